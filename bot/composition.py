@@ -19,9 +19,11 @@ from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
+from storage.desk.drafts import Drafts
 from storage.desk.editors import Editors
 from storage.desk.journal import Journal
 from storage.desk.notices import Notices
+from storage.desk.pins import Pins
 from storage.desk.undoing import UNDOES
 from storage.desk.waiting import WaitingArticles
 from storage.ledger.deliveries import Deliveries
@@ -81,6 +83,8 @@ class Archive:
         self.journal = Journal(self.database, UNDOES)
         self.waiting_articles = WaitingArticles(self.database)
         self.notices = Notices(self.database)
+        self.drafts = Drafts(self.database)
+        self.pins = Pins(self.database)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)

@@ -21,6 +21,7 @@ from bot.watching.offline import Offline
 from digest.choosing.past_editions import PastEditions
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
+from digest.planning.alerts import AlertPlanner
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
@@ -30,7 +31,10 @@ from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
 from handlers.desk.waiting_notices import WaitingNotices
+from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places
+from news.one_page import PageAsked
+from news.publishing import Publisher
 from storage.ledger.delivery_stats import Ledger
 
 if TYPE_CHECKING:
@@ -95,6 +99,7 @@ def build_sender(
         keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=partial(alert_keyboard, renderer),
         rich=rich,
+        pins=archive.pins,
     )
     return Sender(
         archive.deliveries,
@@ -154,7 +159,7 @@ def build_services(
         sender=sender,
         rich=rich,
         past_editions=PastEditions(
-            archive.deliveries, archive.articles, archive.taxonomy.categories
+            archive.deliveries, archive.articles, archive.taxonomy.categories, archive.pins
         ),
         places=Places(archive.workers),
         defaults=defaults,
@@ -181,15 +186,34 @@ def build_services(
             admins=settings.admin_ids,
             decided=decided,
         ),
-        desk=DeskServices(
-            EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
-            archive.editors,
-            archive.journal,
-            archive.waiting_articles,
-            archive.approval,
-        ),
+        desk=_build_desk(settings, archive, renderer),
         known_chats=known_chats,
         clock=archive.clock,
+    )
+
+
+def _build_desk(settings: Settings, archive: Archive, renderer: Renderer) -> DeskServices:
+    """Return the services behind the desk."""
+    return DeskServices(
+        EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
+        archive.editors,
+        archive.journal,
+        archive.waiting_articles,
+        archive.approval,
+        archive.drafts,
+        PageAsked(archive.fetcher, archive.workers, archive.clock),
+        archive.newsroom,
+        Publisher(
+            archive.articles,
+            archive.sources,
+            archive.drafts,
+            archive.newsroom,
+            archive.clock,
+            lambda draft: f"{renderer.bot_link}?start={own_article_link(draft)}",
+        ),
+        AlertPlanner(
+            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+        ),
     )
 
 
@@ -270,5 +294,6 @@ def build_ticks(
             archive.notices,
             archive.approval,
         ),
+        publisher=services.desk.publisher,
         serving=serving,
     )

@@ -69,7 +69,11 @@ def _kept(kept: Kept) -> str:
             return f"until {event}"
         case Aged(column, period, only, rule):
             long = _days(period) if isinstance(period, timedelta) else f"`{period.value}`"
-            which = ", ".join(f"`{name}` is `{value}`" for name, value in only.items())
+            values = {n: v if isinstance(v, tuple) else (v,) for n, v in only.items()}
+            which = ", ".join(
+                f"`{name}` is {' or '.join(f'`{each}`' for each in some)}"
+                for name, some in values.items()
+            )
             conditions = "; ".join(filter(None, (which and f"if {which}", rule and f"if {rule}")))
             return f"{long} after `{column}`" + (f", {conditions}" if conditions else "")
 

@@ -24,7 +24,7 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, stale
-from handlers.desk import editors, home, journal_page, waiting_page
+from handlers.desk import draft_taps, editors, home, journal_page, waiting_page
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command
@@ -93,6 +93,7 @@ TAPS = (
     *start.TAPS,
     *typed_changes.TAPS,
     *home.TAPS,
+    *draft_taps.TAPS,
     *journal_page.TAPS,
     *waiting_page.TAPS,
     *editors.TAPS,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from news.entry import Refused
+from news.entry import Reading, Refused
 from news.filing.article_words import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
@@ -23,14 +23,14 @@ from storage.model import FILLER, Filing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from news.entry import Entry, Parsed, Reading, Report
+    from news.entry import Entry, Parsed, Report
     from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
 
 
 def warm() -> None:
     """Load what reading needs, so that the first document does not wait a third of a second."""
-    from news.entry import Entry, Reading  # noqa: PLC0415 — as above
+    from news.entry import Entry  # noqa: PLC0415 — as above
     from news.text import language  # noqa: F401, PLC0415 — see `read`
 
     _filed([Entry(guid="", link="", title="Gucci")], [None], Reading(""), datetime.now(UTC))
@@ -89,6 +89,13 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     parts = parts_of(page.title, page.standfirst, page.body)
     (filings,) = _filings([page], [parts], reading)
     return page._replace(language=language, filings=filings, sketch=_sketch(page, parts.tokens))
+
+
+def read_post(post: Entry, now: datetime) -> Entry:
+    """Return an editor's post with its language, categories, sketch and report."""
+    languages = _languages([post], None, None)
+    (found,) = _filed([post], languages, Reading(""), now)
+    return found
 
 
 def _found_out(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
-    from storage.model import Known, NewArticle, Source
+    from storage.model import Article, Known, NewArticle, Source
     from storage.sources.sources import Sources
     from workers.pool import Workers
 
@@ -198,6 +198,19 @@ class Newsroom:
         stored, _ = await self._round_writer.write(pending)
         if stored.new:
             await self._news.done(stored.new)
+
+    async def likeness(self, entry: Entry) -> tuple[Article, str] | None:
+        """Return an article whose story or event an entry would join, and what they share."""
+        found = await self._round_writer.likeness(entry)
+        if found is None:
+            return None
+        article = await self._articles.get(found[0])
+        return None if article is None else (article, found[1])
+
+    async def has_new(self, article_ids: list[int]) -> None:
+        """Note articles that an editor published: their alerts are planned, copies match them."""
+        self._round_writer.forget()
+        await self._news.done(article_ids)
 
     async def _fetched(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """Fetch a source and return its answer with its slot, to be released after storing."""

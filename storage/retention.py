@@ -167,7 +167,11 @@ class Retention:
     async def _aged(self, table: Table, kept: Aged, before: datetime) -> int:
         """Delete a table's rows that are older than a moment, and meet no further condition."""
         key = tuple(table.primary_key)
-        old = (table.c[kept.column] < before, *(table.c[n] == v for n, v in kept.only.items()))
+        only = (
+            table.c[name].in_(value) if isinstance(value, tuple) else table.c[name] == value
+            for name, value in kept.only.items()
+        )
+        old = (table.c[kept.column] < before, *only)
         rows = await self._read(select(*key).where(*old).order_by(*key))
         gone = 0
         for part in _parts([tuple(row) for row in rows], BATCH):

@@ -83,6 +83,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
                 now=now,
                 size=size,
                 categories=names,
+                pins=await opened.pins.active(moment),
             )
             sources = {each.id: each.name for each in await opened.sources.all()}
         if as_json:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from handlers.desk.waiting_notices import WaitingNotices
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
+    from news.publishing import Publisher
     from storage.readers.subscribers import Subscribers
 
 ROUNDS = 32
@@ -91,7 +92,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 class Ticks:
     """The scheduled jobs: editions every full minute, sources every `fetch_every` seconds.
 
-    Every minute: check the alarms, and ask Telegram about chats of a doubtful kind. Every five
+    Every minute: publish the drafts whose time has come, check the alarms, and ask Telegram about
+    chats of a doubtful kind. Every five
     minutes: make pictures for the front pages of the next hour. Every hour: check the health of the
     sources, and whether the night's work is done. Once a day: delete preference sets that no reader
     uses.
@@ -114,6 +116,7 @@ class Ticks:
         pictures: Makes the pictures of the next front pages.
         kind_check: Asks Telegram whether groups are really channels.
         waiting_notices: Notifies editors of articles that wait for approval.
+        publisher: Publishes the drafts of editors whose time has come.
         serving: Returns whether this process may act now.
         wall: The system clock, which APScheduler uses.
         passed: A monotonic clock in seconds.
@@ -135,6 +138,7 @@ class Ticks:
         pictures: PicturesAhead | None = None,
         kind_check: KindCheck | None = None,
         waiting_notices: WaitingNotices | None = None,
+        publisher: Publisher | None = None,
         serving: Callable[[], bool] = lambda: True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
@@ -151,6 +155,7 @@ class Ticks:
         self._pictures = pictures
         self._kind_check = kind_check
         self._waiting_notices = waiting_notices
+        self._publisher = publisher
         self.under_way: set[asyncio.Future[None]] = set()
         """A future for each tick that has begun and not ended."""
         self._is_cut_off = False
@@ -200,6 +205,9 @@ class Ticks:
             add(self.kinds, RegularTrigger(minute, minute / 2), id="kinds", next_run_time=now)
         if waiting_notices is not None:
             add(self.waiting, RegularTrigger(minute, minute / 4), id="waiting")
+
+        if publisher is not None:
+            add(self.publications, RegularTrigger(minute), id="publications", next_run_time=now)
 
     def start(self) -> None:
         """Start the jobs at once."""
@@ -255,6 +263,13 @@ class Ticks:
             finally:
                 self._is_cut_off = False
         return ()
+
+    @tick
+    async def publications(self) -> None:
+        """Publish the drafts whose time has come, and those whose publication broke off."""
+        publisher = self._publisher
+        if publisher is not None and (published := await patiently(publisher.finish)):
+            log.info("%d drafts were published at their time", published)
 
     @tick
     async def health(self) -> None:

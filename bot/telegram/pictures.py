@@ -13,6 +13,7 @@ from news import image
 from news.fetch.fetcher import Fetched
 from storage.articles.pictures import Picture
 from storage.db.outage import outage_among
+from storage.model import SENT_PICTURE
 from templates.edition.lru_cache import LruCache
 from workers.pool import WorkerError
 
@@ -79,11 +80,22 @@ class ReadyPictures:
     async def ready(self, addresses: Iterable[str]) -> Mapping[str, str]:
         """Return the pictures that are ready: URL → file id for this bot.
 
+        A picture that an editor sent is always ready: its address names its file id.
+
         Raises:
             DatabaseUnavailableError: The database cannot be read now.
         """
         wanted = dict.fromkeys(addresses)
-        unknown = [address for address in wanted if self._known.get(address) is None]
+        sent = {
+            address: address.removeprefix(SENT_PICTURE)
+            for address in wanted
+            if address.startswith(SENT_PICTURE)
+        }
+        unknown = [
+            address
+            for address in wanted
+            if address not in sent and self._known.get(address) is None
+        ]
         if unknown:
             found = await self._stored.look(self._bot_id, unknown)
             for address in unknown:
@@ -91,7 +103,11 @@ class ReadyPictures:
                 if self._known.get(address) is None:
                     picture = found.get(address)
                     self._remember(address, None if picture is None else picture.file_id)
-        return {address: file_id for address in wanted if (file_id := self._known.get(address))}
+        return {
+            address: file_id
+            for address in wanted
+            if (file_id := sent.get(address) or self._known.get(address))
+        }
 
     async def forget(self, addresses: Iterable[str]) -> None:
         """Forget pictures with file ids that Telegram no longer accepts; they are made again.
@@ -124,6 +140,7 @@ class ReadyPictures:
         waiting = deque(
             address
             for address in dict.fromkeys(addresses)
+            if not address.startswith(SENT_PICTURE)
             if (one := known.get(address)) is None or (one.try_at is not None and one.try_at <= now)
         )
         made = 0

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from handlers.desk.draft_card import Audience, article_of
 from handlers.desk.journal_page import ShownAct
 from storage.model import Filing, NewArticle
-from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, ActKind, DeskAct, Editor, Rights
+from storage.model.desk_model import (
+    ALL_RIGHTS,
+    EDITABLE,
+    NO_RIGHTS,
+    ActKind,
+    ArticleDraft,
+    DeskAct,
+    DraftState,
+    DraftText,
+    Editor,
+    Rights,
+)
 from storage.model.waiting_model import WaitingArticle, WaitingState
 
 if TYPE_CHECKING:
@@ -17,6 +30,10 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
 
 RIGHTS = (ALL_RIGHTS, Rights(write=True), Rights(publish=True))
+OF_DRAFTS = (
+    *(ActKind.DRAFT, ActKind.EDIT, ActKind.ASK),
+    *(ActKind.SCHEDULE, ActKind.PUBLISH, ActKind.DISCARD),
+)
 PERSON, OPERATOR = 1234567, 42
 
 
@@ -34,6 +51,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
             (ActKind.APPROVAL, {"source": 1, "approval": each, "title": sample.article(1).source})
             for each in (True, False)
         ),
+        *((kind, {}) for kind in OF_DRAFTS),
     ]
     return [
         ShownAct(
@@ -53,6 +71,100 @@ def _acts(sample: Sample) -> list[ShownAct]:
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
+
+
+def _draft(sample: Sample, number: int = 1, **values: object) -> ArticleDraft:
+    title, standfirst = sample.article(number).title, sample.article(number).standfirst
+    text = DraftText(
+        link=sample.url,
+        source=sample.of("source"),
+        title=title,
+        standfirst=standfirst,
+        body=None,
+        body_kinds="",
+        image=sample.url,
+        author=sample.of("author"),
+        language="en",
+        paywall=None,
+        published=sample.now,
+        filings=(Filing("motor", sample.text), Filing("gucci", sample.text)),
+    )
+    draft = ArticleDraft(
+        id=number,
+        person_id=OPERATOR,
+        changed_by=OPERATOR,
+        state=DraftState.OPEN,
+        version=1,
+        created=sample.now,
+        changed=sample.now,
+        text=text,
+        joins=False,
+        alert=False,
+        lead_hours=0,
+        lead_for_all=False,
+        publish_at=None,
+        article_id=None,
+    )
+    changed: dict[str, Any] = dict(values)
+    return replace(draft, **changed)
+
+
+def _drafts(sample: Sample) -> list[Values]:
+    known = replace(
+        _draft(sample).text,
+        image="telegram:abc",
+        language=None,
+        filings=(),
+        event_id=1,
+        event_evidence=sample.text,
+        event_source=sample.of("source"),
+        event_at=sample.now,
+    )
+    every = [_draft(sample, state=state, publish_at=sample.now) for state in DraftState]
+    every += [
+        _draft(sample, text=known, joins=joins, lead_hours=6, lead_for_all=joins)
+        for joins in (True, False)
+    ]
+    return [
+        {
+            "subscriber": sample.subscriber(),
+            "draft": draft,
+            "article": replace(article_of(draft, sample.now), source=sample.of("source")),
+            "filings": draft.text.filings,
+            "audience": audience,
+            "leads_until": sample.now,
+            "zone": sample.zone,
+            "now": sample.now,
+        }
+        for draft in every
+        for audience in (None, Audience(1, 0), Audience(12, 1), Audience(0, 3))
+    ]
+
+
+def _lists(sample: Sample) -> list[Values]:
+    found = [
+        _draft(sample, number, state=state, publish_at=sample.now)
+        for number, state in enumerate(EDITABLE, start=1)
+    ]
+    return [
+        {
+            "subscriber": sample.subscriber(),
+            "which": which,
+            "drafts": drafts,
+            "first": 1,
+            "zone": sample.zone,
+            "now": sample.now,
+        }
+        for which in ("drafts", "published")
+        for drafts in (found, [])
+    ]
+
+
+SUBJECTS = ("headline", "standfirst", "picture", "category", "time")
+REASONS = (
+    *("private address", "too large", "timeout", "http 404", "wall page", "no such host"),
+    "unreadable",
+)
 
 
 def _editors(sample: Sample) -> list[Editor]:
@@ -80,6 +192,30 @@ def _waiting(sample: Sample, standfirst: str = "") -> WaitingArticle:
 DESK: dict[str, Callable[[Sample], list[Values]]] = {
     "desk": lambda sample: [
         {"subscriber": sample.subscriber(), "rights": each} for each in (ALL_RIGHTS, RIGHTS[2])
+    ],
+    "draft": _drafts,
+    "draft_list": _lists,
+    "draft_reading": lambda sample: [
+        {"subscriber": sample.subscriber(), "link": link} for link in (sample.url, "")
+    ],
+    "draft_failed": lambda sample: [
+        {"subscriber": sample.subscriber(), "reason": reason, "link": sample.url}
+        for reason in REASONS
+    ],
+    "draft_ask": lambda sample: [
+        {"subscriber": sample.subscriber(), "what": what, "draft": draft}
+        for what in SUBJECTS
+        for draft in (
+            _draft(sample),
+            _draft(sample, text=replace(_draft(sample).text, standfirst="")),
+        )
+    ],
+    "draft_refused": lambda sample: [
+        {"subscriber": sample.subscriber(), "what": what, "words": sample.of("words")}
+        for what in SUBJECTS
+    ],
+    "draft_edited": lambda sample: [
+        {"subscriber": sample.subscriber(), "outcome": outcome} for outcome in ("done", "changed")
     ],
     "desk_journal": lambda sample: [
         {"subscriber": sample.subscriber(), "acts": acts, "now": sample.now}

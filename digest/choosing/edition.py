@@ -15,6 +15,7 @@ from digest.choosing.caps import Caps
 from digest.choosing.events import News, news_of
 from digest.choosing.filed import FiledArticles
 from digest.choosing.kinds import Kinds
+from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Selection, by_name_first, later_first
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from storage.model import Article, EditionStory, Reason, Taste
+    from storage.model.desk_model import Pin
 
 TOP = 3
 """Stories at the top of a weekly edition, before its sections, including the lead."""
@@ -49,6 +51,7 @@ class CandidatePool:
         now: The time of the editions, from which ages are counted.
         oldest: The greatest age of a story; see `window`.
         kinds: The categories that are houses or groups.
+        pins: The lead stories that editors chose, the one pinned last first.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class CandidatePool:
         now: datetime,
         oldest: timedelta = OLDEST,
         kinds: Kinds = _NO_NAMES,
+        pins: Sequence[Pin] = (),
     ) -> None:
         self._now = now
         self._oldest = oldest
@@ -81,6 +85,14 @@ class CandidatePool:
                 self._filed[category].append(article)
             for word in article.words:
                 self._worded[word].append(article)
+        wanted = {pin.article_id for pin in pins}
+        self._pins = pins
+        self._pinned = {
+            each.id: each
+            for copies in (self._copies.values() if wanted else ())
+            for each in copies
+            if each.id in wanted and not each.backlog
+        }
         self._unread = UnreadLanguages(self._filed, self._since)
         self._qualities: dict[int, tuple[Any, ...]] = {}
 
@@ -118,17 +130,25 @@ class CandidatePool:
         """
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         ranked = self._ranked(reader, among)
+        lead = self._lead(reader) if self._pinned and among is None else None
         unread = self._unread.of(taste, place_from)
-        if not ranked or size < 1:
+        if lead is not None:
+            ranked = [entry for entry in ranked if entry.article.event != lead.article.event]
+        if not (ranked or lead) or size < 1:
             return replace(NOTHING, unread=unread)
         wanted = self._kinds.wanted(taste)
         ranked, named = by_name_first(ranked, taste, wanted.names)
         if self._matters:
             ranked = later_first(ranked, self._matters)
         caps = Caps(shown_earlier, self._houses, taste)
+        if lead is not None:
+            caps.add(lead.article)
+            size -= 1
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
         under = [_category(entry, taste) for entry in ranked]
         chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
+        if lead is not None:
+            chosen = [lead, *chosen]
         if not chosen:
             return replace(NOTHING, unread=unread)
         stories: Mapping[str, Sequence[EditionStory]] = {}
@@ -191,6 +211,26 @@ class CandidatePool:
         ranked = ranked or filler
         ranked.sort(key=_by_order)
         return ranked
+
+    def _lead(self, reader: _Reader) -> Candidate | None:
+        """Return the lead story that editors chose for this reader, or None.
+
+        The reader has not received it yet, and nothing in the taste excludes it.
+        """
+        for number in leading(self._pins, reader.taste, self._now):
+            article = self._pinned.get(number)
+            if article is None or number <= reader.place_from or number in reader.exclude:
+                continue
+            if reader.lets_in(article):
+                copies = self._copies[article.event]
+                preferred = (LEADS, *preferences(article, reader.taste, self._houses))
+                key = (number, False, preferred, _NONE)
+                entry = self._entries.get(key)
+                if entry is None:
+                    entry = Candidate(article, copies, self._now, self._oldest, preferred)
+                    self._entries[key] = entry
+                return entry
+        return None
 
     def _events(self, reader: _Reader) -> set[int]:
         """Return the events with a new article in a followed category or with a followed word."""
@@ -326,6 +366,8 @@ def section_of(article: Article, taste: Taste) -> str | None:
 
 def _category(entry: Candidate, taste: Taste) -> str:
     section = section_of(entry.article, taste)
+    if section is None and entry.leads:
+        return next(iter(entry.article.categories), "")
     if section is None:
         raise ValueError(f"article {entry.article.id} is in no category that is followed")
     return section

@@ -13,6 +13,7 @@ from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
 from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
 from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.leads import LEADS, leading
 from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from digest.choosing.preview import LeftOutStory
     from storage.articles.articles import Articles
+    from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, EditionStory, Subscriber
 
@@ -58,11 +60,17 @@ class PastEditions:
         deliveries: The ledger.
         articles: The archive.
         categories: The taxonomy, by slug.
+        pins: The lead stories that editors chose.
     """
 
     def __init__(
-        self, deliveries: Deliveries, articles: Articles, categories: Mapping[str, Category]
+        self,
+        deliveries: Deliveries,
+        articles: Articles,
+        categories: Mapping[str, Category],
+        pins: Pins | None = None,
     ) -> None:
+        self._pins = pins
         self._deliveries = deliveries
         self._articles = articles
         self._kinds = Kinds.among(categories)
@@ -188,12 +196,16 @@ class PastEditions:
     ) -> Edition:
         siblings = await self._articles.of_events({each.event for each in shown})
         entries = []
+        pins = () if self._pins is None else await self._pins.active(row.due)
+        leads = leading(pins, taste, row.due)
         for article in shown:
             old = is_still(article, row)
             oldest = OLDEST_STILL if old else window(row.since, row.due)
             last = row.place_from if old else row.place_to
             copies = [each for each in siblings if each.event == article.event and each.id <= last]
             preferred = preferences(article, taste, self._kinds.houses)
+            if article is shown[0] and article.id in leads:
+                preferred = (LEADS, *preferred)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
             update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
             # Reports from hidden sources do not count.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from storage.ledger.deliveries import Deliveries
     from storage.ledger.delivery_stats import Ledger
     from storage.model import Article, Category, Delivery, Edition, Reason, Subscriber
+    from storage.model.desk_model import Pin
 
 
 class Why(StrEnum):
@@ -109,6 +110,7 @@ async def preview(
     now: datetime,
     size: int,
     categories: Mapping[str, Category],
+    pins: Sequence[Pin] = (),
 ) -> EditionPreview:
     """Return the edition that a subscriber would get, or would have got, at a time.
 
@@ -121,6 +123,7 @@ async def preview(
         now: The current time.
         size: Maximum number of stories of the edition.
         categories: The taxonomy, by slug.
+        pins: The lead stories at the edition's time.
     """
     place = await ledger.place_at(subscriber.id, at) if at < now else None
     place_from, before = place or (subscriber.place, subscriber.edition_at)
@@ -144,6 +147,7 @@ async def preview(
         shown_earlier=await articles.many(day.shown) if day.shown else (),
         categories=categories,
         language=subscriber.language,
+        pins=pins,
     )
     if place_from:
         row = replace(
@@ -229,6 +233,7 @@ def explain(
     shown_earlier: Collection[Article] = (),
     categories: Mapping[str, Category],
     language: str = "",
+    pins: Sequence[Pin] = (),
 ) -> EditionPreview:
     """Choose an edition, and give the reason for each new story that it leaves out. Pure.
 
@@ -245,11 +250,12 @@ def explain(
         shown_earlier: Articles that the reader was shown earlier that day.
         categories: The taxonomy, by slug.
         language: The reader's language.
+        pins: The lead stories at that time.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     kinds = Kinds.among(categories)
     oldest = window(since, now)
-    candidates = CandidatePool(once, now=now, oldest=oldest, kinds=kinds)
+    candidates = CandidatePool(once, now=now, oldest=oldest, kinds=kinds, pins=pins)
     edition = candidates.edition(
         taste,
         size=size,

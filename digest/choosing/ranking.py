@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from digest.choosing.leads import LEADS
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span, Taste
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ class Candidate:
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
         self._story: EditionStory | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether editors chose it as the lead story."""
+        return LEADS in self.preferred
 
     def story(self) -> EditionStory:
         """Return the edition's story for this candidate."""

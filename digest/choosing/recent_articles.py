@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from digest.choosing.kinds import Kinds
     from storage.articles.articles import Articles
+    from storage.desk.pins import Pins
     from storage.model import Article, Taste
+    from storage.model.desk_model import Pin
 
 MOST = 30_000
 """Maximum number of articles read at a time, about 50 MB.
@@ -38,12 +40,20 @@ class RecentArticles:
         since: The moment.
         newest: The archive's newest article id when they were read.
         read_at: When they were read.
+        pins: The lead stories at that time.
     """
 
     def __init__(
-        self, articles: Iterable[Article], *, since: datetime, newest: int, read_at: datetime
+        self,
+        articles: Iterable[Article],
+        *,
+        since: datetime,
+        newest: int,
+        read_at: datetime,
+        pins: Sequence[Pin] = (),
     ) -> None:
         self.since = since
+        self._pins = pins
         self.newest = newest
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
@@ -99,6 +109,7 @@ class RecentArticles:
             now=now,
             oldest=oldest,
             kinds=kinds,
+            pins=self._pins,
         )
 
     def small_pool(
@@ -113,8 +124,15 @@ class RecentArticles:
     ) -> CandidatePool:
         """Return a pool of only the articles that one taste needs, quicker for a single edition."""
         followed = self.followed(taste, place_from, place_to)
-        events = dict.fromkeys(each.event for each in followed)
-        return CandidatePool(self.of_events(events, place_to), now=now, oldest=oldest, kinds=kinds)
+        pinned = self.among([pin.article_id for pin in self._pins])
+        events = dict.fromkeys(each.event for each in (*followed, *pinned))
+        return CandidatePool(
+            self.of_events(events, place_to),
+            now=now,
+            oldest=oldest,
+            kinds=kinds,
+            pins=self._pins,
+        )
 
     def followed(self, taste: Taste, place_from: int, place_to: int) -> Iterator[Article]:
         """Yield the articles that a taste follows with place_from < id <= place_to.
@@ -140,11 +158,21 @@ class RecentArticles:
             yield from (each for each in self._by_event[event] if each.id <= place_to)
 
 
-async def read_recent(articles: Articles, *, since: datetime, now: datetime) -> RecentArticles:
-    """Read the articles since a moment, with the earlier articles of their events."""
+async def read_recent(
+    articles: Articles, *, since: datetime, now: datetime, pins: Pins | None = None
+) -> RecentArticles:
+    """Read the articles since a moment, with the earlier articles of their events.
+
+    Args:
+        articles: The archive.
+        since: The moment.
+        now: The present time.
+        pins: The lead stories; None to leave them out.
+    """
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
     # An event with the article's own id as its number has no earlier articles.
     continued = {each.event for each in recent if each.event != each.id}
     siblings = await articles.of_events(continued) if continued else []
-    return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now)
+    found = () if pins is None else await pins.active(now)
+    return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now, pins=found)

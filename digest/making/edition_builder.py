@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from digest.making.issue import AlertKeyboard, EditionKeyboard
     from storage.articles.articles import Articles
+    from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
     from storage.model import Category, Delivery, Edition, Subscriber
     from templates import Renderer
@@ -47,6 +48,7 @@ class EditionBuilder:
         keyboard: Makes the buttons under an edition, as pieces of Telegram's JSON.
         alert_keyboard: Makes the buttons under an alert.
         rich: Pictures for front pages, and whether the server supports rich messages.
+        pins: The lead stories that editors chose.
     """
 
     def __init__(
@@ -60,9 +62,10 @@ class EditionBuilder:
         keyboard: EditionKeyboard | None = None,
         alert_keyboard: AlertKeyboard | None = None,
         rich: RichMessages | None = None,
+        pins: Pins | None = None,
     ) -> None:
         self._chooser = EditionChooser(
-            deliveries, articles, categories=categories, edition_size=edition_size
+            deliveries, articles, categories=categories, edition_size=edition_size, pins=pins
         )
         self._renderer = renderer
         self._keyboard = keyboard

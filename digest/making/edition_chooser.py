@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from digest.choosing.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
     from storage.articles.articles import Articles
+    from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
     from storage.model import Category, Delivery, Edition, SentEdition, Subscriber
 
@@ -58,6 +59,7 @@ class EditionChooser:
         articles: The archive.
         categories: The taxonomy, by slug.
         edition_size: Maximum number of stories of an edition.
+        pins: The lead stories that editors chose; they are read with the articles.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class EditionChooser:
         *,
         categories: Mapping[str, Category],
         edition_size: int,
+        pins: Pins | None = None,
     ) -> None:
+        self._pins = pins
         self._deliveries = deliveries
         self._articles = articles
         self._size = edition_size
@@ -367,4 +371,4 @@ class EditionChooser:
             return known
         # Read a little more, so that slightly older rows can use it too.
         since = min(since, now - longest - timedelta(hours=1))
-        return await read_recent(self._articles, since=since, now=now)
+        return await read_recent(self._articles, since=since, now=now, pins=self._pins)

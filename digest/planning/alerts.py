@@ -124,6 +124,29 @@ class AlertPlanner:
             planned += await self._plan_one(article, same, suits, now)
         return planned
 
+    async def audience(self, article: Article, now: datetime) -> tuple[int, int]:
+        """Return how many chats would get an alert about an article that is not stored yet.
+
+        Chats that had their alerts for today are counted too.
+
+        Returns:
+            The number of chats that get it at once, and of those whose quiet hours it waits for.
+        """
+        if article.filler:
+            return 0, 0
+        keys = await self._deliveries.alert_tastes(article.categories, article.words)
+        tastes = await self._deliveries.tastes(keys) if keys else {}
+        suits = {key for key, taste in tastes.items() if matches(article, taste)}
+        if not suits:
+            return 0, 0
+        return await self._deliveries.alert_audience(
+            article.categories,
+            article.words,
+            now,
+            wanted=suits.__contains__,
+            wait=lambda zone, start, end: quiet_until(now, zone, start, end),
+        )
+
     async def _plan_one(
         self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
     ) -> int:

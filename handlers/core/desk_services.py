@@ -10,7 +10,12 @@ from storage.model.desk_model import ALL_RIGHTS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
+    from news.newsroom import Newsroom
+    from news.one_page import PageAsked
+    from news.publishing import Publisher
+    from storage.desk.drafts import Drafts
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
     from storage.desk.waiting import WaitingArticles
@@ -52,3 +57,8 @@ class DeskServices:
     journal: Journal
     waiting: WaitingArticles
     approval: Approval
+    drafts: Drafts
+    pages: PageAsked
+    newsroom: Newsroom
+    publisher: Publisher
+    alerts: AlertPlanner

@@ -83,6 +83,12 @@ class DeskSubject(StrEnum):
 
     EDITOR = "editor"
     """Whom to add as an editor."""
+    HEADLINE = "headline"
+    STANDFIRST = "standfirst"
+    PICTURE = "picture"
+    CATEGORY = "category"
+    TIME = "time"
+    """When a draft is to be published."""
 
 
 class DeskQuestion(NamedTuple):
@@ -91,6 +97,8 @@ class DeskQuestion(NamedTuple):
     what: DeskSubject
     draft: int = 0
     """The draft that it is about; 0 for none."""
+    message_id: int = 0
+    """Id of the message that shows the draft; 0 for none."""
 
 
 class SettingsMessage(NamedTuple):

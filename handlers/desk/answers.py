@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of, in_private
-from handlers.desk import editors
+from handlers.desk import edited_drafts, editors
+from handlers.desk.making_drafts import sent_for_publication
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], Awaitable[bool]]] = {
     DeskSubject.EDITOR: editors.answer_whom,
+    DeskSubject.HEADLINE: edited_drafts.answer_edit,
+    DeskSubject.STANDFIRST: edited_drafts.answer_edit,
+    DeskSubject.PICTURE: edited_drafts.answer_edit,
+    DeskSubject.CATEGORY: edited_drafts.answer_edit,
+    DeskSubject.TIME: edited_drafts.answer_edit,
 }
 """Question → the function that takes a message as its answer; it returns False if it is none."""
 
@@ -35,7 +41,7 @@ def desk_first(
 
 
 async def is_for_desk(update: Update, context: Context) -> bool:
-    """Take a message as the answer to the desk's open question.
+    """Take a message as the answer to the desk's open question, or make a draft of it.
 
     Returns:
         Whether the message was answered.
@@ -44,7 +50,8 @@ async def is_for_desk(update: Update, context: Context) -> bool:
     if asker is None or message is None or not in_private(update):
         return False
     asked = context.services.memory.desk_questions.get(asker, context.now)
-    if asked is None:
-        return False
-    subscriber = await context.subscriber(update)
-    return await ANSWERS[asked.what](update, context, subscriber, message)
+    if asked is not None:
+        subscriber = await context.subscriber(update)
+        if await ANSWERS[asked.what](update, context, subscriber, message):
+            return True
+    return await sent_for_publication(update, context)

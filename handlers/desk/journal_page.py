@@ -8,6 +8,8 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
+from handlers.core.editing_rights import rights_of
+from handlers.desk import draft_card
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
 
@@ -57,7 +59,14 @@ async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     outcome = await context.services.desk.journal.undo(
         tap.act, person_id=subscriber.chat_id, now=context.now
     )
-    await context.edit(update, *await page(context, subscriber, 0))
+    act = await context.services.desk.journal.act(tap.act)
+    of_draft = act.draft_id if tap.draft and act is not None else None
+    draft = await context.services.desk.drafts.get(of_draft) if of_draft is not None else None
+    if draft is None:
+        await context.edit(update, *await page(context, subscriber, 0))
+    else:
+        rights = await rights_of(update, context)
+        await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
     return context.label(f"undo_{outcome.value}", subscriber)
 
 

@@ -17,6 +17,7 @@ from handlers.following.yours_page import about_story
 from handlers.settings.settings_pages import sheet
 from handlers.stories import saved
 from handlers.stories.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.stories.known_links import known_story
 from handlers.taps.callback_codec import from_base36
 from handlers.taps.link_payloads import linked_word, word_payload
 from handlers.taps.settings_data import Sheet
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 about_payload = re.compile(r"l(?P<article>[0-9a-z]{1,6})")
+own_article_payload = re.compile(r"n[0-9a-z]{1,6}")
 category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
 
 
@@ -51,6 +53,7 @@ async def opened_link(
         (article_payload, opened_article),
         (category_payload, opened_category),
         (about_payload, opened_article),
+        (own_article_payload, opened_own_article),
         (word_payload, opened_word),
         (group_payload, opened_group),
     )
@@ -68,7 +71,9 @@ def shown_only(payload: str) -> str:
     """
     if category_payload.fullmatch(payload):
         return f"c{payload[1:]}"
-    shows = article_payload.fullmatch(payload) or about_payload.fullmatch(payload)
+    shows = any(
+        each.fullmatch(payload) for each in (article_payload, about_payload, own_article_payload)
+    )
     return payload if shows or payload in {SETTINGS_PAYLOAD, saved.PAYLOAD, PRIVACY_PAYLOAD} else ""
 
 
@@ -90,6 +95,18 @@ async def opened_article(
         await context.reply(update, *await about_story(context, subscriber, article))
     else:
         await show_story(update, context, subscriber, article, match["code"])
+    return True
+
+
+async def opened_own_article(
+    update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
+) -> bool:
+    """Show an article of the bot's own, which has this link as its address."""
+    article = await known_story(context, [context.link(match[0])])
+    if article is None:
+        await story_gone(update, context, subscriber)
+    else:
+        await show_story(update, context, subscriber, article, None)
     return True
 
 

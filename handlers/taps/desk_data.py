@@ -15,6 +15,8 @@ class DeskPage(StrEnum):
     HOME = "h"
     WAITING = "w"
     APPROVAL = "a"
+    DRAFTS = "d"
+    PUBLISHED = "p"
     JOURNAL = "j"
 
 
@@ -34,6 +36,8 @@ class UndoAct(Tap):
 
     code: ClassVar[str] = "zu"
     act: int
+    draft: bool = False
+    """Whether the button is under a draft, which it then shows; otherwise under the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,63 @@ class SetRights(Tap):
     person: str
     write: bool
     publish: bool
+
+
+class DraftAct(StrEnum):
+    """What a button under a draft does."""
+
+    OPEN = "o"
+    """Show the draft in place, whatever its version."""
+    PUBLISH = "p"
+    ASK = "a"
+    """Ask somebody with the right to publish."""
+    DISCARD = "x"
+    JOIN = "j"
+    """Join the known event, or no longer."""
+    ALERT = "n"
+    """Send it as an alert, or no longer."""
+    EDIT = "e"
+    """Show what can be edited. The next five ask for a text or a picture."""
+    HEADLINE = "h"
+    STANDFIRST = "t"
+    PICTURE = "i"
+    ADD_CATEGORY = "k"
+    TIME = "s"
+    NO_PICTURE = "y"
+    CATEGORIES = "c"
+    """Show its categories; so do the next two for languages and for how long it leads."""
+    LANGUAGES = "g"
+    LEADS = "l"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDraft(Tap):
+    """A button under a draft."""
+
+    code: ClassVar[str] = "zd"
+    act: DraftAct
+    draft: int
+    version: int
+    """The version of the draft that the button was made for."""
+
+
+class DraftField(StrEnum):
+    """What a button sets in a draft."""
+
+    CATEGORY = "c"
+    """Take this category away, or add it."""
+    LANGUAGE = "g"
+    LEAD = "l"
+    """Hours for which it leads."""
+    LEAD_FOR_ALL = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class SetOfDraft(Tap):
+    """A button that sets a value of a draft."""
+
+    code: ClassVar[str] = "zv"
+    field: DraftField
+    draft: int
+    version: int
+    value: str

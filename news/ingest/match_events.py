@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from news.entry import Report
 from news.ingest.decision import ArticleEvent
 from news.stories.report import report_of
+from storage.model import NewArticle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from news.ingest.decision import Decision
     from news.stories.events import Events
     from news.stories.matching import Fingerprint
-    from storage.model import Article, Category, NewArticle
+    from storage.model import Article, Category
 
 
 def match_events(
@@ -59,10 +60,15 @@ def match_events(
 
 
 def known_report(
-    article: Article, fingerprint: Fingerprint, categories: Mapping[str, Category]
+    article: Article | NewArticle, fingerprint: Fingerprint, categories: Mapping[str, Category]
 ) -> Report:
-    """Return the report of an article of the archive."""
-    return _report(fingerprint, article, article.categories, categories)
+    """Return the report of an article of the archive, or of one that is not stored yet."""
+    filed = (
+        {one.category for one in article.filings}
+        if isinstance(article, NewArticle)
+        else article.categories
+    )
+    return _report(fingerprint, article, filed, categories)
 
 
 def _report(

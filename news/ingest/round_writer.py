@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.ingest.decide import decide, fingerprint_of_known
+from news.ingest.decide import article_of, decide, fingerprint_of, fingerprint_of_known
 from news.ingest.match_events import known_report, match_events
 from news.stories.events import Events
 from news.stories.matching import WINDOW, Stories
@@ -23,8 +23,9 @@ from storage.model import houses_among
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from news.entry import Entry
+    from news.entry import Entry, Report
     from news.ingest.decision import Decision
+    from news.stories.matching import Fingerprint
     from storage.articles.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
 
@@ -196,6 +197,8 @@ class RoundWriter:
         self._stories_read = datetime.min.replace(tzinfo=UTC)
         self._begun: datetime | None = None
         self._stand_ins = 0
+        self._turn = asyncio.Lock()
+        """Held while the stories and events in memory are used: that happens in a thread."""
 
     async def write(self, pending: PendingRound) -> tuple[Stored, Decision]:
         """Decide on a round, store it, and return what was stored and the decision."""
@@ -204,11 +207,45 @@ class RoundWriter:
             raise RuntimeError("the batch did not process this round")
         return pending.stored, pending.decision
 
+    async def likeness(self, entry: Entry) -> tuple[int, str] | None:
+        """Return what is known of the news in an entry, which is not stored.
+
+        Returns:
+            The id of the first article of the story or event that the entry would join, and what
+            they share; None if it would begin one.
+        """
+        async with self._turn:
+            now = self._clock()
+            stories = await self._recent_stories(now)
+            article = article_of(entry, None, now)
+            fingerprint = fingerprint_of(article, 0, self._houses, entry)
+            report = known_report(article, fingerprint, self._categories)
+            return await asyncio.to_thread(self._like, stories, fingerprint, report)
+
+    def _like(
+        self, stories: Stories, fingerprint: Fingerprint, report: Report
+    ) -> tuple[int, str] | None:
+        match = stories.match(fingerprint)
+        if match is not None and match.story_id > 0:
+            return match.story_id, ""
+        joined = self._events.find(report)
+        if joined is None or self._events.settled(joined.event) <= 0:
+            return None
+        return self._events.settled(joined.event), ", ".join(joined.why)
+
+    def forget(self) -> None:
+        """Read the stories from the archive again at the next round: another writer added some."""
+        self._stories = None
+
     def look(self) -> None:
         """Note that a round has ended, so that no batch waits for it."""
         self._rounds.look()
 
     async def _write_all(self, group: Sequence[PendingRound]) -> None:
+        async with self._turn:
+            await self._write_in_turn(group)
+
+    async def _write_in_turn(self, group: Sequence[PendingRound]) -> None:
         try:
             stories = await self._recent_stories(self._clock())
             if self._begun is None and any(one.source.last_ok is None for one in group):

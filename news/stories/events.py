@@ -152,6 +152,21 @@ class Events:
         self._remember(report, number, nearest.event, weights)
         return Joined(nearest.event.number, why)
 
+    def find(self, report: Report) -> Joined | None:
+        """Return the event that `report` would join, or None. Nothing is added."""
+        weights = self._count_and_weigh(report)
+        found = self._by_words(report, weights)
+        if found is None:
+            found = self._by_anchors(report)
+        for term in {*report.terms, *report.anchors}:
+            self._counts[term] -= 1
+            if not self._counts[term]:
+                del self._counts[term]
+        if found is None:
+            return None
+        nearest = self._reports[found]
+        return Joined(nearest.event.number, self._why(report, nearest))
+
     def _event(self, number: int, published: datetime) -> Event:
         """Return the event with this number, creating it if unknown."""
         return self._events.setdefault(number, Event(number, published))

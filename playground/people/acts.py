@@ -6,6 +6,8 @@ import asyncio
 import re
 
 from playground.checks import markup
+from playground.checks.schema import Upload
+from playground.methods import uploads
 from playground.methods.call import Call
 from playground.methods.content import text_content
 from playground.methods.messages import copy_content, origin
@@ -102,6 +104,21 @@ def text(words: str) -> Body:
     if entities:
         body["entities"] = entities
     return body
+
+
+def photo(world: World, data: bytes, caption: str = "") -> Body:
+    """Return the content of a photo that a person sends, with a caption if it is not empty.
+
+    Raises:
+        ApiError: Telegram refuses the picture.
+    """
+    stored = uploads.photo(Call(world, {}), Upload("photo.jpg", "image/jpeg", data))
+    words = text(caption) if caption else {}
+    named = {"text": "caption", "entities": "caption_entities"}
+    return {
+        "photo": uploads.photo_sizes(stored),
+        **{named[key]: value for key, value in words.items()},
+    }
 
 
 def rich(world: World, blocks: list[Body]) -> Body:

@@ -82,6 +82,12 @@ class Person:
         )
         return Message(record, record.body)
 
+    async def send_photo(self, data: bytes, caption: str = "", chat: Room | None = None) -> Message:
+        """Send a picture, with or without a caption."""
+        content = acts.photo(self._world, data, caption)
+        record = acts.say(self._world, self.account, self._where(chat), content)
+        return Message(record, record.body)
+
     async def send_rich(
         self, blocks: list[Body], chat: Room | None = None, *, topic: int | None = None
     ) -> Message:

@@ -183,6 +183,11 @@ class Articles:
         every = {each.id: each for each in (*found, *siblings) if each.id <= place_to}
         return [every[number] for number in sorted(every)]
 
+    async def followed_words_in(self, title: str, standfirst: str) -> tuple[str, ...]:
+        """Return the words that readers follow and that occur in a headline or a standfirst."""
+        followed = await self._followed.index()
+        return tuple(followed.find(upsert_rules.words_of(title, standfirst, None).text))
+
     async def newest_id(self) -> int:
         """Return the newest article's id, which marks a place in the archive; 0 if it is empty."""
         query = select(func.max(articles.c.id))

@@ -39,7 +39,7 @@ def record(
     connection: Connection,
     kind: ActKind,
     *,
-    person_id: int,
+    person_id: int | None,
     now: datetime,
     about_id: int | None = None,
     article_id: int | None = None,
@@ -52,7 +52,7 @@ def record(
     Args:
         connection: A connection in the transaction that does the act.
         kind: The kind of act.
-        person_id: The Telegram id of the person who did it.
+        person_id: The Telegram id of the person who did it; None if forgotten meanwhile.
         now: The present time.
         about_id: The person whose rights were changed, or None.
         article_id: The article that was changed, or None.

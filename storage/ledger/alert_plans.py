@@ -9,10 +9,13 @@ from sqlalchemy import bindparam, exists, func, literal, select, union
 
 from storage.ledger.plans import ON_ITS_WAY, Plans, one_at_a_time, rows_for
 from storage.model import DeliveryKind, State
+from storage.model.desk_model import DraftState
 from storage.tables.schema import (
     article_categories,
     article_words,
+    articles,
     deliveries,
+    drafts,
     follows,
     subscribers,
     with_alerts,
@@ -118,10 +121,51 @@ class AlertPlans(Plans):
                 )
         return planned
 
+    async def alert_audience(
+        self,
+        categories: Sequence[str],
+        words: Sequence[str],
+        now: datetime,
+        *,
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+    ) -> tuple[int, int]:
+        """Return how many subscribers would get an alert now, and how many after quiet hours.
+
+        Args:
+            categories: The categories of the article.
+            words: The followed words that occur in it.
+            now: The current time.
+            wanted: As for `plan_alerts`.
+            wait: As for `plan_alerts`.
+        """
+        s = subscribers.c
+        group = (s.taste_key, s.zone, s.quiet_from, s.quiet_to)
+        query = (
+            select(*group, func.count().label("number"))
+            .where(
+                s.state == State.ACTIVE.value,
+                s.paused_until.is_(None) | (s.paused_until <= now),
+                _alerted_to(categories, words),
+            )
+            .group_by(*group)
+        )
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        at_once = later = 0
+        for taste_key, zone, quiet_from, quiet_to, number in rows:
+            if not wanted(taste_key):
+                continue
+            if wait(zone, quiet_from, quiet_to) is None:
+                at_once += number
+            else:
+                later += number
+        return at_once, later
+
     async def awaited(self, article_ids: Collection[int]) -> list[int]:
         """Return the ids of articles with a category or word on which a reader has alerts.
 
-        They are in ascending order.
+        They are in ascending order. An article that an editor published without an alert is left
+        out.
         """
         asked = {"articles": list(article_ids)}
         return await self._db.read(
@@ -138,13 +182,28 @@ class AlertPlans(Plans):
         )
 
 
+def _quietly_published(article_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return a condition: an editor published the article without an alert.
+
+    The link is compared, because a draft gets its article's id only after that is stored.
+    """
+    return exists().where(
+        articles.c.id == article_id,
+        drafts.c.link == articles.c.link,
+        drafts.c.state.in_((DraftState.PUBLISHING.value, DraftState.PUBLISHED.value)),
+        ~drafts.c.alert,
+    )
+
+
 _AWAITED = union(
     select(article_categories.c.article_id).where(
         article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
+        ~_quietly_published(article_categories.c.article_id),
         exists().where(follows.c.category == article_categories.c.category, with_alerts),
     ),
     select(article_words.c.article_id).where(
         article_words.c.article_id.in_(bindparam("articles", expanding=True)),
+        ~_quietly_published(article_words.c.article_id),
         exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
     ),
 )

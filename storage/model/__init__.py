@@ -6,6 +6,7 @@ categories are passed as slugs (`"real-estate"`), whose names are in the taxonom
 
 from storage.model.article_model import (
     FILLER,
+    SENT_PICTURE,
     STILL_WORTH,
     YOUR_WORDS,
     Article,
@@ -35,6 +36,7 @@ from storage.model.edition_model import (
     Unread,
 )
 from storage.model.source_model import (
+    BY_EDITORS,
     IMPORTED,
     Check,
     NewSource,
@@ -59,10 +61,12 @@ from storage.model.taste import Level, Subject, Taste
 
 __all__ = [
     "ALERTS_A_DAY",
+    "BY_EDITORS",
     "EVERY_DAY",
     "FILLER",
     "FIRST_OF_CHANNELS",
     "IMPORTED",
+    "SENT_PICTURE",
     "STILL_WORTH",
     "WEEKDAYS",
     "WEEKEND",

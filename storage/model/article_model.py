@@ -47,6 +47,10 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
 
 
+SENT_PICTURE = "telegram:"
+"""Prefix of the picture of an article that an editor sent as a photo; Telegram's file id follows.
+"""
+
 FILLER = "filler"
 """The mark of an article without news (see `Article.filler`), filed as if it were a category."""
 

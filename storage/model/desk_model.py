@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.model.article_model import Filing
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -50,6 +52,18 @@ class ActKind(StrEnum):
     """An article that waited for approval was discarded."""
     APPROVAL = "approval"
     """A source was set to need approval, or to need none."""
+    DRAFT = "draft"
+    """A draft was made."""
+    EDIT = "edit"
+    """A draft's text, picture, categories or settings were changed."""
+    ASK = "ask"
+    """An editor without the right to publish asked for a draft to be published."""
+    SCHEDULE = "schedule"
+    """A time was set at which a draft is published."""
+    PUBLISH = "publish"
+    """A draft became an article."""
+    DISCARD = "discard"
+    """A draft was discarded."""
     UNDO = "undo"
     """An earlier act was undone."""
 
@@ -87,3 +101,86 @@ class UndoOutcome(StrEnum):
     """What the act changed was changed again since, so that nothing was undone."""
     NOT_POSSIBLE = "never"
     """There is no such act, or acts of its kind cannot be undone."""
+
+
+class DraftState(StrEnum):
+    """The states of a draft."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    """An editor without the right to publish asked for it to be published."""
+    SCHEDULED = "scheduled"
+    """It is published at its `publish_at`."""
+    PUBLISHING = "publishing"
+    """It is being published; a tick finishes this after a crash."""
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+EDITABLE = (DraftState.OPEN, DraftState.WAITING, DraftState.SCHEDULED)
+"""The states in which a draft can be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """What a link or a post says, as an editor is shown it before publishing."""
+
+    link: str
+    """The canonical link; empty for an article of the bot's own."""
+    source: str
+    """The name of its source; empty for an article of the bot's own."""
+    title: str
+    standfirst: str
+    body: str | None
+    body_kinds: str
+    image: str | None
+    author: str | None
+    language: str | None
+    paywall: bool | None
+    published: datetime | None
+    """By its page; None if the page does not say."""
+    filings: tuple[Filing, ...]
+    event_id: int | None = None
+    """The id of the known event that it seems to report; None if there is none."""
+    event_evidence: str = ""
+    """What it shares with that event, as shown to readers."""
+    event_source: str = ""
+    """The name of a source that reported the event."""
+    event_at: datetime | None = None
+    """When that source did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """A draft of an article."""
+
+    id: int
+    person_id: int | None
+    """Who made it; None if that person asked to be forgotten. `changed_by` likewise."""
+    changed_by: int | None
+    state: DraftState
+    version: int
+    created: datetime
+    changed: datetime
+    text: DraftText
+    joins: bool
+    """Whether it joins the event that it seems to report."""
+    alert: bool
+    lead_hours: int
+    """Hours for which it is the lead story after publication; 0 for none."""
+    lead_for_all: bool
+    """Whether it leads every reader's editions, not only those of its categories."""
+    publish_at: datetime | None
+    article_id: int | None
+    """The article that it became; None before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A lead story."""
+
+    article_id: int
+    until: datetime
+    categories: frozenset[str]
+    """Its readers follow one of these; empty for every reader."""
+    created: datetime

@@ -139,6 +139,8 @@ class ReasonKind(StrEnum):
     MORE_OF_SOURCE = "more-of-source"
     """The reader wants more of the article's source."""
     LESS_OF_SOURCE = "less-of-source"
+    LEAD = "lead"
+    """Editors chose it as the lead story."""
     QUICK = "quick"
     """`Reason.figure` sources reported it within hours of the first."""
 

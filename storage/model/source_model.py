@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 IMPORTED = "import:"
 """Prefix of the address of a source that is an imported file."""
+BY_EDITORS = "desk:"
+"""Prefix of the address of a source whose articles only editors publish."""
 
 
 class SourceKind(StrEnum):
@@ -120,8 +122,8 @@ class Source:
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether it can be fetched; False for an imported file."""
-        return not self.url.startswith(IMPORTED)
+        """Whether it can be fetched; False for an imported file, and for what editors publish."""
+        return not self.url.startswith((IMPORTED, BY_EDITORS))
 
 
 @dataclass(frozen=True, slots=True)

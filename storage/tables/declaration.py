@@ -73,7 +73,7 @@ class Aged:
     Attributes:
         column: The time from which the age counts.
         period: The operator's setting, or a fixed time.
-        only: Column → value of the rows that are deleted; the others stay.
+        only: Column → value of the rows that are deleted, or a tuple of values; the others stay.
         rule: A further condition in words, which `storage.retention` has in code; "" for none.
     """
 

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+)
 
 from storage.tables.columns import Id, Utc, metadata
-from storage.tables.declaration import Exported, Fate, ForEver, NamedChat, Until, Whose, declared
+from storage.tables.declaration import (
+    Aged,
+    Exported,
+    Fate,
+    ForEver,
+    NamedChat,
+    NotExported,
+    Period,
+    Until,
+    Whose,
+    WithRow,
+    declared,
+)
 
 # People who may use the desk, besides EDITOR_IDS and the operators.
 editors = Table(
@@ -54,5 +77,75 @@ desk_acts = Table(
         forget=(NamedChat("person_id", Fate.CLEARED), NamedChat("about_id", Fate.CLEARED)),
         backup=True,
         restore=("person_id", "about_id"),
+    ),
+)
+
+# Drafts of articles, open, published or discarded.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", BigInteger),  # who made it
+    Column("changed_by", BigInteger),  # who changed it last
+    Column("state", Text, nullable=False),  # a `DraftState`
+    Column("version", Integer, nullable=False),  # grows by one with each change
+    Column("created", Utc, nullable=False),
+    Column("changed", Utc, nullable=False),
+    Column("link", Text, nullable=False),  # "" for an article of the bot's own, until published
+    Column("source", Text, nullable=False),  # the name of its source; "" for the bot's own
+    Column("title", Text, nullable=False),
+    Column("standfirst", Text, nullable=False),
+    Column("body", Text),
+    Column("body_kinds", Text, nullable=False),
+    Column("image", Text),
+    Column("author", Text),
+    Column("language", Text),
+    Column("paywall", Boolean),
+    Column("published", Utc),  # by its page; null if the page does not say
+    Column("filings", Text, nullable=False),  # JSON: pairs of category and reason
+    Column("event_id", BigInteger),  # the known event that it seems to report
+    Column("event_evidence", Text, nullable=False),
+    Column("event_source", Text, nullable=False),  # who reported that event
+    Column("event_at", Utc),  # and when
+    Column("joins", Boolean, nullable=False, server_default=false()),  # to join that event
+    Column("alert", Boolean, nullable=False, server_default=false()),
+    Column("lead_hours", SmallInteger, nullable=False, server_default="0"),  # 0: no lead story
+    Column("lead_for_all", Boolean, nullable=False, server_default=false()),
+    Column("publish_at", Utc),
+    Column("article_id", BigInteger),  # no foreign key: retention may delete the article
+    Index(None, "state", "publish_at"),
+    Index(None, "link"),
+    Index(None, "article_id"),
+    info=declared(
+        whose=Whose.BOT,
+        kept=Aged("changed", Period.DELIVERIES, only={"state": ("published", "discarded")}),
+        export=Exported(
+            "desk.drafts", ("title", "link", "state", "created"), by=("person_id",), order="created"
+        ),
+        forget=(NamedChat("person_id", Fate.CLEARED), NamedChat("changed_by", Fate.CLEARED)),
+        backup=True,
+        restore=("person_id", "changed_by"),
+    ),
+)
+
+# Lead stories: articles that come first in editions for a time.
+pins = Table(
+    "pins",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("person_id", BigInteger),  # who pinned it
+    Column("categories", Text, nullable=False),  # slugs joined with spaces; "" for every reader
+    Column("created", Utc, nullable=False),
+    Index(None, "until"),
+    Index(None, "article_id"),
+    info=declared(
+        whose=Whose.BOT,
+        kept=WithRow("articles"),
+        export=NotExported("the journal has the act"),
+        forget=(NamedChat("person_id", Fate.CLEARED),),
+        backup=True,
+        restore=("person_id",),
     ),
 )

@@ -41,7 +41,7 @@ from storage.tables.declaration import (
     declared,
     of_the_bot,
 )
-from storage.tables.desk_schema import desk_acts, editors
+from storage.tables.desk_schema import desk_acts, drafts, editors, pins
 from storage.tables.ledger_schema import (
     deliveries,
     delivery_counts,
@@ -79,6 +79,7 @@ __all__ = [
     "delivery_slowest",
     "desk_acts",
     "desk_notices",
+    "drafts",
     "editors",
     "follows",
     "left_links",
@@ -87,6 +88,7 @@ __all__ = [
     "meta",
     "metadata",
     "pictures",
+    "pins",
     "pruned",
     "saved",
     "serving_lease",
@@ -102,7 +104,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0027"
+HEAD = "0028"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

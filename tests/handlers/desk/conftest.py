@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.handlers.conftest import hurried, opened
+from tests.news.conftest import site  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,16 +30,29 @@ class Newsdesk:
 
 
 @pytest.fixture
+def public_only() -> bool:
+    """Whether private addresses are refused; a test may say so by a parameter."""
+    return False
+
+
+@pytest.fixture
 async def newsdesk(
-    database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, *, public_only: bool
 ) -> AsyncIterator[Newsdesk]:
     """The bot with an operator and an editor; every request to Telegram must be valid."""
     monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
+    # A busy machine may take longer to read a page.
+    monkeypatch.setattr("news.one_page.SECONDS", 120.0)
+    monkeypatch.setattr("news.one_page.PROCESSOR", 60)
     people: dict[str, Person] = {}
 
     def set_up(town: Playground) -> dict[str, Any]:
         people.update(olga=town.person("Olga"), eva=town.person("Eva"))
-        return {"admin_ids": (people["olga"].id,), "editor_ids": (people["eva"].id,)}
+        return {
+            "admin_ids": (people["olga"].id,),
+            "editor_ids": (people["eva"].id,),
+            "allow_private_sources": not public_only,
+        }
 
     async with opened(database_url, clock, hurried(), set_up=set_up) as bureau:
         await bureau.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.taps.desk_data import DeskPage, OpenDesk, SetRights, UndoAct
 from storage.model.desk_model import ALL_RIGHTS
+from tests.handlers.desk.acting import turned
 
 if TYPE_CHECKING:
-    from playground.people.people import Message, Person
+    from playground.people.people import Person
     from tests.handlers.desk.conftest import Newsdesk
 
 OLD = "This button no longer works"
@@ -28,14 +29,6 @@ def menus(newsdesk: Newsdesk) -> dict[int, list[str]]:
             commands = as_json(request.params.get("commands") or [])
             found[scope["chat_id"]] = [each["command"] for each in commands]
     return found
-
-
-async def turned(person: Person, label: str, message: Message) -> Message:
-    """Tap a button that changes its message in place; return the message as it is then."""
-    await person.tap(label, message)
-    after = await person.next()
-    assert (after.id, after.edited) == (message.id, True)
-    return after
 
 
 async def test_the_desk_is_an_unknown_command_to_readers(newsdesk: Newsdesk) -> None:

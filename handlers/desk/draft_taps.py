@@ -1,0 +1,190 @@
+"""The buttons under a draft: publish, ask, discard, join, alert, edit, lead, schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handlers.core.editing_rights import rights_of
+from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.origin import asker_of
+from handlers.desk import draft_card
+from handlers.desk.desk_taps import on_desk_tap
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
+from storage.model.desk_model import EDITABLE, ActKind, DraftState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from telegram import InlineKeyboardMarkup, Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+    from storage.model.desk_model import ArticleDraft
+
+PUBLISHES = frozenset({DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME})
+"""Buttons that need the right to publish."""
+ASKS: Mapping[DraftAct, DeskSubject] = {
+    DraftAct.HEADLINE: DeskSubject.HEADLINE,
+    DraftAct.STANDFIRST: DeskSubject.STANDFIRST,
+    DraftAct.PICTURE: DeskSubject.PICTURE,
+    DraftAct.ADD_CATEGORY: DeskSubject.CATEGORY,
+    DraftAct.TIME: DeskSubject.TIME,
+}
+"""Buttons that ask for a text or a picture."""
+SHOWS: Mapping[DraftAct, Callable[[Context, Subscriber, ArticleDraft], InlineKeyboardMarkup]] = {
+    DraftAct.EDIT: draft_card.edit_rows,
+    DraftAct.CATEGORIES: draft_card.category_rows,
+    DraftAct.LANGUAGES: draft_card.language_rows,
+    DraftAct.LEADS: draft_card.lead_rows,
+}
+"""Buttons that show other buttons under the draft."""
+
+
+async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None:
+    """Do what a button under a draft says, unless another editor was faster."""
+    subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
+    draft = await drafts.get(tap.draft)
+    if draft is None:
+        raise StaleTap(tap.pack())
+    rights = await rights_of(update, context)
+    lacks = tap.act in PUBLISHES and not rights.publish
+    late = draft.version != tap.version or draft.state not in EDITABLE
+    if tap.act is DraftAct.OPEN or lacks or late:
+        await show(update, context, subscriber, draft)
+        if lacks:
+            return context.label("no_right", subscriber)
+        return _what_happened(context, subscriber, draft) if tap.act is not DraftAct.OPEN else None
+    if tap.act in SHOWS:
+        await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
+        return None
+    if tap.act in ASKS:
+        await _ask(update, context, subscriber, draft, ASKS[tap.act])
+        return None
+    if tap.act is DraftAct.PUBLISH:
+        return await _publish(update, context, subscriber, draft)
+    return await _change(update, context, subscriber, draft, *_changes(tap.act, draft))
+
+
+def _changes(act: DraftAct, draft: ArticleDraft) -> tuple[ActKind, dict[str, Any]]:
+    """Return what a button changes in a draft, and the kind of act."""
+    if act is DraftAct.DISCARD:
+        return ActKind.DISCARD, {"state": DraftState.DISCARDED}
+    if act is DraftAct.ASK:
+        return ActKind.ASK, {"state": DraftState.WAITING}
+    if act is DraftAct.JOIN:
+        return ActKind.EDIT, {"joins": not draft.joins}
+    if act is DraftAct.ALERT:
+        return ActKind.EDIT, {"alert": not draft.alert}
+    return ActKind.EDIT, {"image": None}
+
+
+async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str | None:
+    """Set a value of a draft by a button."""
+    subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
+    draft = await drafts.get(tap.draft)
+    if draft is None:
+        raise StaleTap(tap.pack())
+    leads = tap.field in {DraftField.LEAD, DraftField.LEAD_FOR_ALL}
+    if leads and not (await rights_of(update, context)).publish:
+        return context.label("no_right", subscriber)
+    changes = _set(context, draft, tap)
+    version = tap.version
+    changed, done = await drafts.change(
+        draft.id, version, ActKind.EDIT, by=subscriber.chat_id, now=context.now, **changes
+    )
+    if changed is None:
+        raise StaleTap(tap.pack())
+    if not done:
+        await show(update, context, subscriber, changed)
+        return _what_happened(context, subscriber, changed)
+    shows: Mapping[DraftField, DraftAct] = {
+        DraftField.CATEGORY: DraftAct.CATEGORIES,
+        DraftField.LANGUAGE: DraftAct.LANGUAGES,
+    }
+    message, _ = await draft_card.card(
+        context, subscriber, changed, await rights_of(update, context)
+    )
+    rows = SHOWS[shows.get(tap.field, DraftAct.LEADS)](context, subscriber, changed)
+    await context.edit(update, message, rows)
+    return None
+
+
+def _set(context: Context, draft: ArticleDraft, tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
+    """Return what a button sets.
+
+    Raises:
+        StaleTap: No button has this value.
+    """
+    if tap.field is DraftField.CATEGORY and tap.value in context.services.taxonomy.categories:
+        return {"filings": tuple(e for e in draft.text.filings if e.category != tap.value)}
+    if tap.field is DraftField.LANGUAGE and tap.value in draft_card.LANGUAGES:
+        return {"language": tap.value}
+    if tap.field is DraftField.LEAD and tap.value in map(str, draft_card.LEADS):
+        return {"lead_hours": int(tap.value)}
+    if tap.field is DraftField.LEAD_FOR_ALL and tap.value in {"0", "1"}:
+        return {"lead_for_all": tap.value == "1"}
+    raise StaleTap(tap.pack())
+
+
+async def _ask(
+    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft, what: DeskSubject
+) -> None:
+    """Ask for a text or a picture; the editor's next message is the answer."""
+    asker, message = asker_of(update), update.effective_message
+    if asker is not None and message is not None:
+        question = DeskQuestion(what, draft.id, message.message_id)
+        context.services.memory.desk_questions.put(asker, question, context.now)
+    await context.reply(
+        update, context.render("draft_ask", subscriber, what=what.value, draft=draft)
+    )
+
+
+async def _publish(
+    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
+) -> str | None:
+    desk = context.services.desk
+    published = await desk.publisher.publish(draft, by=subscriber.chat_id)
+    after = await desk.drafts.get(draft.id) or draft
+    await show(update, context, subscriber, after)
+    if published is None:
+        return _what_happened(context, subscriber, after)
+    return context.label("draft_published", subscriber)
+
+
+async def _change(  # noqa: PLR0917 - the parts of one change
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    draft: ArticleDraft,
+    kind: ActKind,
+    changes: dict[str, Any],
+) -> str | None:
+    changed, done = await context.services.desk.drafts.change(
+        draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
+    )
+    if changed is None:
+        return context.label("draft_changed", subscriber)
+    await show(update, context, subscriber, changed)
+    return None if done else _what_happened(context, subscriber, changed)
+
+
+async def show(
+    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
+) -> None:
+    """Show a draft as it is now in place of the tapped message."""
+    rights = await rights_of(update, context)
+    await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
+
+
+def _what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
+    """Return what another editor did to a draft, for the answer to a tap that came too late."""
+    key = {
+        DraftState.PUBLISHING: "draft_published",
+        DraftState.PUBLISHED: "draft_published",
+        DraftState.DISCARDED: "draft_discarded",
+    }.get(draft.state, "draft_changed")
+    return context.label(key, subscriber)
+
+
+TAPS = (on_desk_tap(OnDraft, on_draft), on_desk_tap(SetOfDraft, set_of_draft))

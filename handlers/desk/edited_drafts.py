@@ -1,0 +1,106 @@
+"""Changes of a draft that an editor types or sends: headline, picture, category, time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from telegram.error import BadRequest
+
+from handlers.core.editing_rights import rights_of
+from handlers.core.memory import DeskSubject
+from handlers.core.origin import asker_of
+from handlers.desk import draft_card
+from handlers.desk.making_drafts import picture_of
+from handlers.typed.message_words import words_in
+from handlers.typed.parse_moment import read_moment
+from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
+from storage.model import Filing
+from storage.model.desk_model import ActKind, DraftState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from handlers.core.memory import DeskQuestion
+    from storage.model import Subscriber
+    from storage.model.desk_model import ArticleDraft
+
+BY_HAND = "an editor chose it"
+"""Reason of a category that an editor added."""
+
+
+async def answer_edit(
+    update: Update, context: Context, subscriber: Subscriber, message: Message
+) -> bool:
+    """Take a message as the answer to what was asked about a draft.
+
+    Returns:
+        Whether the message was answered; False if the person may no longer write.
+    """
+    asker = asker_of(update)
+    memory, drafts = context.services.memory, context.services.desk.drafts
+    asked = None if asker is None else memory.desk_questions.get(asker, context.now)
+    rights = await rights_of(update, context)
+    if asker is None or asked is None or not rights:
+        if asker is not None:
+            memory.desk_questions.drop(asker)
+        return False
+    if asked.what is DeskSubject.TIME and not rights.publish:
+        return False
+    draft = await drafts.get(asked.draft)
+    changes = None if draft is None else _read(context, subscriber, draft, asked, message)
+    if draft is None or changes is None:
+        refused = context.render(
+            "draft_refused", subscriber, what=asked.what.value, words=words_in(message)
+        )
+        await context.reply(update, refused)
+        return True
+    memory.desk_questions.drop(asker)
+    kind = ActKind.SCHEDULE if asked.what is DeskSubject.TIME else ActKind.EDIT
+    changed, done = await drafts.change(
+        draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
+    )
+    shown = changed or draft
+    reply = await draft_card.card(context, subscriber, shown, rights)
+    try:
+        await context.edit_message(subscriber.chat_id, asked.message_id, *reply)
+    except BadRequest:
+        # The editor deleted the message.
+        await context.reply(update, *reply)
+    outcome = "done" if done else "changed"
+    await context.reply(update, context.render("draft_edited", subscriber, outcome=outcome))
+    return True
+
+
+def _read(
+    context: Context,
+    subscriber: Subscriber,
+    draft: ArticleDraft,
+    asked: DeskQuestion,
+    message: Message,
+) -> Any:  # noqa: ANN401 - DraftChanges
+    """Return what a message changes in a draft, or None if it is no answer."""
+    words = " ".join(words_in(message).split())
+    if asked.what is DeskSubject.PICTURE:
+        image = picture_of(message)
+        return None if image is None else {"image": image}
+    if asked.what is DeskSubject.HEADLINE:
+        return {"title": words} if 0 < len(words) <= LONGEST_TITLE else None
+    if asked.what is DeskSubject.STANDFIRST:
+        return {"standfirst": words} if 0 < len(words) <= LONGEST_STANDFIRST else None
+    if asked.what is DeskSubject.CATEGORY:
+        named = context.services.taxonomy.find(words) if words else None
+        if named is None:
+            return None
+        others = tuple(each for each in draft.text.filings if each.category != named.slug)
+        return {"filings": (*others, Filing(named.slug, BY_HAND))}
+    at = _moment(context, subscriber, words)
+    return None if at is None else {"state": DraftState.SCHEDULED, "publish_at": at}
+
+
+def _moment(context: Context, subscriber: Subscriber, words: str) -> datetime | None:
+    local = context.now.astimezone(ZoneInfo(subscriber.zone))
+    return read_moment(words, subscriber.language, local)

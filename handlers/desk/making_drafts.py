@@ -1,0 +1,127 @@
+"""Drafts made of what an editor sends: a link, a forwarded post, a picture with text."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from handlers.core.editing_rights import rights_of
+from handlers.core.origin import asker_of
+from handlers.desk import draft_card
+from handlers.stories.known_links import known_story, links_in, start_payload
+from handlers.typed.message_words import is_passed_on, words_in
+from news.entry import UnreadableError
+from news.text.links import absolute
+from storage.model import SENT_PICTURE
+from storage.model.desk_model import DraftText
+
+if TYPE_CHECKING:
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from news.entry import Entry
+    from storage.model.desk_model import ArticleDraft
+
+SHORTEST_POST = 40
+"""Characters of a forwarded text from which it is a post, and not a name or a few words."""
+
+log = logging.getLogger(__name__)
+
+
+async def sent_for_publication(update: Update, context: Context) -> bool:
+    """Make a draft of a message if its writer may write and it is a link or a post.
+
+    A link to a known story, a command and a link into the bot are answered as for any reader.
+
+    Returns:
+        Whether the message was answered.
+    """
+    message = update.message
+    if message is None or words_in(message).startswith("/"):
+        return False
+    links = links_in(message)
+    text = words_in(message) or message.caption or ""
+    is_post = bool(text.strip()) and (
+        bool(message.photo) or (is_passed_on(message) and len(text) >= SHORTEST_POST)
+    )
+    if not (links or is_post) or not (await rights_of(update, context)).write:
+        return False
+    if start_payload(links, context.bot.username):
+        return False
+    if links and await known_story(context, links) is not None:
+        return False
+    await _make(update, context, message, links[0] if links else "", text)
+    return True
+
+
+def picture_of(message: Message) -> str | None:
+    """Return the picture of a message as an article stores it, or None."""
+    return f"{SENT_PICTURE}{message.photo[-1].file_id}" if message.photo else None
+
+
+async def _make(update: Update, context: Context, message: Message, link: str, text: str) -> None:
+    """Answer at once that the page is being read, then show the draft in that message."""
+    subscriber = await context.subscriber(update)
+    waiting = await context.reply(update, context.render("draft_reading", subscriber, link=link))
+    try:
+        draft = await _draft(context, message, link, text, by=subscriber.chat_id)
+    except UnreadableError as error:
+        log.info("an editor's link could not be read: %s", error)
+        failed = context.render("draft_failed", subscriber, reason=error.reason, link=link)
+        await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
+        return
+    asker = asker_of(update)
+    if asker is not None:
+        context.services.memory.desk_questions.drop(asker)
+    rights = await rights_of(update, context)
+    shown = await draft_card.card(context, subscriber, draft, rights)
+    await context.edit_message(subscriber.chat_id, waiting.message_id, *shown)
+
+
+async def _draft(
+    context: Context, message: Message, link: str, text: str, *, by: int
+) -> ArticleDraft:
+    """Read a page or a post and store it as a draft.
+
+    Raises:
+        UnreadableError: The page or post cannot be read.
+    """
+    desk = context.services.desk
+    address = absolute(link if "://" in link else f"https://{link}") if link else None
+    if link and address is None:
+        raise UnreadableError("bad address", link)
+    entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
+    if not entry.title.strip():
+        raise UnreadableError("no title")
+    known = await desk.newsroom.likeness(entry)
+    draft_text = _text(entry, await desk.publisher.name_of(entry.link) if entry.link else "")
+    if picture := picture_of(message):
+        draft_text = replace(draft_text, image=picture)
+    if known is not None:
+        article, evidence = known
+        draft_text = replace(
+            draft_text,
+            event_id=article.event,
+            event_evidence=evidence,
+            event_source=article.source,
+            event_at=article.published,
+        )
+    return await desk.drafts.add(draft_text, by=by, now=context.now)
+
+
+def _text(entry: Entry, source: str) -> DraftText:
+    return DraftText(
+        link=entry.link,
+        source=source,
+        title=entry.title,
+        standfirst=entry.standfirst,
+        body=entry.body,
+        body_kinds=entry.body_kinds,
+        image=entry.image,
+        author=entry.author,
+        language=entry.language,
+        paywall=entry.paywall,
+        published=entry.published,
+        filings=entry.filings,
+    )

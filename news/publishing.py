@@ -1,0 +1,168 @@
+"""Publication of an editor's draft: it is stored as an article, and alerted to as any other."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from news.stories.report import figures_of
+from news.text.links import host_of
+from storage.model import BY_EDITORS, NewArticle, NewSource, Round, Show
+from storage.model.event_model import EventLink
+from storage.sources.sources import SourceExists
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from news.newsroom import Newsroom
+    from storage.articles.articles import Articles
+    from storage.desk.drafts import Drafts
+    from storage.model import Source
+    from storage.model.desk_model import ArticleDraft
+    from storage.sources.sources import Sources
+
+OWN = "our own"
+"""The name of the source of articles that are the bot's own."""
+OLD = timedelta(days=1)
+"""Age from which an article is dated by its publication here: older news is in no edition."""
+
+log = logging.getLogger(__name__)
+
+
+def site_of(link: str) -> str:
+    """Return the host of a link without `www.`, by which sources of one site are known."""
+    return host_of(link).removeprefix("www.")
+
+
+class Publisher:
+    """Publishes drafts.
+
+    Args:
+        articles: The archive.
+        sources: The sources.
+        drafts: The drafts.
+        newsroom: Plans the alerts, and is told of new stories.
+        clock: Returns the present.
+        own_link: Returns the link of an article of the bot's own by the draft's id: the deep link
+            that opens it in the bot.
+    """
+
+    def __init__(  # noqa: PLR0917 - the composition root passes them by name
+        self,
+        articles: Articles,
+        sources: Sources,
+        drafts: Drafts,
+        newsroom: Newsroom,
+        clock: Callable[[], datetime],
+        own_link: Callable[[int], str],
+    ) -> None:
+        self._articles = articles
+        self._sources = sources
+        self._drafts = drafts
+        self._newsroom = newsroom
+        self._clock = clock
+        self._own_link = own_link
+
+    async def publish(
+        self, draft: ArticleDraft, *, by: int | None = None
+    ) -> tuple[int, int] | None:
+        """Publish a draft in the version that its editor saw.
+
+        It may be called again after a crash: the article is recognised by its link.
+
+        Args:
+            draft: The draft.
+            by: The Telegram id of the editor; None if its time has come.
+
+        Returns:
+            The ids of the article and of the act in the journal, or None if the draft changed
+            since.
+        """
+        now = self._clock()
+        link = draft.text.link or self._own_link(draft.id)
+        claimed = await self._drafts.begin_publishing(draft, link, by=by, now=now)
+        if claimed is None:
+            return None
+        source = await self._source(claimed)
+        await self._articles.store_all([_round(claimed, source, now)])
+        (known, *_) = await self._articles.known(0, (), [link])
+        act = await self._drafts.finish_publishing(claimed, known.article_id, now)
+        await self._newsroom.has_new([known.article_id])
+        return known.article_id, act
+
+    async def finish(self) -> int:
+        """Publish the drafts whose time has come, and those whose publication broke off.
+
+        Returns:
+            How many were published.
+        """
+        due = await self._drafts.to_finish(self._clock())
+        return sum([await self.publish(each) is not None for each in due])
+
+    async def name_of(self, link: str) -> str:
+        """Return the name of the source that a link belongs to: a known one, or its host."""
+        known = await self._known(link)
+        return site_of(link) if known is None else known.name
+
+    async def _known(self, link: str) -> Source | None:
+        site = site_of(link)
+        for source in await self._sources.all():
+            if site and site in {site_of(source.site), site_of(source.url)}:
+                return source
+        return None
+
+    async def _source(self, draft: ArticleDraft) -> Source:
+        """Return the source of a draft, creating one that is never polled if it is unknown."""
+        own = not draft.text.source
+        if not own and (known := await self._known(draft.text.link)) is not None:
+            return known
+        new = NewSource(
+            name=OWN if own else draft.text.source,
+            url=f"{BY_EDITORS}{OWN if own else site_of(draft.text.link)}",
+            site="" if own else f"https://{host_of(draft.text.link)}/",
+            full_text=Show.YES if own else Show.PRIVATE,
+            paused=True,
+        )
+        try:
+            return await self._sources.add(new, self._clock())
+        except SourceExists:
+            found = await self._sources.find(new.url)
+            if found is None:
+                raise
+            return found
+
+
+def _round(draft: ArticleDraft, source: Source, now: datetime) -> Round:
+    text = draft.text
+    recent = text.published is not None and now - OLD < text.published <= now
+    article = NewArticle(
+        guid=text.link,
+        link=text.link,
+        title=text.title,
+        standfirst=text.standfirst,
+        body=text.body,
+        body_kinds=text.body_kinds,
+        image=text.image,
+        author=text.author,
+        language=text.language,
+        published=text.published if recent and text.published is not None else now,
+        filings=text.filings,
+        paywall=text.paywall,
+    )
+    event = EventLink(
+        text.event_id if draft.joins else None,
+        text.link,
+        text.event_evidence if draft.joins else "",
+        figures_of(text.title, text.standfirst),
+    )
+    return Round(
+        source_id=source.id,
+        now=now,
+        next_check=source.next_check,
+        interval=source.interval,
+        articles=(article,),
+        events={text.link: event},
+        by_editor=True,
+    )

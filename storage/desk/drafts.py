@@ -1,0 +1,320 @@
+"""Drafts of articles, from the link or post that an editor sent to the published article."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from sqlalchemy import func, insert, or_, select, update
+
+from storage.desk.journal import record
+from storage.desk.pins import pin, unpin
+from storage.model import Filing
+from storage.model.desk_model import EDITABLE, ActKind, ArticleDraft, DraftState, DraftText
+from storage.tables.schema import articles, deliveries, drafts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from storage.db.database import Database
+    from storage.desk.journal import Undo
+    from storage.model.desk_model import DeskAct
+
+UNFINISHED = timedelta(minutes=1)
+"""Time after which a publication that was begun is finished by a tick."""
+_TEXT = tuple(each.name for each in fields(DraftText))
+_TIMES = {"published", "publish_at", "event_at"}
+
+
+class DraftChanges(TypedDict, total=False):
+    """What `Drafts.change` accepts."""
+
+    state: DraftState
+    title: str
+    standfirst: str
+    image: str | None
+    language: str | None
+    filings: tuple[Filing, ...]
+    joins: bool
+    alert: bool
+    lead_hours: int
+    lead_for_all: bool
+    publish_at: datetime | None
+
+
+class Drafts:
+    """The drafts."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, text: DraftText, *, by: int, now: datetime) -> ArticleDraft:
+        """Store a new draft, or return the open one with the same link."""
+
+        def write(connection: Connection) -> ArticleDraft:
+            if text.link:
+                same = (drafts.c.link == text.link, drafts.c.state.in_(EDITABLE))
+                row = connection.execute(select(drafts).where(*same).with_for_update()).first()
+                if row is not None:
+                    return _draft(row)
+            added = insert(drafts).values(
+                person_id=by,
+                changed_by=by,
+                state=DraftState.OPEN.value,
+                version=1,
+                created=now,
+                changed=now,
+                **_columns({name: getattr(text, name) for name in _TEXT}),
+            )
+            number = connection.execute(added.returning(drafts.c.id)).scalar_one()
+            record(connection, ActKind.DRAFT, person_id=by, now=now, draft_id=number)
+            return _get(connection, number)
+
+        return await self._db.write(write)
+
+    async def get(self, draft_id: int) -> ArticleDraft | None:
+        """Return the draft with this id, or None."""
+        query = select(drafts).where(drafts.c.id == draft_id)
+        row = await self._db.read(lambda connection: connection.execute(query).first())
+        return None if row is None else _draft(row)
+
+    async def listed(
+        self, states: Collection[DraftState], *, limit: int, offset: int = 0, since: datetime | None
+    ) -> list[ArticleDraft]:
+        """Return the drafts in these states, the one changed last first.
+
+        Args:
+            states: The states.
+            limit: Drafts at most.
+            offset: Drafts to skip.
+            since: Leave out drafts that were changed last before this time; None for no limit.
+        """
+        query = (
+            select(drafts)
+            .where(*_listed(states, since))
+            .order_by(drafts.c.changed.desc(), drafts.c.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [_draft(row) for row in rows]
+
+    async def count(self, states: Collection[DraftState], *, since: datetime | None = None) -> int:
+        """Return the number of drafts in these states, changed at `since` or later."""
+        query = select(func.count()).select_from(drafts).where(*_listed(states, since))
+        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def change(
+        self,
+        draft_id: int,
+        version: int,
+        kind: ActKind,
+        *,
+        by: int,
+        now: datetime,
+        **changes: Unpack[DraftChanges],
+    ) -> tuple[ArticleDraft | None, bool]:
+        """Change a draft that is still in the version that its editor saw.
+
+        Args:
+            draft_id: The draft.
+            version: The version that the editor saw.
+            kind: The kind of act for the journal.
+            by: The Telegram id of the editor.
+            now: The present time.
+            changes: The values to change.
+
+        Returns:
+            The draft as it is now (None if there is none), and whether this changed it.
+        """
+        columns = _columns(changes)
+
+        def write(connection: Connection) -> tuple[ArticleDraft | None, bool]:
+            row = connection.execute(
+                select(drafts).where(drafts.c.id == draft_id).with_for_update()
+            ).first()
+            if row is None:
+                return None, False
+            if row.version != version or row.state not in EDITABLE:
+                return _draft(row), False
+            before = {name: _plain(row._mapping[name]) for name in columns}  # noqa: SLF001 - public
+            after = {name: _plain(value) for name, value in columns.items()}
+            if before != after:
+                _set(connection, row, columns, by=by, now=now)
+                record(
+                    connection,
+                    kind,
+                    person_id=by,
+                    now=now,
+                    draft_id=draft_id,
+                    before=before,
+                    after=after,
+                )
+            return _get(connection, draft_id), True
+
+        return await self._db.write(write)
+
+    async def to_finish(self, now: datetime) -> list[ArticleDraft]:
+        """Return the drafts whose time has come, and those whose publication broke off."""
+        d = drafts.c
+        due = (d.state == DraftState.SCHEDULED.value) & (d.publish_at <= now)
+        left = (d.state == DraftState.PUBLISHING.value) & (d.changed <= now - UNFINISHED)
+        query = select(drafts).where(or_(due, left)).order_by(d.id)
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [_draft(row) for row in rows]
+
+    async def begin_publishing(
+        self, draft: ArticleDraft, link: str, *, by: int | None, now: datetime
+    ) -> ArticleDraft | None:
+        """Claim a draft for publication, with the link of its article.
+
+        Returns:
+            The draft, or None if it changed since, so that another editor or tick has it.
+        """
+
+        def write(connection: Connection) -> ArticleDraft | None:
+            row = connection.execute(
+                select(drafts).where(drafts.c.id == draft.id).with_for_update()
+            ).first()
+            if row is None or row.version != draft.version:
+                return None
+            if row.state not in {*EDITABLE, DraftState.PUBLISHING}:
+                return None
+            columns = {"state": DraftState.PUBLISHING.value, "link": link}
+            whom = row.changed_by if by is None else by
+            _set(connection, row, columns, by=whom, now=now)
+            return _get(connection, draft.id)
+
+        return await self._db.write(write)
+
+    async def finish_publishing(self, draft: ArticleDraft, article_id: int, now: datetime) -> int:
+        """Record that a draft became an article, and make the article a lead story if wanted.
+
+        Returns:
+            The number of the act in the journal.
+        """
+
+        def write(connection: Connection) -> int:
+            row = connection.execute(
+                select(drafts).where(drafts.c.id == draft.id).with_for_update()
+            ).one()
+            columns = {"state": DraftState.PUBLISHED.value, "article_id": article_id}
+            _set(connection, row, columns, by=draft.changed_by, now=now)
+            # It may have been published and taken back before.
+            connection.execute(
+                update(articles).where(articles.c.id == article_id).values(backlog=False)
+            )
+            if draft.lead_hours:
+                categories = {each.category for each in draft.text.filings}
+                pin(
+                    connection,
+                    article_id,
+                    now + timedelta(hours=draft.lead_hours),
+                    () if draft.lead_for_all else categories,
+                    by=draft.changed_by,
+                    now=now,
+                )
+            return record(
+                connection,
+                ActKind.PUBLISH,
+                person_id=draft.changed_by,
+                now=now,
+                article_id=article_id,
+                draft_id=draft.id,
+            )
+
+        return await self._db.write(write)
+
+
+def _listed(states: Collection[DraftState], since: datetime | None) -> list[Any]:
+    found: list[Any] = [drafts.c.state.in_([each.value for each in states])]
+    return found if since is None else [*found, drafts.c.changed >= since]
+
+
+def _get(connection: Connection, draft_id: int) -> ArticleDraft:
+    return _draft(connection.execute(select(drafts).where(drafts.c.id == draft_id)).one())
+
+
+def _set(
+    connection: Connection,
+    row: Row[Any],
+    columns: Mapping[str, Any],
+    *,
+    by: int | None,
+    now: datetime,
+) -> None:
+    connection.execute(
+        update(drafts)
+        .where(drafts.c.id == row.id)
+        .values(version=row.version + 1, changed=now, changed_by=by, **columns)
+    )
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in the form in which the columns of the same names store them."""
+    columns = dict(values)
+    if "filings" in columns:
+        columns["filings"] = json.dumps(columns["filings"], ensure_ascii=False)
+    if "state" in columns:
+        columns["state"] = columns["state"].value
+    return columns
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _draft(row: Row[Any]) -> ArticleDraft:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy documents it as public
+    text = {name: values[name] for name in _TEXT}
+    text["filings"] = tuple(Filing(*each) for each in json.loads(row.filings))
+    own = {each.name: values[each.name] for each in fields(ArticleDraft) if each.name != "text"}
+    return ArticleDraft(**{**own, "text": DraftText(**text), "state": DraftState(row.state)})
+
+
+def _undo_change(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Give a draft the values that it had; False if they were changed again since."""
+    row = connection.execute(
+        select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
+    ).first()
+    if row is None or row.state not in {*EDITABLE, DraftState.DISCARDED}:
+        return False
+    values = row._mapping  # noqa: SLF001 - public
+    if any(_plain(values[name]) != value for name, value in act.after.items()):
+        return False
+    columns = {name: _moment(name, value) for name, value in act.before.items()}
+    _set(connection, row, columns, by=row.changed_by, now=now)
+    return True
+
+
+def _moment(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return datetime.fromisoformat(value) if name in _TIMES and value is not None else value
+
+
+def _undo_publish(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Take an article back: hide it from editions, cancel its waiting alerts, reopen its draft."""
+    row = connection.execute(
+        select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
+    ).first()
+    if row is None or row.state != DraftState.PUBLISHED or act.article_id is None:
+        return False
+    connection.execute(update(articles).where(articles.c.id == act.article_id).values(backlog=True))
+    unpin(connection, act.article_id)
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.key == f"alert:{act.article_id}", deliveries.c.state == "planned")
+        .values(state="skipped", settled=now)
+    )
+    columns = {"state": DraftState.OPEN.value, "article_id": None}
+    _set(connection, row, columns, by=row.changed_by, now=now)
+    return True
+
+
+UNDOES: Mapping[ActKind, Undo] = {
+    **dict.fromkeys((ActKind.EDIT, ActKind.ASK, ActKind.SCHEDULE, ActKind.DISCARD), _undo_change),
+    ActKind.PUBLISH: _undo_publish,
+}

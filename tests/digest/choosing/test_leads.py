@@ -1,0 +1,80 @@
+"""Lead stories that editors chose come first in the editions of their readers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from digest.choosing.edition import CandidatePool
+from storage.model import Article, Edition, ReasonKind, Taste
+from storage.model.desk_model import Pin
+from tests.digest.conftest import MONDAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Make = Callable[..., Article]
+
+HOUR = timedelta(hours=1)
+MOTOR, STYLE = (Taste(follows=frozenset({slug})) for slug in ("motor", "style"))
+
+
+def pin(number: int, *categories: str, until: timedelta = HOUR) -> Pin:
+    return Pin(number, MONDAY + until, frozenset(categories), MONDAY - HOUR)
+
+
+def chosen(articles: list[Article], taste: Taste, *pins: Pin, **values: Any) -> Edition:  # noqa: ANN401 - what `edition` takes
+    pool = CandidatePool(articles, now=MONDAY, pins=pins)
+    return pool.edition(taste, **{"size": 3, "place_from": 0, **values})
+
+
+def ids(edition: Edition) -> list[int]:
+    return [story.article.id for story in edition.stories]
+
+
+def test_a_lead_story_comes_first_for_those_who_follow_one_of_its_categories(
+    an_article: Make,
+) -> None:
+    articles = [an_article(number, source_weight=90) for number in range(1, 6)]
+    articles.append(an_article(6, source_weight=1))
+    assert 6 not in ids(chosen(articles, MOTOR))
+    edition = chosen(articles, MOTOR, pin(6, "motor", "style"))
+    assert ids(edition)[0] == 6
+    assert len(edition.stories) == 3
+    assert edition.lead is not None
+    assert ReasonKind.LEAD in {each.kind for each in edition.lead.reasons}
+    assert ids(edition)[1:] == ids(chosen(articles, MOTOR))[:2]
+
+
+def test_a_lead_story_is_for_no_other_readers_unless_it_is_for_all(an_article: Make) -> None:
+    articles = [an_article(1, categories=("style",)), an_article(2)]
+    assert ids(chosen(articles, STYLE, pin(2, "motor"))) == [1]
+    edition = chosen(articles, STYLE, pin(2))
+    assert ids(edition) == [2, 1]
+    assert edition.lead_category == "motor"
+    assert ids(chosen(articles[1:], STYLE, pin(2))) == [2]
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        {"place_from": 2},
+        {"exclude": {2}},
+        {"taste": Taste(follows=STYLE.follows, muted_categories=frozenset({"motor"}))},
+        {"pins": [pin(2, until=-HOUR)]},
+        {"pins": [Pin(2, MONDAY + 2 * HOUR, frozenset(), MONDAY + HOUR)]},
+    ],
+)
+def test_a_lead_story_never_comes_twice_nor_against_a_readers_choice_nor_out_of_its_time(
+    an_article: Make, out: dict[str, Any]
+) -> None:
+    articles = [an_article(3, categories=("style",)), an_article(2)]
+    taste, pins = out.pop("taste", STYLE), out.pop("pins", [pin(2)])
+    assert ids(chosen(articles, taste, *pins, **out)) == [3]
+
+
+def test_of_two_lead_stories_the_one_pinned_last_comes_first(an_article: Make) -> None:
+    articles = [an_article(1, source_weight=90), an_article(2), an_article(3)]
+    assert ids(chosen(articles, MOTOR, pin(3, "motor"), pin(2, "motor")))[0] == 3

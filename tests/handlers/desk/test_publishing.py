@@ -1,0 +1,380 @@
+"""An editor publishes a link, a post and a picture from the private chat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.taps.desk_data import DraftAct, OnDraft
+from storage.model import NewSource
+from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
+from tests.handlers.desk.acting import rights, turned
+
+if TYPE_CHECKING:
+    from playground.people.people import Message, Person
+    from storage.model import Article
+    from storage.model.desk_model import ArticleDraft
+    from tests.handlers.desk.conftest import Newsdesk
+    from tests.news.conftest import Site
+
+PHOTO = (Path(__file__).parents[3] / "playground/newsstand/pictures/bag-tan.jpg").read_bytes()
+POST = (
+    "Gucci opens a garden in Florence\n\n"
+    "The house plants roses beside its museum, and lets visitors in from Monday.\n\n"
+    "The garden has four hundred kinds of roses."
+)
+PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
+<meta property="og:title" content="{title}"><meta property="og:type" content="article">
+<meta property="og:description" content="Bentley builds a wing for its coachbuilders at Crewe.">
+<meta property="article:published_time" content="2026-11-24T08:00:00Z">
+</head><body><article><h1>{title}</h1><p>Bentley, the car maker, builds a new wing at Crewe for
+its coachbuilders of Mulliner, who will move in next spring with their tools.</p><p>The wing costs
+ninety million pounds, and sixty people will work in it from the first day on.</p></article></body>
+</html>"""
+TITLE = "Bentley builds a wing for Mulliner at Crewe"
+
+
+def page(site: Site, title: str = TITLE, path: str = "/story") -> str:
+    """Serve an article's page; return its address."""
+    html = PAGE.format(title=title)
+    return site.serve(path, html, Content_Type="text/html; charset=utf-8")
+
+
+async def sent(person: Person, link: str) -> Message:
+    """Send a link; return the draft that the bot makes of it."""
+    await person.send(link)
+    assert "reading" in (await person.next()).text
+    return await person.next()
+
+
+async def articles(newsdesk: Newsdesk) -> list[Article]:
+    """Return the articles that were published, the oldest first."""
+    newest = await newsdesk.bureau.onnews.archive.articles.newest_id()
+    return await newsdesk.bureau.onnews.archive.articles.many(range(2, newest + 1))
+
+
+async def draft_of(newsdesk: Newsdesk, number: int = 1) -> ArticleDraft:
+    found = await newsdesk.bureau.onnews.archive.drafts.get(number)
+    assert found is not None
+    return found
+
+
+async def test_a_link_becomes_a_draft_as_readers_will_see_it_and_is_published(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    draft = await sent(newsdesk.eva, page(site))
+    assert TITLE in draft.text
+    assert "Bentley builds a wing for its coachbuilders" in draft.text
+    assert "Bentley: " in draft.text  # with its reason
+    assert "Language: English" in draft.text
+    assert await articles(newsdesk) == []
+    answer = await newsdesk.eva.tap("Publish", draft)
+    assert answer.text == "Published."
+    after = await newsdesk.eva.next()
+    assert (after.id, "Published: " in after.text) == (draft.id, True)
+    (article,) = await articles(newsdesk)
+    assert (article.title, article.link) == (TITLE, site.url + "/story")
+    assert "bentley" in article.categories
+    # The same link is a known story from now on, for an editor too.
+    await newsdesk.eva.send(site.url + "/story")
+    assert "Save" in (await newsdesk.eva.next()).labels
+
+
+async def test_a_published_draft_is_in_the_next_edition_and_can_be_taken_back(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    anna = await newsdesk.bureau.reader("Anna")
+    draft = await sent(newsdesk.eva, page(site))
+    after = await turned(newsdesk.eva, "Publish", draft)
+    await anna.send("/digest")
+    assert TITLE in (await anna.next()).text
+    after = await turned(newsdesk.eva, "Take it back", after)
+    assert "Publish" in after.labels
+    (article,) = await articles(newsdesk)
+    assert article.backlog
+    # Editions read the articles again after a minute.
+    newsdesk.bureau.clock.pass_(minutes=2)
+    bert = await newsdesk.bureau.reader("Bert")
+    await bert.send("/digest")
+    assert TITLE not in (await bert.next()).text
+    await turned(newsdesk.eva, "Publish", after)
+    (article,) = await articles(newsdesk)
+    assert not article.backlog
+
+
+async def test_a_reader_who_sends_a_link_gets_no_draft_and_nothing_is_fetched(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    anna = await newsdesk.bureau.reader("Anna")
+    await anna.send(page(site))
+    assert "reading" not in (await anna.next()).text
+    await anna.send_photo(PHOTO, POST)
+    assert "reading" not in (await anna.next()).text
+    assert site.requests == []
+    assert await newsdesk.bureau.onnews.archive.drafts.get(1) is None
+
+
+@pytest.mark.parametrize("public_only", [True])
+async def test_a_link_to_a_private_address_is_not_opened(
+    newsdesk: Newsdesk, site: Site, *, public_only: bool
+) -> None:
+    del public_only
+    for address in (page(site), "http://127.0.0.1:1/x", "http://10.0.0.1/", "http://169.254.1.1/"):
+        answer = await sent(newsdesk.eva, address)
+        assert "not public" in answer.text, address
+    assert site.requests == []
+    assert await newsdesk.bureau.onnews.archive.drafts.get(1) is None
+
+
+async def test_a_page_of_forty_megabytes_is_refused(newsdesk: Newsdesk, site: Site) -> None:
+    address = site.serve("/large", b"<html>" + b"x" * 40_000_000, Content_Type="text/html")
+    answer = await sent(newsdesk.eva, address)
+    assert "too large" in answer.text
+    address = site.serve("/gone", "no", status=404)
+    assert "There is no page" in (await sent(newsdesk.eva, address)).text
+    assert await newsdesk.bureau.onnews.archive.drafts.get(1) is None
+
+
+async def test_a_headline_of_four_thousand_characters_with_markup_does_no_harm(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    title = "&lt;b&gt;Gucci &amp;amp; &lt;a href=x&gt; " + "very " * 800
+    draft = await sent(newsdesk.eva, page(site, title=title))
+    assert "Gucci" in draft.text
+    assert len((await draft_of(newsdesk)).text.title) <= 300
+    await turned(newsdesk.eva, "Edit", draft)
+    edit = draft
+    await newsdesk.eva.tap(OnDraft(DraftAct.HEADLINE, 1, 1).pack(), edit)
+    assert "to copy" in (await newsdesk.eva.next()).text
+    await newsdesk.eva.send("<b>" + "x" * 3_900)
+    assert "1 to 300 characters" in (await newsdesk.eva.next()).text
+    await newsdesk.eva.send("<b>Gucci</b> & friends")
+    assert "<b>Gucci</b> & friends" in (await newsdesk.eva.next()).text
+    assert (await draft_of(newsdesk)).text.title == "<b>Gucci</b> & friends"
+
+
+async def test_a_forwarded_post_without_a_link_becomes_an_article_of_the_bots_own(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, town = newsdesk.eva, newsdesk.bureau.town
+    anna = await newsdesk.bureau.reader("Anna", follows=("gucci",))
+    room = town.group("Room", [eva, anna], settled=True)
+    await eva.forward(await anna.send(POST, room))
+    assert "reading the post" in (await eva.next()).text
+    draft = await eva.next()
+    assert "Gucci opens a garden in Florence" in draft.text
+    assert "our own" in draft.text
+    await turned(eva, "Publish", draft)
+    (article,) = await articles(newsdesk)
+    assert article.source == "our own"
+    assert article.link.startswith("https://t.me/OnNewsBot?start=n")
+    body = await newsdesk.bureau.onnews.archive.articles.body(article.id)
+    assert body is not None
+    assert "four hundred kinds of roses" in body.text
+    await anna.open(article.link)
+    assert "Gucci opens a garden" in (await anna.next()).text
+    await anna.send("/digest")
+    assert "Gucci opens a garden" in (await anna.next()).text
+
+
+async def test_a_picture_with_text_becomes_an_article_with_that_picture(
+    newsdesk: Newsdesk,
+) -> None:
+    await newsdesk.eva.send_photo(PHOTO, POST)
+    await newsdesk.eva.next()
+    draft = await newsdesk.eva.next()
+    assert "the one you sent" in draft.text
+    await turned(newsdesk.eva, "Publish", draft)
+    (article,) = await articles(newsdesk)
+    assert article.image is not None
+    assert article.image.startswith("telegram:")
+    # A picture without a text is nothing to publish.
+    await newsdesk.eva.send_photo(PHOTO)
+    assert "reading" not in (await newsdesk.eva.next()).text
+
+
+async def test_headline_standfirst_categories_and_language_are_edited_in_place(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    draft = await sent(eva, page(site))
+    edit = await turned(eva, "Edit", draft)
+    await eva.tap("Standfirst", edit)
+    assert "to copy" in (await eva.next()).text
+    await eva.send("Sixty people move in.")
+    assert "Sixty people move in." in (await eva.next()).text
+    assert "Done." in (await eva.next()).text
+    edit = await turned(eva, OnDraft(DraftAct.CATEGORIES, 1, 2).pack(), edit)
+    edit = await turned(eva, "✓ Bentley", edit)
+    assert "Bentley:" not in edit.text
+    await eva.tap("Add a category", edit)
+    await eva.next()
+    await eva.send("nonsense indeed")
+    assert "no category called" in (await eva.next()).text
+    await eva.send("Watches")
+    assert "Watches: an editor chose it" in (await eva.next()).text
+    await eva.next()
+    edit = await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 4).pack(), edit)
+    edit = await turned(eva, "Italian", edit)
+    back = await turned(eva, "Back", edit)
+    await turned(eva, "Publish", back)
+    (article,) = await articles(newsdesk)
+    assert (article.standfirst, article.language) == ("Sixty people move in.", "it")
+    assert "watches" in article.categories
+    assert "bentley" not in article.categories
+
+
+async def test_whose_right_is_only_to_write_asks_and_another_publishes(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    will = await newsdesk.bureau.reader("Will")
+    await rights(newsdesk, will, Rights(write=True))
+    draft = await sent(will, page(site))
+    assert "Publish" not in draft.labels
+    answer = await will.tap(OnDraft(DraftAct.PUBLISH, 1, 1).pack(), draft)
+    assert answer.text == "You may write drafts, but not publish."
+    draft = await turned(will, "Ask to publish", draft)
+    assert "Waiting for somebody who may publish" in draft.text
+    await newsdesk.olga.send("/desk")
+    drafts = await turned(newsdesk.olga, "Drafts (1)", await newsdesk.olga.next())
+    assert "waiting for approval" in drafts.text
+    shown = await turned(newsdesk.olga, "1", drafts)
+    await turned(newsdesk.olga, "Publish", shown)
+    assert len(await articles(newsdesk)) == 1
+
+
+async def test_an_editors_right_taken_away_amid_a_draft_holds_at_once(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    will = await newsdesk.bureau.reader("Will")
+    await rights(newsdesk, will, ALL_RIGHTS)
+    draft = await sent(will, page(site))
+    edit = await turned(will, "Edit", draft)
+    await will.tap("Headline", edit)
+    await will.next()
+    await rights(newsdesk, will, NO_RIGHTS)
+    await will.send("A headline of mine")
+    await will.next()
+    await newsdesk.bureau.heard()
+    assert (await draft_of(newsdesk)).text.title == TITLE
+    answer = await will.tap(OnDraft(DraftAct.PUBLISH, 1, 1).pack(), draft)
+    assert answer.text.startswith("This button no longer works")
+    assert await articles(newsdesk) == []
+
+
+async def test_of_two_editors_the_second_sees_what_the_first_did(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, olga = newsdesk.eva, newsdesk.olga
+    draft = await sent(eva, page(site))
+    await olga.send("/desk")
+    drafts = await turned(olga, "Drafts (1)", await olga.next())
+    of_olga = await turned(olga, "1", drafts)
+    await turned(eva, "Alert", draft)
+    answer = await olga.tap("Discard", of_olga)
+    assert answer.text == "Another editor changed this draft. Here it is now."
+    of_olga = await olga.next()
+    assert "✓ Alert" in of_olga.labels
+    discarded = await turned(olga, "Discard", of_olga)
+    assert "Discarded: " in discarded.text
+    answer = await eva.tap(OnDraft(DraftAct.PUBLISH, 1, 2).pack(), draft)
+    assert answer.text == "Another editor discarded this draft."
+    assert await articles(newsdesk) == []
+
+
+async def test_a_time_is_understood_and_a_tick_publishes_then(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    draft = await sent(eva, page(site))
+    await eva.tap("Publish at…", draft)
+    await eva.next()
+    await eva.send("whenever")
+    assert "as a time to come" in (await eva.next()).text
+    await eva.send("tomorrow at 7")
+    assert "Will be published: Wed 25 Nov, 07:00" in (await eva.next()).text
+    assert bureau.onnews.ticks is not None
+    await bureau.onnews.ticks.publications()
+    assert await articles(newsdesk) == []
+    bureau.clock.pass_(hours=21)
+    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.publications()
+    (article,) = await articles(newsdesk)
+    assert article.title == TITLE
+    assert (await draft_of(newsdesk)).state is DraftState.PUBLISHED
+
+
+async def test_a_publication_that_broke_off_is_finished_once(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    await sent(newsdesk.eva, page(site))
+    archive, bureau = newsdesk.bureau.onnews.archive, newsdesk.bureau
+    draft = await draft_of(newsdesk)
+    now = bureau.clock.now
+    assert await archive.drafts.begin_publishing(draft, draft.text.link, by=1, now=now)
+    assert await archive.drafts.begin_publishing(draft, draft.text.link, by=2, now=now) is None
+    assert bureau.onnews.ticks is not None
+    await bureau.onnews.ticks.publications()
+    assert await articles(newsdesk) == []
+    bureau.clock.pass_(minutes=2)
+    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.publications()
+    assert len(await articles(newsdesk)) == 1
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_an_alert_goes_to_those_who_asked_for_it_only_if_the_editor_says_so(
+    newsdesk: Newsdesk, site: Site, *, wanted: bool
+) -> None:
+    anna = await newsdesk.bureau.reader("Anna")
+    subscriber = await newsdesk.bureau.subscriber(anna)
+    subscribers = newsdesk.bureau.onnews.archive.subscribers
+    await subscribers.follow(subscriber.id, "bentley", alerts=True)
+    draft = await sent(newsdesk.eva, page(site))
+    if wanted:
+        draft = await turned(newsdesk.eva, "Alert", draft)
+        assert "Alert: one chat at once" in draft.text
+    await turned(newsdesk.eva, "Publish", draft)
+    if wanted:
+        assert "just in" in (await anna.next()).text
+    await newsdesk.bureau.heard()
+    assert anna.unread() == []
+    await anna.send("/digest")
+    assert (TITLE in (await anna.next()).text) is not wanted
+
+
+async def test_a_lead_story_stands_first_and_why_these_says_so(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    bureau = newsdesk.bureau
+    anna = await bureau.reader("Anna", follows=("motor", "bentley"))
+    bert = await bureau.reader("Bert", follows=("style",))
+    weighty = await bureau.onnews.archive.sources.add(
+        NewSource("The Weighty", "https://weighty.example/feed", weight=100), bureau.clock.now
+    )
+    for number in range(4):
+        await bureau.desk.print_(
+            f"Motor news of weight, number {number}", "motor", source_id=weighty.id, hours_ago=0.1
+        )
+    draft = await sent(newsdesk.eva, page(site))
+    leads = await turned(newsdesk.eva, "Lead until…", draft)
+    assert "✓ Not the lead" in leads.labels
+    leads = await turned(newsdesk.eva, "Tue 24 Nov, 16:30", leads)
+    assert "until Tue 24 Nov, 16:30" in leads.text
+    await turned(newsdesk.eva, "Publish", await turned(newsdesk.eva, "Back", leads))
+    await anna.send("/digest")
+    edition = await anna.next()
+    assert edition.text.startswith(TITLE)
+    await anna.tap("Why these", edition)
+    assert "the editors’ lead story" in (await anna.next()).text
+    await bert.send("/digest")
+    assert TITLE not in (await bert.next()).text
+    # Its time is up: a newcomer's edition no longer begins with it.
+    bureau.clock.pass_(hours=7)
+    cleo = await bureau.reader("Cleo", follows=("motor",))
+    subscriber = await bureau.subscriber(cleo)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, place=0)
+    await cleo.send("/digest")
+    assert not (await cleo.next()).text.startswith(TITLE)
