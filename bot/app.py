@@ -171,7 +171,9 @@ class OnNews:
         if not is_serving:
             return None
         self._begin_ticks()
-        await unless(self._stopping, handlers.publish(self.application.bot, self._renderer))
+        application = self.application
+        menus = handlers.publish(application.bot, self._renderer, application.bot_data)
+        await unless(self._stopping, menus)
         keep_what_is_there()
         await self._log_ready()
         await self._compile_templates()

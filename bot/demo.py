@@ -76,6 +76,7 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
             telegram_api_url=town.url,
             database_url=f"sqlite:///{folder}/onnews.db",
             allow_private_sources=True,
+            editor_ids=(cast.editor.id,),
             pictures_chat=_picture_chat(town, cast.reader).id,
         )
         bot = OnNews(
@@ -122,16 +123,16 @@ async def _play(bot: OnNews, tour: Tour, time: Time) -> bool:
 
 
 def _cast(town: Playground) -> Cast:
-    """Return two people who chat with each other; create their group and the tour's guests.
+    """Return two people who chat with each other, and an editor; create a group and guests.
 
     The guests have not pressed Start.
     """
-    anna, bruno = town.person("Anna"), town.person("Bruno")
+    anna, bruno, editor = town.person("Anna"), town.person("Bruno"), town.person("Editor")
     together = town.direct(anna, bruno)
     town.group("Fashion desk", [anna, bruno])
     for language in GUESTS:
         welcome(town.world, language)
-    return Cast(anna, bruno, together)
+    return Cast(anna, bruno, editor, together)
 
 
 def _picture_chat(town: Playground, owner: Person) -> Room:

@@ -25,6 +25,7 @@ from handlers.chats import (
 )
 from handlers.core.conversation import on_command, stale
 from handlers.desk import draft_taps, editors, home, journal_page, waiting_page
+from handlers.desk.menu import publish_menus
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command
@@ -142,8 +143,10 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     application.add_error_handler(errors.failed)
 
 
-async def publish(bot: Bot, renderer: Renderer) -> None:
+async def publish(bot: Bot, renderer: Renderer, services: Services) -> None:
     """Send Telegram the commands and the bot's description in every language.
+
+    The private chats of editors and operators get menus of their own.
 
     If Telegram refuses one, this is logged, and the others are still sent.
     """
@@ -162,3 +165,4 @@ async def publish(bot: Bot, renderer: Renderer) -> None:
             )
         except TelegramError as error:
             log.warning("could not update the menu in %s: %s", code or language, error)
+    await publish_menus(bot, services)

@@ -13,7 +13,7 @@ from storage.model.event_model import EventLink
 from storage.sources.sources import SourceExists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from news.newsroom import Newsroom
@@ -101,22 +101,44 @@ class Publisher:
         due = await self._drafts.to_finish(self._clock())
         return sum([await self.publish(each) is not None for each in due])
 
-    async def name_of(self, link: str) -> str:
-        """Return the name of the source that a link belongs to: a known one, or its host."""
-        known = await self._known(link)
+    async def name_of(self, link: str, language: str | None, filed: Collection[str]) -> str:
+        """Return the name of the source that a link belongs to: a known one, or its host.
+
+        Args:
+            link: The link of an article.
+            language: The article's language.
+            filed: Slugs of the article's categories.
+        """
+        known = await self._known(link, language, filed)
         return site_of(link) if known is None else known.name
 
-    async def _known(self, link: str) -> Source | None:
+    async def _known(
+        self, link: str, language: str | None, filed: Collection[str]
+    ) -> Source | None:
+        """Return the source of a link's site; of several the one most like the article."""
         site = site_of(link)
-        for source in await self._sources.all():
-            if site and site in {site_of(source.site), site_of(source.url)}:
-                return source
-        return None
+        found = [
+            source
+            for source in await self._sources.all()
+            if site and site in {site_of(source.site), site_of(source.url)}
+        ]
+        return min(
+            found,
+            key=lambda one: (
+                one.language not in {None, language},
+                not set(filed).intersection(one.categories),
+                -one.weight,
+                one.id,
+            ),
+            default=None,
+        )
 
     async def _source(self, draft: ArticleDraft) -> Source:
         """Return the source of a draft, creating one that is never polled if it is unknown."""
-        own = not draft.text.source
-        if not own and (known := await self._known(draft.text.link)) is not None:
+        text = draft.text
+        own = not text.source
+        filed = {each.category for each in text.filings}
+        if not own and (known := await self._known(text.link, text.language, filed)) is not None:
             return known
         new = NewSource(
             name=OWN if own else draft.text.source,

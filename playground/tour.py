@@ -42,6 +42,8 @@ PATIENCE = 60.0
 """Seconds within which an edition that is due must arrive."""
 LONGEST = 72
 """Columns of a bubble in the transcript."""
+LAST_TIME = 4
+"""The place of the button for the longest time that a story leads, among those for its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,15 @@ BREAKING = (
 )
 
 
+PUBLISHED = Breaking(
+    "fashion",
+    "Watches",
+    "Rolex opens a school for watchmakers in Geneva",
+    "Thirty apprentices a year will learn to make and mend mechanical watches.",
+)
+"""The story that the editor publishes by its link, before the bot finds it in a feed."""
+
+
 class TourError(AssertionError):
     """A step of the tour failed; the text says how."""
 
@@ -80,6 +91,7 @@ class Cast:
 
     reader: Person
     friend: Person
+    editor: Person
     together: Room
 
 
@@ -127,6 +139,7 @@ class Tour:
         steps = {
             "A newcomer chooses": self.choose,
             "The latest headlines, on demand": self.ask_for_the_latest,
+            "An editor publishes a link": self.publish_a_link,
             "The edition, at its hour": self.wait_for_the_edition,
             "A story for a friend": self.send_a_story,
             "The friend arrives": self.arrive,
@@ -174,6 +187,32 @@ class Tour:
         self.shows(headlines)
         self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
 
+    async def publish_a_link(self) -> None:
+        """Send a link as an editor, look at the draft, make it the lead story and publish it."""
+        editor = self.cast.editor
+        story = self.town.newsstand.publish(
+            PUBLISHED.title,
+            PUBLISHED.standfirst,
+            feed=PUBLISHED.feed,
+            categories=[PUBLISHED.category],
+        )
+        link = self.town.newsstand.link(story, self.town.url)
+        self.writes(editor, link)
+        await editor.send(link)
+        await editor.next()
+        draft = await editor.next(timeout=PATIENCE)
+        self.shows(draft)
+        self.expect(PUBLISHED.title in draft.text, "the draft lacks the page's headline")
+        await self.taps(editor, "Lead until…", draft)
+        times = await editor.next()
+        await self.taps(editor, times.labels[LAST_TIME], times)
+        times = await editor.next()
+        await self.taps(editor, "Back", times)
+        await self.taps(editor, "Publish", await editor.next())
+        published = await editor.next()
+        self.shows(published)
+        self.expect("Published:" in published.text, "the link was not published")
+
     async def wait_for_the_edition(self) -> None:
         """Choose a layout and a time, publish news, and let time pass until the edition."""
         reader = self.cast.reader
@@ -207,6 +246,11 @@ class Tour:
         edition = await reader.next(timeout=PATIENCE)
         self.shows(edition)
         self.expect(bool(edition.blocks), "the edition is no front page")
+        first = min((each.title for each in (*BREAKING, PUBLISHED)), key=edition.text.find)
+        self.expect(
+            PUBLISHED.title in edition.text and first == PUBLISHED.title,
+            "the editor's lead story does not come first",
+        )
         for story in BREAKING:
             self.expect(story.title in edition.text, f"the edition lacks {story.title!r}")
         self.expect(not reader.unread(), "more than one edition came")

@@ -130,7 +130,7 @@ async def _tell(context: Context, whom: int) -> bool:
         await context.send_to(whom, context.render("editor_welcome", known))
     except (Forbidden, BadRequest):
         return False
-    await show_menu(context, known)
+    await show_menu(context.bot, context.services, known)
     return True
 
 
@@ -154,7 +154,7 @@ async def set_rights(update: Update, context: Context, tap: SetRights) -> str | 
     found = await _editor(context, whom)
     known = await context.services.subscribers.find(whom)
     if known is not None and not rights:
-        await show_menu(context, known)
+        await show_menu(context.bot, context.services, known)
     reply = await _list(context, subscriber) if found is None else _one(context, subscriber, found)
     await context.edit(update, *reply)
     return None if rights else context.label("editor_removed", subscriber)

@@ -45,7 +45,7 @@ BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
 async def desk(update: Update, context: Context) -> None:
     """Send the home page of the desk."""
     subscriber = await context.subscriber(update)
-    await show_menu(context, subscriber)
+    await show_menu(context.bot, context.services, subscriber)
     await context.reply(update, *await home(update, context, subscriber))
 
 

@@ -95,7 +95,9 @@ async def _draft(
     if not entry.title.strip():
         raise UnreadableError("no title")
     known = await desk.newsroom.likeness(entry)
-    draft_text = _text(entry, await desk.publisher.name_of(entry.link) if entry.link else "")
+    filed = {each.category for each in entry.filings}
+    source = await desk.publisher.name_of(entry.link, entry.language, filed) if entry.link else ""
+    draft_text = _text(entry, source)
     if picture := picture_of(message):
         draft_text = replace(draft_text, image=picture)
     if known is not None:

@@ -6,28 +6,47 @@ import logging
 from typing import TYPE_CHECKING
 
 from telegram import BotCommandScopeChat
-from telegram.error import BadRequest, Forbidden
+from telegram.error import TelegramError
+
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from handlers.core.context import Context
+    from telegram import Bot
+
+    from handlers.core.services import Services
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)
 
 
-async def show_menu(context: Context, subscriber: Subscriber) -> None:
+async def publish_menus(bot: Bot, services: Services) -> None:
+    """Send Telegram the menus of all editors and operators who pressed Start.
+
+    During an outage of the database this is left to `/desk`, which sends the menu again.
+    """
+    try:
+        editors = [each.person_id for each in await services.desk.editors.all()]
+        for person_id in dict.fromkeys((*sorted(services.desk.rights.always), *editors)):
+            known = await services.subscribers.find(person_id)
+            if known is not None:
+                await show_menu(bot, services, known)
+    except DatabaseUnavailableError as error:
+        log.warning("could not update the menus of editors: %s", error)
+
+
+async def show_menu(bot: Bot, services: Services, subscriber: Subscriber) -> None:
     """Send Telegram the menu of one private chat: with the desk for an editor, or the usual one.
 
-    Telegram shows this menu in this chat only.
+    Telegram shows this menu in this chat only. If Telegram refuses it, this is logged.
     """
-    services, chat_id = context.services, subscriber.chat_id
+    chat_id = subscriber.chat_id
     renderer, language = services.renderer, subscriber.language
     scope = BotCommandScopeChat(chat_id)
     try:
         if await services.desk.rights.of(chat_id):
             further = renderer.desk_commands(language, operator=chat_id in services.admins)
-            await context.bot.set_my_commands((*renderer.commands(language), *further), scope)
+            await bot.set_my_commands((*renderer.commands(language), *further), scope)
         else:
-            await context.bot.delete_my_commands(scope)
-    except (BadRequest, Forbidden) as error:
+            await bot.delete_my_commands(scope)
+    except TelegramError as error:
         log.info("could not change the menu of chat %d: %s", chat_id, error)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from handlers.desk.menu import publish_menus
 from handlers.taps.desk_data import DeskPage, OpenDesk, SetRights, UndoAct
 from storage.model.desk_model import ALL_RIGHTS
-from tests.handlers.desk.acting import turned
+from tests.handlers.desk.acting import rights, turned
 
 if TYPE_CHECKING:
     from playground.people.people import Person
@@ -62,6 +63,17 @@ async def test_editors_and_operators_open_the_desk_and_its_journal(newsdesk: New
     assert "desk" in found[newsdesk.eva.id]
     assert "editors" not in found[newsdesk.eva.id]
     assert {"desk", "editors", "latest"} <= set(found[newsdesk.olga.id])
+
+
+async def test_editors_and_operators_have_their_menus_from_the_start(newsdesk: Newsdesk) -> None:
+    anna = await newsdesk.bureau.reader("Anna")
+    await rights(newsdesk, anna, ALL_RIGHTS)
+    application = newsdesk.bureau.onnews.application
+    await publish_menus(application.bot, application.bot_data)
+    found = menus(newsdesk)
+    assert "desk" in found[newsdesk.eva.id]
+    assert "desk" in found[anna.id]
+    assert "editors" in found[newsdesk.olga.id]
 
 
 async def test_forged_taps_of_readers_do_nothing(newsdesk: Newsdesk) -> None:

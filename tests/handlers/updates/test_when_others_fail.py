@@ -102,7 +102,7 @@ async def test_a_refused_menu_does_not_stop_the_start(
     bureau.town.faults.add(method="setMyCommands", status=400, times=1)
     seen = len(bureau.town.requests)
     services = bureau.onnews.application.bot_data
-    await handlers.publish(bureau.onnews.application.bot, services.renderer)
+    await handlers.publish(bureau.onnews.application.bot, services.renderer, services)
     assert "menu in" in caplog.text
     published = [r for r in bureau.town.requests[seen:] if r.method == "setMyDescription"]
     assert len(published) == len(services.renderer.languages)
@@ -117,7 +117,8 @@ async def test_one_menu_is_published_for_all_variants_of_a_language(
             f'msgid "{COMMANDS["latest"]}"\nmsgstr "The latest in {name}"\n'
         )
     renderer = Renderer(bureau.onnews.application.bot_data.taxonomy.categories, locales=tmp_path)
-    await handlers.publish(bureau.onnews.application.bot, renderer)
+    application = bureau.onnews.application
+    await handlers.publish(application.bot, renderer, application.bot_data)
     for code, shown in {"pt": "pt", "pt-br": "pt", "zh-hant": "zh-Hant"}.items():
         menu = commands_for(bureau.town.world, bureau.town.person("Ana", code).account)
         assert [c["description"] for c in menu if c["command"] == "latest"] == [
