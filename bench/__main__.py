@@ -1,4 +1,4 @@
-"""The command `./dev bench NAME [--json] [--quick] [--seconds N] [--set FILE]`."""
+"""The command `./dev bench NAME` with its options."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ NAMES = sorted(
     if not module.ispkg and module.name not in {"__main__", "report", "processes"}
 )
 
+UNSUITABLE = {
+    "quick": "has no quick variant; leave out --quick.",
+    "labelled": "measures no labelled set; leave out --set.",
+    "seconds": "has a fixed length; leave out --seconds.",
+    "subscribers": "has a fixed number of readers; leave out --subscribers.",
+}
+"""Option → what to say where a measurement does not take it."""
+
 
 @click.command(help="Measure NAME and print its figures beside their goals.")
 @click.argument("name", type=click.Choice(NAMES))
@@ -28,35 +36,31 @@ NAMES = sorted(
     "--seconds", type=click.FloatRange(min=1), help="For soak: how long; by default ten minutes."
 )
 @click.option(
+    "--subscribers",
+    type=click.IntRange(min=1_000),
+    help="For plan: how many there are; by default a million.",
+)
+@click.option(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="For filing, stories, editions: measure another labelled set; prints the mistakes too.",
 )
-def main(
-    name: str, *, as_json: bool, quick: bool, seconds: float | None, labelled: Path | None
-) -> None:
+def main(name: str, *, as_json: bool, **options: object) -> None:
     """Run one measurement."""
     module = import_module(f"bench.{name}")
     known = inspect.signature(module.measure).parameters
-    if quick and "quick" not in known:
-        raise click.UsageError(f"{name} has no quick variant; leave out --quick.")
-    if labelled and "labelled" not in known:
-        raise click.UsageError(f"{name} measures no labelled set; leave out --set.")
-    if seconds and "seconds" not in known:
-        raise click.UsageError(f"{name} has a fixed length; leave out --seconds.")
-    options: dict[str, object] = {"quick": True} if quick else {}
-    if seconds:
-        options["seconds"] = seconds
-    if labelled:
-        options["labelled"] = labelled
+    options = {option: value for option, value in options.items() if value}
+    for option in options:
+        if option not in known:
+            raise click.UsageError(f"{name} {UNSUITABLE[option]}")
     try:
         values = asyncio.run(module.measure(**options))
     except bench.SetError as problem:
         raise click.ClickException(str(problem)) from problem
     show(name, values, module.FIGURES, as_json=as_json)
-    if labelled and not as_json:
-        module.show_details(labelled)
+    if "labelled" in options and not as_json:
+        module.show_details(options["labelled"])
 
 
 if __name__ == "__main__":
