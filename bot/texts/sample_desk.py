@@ -21,6 +21,7 @@ from storage.model.desk_model import (
     Rights,
 )
 from storage.model.waiting_model import WaitingArticle, WaitingState
+from templates.language.filing_reasons import BEGINNINGS, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +88,12 @@ def _draft(sample: Sample, number: int = 1, **values: object) -> ArticleDraft:
         language="en",
         paywall=None,
         published=sample.now,
-        filings=(Filing("motor", sample.text), Filing("gucci", sample.text)),
+        filings=(
+            *(Filing("motor", f"“{sample.of('word')}{ending}") for ending in PLACES),
+            *(Filing("gucci", f"{each}Kering") for each in BEGINNINGS),
+            Filing("china", "an editor chose it"),
+            Filing("china", sample.text),
+        ),
     )
     draft = ArticleDraft(
         id=number,
@@ -130,14 +136,15 @@ def _drafts(sample: Sample) -> list[Values]:
             "subscriber": sample.subscriber(),
             "draft": draft,
             "article": replace(article_of(draft, sample.now), source=sample.of("source")),
-            "filings": draft.text.filings,
+            "filings": filings,
             "audience": audience,
             "leads_until": sample.now,
             "zone": sample.zone,
             "now": sample.now,
         }
         for draft in every
-        for audience in (None, Audience(1, 0), Audience(12, 1), Audience(0, 3))
+        for filings in (draft.text.filings[:6], draft.text.filings[6:])
+        for audience in (None, Audience(1, 0), Audience(12, 1), Audience(0, 3), Audience(0, 0))
     ]
 
 

@@ -29,7 +29,7 @@ class ShownAct(NamedTuple):
 
     act: DeskAct
     title: str
-    """The headline of the article that it changed; empty if there is none any more."""
+    """The headline of the article or draft that it changed; empty if there is none any more."""
 
 
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
@@ -39,7 +39,12 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     acts = await journal.recent(limit=ON_A_PAGE, offset=pages.first)
     ids = [each.article_id for each in acts if each.article_id is not None]
     titles = {each.id: each.title for each in await articles.many(ids)}
-    shown = [ShownAct(each, titles.get(each.article_id or 0, "")) for each in acts]
+    of_drafts = {each.draft_id for each in acts if each.draft_id is not None}
+    drafts = await context.services.desk.drafts.titles(of_drafts)
+    shown = [
+        ShownAct(each, titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, ""))
+        for each in acts
+    ]
     message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))

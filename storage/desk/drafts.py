@@ -82,6 +82,12 @@ class Drafts:
         row = await self._db.read(lambda connection: connection.execute(query).first())
         return None if row is None else _draft(row)
 
+    async def titles(self, draft_ids: Collection[int]) -> dict[int, str]:
+        """Return id → headline of those drafts that still exist."""
+        query = select(drafts.c.id, drafts.c.title).where(drafts.c.id.in_(draft_ids))
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return {row.id: row.title for row in rows}
+
     async def listed(
         self, states: Collection[DraftState], *, limit: int, offset: int = 0, since: datetime | None
     ) -> list[ArticleDraft]:

@@ -17,6 +17,7 @@ from markupsafe import escape as markup_escape
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
 from templates.language import pseudo_categories
 from templates.language.amounts import amount
+from templates.language.filing_reasons import because
 from templates.language.labels import (
     AND_MORE,
     AND_THEN,
@@ -103,6 +104,7 @@ class Filters:
             "by_name": self.by_name,
             "categories": self.categories,
             "category": self.category,
+            "because": because,
             "capital": capital,
             "clock": self.clock,
             "counted": self.counted,
