@@ -31,7 +31,7 @@ from handlers.taps.settings_data import (
     Sheet,
 )
 from handlers.taps.yours_data import OpenYours
-from storage.model import ChatKind, State
+from storage.model import STILL_WORTH, ChatKind, State
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
@@ -192,7 +192,10 @@ def beginning(edition: Edition) -> Edition | None:
         return replace(edition, top=(), added=0, unread=None)
     shown, rest = first.stories[:IN_SAMPLE], first.stories[IN_SAMPLE:]
     section = first._replace(stories=shown, left_out=first.left_out + len(rest))
-    return replace(edition, top=(), sections=(section,), added=0, unread=None)
+    # Of an edition with nothing new, all stories were left out of earlier ones.
+    still = len(shown) if first.category == STILL_WORTH else 0
+    still = still if edition.own.still == 0 else 1 + len(shown)
+    return replace(edition, top=(), sections=(section,), added=0, still=still, unread=None)
 
 
 def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int) -> Lines:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.choosing.past_editions import PastEditions
+from digest.choosing.preview import preview
 from digest.choosing.ranking import LONGEST
+from storage.ledger.delivery_stats import Ledger
 from storage.model import EVERY_DAY, STILL_WORTH, ChatKind, DeliveryState, Layout, Level
 from tests.digest.conftest import CATEGORIES
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from tests.digest.conftest import Paper
 
 
-async def told(
+async def stories(
     paper: Paper, count: int, *categories: str, word: str = "News", weight: int = 50
 ) -> None:
     """Store stories of as many sources."""
@@ -38,7 +40,7 @@ async def an_edition_of_20(paper: Paper, days: int = 1) -> None:
     """Send the second edition of all readers, which leaves out eight of its stories."""
     await paper.morning()
     paper.time.pass_(days=days, hours=-12)
-    await told(paper, 20, "motor")
+    await stories(paper, 20, "motor")
     paper.time.pass_(hours=12)
     await paper.morning()
 
@@ -69,7 +71,7 @@ async def test_an_edition_of_few_new_stories_is_filled_up_to_five(paper: Paper, 
     shown = set(titles(last(paper)))
     assert len(shown) == 12
     paper.time.pass_(hours=20)
-    await told(paper, new, "motor", word="Late")
+    await stories(paper, new, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     edition = last(paper)
@@ -86,7 +88,7 @@ async def test_an_edition_of_five_new_stories_is_not_filled_up(paper: Paper) -> 
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await told(paper, 5, "motor", word="Late")
+    await stories(paper, 5, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert (len(last(paper).stories), last(paper).still) == (5, 0)
@@ -119,7 +121,7 @@ async def test_nothing_is_offered_while_another_edition_is_on_its_way(paper: Pap
     reader = await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     paper.outbox.slow = asyncio.Event()
     sending = asyncio.create_task(paper.morning())
@@ -136,7 +138,7 @@ async def test_no_story_is_shown_twice_in_ten_thin_mornings(paper: Paper) -> Non
     await an_edition_of_20(paper)
     for day in range(9):
         paper.time.pass_(hours=20)
-        await told(paper, 1 if day % 4 else 15, "motor", word=f"Day {day}:")
+        await stories(paper, 1 if day % 4 else 15, "motor", word=f"Day {day}:")
         paper.time.pass_(hours=4)
         await paper.morning()
     shown = [title for edition, *_ in paper.renderer.asked for title in titles(edition)]
@@ -150,14 +152,14 @@ async def test_no_other_report_of_a_shown_event_fills_an_edition_up(paper: Paper
     await paper.morning()
     paper.time.pass_(hours=12)
     first = await paper.article("The deal", "motor", source="The Mirror", weight=90)
-    await told(paper, 14, "motor")
+    await stories(paper, 14, "motor")
     await paper.article("The same deal", "motor", source="The Globe", weight=20, event=first)
     paper.time.pass_(hours=12)
     await paper.morning()
     assert "The deal" in titles(last(paper))
     paper.time.pass_(hours=20)
     await paper.article("The deal again", "motor", source="The Times", event=first)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert last(paper).still == 3
@@ -170,11 +172,11 @@ async def test_what_was_muted_unfollowed_or_hidden_since_fills_no_edition_up(pap
     await paper.morning()
     paper.time.pass_(hours=12)
     for number in range(8):
-        await told(paper, 1, "motor", "bentley", word=f"Muted {number}")
-        await told(paper, 1, "style", word=f"Unfollowed {number}")
-        await told(paper, 1, "motor", "gucci", word=f"Less of {number}")
+        await stories(paper, 1, "motor", "bentley", word=f"Muted {number}")
+        await stories(paper, 1, "style", word=f"Unfollowed {number}")
+        await stories(paper, 1, "motor", "gucci", word=f"Less of {number}")
         await paper.article(f"Hidden {number}", "motor", source="Hidden", weight=1)
-    await told(paper, 1, "motor", word="Good", weight=1)
+    await stories(paper, 1, "motor", word="Good", weight=1)
     paper.time.pass_(hours=12)
     await paper.morning()
     await paper.subscribers.set_level(reader.id, "bentley", Level.OFF)
@@ -183,7 +185,7 @@ async def test_what_was_muted_unfollowed_or_hidden_since_fills_no_edition_up(pap
     hidden = await paper.source("Hidden")
     await paper.subscribers.set_level(reader.id, hidden.id, Level.OFF)
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     kinds = sorted({title.split()[0] for title in still(last(paper))})
@@ -197,13 +199,13 @@ async def test_what_was_followed_only_since_then_fills_no_edition_up(paper: Pape
     reader = await paper.reader(7, "motor")
     await paper.morning()
     paper.time.pass_(hours=12)
-    await told(paper, 9, "style", word="Not followed")
-    await told(paper, 2, "motor")
+    await stories(paper, 9, "style", word="Not followed")
+    await stories(paper, 2, "motor")
     paper.time.pass_(hours=12)
     await paper.morning()
     await paper.subscribers.follow(reader.id, "style")
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert titles(last(paper)) == ["Late 0"]
@@ -214,13 +216,13 @@ async def test_nothing_older_than_eight_days_fills_an_edition_up(paper: Paper) -
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(days=8, hours=-1)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=1)
     await paper.morning()
     now = paper.time.now
     assert all(now - each.article.published <= LONGEST for each in last(paper).stories)
     paper.time.pass_(hours=23)
-    await told(paper, 1, "motor", word="Later")
+    await stories(paper, 1, "motor", word="Later")
     paper.time.pass_(hours=1)
     await paper.morning()
     assert titles(last(paper)) == ["Later 0"]
@@ -232,7 +234,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
     await paper.subscribers.follow(reader.id, "motor", alerts=True)
     await paper.morning()
     paper.time.pass_(hours=12)
-    await told(paper, 15, "motor")
+    await stories(paper, 15, "motor")
     alerted = {await paper.article(f"Alert {number}", "motor") for number in range(5)}
     for number in sorted(alerted):
         await paper.deliveries.plan_alerts(
@@ -248,7 +250,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
     paper.time.pass_(hours=12)
     await paper.morning()
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     shown = {each.article.id for each in last(paper).stories}
@@ -266,7 +268,7 @@ async def test_a_filled_edition_is_made_for_each_layout_and_kind_of_chat(
     await paper.reader(chat_id, "motor", kind=kind, layout=layout)
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await told(paper, 2, "motor", word="Late")
+    await stories(paper, 2, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert (len(last(paper).stories), last(paper).still) == (5, 3)
@@ -278,7 +280,7 @@ async def test_readers_whose_last_editions_agree_share_one_filled_edition(paper:
     await an_edition_of_20(paper)
     rendered = len(paper.renderer.asked)
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert len(paper.renderer.asked) == rendered + 1
@@ -297,7 +299,7 @@ async def test_readers_whose_last_editions_differ_get_what_each_was_not_shown(
     assert await paper.sender.deliver_now(reader, paper.time.now) is DeliveryState.SENT
     offered = set(titles(last(paper)))
     paper.time.pass_(hours=19)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.morning()
     texts = {message.chat_id: message.text for message in paper.outbox.sent[-2:]}
@@ -311,11 +313,37 @@ async def test_a_new_process_fills_up_an_edition_in_the_same_way(paper: Paper) -
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await told(paper, 1, "motor", word="Late")
+    await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
     await paper.planner.plan_due(paper.time.now)
     await paper.new_sender().drain()
     assert (len(last(paper).stories), last(paper).still) == (5, 4)
+
+
+async def test_a_preview_shows_the_filled_edition_that_is_then_sent(paper: Paper) -> None:
+    await paper.article("Before", "motor")
+    reader = await paper.reader(7, "motor")
+    await an_edition_of_20(paper)
+    paper.time.pass_(hours=20)
+    await stories(paper, 1, "motor", word="Late")
+    paper.time.pass_(hours=4)
+    again = await paper.subscribers.get(reader.id)
+    assert again is not None
+
+    now = paper.time.now
+    found = await preview(
+        paper.articles,
+        paper.deliveries,
+        Ledger(paper.db),
+        again,
+        at=now,
+        now=now,
+        size=12,
+        categories=CATEGORIES,
+    )
+    await paper.morning()
+    assert titles(found.edition) == titles(last(paper))
+    assert last(paper).still == 4
 
 
 @pytest.mark.parametrize("asked", [False, True])
@@ -336,7 +364,7 @@ async def test_a_filled_edition_can_be_had_again(paper: Paper, *, asked: bool, d
         await paper.sender.deliver_now(reader, paper.time.now)
     was = last(paper)
     assert was.still
-    await told(paper, 3, "motor", word="Later still")
+    await stories(paper, 3, "motor", word="Later still")
     rebuilt = PastEditions(paper.deliveries, paper.articles, CATEGORIES)
     row = (await paper.ledger())[-1]
     assert await rebuilt.edition(row) == was

@@ -80,6 +80,28 @@ async def test_why_these_says_that_a_story_was_left_out_before(bureau: Bureau) -
     assert why.count("You follow Motor") == 5
 
 
+@pytest.mark.parametrize("more", [0, 3])
+async def test_the_sample_of_a_layout_counts_only_what_is_new(bureau: Bureau, more: int) -> None:
+    reader = await after_a_full_morning(bureau)
+    for number in range(more):
+        source = await bureau.desk.source(f"Early {number}")
+        await bureau.desk.print_(f"An early car {number}", "motor", source_id=source)
+    await thin_morning(bureau, reader)
+    await recorded(bureau, reader)
+    await reader.send("/settings")
+    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    sample = (await reader.next()).text
+    counted = "Good morning. Three stories: Motor." if more else "Good morning. One story: Motor."
+    assert counted in sample
+    assert ("Still worth reading" in sample) is not bool(more)
+    await reader.send("/digest")
+    await reader.until("Nothing new since the last edition")
+    await recorded(bureau, reader)
+    await reader.send("/settings")
+    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    assert "Nothing new since the last edition. Still" in (await reader.next()).text
+
+
 async def test_digest_with_nothing_new_offers_what_was_left_out(bureau: Bureau) -> None:
     reader = await after_a_full_morning(bureau)
     bureau.clock.pass_(hours=1)

@@ -41,6 +41,16 @@ async def test_a_number_as_a_reply_opens_the_story_of_the_message_it_replies_to(
     assert "Gucci dreams of a garden" in (await ana.next()).text
 
 
+async def test_a_number_as_a_reply_opens_its_story_after_a_restart(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/latest 5")
+    shown = await ana.next()
+    # A new process remembers no list; the message that is replied to still has its buttons.
+    bureau.onnews.application.bot_data.memory.lists.drop((ana.id, 0))
+    await ana.send("2", reply_to=shown)
+    assert "Gucci dreams of a garden" in (await ana.next()).text
+
+
 async def test_a_number_opens_a_story_of_the_edition_if_it_came_last(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     await ana.send("/latest 2")
