@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from news.filing.learned import TRADE
 from news.filing.taxonomy import load
 from storage.model import Kind
 from train import headline_rows, word_counts
-from train.decisions import learn, toml_of
+from train.decisions import OF_THE_TRADE, learn, toml_of
 from train.fitting import fit, matrix
 from train.headline_rows import LEAST_HEADLINES, REAL, VOCABULARY, WRITTEN, TrainingRow, number_of
 
@@ -35,15 +36,14 @@ PARTS = 5
 """Parts of the cross-validation."""
 _WRITTEN = 0.3
 """Weight of a written headline in training, where a real one has 1."""
-_WRITTEN_FOR_TRADE = 0.1
-"""Weight of a written headline for the trade label, which is derived from its sections."""
-_OF_THE_TRADE = frozenset(
-    ("style", "watches", "jewellery", "beauty", "yachts", "eluxury", "art", "motor", "tourism")
-)
-"""Sections that make a written headline relevant to the trade."""
+_WRITTEN_FOR_TRADE, _DERIVED = 0.4, 0.1
+"""Weight of a written headline for the trade label: its own, and derived from its sections."""
 _PENALTY, _OF_TRADE = 0.1, 0.5
-_FEATURES = 7_000
-_LEAST_WEIGHT = 0.4
+_RARITY, _OF_TRADE_RARITY = 0.0, 1.2
+"""How much more a rare feature may weigh for sections and for the trade; see `fitting.fit`."""
+_FEATURES, _FEATURES_OF_TRADE = 8_000, 18_000
+"""Features kept for the sections together, and for the trade label."""
+_LEAST_WEIGHT, _LEAST_OF_TRADE = 0.4, 0.15
 _HUNDREDTHS = 100
 
 
@@ -59,43 +59,66 @@ def main(more: Path | None) -> None:
     if more is not None:
         print(f"{headline_rows.add(more)} headlines added")
     slugs = sorted(category.slug for category in load().by_kind(Kind.SECTION))
-    lanes = [*slugs, TRADE]
+    lanes = [TRADE, *slugs]
     own, counts = headline_rows.written()
     real = headline_rows.real()
     named = {number_of(one): one for one in headline_rows.vocabulary()}
-    named |= {number_of(one): one for one, times in counts.items() if times >= LEAST_HEADLINES}
+    times = Counter(number for row in real for number in row.title | row.standfirst)
+    for one, count in counts.items():
+        number = number_of(one)
+        if count + times[number] >= LEAST_HEADLINES:
+            named[number] = one
     numbers = sorted(named)
     part_of = _parts(real)
     unseen = np.zeros((len(real), len(lanes)))
     for part in range(PARTS):
         seen = [row for row, its in zip(real, part_of, strict=True) if its != part]
         left = [place for place, its in enumerate(part_of) if its == part]
-        weights, intercepts = _fitted([*seen, *own], lanes, numbers)
-        columns = _columns(numbers)
+        kept, weights, intercepts = _strongest([*seen, *own], lanes, numbers)
+        columns = _columns(kept)
         unseen[left] = matrix([real[place] for place in left], columns) @ weights + intercepts
-    rows = [*real, *own]
-    weights, _ = _fitted(rows, lanes, numbers)
-    times = np.asarray((matrix(rows, _columns(numbers)) > 0).sum(0)).ravel()
-    strongest = np.argsort(-(np.abs(weights).sum(1) * np.sqrt(times)))[:_FEATURES]
-    numbers = sorted(numbers[place] for place in strongest)
-    weights, intercepts = _fitted(rows, lanes, numbers)
-    _write([named[number] for number in numbers], lanes, weights, intercepts)
+    kept, weights, intercepts = _strongest([*real, *own], lanes, numbers)
+    _write([named[number] for number in kept], lanes, weights, intercepts)
     learned = [dict(zip(lanes, row, strict=True)) for row in unseen.tolist()]
     decision, figures = learn(slugs, real, learned, part_of)
     (FILING / "weighing.toml").write_text(toml_of(decision), "utf-8")
     for what, figure in figures.items():
         print(f"{what}: {figure:.3f}")
-    titles = (json.loads(line)["title"] for line in WRITTEN.read_text("utf-8").splitlines())
+    written = map(json.loads, WRITTEN.read_text("utf-8").splitlines())
+    titles = (row["title"] for row in written if "trade" not in row)
     print(f"{word_counts.write(titles)} words in {word_counts.COUNTS.name}")
 
 
 def _fitted(
-    rows: Sequence[TrainingRow], lanes: Sequence[str], numbers: Sequence[int]
+    rows: Sequence[TrainingRow], lanes: Sequence[str], numbers: Sequence[int], rarity: float
 ) -> tuple[Any, Any]:
     labels = np.array([[_label(row, lane) for lane in lanes] for row in rows], float)
     counted = np.array([[_counts(row, lane) for lane in lanes] for row in rows])
     penalties = [_OF_TRADE if lane == TRADE else _PENALTY for lane in lanes]
-    return fit(matrix(rows, _columns(numbers)), labels, counted, penalties)
+    return fit(matrix(rows, _columns(numbers)), labels, counted, penalties, rarity)
+
+
+def _strongest(
+    rows: Sequence[TrainingRow], lanes: Sequence[str], numbers: Sequence[int]
+) -> tuple[list[int], Any, Any]:
+    """Return the features that are kept, their weights without weak ones, and the intercepts."""
+    weights = np.zeros((len(numbers), len(lanes)))
+    intercepts = np.zeros(len(lanes))
+    times = np.sqrt(np.asarray((matrix(rows, _columns(numbers)) > 0).sum(0)).ravel())
+    sections = [lane for lane in lanes if lane != TRADE]
+    for group, most, least, rarity in (
+        ([TRADE], _FEATURES_OF_TRADE, _LEAST_OF_TRADE, _OF_TRADE_RARITY),
+        (sections, _FEATURES, _LEAST_WEIGHT, _RARITY),
+    ):
+        first, _ = _fitted(rows, group, numbers, rarity)
+        best = np.argsort(-(np.abs(first).sum(1) * times), kind="stable")[:most]
+        kept = np.sort(best).tolist()
+        found, base = _fitted(rows, group, [numbers[place] for place in kept], rarity)
+        places = [lanes.index(lane) for lane in group]
+        weights[np.ix_(kept, places)] = np.where(np.abs(found) >= least, found, 0)
+        intercepts[places] = base
+    used = np.flatnonzero(weights.any(1)).tolist()
+    return [numbers[place] for place in used], weights[used], intercepts
 
 
 def _columns(numbers: Sequence[int]) -> dict[int, int]:
@@ -104,14 +127,18 @@ def _columns(numbers: Sequence[int]) -> dict[int, int]:
 
 def _label(row: TrainingRow, lane: str) -> bool:
     if lane == TRADE:
-        return bool(row.trade) if row.real else not _OF_THE_TRADE.isdisjoint(row.sections)
+        if row.real or row.trade is not None:
+            return bool(row.trade)
+        return not OF_THE_TRADE.isdisjoint(row.sections)
     return lane in row.sections
 
 
 def _counts(row: TrainingRow, lane: str) -> float:
     """Return the weight of a headline in training for a label."""
     if lane == TRADE:
-        return float(row.trade is not None) if row.real else _WRITTEN_FOR_TRADE
+        if row.real:
+            return float(row.trade is not None)
+        return _DERIVED if row.trade is None else _WRITTEN_FOR_TRADE
     return 1.0 if row.real else _WRITTEN
 
 
@@ -126,9 +153,7 @@ def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercep
     kept = 0
     for feature, row in zip(features, weights, strict=True):
         pairs = [
-            f"{place}:{round(weight * _HUNDREDTHS)}"
-            for place, weight in enumerate(row)
-            if abs(weight) >= _LEAST_WEIGHT
+            f"{place}:{round(weight * _HUNDREDTHS)}" for place, weight in enumerate(row) if weight
         ]
         kept += len(pairs)
         if pairs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 from news.filing.evidence import ENOUGH
 from news.filing.weighing import Weighing, gate_signs, signs_of
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 
 KEPT, HOUSED, ADDED, ALONE = -1.5, -1.0, 0.1, 2.5
 OPEN, OPEN_FOR_MARKETS = -0.4, -0.4
-_FREE, _FREE_GATE = 1.0, 0.02
+_FREE, _FREE_GATE = 1.0, 0.1
 """Inverse regularisation strength (scikit-learn's `C`) of the section and gate regressions."""
+OF_THE_TRADE = frozenset(
+    ("art", "beauty", "eluxury", "jewellery", "motor", "style", "tourism", "watches", "yachts")
+)
+"""Sections whose news is mostly relevant to the trade; the others have news of all kinds."""
 _SECTION = "of "
 _MOST = 6.0
 
@@ -60,6 +65,7 @@ def toml_of(decision: Weighing) -> str:
         f"{name} = {getattr(decision, name)}" for name in ("kept", "housed", "added", "alone")
     ]
     lines += [f"{name} = {getattr(decision, name)}" for name in ("open", "open_for_markets")]
+    lines.append(f"of_the_trade = {sorted(decision.of_the_trade)}".replace("'", '"'))
     for table in ("signs", "sections", "gate"):
         lines += ["", f"[{table}]"]
         lines += [f'"{name}" = {value:.3f}' for name, value in getattr(decision, table).items()]
@@ -80,9 +86,11 @@ def _learn(
             labels.append(slug in row.sections)
     weights = _fit(signs, labels, _FREE)
     sections = {slug: weights.pop(f"{_SECTION}{slug}", 0.0) for slug in slugs}
-    rules = Weighing(weights, sections, {}, KEPT, HOUSED, ADDED, ALONE, OPEN, OPEN_FOR_MARKETS)
+    rules = Weighing(
+        weights, sections, {}, OF_THE_TRADE, KEPT, HOUSED, ADDED, ALONE, OPEN, OPEN_FOR_MARKETS
+    )
     judged = [
-        (gate_signs(row.points, says, rules.logits(row.points, says)), row.trade)
+        (gate_signs(row.points, says, rules.logits(row.points, says), OF_THE_TRADE), row.trade)
         for row, says in zip(rows, learned, strict=True)
         if row.trade is not None
     ]
@@ -121,6 +129,7 @@ def _figures(
     wanted = np.array([bool(row.trade) for row in rows])
     passed = np.array([bool(one) for one in given]) & (gates >= OPEN)
     figures = {
+        "gate, area under the curve": float(roc_auc_score(wanted[judged], gates[judged])),
         "sections, F1": 2 * right / (2 * right + wrong + missed),
         "sections, precision": right / (right + wrong),
         "not for the trade and passed": float(passed[judged & ~wanted].mean()),

@@ -20,6 +20,8 @@ _CLOSE = 1e-5
 _OF_INTERCEPTS = 0.01
 """Factor of the regularisation of intercepts, relative to that of weights."""
 _STEEPEST = 30
+_USUAL = 30
+"""Headlines with a feature whose factor is 1."""
 
 
 def matrix(rows: Sequence[TrainingRow], columns: dict[int, int]) -> Any:  # noqa: ANN401 - scipy has no types
@@ -43,7 +45,13 @@ def matrix(rows: Sequence[TrainingRow], columns: dict[int, int]) -> Any:  # noqa
     return csr_array((values, places, ends), shape=(len(rows), len(columns)))
 
 
-def fit(features: Any, labels: Any, weights: Any, penalties: Any) -> tuple[Any, Any]:  # noqa: ANN401
+def fit(
+    features: Any,  # noqa: ANN401
+    labels: Any,  # noqa: ANN401
+    weights: Any,  # noqa: ANN401
+    penalties: Any,  # noqa: ANN401
+    rarity: float = 0.0,
+) -> tuple[Any, Any]:
     """Return the weights (features by labels) and intercepts that minimise the regularised loss.
 
     Args:
@@ -51,8 +59,11 @@ def fit(features: Any, labels: Any, weights: Any, penalties: Any) -> tuple[Any, 
         labels: Rows by labels, 0 or 1.
         weights: Rows by labels: the weight of each row; 0 leaves it out.
         penalties: For each label, the strength of L2 regularisation.
+        rarity: How much more a rare feature may weigh than a common one; 0 for no difference.
     """
     width, count = features.shape[1], labels.shape[1]
+    scales = _scales(features, rarity)
+    features = csr_array(features.multiply(scales))
     turned, signs = features.T.tocsr(), 2.0 * labels - 1
     penalties = np.asarray(penalties, float)
 
@@ -78,4 +89,12 @@ def fit(features: Any, labels: Any, weights: Any, penalties: Any) -> tuple[Any, 
         method="L-BFGS-B",
         options={"maxiter": _ROUNDS, "ftol": _CLOSE},
     ).x
-    return found[: width * count].reshape(width, count), found[width * count :]
+    weights_found = found[: width * count].reshape(width, count) * scales[:, None]
+    return weights_found, found[width * count :]
+
+
+def _scales(features: Any, rarity: float) -> Any:  # noqa: ANN401
+    """Return for each feature the factor of its values; larger for rare ones."""
+    count = features.shape[0]
+    times = np.maximum(np.asarray((features > 0).sum(0)).ravel(), 1)
+    return (np.log(count / times) / np.log(count / _USUAL)) ** rarity

@@ -163,6 +163,7 @@ def _packed(row: TrainingRow) -> dict[str, Any]:
         **points,
         "houses": row.points.houses,
         "everyday": row.points.everyday,
+        "length": row.points.length,
         "title": _joined(row.title),
         "standfirst": _joined(row.standfirst),
     }
@@ -182,6 +183,7 @@ def _unpacked(kept: dict[str, Any]) -> TrainingRow:
             kept.get("homes", {}),
             kept.get("houses", False),
             kept.get("everyday", False),
+            kept.get("length", 0),
         ),
     )
 

@@ -28,6 +28,7 @@ from news.filing.evidence import (
     Place,
     Score,
 )
+from news.filing.folding import has_cjk
 from news.filing.houses import TAG, is_everyday, leave_the_passing, weigh_houses
 from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
 from news.filing.names import names_apart
@@ -164,7 +165,7 @@ def weigh(
 ) -> Evidence:
     """Return the evidence for each category, with the points that houses add kept apart."""
     fields = found.fields + [_read_tag(taxonomy, tag) for tag in tags]
-    evidence = Evidence(found.logits)
+    evidence = Evidence(found.logits, length=_length(found.texts[0]))
     for slug in lexicon(taxonomy).labels.get(found.label.lower(), ()):
         evidence.sections[slug].add(_OWN_TAG, f"“{found.label}” before the title")
     _weigh_words(taxonomy, fields, evidence)
@@ -179,6 +180,12 @@ def weigh(
     evidence.of_words.update((slug, score.total) for slug, score in evidence.sections.items())
     _weigh_homes(taxonomy, evidence)
     return evidence
+
+
+def _length(title: Text) -> float:
+    """Return the number of words in a title; two ideographs count as one word."""
+    words = title.words.count(" ") - 1
+    return words / 2 if has_cjk(title.original) else words
 
 
 def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Passage:

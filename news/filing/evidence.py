@@ -113,6 +113,8 @@ class Points(NamedTuple):
     """Whether the article names any house."""
     everyday: bool = False
     """Whether there are words of everyday news: crime, accidents, weather."""
+    length: float = 0
+    """Words of the title; two ideographs count as one."""
 
 
 @dataclass(slots=True)
@@ -128,6 +130,8 @@ class Evidence:
 
     everyday: bool = False
     """Whether the article has words of everyday news: crime, accidents, weather."""
+    length: float = 0
+    """Words of the title; two ideographs count as one."""
 
     def as_points(self) -> Points:
         """Return the evidence as input to the decision."""
@@ -136,7 +140,7 @@ class Evidence:
             for slug, score in self.sections.items()
             if (more := score.total - self.of_words.get(slug, 0)) > 0
         }
-        return Points(self.of_words, homes, bool(self.houses), self.everyday)
+        return Points(self.of_words, homes, bool(self.houses), self.everyday, self.length)
 
     def enough(self) -> set[str]:
         """Return the sections and markets with enough points."""

@@ -33,7 +33,7 @@ TAG = 4.0
 """Points of a tag for a house; its name in the title has more."""
 _MANY_TAGS = 12
 """Tags of an article; with as many, a house's tag counts only if the words confirm it."""
-_LIKELY = 0.5
+_LIKELY = 0.0
 """Lowest logit of a house's home section at which a weak name of the house is believed."""
 _REPEATED = 2
 _AT_ONCE = 20

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.filing.evidence import ENOUGH, Points
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _TWO_SIGNS = 4.5
+_LONGEST = 20
+"""Most words of a title that count."""
 _MOST = 6.0
 """Largest points, and largest absolute logit, that count."""
 
@@ -33,6 +36,8 @@ class Weighing(NamedTuple):
     sections: Mapping[str, float]
     """Section → intercept of its logit."""
     gate: Mapping[str, float]
+    of_the_trade: Collection[str]
+    """Sections whose news is mostly relevant to the trade; the others have news of all kinds."""
     kept: float
     """Lowest logit at which a section with enough points from words is filed."""
     housed: float
@@ -84,7 +89,7 @@ class Weighing(NamedTuple):
         self, found: Points, learned: Mapping[str, float], logits: Mapping[str, float]
     ) -> float:
         """Return the logit that an article is relevant to the trade."""
-        signs = gate_signs(found, learned, logits)
+        signs = gate_signs(found, learned, logits, self.of_the_trade)
         return sum(self.gate.get(name, 0) * value for name, value in signs.items())
 
 
@@ -139,14 +144,35 @@ def _of_house(
 
 
 def gate_signs(
-    found: Points, learned: Mapping[str, float], logits: Mapping[str, float]
+    found: Points,
+    learned: Mapping[str, float],
+    logits: Mapping[str, float],
+    of_the_trade: Collection[str],
 ) -> dict[str, float]:
-    """Return the features of an article for the gate: feature → value."""
-    signs = {"base": 1.0, "learned": learned.get(TRADE, 0)}
+    """Return the features of an article for the gate: feature → value.
+
+    Args:
+        found: Points from the lists.
+        learned: Label → logit of the learned layer.
+        logits: Section → logit that the article belongs there.
+        of_the_trade: The sections whose news is mostly relevant to the trade.
+    """
+    signs = {
+        "base": 1.0,
+        "learned": learned.get(TRADE, 0),
+        "length": min(found.length, _LONGEST) / 10,
+        "best of the trade": -_MOST,
+        "best of others": -_MOST,
+        "of the trade": 0.0,
+    }
     if found.houses:
         signs["house"] = 1
     for slug, logit in logits.items():
-        signs[f"learned {slug}"] = max(-_MOST, min(_MOST, learned[slug]))
+        wanted = slug in of_the_trade
+        best = "best of the trade" if wanted else "best of others"
+        signs[best] = max(signs[best], min(_MOST, logit))
+        if wanted:
+            signs["of the trade"] += 1 / (1 + exp(-logit))
         signs[f"filed {slug}"] = max(-3.0, min(3.0, logit))
         if found.words.get(slug, 0) >= ENOUGH:
             signs[f"enough {slug}"] = 1
