@@ -18,6 +18,7 @@ from handlers.taps.desk_data import (
     SetOfDraft,
     UndoAct,
 )
+from news.publishing import OWN
 from storage.model import FILLER, Article
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
 
@@ -52,7 +53,7 @@ def article_of(draft: ArticleDraft, now: datetime, words: Sequence[str] = ()) ->
         id=0,
         story_id=0,
         source_id=0,
-        source=text.source or "our own",
+        source=text.source or OWN,
         source_weight=50,
         link=text.link,
         title=text.title,

@@ -55,6 +55,10 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
         if lacks:
             return context.label("no_right", subscriber)
         return _what_happened(context, subscriber, draft) if tap.act is not DraftAct.OPEN else None
+    asker = asker_of(update)
+    if asker is not None:
+        # Another button answers what was asked before.
+        context.services.memory.desk_questions.drop(asker)
     if tap.act in SHOWS:
         await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
         return None
@@ -180,9 +184,9 @@ async def show(
 def _what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
     """Return what another editor did to a draft, for the answer to a tap that came too late."""
     key = {
-        DraftState.PUBLISHING: "draft_published",
-        DraftState.PUBLISHED: "draft_published",
-        DraftState.DISCARDED: "draft_discarded",
+        DraftState.PUBLISHING: "published_before",
+        DraftState.PUBLISHED: "published_before",
+        DraftState.DISCARDED: "discarded_before",
     }.get(draft.state, "draft_changed")
     return context.label(key, subscriber)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from handlers.desk import draft_card
 from handlers.stories.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
+from news.publishing import site_of
 from news.text.links import absolute
 from storage.model import SENT_PICTURE
 from storage.model.desk_model import DraftText
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from news.entry import Entry
     from storage.model.desk_model import ArticleDraft
 
+TELEGRAM = frozenset({"t.me", "telegram.me"})
+"""Hosts of links to chats and messages of Telegram, which are no pages to publish."""
 SHORTEST_POST = 40
 """Characters of a forwarded text from which it is a post, and not a name or a few words."""
 
@@ -40,16 +44,18 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     message = update.message
     if message is None or words_in(message).startswith("/"):
         return False
-    links = links_in(message)
+    every = links_in(message)
+    # Posts of channels end with links to the channel itself.
+    links = [each for each in every if site_of(absolute(each) or "") not in TELEGRAM]
     text = words_in(message) or message.caption or ""
     is_post = bool(text.strip()) and (
         bool(message.photo) or (is_passed_on(message) and len(text) >= SHORTEST_POST)
     )
     if not (links or is_post) or not (await rights_of(update, context)).write:
         return False
-    if start_payload(links, context.bot.username):
+    if start_payload(every, context.bot.username):
         return False
-    if links and await known_story(context, links) is not None:
+    if every and await known_story(context, every) is not None:
         return False
     await _make(update, context, message, links[0] if links else "", text)
     return True
@@ -63,6 +69,7 @@ def picture_of(message: Message) -> str | None:
 async def _make(update: Update, context: Context, message: Message, link: str, text: str) -> None:
     """Answer at once that the page is being read, then show the draft in that message."""
     subscriber = await context.subscriber(update)
+    began = time.monotonic()
     waiting = await context.reply(update, context.render("draft_reading", subscriber, link=link))
     try:
         draft = await _draft(context, message, link, text, by=subscriber.chat_id)
@@ -71,6 +78,7 @@ async def _make(update: Update, context: Context, message: Message, link: str, t
         failed = context.render("draft_failed", subscriber, reason=error.reason, link=link)
         await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
         return
+    log.info("a draft was made of an editor's message in %.1f s", time.monotonic() - began)
     asker = asker_of(update)
     if asker is not None:
         context.services.memory.desk_questions.drop(asker)

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
+from storage.model import EVERY_DAY, SENT_PICTURE, WEEKDAYS, WEEKEND, Kind
 from templates.language import pseudo_categories
 from templates.language.amounts import amount
 from templates.language.filing_reasons import because
@@ -480,6 +480,9 @@ def preview_of(article: Article, *, private: bool) -> Preview | None:
     them too.
     """
     if not article.pictures.within(private=private):
+        return None
+    if article.image is not None and article.image.startswith(SENT_PICTURE):
+        # Telegram shows it on front pages only.
         return None
     return preview(article.image) or preview(article.link)
 

@@ -103,7 +103,6 @@ LABELS: dict[str, str | Plural] = {
     "lead_for_followers": "For those who follow its categories",
     "lead_for_all": "For everybody",
     "draft_published": "Published.",
-    "draft_discarded": "Another editor discarded this draft.",
     "draft_changed": "Another editor changed this draft. Here it is now.",
     "no_right": "You may write drafts, but not publish.",
     "undo_act": "Undo no. %(number)s",

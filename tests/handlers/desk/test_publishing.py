@@ -179,6 +179,29 @@ async def test_a_forwarded_post_without_a_link_becomes_an_article_of_the_bots_ow
     assert "Gucci opens a garden" in (await anna.next()).text
 
 
+async def test_a_post_that_links_to_its_channel_alone_is_published_by_its_text(
+    newsdesk: Newsdesk,
+) -> None:
+    eva = newsdesk.eva
+    room = newsdesk.bureau.town.group("Roses", [eva], settled=True)
+    await eva.forward(await eva.send(f"{POST}\n\nhttps://t.me/roses_daily", room))
+    assert "reading the post" in (await eva.next()).text
+    assert "Gucci opens a garden" in (await eva.next()).text
+
+
+async def test_another_button_closes_the_question_of_a_draft(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    edit = await turned(eva, "Edit", await sent(eva, page(site)))
+    await eva.tap("Headline", edit)
+    await eva.next()
+    await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 1).pack(), edit)
+    await eva.send("motor")
+    assert "Done." not in (await eva.next()).text
+    assert (await draft_of(newsdesk)).text.title == TITLE
+
+
 async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     newsdesk: Newsdesk,
 ) -> None:
@@ -280,7 +303,7 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     discarded = await turned(olga, "Discard", of_olga)
     assert "Discarded: " in discarded.text
     answer = await eva.tap(OnDraft(DraftAct.PUBLISH, 1, 2).pack(), draft)
-    assert answer.text == "Another editor discarded this draft."
+    assert answer.text == "Another editor has already discarded this."
     assert await articles(newsdesk) == []
 
 
