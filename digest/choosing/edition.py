@@ -133,7 +133,7 @@ class CandidatePool:
         lead = self._lead(reader) if self._pinned and among is None else None
         unread = self._unread.of(taste, place_from)
         if lead is not None:
-            ranked = [entry for entry in ranked if entry.article.event != lead.article.event]
+            _remove(ranked, lead.article.event)
         if not (ranked or lead) or size < 1:
             return replace(NOTHING, unread=unread)
         wanted = self._kinds.wanted(taste)
@@ -223,7 +223,9 @@ class CandidatePool:
                 continue
             if reader.lets_in(article):
                 copies = self._copies[article.event]
-                preferred = (LEADS, *preferences(article, reader.taste, self._houses))
+                weighing = reader.weighing
+                likes = preferences(article, weighing, self._houses) if weighing else ()
+                preferred = (LEADS, *likes)
                 key = (number, False, preferred, _NONE)
                 entry = self._entries.get(key)
                 if entry is None:
@@ -362,6 +364,14 @@ def section_of(article: Article, taste: Taste) -> str | None:
         if slug in follows:
             return slug
     return None
+
+
+def _remove(ranked: list[Candidate], event: int) -> None:
+    """Remove the candidate of an event, if there is one."""
+    for place, entry in enumerate(ranked):
+        if entry.article.event == event:
+            del ranked[place]
+            return
 
 
 def _category(entry: Candidate, taste: Taste) -> str:

@@ -51,8 +51,12 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     is_post = bool(text.strip()) and (
         bool(message.photo) or (is_passed_on(message) and len(text) >= SHORTEST_POST)
     )
-    if not (links or is_post) or not (await rights_of(update, context)).write:
+    # The further pictures of an album, without its text.
+    of_album = bool(message.media_group_id and message.photo and not text)
+    if not (links or is_post or of_album) or not (await rights_of(update, context)).write:
         return False
+    if of_album:
+        return True
     if start_payload(every, context.bot.username):
         return False
     if every and await known_story(context, every) is not None:

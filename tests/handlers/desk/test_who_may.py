@@ -161,6 +161,17 @@ async def test_an_operator_adds_an_editor_by_a_forwarded_message(newsdesk: Newsd
     assert "can now write" not in (await olga.next()).text
 
 
+async def test_an_operator_adds_an_editor_by_a_reply_to_a_forwarded_message(
+    newsdesk: Newsdesk,
+) -> None:
+    olga, town = newsdesk.olga, newsdesk.bureau.town
+    anna = await newsdesk.bureau.reader("Anna")
+    room = town.group("Room", [olga, anna], settled=True)
+    forwarded = await olga.forward(await anna.send("Hello, all", room))
+    await olga.send("/editors", reply_to=forwarded)
+    assert str(anna.id) in (await olga.until("can now write")).text
+
+
 async def test_somebody_who_hides_their_account_cannot_be_added_by_a_forward(
     newsdesk: Newsdesk,
 ) -> None:
