@@ -36,7 +36,7 @@ class Earlier(NamedTuple):
 def room_in(edition: Edition, row: Delivery, size: int) -> int:
     """Return how many stories of earlier editions a row's edition has room for.
 
-    An edition with less than `FEWEST` new stories is filled up. One without any is filled only if
+    An edition with fewer than `FEWEST` new stories is filled up. One without any is filled only if
     the reader asked for it.
 
     Args:

@@ -121,6 +121,10 @@ class EditionChooser:
         rows = [each.row for each in thin]
         since = min(row.due for row in rows) - OLDEST_STILL
         before = await self._deliveries.editions_before(rows, since, EDITIONS)
+        if not before:
+            for choice in thin:
+                choice.looks = (*choice.looks, ())
+            return
         tastes = await self.tastes_of([each for one in before.values() for each in one])
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         recent = self._week = await self._read(self._week, rows, now, oldest=OLDEST_STILL)
