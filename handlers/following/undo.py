@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from telegram import Message
 
 from handlers.core.conversation import on_tap
-from handlers.taps.callback_codec import StaleTap, base36, from_base36
+from handlers.following.yours_page import name_and_kind, subject_of_scale
+from handlers.taps.callback_codec import base36
 from handlers.taps.undo_data import UndoSubject
 from handlers.taps.yours_data import About
 
@@ -33,21 +34,16 @@ async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> st
     """Restore what a category or source had before a change, and say so in place of the change.
 
     Raises:
-        StaleTap: The category no longer exists.
+        StaleTap: The category or source no longer exists.
     """
-    before = await context.subscriber(update)
-    if tap.about is About.SOURCE:
-        subscriber = await context.readers.set_level(before, from_base36(tap.subject), tap.level)
-    elif tap.subject not in context.services.taxonomy.categories:
-        raise StaleTap(tap.pack())
-    else:
-        slug = tap.subject
-        subscriber = await context.readers.set_level(before, slug, tap.level)
-        if tap.followed:
-            await context.services.subscribers.follow(subscriber.id, slug, alerts=tap.alerts)
-            subscriber = await context.readers.scheduled(subscriber)
-        elif slug in subscriber.taste.follows:
-            subscriber = await context.readers.follow(subscriber, slug, on=False)
+    before, subject = await context.subscriber(update), subject_of_scale(tap)
+    await name_and_kind(context, before, subject, tap)
+    subscriber = await context.readers.set_level(before, subject, tap.level)
+    if isinstance(subject, str) and tap.followed:
+        await context.services.subscribers.follow(subscriber.id, subject, alerts=tap.alerts)
+        subscriber = await context.readers.scheduled(subscriber)
+    elif isinstance(subject, str) and subject in subscriber.taste.follows:
+        subscriber = await context.readers.follow(subscriber, subject, on=False)
     await say_undone(update, context, subscriber)
     return None
 

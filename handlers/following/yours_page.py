@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.taps.callback_codec import Tap
+    from handlers.taps.undo_data import UndoSubject
     from handlers.taps.yours_data import OnScale
     from storage.model import Article, Subject, Subscriber
     from templates import RenderedMessage
@@ -245,7 +246,7 @@ def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
     return OpenScale(About.CATEGORY, subject, origin, number)
 
 
-def subject_of_scale(tap: OnScale) -> Subject:
+def subject_of_scale(tap: OnScale | UndoSubject) -> Subject:
     """Return the category's slug, or the source's id, that a tap names.
 
     Raises:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.taps.undo_data import UndoSubject
+from handlers.taps.yours_data import About
 from storage.model import Level, State
 
 if TYPE_CHECKING:
@@ -227,3 +229,19 @@ async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau:
         await ana.next()
         assert (await bureau.subscriber(ana)).taste.words == {"night train"}
         assert ("night train" in await subscribers.word_alerts(known.id)) is alerts
+
+
+@pytest.mark.parametrize(
+    ("about", "subject"),
+    [(About.SOURCE, "zz"), (About.SOURCE, "-"), (About.CATEGORY, "nowhere"), (About.CATEGORY, "")],
+)
+async def test_an_undo_of_what_does_not_exist_changes_nothing(
+    bureau: Bureau, about: About, subject: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("less motor")
+    done = await ana.next()
+    before = (await bureau.subscriber(ana)).taste
+    tap = UndoSubject(about, subject, Level.OFF, followed=True, alerts=True)
+    assert "no longer works" in (await ana.tap(tap.pack(), done)).text
+    assert (await bureau.subscriber(ana)).taste == before
