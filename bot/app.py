@@ -22,7 +22,13 @@ from bot.telegram.bot_identity import BotIdentity, note_bot
 from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of
-from bot.telegram_parts import build_pictures, build_sender, build_services, build_ticks
+from bot.telegram_parts import (
+    build_corrector,
+    build_pictures,
+    build_sender,
+    build_services,
+    build_ticks,
+)
 from bot.watching.forecast import log_next_run
 from bot.watching.process_health import Phase, ProcessHealth
 from bot.watching.service_manager import ServiceManager
@@ -220,12 +226,21 @@ class OnNews:
             rich=rich,
             notices=notices,
         )
+        self.corrector = build_corrector(
+            archive,
+            self._renderer,
+            outbox=self._outbox,
+            rate_limiter=self.rate_limiter,
+            answer_priority=self._answer_priority,
+            rich=rich,
+        )
         self.application.bot_data = build_services(
             self.settings,
             archive,
             self._renderer,
             self.sender,
             rich,
+            corrector=self.corrector,
             notices=notices,
             decided=self._decided,
         )
@@ -262,8 +277,17 @@ class OnNews:
         await application.start()
         # Articles that an earlier process stored without planning their alerts.
         await self._alert_to_what_is_new()
-        self._sending = asyncio.create_task(self.sender.run(self._stopping), name="sender")
+        self._sending = asyncio.create_task(self._deliver(), name="sender")
         return True
+
+    async def _deliver(self) -> None:
+        """Send what falls due, and edit what was corrected."""
+        correcting = asyncio.create_task(self.corrector.run(self._stopping), name="corrector")
+        try:
+            await self.sender.run(self._stopping)
+        finally:
+            correcting.cancel()
+            await asyncio.wait({correcting})
 
     def _begin_ticks(self) -> None:
         """Start the scheduled jobs: planning, fetching, checks of sources, backups."""

@@ -20,6 +20,8 @@ from storage.articles.pictures import Pictures
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.drafts import Drafts
+from storage.desk.amendments import Amendments
+from storage.desk.corrections import Corrections
 from storage.desk.editors import Editors
 from storage.desk.journal import Journal
 from storage.desk.notices import Notices
@@ -85,6 +87,8 @@ class Archive:
         self.notices = Notices(self.database)
         self.drafts = Drafts(self.database)
         self.pins = Pins(self.database)
+        self.amendments = Amendments(self.database)
+        self.corrections = Corrections(self.database)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)

@@ -19,6 +19,8 @@ from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
 from bot.watching.offline import Offline
 from digest.choosing.past_editions import PastEditions
+from digest.correcting.copy_builder import CopyBuilder
+from digest.correcting.corrector import Corrector
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.planning.alerts import AlertPlanner
@@ -115,6 +117,34 @@ def build_sender(
     )
 
 
+def build_corrector(
+    archive: Archive,
+    renderer: Renderer,
+    *,
+    outbox: TelegramOutbox,
+    rate_limiter: RateLimiter,
+    answer_priority: AnswerPriority,
+    rich: RichMessages,
+) -> Corrector:
+    """Return the corrector of delivered messages; the arguments are those of `build_sender`."""
+    copies = CopyBuilder(
+        archive.corrections,
+        archive.articles,
+        renderer,
+        rich=rich,
+        keyboard=partial(edition_keyboard, renderer),
+        alert_keyboard=partial(alert_keyboard, renderer),
+    )
+    return Corrector(
+        archive.corrections,
+        copies,
+        outbox,
+        rate_limiter,
+        clock=archive.clock,
+        answer_priority=answer_priority,
+    )
+
+
 def build_services(
     settings: Settings,
     archive: Archive,
@@ -122,6 +152,7 @@ def build_services(
     sender: Sender,
     rich: RichMessages,
     *,
+    corrector: Corrector,
     notices: ManagerNotices,
     decided: Mapping[int, bool],
 ) -> Services:
@@ -133,6 +164,7 @@ def build_services(
         renderer: Renders messages.
         sender: Sends editions and alerts.
         rich: Rich messages.
+        corrector: Edits what was delivered.
         notices: Notices to managers of chats.
         decided: Telegram id → whether an operator let it in (True) or shut it out (False).
     """
@@ -186,13 +218,15 @@ def build_services(
             admins=settings.admin_ids,
             decided=decided,
         ),
-        desk=_build_desk(settings, archive, renderer),
+        desk=_build_desk(settings, archive, renderer, corrector),
         known_chats=known_chats,
         clock=archive.clock,
     )
 
 
-def _build_desk(settings: Settings, archive: Archive, renderer: Renderer) -> DeskServices:
+def _build_desk(
+    settings: Settings, archive: Archive, renderer: Renderer, corrector: Corrector
+) -> DeskServices:
     """Return the services behind the desk."""
     return DeskServices(
         EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
@@ -214,6 +248,9 @@ def _build_desk(settings: Settings, archive: Archive, renderer: Renderer) -> Des
         AlertPlanner(
             archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
         ),
+        archive.amendments,
+        archive.corrections,
+        corrector.kick,
     )
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
     from jinja2.runtime import Context
 
-    from storage.model import Category
+    from storage.model import Category, Correction, StoryMark
 
 FOLDER = Path(__file__).parent
 """The folder of the templates: `messages/` and `pages/`."""
@@ -218,6 +218,7 @@ class Renderer:
         catch_up: bool = False,
         private: bool = True,
         since: datetime | None = None,
+        parts: int = 0,
     ) -> RenderedMessage:
         """Render one edition; an edition without stories is a line that says so.
 
@@ -232,6 +233,7 @@ class Renderer:
             catch_up: Whether it replaces editions that could not be sent.
             private: Whether it is for a private chat, where more pictures may be shown.
             since: The time since which it covers the news; None not to mention it.
+            parts: The number of parts that it must have if it can; 0 for as few as possible.
         """
         when = ""
         if since is not None:
@@ -245,6 +247,7 @@ class Renderer:
             catch_up=catch_up,
             private=private,
             since=when,
+            parts=parts,
         )
 
     def filters(self, language: str) -> Filters:
@@ -311,6 +314,7 @@ class Renderer:
         section: str | None = None,
         words: Sequence[str] = (),
         private: bool = True,
+        mark: StoryMark | None = None,
     ) -> RenderedMessage:
         """Render an alert, an article that is sent at once.
 
@@ -320,8 +324,9 @@ class Renderer:
             section: The category that caused the alert, or `YOUR_WORDS`; None if unknown.
             words: The followed words that caused the alert; named instead of the section.
             private: Whether it is for a private chat.
+            mark: What a copy that is edited says of the correction; None for nothing.
         """
-        values = {"section": section, "words": tuple(words), "private": private}
+        values = {"section": section, "words": tuple(words), "private": private, "mark": mark}
         return self.message("alert", language, article=article, **values)
 
     def card(
@@ -333,9 +338,29 @@ class Renderer:
         zone: str = "UTC",
         now: datetime | None = None,
         private: bool = True,
+        corrected: Correction | None = None,
+        reason: str = "",
     ) -> RenderedMessage:
-        """Render a single story; without `now` its date includes the year."""
-        values = {"also_in": tuple(also_in), "zone": zone, "now": now, "private": private}
+        """Render a single story.
+
+        Args:
+            article: The article.
+            language: The reader's language.
+            also_in: Names of other sources that report it.
+            zone: The reader's time zone.
+            now: The current time; None gives its date with the year.
+            private: Whether it is for a private chat.
+            corrected: The last correction of a fact in it, or None.
+            reason: Why it was withdrawn.
+        """
+        values: dict[str, object] = {
+            "also_in": tuple(also_in),
+            "zone": zone,
+            "now": now,
+            "private": private,
+            "corrected": corrected,
+            "reason": reason,
+        }
         return self.message("card", language, article=article, **values)
 
     def compile_next(self) -> bool:

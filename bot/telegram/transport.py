@@ -40,6 +40,7 @@ CONNECTIONS = 256
 LONGEST_UPDATES = 1 << 25
 """Bytes of an answer to polling: a hundred updates, each with up to two messages of 150 kB."""
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
+_DONE = re.compile(rb'\{"ok": ?true[,}]')
 OK = 200
 NOT_FOUND = 404
 SERVER_ERROR = 500
@@ -304,6 +305,31 @@ class TelegramOutbox:
         if status == NOT_FOUND and payload.method != SEND:
             raise UnknownMethodError("Not Found")
         return int((await result_of(status, answer))["message_id"])
+
+    async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
+        """Replace the content of a message by that of a prepared one.
+
+        Args:
+            chat_id: The chat.
+            message_id: The message.
+            payload: The prepared message.
+
+        Raises:
+            TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process now serves the archive; nothing was edited.
+        """
+        await self._edit(b"%b&chat_id=%d&message_id=%d" % (payload.body, chat_id, message_id))
+
+    async def edit_inline(self, inline_message_id: str, payload: RequestBody) -> None:
+        """Replace the content of a message that was sent by inline mode; see `edit`."""
+        quoted_id = quoted(inline_message_id)
+        await self._edit(b"%b&inline_message_id=%b" % (payload.body, quoted_id))
+
+    async def _edit(self, body: bytes) -> None:
+        status, answer = await self._http_client.post(body, "/editMessageText")
+        if status == OK and _DONE.match(answer):
+            return
+        await result_of(*read_answer(status, answer))
 
     async def knows_bot(self) -> bool:
         """Return whether Telegram knows the token.

@@ -45,6 +45,14 @@ def _acts(sample: Sample) -> list[ShownAct]:
             (ActKind.EDITOR, {"write": each.write, "publish": each.publish})
             for each in (*RIGHTS, NO_RIGHTS)
         ),
+        (ActKind.CORRECT, {"title": sample.of("headline") or "Another headline"}),
+        (ActKind.CORRECT, {"standfirst": "Another summary."}),
+        (ActKind.REFILE, {"categories": ["motor", "china"]}),
+        (ActKind.REFILE, {}),
+        (ActKind.JOIN, {"event": 1}),
+        (ActKind.PART, {"event": 2}),
+        (ActKind.HIDE, {"state": "hidden"}),
+        (ActKind.WITHDRAW, {"state": "withdrawn"}),
         (ActKind.UNDO, {"act": 1}),
         (ActKind.APPROVE, {"waiting": 1, "title": sample.article(1).title}),
         (ActKind.TURN_DOWN, {"waiting": 2, "title": sample.article(2).title}),

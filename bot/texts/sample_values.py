@@ -14,7 +14,15 @@ from bot.samples import GONE
 from bot.texts.sample_alarms import ALARMS
 from bot.texts.sample_conversations import CONVERSATIONS
 from bot.texts.sample_desk import DESK
-from storage.model import YOUR_WORDS, EditionStory, Span
+from storage.model import (
+    YOUR_WORDS,
+    ArticleState,
+    Correction,
+    EditionStory,
+    Grade,
+    Span,
+    StoryMark,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +60,49 @@ def _masthead(sample: Sample) -> list[Values]:
     ]
 
 
+WITHDRAWN = ArticleState.WITHDRAWN
+
+
+def _why(sample: Sample) -> str:
+    """Return why a story was withdrawn."""
+    return sample.of("reason") or "The deal was not signed."
+
+
+def _marks(sample: Sample) -> dict[int, StoryMark | None]:
+    """Return the marks of stories in copies that were edited, by the number of other sources."""
+    return {
+        0: None,
+        1: StoryMark(Grade.FACT, sample.now, other_day=False),
+        4: StoryMark(Grade.FACT, sample.now, other_day=True),
+        9: StoryMark(Grade.WITHDRAWN, sample.now, other_day=False, reason=_why(sample)),
+    }
+
+
+def corrections_of(sample: Sample) -> list[Correction]:
+    """Return corrections: of a headline, of a summary, and a withdrawal."""
+    article = sample.article()
+    headline = Correction(
+        id=1,
+        article_id=article.id,
+        made=sample.now,
+        grade=Grade.FACT,
+        link=article.link,
+        title_was=sample.of("headline") or "The former headline",
+        standfirst_was=article.standfirst,
+        title=article.title,
+        standfirst=article.standfirst,
+        reason=None,
+        version=1,
+        wrong_since=article.first_seen,
+        undone=False,
+        changed=2_003,
+        waiting=1,
+    )
+    summary = replace(headline, title_was=article.title, standfirst_was="", changed=1, waiting=0)
+    withdrawn = replace(headline, grade=Grade.WITHDRAWN, reason=_why(sample), changed=0, waiting=7)
+    return [headline, summary, withdrawn]
+
+
 def _story(sample: Sample) -> list[Values]:
     return [
         {
@@ -64,8 +115,10 @@ def _story(sample: Sample) -> list[Values]:
             if others
             else None,
             "day": (date(2026, 11, 22), others < 4) if others != 1 else None,
+            "mark": marks[others],
         }
-        for article in sample.articles(3)
+        for marks in (_marks(sample),)
+        for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for others in (0, 1, 4, 9)
         for standfirsts in (True, False)
     ]
@@ -83,8 +136,16 @@ def _left_out(sample: Sample) -> list[Values]:
 
 def _card(sample: Sample) -> list[Values]:
     return [
-        {"article": article, "also_in": sample.sources(5), "zone": sample.zone, "now": now}
-        for article in sample.articles(3)
+        {
+            "article": article,
+            "also_in": sample.sources(5),
+            "zone": sample.zone,
+            "now": now,
+            "corrected": corrected,
+            "reason": corrections_of(sample)[2].reason,
+        }
+        for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
+        for corrected in (None, *corrections_of(sample)[:2])
         for now in (None, sample.now)
     ]
 
@@ -106,7 +167,7 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     "edition_masthead": _masthead,
     "edition_headline": lambda sample: [
         {"article": article, "others": others}
-        for article in sample.articles(3)
+        for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for others in (0, 1, 8)
     ],
     "edition_under_headline": _story,
@@ -140,7 +201,8 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     # Single stories
     "alert": lambda sample: [
-        {"article": article, "section": section, "words": words}
+        {"article": article, "section": section, "words": words, "mark": mark}
+        for mark in _marks(sample).values()
         for article, section, words in zip(
             sample.articles(3),
             (None, YOUR_WORDS, "china"),
@@ -150,6 +212,11 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "card": _card,
     "read": _read,
+    "corrections": lambda sample: [
+        {"corrections": each, "first": first, "zone": sample.zone, "now": sample.now}
+        for each in (corrections_of(sample), [])
+        for first in (1, 11)
+    ],
     **CONVERSATIONS,
     **ALARMS,
     **DESK,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.edition import section_of
 from digest.making.issue import BROKEN, WITHDRAWN, plain_issue
+from digest.making.sent_issue import of_alert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ class AlertIssues:
         rendered: dict[tuple[int, str, str | None, tuple[str, ...], bool, bool], Issue] = {}
         for row in rows:
             article = found.get(row.article_id or 0)
-            if article is None:
+            if article is None or article.state is not None:
                 made[row.id] = WITHDRAWN
                 continue
             taste = tastes[row.taste_key]
@@ -78,7 +79,8 @@ class AlertIssues:
             keyboard: Sequence[str] = ()
             if self._keyboard is not None:
                 keyboard = self._keyboard(article, row.language, public=row.public)
-            return plain_issue(message, keyboard, (article.id,))
+            sent = of_alert(article, section, words)
+            return plain_issue(message, keyboard, (article.id,), sent)
         except Exception:
             # One alert that cannot be rendered must not hold up the others.
             log.exception("The alert with the article %d cannot be rendered", article.id)

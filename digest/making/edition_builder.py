@@ -13,6 +13,7 @@ from digest.making.alert_issues import AlertIssues
 from digest.making.edition_chooser import EditionChooser
 from digest.making.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_edition, plain_issue
 from digest.making.rich_messages import RichMessages
+from digest.making.sent_issue import of_edition
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout
@@ -202,7 +203,9 @@ class EditionBuilder:
             if blocks is None:
                 return None
             keyboard = self._buttons(edition, row, front_page=True)
-            return front_page_issue(blocks, keyboard, articles, partial(self._in_form, page))
+            sent = of_edition(edition, row.zone, sources=page.sources, pictures=tuple(pictures))
+            lower = partial(self._in_form, page)
+            return front_page_issue(blocks, keyboard, articles, lower, sent)
         except Exception:
             # The plain edition is rendered by other code and may still work.
             log.exception("The front page with the articles %s cannot be laid out", list(articles))
@@ -212,7 +215,8 @@ class EditionBuilder:
         articles = tuple([story.article.id for story in edition.stories])
         try:
             message = plain_edition(self._renderer, edition, row)
-            return plain_issue(message, self._buttons(edition, row), articles)
+            sent = of_edition(edition, row.zone) if articles else None
+            return plain_issue(message, self._buttons(edition, row), articles, sent)
         except Exception:
             # One edition that cannot be rendered must not hold up the others.
             log.exception("The edition with the articles %s cannot be rendered", list(articles))

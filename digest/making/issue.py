@@ -14,7 +14,7 @@ from storage.tables.columns import ids_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from storage.model import Article, Delivery, Edition
+    from storage.model import Article, Delivery, Edition, SentIssue
     from templates import RenderedMessage, Renderer, RichMessage
 
 
@@ -60,6 +60,8 @@ class Issue:
     articles: tuple[int, ...] = ()
     shown: str | None = None
     """The ids of the articles, as JSON for the ledger."""
+    sent: SentIssue | None = None
+    """Its stories as the ledger keeps them, to make it again; None if there are none."""
     error: str | None = None
     """Why the messages cannot be made, or None."""
     form: Form | None = None
@@ -75,8 +77,17 @@ BROKEN = Issue(error="template")
 WITHDRAWN = Issue(error="withdrawn")
 
 
-def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> RenderedMessage:
-    """Render a row's edition as plain messages, even if its layout is a front page."""
+def plain_edition(
+    renderer: Renderer, edition: Edition, row: Delivery, *, parts: int = 0
+) -> RenderedMessage:
+    """Render a row's edition as plain messages, even if its layout is a front page.
+
+    Args:
+        renderer: The renderer of messages.
+        edition: The edition.
+        row: Its delivery.
+        parts: The number of messages that it must have if it can; 0 for as few as possible.
+    """
     return renderer.edition(
         edition,
         language=row.language,
@@ -86,11 +97,15 @@ def plain_edition(renderer: Renderer, edition: Edition, row: Delivery) -> Render
         catch_up=row.kind is DeliveryKind.CATCH_UP,
         private=row.chat_id > 0,
         since=said_since(row),
+        parts=parts,
     )
 
 
 def plain_issue(
-    message: RenderedMessage, keyboard: Sequence[str], articles: tuple[int, ...]
+    message: RenderedMessage,
+    keyboard: Sequence[str],
+    articles: tuple[int, ...],
+    sent: SentIssue | None = None,
 ) -> Issue:
     """Return a message's parts, the first with the link preview and the last with the buttons.
 
@@ -98,6 +113,7 @@ def plain_issue(
         message: The rendered message.
         keyboard: The buttons, as pieces of Telegram's JSON.
         articles: The ids of its articles.
+        sent: Its stories as the ledger keeps them.
     """
     last = len(message.parts) - 1
     parts = [
@@ -109,21 +125,23 @@ def plain_issue(
         )
         for number, text in enumerate(message.parts)
     ]
-    return Issue(tuple(parts), articles, ids_text(articles))
+    return Issue(tuple(parts), articles, ids_text(articles), sent)
 
 
 def front_page_issue(
     page: RichMessage,
     keyboard: Sequence[str],
     articles: tuple[int, ...],
-    lower: Callable[[Form], Issue],
+    lower: Callable[[Form], Issue] | None,
+    sent: SentIssue | None = None,
 ) -> Issue:
-    """Return a front page with the function that makes it in a lower form."""
+    """Return a front page with the function that makes it in a lower form, if there is one."""
     pictures = tuple(address for _, address in page.pictures)
     return Issue(
         (prepare_rich(page, keyboard=keyboard),),
         articles,
         ids_text(articles),
+        sent,
         form=Form.PICTURED if pictures else Form.RICH,
         pictures=pictures,
         lower=lower,

@@ -28,9 +28,11 @@ class Priority(IntEnum):
     ANSWER = 0
     ALERT = 1
     EDITION = 2
-    TO_NEW = 3
+    CORRECTION = 3
+    """The edit of a delivered message, behind all editions."""
+    TO_NEW = 4
     """An answer to a new reader, or to an unknown person in a known group."""
-    TO_STRANGER = 4
+    TO_STRANGER = 5
 
     @property
     def is_answer(self) -> bool:
@@ -86,6 +88,7 @@ class GateLines:
             Priority.ANSWER: answers,
             Priority.ALERT: news,
             Priority.EDITION: news,
+            Priority.CORRECTION: news,
             Priority.TO_NEW: _GateLine(OTHERS_PER_NEW),
             Priority.TO_STRANGER: _GateLine(OTHERS_PER_STRANGER),
         }

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Form
+    from storage.model import Form, SentIssue
 
-_Settled = list[tuple[Settlement, str | None, bool, "asyncio.Future[bool]"]]
-"""Settlements with the articles shown, whether the outcome is unclear, and a future to resolve."""
+_Settled = list[tuple[Settlement, str | None, "SentIssue | None", bool, "asyncio.Future[bool]"]]
+"""Settlements with articles and stories shown, whether the outcome is unclear, and a future."""
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,7 @@ class LedgerWriter:
         settlement: Settlement,
         *,
         shown: str | None = None,
+        issue: SentIssue | None = None,
         unclear: bool = False,
         urgent: bool = False,
     ) -> None:
@@ -110,11 +111,12 @@ class LedgerWriter:
         Args:
             settlement: The row's new state.
             shown: The ids of the articles that it carried, as JSON.
+            issue: The stories that it carried.
             unclear: Whether the request may or may not have been carried out.
             urgent: Whether a reader waits for it.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._settled.append((settlement, shown, unclear, done))
+        self._settled.append((settlement, shown, issue, unclear, done))
         self._write_soon(urgent=urgent)
         await done
 
@@ -177,7 +179,8 @@ class LedgerWriter:
                     again=again,
                     settle=[settlement for settlement, *_ in settled],
                     shown={each.delivery_id: shown for each, shown, *_ in settled if shown},
-                    unclear={each.delivery_id for each, _, unclear, _ in settled if unclear},
+                    issues={each.delivery_id: issue for each, _, issue, *_ in settled if issue},
+                    unclear={each.delivery_id for each, *_, unclear, _ in settled if unclear},
                     now=self._clock(),
                 )
             except DatabaseUnavailableError as error:
@@ -224,5 +227,7 @@ class LedgerWriter:
                 done.set_exception(error)
             # The claim may have been committed, so plan the row again.
             free: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            settled.append((Settlement(delivery_id, DeliveryState.PLANNED), None, False, free))
+            settled.append(
+                (Settlement(delivery_id, DeliveryState.PLANNED), None, None, False, free)
+            )
             self._urgent.discard(delivery_id)

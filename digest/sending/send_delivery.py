@@ -331,6 +331,7 @@ class DeliverySender:
                 message_ids=tuple(progress.message_ids),
             ),
             shown=progress.issue.shown if progress.part else None,
+            issue=progress.issue.sent if progress.part else None,
             unclear=unclear,
             urgent=urgent,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from storage.model.desk_model import ALL_RIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from news.one_page import PageAsked
     from news.publishing import Publisher
     from storage.desk.drafts import Drafts
+    from storage.desk.amendments import Amendments
+    from storage.desk.corrections import Corrections
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
     from storage.desk.waiting import WaitingArticles
@@ -62,3 +64,7 @@ class DeskServices:
     newsroom: Newsroom
     publisher: Publisher
     alerts: AlertPlanner
+    amendments: Amendments
+    corrections: Corrections
+    correct_soon: Callable[[], None]
+    """Wakes the corrector of delivered messages."""

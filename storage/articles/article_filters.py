@@ -97,8 +97,11 @@ def let_in(taste: Taste, *, words: bool = True) -> list[ColumnElement[bool]]:
 
 
 def not_muted(taste: Taste, *, words: bool = True) -> list[ColumnElement[bool]]:
-    """Return conditions that exclude the categories, sources and words that a taste mutes."""
-    conditions: list[ColumnElement[bool]] = []
+    """Return conditions that exclude what a taste mutes: categories, sources and words.
+
+    Articles that an editor hid or withdrew are excluded too.
+    """
+    conditions: list[ColumnElement[bool]] = [articles.c.state.is_(None)]
     if taste.muted_sources:
         # An expression, so that the index on sources is not used: it leads away from the newest
         # articles.

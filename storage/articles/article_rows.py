@@ -10,8 +10,8 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 from storage.articles.article_filters import EVENT
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import among
-from storage.model import FILLER, Article, Known, Show
-from storage.tables.schema import articles, sources
+from storage.model import FILLER, Article, ArticleState, Known, Show
+from storage.tables.schema import amendments, articles, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +40,12 @@ def _slugs(value: str) -> tuple[str, ...]:
     return tuple(slug for slug in value.split() if slug != FILLER)
 
 
-# Faster than to call the enumeration.
+# Faster than to call the enumerations.
 _SHOW = {each.value: each for each in Show}
+_STATES: dict[str | None, ArticleState | None] = {
+    None: None,
+    **{each.value: each for each in ArticleState},
+}
 _CONVERTED: Mapping[str, Callable[[Any], object]] = {
     "categories": _slugs,
     "words": _lines,
@@ -50,6 +54,7 @@ _CONVERTED: Mapping[str, Callable[[Any], object]] = {
     "full_text": _SHOW.__getitem__,
     "pictures": _SHOW.__getitem__,
     "filler": lambda value: FILLER in value.split(),
+    "state": _STATES.__getitem__,
 }
 """Field of `Article` → how it is made from the value of its column, unless it is that value."""
 
@@ -65,9 +70,18 @@ ARTICLES_BY_EVENT = ARTICLE.where(
         articles.c.event_id.in_(_THESE),
         # Not `event_id IS NULL`, which would make SQLite scan all such articles.
         and_(articles.c.story_id.in_(_THESE), EVENT.in_(_THESE)),
-    )
+    ),
+    articles.c.state.is_(None),
 )
-KNOWN = select(*columns_of(Known, articles, {"article_id": articles.c.id}))
+SOURCE_TEXTS: Mapping[str, ColumnElement[Any]] = {
+    "title": func.coalesce(amendments.c.source_title, articles.c.title),
+    "standfirst": func.coalesce(amendments.c.source_standfirst, articles.c.standfirst),
+}
+"""What the source last said, whatever an editor wrote instead; needs a join with `amendments`."""
+WITH_AMENDMENTS = articles.outerjoin(amendments, amendments.c.article_id == articles.c.id)
+KNOWN = select(
+    *columns_of(Known, articles, {"article_id": articles.c.id, **SOURCE_TEXTS})
+).select_from(WITH_AMENDMENTS)
 
 
 @cache

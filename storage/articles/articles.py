@@ -24,6 +24,7 @@ from storage.model.body_model import Body
 from storage.tables.schema import (
     TITLE_LENGTH,
     TITLE_START,
+    amendments,
     article_categories,
     articles,
     bodies,
@@ -259,6 +260,8 @@ class Articles:
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
         """Return the articles published or first seen since then, ordered by id.
 
+        Articles that an editor hid or withdrew are left out.
+
         Args:
             since: The time.
             most: Articles at most; those with the highest ids are kept. None for all.
@@ -273,7 +276,11 @@ class Articles:
         ids = select(found.c.id)
         if most is not None:
             ids = ids.order_by(found.c.id.desc()).limit(most)
-        return await self._fetch(ARTICLE.where(articles.c.id.in_(ids)).order_by(articles.c.id))
+        return await self._fetch(
+            ARTICLE.where(articles.c.id.in_(ids), articles.c.state.is_(None)).order_by(
+                articles.c.id
+            )
+        )
 
     async def known(
         self, source_id: int, guids: Collection[str], links: Collection[str]
@@ -298,15 +305,18 @@ class Articles:
         """Return a source's stored articles with one of these titles, ordered by id."""
 
         def read(connection: Connection) -> list[Known]:
-            found: list[Known] = []
+            found: dict[int, Known] = {}
             for part in _parts(titles):
-                query = KNOWN.where(
-                    articles.c.source_id == source_id,
+                shown = (
                     TITLE_START.in_({title[:TITLE_LENGTH] for title in part}),
                     articles.c.title.in_(part),
                 )
-                found += (Known(*row) for row in connection.execute(query))
-            return sorted(found, key=lambda one: one.article_id)
+                # The few articles that an editor gave another title.
+                amended = (amendments.c.source_title.in_(part),)
+                for condition in (shown, amended):
+                    query = KNOWN.where(articles.c.source_id == source_id, *condition)
+                    found |= {row[0]: Known(*row) for row in connection.execute(query)}
+            return [found[number] for number in sorted(found)]
 
         return await self._db.read(read)
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
-from storage.articles import upsert_rules
-from storage.articles.article_rows import of_source
+from storage.articles import amended_texts, upsert_rules
+from storage.articles.amended_texts import FILED, NOT_AMENDED, WORDS
+from storage.articles.article_rows import SOURCE_TEXTS, WITH_AMENDMENTS, of_source
 from storage.articles.event_ids import EventIds
 from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
+from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.model import NewArticle, Round, Stored
 from storage.sources.source_updates import were_read
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+    from storage.articles.amended_texts import Amendment
     from storage.articles.upsert_rules import Change, PreparedArticle
+    from storage.model import Filing
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
@@ -64,9 +68,8 @@ _TOUCH = (
         },
     )
 )
-_PRESENT = select(*(articles.c[field.name] for field in fields(StoredArticle)))
-_FILED = ("article_id", "category", "position", "reason", "published")
-_WORDS = ("article_id", "word", "published")
+# An editor's texts are no reason to take what the source repeats for new.
+_PRESENT = select(*columns_of(StoredArticle, articles, SOURCE_TEXTS)).select_from(WITH_AMENDMENTS)
 
 
 def store(
@@ -252,54 +255,83 @@ def _insert(
 def _write_new_texts(
     connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
 ) -> None:
-    """Write the new texts of known articles. Their times, and so their order, stay."""
+    """Write the new texts of known articles. Their times, and so their order, stay.
+
+    What an editor decided about an article stays too.
+    """
+    amended = amended_texts.amendments_of(connection, [change.was.id for change in changes])
     for change in changes:
-        article = change.now.article
-        number = change.was.id
-        body = article.body
-        if not body:
-            kept = select(bodies.c.body).where(bodies.c.article_id == number)
-            body = connection.execute(kept).scalar()
-        standfirst = article.standfirst or change.was.standfirst
-        words = upsert_rules.words_of(article.title, standfirst, body)
-        found = followed.find(words.text)
-        published = to_driver(change.was.published, connection.dialect.name)
-        connection.execute(
-            update(articles)
-            .where(articles.c.id == number)
-            .values(
-                guid=article.guid,
-                link=article.link,
-                title=article.title,
-                standfirst=standfirst,
-                **_filled_in(article, over=not change.filled),
-                updated=round_.now,
-                **({} if change.filled else _columns_of_text(round_, change.now)),
-                words=words.text,
-                followed_words="\n".join(found) or None,
-                body_print=words.body_print,
-            )
+        _write_new_text(
+            connection, round_, change, followed, amended.get(change.was.id, NOT_AMENDED)
         )
-        if not change.filled:
-            connection.execute(
-                delete(article_categories).where(article_categories.c.article_id == number)
-            )
-            _file(connection, [(number, change.now, published)])
-        connection.execute(delete(article_words).where(article_words.c.article_id == number))
-        _note_words(connection, [(number, published, found)])
-        if article.body:
-            connection.execute(delete(bodies).where(bodies.c.article_id == number))
-            values = {"body": article.body, "kinds": article.body_kinds or None}
-            connection.execute(insert(bodies).values(article_id=number, **values))
-        windows.remove(connection, number)
-        windows.add(connection, [(number, *words[:3])])
 
 
-def _columns_of_text(round_: Round, one: PreparedArticle) -> dict[str, str | None]:
-    """Return the columns that follow from an article's new text."""
-    values: dict[str, str | None] = {"categories": _slugs(one)}
-    figures = round_.figures.get(one.article.link)
-    if figures is not None:
+def _write_new_text(
+    connection: Connection,
+    round_: Round,
+    change: Change,
+    followed: WordIndex,
+    held: Amendment,
+) -> None:
+    article = change.now.article
+    number = change.was.id
+    body = article.body
+    if not body:
+        kept = select(bodies.c.body).where(bodies.c.article_id == number)
+        body = connection.execute(kept).scalar()
+    title, standfirst = article.title, article.standfirst or change.was.standfirst
+    filings = None if change.filled else article.filings
+    if held is not NOT_AMENDED:
+        amended_texts.note_source(connection, number, title, standfirst, filings)
+        title = title if held.title is None else held.title
+        standfirst = standfirst if held.standfirst is None else held.standfirst
+        filings = filings if held.filings is None else held.filings
+    if held is not NOT_AMENDED or (title, standfirst) != (change.was.title, change.was.standfirst):
+        amended_texts.keep_version(connection, number, title, standfirst)
+    words = upsert_rules.words_of(title, standfirst, body)
+    found = followed.find(words.text) if held.state is None else ()
+    published = to_driver(change.was.published, connection.dialect.name)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == number)
+        .values(
+            guid=article.guid,
+            link=article.link,
+            title=title,
+            standfirst=standfirst,
+            **_filled_in(article, over=not change.filled),
+            updated=round_.now,
+            **_columns_of_text(round_, article, filings, held),
+            words=words.text if held.state is None else "",
+            followed_words="\n".join(found) or None,
+            body_print=words.body_print,
+        )
+    )
+    if article.body:
+        connection.execute(delete(bodies).where(bodies.c.article_id == number))
+        values = {"body": article.body, "kinds": article.body_kinds or None}
+        connection.execute(insert(bodies).values(article_id=number, **values))
+    if held.state is not None:
+        return
+    if filings is not None:
+        amended_texts.file_under(connection, number, filings, published)
+    connection.execute(delete(article_words).where(article_words.c.article_id == number))
+    _note_words(connection, [(number, published, found)])
+    windows.remove(connection, number)
+    windows.add(connection, [(number, *words[:3])])
+
+
+def _columns_of_text(
+    round_: Round, article: NewArticle, filings: Sequence[Filing] | None, held: Amendment
+) -> dict[str, str | None]:
+    """Return the columns that follow from an article's new text; filings are None if they stay."""
+    if filings is None:
+        return {}
+    values: dict[str, str | None] = {
+        "categories": " ".join(dict.fromkeys(filing.category for filing in filings))
+    }
+    figures = round_.figures.get(article.link)
+    if figures is not None and held.title is None and held.standfirst is None:
         values["figures"] = "\n".join(figures) or None
     return values
 
@@ -356,7 +388,7 @@ def _file(
             (number, category, position, reason, published)
             for position, (category, reason) in enumerate(reasons.items())
         ]
-    insert_all(connection, article_categories, _FILED, rows)
+    insert_all(connection, article_categories, FILED, rows)
 
 
 def _note_words(
@@ -369,7 +401,7 @@ def _note_words(
         found: The id of each article, when it was published, and the words.
     """
     rows = [(number, word, published) for number, published, words in found for word in words]
-    insert_all(connection, article_words, _WORDS, rows)
+    insert_all(connection, article_words, WORDS, rows)
 
 
 def index_all(connection: Connection) -> None:

@@ -1,1 +1,1 @@
-"""The desk: editors, their drafts, and the journal of what they did."""
+"""The desk: editors, their drafts, the journal, corrections, and the labels of refilings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.desk import drafts, editors, waiting
+from storage.desk import amendments, drafts, editors, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,4 +12,9 @@ if TYPE_CHECKING:
     from storage.desk.journal import Undo
     from storage.model.desk_model import ActKind
 
-UNDOES: Mapping[ActKind, Undo] = {**editors.UNDOES, **waiting.UNDOES, **drafts.UNDOES}
+UNDOES: Mapping[ActKind, Undo] = {
+    **editors.UNDOES,
+    **waiting.UNDOES,
+    **drafts.UNDOES,
+    **amendments.UNDOES,
+}

@@ -17,6 +17,7 @@ from storage.ledger.alert_plans import AlertPlans
 from storage.ledger.delivery_claims import UNCONFIRMED, enter
 from storage.ledger.plans import ASKED_FOR, EDITIONS
 from storage.ledger.sent_deliveries import SentDeliveries
+from storage.ledger.stored_issues import StoredIssues
 from storage.model import (
     FIRST_OF_CHANNELS,
     ChatKind,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
+
+    from storage.db.database import Database
+    from storage.model import SentIssue
 
 __all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "WaitingRows"]
 
@@ -78,6 +82,9 @@ _delivery = reader_of(
     },
 )
 
+delivery_of = _delivery
+"""Makes a `Delivery` of a row of a query that begins with the columns of `READ`."""
+
 READ = select(
     *columns_of(Delivery, deliveries, _ELSEWHERE),
     deliveries.c.not_before,
@@ -104,6 +111,10 @@ class WaitingRows(list[Delivery]):
 
 class Deliveries(AlertPlans, SentDeliveries):
     """All methods of the ledger. Its base classes insert rows and report what was sent."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self._stored_issues = StoredIssues()
 
     async def peek(
         self,
@@ -156,6 +167,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         forms: Mapping[int, Form] | None = None,
         settle: Sequence[Settlement] = (),
         shown: Mapping[int, str] | None = None,
+        issues: Mapping[int, SentIssue] | None = None,
         unclear: Collection[int] = (),
         now: datetime,
         again: bool = False,
@@ -168,6 +180,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             settle: The results of claimed rows. The state `SENDING` records the number of parts
                 sent so far.
             shown: The article ids that settled rows carried, as JSON, by id.
+            issues: The stories that settled rows carried, by id.
             unclear: Ids of settled rows with a request that may or may not have been carried out.
             now: The current time.
             again: Whether an identical commit may already have succeeded, as when the connection
@@ -185,6 +198,8 @@ class Deliveries(AlertPlans, SentDeliveries):
             forms=forms or {},
             settle=settle,
             shown=shown or {},
+            issues=issues or {},
+            stored_issues=self._stored_issues,
             unclear=set(unclear),
             now=now,
             again=again,

@@ -11,11 +11,12 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import SmallInteger, Text, Update, bindparam, func, update
+from sqlalchemy import BigInteger, SmallInteger, Text, Update, bindparam, func, update
 
 from storage.db.dialect import among, json_rows
 from storage.ledger import delivery_counters
 from storage.ledger.plans import EDITIONS
+from storage.ledger.stored_issues import store_issues
 from storage.model import DeliveryState
 from storage.model.edition_model import OPEN
 from storage.serving.lease import check
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from storage.db.database import Database
-    from storage.model import Form, Settlement
+    from storage.ledger.stored_issues import StoredIssues
+    from storage.model import Form, SentIssue, Settlement
 
 UNCONFIRMED = "unconfirmed"
 """The error of a row whose requests got no answer: the message may have arrived."""
@@ -46,6 +48,7 @@ _ENTRY: dict[str, TypeEngine[Any]] = {
     "message_ids": Text(),
     "articles": Text(),
     "form": Text(),
+    "issue": BigInteger(),
 }
 """The values of a settlement, with their types."""
 
@@ -75,6 +78,7 @@ def _statements(dialect: str) -> _Statements:
             message_ids=func.coalesce(entry["message_ids"], row.message_ids),
             articles=func.coalesce(entry["articles"], row.articles),
             form=func.coalesce(entry["form"], row.form),
+            issue=func.coalesce(entry["issue"], row.issue),
         )
         .returning(*(row[name] for name in delivery_counters.COLUMNS))
     )
@@ -111,6 +115,8 @@ async def enter(
     forms: Mapping[int, Form],
     settle: Sequence[Settlement],
     shown: Mapping[int, str],
+    issues: Mapping[int, SentIssue],
+    stored_issues: StoredIssues,
     unclear: Collection[int],
     now: datetime,
     again: bool,
@@ -122,7 +128,10 @@ async def enter(
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
     # Rows are always written in the same order, so that two batches cannot deadlock.
-    entries = json.dumps([_entry(last[number], shown, unclear, now) for number in sorted(last)])
+    entries = json.dumps(
+        [_entry(last[number], shown, issues, unclear, now) for number in sorted(last)]
+    )
+    new = stored_issues.new(issues.values(), now)
     statements = _statements(database.dialect)
 
     def write(connection: Connection) -> frozenset[int]:
@@ -130,6 +139,8 @@ async def enter(
         if last:
             settled = connection.execute(statements.settle, {"entries": entries}).all()
             delivery_counters.record(connection, settled)
+        if new:
+            store_issues(connection, new, now)
         if lost:
             connection.execute(statements.give_back, {"ids": lost})
         claimed: set[int] = set()
@@ -138,7 +149,9 @@ async def enter(
             claimed.update(connection.execute(statements.claim, values).scalars().all())
         return frozenset(claimed)
 
-    return await database.write(write)
+    claimed = await database.write(write)
+    stored_issues.add(new)
+    return claimed
 
 
 def _by_form(
@@ -164,10 +177,15 @@ def _undelivered(settlement: Settlement) -> bool:
 
 
 def _entry(
-    settlement: Settlement, shown: Mapping[int, str], unclear: Collection[int], now: datetime
+    settlement: Settlement,
+    shown: Mapping[int, str],
+    issues: Mapping[int, SentIssue],
+    unclear: Collection[int],
+    now: datetime,
 ) -> dict[str, Any]:
     """Return a settlement's values as `_ENTRY` names them, with times as text."""
     number, state, ids = settlement.delivery_id, settlement.state.value, settlement.message_ids
+    issue = issues.get(number)
     return {
         "id": number,
         "state": state,
@@ -179,4 +197,5 @@ def _entry(
         "message_ids": ids_text(ids) if ids else None,
         "articles": shown.get(number),
         "form": settlement.form.value if settlement.form else None,
+        "issue": issue.print if issue else None,
     }

@@ -50,6 +50,14 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
 SENT_PICTURE = "telegram:"
 """Prefix of the picture of an article that an editor sent as a photo; Telegram's file id follows.
 """
+class ArticleState(StrEnum):
+    """What an editor did to keep an article from readers."""
+
+    HIDDEN = "hidden"
+    """No edition, list or search shows it; links to it still open it."""
+    WITHDRAWN = "withdrawn"
+    """Nothing shows it, and nobody can read its text."""
+
 
 FILLER = "filler"
 """The mark of an article without news (see `Article.filler`), filed as if it were a category."""
@@ -131,13 +139,24 @@ class Article:
     filler: bool = False
     """Whether it contains no news: a podcast, a round-up of links, bargains; see `FILLER`."""
 
+    version: int = 0
+    """How often its title or standfirst has changed since it was stored."""
+    state: ArticleState | None = None
+    """How an editor keeps it from readers; None for nearly all."""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether an editor withdrew it."""
+        return self.state is ArticleState.WITHDRAWN
+
     def picture_in(self, *, private: bool) -> str | None:
         """Return the picture's address if it may be shown in such a chat, else None.
 
         Args:
             private: Whether the chat is a private one.
         """
-        return self.image if self.pictures.within(private=private) else None
+        shown = not self.is_withdrawn and self.pictures.within(private=private)
+        return self.image if shown else None
 
     @property
     def event(self) -> int:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.model.article_model import Article
+    from storage.model.correction_model import StoryMark
     from storage.model.subscriber_model import Layout
 
 
@@ -114,6 +115,15 @@ class SentEdition(NamedTuple):
     """The ids of the articles it showed."""
 
 
+class SentIssue(NamedTuple):
+    """The stories of a sent message as they are stored, once for all who got the same."""
+
+    print: int
+    """64 bits of a hash of the stories, as a signed number."""
+    stories: str
+    """JSON; see `digest.making.sent_issue`."""
+
+
 class Span(StrEnum):
     """The length of time that an edition covers."""
 
@@ -179,6 +189,8 @@ class EditionStory:
     """For a story of several articles in an edition of more than a day; else None."""
     update: bool = False
     """Whether the reader had news of its event before, and this adds to it."""
+    mark: StoryMark | None = None
+    """In a copy that was edited: what its line says of the correction. None if nothing."""
 
 
 class EditionSection(NamedTuple):

@@ -54,6 +54,7 @@ deliveries = Table(
     Column("articles", Text),  # JSON: ids of the articles shown
     Column("form", Text),  # of a front page: the form last tried
     Column("since", Utc),  # when the previous edition was due
+    Column("issue", BigInteger),  # the print of its stories in sent_issues
     UniqueConstraint("subscriber_id", "key"),
     Index(None, *BY_STATE),
     Index(None, "subscriber_id", "due"),

@@ -1,7 +1,8 @@
 """The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
-The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, and the desk's
-in `desk_schema` and `approval_schema`; all can be imported from here.
+The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, the desk's in
+`desk_schema` and `approval_schema`, and those of corrections in `correction_schema`; all can be
+imported from here.
 """
 
 from __future__ import annotations
@@ -28,6 +29,15 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from storage.tables.approval_schema import desk_notices, waiting_articles
 from storage.tables.columns import Id, Utc, metadata
+from storage.tables.correction_schema import (
+    amendments,
+    article_versions,
+    correction_copies,
+    corrections,
+    labels,
+    sent_issues,
+    share_messages,
+)
 from storage.tables.declaration import (
     Aged,
     Fate,
@@ -67,11 +77,15 @@ from storage.tables.reader_schema import (
 __all__ = [
     "HEAD",
     "access",
+    "amendments",
     "article_categories",
     "article_search",
+    "article_versions",
     "article_words",
     "articles",
     "bodies",
+    "correction_copies",
+    "corrections",
     "deliveries",
     "delivery_counts",
     "delivery_delays",
@@ -82,6 +96,7 @@ __all__ = [
     "drafts",
     "editors",
     "follows",
+    "labels",
     "left_links",
     "levels",
     "managers",
@@ -91,7 +106,9 @@ __all__ = [
     "pins",
     "pruned",
     "saved",
+    "sent_issues",
     "serving_lease",
+    "share_messages",
     "share_openings",
     "shares",
     "sources",
@@ -104,7 +121,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0028"
+HEAD = "0029"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -203,6 +220,11 @@ articles = Table(
     Column("event_id", Id),
     Column("event_evidence", Text),
     Column("figures", Text),  # one on each line
+    # How often title or standfirst changed; see `article_versions`.
+    Column("version", Integer, nullable=False, server_default="0"),
+    # "hidden" or "withdrawn" by an editor; null for nearly all. Then the article has no rows in
+    # article_categories, article_words and article_search.
+    Column("state", Text),
     Index(None, "source_id", "guid"),
     # The last two columns let the health of sources be read from the index alone.
     Index("ix_articles_published_id", "published", "id", "source_id", "first_seen"),

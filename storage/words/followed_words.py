@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from storage.db.dialect import among
 from storage.tables.schema import word_follows
 from storage.words.search_words import HANGUL, can_go_on
 
@@ -88,6 +89,32 @@ class WordIndex:
                 word = before + token[:length]
                 if self._beginnings.get(word):
                     yield word
+
+
+MOST_TOKENS = 16
+"""Tokens of the longest phrase that `followed_in` looks for."""
+
+
+def followed_in(connection: Connection, text: str) -> tuple[str, ...]:
+    """Return the followed phrases in a text of tokens, looked up in the database.
+
+    For a single text; a round of news uses `FollowedWords`.
+    """
+    tokens = text.split()
+    phrases: set[str] = set()
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(start + MOST_TOKENS, len(tokens)) + 1):
+            before, last = tokens[start : end - 1], tokens[end - 1]
+            phrases.add(" ".join((*before, last)))
+            if last >= HANGUL and can_go_on(last):
+                phrases.update(" ".join((*before, last[:length])) for length in range(2, len(last)))
+    query = (
+        select(word_follows.c.word)
+        .where(among(word_follows.c.word, "words", connection.dialect.name))
+        .distinct()
+    )
+    found = connection.execute(query, {"words": sorted(phrases)}).scalars()
+    return WordIndex(found).find(text)
 
 
 class FollowedWords:

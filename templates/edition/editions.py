@@ -75,6 +75,7 @@ class EditionRenderer:
         catch_up: bool,
         private: bool = True,
         since: str = "",
+        parts: int = 0,
     ) -> RenderedMessage:
         """Render one reader's edition.
 
@@ -87,6 +88,7 @@ class EditionRenderer:
             catch_up: Whether it replaces editions that could not be sent.
             private: Whether it is for a private chat.
             since: The time since which it covers the news, in words; "" not to mention it.
+            parts: The number of parts that it must have if it can; 0 for as few as possible.
         """
         if not private:
             edition = read_by_many(edition)
@@ -147,7 +149,7 @@ class EditionRenderer:
         shown = None
         if lead is not None:
             shown = preview_of(lead.article, private=private)
-        pieces = packed(blocks)
+        pieces = packed(blocks, parts)
         return RenderedMessage(tuple(map("".join, pieces)), shown, pieces)
 
     def _masthead(
@@ -247,6 +249,9 @@ class EditionRenderer:
             ran,
             day,
             story.update,
+            # Nearly always None and false.
+            story.mark,
+            article.is_withdrawn,
             head,
             category,
         )
@@ -274,6 +279,7 @@ class EditionRenderer:
             ran=ran,
             day=day,
             update=story.update,
+            mark=story.mark,
         )
         return self._stories.put(key, piece(written))
 
@@ -284,7 +290,7 @@ class EditionRenderer:
         if lead is None:
             return masthead
         article = lead.article
-        key = ("headline", article.title, article.link, others, language)
+        key = ("headline", article.title, article.link, article.is_withdrawn, others, language)
         above = self._stories.get(key)
         if above is None:
             written = self._fragment("edition_headline", language, article=article, others=others)

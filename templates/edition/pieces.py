@@ -123,12 +123,25 @@ def macro_keeper(size: int = 512) -> Callable[..., str]:
     return written
 
 
-def packed(blocks: Iterable[tuple[str, Piece]]) -> tuple[tuple[str, ...], ...]:
+def packed(blocks: Iterable[tuple[str, Piece]], least: int = 0) -> tuple[tuple[str, ...], ...]:
     """Pack pieces into as few parts as Telegram's limits allow, each as a tuple of strings.
 
     Each piece comes with the gap before it, which is omitted at the start of a part. A piece too
     large for any part is split on its own. The same piece gives the same strings in every message.
+
+    Args:
+        blocks: The pieces, each with the gap before it.
+        least: Parts at least, as far as there are pieces: a message that was sent in so many parts
+            is edited into as many.
     """
+    if least > 1:
+        blocks = [*blocks]
+        few = packed(blocks)
+        missing = min(least - len(few), len(blocks) - 1)
+        if missing <= 0:
+            return few
+        # The last pieces become parts of their own.
+        return (*packed(blocks[:-missing]), *(packed([each])[0] for each in blocks[-missing:]))
     parts: list[tuple[str, ...]] = []
     current: list[str] = []
     length = entities = raw = 0

@@ -113,6 +113,7 @@ class Filters:
             "coverage": self.coverage,
             "day": self.day,
             "the_day": self.the_day,
+            "day_and_clock": self.day_and_clock,
             "days": self.days,
             "edition_days": self.edition_days,
             "example": self.example,
@@ -476,10 +477,10 @@ def shortened(text: str | None, limit: int) -> str:
 def preview_of(article: Article, *, private: bool) -> Preview | None:
     """Return the link preview with an article's picture, or else its page.
 
-    None if the pictures of its source may not be shown in this kind of chat: the page would show
-    them too.
+    None if the pictures of its source may not be shown in this kind of chat, since the page would
+    show them too, or if the article was withdrawn.
     """
-    if not article.pictures.within(private=private):
+    if article.is_withdrawn or not article.pictures.within(private=private):
         return None
     if article.image is not None and article.image.startswith(SENT_PICTURE):
         # Telegram shows it on front pages only.

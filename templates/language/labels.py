@@ -306,6 +306,10 @@ PAGE: dict[str, str | Plural] = {
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "update": "Update",
+    "corrected_at": "corrected %(time)s",
+    "corrected_on": "corrected %(day)s",
+    "withdrawn": "Withdrawn",
+    "withdrawn_why": "Withdrawn: %(reason)s",
     "also_in": "also in %(sources)s",
     "also_in_more": Plural(
         "also in %(sources)s and one other", "also in %(sources)s and %(num)s others"

@@ -84,6 +84,11 @@ def italic(*parts: RichText) -> RichText:
     return _marked("italic", run(*parts))
 
 
+def struck(*parts: RichText) -> RichText:
+    """Mark texts as struck out."""
+    return _marked("strikethrough", run(*parts))
+
+
 def link(words: RichText, url: str | None) -> RichText:
     """Link words to a page; return only the words if Telegram would refuse the address."""
     text, address = run(words), web_link(url)

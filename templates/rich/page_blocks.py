@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from storage.model import Span
+from storage.model import Grade, Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.lru_cache import LruCache
 from templates.edition.reading_time import reading_minutes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import date, datetime
 
-    from storage.model import Article, Edition, EditionStory, Unread
+    from storage.model import Article, Edition, EditionStory, StoryMark, Unread
     from templates.language.filters import Filters
     from templates.rich.blocks import Block, RichText, Size
 
@@ -184,21 +184,19 @@ class PageBlocks:
         article = lead.article
 
         def headlined() -> MeasuredBlock | None:
-            linked = blocks.link(headline(article), article.link)
+            linked = _linked(article)
             more = self._words.label("and_more", language, num=others) if others else ""
             return measured(blocks.heading(2, linked, more and f"{BETWEEN}{more}"))
 
-        key = ("headline", article.title, article.link, others, language)
+        key = ("headline", article.title, article.link, article.is_withdrawn, others, language)
         return self._kept.get_or_make(key, headlined)
 
     def biggest(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
         """Return the headline of another of a week's biggest stories."""
         article = story.article
         return self._kept.get_or_make(
-            ("lead", article.title, article.link, number),
-            lambda: measured(
-                blocks.heading(2, _numbered(number), blocks.link(headline(article), article.link))
-            ),
+            ("lead", article.title, article.link, article.is_withdrawn, number),
+            lambda: measured(blocks.heading(2, _numbered(number), _linked(article))),
         )
 
     def standfirst(
@@ -244,6 +242,8 @@ class PageBlocks:
                 mark,
                 limit,
                 story.update,
+                story.mark,
+                article.is_withdrawn,
             ),
             paragraph,
         )
@@ -263,7 +263,7 @@ class PageBlocks:
 
         def paragraph() -> MeasuredBlock | None:
             beneath = self._beneath(story, language, days, limit, ALSO)
-            linked = blocks.link(headline(article), article.link)
+            linked = _linked(article)
             words = blocks.bold(_numbered(number), linked)
             return measured(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
 
@@ -279,6 +279,9 @@ class PageBlocks:
             days,
             limit,
             story.update,
+            # Nearly always None and false.
+            story.mark,
+            article.is_withdrawn,
         )
         return self._kept.get_or_make(key, paragraph)
 
@@ -286,7 +289,10 @@ class PageBlocks:
         self, story: EditionStory, language: str, days: Days, limit: int, most: int
     ) -> str:
         """Return a standfirst with its sources."""
-        words = summary(story.article, limit) if limit else ""
+        if story.article.is_withdrawn:
+            words = self._withdrawn(story.mark, language)
+        else:
+            words = summary(story.article, limit) if limit else ""
         ran, day = days
         if ran is None:
             sources = self._sources(story, language, most)
@@ -299,7 +305,24 @@ class PageBlocks:
             sources = BETWEEN.join(filter(None, (self._outlet(story.article, language), coverage)))
         if story.update:
             sources = BETWEEN.join((self._words.label("update", language), sources))
+        if story.mark is not None and story.mark.grade is Grade.FACT:
+            corrected = self._corrected(story.mark, language)
+            sources = BETWEEN.join(filter(None, (sources, corrected)))
         return DASH.join(filter(None, (words, sources)))
+
+    def _withdrawn(self, mark: StoryMark | None, language: str) -> str:
+        """Say that a story was withdrawn, and why."""
+        if mark is None or not mark.reason:
+            return self._words.label("withdrawn", language)
+        return self._words.label("withdrawn_why", language, reason=one_line(mark.reason))
+
+    def _corrected(self, mark: StoryMark, language: str) -> str:
+        """Say when a story was corrected."""
+        filters = self._words.filters(language)
+        if mark.other_day:
+            day = filters.day_and_clock(mark.at, "UTC", mark.at)
+            return self._words.label("corrected_on", language, day=day)
+        return self._words.label("corrected_at", language, time=filters.clock(mark.at))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Return a story's source, and some other sources that report it."""
@@ -330,10 +353,13 @@ class PageBlocks:
 
         def line() -> MeasuredBlock | None:
             source = self._outlet(article, language)
-            linked = blocks.link(headline(article), article.link)
+            linked = _linked(article)
             return measured(blocks.paragraph(linked, f"{DASH}{source}" if source else ""))
 
-        key = ("line", article.title, article.link, article.source, article.paywall, language)
+        key = (
+            *("line", article.title, article.link, article.source, article.paywall),
+            *(article.is_withdrawn, language),
+        )
         return self._kept.get_or_make(key, line)
 
     def others(self, count: int, language: str) -> MeasuredBlock | None:
@@ -398,6 +424,13 @@ class PageBlocks:
             return self._words.label("chosen_from", language, num=sources)
         when = time_before(self._words, language, local, since)
         return self._words.label("sources_since", language, num=sources, when=when)
+
+
+def _linked(article: Article) -> RichText:
+    """Return the headline linked to its source; struck out, without the link, if withdrawn."""
+    if article.is_withdrawn:
+        return blocks.struck(headline(article))
+    return blocks.link(headline(article), article.link)
 
 
 def time_before(words: LanguageWords, language: str, local: datetime, moment: datetime) -> str:

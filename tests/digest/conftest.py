@@ -163,6 +163,7 @@ class PlainRenderer:
         catch_up: bool = False,
         private: bool = True,
         since: datetime | None = None,
+        parts: int = 0,
     ) -> RenderedMessage:
         del now, since
         self.private.append(private)
@@ -173,13 +174,14 @@ class PlainRenderer:
         head = "catch-up" if catch_up else "edition"
         if not titles:
             return RenderedMessage((f"{head}: nothing",))
-        parts = [
+        texts = [
             "\n".join(titles[start : start + self.per_part])
             for start in range(0, len(titles), self.per_part)
         ]
+        assert parts in {0, len(texts)}
         lead = edition.stories[0].article
         preview = Preview(lead.image) if lead.image else None
-        return RenderedMessage((f"<b>{head}</b>\n{parts[0]}", *parts[1:]), preview)
+        return RenderedMessage((f"<b>{head}</b>\n{texts[0]}", *texts[1:]), preview)
 
     def alert(
         self,
@@ -189,8 +191,9 @@ class PlainRenderer:
         section: str | None = None,
         words: Sequence[str] = (),
         private: bool = True,
+        mark: object = None,
     ) -> RenderedMessage:
-        del language, private
+        del language, private, mark
         named = ", ".join(words) or section
         return RenderedMessage((f"<b>alert</b> {named}\n{article.title}",))
 

@@ -1,0 +1,1 @@
+"""Correcting: delivered messages made again with an editor's corrections, and edited."""

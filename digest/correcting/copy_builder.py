@@ -1,0 +1,344 @@
+"""Delivered messages made again as they were, but for the corrections of their stories.
+
+A message is made once for all copies that look the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from digest.choosing.ranking import covered_since
+from digest.correcting.corrected_story import as_sent, corrected, needs_edit
+from digest.making import sent_issue
+from digest.making.issue import front_page_issue, plain_edition, plain_issue
+from digest.timing.schedule import zone_of
+from storage.model import DeliveryKind, EditionStory, Form, Layout
+from templates.edition.lru_cache import LruCache
+from templates.rich.front_page import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from digest.making.issue import AlertKeyboard, EditionKeyboard, Issue
+    from digest.making.request_body import RequestBody
+    from digest.making.rich_messages import RichMessages
+    from storage.articles.articles import Articles
+    from storage.desk.corrections import Copy, Corrections
+    from storage.model import Article, Correction, Delivery, Edition
+    from templates import Renderer
+
+log = logging.getLogger(__name__)
+
+KEPT = 1_024
+"""Maximum number of made messages and stored issues that are cached."""
+
+# Why a copy cannot be made again.
+UNRECORDED = "unrecorded"
+"""It was sent before the ledger kept the stories of messages."""
+PRUNED = "pruned"
+"""One of its stories is no longer in the archive."""
+TOO_LONG = "too long"
+"""With the correction it does not fit into the messages that were sent."""
+TEMPLATE = "template"
+"""It cannot be rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A delivered message as it is to look now."""
+
+    parts: tuple[RequestBody | None, ...] = ()
+    """The new content of each of its messages, in sending order; None where nothing changes."""
+    error: str | None = None
+    """Why it cannot be made again, or None."""
+    form: Form | None = None
+    """The form of a front page; None for messages with only one form."""
+    changes: bool = True
+    """Whether anything is to be changed; false if it was sent with the corrected texts."""
+
+
+NOTHING_TO_CHANGE = Remade(changes=False)
+
+
+class CopyBuilder:
+    """Makes delivered messages again.
+
+    Args:
+        corrections: The corrections, and what the ledger keeps of sent messages.
+        articles: The archive.
+        renderer: The renderer of messages.
+        rich: Pictures for front pages.
+        keyboard: Makes the buttons under an edition.
+        alert_keyboard: Makes the buttons under an alert.
+    """
+
+    def __init__(
+        self,
+        corrections: Corrections,
+        articles: Articles,
+        renderer: Renderer,
+        *,
+        rich: RichMessages,
+        keyboard: EditionKeyboard | None = None,
+        alert_keyboard: AlertKeyboard | None = None,
+    ) -> None:
+        self._corrections = corrections
+        self._articles = articles
+        self._renderer = renderer
+        self._rich = rich
+        self._keyboard = keyboard
+        self._alert_keyboard = alert_keyboard
+        self._known = _Known()
+
+    def forget(self) -> None:
+        """Drop what was read, so that it is read again."""
+        self._known = _Known()
+
+    async def make(self, copies: Sequence[Copy]) -> list[Remade]:
+        """Make the messages of these copies, in the same order."""
+        await self._read(copies)
+        return [self._made(copy) for copy in copies]
+
+    async def _read(self, copies: Sequence[Copy]) -> None:
+        """Read what these copies need and is not known yet."""
+        epoch = await self._corrections.newest()
+        if epoch != self._known.epoch:
+            # Another correction, or the undoing of one, changes what messages look like.
+            self._known = _Known(epoch)
+        known = self._known
+        prints = {copy.issue for copy in copies if copy.issue is not None} - known.issues.keys()
+        if not prints:
+            return
+        found = await self._corrections.issues(prints)
+        if len(known.issues) > KEPT:
+            known.issues.clear()
+        known.issues.update(found)
+        wanted: set[int] = set()
+        pictures: set[str] = set()
+        for stories in found.values():
+            wanted |= sent_issue.articles_of(stories).keys()
+            pictures.update(sent_issue.pictures_of(stories))
+        wanted -= known.articles.keys()
+        if wanted:
+            ids = sorted(wanted)
+            known.articles.update((each.id, each) for each in await self._articles.many(ids))
+            known.texts.update(await self._corrections.texts(ids))
+            known.corrections.update(await self._corrections.of_articles(ids))
+        if pictures and self._rich.are_known:
+            known.pictures.update(await self._rich.pictures(pictures))
+
+    def without_pictures(self, copy: Copy) -> RequestBody | None:
+        """Return a front page without its pictures, or None if it cannot be made so.
+
+        The copy was among those of the last `make`.
+        """
+        stories = self._known.issues.get(copy.issue or 0)
+        if stories is None:
+            return None
+        sent = sent_issue.edition_of(
+            stories, copy.row.since, self._teller(copy.row, stories, short=False)
+        )
+        row = replace(copy.row, zone=sent.zone)
+        articles = tuple(story.article.id for story in sent.edition.stories)
+        issue = self._front_page(row, replace(sent, pictures=()), articles)
+        return None if issue is None else issue.parts[0]
+
+    def _made(self, copy: Copy) -> Remade:
+        stories = None if copy.issue is None else self._known.issues.get(copy.issue)
+        if stories is None or not copy.message_ids:
+            return Remade(error=UNRECORDED)
+        row = copy.row
+        key = (
+            copy.correction_id,
+            copy.issue,
+            row.language,
+            row.layout,
+            row.form,
+            row.kind,
+            row.due,
+            row.since,
+            row.place_from == 0,
+            row.asked,
+            row.public,
+            row.chat_id > 0,
+            row.zone if sent_issue.is_alert(stories) else "",
+            len(copy.message_ids),
+        )
+        made = self._known.made.get(key)
+        if made is None:
+            made = self._known.made.put(key, self._remade(copy, stories))
+        return made
+
+    def _remade(self, copy: Copy, stories: str) -> Remade:
+        versions = sent_issue.articles_of(stories)
+        if not versions.keys() <= self._known.articles.keys():
+            return Remade(error=PRUNED)
+        if not self._is_changed(copy.correction_id, versions):
+            return NOTHING_TO_CHANGE
+        try:
+            if sent_issue.is_alert(stories):
+                return self._alert(copy.row, stories)
+            return self._edition(copy, stories, versions)
+        except Exception:
+            # One message that cannot be made must not hold up the others.
+            log.exception("The copies of delivery %d cannot be corrected", copy.row.id)
+            return Remade(error=TEMPLATE)
+
+    def _is_changed(self, correction_id: int, versions: Mapping[int, int]) -> bool:
+        return any(
+            each.id == correction_id and needs_edit(each, version)
+            for number, version in versions.items()
+            for each in self._known.corrections.get(number, ())
+        )
+
+    def _alert(self, row: Delivery, stories: str) -> Remade:
+        sent = sent_issue.alert_of(stories)
+        story = self._story(sent.article_id, sent.version, row, row.zone)
+        article = story.article
+        message = self._renderer.alert(
+            article,
+            language=row.language,
+            section=sent.section,
+            words=sent.words,
+            private=row.chat_id > 0,
+            mark=story.mark,
+        )
+        keyboard: Sequence[str] = ()
+        if self._alert_keyboard is not None:
+            keyboard = self._alert_keyboard(article, row.language, public=row.public)
+        issue = plain_issue(message, keyboard, (article.id,))
+        return Remade(issue.parts) if len(issue.parts) == 1 else Remade(error=TOO_LONG)
+
+    def _edition(self, copy: Copy, stories: str, versions: Mapping[int, int]) -> Remade:
+        row, count = copy.row, len(copy.message_ids)
+        for short in (False, True):
+            sent = sent_issue.edition_of(
+                stories, row.since, self._teller(row, stories, short=short)
+            )
+            row = replace(row, zone=sent.zone)
+            issue = self._issue(row, sent, count)
+            if issue is not None and len(issue.parts) == count:
+                break
+        else:
+            return Remade(error=TOO_LONG)
+        if count == 1:
+            return Remade(issue.parts, form=issue.form)
+        # Only messages with a corrected story change, unless one was edited before.
+        if self._was_edited(copy.correction_id, versions):
+            return Remade(issue.parts)
+        before = sent_issue.edition_of(stories, row.since, self._as_sent)
+        former = self._issue(row, before, count)
+        if former is None or len(former.parts) != count:
+            return Remade(issue.parts)
+        return Remade(
+            tuple(
+                None if part == was else part
+                for part, was in zip(issue.parts, former.parts, strict=True)
+            )
+        )
+
+    def _was_edited(self, correction_id: int, versions: Mapping[int, int]) -> bool:
+        """Return whether an earlier correction changed a message with these stories."""
+        return any(
+            each.id < correction_id and needs_edit(each, version)
+            for number, version in versions.items()
+            for each in self._known.corrections.get(number, ())
+        )
+
+    def _issue(self, row: Delivery, sent: sent_issue.StoredEdition, count: int) -> Issue | None:
+        edition = sent.edition
+        articles = tuple(story.article.id for story in edition.stories)
+        if row.layout is Layout.FRONT_PAGE and row.form in {Form.PICTURED, Form.RICH}:
+            return self._front_page(row, sent, articles)
+        message = plain_edition(self._renderer, edition, row, parts=count)
+        return plain_issue(message, self._buttons(edition, row), articles)
+
+    def _front_page(
+        self, row: Delivery, sent: sent_issue.StoredEdition, articles: tuple[int, ...]
+    ) -> Issue | None:
+        edition, pictures = sent.edition, self._known.pictures
+        page = self._renderer.front_pages.page(
+            edition,
+            language=row.language,
+            zone=zone_of(row.zone).key,
+            now=row.due,
+            catch_up=row.kind is DeliveryKind.CATCH_UP,
+            pictures={each: pictures[each] for each in sent.pictures if each in pictures},
+            figures=Figures(sent.sources, covered_since(edition.since, row.due)),
+            private=row.chat_id > 0,
+        )
+        if page is None:
+            return None
+        keyboard = self._buttons(edition, row, front_page=True)
+        return front_page_issue(page, keyboard, articles, None)
+
+    def _buttons(
+        self, edition: Edition, row: Delivery, *, front_page: bool = False
+    ) -> Sequence[str]:
+        if self._keyboard is None:
+            return ()
+        return self._keyboard(
+            edition,
+            row.language,
+            first=not row.place_from,
+            front_page=front_page,
+            public=row.public,
+            can_be_page=self._rich.are_known,
+        )
+
+    def _teller(
+        self, row: Delivery, stories: str, *, short: bool
+    ) -> Callable[[int, int], EditionStory]:
+        """Return a function that makes the stories of an edition as they are to look now.
+
+        Args:
+            row: The edition's delivery.
+            stories: Its stored stories.
+            short: Whether corrected stories lose their standfirsts, so that all fit.
+        """
+        zone = sent_issue.zone_of(stories)
+
+        def tell(article_id: int, version: int) -> EditionStory:
+            story = self._story(article_id, version, row, zone)
+            changed = any(
+                needs_edit(each, version) for each in self._known.corrections.get(article_id, ())
+            )
+            if short and changed:
+                return replace(story, article=replace(story.article, standfirst=""))
+            return story
+
+        return tell
+
+    def _story(self, article_id: int, version: int, row: Delivery, zone: str) -> EditionStory:
+        known, place = self._known, ZoneInfo(zone_of(zone).key)
+        return corrected(
+            known.articles[article_id],
+            version,
+            known.texts,
+            known.corrections.get(article_id, ()),
+            zone=place,
+            day=row.due.astimezone(place).date(),
+        )
+
+    def _as_sent(self, article_id: int, version: int) -> EditionStory:
+        known = self._known
+        return EditionStory(as_sent(known.articles[article_id], version, known.texts))
+
+
+class _Known:
+    """What was read for the corrections up to a point, and what was made of it."""
+
+    __slots__ = ("articles", "corrections", "epoch", "issues", "made", "pictures", "texts")
+
+    def __init__(self, epoch: tuple[int, int] = (0, 0)) -> None:
+        self.epoch = epoch
+        """The number of corrections and of those undone."""
+        self.issues: dict[int, str] = {}
+        self.articles: dict[int, Article] = {}
+        self.texts: dict[tuple[int, int], tuple[str, str]] = {}
+        self.corrections: dict[int, Sequence[Correction]] = {}
+        self.pictures: dict[str, str] = {}
+        self.made: LruCache[tuple[Any, ...], Remade] = LruCache(KEPT)

@@ -1,0 +1,88 @@
+"""A story of a sent message as a copy of the message is to show it now. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from storage.model import ArticleState, EditionStory, Grade, StoryMark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime, tzinfo
+
+    from storage.model import Article, Correction
+
+
+def as_sent(
+    article: Article, version: int, texts: Mapping[tuple[int, int], tuple[str, str]]
+) -> Article:
+    """Return an article with the texts of a version.
+
+    Args:
+        article: The article as it is now.
+        version: The version; the present one if there is none so old.
+        texts: (article id, version) → title and standfirst of former versions.
+    """
+    title, standfirst = texts.get((article.id, version), (article.title, article.standfirst))
+    return replace(article, title=title, standfirst=standfirst, state=None)
+
+
+def corrected(
+    article: Article,
+    version: int,
+    texts: Mapping[tuple[int, int], tuple[str, str]],
+    corrections: Sequence[Correction],
+    *,
+    zone: tzinfo,
+    day: date,
+) -> EditionStory:
+    """Return a story with the texts that its message had, but for the corrections since.
+
+    What its source changed meanwhile, without an editor, is not shown.
+
+    Args:
+        article: The article as it is now.
+        version: The version of its texts when it was sent.
+        texts: (article id, version) → title and standfirst of former versions.
+        corrections: Its corrections, oldest first.
+        zone: The time zone in which the message gives times.
+        day: The local day of the message.
+    """
+    sent = as_sent(article, version, texts)
+    title, standfirst = sent.title, sent.standfirst
+    mark: StoryMark | None = None
+    for each in corrections:
+        if each.undone or each.version <= version:
+            continue
+        if each.title != each.title_was:
+            title = each.title
+        if each.standfirst != each.standfirst_was:
+            standfirst = each.standfirst
+        if each.grade is Grade.FACT:
+            mark = _mark(each, zone, day)
+    if article.is_withdrawn:
+        withdrawals = [each for each in corrections if each.grade is Grade.WITHDRAWN]
+        mark = _mark(withdrawals[-1], zone, day) if withdrawals else None
+    state = ArticleState.WITHDRAWN if article.is_withdrawn else None
+    return EditionStory(replace(sent, title=title, standfirst=standfirst, state=state), mark=mark)
+
+
+def needs_edit(correction: Correction, version: int) -> bool:
+    """Return whether a message with this version of the story is changed by a correction."""
+    reworded = (correction.title, correction.standfirst) != (
+        correction.title_was,
+        correction.standfirst_was,
+    )
+    return not reworded or version < correction.version
+
+
+def _mark(correction: Correction, zone: tzinfo, day: date) -> StoryMark:
+    local: datetime = correction.made.astimezone(zone)
+    return StoryMark(
+        correction.grade,
+        local.replace(tzinfo=UTC, second=0, microsecond=0),
+        other_day=local.date() != day,
+        reason=correction.reason or "",
+    )

@@ -1,0 +1,176 @@
+"""What ingest has to know of editors' decisions, and how an article's texts are rewritten.
+
+A source's next reading never undoes a decision: its new texts and categories are noted beside the
+editor's, which readers go on seeing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from storage.articles import upsert_rules
+from storage.db.bulk import insert_all
+from storage.db.dialect import among
+from storage.model import Filing
+from storage.tables.columns import to_driver
+from storage.tables.schema import (
+    amendments,
+    article_categories,
+    article_versions,
+    article_words,
+    articles,
+    bodies,
+)
+from storage.words import windows
+from storage.words.followed_words import followed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+FILED = ("article_id", "category", "position", "reason", "published")
+WORDS = ("article_id", "word", "published")
+
+
+class Amendment(NamedTuple):
+    """An editor's values for one article; None leaves a value to the source."""
+
+    title: str | None = None
+    standfirst: str | None = None
+    filings: tuple[Filing, ...] | None = None
+    state: str | None = None
+    """The value of an `ArticleState`."""
+
+
+NOT_AMENDED = Amendment()
+
+
+def amendments_of(connection: Connection, ids: Collection[int]) -> dict[int, Amendment]:
+    """Return article id → amendment, for those of these articles that have one."""
+    if not ids:
+        return {}
+    a = amendments.c
+    query = select(a.article_id, a.title, a.standfirst, a.filings, a.state).where(
+        among(a.article_id, "ids", connection.dialect.name)
+    )
+    return {
+        row.article_id: Amendment(row.title, row.standfirst, filings_of(row.filings), row.state)
+        for row in connection.execute(query, {"ids": [*ids]})
+    }
+
+
+def filings_of(text: str | None) -> tuple[Filing, ...] | None:
+    """Return stored filings, or None for null."""
+    return None if text is None else tuple(Filing(*pair) for pair in json.loads(text))
+
+
+def filings_text(filings: Iterable[Filing]) -> str:
+    """Return filings as they are stored."""
+    return json.dumps([list(each) for each in filings], ensure_ascii=False)
+
+
+def note_source(
+    connection: Connection,
+    article_id: int,
+    title: str,
+    standfirst: str,
+    filings: Sequence[Filing] | None,
+) -> None:
+    """Note what a source now says of an amended article; None keeps the filings known."""
+    values = {"source_title": title, "source_standfirst": standfirst}
+    if filings is not None:
+        values["source_filings"] = filings_text(filings)
+    connection.execute(
+        update(amendments).where(amendments.c.article_id == article_id).values(**values)
+    )
+
+
+def keep_version(connection: Connection, article_id: int, title: str, standfirst: str) -> None:
+    """Keep an article's present texts as a version if other ones will replace them.
+
+    Args:
+        connection: A connection in a transaction that will write the new texts.
+        article_id: The article.
+        title: Its new title.
+        standfirst: Its new standfirst.
+    """
+    a = articles.c
+    query = select(a.title, a.standfirst, a.version).where(a.id == article_id)
+    was = connection.execute(query).first()
+    if was is None or (was.title, was.standfirst) == (title, standfirst):
+        return
+    connection.execute(
+        insert(article_versions).values(
+            article_id=article_id,
+            version=was.version,
+            title=was.title,
+            standfirst=was.standfirst,
+        )
+    )
+    connection.execute(update(articles).where(a.id == article_id).values(version=was.version + 1))
+
+
+def file_under(
+    connection: Connection,
+    article_id: int,
+    filings: Iterable[Filing],
+    published: datetime | str,
+) -> str:
+    """Replace an article's categories, and return their slugs as its own row has them."""
+    connection.execute(
+        delete(article_categories).where(article_categories.c.article_id == article_id)
+    )
+    reasons: dict[str, str] = {}
+    for category, reason in filings:
+        reasons.setdefault(category, reason)
+    rows = [
+        (article_id, category, position, reason, published)
+        for position, (category, reason) in enumerate(reasons.items())
+    ]
+    insert_all(connection, article_categories, FILED, rows)
+    return " ".join(reasons)
+
+
+def drop_from_lists(connection: Connection, article_id: int) -> None:
+    """Remove an article from everything by which lists, editions and searches find articles."""
+    for table in (article_categories, article_words):
+        connection.execute(delete(table).where(table.c.article_id == article_id))
+    windows.remove(connection, article_id)
+    connection.execute(
+        update(articles).where(articles.c.id == article_id).values(words="", followed_words=None)
+    )
+
+
+def put_into_lists(connection: Connection, article_id: int, filings: Iterable[Filing]) -> None:
+    """Enter an article, with its present texts, into what lists and searches look up.
+
+    Args:
+        connection: A connection in a transaction.
+        article_id: The article.
+        filings: Its categories.
+    """
+    a = articles.c
+    query = (
+        select(a.title, a.standfirst, a.published, bodies.c.body)
+        .select_from(articles.outerjoin(bodies, bodies.c.article_id == a.id))
+        .where(a.id == article_id)
+    )
+    row = connection.execute(query).one()
+    words = upsert_rules.words_of(row.title, row.standfirst, row.body)
+    found = followed_in(connection, words.text)
+    published = to_driver(row.published, connection.dialect.name)
+    slugs = file_under(connection, article_id, filings, published)
+    connection.execute(delete(article_words).where(article_words.c.article_id == article_id))
+    insert_all(connection, article_words, WORDS, [(article_id, word, published) for word in found])
+    windows.remove(connection, article_id)
+    windows.add(connection, [(article_id, *words[:3])])
+    connection.execute(
+        update(articles)
+        .where(a.id == article_id)
+        .values(words=words.text, followed_words="\n".join(found) or None, categories=slugs)
+    )

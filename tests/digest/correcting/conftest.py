@@ -1,0 +1,143 @@
+"""A newspaper whose readers, group, topic and channel are in the playground, and its desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.telegram.transport import TelegramOutbox
+from digest.correcting.copy_builder import CopyBuilder
+from digest.correcting.corrector import Corrector
+from digest.making.rich_messages import RichMessages
+from playground.server import Playground
+from storage.desk.amendments import Amendments
+from storage.desk.corrections import Corrections
+from storage.desk.journal import Journal
+from storage.desk.undoing import UNDOES
+from storage.model import ChatKind, Filing, Layout, NewArticle, Round
+from storage.tables.schema import deliveries as table
+from templates import Renderer
+from tests.digest.conftest import CATEGORIES, Paper
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playground.people.people import Person
+    from playground.people.seen import Message
+    from storage.db.database import Database
+    from storage.model import Correction
+    from storage.model.desk_model import UndoOutcome
+
+
+EDITOR = 77
+"""The editor's Telegram id."""
+
+
+class Desk(Paper):
+    """A newspaper in the playground, whose stories can be corrected."""
+
+    def __init__(self, db: Database, town: Playground) -> None:
+        super().__init__(db)
+        self.town = town
+        self.renderer = Renderer(CATEGORIES, username="OnNewsBot")  # type: ignore[assignment]  # the real one
+        self.telegram = TelegramOutbox(f"{town.url}/bot{town.token}")
+        self.rich = RichMessages(knows_bot=self.telegram.knows_bot)
+        self.sender = self.new_sender(outbox=self.telegram, rich=self.rich)
+        self.amendments = Amendments(db)
+        self.corrections = Corrections(db)
+        self.corrector = self.new_corrector()
+
+    def new_corrector(self, **changes: Any) -> Corrector:  # noqa: ANN401 - what Corrector takes
+        copies = CopyBuilder(
+            self.corrections,
+            self.articles,
+            self.renderer,  # type: ignore[arg-type]  # the real one
+            rich=self.rich,
+        )
+        changes.setdefault("outbox", self.telegram)
+        return Corrector(
+            self.corrections,
+            copies,
+            rate_limiter=self.rate_limiter,
+            **{"clock": self.time, **changes},
+        )
+
+    async def person(self, name: str, layout: Layout = Layout.SUMMARIES, **changes: Any) -> Person:  # noqa: ANN401 - of a subscriber
+        person = self.town.person(name, "en")
+        await person.start()
+        await self.reader(person.id, layout=layout, **changes)
+        return person
+
+    async def source_says(self, article_id: int, title: str, standfirst: str = "") -> None:
+        """Let the source of an article list it under another title."""
+        article = await self.articles.get(article_id)
+        assert article is not None
+        new = NewArticle(
+            guid=article.link,
+            link=article.link,
+            title=title,
+            standfirst=standfirst,
+            body=None,
+            image=article.image,
+            author=None,
+            language="en",
+            published=article.published,
+            filings=(Filing("motor", "test"),),
+        )
+        round_ = Round(
+            source_id=article.source_id,
+            now=self.time.now,
+            next_check=self.time.now,
+            interval=3600,
+            articles=(new,),
+        )
+        await self.articles.store_all([round_])
+
+    async def take_back(self, act: int) -> UndoOutcome:
+        """Undo an act."""
+        return await Journal(self.db, UNDOES).undo(act, person_id=EDITOR, now=self.time.now)
+
+    async def correct(self) -> Correction:
+        """Edit all copies, also those that were just being sent, and return the last correction."""
+        await self.corrector.drain()
+        self.time.pass_(minutes=3)
+        await self.corrector.drain()
+        found = await self.corrections.get((await self.corrections.newest())[0])
+        assert found is not None
+        return found
+
+    async def prints(self) -> list[int | None]:
+        """Return the prints of the stories of all deliveries."""
+        query = select(table.c.issue).order_by(table.c.id)
+        async with self.db.reading() as connection:
+            return [*(await connection.execute(query)).scalars()]
+
+
+@pytest.fixture
+async def desk(db: Database) -> AsyncIterator[Desk]:
+    """A newspaper in the playground, on each database."""
+    async with Playground() as town:
+        desk = Desk(db, town)
+        yield desk
+        await desk.telegram.close()
+
+
+def shown(message: Message) -> str:
+    """Return the text of a message, also of one in blocks."""
+    rich = message.record.body.get("rich_message")
+    return message.text if rich is None else words_of(rich["blocks"])
+
+
+def words_of(value: Any) -> str:  # noqa: ANN401 - Telegram's JSON
+    """Return all texts in blocks."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "".join(map(words_of, value))
+    fields = ("text", "summary", "blocks", "caption", "credit")
+    return "\n".join(words_of(value[name]) for name in fields if name in value)
+
+
+__all__ = ["ChatKind", "Desk", "shown", "words_of"]

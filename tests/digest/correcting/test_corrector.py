@@ -1,0 +1,195 @@
+"""Corrections that reach what was delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import ChatKind, Grade, Layout
+from storage.model.desk_model import UndoOutcome
+from tests.digest.correcting.conftest import EDITOR, Desk, shown
+
+if TYPE_CHECKING:
+    from playground.people.people import Person
+
+WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+async def test_a_typing_error_is_mended_without_a_word(desk: Desk, layout: Layout) -> None:
+    ana = await desk.person("Ana", layout)
+    wrong = await desk.article(WRONG, standfirst="The deal creates an Italian group.")
+    await desk.article("Ferrari raises its forecast")
+    await desk.morning()
+    before = shown(ana.chat.messages[-1])
+    assert WRONG in before
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
+    )
+    correction = await desk.correct()
+
+    assert shown(ana.chat.messages[-1]) == before.replace(WRONG, RIGHT)
+    assert (correction.changed, correction.failed, correction.waiting) == (1, {}, 0)
+    assert correction.done is not None
+    assert desk.town.violations == []
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+async def test_a_corrected_fact_is_marked_with_its_time(desk: Desk, layout: Layout) -> None:
+    ana = await desk.person("Ana", layout)
+    await desk.article("Ferrari raises its forecast")
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    desk.time.pass_(hours=6, minutes=20)
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+
+    text = shown(ana.chat.messages[-1])
+    assert RIGHT in text
+    assert WRONG not in text
+    assert "corrected 14:20" in text
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+async def test_a_withdrawn_story_is_struck_out_with_the_reason(desk: Desk, layout: Layout) -> None:
+    ana = await desk.person("Ana", layout)
+    await desk.article("Ferrari raises its forecast")
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+
+    await desk.amendments.withdraw(
+        wrong, "No deal was signed.", person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+
+    message = ana.chat.messages[-1]
+    assert "Withdrawn: No deal was signed." in shown(message)
+    if layout is not Layout.FRONT_PAGE:
+        assert message.parts("strikethrough") == [WRONG]
+    article = await desk.articles.get(wrong)
+    assert article is not None
+    assert article.link not in str(message.record.body)
+
+
+async def test_a_correction_reaches_groups_topics_channels_and_alerts(desk: Desk) -> None:
+    ana = desk.town.person("Ana", "en")
+    group = desk.town.group("Editors", [ana])
+    channel = desk.town.channel("Luxury", [ana])
+    forum = desk.town.group("Forum", [ana], forum=True)
+    topic = forum.topic("Motor", ana)
+    await desk.reader(group.id, kind=ChatKind.GROUP)
+    await desk.reader(forum.id, kind=ChatKind.TOPIC, thread_id=topic)
+    await desk.reader(channel.id, kind=ChatKind.CHANNEL)
+    wrong = await desk.article(WRONG)
+    await desk.article("Ferrari raises its forecast")
+    await desk.morning()
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    correction = await desk.correct()
+
+    for room in (group, forum, channel):
+        assert RIGHT in room.messages[-1].text
+        assert "corrected 08:00" in room.messages[-1].text
+    assert correction.changed == 3
+
+
+async def test_other_stories_keep_the_texts_that_were_delivered(desk: Desk) -> None:
+    ana = await desk.person("Ana")
+    wrong = await desk.article(WRONG)
+    other = await desk.article("Ferrari raises its forecast")
+    await desk.morning()
+    # The source changes the other headline by itself; nobody corrected it.
+    await desk.source_says(other, "Ferrari lowers its forecast")
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+
+    text = ana.chat.messages[-1].text
+    assert RIGHT in text
+    assert "Ferrari raises its forecast" in text
+
+
+async def test_the_undoing_of_a_correction_restores_the_copies(desk: Desk) -> None:
+    ana = await desk.person("Ana")
+    wrong = await desk.article(WRONG)
+    await desk.article("Ferrari raises its forecast")
+    await desk.morning()
+    before = ana.chat.messages[-1].text
+    done = await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+    assert ana.chat.messages[-1].text != before
+
+    assert await desk.take_back(done.act) is UndoOutcome.UNDONE
+    await desk.correct()
+
+    assert ana.chat.messages[-1].text == before
+    assert await desk.corrections.listed(limit=9) == []
+
+
+async def test_the_editor_sees_which_copies_could_not_be_changed(desk: Desk) -> None:
+    people: list[Person] = [await desk.person(name) for name in ("Ana", "Bea", "Carl", "Dora")]
+    _, bea, carl, dora = people
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    bea.block()
+    carl.deactivate()
+    dora.chat.raw.records.clear()
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    correction = await desk.correct()
+
+    assert correction.changed == 1
+    assert correction.failed == {"blocked": 1, "deactivated": 1, "deleted": 1}
+
+
+async def test_a_copy_in_several_messages_keeps_their_number(desk: Desk) -> None:
+    ana = await desk.person("Ana")
+    long = "A long sentence about the house and its new bags. " * 3
+    ids = [
+        await desk.article(
+            f"Story {number} " + "word " * 40,
+            standfirst=f"{number} {long * 2}",
+            source=f"Paper {number}",
+        )
+        for number in range(12)
+    ]
+    await desk.morning()
+    (row,) = await desk.ledger()
+    count = len(await desk.deliveries.messages(row.id))
+    assert count > 1
+    before = [message.text for message in ana.chat.messages[-count:]]
+    last = next(number for number in ids if f"Story {ids.index(number)} " in before[-1])
+
+    await desk.amendments.correct(
+        last, title="Short", grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+
+    changed = [message.text for message in ana.chat.messages[-count:]]
+    assert changed[:-1] == before[:-1]
+    assert "Short" in changed[-1]
+    edits = [each for each in desk.town.requests if each.method == "editMessageText"]
+    assert len(edits) == 1
+
+
+async def test_readers_who_got_the_same_share_one_stored_issue(desk: Desk) -> None:
+    await desk.crowd(*range(1, 40))
+    for number in range(1, 40):
+        desk.town.person(f"Reader {number}", "en")
+    await desk.article(WRONG)
+    desk.sender = desk.new_sender()  # into a fake outbox
+    await desk.morning()
+    assert len(set(await desk.prints())) == 1

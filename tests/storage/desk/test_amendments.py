@@ -1,0 +1,233 @@
+"""What editors decide about articles, and that a source's next reading undoes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.articles.articles import Articles
+from storage.desk.amendments import (
+    Amendments,
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    seen_as,
+)
+from storage.desk.corrections import Corrections
+from storage.desk.journal import Journal
+from storage.desk.undoing import UNDOES
+from storage.model import (
+    ArticleState,
+    Filing,
+    Grade,
+    NewArticle,
+    NewSource,
+    Round,
+    Stored,
+    Taste,
+)
+from storage.model.desk_model import ActKind, UndoOutcome
+from storage.model.event_model import EventLink
+from storage.sources.sources import Sources
+
+if TYPE_CHECKING:
+    from storage.db.database import Database
+    from storage.model import Article
+
+NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
+EDITOR = 77
+LINK = "https://gazette.example/{}"
+
+
+class Archive:
+    """An archive with one source, and its desk."""
+
+    def __init__(self, db: Database) -> None:
+        self.articles = Articles(db)
+        self.sources = Sources(db)
+        self.amendments = Amendments(db)
+        self.corrections = Corrections(db)
+        self.journal = Journal(db, UNDOES)
+        self.source_id = 0
+
+    async def open(self) -> Archive:
+        source = await self.sources.add(NewSource("Gazette", "https://gazette.example/f"), NOW)
+        self.source_id = source.id
+        return self
+
+    async def says(
+        self, number: int, title: str, *, event: int | None = None, **changes: object
+    ) -> Stored:
+        """Let the source list an article."""
+        link = LINK.format(number)
+        new = NewArticle(
+            guid=link,
+            link=link,
+            title=title,
+            standfirst="A standfirst.",
+            body="A body.",
+            image=None,
+            author=None,
+            language="en",
+            published=NOW - timedelta(hours=2),
+            filings=(Filing("motor", "car"),),
+        )
+        new = replace(new, **changes)  # type: ignore[arg-type]  # fields of an article
+        round_ = Round(
+            self.source_id,
+            NOW,
+            NOW + timedelta(hours=1),
+            3600,
+            articles=(new,),
+            events={} if event is None else {link: EventLink(event)},
+        )
+        return (await self.articles.store_all([round_]))[0]
+
+    async def get(self, number: int = 1) -> Article:
+        article = await self.articles.get(number)
+        assert article is not None
+        return article
+
+    async def found(self, words: str) -> list[int]:
+        return [each.id for each in await self.articles.search(words, limit=9)]
+
+    async def listed(self, *follows: str) -> list[int]:
+        taste = Taste(frozenset(follows))
+        return [each.id for each in await self.articles.latest(taste, limit=9)]
+
+    async def undo(self, act: int) -> UndoOutcome:
+        return await self.journal.undo(act, person_id=EDITOR, now=NOW)
+
+
+@pytest.fixture
+async def archive(db: Database) -> Archive:
+    return await Archive(db).open()
+
+
+async def test_a_corrected_headline_outlives_the_next_reading(
+    archive: Archive,
+) -> None:
+    await archive.says(1, "Prada buys Versase")
+    await archive.amendments.correct(
+        1, title="Prada buys Versace", grade=Grade.TYPO, person_id=EDITOR, now=NOW
+    )
+    for _ in range(2):
+        again = await archive.says(1, "Prada buys Versase")
+        assert (again.updated, again.unchanged) == ((), 1)
+    assert (await archive.get()).title == "Prada buys Versace"
+    assert await archive.found("versace") == [1]
+    assert await archive.found("versase") == []
+
+
+async def test_a_source_still_changes_what_no_editor_decided(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versase")
+    await archive.amendments.correct(
+        1, title="Prada buys Versace", grade=Grade.TYPO, person_id=EDITOR, now=NOW
+    )
+    await archive.says(1, "PRADA BUYS", standfirst="Signed today.", body="More.")
+    article = await archive.get()
+    assert (article.title, article.standfirst) == ("Prada buys Versace", "Signed today.")
+    assert await archive.found("more signed") == [1]
+
+
+async def test_an_undone_correction_shows_what_the_source_says_by_now(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versase")
+    done = await archive.amendments.correct(
+        1, title="Prada buys Versace", grade=Grade.FACT, person_id=EDITOR, now=NOW
+    )
+    await archive.says(1, "Prada takes Versace")
+    assert await archive.undo(done.act) is UndoOutcome.UNDONE
+    assert (await archive.get()).title == "Prada takes Versace"
+    await archive.says(1, "Prada has Versace")
+    assert (await archive.get()).title == "Prada has Versace"
+
+
+async def test_a_refiled_article_stays_where_the_editor_filed_it(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    done = await archive.amendments.refile(1, ["style", "china"], person_id=EDITOR, now=NOW)
+    await archive.says(1, "Prada bought Versace", filings=(Filing("motor", "car"),))
+    assert (await archive.get()).categories == ("style", "china")
+    assert await archive.listed("style") == [1]
+    assert await archive.listed("motor") == []
+    act = await archive.journal.act(done.act)
+    assert act is not None
+    assert (act.kind, act.after["categories"]) == (ActKind.REFILE, ["style", "china"])
+
+
+async def test_a_hidden_article_is_in_no_list_edition_or_search(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    await archive.says(2, "Ferrari raises its forecast")
+    done = await archive.amendments.hide(1, person_id=EDITOR, now=NOW)
+    await archive.says(1, "Prada buys Versace!")
+    assert await archive.listed("motor") == [2]
+    assert await archive.listed() == [2]
+    assert await archive.found("versace") == []
+    assert [each.id for each in await archive.articles.recent(NOW - timedelta(days=1))] == [2]
+    taste = Taste(frozenset({"motor"}))
+    candidates = await archive.articles.candidates(
+        taste, place_from=0, place_to=9, since=NOW - timedelta(days=1)
+    )
+    assert [each.id for each in candidates] == [2]
+    assert await archive.undo(done.act) is UndoOutcome.UNDONE
+    assert sorted(await archive.listed("motor")) == [1, 2]
+    assert await archive.found("versace") == [1]
+
+
+async def test_a_withdrawn_article_has_a_reason_and_a_correction(
+    archive: Archive,
+) -> None:
+    await archive.says(1, "Prada buys Versace")
+    done = await archive.amendments.withdraw(1, "Not signed.", person_id=EDITOR, now=NOW)
+    article = await archive.get()
+    assert article.state is ArticleState.WITHDRAWN
+    assert await archive.amendments.reason(1) == "Not signed."
+    assert done.correction is not None
+    correction = await archive.corrections.get(done.correction)
+    assert correction is not None
+    assert (correction.grade, correction.reason) == (Grade.WITHDRAWN, "Not signed.")
+
+
+async def test_joined_events_are_told_together_and_can_be_undone(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    await archive.says(2, "Versace sold to Prada")
+    await archive.says(3, "Versace deal signed", event=2)
+    done = await archive.amendments.join(2, 1, person_id=EDITOR, now=NOW)
+    assert {(await archive.get(number)).event for number in (1, 2, 3)} == {1}
+    await archive.says(2, "Versace is sold to Prada")
+    assert (await archive.get(2)).event == 1
+    assert await archive.undo(done.act) is UndoOutcome.UNDONE
+    assert [(await archive.get(number)).event for number in (1, 2, 3)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize("leaves", [1, 2, 3])
+async def test_a_parted_article_leaves_the_others_together(archive: Archive, leaves: int) -> None:
+    await archive.says(1, "Prada buys Versace")
+    await archive.says(2, "Versace sold to Prada", event=1)
+    await archive.says(3, "Versace deal signed", event=1)
+    done = await archive.amendments.part(leaves, person_id=EDITOR, now=NOW)
+    events = {number: (await archive.get(number)).event for number in (1, 2, 3)}
+    alone = events.pop(leaves)
+    assert len(set(events.values())) == 1
+    assert alone not in events.values()
+    assert await archive.undo(done.act) is UndoOutcome.UNDONE
+    assert {(await archive.get(number)).event for number in (1, 2, 3)} == {1}
+
+
+async def test_the_second_of_two_editors_is_told_of_the_first(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versase")
+    seen = seen_as(await archive.get())
+    first = await archive.amendments.correct(
+        1, title="Prada buys Versace", grade=Grade.TYPO, person_id=EDITOR, now=NOW, seen=seen
+    )
+    with pytest.raises(ChangedMeanwhileError):
+        await archive.amendments.hide(1, person_id=78, now=NOW, seen=seen)
+    await archive.amendments.hide(1, person_id=78, now=NOW)
+    assert await archive.undo(first.act) is UndoOutcome.CHANGED_SINCE
+
+
+async def test_an_article_that_retention_deleted_cannot_be_corrected(archive: Archive) -> None:
+    with pytest.raises(NoSuchArticleError):
+        await archive.amendments.correct(9, title="x", grade=Grade.FACT, person_id=EDITOR, now=NOW)
+    assert await archive.corrections.open() == []
