@@ -19,9 +19,9 @@ from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
-from storage.desk.drafts import Drafts
 from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
+from storage.desk.drafts import Drafts
 from storage.desk.editors import Editors
 from storage.desk.journal import Journal
 from storage.desk.notices import Notices

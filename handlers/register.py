@@ -24,7 +24,16 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, stale
-from handlers.desk import draft_taps, editors, home, journal_page, waiting_page
+from handlers.desk import (
+    amending,
+    article_page,
+    draft_taps,
+    editors,
+    finding,
+    home,
+    journal_page,
+    waiting_page,
+)
 from handlers.desk.menu import publish_menus
 from handlers.entry import (
     edited,
@@ -38,6 +47,7 @@ from handlers.following import category, less, members, picker, undo, words, you
 from handlers.settings import settings, zones
 from handlers.stories import (
     article,
+    corrections,
     earlier,
     edition,
     inline,
@@ -75,6 +85,7 @@ TAPS = (
     *reports.TAPS,
     *reading.TAPS,
     *saved.TAPS,
+    *corrections.TAPS,
     *search.TAPS,
     *category.TAPS,
     *members.TAPS,
@@ -95,6 +106,9 @@ TAPS = (
     *typed_changes.TAPS,
     *home.TAPS,
     *draft_taps.TAPS,
+    *finding.TAPS,
+    *article_page.TAPS,
+    *amending.TAPS,
     *journal_page.TAPS,
     *waiting_page.TAPS,
     *editors.TAPS,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
 from digest.choosing.preview import Why
 from handlers.core.services import Policy
 from handlers.stories.best_report import ListedStory
@@ -170,16 +171,28 @@ def _shared(sample: Sample) -> list[Values]:
 
 def _shared_card(sample: Sample) -> list[Values]:
     return [
-        {"article": each, "bot_link": "https://t.me/OnNewsBot?start=a1-abc", "now": sample.now}
-        for each in sample.articles(3)
+        {
+            "article": each,
+            "reason": why(sample),
+            "bot_link": "https://t.me/OnNewsBot?start=a1-abc",
+            "now": sample.now,
+        }
+        for each in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
     ]
 
 
 def _friend_card(sample: Sample) -> list[Values]:
     return [
-        {"subscriber": reader["subscriber"], "article": each, "by_friend": by, "now": sample.now}
+        {
+            "subscriber": reader["subscriber"],
+            "article": each,
+            "by_friend": by,
+            "now": sample.now,
+            "corrected": corrections_of(sample)[0] if by else None,
+            "reason": why(sample),
+        }
         for reader in _readers(sample)
-        for each in sample.articles(3)
+        for each in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for by in BOTH
     ]
 

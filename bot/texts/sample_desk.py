@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
 from handlers.desk.draft_card import Audience, article_of
 from handlers.desk.journal_page import ShownAct
-from storage.model import Filing, NewArticle
+from storage.model import ArticleState, Filing, NewArticle
 from storage.model.desk_model import (
     ALL_RIGHTS,
     EDITABLE,
@@ -231,6 +232,54 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "draft_edited": lambda sample: [
         {"subscriber": sample.subscriber(), "outcome": outcome} for outcome in ("done", "changed")
+    ],
+    "desk_article": lambda sample: [
+        {
+            "subscriber": sample.subscriber(),
+            "article": article,
+            "reports": reports,
+            "reason": why(sample),
+            "act": act,
+            "correction": correction,
+            "reasons": ["2 blocked", "1 deleted"],
+            "now": sample.now,
+        }
+        for article in (
+            *sample.articles(3),
+            replace(sample.article(), state=WITHDRAWN),
+            replace(sample.article(), state=ArticleState.HIDDEN),
+        )
+        for reports, act, correction in (
+            (1, None, None),
+            (2, _acts(sample)[1].act, corrections_of(sample)[0]),
+            (2, _acts(sample)[0].act, replace(corrections_of(sample)[1], failed={"blocked": 1})),
+            (
+                3,
+                _acts(sample)[1].act,
+                replace(corrections_of(sample)[2], failed={"deleted": 3}, done=sample.now),
+            ),
+        )
+    ],
+    "desk_ask": lambda sample: [
+        {"subscriber": sample.subscriber(), "what": what, "now": now}
+        for what in ("find", "join", "reason", "categories", "title", "standfirst")
+        for now in (sample.of("headline") or "Style", "")
+    ],
+    "desk_found": lambda sample: [
+        {
+            "subscriber": sample.subscriber(),
+            "articles": found,
+            "words": sample.of("words") or "prada",
+            "problem": problem,
+            "near": near,
+            "most": 300,
+            "now": sample.now,
+        }
+        for problem in ("", "category", "long", "empty")
+        for found, near in ((sample.articles(3), ("style",)), ([], ()))
+    ],
+    "desk_notice": lambda sample: [
+        {"subscriber": sample.subscriber(), "text": "Somebody changed this story first."}
     ],
     "desk_journal": lambda sample: [
         {"subscriber": sample.subscriber(), "acts": acts, "now": sample.now}

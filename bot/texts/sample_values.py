@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, Any
 from bot.samples import GONE
 from bot.texts.sample_alarms import ALARMS
 from bot.texts.sample_conversations import CONVERSATIONS
+from bot.texts.sample_corrections import WITHDRAWN, corrections_of, marks, why
 from bot.texts.sample_desk import DESK
 from storage.model import (
     YOUR_WORDS,
-    ArticleState,
-    Correction,
     EditionStory,
-    Grade,
     Span,
-    StoryMark,
 )
 
 if TYPE_CHECKING:
@@ -60,49 +57,6 @@ def _masthead(sample: Sample) -> list[Values]:
     ]
 
 
-WITHDRAWN = ArticleState.WITHDRAWN
-
-
-def _why(sample: Sample) -> str:
-    """Return why a story was withdrawn."""
-    return sample.of("reason") or "The deal was not signed."
-
-
-def _marks(sample: Sample) -> dict[int, StoryMark | None]:
-    """Return the marks of stories in copies that were edited, by the number of other sources."""
-    return {
-        0: None,
-        1: StoryMark(Grade.FACT, sample.now, other_day=False),
-        4: StoryMark(Grade.FACT, sample.now, other_day=True),
-        9: StoryMark(Grade.WITHDRAWN, sample.now, other_day=False, reason=_why(sample)),
-    }
-
-
-def corrections_of(sample: Sample) -> list[Correction]:
-    """Return corrections: of a headline, of a summary, and a withdrawal."""
-    article = sample.article()
-    headline = Correction(
-        id=1,
-        article_id=article.id,
-        made=sample.now,
-        grade=Grade.FACT,
-        link=article.link,
-        title_was=sample.of("headline") or "The former headline",
-        standfirst_was=article.standfirst,
-        title=article.title,
-        standfirst=article.standfirst,
-        reason=None,
-        version=1,
-        wrong_since=article.first_seen,
-        undone=False,
-        changed=2_003,
-        waiting=1,
-    )
-    summary = replace(headline, title_was=article.title, standfirst_was="", changed=1, waiting=0)
-    withdrawn = replace(headline, grade=Grade.WITHDRAWN, reason=_why(sample), changed=0, waiting=7)
-    return [headline, summary, withdrawn]
-
-
 def _story(sample: Sample) -> list[Values]:
     return [
         {
@@ -115,9 +69,8 @@ def _story(sample: Sample) -> list[Values]:
             if others
             else None,
             "day": (date(2026, 11, 22), others < 4) if others != 1 else None,
-            "mark": marks[others],
+            "mark": marks(sample)[others],
         }
-        for marks in (_marks(sample),)
         for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for others in (0, 1, 4, 9)
         for standfirsts in (True, False)
@@ -142,7 +95,7 @@ def _card(sample: Sample) -> list[Values]:
             "zone": sample.zone,
             "now": now,
             "corrected": corrected,
-            "reason": corrections_of(sample)[2].reason,
+            "reason": why(sample),
         }
         for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for corrected in (None, *corrections_of(sample)[:2])
@@ -202,7 +155,7 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     # Single stories
     "alert": lambda sample: [
         {"article": article, "section": section, "words": words, "mark": mark}
-        for mark in _marks(sample).values()
+        for mark in marks(sample).values()
         for article, section, words in zip(
             sample.articles(3),
             (None, YOUR_WORDS, "china"),

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from news.newsroom import Newsroom
     from news.one_page import PageAsked
     from news.publishing import Publisher
-    from storage.desk.drafts import Drafts
     from storage.desk.amendments import Amendments
     from storage.desk.corrections import Corrections
+    from storage.desk.drafts import Drafts
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
     from storage.desk.waiting import WaitingArticles

@@ -89,6 +89,10 @@ class DeskSubject(StrEnum):
     CATEGORY = "category"
     TIME = "time"
     """When a draft is to be published."""
+    FIND = "find"
+    """Which article to open."""
+    AMEND = "amend"
+    """The new value of an article."""
 
 
 class DeskQuestion(NamedTuple):
@@ -99,6 +103,8 @@ class DeskQuestion(NamedTuple):
     """The draft that it is about; 0 for none."""
     message_id: int = 0
     """Id of the message that shows the draft; 0 for none."""
+    tap: object = None
+    """The tap that asked, for a question about an article; otherwise None."""
 
 
 class SettingsMessage(NamedTuple):

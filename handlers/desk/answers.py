@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of, in_private
-from handlers.desk import edited_drafts, editors
+from handlers.desk import amending, edited_drafts, editors, finding
 from handlers.desk.making_drafts import sent_for_publication
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], A
     DeskSubject.PICTURE: edited_drafts.answer_edit,
     DeskSubject.CATEGORY: edited_drafts.answer_edit,
     DeskSubject.TIME: edited_drafts.answer_edit,
+    DeskSubject.FIND: finding.answer_which,
+    DeskSubject.AMEND: amending.answer_value,
 }
 """Question → the function that takes a message as its answer; it returns False if it is none."""
 

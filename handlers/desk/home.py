@@ -11,6 +11,7 @@ from handlers.core.editing_rights import rights_of
 from handlers.desk import draft_lists, journal_page, waiting_page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.menu import show_menu
+from handlers.taps.amend_data import AskArticle
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 
@@ -59,6 +60,8 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
         name = context.label(f"desk_{page.name.lower()}", subscriber)
         buttons.append(button(f"{name} ({count})" if count else name, OpenDesk(page)))
     rights = await rights_of(update, context)
+    if rights.publish:
+        buttons.append(button(context.label("desk_find", subscriber), AskArticle()))
     message = context.render("desk", subscriber, rights=rights)
     return message, InlineKeyboardMarkup(fitted_rows(buttons))
 

@@ -14,7 +14,7 @@ from handlers.entry import (
 )
 from handlers.following import picker
 from handlers.settings import settings
-from handlers.stories import digest, latest, saved, search
+from handlers.stories import corrections, digest, latest, saved, search
 
 COMMANDS = {
     **start.COMMANDS,
@@ -23,6 +23,7 @@ COMMANDS = {
     **digest.COMMANDS,
     **search.COMMANDS,
     **saved.COMMANDS,
+    **corrections.COMMANDS,
     **settings.COMMANDS,
     **stop.COMMANDS,
     **help.COMMANDS,

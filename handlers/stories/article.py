@@ -30,13 +30,13 @@ from handlers.taps.callback_data import (
 )
 from handlers.taps.link_payloads import story_link
 from handlers.taps.yours_data import LessOfStory
-from storage.model import ChatKind, Kind
+from storage.model import ChatKind, Grade, Kind
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from storage.model import Article, Subscriber
+    from storage.model import Article, Correction, Subscriber
     from storage.model.body_model import Body
 
 MORE = 200
@@ -58,6 +58,7 @@ async def show_card(
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
     every = await services.articles.of_events([article.event])
     event = seen(article, every, subscriber.taste)
+    corrected, reason = await what_editors_say(context, article)
     card = services.renderer.card(
         article,
         language=subscriber.language,
@@ -65,9 +66,24 @@ async def show_card(
         zone=subscriber.zone,
         now=context.now,
         private=subscriber.private,
+        corrected=corrected,
+        reason=reason,
     )
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
-    await context.reply(update, card, InlineKeyboardMarkup(keyboard))
+    await context.reply(update, card, InlineKeyboardMarkup(keyboard) if keyboard else None)
+
+
+async def what_editors_say(context: Context, article: Article) -> tuple[Correction | None, str]:
+    """Return the last correction of a fact in an article, or None, and why it was withdrawn."""
+    desk = context.services.desk
+    if article.is_withdrawn:
+        return None, await desk.amendments.reason(article.id)
+    if not article.version:
+        # Nearly all articles, so this saves a query for their cards.
+        return None, ""
+    made = (await desk.corrections.of_articles([article.id])).get(article.id, [])
+    facts = [each for each in made if each.grade is Grade.FACT and not each.undone]
+    return (facts[-1] if facts else None), ""
 
 
 async def card_rows(
@@ -82,6 +98,9 @@ async def card_rows(
         reports: Number of articles about its event.
     """
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
+    if article.is_withdrawn:
+        # It can only be taken off the reading list.
+        return [[save_button(context, subscriber, article.id, saved=True)]] if saved else []
     read = await read_button(context, subscriber, article)
     opens = source_button(context.label("open", subscriber), article)
     lines = [
@@ -100,6 +119,8 @@ async def more_of_card(update: Update, context: Context, tap: MoreOfCard) -> str
     """Show the rest of a card's buttons in place of its button `More…`."""
     article = await known_article(context, tap.article, tap)
     subscriber = await context.subscriber(update)
+    if article.is_withdrawn:
+        return context.label("story_withdrawn", subscriber)
     every = await context.services.articles.of_events([article.event])
     further = await further_buttons(
         context, subscriber, article, reports=len(seen(article, every, subscriber.taste))
@@ -147,7 +168,7 @@ async def read_button(
     context: Context, subscriber: Subscriber, article: Article
 ) -> list[InlineKeyboardButton]:
     """Return the button that shows the stored body; empty if it adds little to the card."""
-    if not (article.has_body and may_read(subscriber, article)):
+    if article.is_withdrawn or not (article.has_body and may_read(subscriber, article)):
         return []
     body = await context.services.articles.body(article.id)
     if body is None or not says_more(body, article.standfirst):
@@ -190,6 +211,8 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
     """Put an article on the reading list of the person who tapped, or take it off."""
     article = await known_article(context, tap.article, tap)
     subscriber = await context.own(update)
+    if tap.on and article.is_withdrawn:
+        return context.label("story_withdrawn", subscriber)
     if tap.on:
         await context.services.saved.add(subscriber.id, article.id, context.now)
     else:

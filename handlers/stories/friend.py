@@ -8,7 +8,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button, holds, source_button
-from handlers.stories.article import card_rows, leading_category, read_button
+from handlers.stories.article import (
+    card_rows,
+    leading_category,
+    read_button,
+    what_editors_say,
+)
 from handlers.stories.best_report import seen
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.stories.share_links import mark_of, sender_of
@@ -33,6 +38,7 @@ async def show_story(
         article: The story.
         code: The link's code, which identifies its sender; None if no friend sent it.
     """
+    corrected, reason = await what_editors_say(context, article)
     context.services.memory.read.put(subscriber.chat_id, article.id, context.now)
     share = await sent_by(context, code, article.id) if code else None
     own = share is not None and share.subscriber_id == subscriber.id
@@ -54,6 +60,8 @@ async def show_story(
             article=article,
             by_friend=share is not None and not own,
             now=context.now,
+            corrected=corrected,
+            reason=reason,
         ),
         InlineKeyboardMarkup(keyboard),
     )
@@ -70,7 +78,9 @@ async def landing_rows(
         *await read_button(context, subscriber, article),
         *source_button(context.label("open_source", subscriber), article),
     ]
-    return [first, [set_up_button(context, subscriber)]]
+    if article.is_withdrawn:
+        first = []
+    return [line for line in (first, [set_up_button(context, subscriber)]) if line]
 
 
 def follow_row(

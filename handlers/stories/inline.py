@@ -126,7 +126,8 @@ async def article_in_query(context: Context, text: str) -> Article | None:
         article_id = from_base36(text[1:])
     except ValueError:
         return None
-    return await context.services.articles.get(article_id)
+    article = await context.services.articles.get(article_id)
+    return None if article is None or article.is_withdrawn else article
 
 
 async def matching(
@@ -191,7 +192,7 @@ def result(
     number = base36(article.id)
     link = context.link(f"a{number}-{code}")
     card = renderer.message(
-        "shared_card", language, article=article, now=context.now, bot_link=link
+        "shared_card", language, article=article, reason="", now=context.now, bot_link=link
     )
     buttons = [
         *source_button(renderer.label("open_source", language), article),

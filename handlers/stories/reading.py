@@ -46,6 +46,8 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """
     article = await known_article(context, tap.article, tap)
     subscriber = await context.subscriber(update)
+    if article.is_withdrawn:
+        return context.label("story_withdrawn", subscriber)
     if not may_read(subscriber, article):
         raise StaleTap(tap.pack())
     body = await context.services.articles.body(article.id)

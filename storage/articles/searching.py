@@ -245,7 +245,7 @@ class Search:
         query = (
             select(articles.c.id, articles.c.title, articles.c.standfirst, bodies.c.body)
             .join_from(articles, bodies, isouter=True)
-            .where(articles.c.id.in_(ids), *self._only.conditions())
+            .where(articles.c.id.in_(ids), articles.c.state.is_(None), *self._only.conditions())
         )
         texts = {row[0]: row[1:] for row in self._limit.rows(connection, query)}
         found: list[tuple[int, int]] = []

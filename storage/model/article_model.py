@@ -50,6 +50,8 @@ def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
 SENT_PICTURE = "telegram:"
 """Prefix of the picture of an article that an editor sent as a photo; Telegram's file id follows.
 """
+
+
 class ArticleState(StrEnum):
     """What an editor did to keep an article from readers."""
 

@@ -164,6 +164,8 @@ async def test_a_hidden_article_is_in_no_list_edition_or_search(archive: Archive
     assert await archive.listed("motor") == [2]
     assert await archive.listed() == [2]
     assert await archive.found("versace") == []
+    in_few = await archive.articles.search("versace", languages=frozenset({"en"}), limit=9)
+    assert list(in_few) == []
     assert [each.id for each in await archive.articles.recent(NOW - timedelta(days=1))] == [2]
     taste = Taste(frozenset({"motor"}))
     candidates = await archive.articles.candidates(

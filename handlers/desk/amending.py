@@ -1,0 +1,274 @@
+"""What an editor types about an article: its texts, its categories, another report, a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.core.editing_rights import rights_of
+from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.origin import asker_of
+from handlers.desk.article_page import page, seen_in
+from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.finding import articles_in, list_found
+from handlers.taps.amend_data import AmendedField, AskField, JoinWith
+from handlers.taps.callback_codec import StaleTap
+from handlers.typed.message_words import words_in
+from news.stories.report import figures_of
+from storage.desk.amendments import ChangedMeanwhileError, NoSuchArticleError
+from storage.model import Grade
+from templates.markup.text import one_line
+
+if TYPE_CHECKING:
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from storage.desk.amendments import Amended
+    from storage.model import Article, Subscriber
+
+LONGEST = {AmendedField.TITLE: 300, AmendedField.STANDFIRST: 1_000, AmendedField.REASON: 300}
+"""Characters at most of what an editor types."""
+DASHES = frozenset("-\u2013\u2014")
+"""Texts that mean no summary."""
+ASKED = {
+    AmendedField.TITLE: "title",
+    AmendedField.STANDFIRST: "standfirst",
+    AmendedField.CATEGORIES: "categories",
+    AmendedField.REASON: "reason",
+    AmendedField.JOIN: "join",
+}
+
+
+async def ask_value(update: Update, context: Context, tap: AskField) -> str | None:
+    """Ask for a new value of an article; the next message is the answer.
+
+    Raises:
+        StaleTap: The article is not in the archive any more, or the tap is forged.
+    """
+    subscriber, asker = await context.subscriber(update), asker_of(update)
+    article = await context.services.articles.get(tap.article)
+    if article is None:
+        raise StaleTap(tap.pack())
+    seen_in(tap)
+    if asker is not None:
+        question = DeskQuestion(DeskSubject.AMEND, tap=tap)
+        context.services.memory.desk_questions.put(asker, question, context.now)
+    now = {
+        AmendedField.TITLE: article.title,
+        AmendedField.STANDFIRST: article.standfirst,
+        AmendedField.CATEGORIES: ", ".join(
+            context.category(each, subscriber) for each in article.categories
+        ),
+    }.get(tap.field, "")
+    message = context.render("desk_ask", subscriber, what=ASKED[tap.field], now=now)
+    await context.reply(update, message)
+    return None
+
+
+async def answer_value(
+    update: Update, context: Context, subscriber: Subscriber, message: Message
+) -> bool:
+    """Take a message as the new value of an article, and show how the article is then."""
+    asker = asker_of(update)
+    memory = context.services.memory.desk_questions
+    question = None if asker is None else memory.get(asker, context.now)
+    tap = None if question is None else question.tap
+    if asker is None or not isinstance(tap, AskField):
+        return False
+    if not (await rights_of(update, context)).publish:
+        return False
+    if tap.field is AmendedField.JOIN:
+        await _join_by_words(update, context, subscriber, tap, message)
+        return True
+    text = one_line(words_in(message))
+    problem = _problem(tap.field, text)
+    if problem:
+        await _explain(update, context, subscriber, tap, problem)
+        return True
+    categories = await _categories(update, context, subscriber, text, tap)
+    if categories is None:
+        return True
+    memory.drop(asker)
+    await _show(update, context, subscriber, tap, text=text, categories=categories)
+    return True
+
+
+def _problem(field: AmendedField, text: str) -> str:
+    """Return what is wrong with a typed text, or ""."""
+    if not text:
+        return "empty"
+    return "long" if len(text) > LONGEST.get(field, 1_000) else ""
+
+
+async def _explain(
+    update: Update, context: Context, subscriber: Subscriber, tap: AskField, problem: str
+) -> None:
+    most = LONGEST.get(tap.field, 1_000)
+    message = context.render(
+        "desk_found",
+        subscriber,
+        articles=(),
+        words="",
+        problem=problem,
+        near=(),
+        most=most,
+        now=context.now,
+    )
+    await context.reply(update, message)
+
+
+async def _categories(
+    update: Update, context: Context, subscriber: Subscriber, text: str, tap: AskField
+) -> list[str] | None:
+    """Return the slugs of typed categories; None after saying that one is unknown.
+
+    The list is empty for a question about something else.
+    """
+    if tap.field is not AmendedField.CATEGORIES:
+        return []
+    taxonomy = context.services.taxonomy
+    found: dict[str, None] = {}
+    for name in filter(
+        None,
+        (part.strip() for part in text.replace("\uff0c", ",").replace("\u3001", ",").split(",")),
+    ):
+        category = taxonomy.find(name)
+        if category is None:
+            near = tuple(each.slug for each in taxonomy.suggest(name, 3))
+            message = context.render(
+                "desk_found",
+                subscriber,
+                articles=(),
+                words=name,
+                problem="category",
+                near=near,
+                most=0,
+                now=context.now,
+            )
+            await context.reply(update, message)
+            return None
+        found[category.slug] = None
+    return list(found)
+
+
+async def _show(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    tap: AskField,
+    *,
+    text: str,
+    categories: list[str],
+) -> None:
+    """Change the article, and show its page."""
+    article: Article | None
+    try:
+        article = (await _changed(context, subscriber, tap, text, categories)).article
+    except NoSuchArticleError:
+        article = None
+    except ChangedMeanwhileError:
+        article = await context.services.articles.get(tap.article)
+        notice = context.services.renderer.label("changed_first", subscriber.language)
+        await context.reply(update, context.render("desk_notice", subscriber, text=notice))
+    if article is None:
+        await context.reply(update, context.render("link_to_nothing", subscriber))
+        return
+    context.services.desk.correct_soon()
+    await context.reply(update, *await page(context, subscriber, article))
+
+
+async def _changed(
+    context: Context, subscriber: Subscriber, tap: AskField, text: str, categories: list[str]
+) -> Amended:
+    amendments = context.services.desk.amendments
+    person_id, now, seen = subscriber.chat_id, context.now, seen_in(tap)
+    if tap.field is AmendedField.CATEGORIES:
+        return await amendments.refile(
+            tap.article, categories, person_id=person_id, now=now, seen=seen
+        )
+    if tap.field is AmendedField.REASON:
+        return await amendments.withdraw(tap.article, text, person_id=person_id, now=now, seen=seen)
+    was = await context.services.articles.get(tap.article)
+    title = text if tap.field is AmendedField.TITLE else None
+    standfirst = None
+    if tap.field is AmendedField.STANDFIRST:
+        standfirst = "" if text in DASHES else text
+    figures = None
+    if was is not None:
+        shown = was.standfirst if standfirst is None else standfirst
+        figures = figures_of(title or was.title, shown)
+    return await amendments.correct(
+        tap.article,
+        title=title,
+        standfirst=standfirst,
+        grade=Grade.FACT if tap.fact else Grade.TYPO,
+        person_id=person_id,
+        now=now,
+        figures=figures,
+        seen=seen,
+    )
+
+
+async def _join_by_words(
+    update: Update, context: Context, subscriber: Subscriber, tap: AskField, message: Message
+) -> None:
+    """Join an article with the one that a message means, or list those that it may mean."""
+    found = [each for each in await articles_in(context, message) if each.id != tap.article]
+    if len(found) == 1:
+        asker = asker_of(update)
+        if asker is not None:
+            context.services.memory.desk_questions.drop(asker)
+        await _join(update, context, subscriber, tap, found[0].id)
+        return
+    await list_found(
+        update,
+        context,
+        subscriber,
+        found,
+        words=words_in(message),
+        tap_of=lambda each: JoinWith(tap.article, each.id, tap.seen),
+    )
+
+
+async def _join(
+    update: Update, context: Context, subscriber: Subscriber, tap: AskField | JoinWith, other: int
+) -> str | None:
+    article: Article | None
+    notice: str | None = None
+    try:
+        done = await context.services.desk.amendments.join(
+            tap.article,
+            other,
+            person_id=subscriber.chat_id,
+            now=context.now,
+            seen=int(tap.seen, 16),
+        )
+        article = done.article
+    except NoSuchArticleError:
+        article = None
+    except ChangedMeanwhileError:
+        article = await context.services.articles.get(tap.article)
+        notice = context.label("changed_first", subscriber)
+    if article is None:
+        await context.reply(update, context.render("link_to_nothing", subscriber))
+    else:
+        await context.reply(update, *await page(context, subscriber, article))
+    return notice
+
+
+async def join_with(update: Update, context: Context, tap: JoinWith) -> str | None:
+    """Make an article part of the event of the one that was tapped.
+
+    Raises:
+        StaleTap: The tap is forged.
+    """
+    try:
+        int(tap.seen, 16)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
+    return await _join(update, context, await context.subscriber(update), tap, tap.other)
+
+
+TAPS = (
+    on_desk_tap(AskField, ask_value, publishes=True),
+    on_desk_tap(JoinWith, join_with, publishes=True),
+)

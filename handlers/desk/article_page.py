@@ -1,0 +1,161 @@
+"""An article's page at the desk: how it looks, what was done to it, and buttons to change it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import button, fitted_rows
+from handlers.desk.desk_taps import on_desk_tap
+from handlers.taps.amend_data import Act, ActOn, AmendedField, AskField, DeskArticle
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
+from storage.desk.amendments import ChangedMeanwhileError, NoSuchArticleError, seen_as
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from telegram import InlineKeyboardButton, Update
+
+    from handlers.core.context import Context, Reply
+    from storage.model import Article, Correction, Subscriber
+
+ERRORS = {
+    "blocked": "error_blocked",
+    "deleted": "error_deleted",
+    "too old": "error_too_old",
+    "kicked": "error_gone",
+    "deactivated": "error_gone",
+    "not found": "error_gone",
+    "no rights": "error_gone",
+    "moved": "error_gone",
+    "unrecorded": "error_unrecorded",
+}
+"""Why a message could not be changed → the label that says so; `error_refused` for all others."""
+
+
+async def page(context: Context, subscriber: Subscriber, article: Article) -> Reply:
+    """Return an article's page at the desk."""
+    services = context.services
+    desk = services.desk
+    reports = await services.articles.of_events([article.event])
+    act = await desk.journal.last_of_article(article.id)
+    corrections = (await desk.corrections.of_articles([article.id])).get(article.id, [])
+    correction = await desk.corrections.get(corrections[-1].id) if corrections else None
+    message = context.render(
+        "desk_article",
+        subscriber,
+        article=article,
+        reports=len(reports),
+        reason=await desk.amendments.reason(article.id) if article.is_withdrawn else "",
+        act=act,
+        correction=correction,
+        reasons=_reasons(context, subscriber, correction),
+        now=context.now,
+    )
+    lines = fitted_rows(_buttons(context, subscriber, article, reports=len(reports)))
+    below = [button(context.label("look_again", subscriber), DeskArticle(article.id))]
+    if act is not None and desk.journal.can_undo(act, context.now):
+        label = context.label("undo_act", subscriber, number=act.number)
+        below.append(button(label, UndoAct(act.number)))
+    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
+    return message, InlineKeyboardMarkup([*lines, *fitted_rows(below), back])
+
+
+def _reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:
+    """Return why messages could not be changed, each with how many: `2 blocked`."""
+    counts: Counter[str] = Counter()
+    failed: Mapping[str, int] = {} if correction is None else correction.failed
+    for error, number in failed.items():
+        counts[ERRORS.get(error, "error_refused")] += number
+    filters = context.services.renderer.filters(subscriber.language)
+    return [
+        f"{filters.number(number)} {context.label(label, subscriber)}"
+        for label, number in counts.most_common()
+    ]
+
+
+def _buttons(
+    context: Context, subscriber: Subscriber, article: Article, *, reports: int
+) -> list[InlineKeyboardButton]:
+    """Return the buttons that change an article."""
+    if article.is_withdrawn:
+        return []
+    seen = f"{seen_as(article):x}"
+    asks = [
+        ("typo_title", AmendedField.TITLE, False),
+        ("fact_title", AmendedField.TITLE, True),
+        ("typo_standfirst", AmendedField.STANDFIRST, False),
+        ("fact_standfirst", AmendedField.STANDFIRST, True),
+        ("refile", AmendedField.CATEGORIES, False),
+        ("join_event", AmendedField.JOIN, False),
+    ]
+    found = [
+        button(context.label(key, subscriber), AskField(article.id, field, fact, seen))
+        for key, field, fact in asks
+    ]
+    if reports > 1:
+        label = context.label("part_event", subscriber)
+        found.append(button(label, ActOn(article.id, Act.PART, seen)))
+    if article.state is None:
+        label = context.label("hide_story", subscriber)
+        found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
+    withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
+    return [*found, button(context.label("withdraw_story", subscriber), withdraw)]
+
+
+async def open_article(update: Update, context: Context, tap: DeskArticle) -> str | None:
+    """Show an article's page in place of the tapped message.
+
+    Raises:
+        StaleTap: The article is not in the archive any more.
+    """
+    article = await context.services.articles.get(tap.article)
+    if article is None:
+        raise StaleTap(tap.pack())
+    await context.edit(update, *await page(context, await context.subscriber(update), article))
+    return None
+
+
+async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
+    """Hide or part an article, and show its page again.
+
+    Raises:
+        StaleTap: The article is not in the archive any more, or the tap is forged.
+    """
+    subscriber, amendments = await context.subscriber(update), context.services.desk.amendments
+    do = amendments.hide if tap.act is Act.HIDE else amendments.part
+    notice: str | None = None
+    try:
+        done = await do(
+            tap.article, person_id=subscriber.chat_id, now=context.now, seen=seen_in(tap)
+        )
+        article: Article | None = done.article
+    except NoSuchArticleError:
+        raise StaleTap(tap.pack()) from None
+    except ChangedMeanwhileError:
+        article = await context.services.articles.get(tap.article)
+        notice = context.label("changed_first", subscriber)
+    if article is not None:
+        await context.edit(update, *await page(context, subscriber, article))
+    return notice
+
+
+def seen_in(tap: AskField | ActOn) -> int:
+    """Return how the article of a tap looked.
+
+    Raises:
+        StaleTap: The tap is forged.
+    """
+    try:
+        return int(tap.seen, 16)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
+
+
+TAPS = (
+    on_desk_tap(DeskArticle, open_article, publishes=True),
+    on_desk_tap(ActOn, act_on, publishes=True),
+)

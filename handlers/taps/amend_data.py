@@ -1,0 +1,84 @@
+"""Callback data of the buttons with which an editor changes an article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from handlers.taps.callback_codec import Tap
+
+
+class AmendedField(StrEnum):
+    """What an editor types about an article."""
+
+    TITLE = "t"
+    STANDFIRST = "s"
+    CATEGORIES = "c"
+    REASON = "r"
+    """Why it is withdrawn."""
+    JOIN = "j"
+    """The other story of its event."""
+
+
+class Act(StrEnum):
+    """What a button does with an article at once."""
+
+    HIDE = "h"
+    PART = "p"
+
+
+@dataclass(frozen=True, slots=True)
+class AskArticle(Tap):
+    """A button that asks which article to open at the desk."""
+
+    code: ClassVar[str] = "zf"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskArticle(Tap):
+    """A button that shows an article's page at the desk in place."""
+
+    code: ClassVar[str] = "zo"
+    article: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskField(Tap):
+    """A button that asks for a new value of an article."""
+
+    code: ClassVar[str] = "zt"
+    article: int
+    field: AmendedField
+    fact: bool
+    """Whether a fact is corrected; otherwise a typing error, or something else than a text."""
+    seen: str
+    """How the article looked, in hexadecimal; see `storage.desk.amendments.seen_as`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCorrections(Tap):
+    """A button that shows another page of the corrections."""
+
+    code: ClassVar[str] = "zk"
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActOn(Tap):
+    """A button that hides or parts an article at once."""
+
+    code: ClassVar[str] = "zx"
+    article: int
+    act: Act
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinWith(Tap):
+    """A button that makes an article part of another one's event."""
+
+    code: ClassVar[str] = "zj"
+    article: int
+    other: int
+    seen: str

@@ -1,0 +1,170 @@
+"""Editors put right what was wrong: in the archive, and in what was delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.taps.amend_data import Act, ActOn, AmendedField, AskField, DeskArticle
+from storage.desk.amendments import seen_as
+from storage.model import Layout
+
+if TYPE_CHECKING:
+    from playground.people.people import Message, Person
+    from tests.handlers.desk.conftest import Newsdesk
+
+OLD = "This button no longer works"
+WRONG, RIGHT = "Prada buys Versase", "Prada buys Versace"
+
+
+async def opened_story(eva: Person, words: str) -> Message:
+    """Open a story's page at the desk by words, a link or a number."""
+    await eva.send("/desk")
+    await eva.tap("Find a story", await eva.next())
+    await eva.next()
+    await eva.send(words)
+    return await eva.next()
+
+
+async def typed(eva: Person, label: str, page: Message, text: str) -> Message:
+    """Tap a button that asks, answer, and return the story's page as it is then."""
+    await eva.tap(label, page)
+    await eva.next()
+    await eva.send(text)
+    return await eva.next()
+
+
+async def test_a_headline_is_corrected_in_the_archive_and_in_an_edition(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    readers = {layout: await bureau.reader(layout.value, "en", ("style",)) for layout in Layout}
+    for layout, reader in readers.items():
+        subscriber = await bureau.subscriber(reader)
+        await bureau.onnews.archive.subscribers.change(subscriber.id, layout=layout)
+    wrong = await bureau.desk.print_(WRONG, "style")
+    await bureau.desk.print_("Gucci opens in Milan", "style")
+    bureau.clock.pass_(days=1)
+    await bureau.send_what_is_due()
+    editions = {layout: await reader.next() for layout, reader in readers.items()}
+
+    page = await opened_story(eva, str(wrong))
+    assert WRONG in page.text
+    page = await typed(eva, "Headline: wrong fact", page, RIGHT)
+    assert RIGHT in page.text
+
+    for layout, reader in readers.items():
+        after = await reader.next()
+        assert (after.id, after.edited) == (editions[layout].id, True)
+        shown = str(after.record.body)
+        assert RIGHT in shown
+        assert WRONG not in shown
+        assert "corrected" in shown
+    await readers[Layout.SUMMARIES].send(f"/search {RIGHT}")
+    found = await readers[Layout.SUMMARIES].next()
+    assert RIGHT in found.text
+    await readers[Layout.SUMMARIES].tap("1", found)
+    card = await readers[Layout.SUMMARIES].next()
+    assert f"The headline was: “{WRONG}”" in card.text
+    await readers[Layout.SUMMARIES].send("/corrections")
+    listed = (await readers[Layout.SUMMARIES].next()).text
+    assert f"The headline was: “{WRONG}”" in listed
+    assert bureau.town.violations == []
+
+
+async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    wrong = await bureau.desk.print_(WRONG, "style")
+    hers, other = await opened_story(eva, WRONG), await opened_story(olga, WRONG)
+    page = await typed(eva, "Change categories", hers, "Motor, China")
+    assert "Motor · China" in page.text
+    await olga.tap("Hide", other)
+    seen = await olga.next()
+    assert "Motor · China" in seen.text
+    assert f"by {eva.id}" in seen.text
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert (article.state, article.categories) == (None, ("motor", "china"))
+    undo = next(label for label in seen.labels if label.startswith("Undo no."))
+    await olga.tap(undo, seen)
+    await olga.next()
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert article.categories == ("style",)
+
+
+async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    ana = await bureau.reader("Ana", "en", ("style",))
+    wrong = await bureau.desk.print_(WRONG, "style", body="A long body. " * 40)
+    await ana.send("/latest style")
+    listed = await ana.next()
+    await ana.tap("1", listed)
+    card = await ana.next()
+    assert "Read here" in card.labels
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    page = await opened_story(eva, article.link)
+    page = await typed(eva, "Withdraw", page, "The deal was <not> signed.")
+    assert "Withdrawn: The deal was <not> signed." in page.text
+    answer = await ana.tap("Read here", card)
+    assert answer.text == "This story was withdrawn."
+    await ana.tap("1", listed)
+    after = await ana.next()
+    assert after.parts("strikethrough") == [WRONG]
+    assert "A long body" not in after.text
+    await ana.send(f"/search {WRONG}")
+    assert "Nothing found" in (await ana.next()).text
+
+
+async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    one = await bureau.desk.print_("Prada buys Versace", "style")
+    two = await bureau.desk.print_("A house changes hands", "style")
+    page = await opened_story(eva, str(two))
+    page = await typed(eva, "Join with another report", page, str(one))
+    assert "2 reports of this event" in page.text
+    articles = bureau.onnews.archive.articles
+    assert {each.event for each in await articles.many([one, two])} == {one}
+    await eva.tap("Part from its event", page)
+    page = await eva.next()
+    assert "reports of this event" not in page.text
+    assert [each.event for each in await articles.many([one, two])] == [one, two]
+
+
+async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    wrong = await bureau.desk.print_(WRONG, "style")
+    page = await opened_story(eva, str(wrong))
+    answer = await typed(eva, "Headline: typing error", page, "<b>x</b> &" * 400)
+    assert "at most 300 characters" in answer.text
+    await eva.send("<b>Prada</b> & Versace")
+    assert "<b>Prada</b> & Versace" in (await eva.next()).text
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert article.title == "<b>Prada</b> & Versace"
+    assert bureau.town.violations == []
+
+
+async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    ana = await bureau.reader("Ana")
+    wrong = await bureau.desk.print_(WRONG, "style")
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    seen = f"{seen_as(article):x}"
+    await ana.send("/help")
+    message = await ana.next()
+    taps = (
+        DeskArticle(wrong),
+        ActOn(wrong, Act.HIDE, seen),
+        AskField(wrong, AmendedField.REASON, fact=False, seen=seen),
+        ActOn(9_999, Act.HIDE, seen),
+        ActOn(wrong, Act.HIDE, "zzz"),
+    )
+    for tap in taps:
+        assert OLD in ((await ana.tap(tap.pack(), message)).text or "")
+    await eva.send("/help")
+    own = await eva.next()
+    for tap in taps[3:]:
+        assert OLD in ((await eva.tap(tap.pack(), own)).text or "")
+    assert await bureau.onnews.archive.articles.get(wrong) == article
