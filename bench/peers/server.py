@@ -38,6 +38,7 @@ ANSWERS = {
     "getUpdates": answer([]),
     "sendMessage": answer(SENT),
     "sendRichMessage": answer(SENT),
+    "editMessageText": answer(SENT),
 }
 YES = answer(result=True)
 

@@ -40,23 +40,25 @@ async def run(url: str, folder: str, readers: int) -> None:
         await next_line()
         now = utc_now()
         due = now.replace(second=0, microsecond=0)
-        await _all_due(bot, due)
+        await all_due(bot, due)
         start = time.perf_counter()
         await bot.planner.plan_due(now)
         bot.sender.kick()
-        await _all_sent(bot, due, readers)
+        await all_sent(bot, due, readers)
         send_message({"rate": readers / (time.perf_counter() - start)})
         await next_line()
 
 
-async def _all_due(bot: OnNews, due: datetime) -> None:
+async def all_due(bot: OnNews, due: datetime) -> None:
+    """Let every subscriber with editions be due at one time."""
     async with bot.archive.database.writing() as connection:
         await connection.execute(
             update(subscribers).where(subscribers.c.next_at.is_not(None)).values(next_at=due)
         )
 
 
-async def _all_sent(bot: OnNews, due: datetime, readers: int) -> None:
+async def all_sent(bot: OnNews, due: datetime, readers: int) -> None:
+    """Wait until as many deliveries were sent."""
     # The ledger does not report the end, so poll it.
     while await day.sent_since(bot.archive.database, due) < readers:  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
