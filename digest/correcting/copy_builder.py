@@ -15,12 +15,13 @@ from digest.correcting.corrected_story import as_sent, corrected, needs_edit
 from digest.making import sent_issue
 from digest.making.issue import front_page_issue, plain_edition, plain_issue
 from digest.timing.schedule import zone_of
+from digest.timing.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, EditionStory, Form, Layout
 from templates.edition.lru_cache import LruCache
 from templates.rich.front_page import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from digest.making.issue import AlertKeyboard, EditionKeyboard, Issue
     from digest.making.request_body import RequestBody
@@ -97,10 +98,25 @@ class CopyBuilder:
         """Drop what was read, so that it is read again."""
         self._known = _Known()
 
-    async def make(self, copies: Sequence[Copy]) -> list[Remade]:
-        """Make the messages of these copies, in the same order."""
+    async def make(
+        self,
+        copies: Sequence[Copy],
+        *,
+        let_others: Callable[[], Awaitable[None]] = yield_to_others,
+    ) -> list[Remade]:
+        """Make the messages of these copies, in the same order.
+
+        Args:
+            copies: The copies.
+            let_others: Lets other tasks run between two slices of work.
+        """
         await self._read(copies)
-        return [self._made(copy) for copy in copies]
+        slices = TimeSlices(let_others)
+        made = []
+        for copy in copies:
+            made.append(self._made(copy))
+            await slices.pause()
+        return made
 
     async def _read(self, copies: Sequence[Copy]) -> None:
         """Read what these copies need and is not known yet."""

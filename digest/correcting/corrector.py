@@ -167,7 +167,7 @@ class Corrector:
         """Edit these copies, and record in parts how it went; return how many ended."""
         if not self._answer_priority.is_free:
             await self._answer_priority.give()
-        made = await self._copies.make(copies)
+        made = await self._copies.make(copies, let_others=self._answer_priority.give)
         todo = list(zip(copies, made, strict=True))[::-1]
         outcomes: list[EditOutcome] = []
         ended = 0

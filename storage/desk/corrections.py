@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from storage.db.database import Database
     from storage.model import Article, Delivery
 
-CHUNK = 5_000
+CHUNK = 1_000
 """Deliveries searched for copies in one transaction."""
 LATE = timedelta(minutes=2)
 """Time after a correction in which messages with the former texts may still be sent.

@@ -58,7 +58,7 @@ class Desk(Paper):
         )
         changes.setdefault("outbox", self.telegram)
         return Corrector(
-            self.corrections,
+            changes.pop("corrections", self.corrections),
             copies,
             rate_limiter=self.rate_limiter,
             **{"clock": self.time, **changes},

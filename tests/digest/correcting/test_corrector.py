@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.correcting import corrector as corrector_module
+from storage.desk.corrections import Corrections
 from storage.model import ChatKind, Grade, Layout
 from storage.model.desk_model import UndoOutcome
 from tests.digest.correcting.conftest import EDITOR, Desk, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.telegram.transport import TelegramOutbox
+    from digest.making.request_body import RequestBody
     from playground.people.people import Person
+    from storage.desk.corrections import EditOutcome
 
 WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
 
@@ -193,3 +201,76 @@ async def test_readers_who_got_the_same_share_one_stored_issue(desk: Desk) -> No
     desk.sender = desk.new_sender()  # into a fake outbox
     await desk.morning()
     assert len(set(await desk.prints())) == 1
+
+
+class DiedError(Exception):
+    """The process is dead: nothing is written any more."""
+
+
+class DyingCorrections(Corrections):
+    """Records outcomes once; after that, edits happen and are not recorded, as at a kill."""
+
+    recorded = 0
+
+    async def settle(self, outcomes: Sequence[EditOutcome]) -> None:
+        if self.recorded:
+            raise DiedError
+        self.recorded += 1
+        await super().settle(outcomes)
+
+
+class CountingOutbox:
+    """Counts the edits that changed a message, by chat."""
+
+    def __init__(self, outbox: TelegramOutbox) -> None:
+        self._outbox = outbox
+        self.changed: Counter[int] = Counter()
+
+    async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
+        await self._outbox.edit(chat_id, message_id, payload)
+        self.changed[chat_id] += 1
+
+
+async def test_a_killed_process_loses_no_copy_and_changes_none_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corrector_module, "ENOUGH", 8)
+    people = [desk.town.person(f"Reader {number}", "en") for number in range(40)]
+    for person in people:
+        await person.start()
+    await desk.crowd(*(person.id for person in people))
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    outbox = CountingOutbox(desk.telegram)
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+
+    with pytest.raises(DiedError):
+        await desk.new_corrector(outbox=outbox, corrections=DyingCorrections(desk.db)).drain()
+    edited = sum(outbox.changed.values())
+    assert 8 < edited < len(people) + 1
+    desk.corrector = desk.new_corrector(outbox=outbox)
+    correction = await desk.correct()
+
+    assert correction.changed == len(people)
+    assert set(outbox.changed.values()) == {1}
+    assert all(RIGHT in person.chat.messages[-1].text for person in people)
+
+
+async def test_a_flood_and_a_lost_connection_delay_copies_and_lose_none(desk: Desk) -> None:
+    people = [await desk.person(name) for name in ("Ana", "Bea", "Carl")]
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    desk.town.faults.add(
+        method="editMessageText",
+        status=429,
+        description="Too Many Requests: retry after 7",
+        retry_after=7,
+    )
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
+    )
+    correction = await desk.correct()
+    assert correction.changed == len(people)
+    assert all(RIGHT in person.chat.messages[-1].text for person in people)
