@@ -35,6 +35,7 @@ from storage.readers.export import Export
 from storage.readers.forgetting import Forgetting
 from storage.readers.managers import Managers
 from storage.readers.saved import Saved
+from storage.readers.share_messages import ShareMessages
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from storage.readers.tombstones import Tombstones
@@ -76,6 +77,7 @@ class Archive:
         self.subscribers = Subscribers(self.database)
         self.saved = Saved(self.database)
         self.shares = Shares(self.database)
+        self.share_messages = ShareMessages(self.database)
         self.managers = Managers(self.database)
         self.deliveries = Deliveries(self.database)
         self.key_value = KeyValue(self.database)

@@ -21,6 +21,7 @@ from bot.watching.offline import Offline
 from digest.choosing.past_editions import PastEditions
 from digest.correcting.copy_builder import CopyBuilder
 from digest.correcting.corrector import Corrector
+from digest.correcting.shared_cards import SharedCards
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.planning.alerts import AlertPlanner
@@ -33,6 +34,7 @@ from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
 from handlers.desk.waiting_notices import WaitingNotices
+from handlers.stories.inline import shared_card
 from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places
 from news.one_page import PageAsked
@@ -135,6 +137,17 @@ def build_corrector(
         keyboard=partial(edition_keyboard, renderer),
         alert_keyboard=partial(alert_keyboard, renderer),
     )
+    shared = SharedCards(
+        archive.corrections,
+        archive.share_messages,
+        archive.articles,
+        card=lambda article, message, reason: shared_card(
+            renderer, article, message, reason=reason, now=archive.clock()
+        ),
+        outbox=outbox,
+        rate_limiter=rate_limiter,
+        clock=archive.clock,
+    )
     return Corrector(
         archive.corrections,
         copies,
@@ -142,6 +155,7 @@ def build_corrector(
         rate_limiter,
         clock=archive.clock,
         answer_priority=answer_priority,
+        shared=shared,
     )
 
 
@@ -184,6 +198,7 @@ def build_services(
         readers=readers,
         saved=archive.saved,
         shares=archive.shares,
+        share_messages=archive.share_messages,
         managers=archive.managers,
         manager_notices=notices,
         taxonomy=archive.taxonomy,

@@ -70,7 +70,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    *("message", "edited_message", "callback_query", "inline_query", "chosen_inline_result"),
+    "my_chat_member",
+)
 """Kinds of updates that Telegram should send; no handler wants any other."""
 
 IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1

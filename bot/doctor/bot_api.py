@@ -213,7 +213,11 @@ def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
     """
     name = me.get("username")
     checks = [
-        ok("inline", f"@{name} kering works in any chat")
+        ok(
+            "inline",
+            f"@{name} kering works in any chat; with /setinlinefeedback at @BotFather, corrections "
+            "also reach the cards that readers sent",
+        )
         if me.get("supports_inline_queries")
         else error(
             "inline",

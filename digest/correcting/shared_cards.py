@@ -2,13 +2,103 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Protocol
 
+from telegram.error import TelegramError
+
+from digest.correcting.edit_errors import Next, judge_edit
+from digest.pacing.rate_limiter import Priority
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from digest.making.request_body import RequestBody
+    from digest.pacing.rate_limiter import RateLimiter
+    from storage.articles.articles import Articles
+    from storage.desk.corrections import Corrections
+    from storage.model import Article
+    from storage.readers.share_messages import SharedMessage, ShareMessages
+
+log = logging.getLogger(__name__)
 
 
-class SharedCards(Protocol):
-    """Edits the shared cards of a correction's story."""
+class InlineOutbox(Protocol):
+    """An editor of messages that were sent by inline mode."""
 
-    edit: Callable[[int], Awaitable[int]]
+    async def edit_inline(self, inline_message_id: str, payload: RequestBody) -> None:
+        """Replace the content of a message.
+
+        Raises:
+            telegram.error.TelegramError: Telegram refused, or could not be reached.
+            LeaseLostError: Another process serves the archive now; nothing was edited.
+        """
+
+
+class SharedCards:
+    """Edits the shared cards of a corrected story. They are not counted as copies.
+
+    Args:
+        corrections: The corrections.
+        messages: The messages with shared cards.
+        articles: The archive.
+        card: Makes the card of an article for one message; also takes why it was withdrawn.
+        outbox: Edits messages.
+        rate_limiter: Telegram's limits.
+        clock: Returns the current time.
+    """
+
+    def __init__(
+        self,
+        corrections: Corrections,
+        messages: ShareMessages,
+        articles: Articles,
+        *,
+        card: Callable[[Article, SharedMessage, str], RequestBody],
+        outbox: InlineOutbox,
+        rate_limiter: RateLimiter,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._corrections = corrections
+        self._messages = messages
+        self._articles = articles
+        self._card = card
+        self._outbox = outbox
+        self._rate_limiter = rate_limiter
+        self._clock = clock
+        self._done: set[int] = set()
+
+    async def edit(self, correction_id: int) -> int:
+        """Edit the cards of a correction's story, once in this process; return how many.
+
+        Raises:
+            LeaseLostError: Another process serves the archive now.
+        """
+        if correction_id in self._done:
+            return 0
+        correction = await self._corrections.get(correction_id)
+        article = None
+        if correction is not None:
+            article = await self._articles.get(correction.article_id)
+        edited = 0
+        if correction is not None and article is not None:
+            for message in await self._messages.of_article(article.id):
+                edited += await self._edit(message, article, correction.reason or "")
+        self._done.add(correction_id)
+        return edited
+
+    async def _edit(self, message: SharedMessage, article: Article, reason: str) -> bool:
+        """Edit one card; return whether it shows the corrected story."""
+        await self._rate_limiter.acquire(message.inline_message_id, Priority.CORRECTION)
+        try:
+            await self._outbox.edit_inline(
+                message.inline_message_id, self._card(article, message, reason)
+            )
+        except TelegramError as error:
+            verdict = judge_edit(error, attempts=0, now=self._clock())
+            if verdict.step is Next.DONE:
+                return True
+            log.warning("A shared card could not be corrected: %s", verdict.error)
+            return False
+        return True

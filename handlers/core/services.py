@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from storage.readers.forgetting import Forgetting
     from storage.readers.managers import Managers
     from storage.readers.saved import Saved
+    from storage.readers.share_messages import ShareMessages
     from storage.readers.shares import Shares
     from storage.readers.subscribers import Subscribers
     from storage.readers.tombstones import Tombstones
@@ -73,6 +74,7 @@ class Services:
     readers: Readers
     saved: Saved
     shares: Shares
+    share_messages: ShareMessages
     managers: Managers
     manager_notices: ManagerNotices
     taxonomy: Taxonomy

@@ -12,8 +12,9 @@ from telegram import (
     InputTextMessageContent,
 )
 from telegram.constants import ParseMode
-from telegram.ext import InlineQueryHandler
+from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 
+from digest.making.request_body import prepare
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
 from handlers.stories.best_report import answers, as_listed, suits
@@ -24,13 +25,18 @@ from handlers.taps.callback_codec import base36, from_base36
 from storage.articles.article_filters import EVERYTHING
 from storage.articles.searching import SearchResult
 from storage.model import State, Taste
+from storage.readers.share_messages import SharedMessage
 from templates.markup.text import one_line, shorten, web_link
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from telegram import Update
 
+    from digest.making.request_body import RequestBody
     from handlers.core.context import Context
     from storage.model import Article, Category, Subscriber
+    from templates import Renderer
 
 PER_ANSWER = 20
 """Results in one answer; Telegram asks for more as the list is scrolled."""
@@ -219,4 +225,54 @@ def described(context: Context, language: str, article: Article) -> str:
     return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)
 
 
-UPDATES = (InlineQueryHandler(inline),)
+async def chosen(update: Update, context: Context) -> None:
+    """Note in which message a reader sent a card, so that a correction reaches it.
+
+    Telegram reports this only where inline feedback is on.
+    """
+    result = update.chosen_inline_result
+    if result is None or result.inline_message_id is None:
+        return
+    services = context.services
+    subscriber = await services.subscribers.find(result.from_user.id)
+    article = await article_in_query(context, f"#{result.result_id}")
+    if subscriber is None or subscriber.state is State.GONE or article is None:
+        return
+    code = await share_code(context, subscriber, article)
+    message = SharedMessage(result.inline_message_id, code, subscriber.language)
+    await services.share_messages.add(message, context.now)
+
+
+def shared_card(
+    renderer: Renderer,
+    article: Article,
+    message: SharedMessage,
+    *,
+    reason: str,
+    now: datetime,
+) -> RequestBody:
+    """Return a shared card with the present texts of its story.
+
+    Args:
+        renderer: The renderer of messages.
+        article: The story.
+        message: The message with the card.
+        reason: Why the story was withdrawn; "" otherwise.
+        now: The current time.
+    """
+    language = message.language
+    link = f"{renderer.bot_link}?start=a{base36(article.id)}-{message.code}"
+    card = renderer.message(
+        "shared_card", language, article=article, reason=reason, now=now, bot_link=link
+    )
+    buttons = [
+        *source_button(renderer.label("open_source", language), article),
+        InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
+    ]
+    if article.is_withdrawn:
+        buttons = buttons[-1:]
+    keyboard = InlineKeyboardMarkup([buttons]).to_json()
+    return prepare(card.parts[0], preview=card.preview, keyboard=(keyboard,))
+
+
+UPDATES = (InlineQueryHandler(inline), ChosenInlineResultHandler(chosen))

@@ -74,7 +74,12 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
         if edited is not None:
             # It may not have been understood; a group's members edit what is not ours to read.
             return edited.chat.type == ChatType.PRIVATE
-        return bool(update.callback_query or update.inline_query or update.my_chat_member)
+        return bool(
+            update.callback_query
+            or update.inline_query
+            or update.chosen_inline_result
+            or update.my_chat_member
+        )
     if message.chat.type == ChatType.PRIVATE or _is_change(message):
         return True
     if words_in(message).startswith("/") and not is_passed_on(message):
@@ -125,6 +130,8 @@ def identity(update: Update) -> str:
         parts.append(update.callback_query.id)
     if update.inline_query is not None:
         parts.append(update.inline_query.id)
+    if update.chosen_inline_result is not None:
+        parts.append(update.chosen_inline_result.inline_message_id)
     if update.my_chat_member is not None:
         parts.append(update.my_chat_member.date.timestamp())
     if (message := update.effective_message) is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.correcting import corrector as corrector_module
+from digest.correcting import corrector
 from storage.desk.corrections import Corrections
 from storage.model import ChatKind, Grade, Layout
 from storage.model.desk_model import UndoOutcome
@@ -234,7 +234,7 @@ class CountingOutbox:
 async def test_a_killed_process_loses_no_copy_and_changes_none_twice(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corrector_module, "ENOUGH", 8)
+    monkeypatch.setattr(corrector, "ENOUGH", 8)
     people = [desk.town.person(f"Reader {number}", "en") for number in range(40)]
     for person in people:
         await person.start()

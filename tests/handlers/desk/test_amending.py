@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.taps.amend_data import Act, ActOn, AmendedField, AskField, DeskArticle
+from handlers.taps.callback_codec import base36
 from storage.desk.amendments import seen_as
 from storage.model import Layout
 
@@ -168,3 +169,20 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
     for tap in taps[3:]:
         assert OLD in ((await eva.tap(tap.pack(), own)).text or "")
     assert await bureau.onnews.archive.articles.get(wrong) == article
+
+
+async def test_a_card_sent_to_a_friend_is_corrected_too(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    bureau.town.world.inline_feedback = True
+    ana, ben = await bureau.reader("Ana"), bureau.town.person("Ben")
+    room = bureau.town.direct(ana, ben)
+    wrong = await bureau.desk.print_(WRONG, "style")
+    (result,) = await ana.inline(f"#{base36(wrong)}", room)
+    await ana.choose(result, room)
+    await bureau.heard()
+
+    page = await opened_story(eva, str(wrong))
+    page = await typed(eva, "Headline: wrong fact", page, RIGHT)
+    await bureau.town.until(lambda: RIGHT in room.messages[-1].text)
+    await typed(eva, "Withdraw", page, "Not signed.")
+    await bureau.town.until(lambda: "Withdrawn: Not signed." in room.messages[-1].text)
