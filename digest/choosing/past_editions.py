@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Article, Category, Delivery, EditionStory, Subscriber
+    from storage.model import Article, Category, Delivery, EditionStory, Form, Subscriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,10 @@ class PastEditions:
         """Return the delivery with this id, or None if it is not this subscriber's."""
         row = await self._deliveries.get(delivery_id)
         return row if row is not None and row.subscriber_id == subscriber_id else None
+
+    async def note_form(self, row: Delivery, form: Form) -> None:
+        """Record the form to which a reader changed an edition, so that a correction keeps it."""
+        await self._deliveries.note_form(row.id, form)
 
     async def is_newest(self, row: Delivery) -> bool:
         """Return whether the reader has received no edition since this one."""

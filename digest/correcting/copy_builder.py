@@ -16,7 +16,7 @@ from digest.making import sent_issue
 from digest.making.issue import front_page_issue, plain_edition, plain_issue
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
-from storage.model import DeliveryKind, EditionStory, Form, Layout
+from storage.model import DeliveryKind, EditionStory, Form
 from templates.edition.lru_cache import LruCache
 from templates.rich.front_page import Figures
 
@@ -267,7 +267,7 @@ class CopyBuilder:
     def _issue(self, row: Delivery, sent: sent_issue.StoredEdition, count: int) -> Issue | None:
         edition = sent.edition
         articles = tuple(story.article.id for story in edition.stories)
-        if row.layout is Layout.FRONT_PAGE and row.form in {Form.PICTURED, Form.RICH}:
+        if row.form in {Form.PICTURED, Form.RICH}:
             return self._front_page(row, sent, articles)
         message = plain_edition(self._renderer, edition, row, parts=count)
         return plain_issue(message, self._buttons(edition, row), articles)

@@ -28,7 +28,7 @@ from handlers.taps.callback_data import (
     SeeFrontPage,
     WhyThese,
 )
-from storage.model import DeliveryKind, Layout
+from storage.model import DeliveryKind, Form, Layout
 from templates import RenderedMessage
 from templates.language.pseudo_categories import over
 from templates.rich.front_page import pictured
@@ -100,6 +100,7 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     if subscriber.layout is Layout.FRONT_PAGE:
         ways.append(button(context.label("always_plain", subscriber), AlwaysPlain()))
     keyboard = edition_buttons(context, edition, row, ways)
+    await editions.note_form(row, Form.HTML)
     first, rest = plain.parts[:1], plain.parts[1:]
     await context.edit(update, RenderedMessage(first, plain.preview), None if rest else keyboard)
     if rest:
@@ -118,6 +119,7 @@ async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) ->
     page = await front_page_of(context, row, edition)
     if page is None:
         raise StaleTap(tap.pack())
+    await editions.note_form(row, Form.RICH)
     ways = [button(context.label("back", subscriber), BackToPlain(row.id))]
     if subscriber.layout is not Layout.FRONT_PAGE:
         ways.append(button(context.label("always_plain", subscriber), AlwaysFrontPage()))
@@ -134,6 +136,7 @@ async def back_to_plain(update: Update, context: Context, tap: BackToPlain) -> s
     edition = await context.services.past_editions.edition(row)
     if edition.lead is None:
         raise StaleTap(tap.pack())
+    await context.services.past_editions.note_form(row, Form.HTML)
     renderer = context.services.renderer
     plain = plain_edition(renderer, edition, row)
     preview = plain.preview if len(plain.parts) == 1 else None

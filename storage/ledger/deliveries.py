@@ -246,6 +246,11 @@ class Deliveries(AlertPlans, SentDeliveries):
             moment: datetime | None = (await connection.execute(query)).scalar()
             return moment
 
+    async def note_form(self, delivery_id: int, form: Form) -> None:
+        """Record the form to which a reader changed a sent edition by a button."""
+        changed = update(deliveries).where(deliveries.c.id == delivery_id).values(form=form.value)
+        await self._db.write(lambda connection: connection.execute(changed).rowcount)
+
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """Return the edition that this message is a part of, or None if no row records it."""
         query = (

@@ -9,7 +9,7 @@ import pytest
 
 from digest.correcting import corrector
 from storage.desk.corrections import Corrections
-from storage.model import ChatKind, Grade, Layout
+from storage.model import ChatKind, Form, Grade, Layout
 from storage.model.desk_model import UndoOutcome
 from tests.digest.correcting.conftest import EDITOR, Desk, shown
 
@@ -274,3 +274,19 @@ async def test_a_flood_and_a_lost_connection_delay_copies_and_lose_none(desk: De
     correction = await desk.correct()
     assert correction.changed == len(people)
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
+
+
+async def test_an_edition_that_its_reader_made_plain_stays_plain(desk: Desk) -> None:
+    ana = await desk.person("Ana", Layout.FRONT_PAGE)
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    (row,) = await desk.ledger()
+    await desk.deliveries.note_form(row.id, Form.HTML)
+
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.correct()
+
+    assert RIGHT in ana.chat.messages[-1].text
+    assert "rich_message" not in ana.chat.messages[-1].record.body
