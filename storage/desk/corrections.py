@@ -54,6 +54,11 @@ LATE = timedelta(minutes=2)
 
 The sender uses articles for up to a minute after reading them.
 """
+EARLY = timedelta(days=2)
+"""Time before an article was stored in which a delivery of it may have been due.
+
+A delivery that is late or was postponed has an older id than its article.
+"""
 AGAIN = timedelta(minutes=1)
 """Time until a copy whose delivery is still in progress is looked at again."""
 
@@ -173,7 +178,7 @@ class Corrections:
             LeaseLostError: Another process now serves the archive; nothing was written.
         """
         c = corrections.c
-        query = select(c.article_id, c.made, c.searched, c.searched_late).where(
+        query = select(c.article_id, c.made, c.wrong_since, c.searched, c.searched_late).where(
             c.id == correction_id
         )
         row = await self._db.read(lambda connection: connection.execute(query).first())
@@ -201,6 +206,8 @@ class Corrections:
             lambda connection: connection.execute(select(func.max(d.id))).scalar() or 0
         )
         column = corrections.c.searched_late if late else corrections.c.searched
+        if not after:
+            after = await self._before(row.wrong_since - EARLY, newest)
         dialect, fence = self._db.dialect, self._db.fence
 
         def enter(connection: Connection, *, copies: Select[int, int], after: int) -> None:
@@ -229,6 +236,18 @@ class Corrections:
                 update(corrections).where(corrections.c.id == correction_id).values({column: None})
             )
         )
+
+    async def _before(self, moment: datetime, newest: int) -> int:
+        """Return an id up to which deliveries were due before a time; ids grow nearly with it."""
+        low, high = 0, newest
+        while high - low > CHUNK:
+            middle = (low + high) // 2
+            due = await self._db.read(partial(_first_due, middle))
+            if due is not None and due < moment:
+                low = middle
+            else:
+                high = middle
+        return low
 
     async def _prints(self, article_id: int) -> list[int]:
         """Return the prints of the sent issues that contain an article."""
@@ -440,6 +459,13 @@ def _count(connection: Connection, correction_id: int, ended: Sequence[EditOutco
         text = connection.execute(select(c.failed).where(c.id == correction_id)).scalar() or "{}"
         values["failed"] = json.dumps(dict(Counter(json.loads(text)) + errors))
     connection.execute(update(corrections).where(c.id == correction_id).values(values))
+
+
+def _first_due(number: int, connection: Connection) -> datetime | None:
+    """Return when the first delivery with this id or a higher one was due, or None."""
+    d = deliveries.c
+    query = select(d.due).where(d.id >= number).order_by(d.id).limit(1)
+    return connection.execute(query).scalar()
 
 
 def _among_articles(article_id: int) -> ColumnElement[bool]:
