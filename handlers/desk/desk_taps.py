@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from handlers.core.conversation import on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.taps.callback_codec import StaleTap, Tap
+from storage.model.desk_model import DraftState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from telegram.ext import CallbackQueryHandler
 
     from handlers.core.context import Context
+    from storage.model.desk_model import ArticleDraft, Rights
 
 T = TypeVar("T", bound=Tap)
 
@@ -45,6 +47,14 @@ def on_desk_tap(
         return await handler(update, context, wanted)
 
     return on_tap(tap, checked)
+
+
+def may_change(draft: ArticleDraft, rights: Rights) -> bool:
+    """Return whether an editor may change a draft.
+
+    A draft with a time is published without another look, so it takes the right to publish.
+    """
+    return rights.publish or draft.state is not DraftState.SCHEDULED
 
 
 def on_operator_tap(

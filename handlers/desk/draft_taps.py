@@ -8,7 +8,7 @@ from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import asker_of
 from handlers.desk import draft_card
-from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.desk_taps import may_change, on_desk_tap
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
@@ -48,7 +48,9 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
     if draft is None:
         raise StaleTap(tap.pack())
     rights = await rights_of(update, context)
-    lacks = tap.act in PUBLISHES and not rights.publish
+    lacks = tap.act is not DraftAct.OPEN and not (
+        may_change(draft, rights) and (rights.publish or tap.act not in PUBLISHES)
+    )
     late = draft.version != tap.version or draft.state not in EDITABLE
     if tap.act is DraftAct.OPEN or lacks or late:
         await show(update, context, subscriber, draft)
@@ -90,7 +92,8 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
     if draft is None:
         raise StaleTap(tap.pack())
     leads = tap.field in {DraftField.LEAD, DraftField.LEAD_FOR_ALL}
-    if leads and not (await rights_of(update, context)).publish:
+    rights = await rights_of(update, context)
+    if not may_change(draft, rights) or (leads and not rights.publish):
         return context.label("no_right", subscriber)
     changes = _set(context, draft, tap)
     version = tap.version

@@ -11,6 +11,7 @@ from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of
 from handlers.desk import draft_card
+from handlers.desk.desk_taps import may_change
 from handlers.desk.making_drafts import picture_of
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
@@ -51,6 +52,8 @@ async def answer_edit(
     if asked.what is DeskSubject.TIME and not rights.publish:
         return False
     draft = await drafts.get(asked.draft)
+    if draft is not None and not may_change(draft, rights):
+        return False
     changes = None if draft is None else _read(context, subscriber, draft, asked, message)
     if draft is None or changes is None:
         refused = context.render(

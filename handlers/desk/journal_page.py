@@ -12,6 +12,7 @@ from handlers.core.editing_rights import rights_of
 from handlers.desk import draft_card
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
+from storage.model.desk_model import ActKind
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -49,7 +50,7 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
         for each in acts
-        if journal.can_undo(each, context.now)
+        if journal.can_undo(each, context.now) and _may_undo(context, subscriber, each)
     ]
     turning = pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.JOURNAL, to))
     back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
@@ -58,13 +59,18 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     )
 
 
+def _may_undo(context: Context, subscriber: Subscriber, act: DeskAct) -> bool:
+    """Return whether an editor may undo an act: changes of rights are for operators only."""
+    return act.kind is not ActKind.EDITOR or subscriber.chat_id in context.services.admins
+
+
 async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     """Undo an act, say how that ended, and show the journal again."""
-    subscriber = await context.subscriber(update)
-    outcome = await context.services.desk.journal.undo(
-        tap.act, person_id=subscriber.chat_id, now=context.now
-    )
-    act = await context.services.desk.journal.act(tap.act)
+    subscriber, journal = await context.subscriber(update), context.services.desk.journal
+    act = await journal.act(tap.act)
+    if act is not None and not _may_undo(context, subscriber, act):
+        return context.label("not_your_act", subscriber)
+    outcome = await journal.undo(tap.act, person_id=subscriber.chat_id, now=context.now)
     of_draft = act.draft_id if tap.draft and act is not None else None
     draft = await context.services.desk.drafts.get(of_draft) if of_draft is not None else None
     if draft is None:

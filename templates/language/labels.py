@@ -124,6 +124,7 @@ LABELS: dict[str, str | Plural] = {
     "error_refused": "refused",
     "error_unrecorded": "sent before corrections existed",
     "no_right": "You may write drafts, but not publish.",
+    "not_your_act": "Only operators change rights.",
     "undo_act": "Undo no. %(number)s",
     "undo_undone": "Undone.",
     "undo_already": "This was undone before.",

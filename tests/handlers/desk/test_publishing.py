@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.taps.desk_data import DraftAct, OnDraft
+from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model import NewSource
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
 from tests.handlers.desk.acting import rights, turned
@@ -266,6 +266,31 @@ async def test_whose_right_is_only_to_write_asks_and_another_publishes(
     shown = await turned(newsdesk.olga, "1", drafts)
     await turned(newsdesk.olga, "Publish", shown)
     assert len(await articles(newsdesk)) == 1
+
+
+async def test_a_draft_with_a_time_is_changed_by_those_who_may_publish_only(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, will = newsdesk.eva, await newsdesk.bureau.reader("Will")
+    await rights(newsdesk, will, Rights(write=True))
+    draft = await sent(will, page(site))
+    edit = await turned(will, "Edit", draft)
+    await will.tap("Headline", edit)
+    await will.next()
+    await eva.send("/desk")
+    drafts = await turned(eva, "Drafts (1)", await eva.next())
+    await eva.tap("Publish at…", await turned(eva, "1", drafts))
+    await eva.next()
+    await eva.send("tomorrow at 7")
+    await eva.next()
+    await will.send("Another headline")
+    await will.next()
+    answer = await will.tap(OnDraft(DraftAct.NO_PICTURE, 1, 2).pack(), edit)
+    assert answer.text == "You may write drafts, but not publish."
+    answer = await will.tap(SetOfDraft(DraftField.LANGUAGE, 1, 2, "it").pack(), edit)
+    assert answer.text == "You may write drafts, but not publish."
+    assert (await draft_of(newsdesk)).version == 2
+    assert (await draft_of(newsdesk)).text.title == TITLE
 
 
 async def test_an_editors_right_taken_away_amid_a_draft_holds_at_once(

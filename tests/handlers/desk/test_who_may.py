@@ -114,7 +114,7 @@ async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
     # Undoing needs the right to publish; reading the journal does not.
     journal = await turned(anna, "Journal", home)
     number = (await newsdesk.bureau.onnews.archive.journal.recent(limit=1))[0].number
-    answer = await anna.tap(f"Undo no. {number}", journal)
+    answer = await anna.tap(UndoAct(number).pack(), journal)
     assert answer.text == "You may write drafts, but not publish."
     answer = await olga.tap("Remove this editor", one)
     assert answer.text == "Removed."
@@ -137,6 +137,12 @@ async def test_an_operator_undoes_the_removal_of_an_editor(newsdesk: Newsdesk) -
     home = await turned(olga, "Journal", await olga.next())
     (newest, *_) = await newsdesk.bureau.onnews.archive.journal.recent(limit=1)
     assert f"Rights of {anna.id}: no rights" in home.text
+    # An editor may not: rights are the operators' matter.
+    await newsdesk.eva.send("/desk")
+    of_eva = await turned(newsdesk.eva, "Journal", await newsdesk.eva.next())
+    assert f"Undo no. {newest.number}" not in of_eva.labels
+    answer = await newsdesk.eva.tap(UndoAct(newest.number).pack(), of_eva)
+    assert answer.text == "Only operators change rights."
     answer = await olga.tap(f"Undo no. {newest.number}", home)
     assert answer.text == "Undone."
     assert await newsdesk.bureau.onnews.archive.editors.rights(anna.id) == ALL_RIGHTS
