@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import func, insert, or_, select, update
 
+from storage.articles.amended_texts import filings_text
 from storage.desk.journal import record
 from storage.desk.pins import pin, unpin
 from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind, ArticleDraft, DraftState, DraftText
-from storage.tables.schema import articles, deliveries, drafts
+from storage.tables.schema import amendments, articles, deliveries, drafts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -214,6 +215,7 @@ class Drafts:
             connection.execute(
                 update(articles).where(articles.c.id == article_id).values(backlog=False)
             )
+            _decide(connection, article_id, draft.text)
             if draft.lead_hours:
                 categories = {each.category for each in draft.text.filings}
                 pin(
@@ -234,6 +236,28 @@ class Drafts:
             )
 
         return await self._db.write(write)
+
+
+def _decide(connection: Connection, article_id: int, text: DraftText) -> None:
+    """Note the text of a draft as its editor's, so that the source's next reading changes nothing.
+
+    If a decision about the article is there already, only its texts and categories change.
+    """
+    filings = filings_text(text.filings)
+    decided = {"title": text.title, "standfirst": text.standfirst, "filings": filings}
+    there = connection.execute(
+        update(amendments).where(amendments.c.article_id == article_id).values(**decided)
+    )
+    if not there.rowcount:
+        connection.execute(
+            insert(amendments).values(
+                article_id=article_id,
+                source_title=text.title,
+                source_standfirst=text.standfirst,
+                source_filings=filings,
+                **decided,
+            )
+        )
 
 
 def _listed(states: Collection[DraftState], since: datetime | None) -> list[Any]:

@@ -82,6 +82,32 @@ async def test_a_link_becomes_a_draft_as_readers_will_see_it_and_is_published(
     assert "Save" in (await newsdesk.eva.next()).labels
 
 
+async def test_what_an_editor_wrote_outlives_the_next_reading_of_the_source(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    bureau, eva = newsdesk.bureau, newsdesk.eva
+    link = page(site)
+    source = await bureau.onnews.archive.sources.add(
+        NewSource("The Site", f"{site.url}/feed", site=site.url), bureau.clock.now
+    )
+    edit = await turned(eva, "Edit", await sent(eva, link))
+    await eva.tap("Headline", edit)
+    await eva.next()
+    await eva.send("Mulliner gets a wing")
+    edited = await eva.next()
+    await eva.next()
+    await turned(eva, "Publish", edited)
+    read_again = bureau.desk.print_(
+        TITLE, "style", link=link, standfirst="By its feed.", source_id=source.id
+    )
+    with pytest.raises(IndexError):  # it is no new article
+        await read_again
+    (article,) = await articles(newsdesk)
+    assert (article.source, article.title) == ("The Site", "Mulliner gets a wing")
+    assert "bentley" in article.categories
+    assert "style" not in article.categories
+
+
 async def test_a_published_draft_is_in_the_next_edition_and_can_be_taken_back(
     newsdesk: Newsdesk, site: Site
 ) -> None:
