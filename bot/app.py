@@ -16,12 +16,13 @@ from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
+from bot.serving.sharing import Sharing
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
 from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
-from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of
+from bot.telegram.webhook import PortTakenError, Webhook, WebhookReceiver, secret_of
 from bot.telegram_parts import (
     build_corrector,
     build_pictures,
@@ -39,8 +40,9 @@ from digest.planning.alerts import AlertPlanner
 from handlers.chats.admission import apply_settings
 from handlers.core.manager_notices import ManagerNotices
 from handlers.entry.commands import COMMANDS
+from handlers.updates.intake import Intake
 from handlers.updates.update_journal import UpdateJournal
-from handlers.updates.update_queue import Intake, UpdateQueue
+from handlers.updates.update_queue import UpdateQueue
 from storage.db.outage import patiently
 from storage.serving.lease import Lease, LeaseLostError
 from storage.serving.lock import MigrationLock
@@ -69,6 +71,9 @@ SWITCH = 0.001
 With Python's default of 0.005, an answer would wait that long for each thread that stores or
 unpacks the articles of a round.
 """
+
+BESIDE = "another process sends editions; this one answers readers beside it"
+"""The log line of a replica that does not send."""
 
 LAST_ANSWERS = 1.5
 """Seconds that a stop waits for answers in progress."""
@@ -103,26 +108,31 @@ class OnNews:
         self._request = TelegramRequest(
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,
-            permit=self._lease.permit_answer,
+            permit=self._permit_answer,
         )
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
         self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
+        self.ready = asyncio.Event()  # set when the bot answers
+        self._stopping = asyncio.Event()
+        self._sharing = self._build_sharing(lease_seconds)
+        shared = None if self._sharing is None else self._sharing.updates
         self._updates = UpdateQueue(
-            self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS
+            self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS, shared=shared
         )
+        self._intake = Intake(self._updates, self._journal, shared)
         self._request.updates = self._updates
         self.application = build_application(
             settings,
             self._request,
             rate_limiter=self.rate_limiter,
             updates=self._updates,
-            intake=Intake(self._updates, self._journal),
-            lease=self._lease,
+            intake=self._intake,
+            permit=self._permit_answer,
         )
-        self.ready = asyncio.Event()  # set when the bot answers, fetches and delivers
-        self._stopping = asyncio.Event()
         self._standby = Standby(database, self._lease, self._stopping)
+        if self._sharing is not None:
+            self._standby.waiting = BESIDE
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
@@ -152,12 +162,13 @@ class OnNews:
     async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, connect to Telegram, and start to answer, fetch and deliver.
 
-        While another process serves the same archive, this one waits as its standby and changes
-        nothing in it.
+        While another process serves the same SQLite file, this one waits as its standby and changes
+        nothing in it. On PostgreSQL it answers readers together with the others, and sends, fetches
+        and polls once no other process does.
 
         Returns:
-            The sender's task, which ends when the bot is stopped or the sender fails. None if the
-                bot was stopped before it began to serve.
+            The task that sends, or waits until it may. It ends when the bot is stopped or the
+                sender fails. None if the bot was stopped before it began to serve.
 
         Raises:
             DatabaseError: The database cannot be opened or locked.
@@ -168,29 +179,123 @@ class OnNews:
         await self._open_web()
         is_serving = (
             await self._open_archive()
-            and await self._standby.wait_until_alone()
+            and await self._standby.wait_until_alone(or_current=self._sharing is not None)
             and await self._give_first_sources()
             and await self._introduce()
             and await self._begin_answering()
-            and await (self._webhook or self._polling).begin()
+            and await self._begin_sending()
         )
         if not is_serving:
             return None
-        self._begin_ticks()
-        application = self.application
-        menus = handlers.publish(application.bot, self._renderer, application.bot_data)
-        await unless(self._stopping, menus)
         keep_what_is_there()
         await self._log_ready()
         await self._compile_templates()
         await unless(self._stopping, log_next_run(self.settings, self.archive.database, self.clock))
         return self._sending
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process sends, polls and fetches; on SQLite every one that serves."""
+        return self._standby.serving
+
+    def _build_sharing(self, seconds: float | None) -> Sharing | None:
+        """Return what this process shares with others; None on SQLite."""
+        if self.archive.database.dialect == "sqlite":
+            return None
+        return Sharing(
+            self.settings,
+            self.archive,
+            self._lease,
+            self._journal,
+            self.rate_limiter,
+            stopping=self._stopping,
+            clock=self.clock,
+            seconds=seconds,
+        )
+
+    async def _permit_answer(self) -> None:
+        """Wait until answers to readers may be sent.
+
+        Raises:
+            LeaseLostError: Another process has taken the work of this one.
+        """
+        await (self._lease if self._sharing is None else self._sharing).permit_answer()
+
+    async def _permit_sending(self) -> None:
+        """Wait until a delivery may be sent: an edition, or one that a reader has asked for.
+
+        Raises:
+            LeaseLostError: Another process has taken the work of this one.
+        """
+        if self.leads or self._sharing is None:
+            await self._lease.permit()
+        else:
+            await self._sharing.permit_answer()
+
+    async def _begin_sending(self) -> bool:
+        """Start to send and all that goes with it, now or once no other process does.
+
+        Returns:
+            False if the bot was stopped meanwhile.
+        """
+        if self.leads:
+            self._sending = asyncio.create_task(self._deliver(), name="sender")
+            return await self._begin_leading()
+        self._sending = asyncio.create_task(self._send_later(), name="sender")
+        if self._webhook is not None:
+            try:
+                await self._webhook.listen()
+            except PortTakenError as error:
+                # The other process takes in the updates of all.
+                log.warning("%s; this one answers without listening", error)
+        return True
+
+    async def _send_later(self) -> None:
+        """Wait until no other process sends; then send what is due until the stop."""
+        if (
+            await self._standby.wait_until_alone()
+            and await self._give_first_sources()
+            and await self._begin_leading()
+        ):
+            await self._deliver()
+
+    async def _begin_leading(self) -> bool:
+        """Start what one process does for all: polling, planning, fetching, the night's work.
+
+        Returns:
+            False if the bot was stopped meanwhile.
+        """
+        self.ready_since = time.monotonic()
+        self.health.begin()
+        is_going_on = (
+            await unless(self._stopping, patiently(self._take_up_updates))
+            # Articles that an earlier process stored without planning their alerts.
+            and await unless(self._stopping, self._alert_to_what_is_new())
+            and await (self._webhook or self._polling).begin()
+        )
+        if not is_going_on:
+            return False
+        self._begin_ticks()
+        application = self.application
+        menus = handlers.publish(application.bot, self._renderer, application.bot_data)
+        return await unless(self._stopping, menus)
+
+    async def _take_up_updates(self) -> None:
+        """Answer the updates that an earlier process left, or share them with other replicas."""
+        left = await self._journal.take_up(self.application.bot, self.clock())
+        if self._sharing is not None and self._sharing.updates.is_on:
+            await self._sharing.updates.take_over(left)
+            return
+        for update in left:
+            self.application.update_queue.put_nowait(update)
+
     async def _open_archive(self) -> bool:
         self._opened = await open_database(self.archive.database, self._stopping)
         return self._opened
 
     async def _give_first_sources(self) -> bool:
+        if not self.leads:
+            return True
         seeding = patiently(lambda: self.archive.seed(self._first_sources))
         return await unless(self._stopping, seeding)
 
@@ -200,7 +305,8 @@ class OnNews:
         Returns:
             False if the bot was stopped meanwhile.
         """
-        self.health.begin()
+        if self.leads:
+            self.health.begin()
         await self._open_web(again=True)  # the port may have been taken before
         if not await self._polling.introduce():
             return False
@@ -210,7 +316,7 @@ class OnNews:
             return False
         self._renderer = Renderer(archive.taxonomy.categories, username=bot.username)
         self._outbox = TelegramOutbox(
-            bot.base_url, proxies=self.settings.telegram_proxies, permit=self._lease.permit
+            bot.base_url, proxies=self.settings.telegram_proxies, permit=self._permit_sending
         )
         self.planner = build_planner(self.settings, archive)
         self.pictures = build_pictures(self.settings, archive, bot)
@@ -267,17 +373,17 @@ class OnNews:
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:
-        """Start to answer and to deliver, first the updates that an earlier process left."""
+        """Start to answer updates."""
         application = self.application
         handlers.register(application)
         self._updates.serve(application)
-        left = await patiently(lambda: self._journal.take_up(application.bot, self.clock()))
-        for update in left:
-            application.update_queue.put_nowait(update)
         await application.start()
-        # Articles that an earlier process stored without planning their alerts.
-        await self._alert_to_what_is_new()
-        self._sending = asyncio.create_task(self._deliver(), name="sender")
+        if self._sharing is None:
+            return True
+        # Only now, so that the others give it chats when it can answer them.
+        if not await unless(self._stopping, patiently(self._sharing.join)):
+            return False
+        self._sharing.begin(application, self._intake, self._updates)
         return True
 
     async def _deliver(self) -> None:
@@ -306,7 +412,8 @@ class OnNews:
     async def _log_ready(self) -> None:
         self.ready_since = time.monotonic()
         self.ready.set()
-        await unless(self._stopping, self.health.leave_sign())
+        if self.leads:
+            await unless(self._stopping, self.health.leave_sign())
         log.info("@%s answers", self.application.bot.username)
 
     async def _compile_templates(self) -> None:
@@ -347,7 +454,7 @@ class OnNews:
             unusable.cancel()
         if unusable.done():
             raise unusable.result()
-        if self._lease.lost:
+        if self._lease.lost or (self._sharing is not None and self._sharing.replica.lost):
             raise LeaseLostError
         if sending is not None and sending.done() and not sending.cancelled():
             # The sender ended by itself: raise its exception.
@@ -366,6 +473,8 @@ class OnNews:
             # The last one pushed closes first. An exception of one does not stop the others.
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._standby.release)
+            if self._sharing is not None:
+                closing.push_async_callback(self._sharing.end)
             closing.push_async_callback(self.health.end)
             if self.web is not None:
                 closing.push_async_callback(self.web.stop)
@@ -374,8 +483,13 @@ class OnNews:
                 closing.push_async_callback(self._outbox.close)
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(self._end_answers)
+            if self._sharing is not None and self._sharing.replica.is_shared:
+                # Another one may send while this one ends its answers.
+                closing.push_async_callback(self._standby.release)
             closing.push_async_callback(self._end_sending)
             closing.push_async_callback((self._webhook or self._polling).end)
+            if self._sharing is not None:
+                closing.push_async_callback(self._sharing.give_all)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
 
@@ -392,7 +506,7 @@ class OnNews:
             return Phase.STOPPING
         if not self._opened:
             return Phase.OPENING
-        if not self._standby.serving:
+        if not self.leads and self._sharing is None:
             return Phase.STANDBY
         return Phase.SERVING if self.ready.is_set() else Phase.STARTING
 
@@ -413,6 +527,11 @@ class OnNews:
     def sending(self) -> bool:
         """Whether the sender is running."""
         return self._sending is not None and not self._sending.done()
+
+    @property
+    def unheard(self) -> bool:
+        """Whether other replicas may have taken the chats of this one."""
+        return self._sharing is not None and not self._sharing.replica.is_valid
 
     def _process_figures(self) -> ProcessFigures:
         from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start

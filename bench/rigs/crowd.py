@@ -184,6 +184,11 @@ class Crowd:
         self._awaited[answer_to] = answered
         return answered
 
+    def asked(self, method: str) -> bytes | None:
+        """Return the answer to a request that is no message; None for the usual one."""
+        del method
+        return None
+
     def carried_out(self, method: str, body: bytes) -> None:
         """Note a request of the bot that answers a reader."""
         if method == "sendMessage":
@@ -235,6 +240,9 @@ class _Line(Bot):
             self._crowd.poll(self._later)
             return
         self._crowd.carried_out(method, body)
+        if (answered := self._crowd.asked(method)) is not None:
+            self.transport.write(answered)
+            return
         super().asked(method, body)
 
     def _later(self, data: bytes) -> None:

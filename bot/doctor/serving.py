@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.findings import Finding, error, ok, warning
 
 if TYPE_CHECKING:
+    from storage.replicas.members import ReplicaView
     from storage.serving.heartbeat import LastBeat
 
 PATIENCE = 5.0
@@ -80,7 +81,23 @@ def state_by(seen: LastBeat | None) -> Served:
         return Served(error(NAME, line, "read its log; if it hangs, restart it"), seen)
     if beat.problem is not None:
         return Served(error(NAME, beat.problem, "read its log, which says more"), seen)
-    return Served(ok(NAME, f"ok: {who} serves, seen {seen.age:.0f} s ago"), seen)
+    line = f"ok: {who} serves, seen {seen.age:.0f} s ago"
+    if seen.replicas is not None and len(seen.replicas.members) > 1:
+        line += f"; {of_replicas(seen.replicas)}"
+    return Served(ok(NAME, line), seen)
+
+
+def of_replicas(view: ReplicaView) -> str:
+    """Return a line about several replicas: who sends, chats without one, versions that differ."""
+    senders = [each.name for each in view.members if each.sends]
+    free = sum(holder is None for holder in view.holders.values())
+    versions = sorted({each.version for each in view.members})
+    parts = [f"{len(view.members)} replicas answer", f"{', '.join(senders) or 'none'} sends"]
+    if free:
+        parts.append(f"{free} of {len(view.holders)} shards of chats are held by none")
+    if len(versions) > 1:
+        parts.append(f"their versions differ: {', '.join(versions)}")
+    return ", ".join(parts)
 
 
 def _runs(pid: int) -> bool:

@@ -37,14 +37,23 @@ class Standby:
         self._stopping = stopping
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
+        self._is_current = False
+        """Whether the tables were of this program's revision at the last look."""
+        self.waiting = WAITING
+        """The log line of a process that waits for the right to serve."""
         self.serving = False
         """Whether this process has the right to serve."""
 
-    async def wait_until_alone(self) -> bool:
+    async def wait_until_alone(self, *, or_current: bool = False) -> bool:
         """Wait until no other process serves this archive, then update its tables.
 
+        Args:
+            or_current: Whether to return as well once the tables are of this program's revision,
+                though another process serves.
+
         Returns:
-            False if the process was stopped first.
+            False if the process was stopped first. Otherwise `serving` says whether this process
+                has the right to serve.
 
         Raises:
             CannotServeError: This program can never use the database.
@@ -55,6 +64,8 @@ class Standby:
                     log.warning("this process serves the archive from now on")
                 self.serving = True
                 self._renewing = asyncio.create_task(self._renew(), name="lease")
+                return True
+            if or_current and self._is_current:
                 return True
             if await within(self._stopping, self._lease.look_in):
                 break
@@ -80,7 +91,7 @@ class Standby:
         """
         lease = self._lease
         try:
-            is_current = await self._database.revision() == schema.HEAD
+            is_current = self._is_current = await self._database.revision() == schema.HEAD
             if not is_current:
                 # Imported here, because loading Alembic would slow down every start.
                 from storage.migrations import migrate  # noqa: PLC0415
@@ -109,7 +120,7 @@ class Standby:
                     f"cannot find out which process serves this archive ({why}); retrying"
                 )
         else:
-            self._log_once(WAITING)
+            self._log_once(self.waiting)
         return False
 
     def _log_once(self, line: str) -> None:

@@ -11,12 +11,14 @@ from handlers.core.context import Context
 from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.configuration.settings import Settings
     from bot.telegram.transport import TelegramRequest
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services import Services
-    from handlers.updates.update_queue import Intake, UpdateQueue
-    from storage.serving.lease import Lease
+    from handlers.updates.intake import Intake
+    from handlers.updates.update_queue import UpdateQueue
 
     BotApplication: TypeAlias = Application[ExtBot[None], Context, Any, Any, Services, Any]
 
@@ -24,14 +26,19 @@ if TYPE_CHECKING:
 class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
     """A python-telegram-bot application that keeps no data about chats."""
 
-    def __init__(self, *, lease: Lease, **parts: Any) -> None:  # noqa: ANN401  # its builder's
+    def __init__(
+        self,
+        *,
+        permit: Callable[[], Awaitable[None]],
+        **parts: Any,  # noqa: ANN401  # its builder's
+    ) -> None:
         super().__init__(**parts)
-        self._lease = lease
+        self._permit = permit
 
     async def process_update(self, update: object) -> None:
         """Handle an update, or ignore it if another process serves by now."""
         try:
-            await self._lease.permit_answer()
+            await self._permit()
         except LeaseLostError:
             return
         await super().process_update(update)
@@ -47,7 +54,7 @@ def build_application(
     rate_limiter: RateLimiter,
     updates: UpdateQueue,
     intake: Intake,
-    lease: Lease,
+    permit: Callable[[], Awaitable[None]],
 ) -> BotApplication:
     """Return an application that polls Telegram, without handlers.
 
@@ -56,7 +63,7 @@ def build_application(
     """
     application: Any = (
         ApplicationBuilder()
-        .application_class(StatelessApplication, {"lease": lease})
+        .application_class(StatelessApplication, {"permit": permit})
         .bot(
             PollingBot(
                 settings.telegram_bot_token,

@@ -59,6 +59,10 @@ def secret_of(settings: Settings) -> str:
     return hmac.new(key, b"webhook", hashlib.sha256).hexdigest()
 
 
+class PortTakenError(StartError):
+    """Another process of this machine listens at WEBHOOK_LISTEN."""
+
+
 class WebhookReceiver:
     """The HTTP handler of the webhook.
 
@@ -75,6 +79,11 @@ class WebhookReceiver:
     def open(self, take: Callable[[dict[str, Any]], Awaitable[bool]]) -> None:
         """Pass updates on to `take`, which returns whether there was room."""
         self._take = take
+
+    @property
+    def is_open(self) -> bool:
+        """Whether updates are accepted."""
+        return self._take is not None
 
     def close(self) -> None:
         """Accept no more updates; Telegram keeps them for the next process."""
@@ -154,12 +163,22 @@ class Webhook:
         Raises:
             StartError: The address cannot be opened, or Telegram refuses the token or the URL.
         """
-        await self._listen()
-        self._receiver.open(self._take)
+        await self.listen()
         if not await self._set():
             return False
         self._looking = asyncio.create_task(self._look_now_and_then(), name="webhook")
         return True
+
+    async def listen(self) -> None:
+        """Listen, unless that was done, without setting the webhook.
+
+        Raises:
+            PortTakenError: Another process listens there.
+            StartError: The address cannot be opened for another reason.
+        """
+        if not self._receiver.is_open:
+            await self._listen()
+            self._receiver.open(self._take)
 
     async def end(self) -> None:
         """Accept no more updates. The webhook stays set at Telegram."""
@@ -195,7 +214,8 @@ class Webhook:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "another process listens there" if taken else error.strerror
-            raise StartError(
+            self.port = None
+            raise (PortTakenError if taken else StartError)(
                 f"WEBHOOK_LISTEN: {host}:{port} cannot be opened ({why}); "
                 "choose another address, and change it in your proxy too"
             ) from None
@@ -237,8 +257,7 @@ class Webhook:
             return True
         # `put` ignores an update that came before: Telegram may post an update twice.
         await self._application.update_queue.put(update)
-        await self._updates.write_down()
-        return True
+        return await self._updates.accepts(update)
 
     async def _look_now_and_then(self) -> None:
         while not await within(self._stopping, LOOK_EVERY):

@@ -44,6 +44,7 @@ LEAST_FREE = 4 * 1024 * 1024
 """Free bytes needed on the disk of an SQLite file, for its write-ahead log."""
 LAST_BEAT = 1.0
 """Seconds that a stop waits for the last heartbeat."""
+UNHEARD = "the database does not answer: other replicas may have taken the chats of this one"
 
 
 class Phase(StrEnum):
@@ -93,6 +94,14 @@ class Process(Protocol):
     def sending(self) -> bool:
         """Whether the sender is running."""
 
+    @property
+    def leads(self) -> bool:
+        """Whether the process sends, polls and fetches, or only answers readers."""
+
+    @property
+    def unheard(self) -> bool:
+        """Whether other replicas may have taken the chats of this one."""
+
 
 class ProcessHealth:
     """Checks the process, and stores heartbeats in the database.
@@ -131,6 +140,10 @@ class ProcessHealth:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
+        if phase is Phase.SERVING and not self._process.leads:
+            # The heartbeat is that of the process which leads.
+            apart = [UNHEARD if self._process.unheard else None, count_descriptors().shortage]
+            return HealthReport(phase, "; ".join(each for each in apart if each) or None)
         # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
         found = (unwritten, *self._problems(phase), count_descriptors().shortage)
@@ -138,7 +151,9 @@ class ProcessHealth:
         return HealthReport(phase, "; ".join(problems) or None)
 
     def begin(self) -> None:
-        """Start to store heartbeats: this process serves or is about to."""
+        """Start to store heartbeats, unless that was done: this process serves or is about to."""
+        if self._beating is not None:
+            return
         self._beating = asyncio.create_task(self._beat(), name="heartbeat")
 
     async def leave_sign(self) -> None:
@@ -153,6 +168,9 @@ class ProcessHealth:
         if self._beating is None:
             return
         self._beating.cancel()
+        if not self._process.leads:
+            # Another process leads by now; the heartbeat is that one's.
+            return
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         await asyncio.wait({self._writing}, timeout=LAST_BEAT)

@@ -76,12 +76,13 @@ class RateLimiter(BaseRateLimiter[Priority]):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        self._full = per_second
+        self._most = self._full = per_second
         self._clock = clock
         self._sleep = sleep
         now = clock()
         self._tokens = self._burst
         self._counted = now
+        self._used = 1.0  # the share of this process, if others send too
         self._share = 1.0  # of the full rate; less after floods
         self._closed = 0.0  # no message passes before
         self._slowed = float("-inf")
@@ -93,6 +94,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._number = 0
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self.on_flood: Callable[[int | None, float], None] = lambda *_: None
+        """Called after a 429 with the chat, or None for all chats, and the seconds to wait."""
 
     @property
     def rate(self) -> float:
@@ -219,17 +222,42 @@ class RateLimiter(BaseRateLimiter[Priority]):
             and len(self._flooded) == ALL_MEANT
             and self._sent - self._flooded[0][0] <= 2 * ALL_MEANT
         )
+        if isinstance(chat_id, int):
+            self.on_flood(chat_id, seconds)
         if all_meant:
             self._closed = max(self._closed, now + min(seconds, LONGEST_STOP))
+            self.on_flood(None, min(seconds, LONGEST_STOP))
         # Requests in progress together are refused together: count them as one 429.
         if now - self._slowed >= 1:
             self._slowed = now
             self._share = max(self._share * (MUCH_SLOWER if all_meant else SLOWER), SLOWEST)
 
+    def heed(self, chat_id: int | None, seconds: float) -> None:
+        """Leave a chat alone for some seconds, or all chats if it is None: another process met 429.
+
+        The overall rate stays as it is.
+        """
+        now = self._clock()
+        if chat_id is None:
+            self._closed = max(self._closed, now + seconds)
+        else:
+            chat = self._chat(chat_id, now)
+            chat.blocked = max(chat.blocked, now + seconds)
+
     def limit(self, per_second: float) -> None:
         """Lower the full rate to at most `per_second` messages a second."""
+        self._most = min(self._most, per_second)
+        self._use(self._used)
+
+    def use_share(self, share: float) -> None:
+        """Use only a share of the full rate, from 0 to 1, because other processes send too."""
+        if share != self._used:
+            self._use(share)
+
+    def _use(self, share: float) -> None:
         self._refill(self._clock())
-        self._full = min(self._full, per_second)
+        self._used = share
+        self._full = self._most * share
         self._tokens = min(self._tokens, self._burst)
 
     def moved(self, old_chat_id: int, new_chat_id: int) -> None:

@@ -84,6 +84,10 @@ class Admissions:
             f"{groups} {'group' if groups == 1 else 'groups'}"
         )
 
+    def learn(self, decided: Mapping[int, bool]) -> None:
+        """Use the decisions that are stored now, since another process has added one."""
+        self._decided = dict(decided)
+
     async def decide(self, chat_id: int, *, allowed: bool) -> None:
         """Let a chat in or shut it out, store the decision, and stop or resume its editions."""
         await self._access.decide(chat_id, allowed=allowed, now=self._clock())

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from digest.pacing.standing import Standing
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from storage.readers.subscribers import Subscribers
 
 NEW_FOR = timedelta(days=1)
@@ -31,6 +29,8 @@ class KnownChats:
         """Sorted ids of the chats that were subscribers before the start."""
         self._since: dict[int, datetime] = {}
         """Other chats, and the time since which each is a subscriber."""
+        self._loaded = datetime.fromtimestamp(0, UTC)
+        """When subscribers were read from the database last."""
 
     async def load(self, subscribers: Subscribers, now: datetime) -> None:
         """Read the ids of all subscribers.
@@ -44,7 +44,18 @@ class KnownChats:
             long.extend(page)
             after = page[-1]
         self._since = await subscribers.since(now - NEW_FOR)
+        self._loaded = now
         self._long = long
+
+    async def load_new(self, subscribers: Subscribers, now: datetime) -> None:
+        """Read who has become a subscriber since the last time, in this or another process.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be reached.
+        """
+        for chat_id, since in (await subscribers.since(self._loaded - NEW_FOR)).items():
+            self.meet(chat_id, since)
+        self._loaded = now
 
     def meet(self, chat_id: int, since: datetime) -> None:
         """Note that a chat has been a subscriber since a time."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import JOURNEY, OpenQuestion
-from handlers.core.origin import asker_of, in_private
+from handlers.core.memory import JOURNEY, Awaited, OpenQuestion
+from handlers.core.origin import Asker, asker_of, in_private
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.core.memory import Awaited
-    from handlers.core.origin import Asker
+    from handlers.core.memory import Memory
+    from storage.replicas.shared_updates import AskedQuestion
 
 
 def await_text(update: Update, context: Context, what: Awaited | None) -> None:
@@ -78,3 +82,30 @@ def _asked(update: Update, context: Context) -> OpenQuestion | None:
         return None
     memory = context.services.memory
     return memory.questions.get(asker, context.now) or memory.journeys.get(asker, context.now)
+
+
+def questions_of(
+    update: Update, memory: Memory, now: datetime
+) -> Iterator[tuple[tuple[int, int, int], str]]:
+    """Yield the open questions of an update's person as JSON, for another replica.
+
+    Yields:
+        Ids of the chat, the person and the topic, with a text that is empty if none is open. The
+        second time, in a group, for an administrator who writes as the group.
+    """
+    for asker in _askers(update, asks=True):
+        kinds = (memory.questions.get(asker, now), memory.journeys.get(asker, now))
+        text = json.dumps([each and [each.what, each.about] for each in kinds])
+        yield (
+            (asker.chat_id, asker.user_id, asker.thread_id),
+            text if any(kinds) else "",
+        )
+
+
+def recall(memory: Memory, question: AskedQuestion) -> None:
+    """Remember the open questions that another replica noted."""
+    asker = Asker(question.user_id, question.chat_id, question.thread_id)
+    kinds = (memory.questions, memory.journeys)
+    for kind, noted in zip(kinds, json.loads(question.questions), strict=True):
+        if noted is not None:
+            kind.put(asker, OpenQuestion(Awaited(noted[0]), noted[1]), question.asked)

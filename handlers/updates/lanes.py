@@ -190,7 +190,7 @@ class Lanes:
         if item.chat is None and len(self._inline) > INLINE_WAITING:
             least = max(each.standing for each in self._inline)
             given_up = next(each for each in self._inline if each.standing is least)
-            self._withdraw(given_up)
+            self.withdraw(given_up)
         self._offer(lane)
         begun: list[Item] = []
         self._go_on(begun)
@@ -293,8 +293,9 @@ class Lanes:
             person.waiting += change
             self._forget_person(item.person)
 
-    def _withdraw(self, item: Item) -> None:
-        lane = self._lanes["inline", item.person]
+    def withdraw(self, item: Item) -> None:
+        """Remove a waiting update from its lane."""
+        lane = self._lanes[("inline", item.person) if item.chat is None else item.chat]
         lane.waiting.remove(item)
         self._count(item, -1)
         self._forget(lane)

@@ -74,6 +74,14 @@ class UpdateJournal:
             self._seen.popitem(last=False)
         return True
 
+    def has_seen(self, one: str) -> bool:
+        """Return whether an update with this identity has arrived before."""
+        return one in self._seen
+
+    def forget(self, update: Update) -> None:
+        """Forget that an update has arrived, so that it may arrive once more."""
+        self._seen.pop(identity(update), None)
+
     async def keep(self, updates: Sequence[Update], now: datetime) -> None:
         """Store those updates that are not stored yet. A database failure is logged once."""
         fresh = [update for update in updates if not self.has(update)]

@@ -19,8 +19,10 @@ from digest.pacing.rate_limiter import Priority
 from digest.pacing.standing import Standing
 from handlers.core.memory import Expiring
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
+from handlers.updates.shared_updates import shard_of_item
 from handlers.updates.update_answer import UpdateAnswer
-from handlers.updates.update_kinds import concerns_us, identity, item_of, private_payload
+from handlers.updates.update_journal import FAILURES
+from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_standing import standing_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services import Services
     from handlers.updates.lanes import Item
+    from handlers.updates.shared_updates import SharedUpdates
     from handlers.updates.update_journal import UpdateJournal
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,7 @@ class UpdateQueue(BaseUpdateProcessor):
         journal: Stores waiting updates over restarts.
         clock: Returns the present time.
         commands: The names of the bot's commands.
+        shared: The updates that several replicas share; None on SQLite.
     """
 
     def __init__(
@@ -64,6 +68,8 @@ class UpdateQueue(BaseUpdateProcessor):
         journal: UpdateJournal,
         clock: Callable[[], datetime],
         commands: Collection[str],
+        *,
+        shared: SharedUpdates | None = None,
     ) -> None:
         # The base class counts waiting updates as running; `lanes` limits how many begin.
         super().__init__(2 * (FULL + UNKNOWN_WAITING))
@@ -72,6 +78,9 @@ class UpdateQueue(BaseUpdateProcessor):
         self._journal = journal
         self._clock = clock
         self._commands = commands
+        self._shared = shared
+        if shared is not None:
+            shared.has_room = lambda: not self._lanes.is_full and not self._closing
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
         self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
@@ -121,6 +130,8 @@ class UpdateQueue(BaseUpdateProcessor):
                 await self._answer(answer, answering)
         finally:
             answering.close()
+            if self._shared is not None:
+                self._shared.end(update)
 
     def fetched(self) -> None:
         """Note that updates were fetched: editions wait until each update is in its lane.
@@ -134,21 +145,84 @@ class UpdateQueue(BaseUpdateProcessor):
     async def write_down(self) -> None:
         """Store the waiting updates, so that they outlive this process; call before fetching more.
 
-        If the database fails, answering goes on.
+        If the database fails, answering goes on. Updates that several replicas share are written
+        down before this returns, however long that takes.
         """
         try:
+            if self._shared is not None and self._shared.is_on:
+                await self._shared.write_patiently()
             for _ in range(FIND_THEIR_LANES):
                 await asyncio.sleep(0)
             await self._journal.keep(
                 [
                     answer.update
                     for answer in self._answers.values()
-                    if not answer.turn.done() and answer.item.chat is not None
+                    if not answer.turn.done()
+                    and answer.item.chat is not None
+                    and not self._is_shared(answer.update)
                 ],
                 self._clock(),
             )
         finally:
             self._taken_in()
+
+    async def accepts(self, update: Update) -> bool:
+        """Store an update that was put into the queue; return whether its sender may forget it.
+
+        It may not if several replicas share updates and this one could not be written down.
+        """
+        if self._shared is None or not self._shared.is_on:
+            await self.write_down()
+            return True
+        try:
+            await self._shared.write()
+        except FAILURES:
+            self._shared.drop(update.update_id)
+            return False
+        return True
+
+    def _is_shared(self, update: Update) -> bool:
+        return self._shared is not None and self._shared.has(update)
+
+    @property
+    def waiting_alone(self) -> list[Update]:
+        """The updates that wait in memory and are not written down for other replicas."""
+        return [
+            answer.update
+            for answer in self._answers.values()
+            if not answer.turn.done() and not self._is_shared(answer.update)
+        ]
+
+    def part_with(self, shards: Collection[int]) -> frozenset[int]:
+        """Begin no more updates of some shards, which another replica is to answer.
+
+        Returns:
+            Those of the shards of which an update is being answered.
+        """
+        busy: set[int] = set()
+        for answer in [*self._answers.values()]:
+            shard = shard_of_item(answer.item)
+            if shard not in shards:
+                continue
+            if answer.turn.done():
+                busy.add(shard)
+            elif self._shared is not None and not self._is_shared(answer.update):
+                self._lanes.withdraw(answer.item)
+                if answer.item.chat is not None:
+                    self._shared.add(answer.update)
+                    self._never(answer.update)
+                self._give_up(answer.item)
+        return frozenset(busy)
+
+    def say_again(self, update: Update) -> None:
+        """Ask a reader to send an update again: the replica that answered it has died."""
+        if self._application is None or not concerns_us(
+            update, self._application.bot, self._commands
+        ):
+            return
+        item = item_of(update)
+        item.standing = standing_of(update, self._application.bot_data)
+        self._later(self._ask_to_say_again(update, item.standing))
 
     def _taken_in(self) -> None:
         """Let editions go on after fetched updates are in their lanes."""
@@ -162,19 +236,29 @@ class UpdateQueue(BaseUpdateProcessor):
         self._room.set()
         for item in self._lanes.close():
             if not self._answers[item].turn.done():
-                self._left.append(self._answers[item].update)
+                update = self._answers[item].update
+                self._left.append(update)
+                if self._shared is not None:
+                    self._shared.keep(update)
                 self._give_up(item)
 
     async def abandon(self) -> None:
         """Cancel the running answers, and store the updates with nothing sent to their readers."""
         answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
         for answer in answers:
+            if self._shared is not None:
+                self._shared.keep(answer.update)
             answer.abandon()
         tasks = {answer.task for answer in answers if answer.task is not None}
         if tasks:
             await asyncio.wait(tasks, timeout=ABANDONED)
         self._left += [answer.update for answer in answers if not answer.has_sent]
         left = [update for update in self._left if update.inline_query is None]
+        if self._shared is not None and self._shared.is_on:
+            seen = [answer.update for answer in answers if answer.has_sent]
+            self._shared.leave(left, answered=seen)
+            await self._shared.flush()
+            left = []
         await self._journal.end(left, self._clock())
         if left:
             log.info("%d updates wait in the database for the next start", len(left))
@@ -186,6 +270,8 @@ class UpdateQueue(BaseUpdateProcessor):
             return None
         if self._closing:
             self._left.append(update)
+            if self._shared is not None:
+                self._shared.keep(update)
             if update.callback_query is not None:
                 self._later(self._release(update.callback_query))
             return None
@@ -231,7 +317,8 @@ class UpdateQueue(BaseUpdateProcessor):
         answer.begins()
         try:
             await self._journal.strike_off(answer.update)
-            await answering
+            if self._shared is None or await self._shared.may_answer(answer.update):
+                await answering
         finally:
             answer.ends()
             current_answer.reset(token)
@@ -301,6 +388,15 @@ class UpdateQueue(BaseUpdateProcessor):
         with suppress(TelegramError):
             await query.answer(words, show_alert=True, url=link)
 
+    async def _ask_to_say_again(self, update: Update, standing: Standing) -> None:
+        """Ask a reader to try again, whenever and whoever it is: the update is answered by this."""
+        query = update.callback_query
+        with suppress(TelegramError):
+            if query is not None:
+                await query.answer(self._label("ask_again", update))
+            elif update.effective_chat is not None:
+                await self._send_words(update, self._label("ask_again", update), standing)
+
     async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
         """Ask the reader to try again later: beside a button, or in the chat once a minute."""
         words = self._label("ask_again", update)
@@ -316,15 +412,21 @@ class UpdateQueue(BaseUpdateProcessor):
             if self._asked_for_a_moment.get(chat.id, now):
                 return
             self._asked_for_a_moment.put(chat.id, value=True, now=now)
-            message = update.message
-            await self._application.bot.send_message(
-                chat.id,
-                words,
-                rate_limit_args=TO.get(standing, Priority.ANSWER),
-                message_thread_id=message.message_thread_id
-                if message is not None and message.is_topic_message
-                else None,
-            )
+            await self._send_words(update, words, standing)
+
+    async def _send_words(self, update: Update, words: str, standing: Standing) -> None:
+        """Send a line to the chat or topic of an update."""
+        chat, message = update.effective_chat, update.message
+        if chat is None or self._application is None:
+            return
+        await self._application.bot.send_message(
+            chat.id,
+            words,
+            rate_limit_args=TO.get(standing, Priority.ANSWER),
+            message_thread_id=message.message_thread_id
+            if message is not None and message.is_topic_message
+            else None,
+        )
 
     def _label(self, key: str, update: Update, **values: object) -> str:
         if self._application is None:
@@ -333,24 +435,3 @@ class UpdateQueue(BaseUpdateProcessor):
         code = user.language_code if user is not None else None
         language = services.renderer.match(code, services.defaults.language)
         return services.renderer.label(key, language, **values)
-
-
-class Intake(asyncio.Queue[object]):
-    """python-telegram-bot's queue between fetching and answering, with a limited length.
-
-    An update that was fetched before is dropped. That happens if Telegram was not notified in time
-    that it had arrived.
-    """
-
-    def __init__(self, updates: UpdateQueue, journal: UpdateJournal) -> None:
-        super().__init__()
-        self._updates = updates
-        self._journal = journal
-
-    async def put(self, item: object) -> None:
-        """Add an update to the queue as soon as there is room."""
-        await self._updates.until_there_is_room()
-        if isinstance(item, Update) and not self._journal.is_new(identity(item)):
-            log.info("update %d came twice; it is answered once", item.update_id)
-            return
-        await super().put(item)

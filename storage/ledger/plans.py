@@ -18,6 +18,7 @@ from storage.db.dialect import AdvisoryLock, by_index, insert_new, take_turns
 from storage.ledger import delivery_counters
 from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
 from storage.model import DeliveryKind, DeliveryState
+from storage.replicas.changes import ChangeTopic, note_change
 from storage.tables.ledger_schema import BY_STATE
 from storage.tables.schema import articles, deliveries, subscribers
 
@@ -221,6 +222,9 @@ class Plans:
                 .where(subscribers.c.id == subscriber_id)
                 .values(place=_at_least(newest), edition_at=now)
             )
+            if self._db.fence is None:
+                # Another process sends it if this one is held up.
+                await connection.run_sync(note_change, ChangeTopic.LEDGER)
             found = (
                 await connection.execute(
                     select(deliveries.c.id, deliveries.c.place_from).where(

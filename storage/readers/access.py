@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from storage.db.dialect import insert_new
+from storage.replicas.changes import ChangeTopic, note_change
 from storage.tables.schema import access
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Access:
             before = (access.c.chat_id == chat_id, access.c.state != Admission.REFUSED.value)
             connection.execute(delete(access).where(*before))
             connection.execute(insert(access).values(chat_id=chat_id, state=state.value, since=now))
+            note_change(connection, ChangeTopic.ACCESS)
 
         await self._db.write(write)
 

@@ -65,21 +65,28 @@ def forget_chat(connection: Connection, chat_id: int) -> bool:
                 ),
             )
         )
-    found = [_forget(connection, *each, chat_id) for each in _named_by_id()]
+    found = [_forget(connection, *each, chat_id) for each in _named_by_id(connection)]
     if rows:
         preferences.drop_unused(connection, {row.taste_key for row in rows})
     return any(found)
 
 
-def _named_by_id() -> Iterator[tuple[Table, NamedChat]]:
+def _named_by_id(connection: Connection) -> Iterator[tuple[Table, NamedChat]]:
     """Yield the columns that name a chat by Telegram's id, with what becomes of their rows.
 
     Rows that refer to a subscriber are deleted or cleared by their foreign key.
     """
-    for table in metadata.sorted_tables:
+    for table in tables_of(connection):
         for each in declaration_of(table).forget:
             if holds_chat_ids(table.c[each.column]):
                 yield table, each
+
+
+def tables_of(connection: Connection) -> Iterator[Table]:
+    """Yield the tables that exist in the connection's kind of database."""
+    for table in metadata.sorted_tables:
+        if table.info.get("only") in {None, connection.dialect.name}:
+            yield table
 
 
 def _forget(connection: Connection, table: Table, declared: NamedChat, chat_id: int) -> bool:
@@ -111,7 +118,7 @@ def _forget(connection: Connection, table: Table, declared: NamedChat, chat_id: 
 def forget_those(connection: Connection, is_forgotten: Callable[[int], bool]) -> int:
     """Forget, after a restore, the chats that were forgotten since the backup. Return how many."""
     chats: set[int] = set()
-    for table in metadata.sorted_tables:
+    for table in tables_of(connection):
         for name in declaration_of(table).restore:
             if holds_chat_ids(table.c[name]):
                 values = connection.execute(select(table.c[name]).distinct()).scalars()

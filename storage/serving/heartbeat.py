@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,14 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.db import sqlite
 from storage.db.outage import DatabaseError
-from storage.tables.schema import meta
+from storage.replicas.members import Members
+from storage.tables.schema import HEAD, meta
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.db.database import Database
+    from storage.replicas.members import ReplicaView
 
 KEY = "heartbeat"
 """The heartbeat's key in the table `meta`."""
@@ -48,6 +50,8 @@ class LastBeat:
     beat: Beat
     age: float
     """Age in seconds."""
+    replicas: ReplicaView | None = None
+    """The replicas on PostgreSQL; None on SQLite."""
 
 
 class Heartbeat:
@@ -90,7 +94,10 @@ class Heartbeat:
             return await asyncio.to_thread(_read_file, self._database.path)
         await self._database.open(create=False)
         try:
-            return await self._database.read(_read)
+            seen = await self._database.read(_read)
+            if seen is None or await self._database.revision() != HEAD:
+                return seen
+            return replace(seen, replicas=await Members(self._database).view())
         finally:
             await self._database.close()
 

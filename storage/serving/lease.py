@@ -128,6 +128,11 @@ class Lease:
         return self._fence is not None and not self.lost and self._passed() < self._until
 
     @property
+    def is_held(self) -> bool:
+        """Whether this process took the lease and has not been seen to lose it."""
+        return self._fence is not None and not self.lost
+
+    @property
     def may_answer(self) -> bool:
         """Whether answers to readers may be sent.
 

@@ -1,8 +1,8 @@
 """The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
 The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, the desk's in
-`desk_schema` and `approval_schema`, and those of corrections in `correction_schema`; all can be
-imported from here.
+`desk_schema` and `approval_schema`, those of corrections in `correction_schema`, and those of
+several replicas in `replica_schema`; all can be imported from here.
 """
 
 from __future__ import annotations
@@ -73,6 +73,14 @@ from storage.tables.reader_schema import (
     word_follows,
     words_with_alerts,
 )
+from storage.tables.replica_schema import (
+    changes,
+    floods,
+    open_questions,
+    replicas,
+    shards,
+    shared_updates,
+)
 
 __all__ = [
     "HEAD",
@@ -84,6 +92,7 @@ __all__ = [
     "article_words",
     "articles",
     "bodies",
+    "changes",
     "correction_copies",
     "corrections",
     "deliveries",
@@ -95,6 +104,7 @@ __all__ = [
     "desk_notices",
     "drafts",
     "editors",
+    "floods",
     "follows",
     "labels",
     "left_links",
@@ -102,14 +112,18 @@ __all__ = [
     "managers",
     "meta",
     "metadata",
+    "open_questions",
     "pictures",
     "pins",
     "pruned",
+    "replicas",
     "saved",
     "sent_issues",
     "serving_lease",
+    "shards",
     "share_messages",
     "share_openings",
+    "shared_updates",
     "shares",
     "sources",
     "subscribers",
@@ -121,7 +135,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0029"
+HEAD = "0030"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
+from bot.app import BESIDE
+from bot.serving.standby import WAITING
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
@@ -170,7 +172,7 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
         successor = await open_.enter_async_context(
             server(database_url, arrived, tmp_path / "successor.txt")
         )
-        await successor.says("waits as its standby")
+        await successor.says(BESIDE if database.dialect == "postgresql" else WAITING)
         async with database.reading() as connection:
             in_flight = await connection.scalar(
                 select(func.count())

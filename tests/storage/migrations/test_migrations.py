@@ -32,10 +32,12 @@ def differences(connection: Connection) -> list[Any]:
     """Return what Alembic would change to match the code."""
 
     def included(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ANN401, FBT001 - Alembic's signature
-        del thing, reflected, other
+        del reflected, other
+        if kind != "table" or connection.dialect.name == "postgresql":
+            return True
         # SQLite keeps the search table and its helpers itself and cannot describe them.
-        search = kind == "table" and str(name).startswith("article_search")
-        return not (search and connection.dialect.name == "sqlite")
+        search = str(name).startswith("article_search")
+        return not search and thing.info.get("only") is None
 
     options = {"compare_type": True, "compare_server_default": True, "include_object": included}
     context = MigrationContext.configure(connection, opts=options)

@@ -1,0 +1,251 @@
+"""`./dev bench replicas`: several processes on one PostgreSQL, and what the death of one costs.
+
+One, two and three processes of the bot take updates by webhook behind a balancer: first readers one
+by one, then all at once. Then of three processes one after another is killed, frozen, cut off from
+the database and stopped, while editions are sent and people converse. The balancer, Telegram and
+PostgreSQL run on the same machine, so on two cores three processes answer no faster than one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, make_url, select
+
+from bench.archive import postgresql
+from bench.processes import BrokenRunError, percentile
+from bench.report import Metric
+from bench.rigs import day
+from bench.rigs.replicated import ReplicaTown, replicas
+from bot.composition import Archive, utc_now
+from bot.configuration.settings import Settings
+from storage.model import DeliveryState
+from storage.replicas.members import Members
+from storage.replicas.spread import SHARDS
+from storage.tables.schema import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bench.rigs.replicated import ReplicaProcess
+    from storage.replicas.members import Member, ReplicaView
+
+NUMBERS = (1, 2, 3)
+ONE_BY_ONE = 300
+PAUSE = 0.05
+"""Seconds between two readers who ask one by one."""
+AT_ONCE = 1_500
+DUE = 3_000
+TASTES = 200
+PEOPLE = 40
+FAST = {"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"}
+STEADY = {"MESSAGES_PER_SECOND": "90", "PAID_BROADCAST": "true"}
+"""At this pace, editions are still being sent when the last process is stopped."""
+LOOK = 0.02
+PATIENCE = 60.0
+"""Seconds after which a state that does not come fails the run."""
+
+FIGURES = {
+    "answers_per_s": Metric("answers a second, all asking at once, by number of processes"),
+    "processor_ms": Metric("processor time of an answer, all processes", "ms"),
+    "p50_ms": Metric("half of the answers within, readers one by one", "ms"),
+    "p99_ms": Metric("99 of 100 answers within, readers one by one", "ms"),
+    "added_p50_ms": Metric("added by two more processes, at the median", "ms", at_most=50.0),
+    "added_p99_ms": Metric("added by two more processes, for one of 100", "ms", at_most=150.0),
+    "killed_s": Metric("until others have all chats of one killed, and send", "s", at_most=2.0),
+    "frozen_s": Metric("the same of one frozen", "s", at_most=6.0),
+    "cut_off_s": Metric("the same of one cut off from the database", "s", at_most=6.0),
+    "stopped_s": Metric("the same of one stopped in order", "s", at_most=1.0),
+    "started_s": Metric("from its first heartbeat until a new one has its share", "s", at_most=1.0),
+    "takeover_max_s": Metric("the longest of those", "s"),
+    "missed": Metric("editions and answers that never came", at_most=0.0),
+    "twice": Metric("editions that came twice"),
+    "in_flight": Metric("editions in flight when their sender died"),
+    "again": Metric("steps that people were asked to repeat"),
+    "extra": Metric("answers that came though their reader was asked to repeat"),
+}
+
+
+class _Watch:
+    """The rows of the replicas, read from outside."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._members = Members(archive.database)
+
+    async def until(self, holds: Callable[[ReplicaView], bool]) -> tuple[ReplicaView, float]:
+        """Wait for a condition; return the rows, and the seconds that it took."""
+        began = time.perf_counter()
+        while not holds(view := await self._members.view()):
+            if time.perf_counter() - began > PATIENCE:
+                raise BrokenRunError(f"the replicas did not come to be as they should: {view}")
+            await asyncio.sleep(LOOK)
+        return view, time.perf_counter() - began
+
+    async def spread(self, number: int, *, without: int = 0) -> tuple[ReplicaView, float]:
+        """Wait until some replicas hold all shards evenly, and one of them sends."""
+
+        def holds(view: ReplicaView) -> bool:
+            ids = {each.id for each in view.members}
+            counts = [[*view.holders.values()].count(each) for each in ids]
+            return (
+                len(ids) == number
+                and without not in ids
+                and sum(counts) == SHARDS
+                and max(counts) - min(counts) <= 1
+                and sum(each.sends for each in view.members) == 1
+            )
+
+        return await self.until(holds)
+
+    async def in_flight(self) -> int:
+        """Return the number of editions that are being sent."""
+        sending = deliveries.c.state == DeliveryState.SENDING.value
+        async with self._archive.database.reading() as connection:
+            count = select(func.count()).select_from(deliveries).where(sending)
+            return int(await connection.scalar(count) or 0)
+
+
+async def _answers(
+    town: ReplicaTown, processes: Sequence[ReplicaProcess], scale: int
+) -> dict[str, float]:
+    """Ask one by one, then all at once; return the figures."""
+    for number in range(20):
+        await town.ask_once(900_000 + number)
+    alone = []
+    for number in range(ONE_BY_ONE // scale):
+        alone.append(asyncio.create_task(town.ask_once(number)))
+        await asyncio.sleep(PAUSE)
+    waits = await asyncio.gather(*alone)
+    used = sum(each.seconds for each in processes)
+    began = time.perf_counter()
+    count = AT_ONCE // scale
+    await asyncio.gather(*(town.ask_once(100_000 + number) for number in range(count)))
+    took = time.perf_counter() - began
+    return {
+        "answers_per_s": count / took,
+        "processor_ms": 1000 * (sum(each.seconds for each in processes) - used) / count,
+        "p50_ms": 1000 * percentile(waits, 0.5),
+        "p99_ms": 1000 * percentile(waits, 0.99),
+    }
+
+
+def _process(member: Member, processes: Sequence[ReplicaProcess]) -> ReplicaProcess:
+    pid = int(member.name.rpartition(":")[2])
+    return next(p for p in processes if p.process is not None and p.process.pid == pid)
+
+
+async def _deaths(
+    town: ReplicaTown, watch: _Watch, processes: Sequence[ReplicaProcess], archive: Archive
+) -> dict[str, float]:
+    """Let one process after another die while people converse; return the figures."""
+    found: dict[str, float] = {}
+    in_flight, due = 0, await _subscribe(archive, DUE)
+    done = asyncio.Event()
+    talks = [asyncio.create_task(town.talk(person, done)) for person in range(PEOPLE)]
+    while not town.editions:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(LOOK)
+    view, _ = await watch.spread(3)
+
+    sender = next(each for each in view.members if each.sends)
+    began = time.perf_counter()
+    await _process(sender, processes).end(signal.SIGKILL)
+    in_flight += await watch.in_flight()
+    await watch.spread(2, without=sender.id)
+    found["killed_s"] = time.perf_counter() - began
+
+    dead = next(p for p in processes if p.process is not None and p.process.returncode is not None)
+    await dead.start()
+    await watch.until(lambda view: len(view.members) == 3)  # all of them
+    view, found["started_s"] = await watch.spread(3)
+
+    sender = next(each for each in view.members if each.sends)
+    frozen = _process(sender, processes)
+    frozen.send(signal.SIGSTOP)
+    in_flight += await watch.in_flight()
+    _, found["frozen_s"] = await watch.spread(2, without=sender.id)
+    frozen.send(signal.SIGCONT)
+
+    view, _ = await watch.spread(3, without=sender.id)
+    sender = next(each for each in view.members if each.sends)
+    lonely = _process(sender, processes)
+    lonely.wire.cut()
+    in_flight += await watch.in_flight()
+    _, found["cut_off_s"] = await watch.spread(2, without=sender.id)
+    lonely.wire.mend()
+
+    view, _ = await watch.spread(3, without=sender.id)
+    sender = next(each for each in view.members if each.sends)
+    _process(sender, processes).send(signal.SIGTERM)
+    _, found["stopped_s"] = await watch.spread(2, without=sender.id)
+
+    while len(town.editions) < due and await _open(archive):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(LOOK)
+    done.set()
+    await asyncio.gather(*talks)
+    found["takeover_max_s"] = max(found.values())
+    found["missed"] = len(town.missed) + due - len(town.editions)
+    found["twice"] = sum(count - 1 for count in town.editions.values())
+    found["in_flight"] = in_flight
+    found["again"], found["extra"] = town.again, town.extra.total()
+    return found
+
+
+async def _subscribe(archive: Archive, number: int) -> int:
+    """Add readers whose edition is due now; return how many."""
+    now = utc_now()
+    keys = await day.keep_tastes(archive.database, day.choices(TASTES))
+    await day.subscribe(
+        archive.database, keys, number, due=now.replace(second=0, microsecond=0), now=now
+    )
+    return number
+
+
+async def _open(archive: Archive) -> bool:
+    """Return whether any edition may still be sent."""
+    ended = (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.SKIPPED.value)
+    async with archive.database.reading() as connection:
+        count = select(func.count()).where(deliveries.c.state.in_(ended))
+        return int(await connection.scalar(count) or 0) < DUE
+
+
+async def measure(*, quick: bool = False) -> dict[str, Any]:
+    """Measure answers with one, two and three processes, and then deaths among three."""
+    by_number: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with postgresql(Path(folder) / "postgresql") as url:
+            address = make_url(url)
+            server = f"{address.query['host']}/.s.PGSQL.5432"
+            archive = Archive(Settings(telegram_bot_token="", database_url=url))
+            await archive.open(())
+            await day.fill(archive, utc_now())
+            watch = _Watch(archive)
+            for number in NUMBERS:
+                async with (
+                    ReplicaTown(number) as town,
+                    replicas(town, address.database or "", server, number, settings=FAST) as all_,
+                ):
+                    await watch.spread(number)
+                    by_number[str(number)] = await _answers(town, all_, 10 if quick else 1)
+                    await asyncio.gather(*(each.end(signal.SIGTERM) for each in all_))
+            async with (
+                ReplicaTown(9) as town,
+                replicas(town, address.database or "", server, 3, settings=STEADY) as all_,
+            ):
+                await watch.spread(3)
+                found = await _deaths(town, watch, all_, archive)
+            await archive.close()
+    keys = ("answers_per_s", "processor_ms", "p50_ms", "p99_ms")
+    one, three = by_number["1"], by_number["3"]
+    return {
+        "replicas": len(NUMBERS),
+        **{key: {number: each[key] for number, each in by_number.items()} for key in keys},
+        "added_p50_ms": three["p50_ms"] - one["p50_ms"],
+        "added_p99_ms": three["p99_ms"] - one["p99_ms"],
+        **found,
+    }

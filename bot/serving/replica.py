@@ -1,0 +1,323 @@
+"""This process as one of several replicas on PostgreSQL: its heartbeat, and the shards it holds.
+
+Every 0.3 seconds a replica renews its heartbeat and reads the rows of all. It removes replicas that
+have died or fallen silent, gives shards back that others should hold, and takes free ones that it
+should hold itself. No wall clock is trusted, as with the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy.exc import IntegrityError
+
+from storage.db.outage import DatabaseUnavailableError
+from storage.replicas.spread import SHARDS, spread
+from storage.serving.lease import LeaseLostError
+from storage.serving.lease_holder import Holder, uptime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from storage.replicas.members import Introduction, Member, Members, ReplicaView
+
+log = logging.getLogger(__name__)
+
+OFTEN = 0.075
+"""Share of its seconds between two heartbeats of a replica: of four seconds 0.3.
+
+Shards change hands within two of them.
+"""
+SAFE = 0.8
+"""Share of its seconds for which a replica counts on what it holds after a heartbeat."""
+LAST_WORD = 0.8
+"""Seconds that a stop waits for the database when it gives all back."""
+ANSWER = "answer"
+"""The role of replicas that answer readers."""
+
+
+class ShardUser(Protocol):
+    """What answers the chats of the shards that a replica holds."""
+
+    def hold(self, shards: frozenset[int], *, shared: bool) -> None:
+        """Answer the chats of these shards only; `shared` is whether other replicas exist."""
+
+    async def part_with(self, shards: frozenset[int]) -> frozenset[int]:
+        """Begin no more answers in some shards; return those in which some are in progress."""
+
+    async def gained(self, shards: frozenset[int]) -> None:
+        """Read what is known about the chats of new shards."""
+
+    async def learn(self, topic: str) -> None:
+        """Read a fact again that another process has changed."""
+
+
+class Replica:
+    """The row of this process, and what it holds.
+
+    Args:
+        members: The tables of replicas and shards.
+        introduction: What this process says about itself.
+        user: What answers the chats of its shards.
+        sends: Returns whether this process sends editions now.
+        stopping: Set when others have removed this replica, which must then start over.
+        passed: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        introduction: Introduction,
+        user: ShardUser,
+        *,
+        sends: Callable[[], bool],
+        stopping: asyncio.Event,
+        passed: Callable[[], float] = uptime,
+    ) -> None:
+        self._members = members
+        self._introduction = introduction
+        self._user = user
+        self._sends = sends
+        self._stopping = stopping
+        self._passed = passed
+        self.id = 0
+        """The number of this replica; 0 before it has joined."""
+        self.lost = False
+        """Whether others have removed this replica."""
+        self.others: tuple[Member, ...] = ()
+        """The other replicas at the last heartbeat."""
+        self.held: frozenset[int] = frozenset()
+        """The shards that this replica holds, with those that it is about to give back."""
+        self.view: ReplicaView | None = None
+        """The rows at the last heartbeat; None before the first."""
+        self._until = 0.0
+        self._gone: set[int] = set()
+        self._asked = 0.0
+        self._is_leaving = False
+        self._seen: dict[int, tuple[int, float]] = {}
+        """Id of another replica → its heartbeat, and when it was seen first."""
+        self._known: Mapping[str, int] = {}
+        self._removing: dict[int, asyncio.Task[None]] = {}
+        self._changed = asyncio.Event()
+        self._at_once = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_failing = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there are other replicas."""
+        return bool(self.others)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nobody else can hold the shards of this replica now."""
+        return bool(self.id) and not self.lost and self._passed() < self._until
+
+    async def permit(self) -> None:
+        """Wait until this replica certainly holds its shards; normally it returns at once.
+
+        Before it has joined, it holds none, and may ask Telegram who it is.
+
+        Raises:
+            LeaseLostError: Others have removed this replica.
+        """
+        while not self.is_valid and (self.id or self.lost):
+            if self.lost:
+                raise LeaseLostError
+            await self._changed.wait()
+
+    async def join(self) -> None:
+        """Become a replica, and take the shards that nobody holds.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used now.
+        """
+        self.id = await self._members.join(self._introduction)
+
+    def begin(self) -> None:
+        """Start to renew the heartbeat, and to give and take shards."""
+        self._tasks = [
+            asyncio.create_task(self._beat_again_and_again(), name="replica"),
+            # Apart, since a heartbeat must not wait for anything else.
+            asyncio.create_task(self._settle_again_and_again(), name="shards"),
+        ]
+
+    async def give_all(self) -> None:
+        """Give back every shard in which no answer is in progress, at a stop."""
+        self._is_leaving = True
+        try:
+            async with asyncio.timeout(LAST_WORD):
+                await self._members.retire(self.id)
+                await self._give(self.held)
+        except Exception as error:  # noqa: BLE001 - `leave` gives the rest back, or others take it
+            log.debug("shards were not given back at once: %s", error)
+
+    async def leave(self) -> None:
+        """Remove the row of this process, which gives back all that it holds."""
+        tasks = [*self._tasks, *self._removing.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        number, self.id = self.id, 0
+        try:
+            if number and not self.lost:
+                async with asyncio.timeout(LAST_WORD):
+                    await self._members.leave(number)
+        except Exception as error:  # noqa: BLE001 - others see it fall silent
+            log.debug("the row of this replica was not removed: %s", error)
+        finally:
+            await self._members.close()
+            self._notify()
+
+    async def _beat_again_and_again(self) -> None:
+        while not self.lost:
+            self._at_once.clear()
+            try:
+                await self._beat()
+                self._is_failing = False
+            except DatabaseUnavailableError as error:
+                log.debug("no heartbeat: %s", error)
+            except Exception as error:  # noqa: BLE001 - it is tried again after any error
+                if not self._is_failing:
+                    log.warning(
+                        "no heartbeat of this replica: %s", str(error) or type(error).__name__
+                    )
+                self._is_failing = True
+            try:
+                async with asyncio.timeout(self._introduction.seconds * OFTEN):
+                    await self._at_once.wait()
+            except TimeoutError:
+                continue
+
+    async def _beat(self) -> None:
+        """Renew the heartbeat once, and begin to remove replicas that are gone.
+
+        Raises:
+            Exception: The database does not answer.
+        """
+        asked = self._passed()
+        try:
+            async with asyncio.timeout(self._introduction.seconds * (1 - SAFE)):
+                view = await self._members.look(self.id, sends=self._sends())
+        except BaseException:
+            # Heartbeats of others may have passed unseen meanwhile.
+            self._seen.clear()
+            raise
+        if view is None:
+            self._removed()
+            return
+        self._until = asked + self._introduction.seconds * SAFE
+        self.view, self._asked = view, asked
+        self.others = tuple(each for each in view.members if each.id != self.id)
+        self._gone = {each.id for each in self.others if self._is_gone(each)}
+        self._notify()
+        for each in self.others:
+            if each.id in self._gone and each.id not in self._removing:
+                self._removing[each.id] = asyncio.create_task(self._remove(each))
+
+    async def _settle_again_and_again(self) -> None:
+        settled = 0.0
+        while not self.lost:
+            news = self._changed
+            # Rows from before the last change of shards are out of date.
+            if self.view is not None and self._asked >= settled:
+                try:
+                    if await self._settle(self.view):
+                        self._at_once.set()
+                except DatabaseUnavailableError as error:
+                    log.debug("no shards change hands: %s", error)
+                except Exception:
+                    log.exception("no shards change hands")
+                settled = self._passed()
+            await news.wait()
+
+    async def _settle(self, view: ReplicaView) -> bool:
+        """Learn what has changed, and give and take shards until this replica holds its share.
+
+        Returns:
+            Whether any shard has changed hands.
+        """
+        await self._learn(view.changes)
+        alive = [
+            each.id
+            for each in view.members
+            if each.id not in self._gone and ANSWER in each.roles.split(",")
+        ]
+        should = spread(view.holders, alive)
+        mine = {shard for shard, holder in view.holders.items() if holder == self.id}
+        self.held = frozenset(mine)
+        give = frozenset(shard for shard in mine if should.get(shard) != self.id)
+        self._user.hold(self.held - give, shared=self.is_shared)
+        given = bool(give) and await self._give(give)
+        take = [
+            shard
+            for shard, holder in view.holders.items()
+            if holder is None and should.get(shard) == self.id
+        ]
+        if not take or self._is_leaving or self._stopping.is_set():
+            return given
+        await self._take(take)
+        return True
+
+    async def _give(self, shards: frozenset[int]) -> bool:
+        self._user.hold(self.held - shards, shared=self.is_shared)
+        ready = shards - await self._user.part_with(shards)
+        if ready:
+            await self._members.give(self.id, ready)
+            self.held -= ready
+            log.info("gave %d of %d shards to other replicas", len(ready), SHARDS)
+        return bool(ready)
+
+    async def _take(self, shards: Collection[int]) -> None:
+        try:
+            taken = await self._members.take(self.id, shards)
+        except IntegrityError:
+            self._removed()
+            return
+        await self._user.gained(taken)
+        self.held |= taken
+        self._user.hold(self.held, shared=self.is_shared)
+        log.info("holds %d of %d shards", len(self.held), SHARDS)
+
+    async def _learn(self, changes: Mapping[str, int]) -> None:
+        known, self._known = self._known, changes
+        for topic, number in changes.items():
+            if known.get(topic) != number:
+                await self._user.learn(topic)
+
+    def _is_gone(self, member: Member) -> bool:
+        """Return whether a replica has died on this machine, or been silent for too long."""
+        holder = Holder.read(member.holder)
+        if holder is not None and holder.is_gone():
+            return True
+        beat, since = self._seen.get(member.id, (-1, 0.0))
+        now = self._passed()
+        if beat != member.beat:
+            self._seen[member.id] = (member.beat, now)
+            return False
+        return now - since >= member.seconds
+
+    async def _remove(self, member: Member) -> None:
+        """Remove a replica that is gone. It may wait until the server ends its transactions."""
+        try:
+            if await self._members.remove(member):
+                log.warning("the replica %s is gone; others take its work", member.name)
+        except Exception as error:  # noqa: BLE001 - it is tried again after any error
+            log.debug("the replica %s could not be removed: %s", member.name, error)
+        finally:
+            self._removing.pop(member.id, None)
+            self._at_once.set()
+
+    def _removed(self) -> None:
+        self.lost = True
+        self.held = frozenset()
+        self._user.hold(self.held, shared=True)
+        self._notify()
+        self._stopping.set()
+
+    def _notify(self) -> None:
+        news, self._changed = self._changed, asyncio.Event()
+        news.set()

@@ -1,0 +1,192 @@
+"""What several processes on PostgreSQL share: the chats, the updates, and what each has learned."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bot.serving.replica import Replica
+from handlers.updates.shared_updates import SharedUpdates
+from storage.db.outage import patiently
+from storage.replicas.changes import ChangeTopic
+from storage.replicas.floods import Floods
+from storage.replicas.members import Introduction, Members
+from storage.replicas.shared_updates import SharedUpdatesTable
+from storage.serving.lease import SECONDS
+from storage.serving.lease_holder import Holder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.composition import Archive
+    from bot.configuration.settings import Settings
+    from bot.telegram.application import BotApplication
+    from digest.pacing.rate_limiter import RateLimiter
+    from handlers.core.services import Services
+    from handlers.updates.intake import Intake
+    from handlers.updates.update_journal import UpdateJournal
+    from handlers.updates.update_queue import UpdateQueue
+    from storage.serving.lease import Lease
+
+log = logging.getLogger(__name__)
+
+ANSWERS = 0.4
+"""Share of Telegram's rate that the answers of all other replicas may take from the one that sends.
+"""
+
+
+class Sharing:
+    """The part of a process that knows of other replicas, on PostgreSQL.
+
+    Args:
+        settings: The settings.
+        archive: The database and its tables.
+        lease: The right to send.
+        journal: Recognises updates that this process answered while it was alone.
+        rate_limiter: Telegram's limits in this process.
+        stopping: Set when others have removed this process, which must then start over.
+        clock: Returns the current time.
+        seconds: Seconds of silence after which others take the work; None for the usual ones.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        lease: Lease,
+        journal: UpdateJournal,
+        rate_limiter: RateLimiter,
+        *,
+        stopping: asyncio.Event,
+        clock: Callable[[], datetime],
+        seconds: float | None = None,
+    ) -> None:
+        self._archive = archive
+        self._lease = lease
+        self._rate_limiter = rate_limiter
+        self._clock = clock
+        self._services: Services | None = None
+        self._queue: UpdateQueue | None = None
+        self._floods = Floods(archive.database)
+        self._noting: set[asyncio.Task[None]] = set()
+        self.updates = SharedUpdates(SharedUpdatesTable(archive.database), journal, clock)
+        address = settings.metrics_address
+        self.replica = Replica(
+            Members(archive.database),
+            Introduction(
+                name=f"{socket.gethostname()}:{os.getpid()}",
+                holder=str(Holder.here()),
+                version=version("on-news"),
+                address="" if address is None else f"{address[0]}:{address[1]}",
+                roles="answer,send,fetch",
+                seconds=SECONDS["postgresql"] if seconds is None else seconds,
+            ),
+            self,
+            sends=lambda: lease.is_valid,
+            stopping=stopping,
+        )
+        rate_limiter.on_flood = self._flooded
+
+    async def join(self) -> None:
+        """Become a replica; the shards follow with the first heartbeats after `begin`.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used now.
+        """
+        await self.replica.join()
+        self.updates.replica_id = self.replica.id
+
+    def begin(self, application: BotApplication, intake: Intake, queue: UpdateQueue) -> None:
+        """Start to hold shards and to answer their chats.
+
+        Args:
+            application: Handles updates; its services learn what other processes changed.
+            intake: Passes claimed updates on to the queue.
+            queue: Answers updates.
+        """
+        services = application.bot_data
+        self._services, self._queue = services, queue
+        # A process beside another one has no updates of its own.
+        self.updates.is_on = not self._lease.is_held
+        self.updates.begin(
+            application.bot,
+            services.memory,
+            accept=intake.unshared,
+            say_again=queue.say_again,
+        )
+        self.replica.begin()
+
+    async def permit_answer(self) -> None:
+        """Wait until answers to readers may be sent; normally it returns at once.
+
+        A process that is alone may answer as long as its lease lets it. One of several may while
+        nobody else can hold its chats.
+
+        Raises:
+            LeaseLostError: Another process has taken the work of this one.
+        """
+        if self._lease.is_held and not self.replica.is_shared and not self.replica.lost:
+            await self._lease.permit_answer()
+        else:
+            await self.replica.permit()
+
+    async def give_all(self) -> None:
+        """Give the chats to other replicas at a stop, but for those being answered."""
+        if self.replica.is_shared:
+            await self.replica.give_all()
+
+    async def end(self) -> None:
+        """Give back all that this process holds."""
+        for task in self._noting:
+            task.cancel()
+        await self.updates.flush()
+        await self.updates.close()
+        await self.replica.leave()
+
+    def hold(self, shards: frozenset[int], *, shared: bool) -> None:
+        """Answer the chats of these shards only; `shared` is whether other replicas exist."""
+        self.updates.shards = shards
+        self.updates.is_alone = not shared
+        if shared and self._queue is not None:
+            self.updates.switch_on(self._queue.waiting_alone)
+        others = len(self.replica.others)
+        share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / max(others, 1)
+        self._rate_limiter.use_share(share if others else 1.0)
+
+    async def part_with(self, shards: frozenset[int]) -> frozenset[int]:
+        """Begin no more answers in some shards; return those in which some are in progress."""
+        busy = frozenset() if self._queue is None else self._queue.part_with(shards)
+        await self.updates.write()
+        return busy
+
+    async def gained(self, shards: frozenset[int]) -> None:
+        """Read the open questions in the chats of new shards, and who has become a reader."""
+        await self.updates.gained(shards)
+        if self._services is not None and self.replica.is_shared:
+            await self._services.known_chats.load_new(self._services.subscribers, self._clock())
+
+    async def learn(self, topic: str) -> None:
+        """Read a fact again that another process has changed."""
+        services = self._services
+        if services is None:
+            return
+        if topic == ChangeTopic.ACCESS:
+            services.admissions.learn(await self._archive.access.decided())
+        elif topic == ChangeTopic.LEDGER:
+            services.sender.kick()
+        elif topic == ChangeTopic.FLOODS:
+            for chat_id, seconds in await self._floods.lasting():
+                self._rate_limiter.heed(chat_id or None, seconds)
+
+    def _flooded(self, chat_id: int | None, seconds: float) -> None:
+        """Let the other replicas know how long Telegram asked to be left alone."""
+        if self.replica.is_shared:
+            noting = patiently(lambda: self._floods.note(chat_id or 0, seconds))
+            task = asyncio.create_task(noting, name="flood")
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)

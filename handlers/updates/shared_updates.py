@@ -1,0 +1,395 @@
+"""Updates while several replicas answer one bot, each for the chats of its shards.
+
+Whoever receives an update writes it down; the replica with its shard claims it from the table. So
+an update that comes to two replicas is answered once, and one that was claimed by a replica that
+died is claimed again. A single process does not use the table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+from telegram import Update
+
+from handlers.core.open_questions import questions_of, recall
+from handlers.updates.update_journal import FAILURES, REMEMBERED, STALE, STALE_TAP
+from handlers.updates.update_kinds import identity, item_of
+from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate
+from storage.replicas.spread import SHARDS, shard_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from telegram import Bot
+
+    from handlers.core.memory import Memory
+    from handlers.updates.lanes import Item
+    from handlers.updates.update_journal import UpdateJournal
+    from storage.replicas.shared_updates import ClaimedUpdate, SharedUpdatesTable
+
+log = logging.getLogger(__name__)
+
+POLL = 0.04
+"""Seconds between two looks for updates that other replicas have written down."""
+STALE_QUERY = timedelta(seconds=10)
+"""Age after which an inline query is dropped: its letters have been typed on."""
+FORGET = 60.0
+"""Seconds between two deletions of old rows."""
+
+
+def shard_of_item(item: Item) -> int:
+    """Return the shard of the chat that an update is about, or of the person without one."""
+    return shard_of(item.chat if item.chat is not None else item.person or 0)
+
+
+class SharedUpdates:
+    """The updates that this replica has received, claimed and begun to answer.
+
+    Args:
+        table: The table that the replicas share.
+        journal: Recognises updates that this process answered while it was alone.
+        clock: Returns the current time.
+    """
+
+    def __init__(
+        self,
+        table: SharedUpdatesTable,
+        journal: UpdateJournal,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._table = table
+        self._journal = journal
+        self._clock = clock
+        self.replica_id = 0
+        self.is_on = False
+        """Whether there are other replicas, or updates from when there were."""
+        self.is_alone = True
+        """Whether there are no other replicas now. Updates are shared until the table has none."""
+        self.shards: frozenset[int] = frozenset()
+        """The shards that this replica holds and does not give back."""
+        self.has_room: Callable[[], bool] = lambda: True
+        """Returns whether more updates may be claimed."""
+        self._bot: Bot | None = None
+        self._memory: Memory | None = None
+        self._accept: Callable[[Update], None] = lambda _: None
+        self._say_again: Callable[[Update], None] = lambda _: None
+        self._new: dict[int, NewUpdate] = {}
+        self._begun: dict[int, asyncio.Future[bool]] = {}
+        self._ended: set[int] = set()
+        self._released: set[int] = set()
+        self._questions: dict[tuple[int, int, int], AskedQuestion] = {}
+        self._claimed: set[int] = set()
+        """Updates that this replica has claimed and not ended."""
+        self._kept: set[int] = set()
+        """Those of them that a stop leaves to another replica."""
+        self._noted: dict[tuple[int, int, int], str] = {}
+        self._answered_alone: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
+        self._writing = asyncio.Lock()
+        self._hurry = asyncio.Event()
+        self._is_failing = False
+        self._polling: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    def begin(
+        self,
+        bot: Bot,
+        memory: Memory,
+        accept: Callable[[Update], None],
+        say_again: Callable[[Update], None],
+    ) -> None:
+        """Start to claim updates, once others exist.
+
+        Args:
+            bot: The bot, for updates from the table.
+            memory: Where open questions are remembered.
+            accept: Called with each claimed update, in order.
+            say_again: Called with an update that a replica began to answer before it died.
+        """
+        self._bot, self._memory = bot, memory
+        self._accept, self._say_again = accept, say_again
+        self._polling = asyncio.create_task(self._poll(), name="shared updates")
+
+    def has(self, update: Update) -> bool:
+        """Return whether an update is a claimed one."""
+        return update.update_id in self._claimed
+
+    def note_alone(self, update: Update) -> None:
+        """Note an update that this process answers without the table, being alone."""
+        self._answered_alone.append((update.update_id, shard_of_item(item_of(update))))
+
+    def switch_on(self, waiting: Collection[Update]) -> None:
+        """Begin to share updates, because another replica has come.
+
+        Args:
+            waiting: Updates that wait in their lanes. They are not written down as answered.
+        """
+        if self.is_on:
+            return
+        self.is_on = True
+        not_yet = {update.update_id for update in waiting}
+        now = self._clock()
+        for number, shard in self._answered_alone:
+            if number not in not_yet:
+                self._new[number] = NewUpdate(number, shard, "", now)
+        self._answered_alone.clear()
+
+    def add(self, update: Update) -> None:
+        """Note an update, to be written down by the next `write`."""
+        self._new[update.update_id] = NewUpdate(
+            update.update_id, shard_of_item(item_of(update)), update.to_json(), self._clock()
+        )
+
+    async def write(self) -> None:
+        """Write down the updates that were added, and claim those of this replica.
+
+        Raises:
+            DatabaseUnavailableError, SQLAlchemyError, OSError: They could not be written. They are
+                tried again with the next write.
+        """
+        await self._carry_out()
+
+    async def write_patiently(self) -> None:
+        """Write down the updates that were added, however long the database is away."""
+        while True:
+            try:
+                return await self.write()
+            except FAILURES as error:
+                self._failed(error)
+                await asyncio.sleep(POLL)
+
+    async def take_over(self, left: Collection[Update]) -> None:
+        """Share the updates that a process which was alone has left in its journal.
+
+        Raises:
+            DatabaseUnavailableError, SQLAlchemyError, OSError: They could not be written.
+        """
+        for update in left:
+            self._journal.forget(update)
+            self.add(update)
+        await self.write()
+        for update in left:
+            await self._journal.strike_off(update)
+
+    def drop(self, update_id: int) -> None:
+        """Forget an update that was added and not written down: Telegram keeps it."""
+        self._new.pop(update_id, None)
+
+    async def may_answer(self, update: Update) -> bool:
+        """Mark an update before its answer begins; return whether this replica may answer it.
+
+        If the database is away it may: nobody else can claim the update meanwhile.
+        """
+        if not self.has(update):
+            return True
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._begun[update.update_id] = done
+        try:
+            await self._carry_out()
+        except FAILURES as error:
+            self._failed(error)
+            if not done.done():
+                done.set_result(True)
+        is_ours = await done
+        if is_ours:
+            self._journal.is_new(identity(update))
+        else:
+            self._claimed.discard(update.update_id)
+        return is_ours
+
+    def end(self, update: Update) -> None:
+        """Note that an update was answered or dropped, with the questions that are open now."""
+        if update.update_id not in self._claimed or update.update_id in self._kept:
+            return
+        self._claimed.discard(update.update_id)
+        self._ended.add(update.update_id)
+        self._note_questions(update)
+        self._hurry.set()
+
+    def keep(self, update: Update) -> None:
+        """Note that an update is left to another replica; `leave` decides about it."""
+        if update.update_id in self._claimed:
+            self._kept.add(update.update_id)
+
+    def leave(self, updates: Collection[Update], *, answered: Collection[Update]) -> None:
+        """Give updates to another replica at a stop.
+
+        Args:
+            updates: Those of which the reader has seen nothing.
+            answered: Those of which the reader has seen a part of the answer.
+        """
+        self._kept.clear()
+        for update in answered:
+            self.end(update)
+        for update in updates:
+            if update.update_id in self._claimed:
+                self._claimed.discard(update.update_id)
+                self._released.add(update.update_id)
+            else:
+                self.add(update)
+
+    async def flush(self) -> None:
+        """Write what is left to write, at a stop; a failure is only logged."""
+        self._is_closing = True
+        try:
+            await self._carry_out()
+        except FAILURES as error:
+            self._failed(error)
+
+    async def close(self) -> None:
+        """Stop claiming updates."""
+        self._is_closing = True
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.wait({self._polling})
+            self._polling = None
+
+    async def gained(self, shards: Collection[int]) -> None:
+        """Recall the open questions in the chats of some shards.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        found = await self._table.open_questions(shards)
+        for each in found:
+            self._noted[each.chat_id, each.user_id, each.thread_id] = each.questions
+            if self._memory is not None:
+                recall(self._memory, each)
+
+    async def forget_old(self) -> None:
+        """Delete rows that are too old to matter; a failure is only logged."""
+        try:
+            await self._table.forget_old()
+        except FAILURES as error:
+            log.debug("old shared updates were not deleted: %s", error)
+
+    def _note_questions(self, update: Update) -> None:
+        """Note which questions are open now for the person of an update, if that has changed."""
+        if self._memory is None:
+            return
+        now = self._clock()
+        for key, questions in questions_of(update, self._memory, now):
+            if self._noted.get(key, "") == questions:
+                continue
+            self._noted[key] = questions
+            shard = shard_of_item(item_of(update))
+            self._questions[key] = AskedQuestion(*key, shard, questions, now)
+
+    async def _poll(self) -> None:
+        """Claim updates again and again while there are other replicas."""
+        loop = asyncio.get_running_loop()
+        forget_at = loop.time() + FORGET
+        while True:
+            try:
+                async with asyncio.timeout(POLL):
+                    await self._hurry.wait()
+                self._hurry.clear()
+            except TimeoutError:
+                pass
+            if not self.is_on:
+                continue
+            try:
+                if not await self._carry_out() and self.is_alone and not self._is_pending:
+                    self.is_on = False
+            except FAILURES as error:
+                self._failed(error)
+            except Exception:
+                log.exception("shared updates could not be claimed")
+            if loop.time() >= forget_at:
+                forget_at = loop.time() + FORGET
+                await self.forget_old()
+
+    @property
+    def _is_pending(self) -> bool:
+        """Whether updates are left that belong into the table."""
+        left = (self._new, self._begun, self._ended, self._released, self._claimed)
+        return any(left) or len(self.shards) < SHARDS or not self.has_room()
+
+    async def _carry_out(self) -> bool:
+        """Write all that is pending in one transaction, and accept what was claimed.
+
+        One task writes for all that wait for the lock, as in the journal.
+
+        Returns:
+            Whether anything was written or claimed.
+        """
+        async with self._writing:
+            claim = self.shards if self.has_room() and not self._is_closing else frozenset()
+            begun, self._begun = self._begun, {}
+            new, self._new = self._new, {}
+            ended, self._ended = self._ended, set()
+            released, self._released = self._released, set()
+            questions, self._questions = self._questions, {}
+            is_writing = bool(new or ended or begun or released or questions)
+            if not is_writing and not claim:
+                return False
+            try:
+                if is_writing:
+                    outcome = await self._table.carry_out(
+                        self.replica_id,
+                        Batch(
+                            [*new.values()],
+                            ended,
+                            begun,
+                            released,
+                            [*questions.values()],
+                            claim,
+                        ),
+                    )
+                else:
+                    outcome = await self._table.claim(self.replica_id, claim)
+            except BaseException as error:
+                self._new = {**new, **self._new}
+                self._ended |= ended
+                self._released |= released
+                self._questions = {**questions, **self._questions}
+                # Others have removed this replica, which soon learns it and starts over.
+                is_removed = isinstance(error, IntegrityError)
+                for future in begun.values():
+                    if not future.done():
+                        future.set_result(not is_removed)
+                raise
+            self._is_failing = False
+            for number, future in begun.items():
+                if not future.done():
+                    future.set_result(number in outcome.begun)
+            self._claim_all(outcome.claimed)
+            return is_writing or bool(outcome.claimed)
+
+    def _claim_all(self, rows: Collection[ClaimedUpdate]) -> None:
+        """Accept claimed updates; drop those that cannot be read."""
+        for each in rows:
+            self._claimed.add(each.update_id)
+            try:
+                self._claim(each)
+            except Exception:
+                log.exception("update %d cannot be read", each.update_id)
+                self._claimed.discard(each.update_id)
+                self._ended.add(each.update_id)
+
+    def _claim(self, row: ClaimedUpdate) -> None:
+        update = Update.de_json(json.loads(row.body), self._bot)
+        age = self._clock() - row.fetched
+        limit = STALE
+        if update.callback_query is not None:
+            limit = STALE_TAP
+        elif update.inline_query is not None:
+            limit = STALE_QUERY
+        if self._journal.has_seen(identity(update)) or age > limit:
+            self.end(update)
+        elif row.begun:
+            self.end(update)
+            self._say_again(update)
+        else:
+            self._accept(update)
+
+    def _failed(self, error: Exception) -> None:
+        if not self._is_failing:
+            log.warning("cannot share updates with the other replicas: %s", error)
+        self._is_failing = True

@@ -1,0 +1,247 @@
+"""The replicas of one bot on PostgreSQL, and the shards that each holds.
+
+Each replica renews a heartbeat in its row. A replica that falls silent is removed by the others,
+which gives back all that it held: every row that it holds refers to its own. The id of a replica is
+never used again, so it is the fence of its writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from storage.db.connections import end_session
+from storage.replicas.spread import SHARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from storage.db.database import Database
+
+_JOIN = text(
+    "INSERT INTO replicas (name, holder, version, address, roles, started, beat, seconds)"
+    " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds)"
+    " RETURNING id"
+)
+_ALL_SHARDS = text(
+    "INSERT INTO shards (shard) SELECT generate_series(0, :last) ON CONFLICT DO NOTHING"
+)
+_ROWS = """
+    (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
+        sends) ORDER BY id) FROM replicas),
+    (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
+    (SELECT json_object_agg(topic, number) FROM changes)
+"""
+_VIEW = text(f"SELECT {_ROWS}")  # a fixed text
+# One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
+_RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id"
+_LOOK = text(f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed), {_ROWS}")  # noqa: S608  # fixed texts
+# Rows that the silent replica has locked in an open transaction are left for later.
+_SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
+_REMOVE = text("DELETE FROM replicas WHERE id = :id")
+_TAKE = text(
+    "UPDATE shards SET replica_id = :me WHERE shard = ANY(:shards) AND replica_id IS NULL"
+    " AND EXISTS (SELECT 1 FROM replicas WHERE id = :me) RETURNING shard"
+)
+_GIVE = text("UPDATE shards SET replica_id = NULL WHERE shard = ANY(:shards) AND replica_id = :me")
+_RETIRE = text("UPDATE replicas SET roles = '' WHERE id = :me")
+_LEAVE_UNBEGUN = text(
+    "UPDATE shared_updates SET replica_id = NULL"
+    " WHERE replica_id = :me AND NOT begun AND shard = ANY(:shards)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a process says about itself when it becomes a replica."""
+
+    name: str
+    holder: str
+    """The process, as `storage.serving.lease_holder.Holder` writes it."""
+    version: str
+    address: str
+    """Where its `/healthz` answers; empty if nowhere."""
+    roles: str
+    """Its roles, joined with commas."""
+    seconds: float
+    """Seconds of silence after which others take its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The row of a replica."""
+
+    id: int
+    name: str
+    holder: str
+    version: str
+    address: str
+    roles: str
+    beat: int
+    seconds: float
+    sends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaView:
+    """The rows of all replicas at one moment."""
+
+    members: tuple[Member, ...]
+    holders: Mapping[int, int | None]
+    """Shard → id of the replica that holds it."""
+    changes: Mapping[str, int]
+    """Topic → a number that grows with each change."""
+
+
+class Members:
+    """The tables of replicas and shards.
+
+    A heartbeat must come through while all else waits, so it has a connection of its own.
+
+    Args:
+        database: The archive's database, on PostgreSQL.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._session: AsyncConnection | None = None
+
+    async def join(self, introduction: Introduction) -> int:
+        """Add a replica, and return its id, which no other ever had.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+        values = {name: getattr(introduction, name) for name in Introduction.__slots__}
+
+        def write(connection: Connection) -> int:
+            connection.execute(_ALL_SHARDS, {"last": SHARDS - 1})
+            return int(connection.execute(_JOIN, values).scalar_one())
+
+        return await self._database.write(write)
+
+    async def look(self, me: int, *, sends: bool) -> ReplicaView | None:
+        """Renew the heartbeat of a replica, and return the rows of all.
+
+        Args:
+            me: The id of the replica.
+            sends: Whether it sends editions now.
+
+        Returns:
+            The rows; None if others have removed this replica.
+
+        Raises:
+            Exception: The database does not answer. The caller should try again, whatever the
+                error.
+        """
+        try:
+            if self._session is None:
+                self._session = await self._database.session()
+            found = await self._session.execute(_LOOK, {"me": me, "sends": sends})
+            renewed, members, holders, changes = found.one()
+        except BaseException:
+            await self.close()
+            raise
+        if not renewed:
+            return None
+        return _view(members, holders, changes)
+
+    async def view(self) -> ReplicaView:
+        """Return the rows of all replicas, without a heartbeat.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        async with self._database.reading() as connection:
+            members, holders, changes = (await connection.execute(_VIEW)).one()
+        return _view(members, holders, changes)
+
+    async def remove(self, member: Member) -> bool:
+        """Remove a silent replica, which frees its shards and updates.
+
+        Args:
+            member: The replica, as it was seen last. One with a newer heartbeat is kept.
+
+        Returns:
+            Whether it was removed by this call.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+
+        def write(connection: Connection) -> bool:
+            values = {"id": member.id, "beat": member.beat}
+            if connection.execute(_SILENT, values).first() is None:
+                return False
+            connection.execute(_REMOVE, {"id": member.id})
+            return True
+
+        return await self._database.write(write)
+
+    async def take(self, me: int, shards: Collection[int]) -> frozenset[int]:
+        """Take shards that nobody holds. Return those that were taken.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+            IntegrityError: Others have removed this replica.
+        """
+
+        def write(connection: Connection) -> frozenset[int]:
+            taken = connection.execute(_TAKE, {"me": me, "shards": list(shards)})
+            return frozenset(taken.scalars())
+
+        return await self._database.write(write)
+
+    async def give(self, me: int, shards: Collection[int]) -> None:
+        """Give shards back, with their updates that this replica has not begun to answer.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+        values = {"me": me, "shards": list(shards)}
+
+        def write(connection: Connection) -> None:
+            connection.execute(_LEAVE_UNBEGUN, values)
+            connection.execute(_GIVE, values)
+
+        await self._database.write(write)
+
+    async def retire(self, me: int) -> None:
+        """Let the others count on this replica no more, before it gives its shards back.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+        async with self._database.writing() as connection:
+            await connection.execute(_RETIRE, {"me": me})
+
+    async def leave(self, me: int) -> None:
+        """Remove this replica, which gives back all that it holds.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+
+        def write(connection: Connection) -> None:
+            connection.execute(_REMOVE, {"id": me})
+
+        await self._database.write(write)
+
+    async def close(self) -> None:
+        """Close the heartbeat's connection; the next heartbeat opens another."""
+        session, self._session = self._session, None
+        if session is not None:
+            await end_session(session)
+
+
+def _view(members: Any, holders: Any, changes: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
+    return ReplicaView(
+        tuple(Member(*each) for each in members or ()),
+        {shard: replica for shard, replica in holders or ()},  # noqa: C416  # lists, not tuples
+        dict(changes or {}),
+    )

@@ -1,0 +1,237 @@
+"""Updates while several replicas answer: written down by any of them, answered by one.
+
+A replica claims the updates of its shards, marks each before it begins to answer, and ends it
+afterwards. If the replica dies, its claims go with its row: updates that it had not begun are
+claimed again, and of the others the next replica knows that they were begun.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.types import BigInteger, SmallInteger, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, TextClause
+
+    from storage.db.database import Database
+
+AT_ONCE = 200
+"""Most updates that one statement claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpdate:
+    """An update to write down."""
+
+    update_id: int
+    shard: int
+    body: str
+    """The update as JSON; empty for one that is answered already."""
+    fetched: datetime
+
+
+class ClaimedUpdate(NamedTuple):
+    """An update that this replica has claimed."""
+
+    update_id: int
+    body: str
+    fetched: datetime
+    begun: bool
+    """Whether a replica that is gone had begun to answer it."""
+
+
+class AskedQuestion(NamedTuple):
+    """The open questions of a person in a chat or topic."""
+
+    chat_id: int
+    user_id: int
+    thread_id: int
+    shard: int
+    questions: str
+    """JSON; empty if none is open."""
+    asked: datetime
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes."""
+
+    new: Sequence[NewUpdate] = ()
+    ended: Collection[int] = ()
+    begun: Collection[int] = ()
+    released: Collection[int] = ()
+    """Updates of which no reader has seen a part of the answer, for another replica."""
+    questions: Sequence[AskedQuestion] = ()
+    claim: Collection[int] = ()
+    """Shards of which updates are claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """What a transaction returned."""
+
+    claimed: list[ClaimedUpdate] = field(default_factory=list)
+    """In the order of Telegram's numbers."""
+    begun: frozenset[int] = frozenset()
+    """Those of `Batch.begun` that this replica still holds, and may answer."""
+
+
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_NEW = text(
+    "INSERT INTO shared_updates (update_id, shard, body, fetched, ended)"
+    " SELECT i, s, b, f, CASE WHEN b = '' THEN clock_timestamp() END"
+    " FROM unnest(:ids, :shards, :bodies, :fetched) AS new (i, s, b, f)"
+    " ON CONFLICT DO NOTHING"
+).bindparams(
+    _IDS,
+    bindparam("shards", type_=ARRAY(SmallInteger)),
+    bindparam("bodies", type_=ARRAY(Text)),
+    bindparam("fetched", type_=ARRAY(TIMESTAMP(timezone=True))),
+)
+_ENDED = text(
+    "UPDATE shared_updates SET ended = clock_timestamp(), replica_id = NULL, body = ''"
+    " WHERE update_id = ANY(:ids) AND replica_id = :me"
+).bindparams(_IDS)
+_BEGUN = text(
+    "UPDATE shared_updates SET begun = true"
+    " WHERE update_id = ANY(:ids) AND replica_id = :me AND NOT begun RETURNING update_id"
+).bindparams(_IDS)
+_RELEASED = text(
+    "UPDATE shared_updates SET begun = false, replica_id = NULL"
+    " WHERE update_id = ANY(:ids) AND replica_id = :me"
+).bindparams(_IDS)
+_CLAIM = text(
+    "UPDATE shared_updates SET replica_id = :me WHERE update_id IN ("
+    "SELECT u.update_id FROM shared_updates u JOIN shards s ON s.shard = u.shard"
+    " WHERE s.replica_id = :me AND u.shard = ANY(:shards)"
+    " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.update_id LIMIT :most"
+    ") RETURNING update_id, body, fetched, begun"
+).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+_ASK = text(
+    "INSERT INTO open_questions (chat_id, user_id, thread_id, shard, questions, asked)"
+    " VALUES (:chat_id, :user_id, :thread_id, :shard, :questions, :asked)"
+    " ON CONFLICT (chat_id, user_id, thread_id)"
+    " DO UPDATE SET questions = excluded.questions, asked = excluded.asked"
+).bindparams(bindparam("asked", type_=TIMESTAMP(timezone=True)))
+_CLOSE = text(
+    "DELETE FROM open_questions"
+    " WHERE chat_id = :chat_id AND user_id = :user_id AND thread_id = :thread_id"
+)
+_OPEN = text(
+    "SELECT chat_id, user_id, thread_id, shard, questions, asked FROM open_questions"
+    " WHERE shard = ANY(:shards) ORDER BY asked"
+).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+_FORGET: tuple[TextClause, ...] = (
+    text("DELETE FROM shared_updates WHERE ended < clock_timestamp() - interval '10 minutes'"),
+    # The longest-lived question is one of the newcomer's journey: a day.
+    text("DELETE FROM open_questions WHERE asked < clock_timestamp() - interval '1 day'"),
+)
+
+
+class SharedUpdatesTable:
+    """The table of updates that several replicas share, and that of open questions.
+
+    Args:
+        database: The archive's database, on PostgreSQL.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
+        """Write a batch in one transaction.
+
+        Args:
+            me: The id of this replica.
+            batch: What to write. An update that is written down already stays unchanged.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+            IntegrityError: Others have removed this replica.
+        """
+
+        def write(connection: Connection) -> BatchOutcome:
+            return _write(connection, me, batch)
+
+        return await self._database.write(write)
+
+    async def claim(self, me: int, shards: Collection[int]) -> BatchOutcome:
+        """Claim updates of some shards, in a single statement.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used now.
+            IntegrityError: Others have removed this replica.
+        """
+        async with self._database.reading() as connection:
+            found = await connection.execute(_CLAIM, _claim(me, shards))
+            return BatchOutcome(_in_order(found.all()))
+
+    async def open_questions(self, shards: Collection[int]) -> list[AskedQuestion]:
+        """Return the open questions in the chats of some shards, the oldest first.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        async with self._database.reading() as connection:
+            found = await connection.execute(_OPEN, {"shards": list(shards)})
+            return [AskedQuestion(*row) for row in found]
+
+    async def forget_old(self) -> None:
+        """Delete answered updates and questions that are too old to matter.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be written now.
+        """
+        async with self._database.writing() as connection:
+            for statement in _FORGET:
+                await connection.execute(statement)
+
+
+def _write(connection: Connection, me: int, batch: Batch) -> BatchOutcome:
+    if batch.new:
+        # Always in the same order, so that two replicas cannot deadlock.
+        new = sorted(batch.new, key=lambda each: each.update_id)
+        connection.execute(
+            _NEW,
+            {
+                "ids": [each.update_id for each in new],
+                "shards": [each.shard for each in new],
+                "bodies": [each.body for each in new],
+                "fetched": [each.fetched for each in new],
+            },
+        )
+    for statement, ids in ((_ENDED, batch.ended), (_RELEASED, batch.released)):
+        if ids:
+            connection.execute(statement, {"ids": sorted(ids), "me": me})
+    for question in batch.questions:
+        connection.execute(_ASK if question.questions else _CLOSE, _values(question))
+    begun: frozenset[int] = frozenset()
+    if batch.begun:
+        found = connection.execute(_BEGUN, {"ids": sorted(batch.begun), "me": me})
+        begun = frozenset(found.scalars())
+    claimed: list[ClaimedUpdate] = []
+    if batch.claim:
+        claimed = _in_order(connection.execute(_CLAIM, _claim(me, batch.claim)).all())
+    return BatchOutcome(claimed, begun)
+
+
+def _values(question: AskedQuestion) -> Mapping[str, object]:
+    values = question._asdict()
+    if question.questions:
+        return values
+    return {name: values[name] for name in ("chat_id", "user_id", "thread_id")}
+
+
+def _claim(me: int, shards: Collection[int]) -> Mapping[str, object]:
+    return {"me": me, "shards": list(shards), "most": AT_ONCE}
+
+
+def _in_order(rows: Sequence[Sequence[object]]) -> list[ClaimedUpdate]:
+    return sorted(ClaimedUpdate(*row) for row in rows)  # type: ignore[arg-type]  # as selected

@@ -1,0 +1,133 @@
+"""Two replicas in one process: what one learns holds on the other, and chats change hands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from bot.doctor.serving import of_replicas, serving_state
+from bot.watching.process_health import Phase
+from digest.pacing.rate_limiter import Priority
+from storage.replicas.members import Member, ReplicaView
+from storage.replicas.spread import SHARDS, shard_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from playground.people.people import Person
+    from playground.server import Playground
+
+LONG_ENOUGH = 60.0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG_ENOUGH):
+        while not holds():  # noqa: ASYNC110 - no part has an event for all of this
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def replica(town: Playground, url: str, admin: int) -> AsyncIterator[OnNews]:
+    """Run a replica, and stop it in order at the end."""
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=url,
+        admin_ids=(admin,),
+    )
+    onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    try:
+        await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+        yield onnews
+    finally:
+        stop.set()
+        await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+def holds(onnews: OnNews, person: Person) -> bool:
+    sharing = onnews._sharing
+    return sharing is not None and shard_of(person.id) in sharing.updates.shards
+
+
+def shards_of(onnews: OnNews) -> int:
+    assert onnews._sharing is not None
+    return len(onnews._sharing.updates.shards)
+
+
+async def test_what_one_replica_learns_holds_on_the_other(
+    town: Playground, postgresql_url: str
+) -> None:
+    operator = town.person("Olga")
+    people = [town.person(f"Reader {number}") for number in range(12)]
+    async with (
+        replica(town, postgresql_url, operator.id) as first,
+        replica(town, postgresql_url, operator.id) as second,
+    ):
+        await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
+        assert (first.leads, second.leads) == (True, False)
+        mine = first if holds(first, operator) else second
+        other = second if mine is first else first
+        reader = next(each for each in people if holds(other, each))
+        await reader.send("/help")
+        await reader.next()
+
+        await operator.send(f"/ban {reader.id}")
+        await operator.next()
+        admissions = other.application.bot_data.admissions
+        await until(lambda: admissions.is_banned(reader.id))
+        await reader.send("/help")
+        assert "private" in (await reader.next()).text
+
+        first.rate_limiter.flooded(reader.id, 3600.0)
+        limiter = second.rate_limiter
+        await until(lambda: limiter.wait_for(reader.id, Priority.ANSWER) > 3000)
+
+
+async def test_a_replica_that_stops_gives_its_chats_and_open_questions_to_the_other(
+    town: Playground, postgresql_url: str
+) -> None:
+    people = [town.person(f"Reader {number}") for number in range(12)]
+    async with replica(town, postgresql_url, 1) as first:
+        async with replica(town, postgresql_url, 1) as second:
+            await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
+            reader = next(each for each in people if holds(second, each))
+            await reader.send("/start")
+            await reader.next()
+            questions = second.application.bot_data.memory.journeys
+            await until(lambda: len(questions) > 0)
+            noted = len(questions)
+        await until(lambda: shards_of(first) == SHARDS)
+        assert len(first.application.bot_data.memory.journeys) == noted
+        await reader.send("/help")
+        await reader.next()
+
+
+async def test_health_names_the_replicas_and_who_sends(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with (
+        replica(town, postgresql_url, 1) as first,
+        replica(town, postgresql_url, 1) as second,
+    ):
+        await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
+        await first.health.leave_sign()
+        line = (await asyncio.to_thread(serving_state, postgresql_url)).check.detail
+        assert "2 replicas answer" in line
+        assert f":{os.getpid()} sends" in line
+        report = await second.health.look()
+        assert (report.line, report.phase) == ("ok", Phase.SERVING)
+
+
+def test_a_line_about_replicas_says_what_is_wrong() -> None:
+    one = Member(1, "a:1", "", "0.1.0", "", "answer", 1, 4.0, sends=False)
+    two = Member(2, "b:2", "", "0.2.0", "", "answer", 1, 4.0, sends=False)
+    line = of_replicas(ReplicaView((one, two), {0: None, 1: 1}, {}))
+    assert line == (
+        "2 replicas answer, none sends, 1 of 2 shards of chats are held by none, "
+        "their versions differ: 0.1.0, 0.2.0"
+    )

@@ -1,0 +1,179 @@
+"""Updates that several replicas share, between the table and the queue."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from telegram import Bot, Update
+
+from handlers.core.memory import Awaited, Memory, OpenQuestion
+from handlers.core.origin import Asker
+from handlers.updates.shared_updates import SharedUpdates
+from handlers.updates.update_journal import UpdateJournal
+from storage.db.database import Database
+from storage.db.key_value import KeyValue
+from storage.migrations.open_migrated import open_migrated
+from storage.readers.waiting_updates import WaitingUpdates
+from storage.replicas.members import Introduction, Members
+from storage.replicas.shared_updates import SharedUpdatesTable
+from storage.replicas.spread import SHARDS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+ALL = frozenset(range(SHARDS))
+BOT = Bot("1:test")
+
+
+class Side:
+    """One replica's side of the table; what it accepts and what it asks to repeat."""
+
+    def __init__(self, database: Database, replica_id: int) -> None:
+        self.now = NOW
+        self.accepted: deque[int] = deque()
+        self.again: list[int] = []
+        self.memory = Memory()
+        journal = UpdateJournal(WaitingUpdates(database), KeyValue(database))
+        self.updates = SharedUpdates(SharedUpdatesTable(database), journal, lambda: self.now)
+        self.updates.replica_id = replica_id
+        self.updates.is_on = True
+        self.updates.begin(
+            BOT,
+            self.memory,
+            accept=lambda update: self.accepted.append(update.update_id),
+            say_again=lambda update: self.again.append(update.update_id),
+        )
+
+
+@pytest.fixture
+async def database(postgresql_url: str) -> AsyncIterator[Database]:
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def members(database: Database) -> AsyncIterator[Members]:
+    members = Members(database)
+    yield members
+    await members.close()
+
+
+async def side(database: Database, members: Members) -> Side:
+    introduction = Introduction("one", "1 host boot 1 nonce", "0.1.0", "", "answer", 4.0)
+    return Side(database, await members.join(introduction))
+
+
+def message(number: int, chat: int = 7) -> Update:
+    person = {"id": chat, "is_bot": False, "first_name": "Ana"}
+    body = {
+        "update_id": number,
+        "message": {
+            "message_id": number,
+            "date": int(NOW.timestamp()),
+            "chat": {"id": chat, "type": "private"},
+            "from": person,
+            "text": "/help",
+        },
+    }
+    return Update.de_json(json.loads(json.dumps(body)), BOT)
+
+
+async def hold(side: Side, members: Members) -> None:
+    await members.take(side.updates.replica_id, ALL)
+    side.updates.shards = ALL
+
+
+async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
+    database: Database, members: Members
+) -> None:
+    one, two = await side(database, members), await side(database, members)
+    await hold(one, members)
+    for number in (2, 1):
+        two.updates.add(message(number))
+    await two.updates.write()
+    one.updates.add(message(2))
+    await one.updates.write()
+    assert [*one.accepted] == [1, 2]
+    assert await one.updates.may_answer(message(1))
+    one.updates.end(message(1))
+    one.updates.add(message(1))
+    await one.updates.write()
+    assert ([*one.accepted], [*two.accepted]) == ([1, 2], [])
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answered(
+    database: Database, members: Members
+) -> None:
+    one, two = await side(database, members), await side(database, members)
+    await hold(one, members)
+    one.updates.add(message(1))
+    one.updates.add(message(2))
+    await one.updates.write()
+    assert await one.updates.may_answer(message(1))
+    await one.updates.close()
+    await members.leave(one.updates.replica_id)
+    await hold(two, members)
+    await two.updates.write()
+    assert (two.again, [*two.accepted]) == ([1], [2])
+    assert not await one.updates.may_answer(message(2))
+    await two.updates.write()
+    assert (two.again, [*two.accepted]) == ([1], [2])
+    await two.updates.close()
+
+
+async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_again(
+    database: Database, members: Members
+) -> None:
+    one, two = await side(database, members), await side(database, members)
+    one.updates.is_on = False
+    one.updates.note_alone(message(1))
+    one.updates.note_alone(message(2))
+    one.updates.switch_on([message(2)])
+    await hold(one, members)
+    await one.updates.write()
+    two.updates.add(message(1))
+    two.updates.add(message(2))
+    await two.updates.write()
+    await one.updates.write()
+    assert [*one.accepted] == [2]
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_a_question_asked_by_one_replica_is_open_on_the_next(
+    database: Database, members: Members
+) -> None:
+    one, two = await side(database, members), await side(database, members)
+    await hold(one, members)
+    one.updates.add(message(1))
+    await one.updates.write()
+    asker = Asker(7, 7, 0)
+    one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), NOW)
+    one.updates.end(message(1))
+    await one.updates.flush()
+    await two.updates.gained(ALL)
+    assert two.memory.questions.get(asker, NOW) == OpenQuestion(Awaited.WORD)
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_an_update_of_yesterday_is_not_answered(database: Database, members: Members) -> None:
+    one = await side(database, members)
+    await hold(one, members)
+    one.now = NOW - timedelta(days=2)
+    one.updates.add(message(1))
+    one.updates.shards = frozenset()
+    await one.updates.write()
+    one.now, one.updates.shards = NOW, ALL
+    await one.updates.write()
+    assert [*one.accepted] == []
+    await one.updates.close()

@@ -1,0 +1,172 @@
+"""Replicas and their shards, updates and open questions, in the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.readers.access import Access
+from storage.replicas.changes import ChangeTopic
+from storage.replicas.floods import Floods
+from storage.replicas.members import Introduction, Members
+from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
+from storage.replicas.spread import SHARDS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+ALL = range(SHARDS)
+
+
+def introduction(name: str = "one") -> Introduction:
+    return Introduction(name, "1 host boot 1 nonce", "0.1.0", "", "answer", 4.0)
+
+
+def new(number: int, shard: int = 3) -> NewUpdate:
+    return NewUpdate(number, shard, f'{{"update_id": {number}}}', NOW)
+
+
+@pytest.fixture
+async def database(postgresql_url: str) -> AsyncIterator[Database]:
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def members(database: Database) -> AsyncIterator[Members]:
+    members = Members(database)
+    yield members
+    await members.close()
+
+
+@pytest.fixture
+def updates(database: Database) -> SharedUpdatesTable:
+    return SharedUpdatesTable(database)
+
+
+async def test_a_heartbeat_shows_all_replicas_and_who_holds_each_shard(members: Members) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    assert await members.take(one, [1, 2]) == {1, 2}
+    assert await members.take(two, [2, 3]) == {3}
+    await members.look(two, sends=True)
+    view = await members.look(one, sends=False)
+    assert view is not None
+    assert [(each.name, each.beat, each.sends) for each in view.members] == [
+        ("one", 0, False),
+        ("two", 1, True),
+    ]
+    assert {shard: who for shard, who in view.holders.items() if who} == {1: one, 2: one, 3: two}
+    assert len(view.holders) == SHARDS
+
+
+async def test_a_silent_replica_loses_all_that_it_held_and_learns_it(
+    members: Members, updates: SharedUpdatesTable
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    await members.take(one, ALL)
+    await updates.carry_out(one, Batch([new(1), new(2)], claim=ALL))
+    await updates.carry_out(one, Batch(begun=[1]))
+    view = await members.look(two, sends=False)
+    assert view is not None
+    assert await members.remove(view.members[0])
+    assert not await members.remove(view.members[0])
+    assert await members.take(one, ALL) == set()
+    assert await members.take(two, ALL) == set(ALL)
+    found = (await updates.claim(two, ALL)).claimed
+    assert [(each.update_id, each.begun) for each in found] == [(1, True), (2, False)]
+    assert await members.look(one, sends=True) is None
+    assert (await updates.carry_out(one, Batch(begun=[2], ended=[1, 2]))).begun == set()
+
+
+async def test_a_replica_that_gave_a_sign_meanwhile_is_not_removed(members: Members) -> None:
+    one = await members.join(introduction())
+    view = await members.look(one, sends=False)
+    assert view is not None
+    assert not await members.remove(view.members[0])
+    assert await members.look(one, sends=False) is not None
+
+
+async def test_an_update_is_written_down_once_and_claimed_once_in_order(
+    members: Members, updates: SharedUpdatesTable
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    await members.take(one, ALL)
+    await updates.carry_out(two, Batch([new(9), new(7)]))
+    await updates.carry_out(one, Batch([new(9), new(8)]))
+    assert (await updates.claim(two, ALL)).claimed == []
+    found = (await updates.claim(one, ALL)).claimed
+    assert [each.update_id for each in found] == [7, 8, 9]
+    assert (await updates.claim(one, ALL)).claimed == []
+
+
+async def test_an_update_is_begun_once_and_not_answered_again_when_it_is_sent_again(
+    members: Members, updates: SharedUpdatesTable
+) -> None:
+    one = await members.join(introduction())
+    await members.take(one, ALL)
+    await updates.carry_out(one, Batch([new(1)], claim=ALL))
+    assert (await updates.carry_out(one, Batch(begun=[1]))).begun == {1}
+    assert (await updates.carry_out(one, Batch(begun=[1]))).begun == set()
+    await updates.carry_out(one, Batch(ended=[1]))
+    assert (await updates.carry_out(one, Batch([new(1)], claim=ALL))).claimed == []
+
+
+async def test_shards_are_given_with_the_updates_that_wait_and_without_those_begun(
+    members: Members, updates: SharedUpdatesTable
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    await members.take(one, ALL)
+    await updates.carry_out(one, Batch([new(1), new(2), new(3, shard=5)], claim=ALL))
+    await updates.carry_out(one, Batch(begun=[1]))
+    await members.give(one, [3])
+    await members.take(two, [3])
+    assert [each.update_id for each in (await updates.claim(two, ALL)).claimed] == [2]
+
+
+async def test_a_stop_leaves_an_answer_that_nobody_has_seen_to_another_replica(
+    members: Members, updates: SharedUpdatesTable
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    await members.take(one, ALL)
+    await updates.carry_out(one, Batch([new(1)], claim=ALL))
+    await updates.carry_out(one, Batch(begun=[1]))
+    await updates.carry_out(one, Batch(released=[1]))
+    await members.leave(one)
+    await members.take(two, ALL)
+    found = (await updates.claim(two, ALL)).claimed
+    assert [(each.update_id, each.begun) for each in found] == [(1, False)]
+
+
+async def test_open_questions_stay_in_the_database_until_they_are_answered(
+    updates: SharedUpdatesTable,
+) -> None:
+    asked = AskedQuestion(7, 8, 0, 3, '[["word", null], null]', NOW)
+    await updates.carry_out(1, Batch(questions=[asked]))
+    await updates.carry_out(1, Batch(questions=[asked._replace(questions="[null, null]")]))
+    assert [each.questions for each in await updates.open_questions([3])] == ["[null, null]"]
+    assert await updates.open_questions([4]) == []
+    await updates.carry_out(1, Batch(questions=[asked._replace(questions="")]))
+    assert await updates.open_questions([3]) == []
+
+
+async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
+    database: Database, members: Members
+) -> None:
+    one = await members.join(introduction())
+    await Access(database).decide(7, allowed=False, now=NOW)
+    first = await members.look(one, sends=False)
+    await Access(database).decide(7, allowed=True, now=NOW)
+    await Floods(database).note(5, 3600.0)
+    second = await members.look(one, sends=False)
+    assert first is not None
+    assert second is not None
+    assert first.changes == {ChangeTopic.ACCESS: 1}
+    assert second.changes == {ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
+    assert [chat for chat, left in await Floods(database).lasting() if left > 3000] == [5]
