@@ -40,7 +40,7 @@ ONE_BY_ONE = 300
 PAUSE = 0.05
 """Seconds between two readers who ask one by one."""
 AT_ONCE = 1_500
-DUE = 3_000
+DUE = 1_500
 TASTES = 200
 PEOPLE = 40
 FAST = {"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"}

@@ -126,7 +126,7 @@ def test_the_units_watchdog_allows_several_missed_reports() -> None:
 
 
 def test_every_service_of_the_compose_files_has_limits() -> None:
-    for name in ("compose.yaml", "compose.postgresql.yaml"):
+    for name in ("compose.yaml", "compose.postgresql.yaml", "compose.replicas.yaml"):
         text = Path(ROOT, name).read_text()
         for service in re.findall(r"^  (\w+):\n((?:    .*\n)+)", text, re.MULTILINE):
             if "extends:" in service[1]:
