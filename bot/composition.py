@@ -26,6 +26,7 @@ from storage.desk.editors import Editors
 from storage.desk.journal import Journal
 from storage.desk.notices import Notices
 from storage.desk.pins import Pins
+from storage.desk.tips import Tips
 from storage.desk.undoing import UNDOES
 from storage.desk.waiting import WaitingArticles
 from storage.ledger.deliveries import Deliveries
@@ -91,6 +92,7 @@ class Archive:
         self.pins = Pins(self.database)
         self.amendments = Amendments(self.database)
         self.corrections = Corrections(self.database)
+        self.tips = Tips(self.database)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)

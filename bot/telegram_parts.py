@@ -33,6 +33,7 @@ from handlers.core.desk_services import DeskServices, EditingRights
 from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
+from handlers.desk.tip_notices import TipNotices
 from handlers.desk.waiting_notices import WaitingNotices
 from handlers.stories.inline import shared_card
 from handlers.taps.link_payloads import own_article_link
@@ -266,6 +267,8 @@ def _build_desk(
         archive.amendments,
         archive.corrections,
         corrector.kick,
+        archive.tips,
+        settings.tips,
     )
 
 
@@ -336,15 +339,24 @@ def build_ticks(
             edition_size=settings.edition_size,
         ),
         kind_check=KindCheck(application.bot, archive.subscribers, rate_limiter),
-        waiting_notices=WaitingNotices(
-            application.bot,
-            services.renderer,
-            archive.subscribers,
-            services.desk.rights,
-            archive.editors,
-            archive.waiting_articles,
-            archive.notices,
-            archive.approval,
+        desk_jobs=(
+            WaitingNotices(
+                application.bot,
+                services.renderer,
+                archive.subscribers,
+                services.desk.rights,
+                archive.editors,
+                archive.waiting_articles,
+                archive.notices,
+                archive.approval,
+            ).look,
+            TipNotices(
+                application.bot,
+                services.renderer,
+                archive.subscribers,
+                archive.articles,
+                archive.tips,
+            ).look,
         ),
         publisher=services.desk.publisher,
         serving=serving,

@@ -32,6 +32,8 @@ from handlers.desk import (
     finding,
     home,
     journal_page,
+    suggesting,
+    tips_page,
     waiting_page,
 )
 from handlers.desk.menu import publish_menus
@@ -114,6 +116,8 @@ TAPS = (
     *amending.TAPS,
     *journal_page.TAPS,
     *waiting_page.TAPS,
+    *tips_page.TAPS,
+    *suggesting.TAPS,
     *editors.TAPS,
 )
 """The buttons with their handlers. Each conversation declares its own, as `TAPS` of its module."""

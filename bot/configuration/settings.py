@@ -65,6 +65,8 @@ class Settings:
     admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
     editor_ids: tuple[int, ...] = _setting(setting_values.people, ())
     """People who may publish in chat, besides the operators and those added by `/editors`."""
+    tips: bool = _setting(setting_values.flag, default=True)
+    """Whether readers may suggest links to the editors."""
     allowed_ids: tuple[int, ...] = _setting(setting_values.ids, ())
     """People and groups that may use the bot; empty for everybody."""
     operator_name: str = _setting(setting_values.line, "")

@@ -7,7 +7,7 @@ import logging
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -16,7 +16,7 @@ from apscheduler.triggers.base import BaseTrigger
 from storage.db.outage import DatabaseUnavailableError, outage_among, patiently
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from bot.alarms.operator_alerts import OperatorAlerts
     from bot.alarms.watch import AlarmWatch
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from digest.planning.plan import Planner
     from digest.sending.sender import Sender
     from handlers.chats.chat_look import KindCheck
-    from handlers.desk.waiting_notices import WaitingNotices
     from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from news.publishing import Publisher
@@ -115,8 +114,8 @@ class Ticks:
         nightly: Does the night's work.
         pictures: Makes the pictures of the next front pages.
         kind_check: Asks Telegram whether groups are really channels.
-        waiting_notices: Notifies editors of articles that wait for approval.
         publisher: Publishes the drafts of editors whose time has come.
+        desk_jobs: Notify editors of articles that wait, and readers of tips that were published.
         serving: Returns whether this process may act now.
         wall: The system clock, which APScheduler uses.
         passed: A monotonic clock in seconds.
@@ -137,8 +136,8 @@ class Ticks:
         nightly: Nightly | None = None,
         pictures: PicturesAhead | None = None,
         kind_check: KindCheck | None = None,
-        waiting_notices: WaitingNotices | None = None,
         publisher: Publisher | None = None,
+        desk_jobs: Sequence[Callable[[datetime], Awaitable[None]]] = (),
         serving: Callable[[], bool] = lambda: True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
@@ -154,8 +153,8 @@ class Ticks:
         self._nightly = nightly
         self._pictures = pictures
         self._kind_check = kind_check
-        self._waiting_notices = waiting_notices
         self._publisher = publisher
+        self._desk_jobs = desk_jobs
         self.under_way: set[asyncio.Future[None]] = set()
         """A future for each tick that has begun and not ended."""
         self._is_cut_off = False
@@ -203,8 +202,8 @@ class Ticks:
             )
         if kind_check is not None:
             add(self.kinds, RegularTrigger(minute, minute / 2), id="kinds", next_run_time=now)
-        if waiting_notices is not None:
-            add(self.waiting, RegularTrigger(minute, minute / 4), id="waiting")
+        if desk_jobs:
+            add(self.desk, RegularTrigger(minute, minute / 4), id="desk")
 
         if publisher is not None:
             add(self.publications, RegularTrigger(minute), id="publications", next_run_time=now)
@@ -304,11 +303,11 @@ class Ticks:
             await patiently(lambda: check.look(self._clock()))
 
     @tick
-    async def waiting(self) -> None:
-        """Notify editors of articles that wait, and delete those that no editor looked at."""
-        notices = self._waiting_notices
-        if notices is not None:
-            await patiently(lambda: notices.look(self._clock()))
+    async def desk(self) -> None:
+        """Notify editors and readers of what happened at the desk, and delete what is over."""
+        now = self._clock()
+        for job in self._desk_jobs:
+            await patiently(partial(job, now))
 
     @tick
     async def delete_unused_tastes(self) -> None:

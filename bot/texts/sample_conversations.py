@@ -395,7 +395,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "further_commands": lambda sample: [
         {"commands": sample.typed_commands(count)} for count in (2, 12)
     ],
-    "unknown_link": _readers,
+    "unknown_link": lambda _: [{"link": link} for link in ("", "https://news.example/1?a=b&c=d")],
     "unknown_text": lambda sample: [
         *_words(searchable=BOTH, near=NEAR)(sample),
         {"words": "", "searchable": False, "near": ()},

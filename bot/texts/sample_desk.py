@@ -21,6 +21,7 @@ from storage.model.desk_model import (
     Editor,
     Rights,
 )
+from storage.model.tip_model import TipOutcome, TippedLink
 from storage.model.waiting_model import WaitingArticle, WaitingState
 from templates.language.filing_reasons import BEGINNINGS, PLACES
 
@@ -55,6 +56,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
         (ActKind.HIDE, {"state": "hidden"}),
         (ActKind.WITHDRAW, {"state": "withdrawn"}),
         (ActKind.UNDO, {"act": 1}),
+        (ActKind.DROP_TIP, {"title": "https://news.example/1"}),
         (ActKind.APPROVE, {"waiting": 1, "title": sample.article(1).title}),
         (ActKind.TURN_DOWN, {"waiting": 2, "title": sample.article(2).title}),
         *(
@@ -187,6 +189,13 @@ def _editors(sample: Sample) -> list[Editor]:
     return [Editor(PERSON + at, each, OPERATOR, sample.now) for at, each in enumerate(RIGHTS)]
 
 
+LINK = "https://news.example/1?a=b&c=d"
+
+
+def _tip(sample: Sample, readers: int) -> TippedLink:
+    return TippedLink(1, LINK, readers, sample.now)
+
+
 def _waiting(sample: Sample, standfirst: str = "") -> WaitingArticle:
     article = sample.article(1)
     new = NewArticle(
@@ -300,6 +309,21 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     "editor_added": lambda sample: [
         {"subscriber": sample.subscriber(), "outcome": outcome, "id": PERSON}
         for outcome in ("added", "start first", "already", "hidden", "nobody", "whom")
+    ],
+    "tips": lambda sample: [
+        {"subscriber": sample.subscriber(), "tips": found, "first": 1, "now": sample.now}
+        for found in ([_tip(sample, 1), _tip(sample, 2)], [])
+    ],
+    "tip": lambda sample: [
+        {"subscriber": sample.subscriber(), "tip": _tip(sample, readers), "now": sample.now}
+        for readers in (1, 3)
+    ],
+    "tip_taken": lambda sample: [
+        {"subscriber": sample.subscriber(), "link": LINK, "outcome": each.value}
+        for each in TipOutcome
+    ],
+    "tip_published": lambda sample: [
+        {"subscriber": sample.subscriber(), "article": sample.article(1)}
     ],
     "waiting": lambda sample: [
         {"subscriber": sample.subscriber(), "waiting": found, "first": 1, "now": sample.now}

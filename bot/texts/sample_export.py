@@ -30,7 +30,16 @@ _SETTINGS: dict[str, Any] = {
     "away_since": None,
 }
 _NOT_CHOSEN = ("city", "evening_minute", "quiet_from", "quiet_to", "paused_until", "edition_at")
-_LISTS = ("follows", "words", "more_or_less", "saved", "manages", "links_sent", "deliveries")
+_LISTS = (
+    "follows",
+    "words",
+    "more_or_less",
+    "saved",
+    "manages",
+    "links_sent",
+    "tips",
+    "deliveries",
+)
 _STATES = ("planned", "sent", "skipped", "failed")
 
 KEPT: list[dict[str, Any]] = [
@@ -50,6 +59,7 @@ KEPT: list[dict[str, Any]] = [
         "links_sent": [
             _STORY | {"code": "abc", "created": _EARLIER, "opened": opened} for opened in (0, 1, 2)
         ],
+        "tips": [{"link": "https://news.example/2", "sent": _EARLIER, "state": "sent"}],
         "deliveries": [
             {"kind": kind, "due": _EARLIER, "state": state, "articles": [_STORY, {"gone": True}]}
             for kind in ("edition", "alert")

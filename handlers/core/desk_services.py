@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from storage.desk.drafts import Drafts
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
+    from storage.desk.tips import Tips
     from storage.desk.waiting import WaitingArticles
     from storage.model.desk_model import Rights
 
@@ -68,3 +69,10 @@ class DeskServices:
     corrections: Corrections
     correct_soon: Callable[[], None]
     """Wakes the corrector of delivered messages."""
+    tips: Tips
+    tips_on: bool
+    """Whether readers may suggest links (TIPS)."""
+
+    async def takes_tips(self) -> bool:
+        """Return whether readers may suggest links, and somebody could publish them."""
+        return self.tips_on and bool(self.rights.always or await self.editors.all())

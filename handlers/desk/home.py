@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.editing_rights import rights_of
-from handlers.desk import draft_lists, journal_page, waiting_page
+from handlers.desk import draft_lists, journal_page, tips_page, waiting_page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.menu import show_menu
 from handlers.taps.amend_data import AskArticle
@@ -28,6 +28,7 @@ PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]]
     DeskPage.APPROVAL: waiting_page.sources_page,
     DeskPage.DRAFTS: draft_lists.drafts_page,
     DeskPage.PUBLISHED: draft_lists.published_page,
+    DeskPage.TIPS: tips_page.page,
     DeskPage.JOURNAL: journal_page.page,
 }
 """The pages behind the home page, in the order of their buttons.
@@ -37,6 +38,7 @@ Each function gets the context, the editor, and the number of the page in a long
 COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {
     DeskPage.WAITING: waiting_page.count,
     DeskPage.DRAFTS: draft_lists.count_drafts,
+    DeskPage.TIPS: tips_page.count,
 }
 """Page → the function that counts what is on it, for its button."""
 BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})

@@ -61,7 +61,7 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
         return False
     if every and await known_story(context, every) is not None:
         return False
-    await _make(update, context, message, links[0] if links else "", text)
+    await make(update, context, links[0] if links else "", text, picture_of(message))
     return True
 
 
@@ -70,18 +70,31 @@ def picture_of(message: Message) -> str | None:
     return f"{SENT_PICTURE}{message.photo[-1].file_id}" if message.photo else None
 
 
-async def _make(update: Update, context: Context, message: Message, link: str, text: str) -> None:
-    """Answer at once that the page is being read, then show the draft in that message."""
+async def make(
+    update: Update, context: Context, link: str, text: str = "", picture: str | None = None
+) -> ArticleDraft | None:
+    """Answer at once that the page is being read, then show the draft in that message.
+
+    Args:
+        update: The editor's message or tap.
+        context: The handler's context.
+        link: The page to read; empty for a post.
+        text: The post's text.
+        picture: The picture that the editor sent, in place of the page's; None if none was sent.
+
+    Returns:
+        The draft, or None if the page or post could not be read.
+    """
     subscriber = await context.subscriber(update)
     began = time.monotonic()
     waiting = await context.reply(update, context.render("draft_reading", subscriber, link=link))
     try:
-        draft = await _draft(context, message, link, text, by=subscriber.chat_id)
+        draft = await _draft(context, link, text, picture, by=subscriber.chat_id)
     except UnreadableError as error:
         log.info("an editor's link could not be read: %s", error)
         failed = context.render("draft_failed", subscriber, reason=error.reason, link=link)
         await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
-        return
+        return None
     log.info("a draft was made of an editor's message in %.1f s", time.monotonic() - began)
     asker = asker_of(update)
     if asker is not None:
@@ -89,10 +102,11 @@ async def _make(update: Update, context: Context, message: Message, link: str, t
     rights = await rights_of(update, context)
     shown = await draft_card.card(context, subscriber, draft, rights)
     await context.edit_message(subscriber.chat_id, waiting.message_id, *shown)
+    return draft
 
 
 async def _draft(
-    context: Context, message: Message, link: str, text: str, *, by: int
+    context: Context, link: str, text: str, picture: str | None, *, by: int
 ) -> ArticleDraft:
     """Read a page or a post and store it as a draft.
 
@@ -110,7 +124,7 @@ async def _draft(
     filed = {each.category for each in entry.filings}
     source = await desk.publisher.name_of(entry.link, entry.language, filed) if entry.link else ""
     draft_text = _text(entry, source)
-    if picture := picture_of(message):
+    if picture:
         draft_text = replace(draft_text, image=picture)
     if known is not None:
         article, evidence = known

@@ -29,6 +29,7 @@ from handlers.core.open_questions import (
 from handlers.core.origin import in_private
 from handlers.core.settings_message import answered_below
 from handlers.desk.answers import desk_first
+from handlers.desk.suggesting import not_known
 from handlers.entry import start
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.plain_commands import PLAIN
@@ -277,7 +278,7 @@ async def opened(
     words = words_in(message)
     anothers = is_passed_on(message) and (len(words) > search.LONGEST or words.startswith("/"))
     if links or anothers:
-        await context.reply(update, context.render("unknown_link", subscriber))
+        await context.reply(update, *await not_known(update, context, subscriber, links))
     return bool(links) or anothers
 
 

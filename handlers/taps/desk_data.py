@@ -17,6 +17,7 @@ class DeskPage(StrEnum):
     APPROVAL = "a"
     DRAFTS = "d"
     PUBLISHED = "p"
+    TIPS = "t"
     JOURNAL = "j"
 
 

@@ -1,8 +1,8 @@
 """The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
 
 The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, the desk's in
-`desk_schema` and `approval_schema`, those of corrections in `correction_schema`, and those of
-several replicas in `replica_schema`; all can be imported from here.
+`desk_schema`, `approval_schema` and `tip_schema`, those of corrections in `correction_schema`, and
+those of several replicas in `replica_schema`; all can be imported from here.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ from storage.tables.replica_schema import (
     shards,
     shared_updates,
 )
+from storage.tables.tip_schema import tips
 
 __all__ = [
     "HEAD",
@@ -128,6 +129,7 @@ __all__ = [
     "sources",
     "subscribers",
     "tastes",
+    "tips",
     "waiting_articles",
     "waiting_updates",
     "with_alerts",
@@ -135,7 +137,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0030"
+HEAD = "0031"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

@@ -15,21 +15,13 @@ from handlers.taps.waiting_data import (
 )
 from storage.model import Filing, NewArticle, Round
 from storage.model.desk_model import Rights
+from tests.handlers.desk.acting import turned
 
 if TYPE_CHECKING:
-    from playground.people.people import Message, Person
     from tests.handlers.desk.conftest import Newsdesk
 
 HOUR = timedelta(hours=1)
 OLD = "This button no longer works"
-
-
-async def turned(person: Person, label: str, message: Message) -> Message:
-    """Tap a button that changes its message in place; return the message as it is then."""
-    await person.tap(label, message)
-    after = await person.next()
-    assert (after.id, after.edited) == (message.id, True)
-    return after
 
 
 async def hold(newsdesk: Newsdesk, *titles: str) -> None:
@@ -161,14 +153,13 @@ async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> N
 
 async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: Newsdesk) -> None:
     eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
-    assert bureau.onnews.ticks is not None
-    notices = bureau.onnews.ticks._waiting_notices
-    assert notices is not None
+    ticks = bureau.onnews.ticks
+    assert ticks is not None
     begun = bureau.clock.now
 
     async def heard(hours: float) -> list[str]:
         bureau.clock.now = begun + hours * HOUR
-        await notices.look(bureau.clock.now)
+        await ticks.desk()
         await bureau.heard()
         return [each.text.splitlines()[0] for each in eva.unread()]
 
@@ -197,9 +188,7 @@ async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     await hold(newsdesk, "One waits")
     assert bureau.onnews.ticks is not None
-    notices = bureau.onnews.ticks._waiting_notices
-    assert notices is not None
-    await notices.look(bureau.clock.now)
+    await bureau.onnews.ticks.desk()
     notice = await eva.next()
     assert "The Luxury Courier: One waits" in notice.text
     page = await turned(eva, "Look at them", notice)

@@ -1,0 +1,71 @@
+"""Links that readers suggest to the editors, under the answer to a link that is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, Message
+
+from handlers.buttons.keyboards import button
+from handlers.core.conversation import on_tap
+from handlers.core.origin import in_private
+from handlers.stories.known_links import known_story, links_in
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.tip_data import SuggestLink
+from news.text.links import canonical_link, signs_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+    from templates import RenderedMessage
+
+LONGEST_LINK = 1_000
+"""Characters of a link that can be suggested at most."""
+
+
+async def not_known(
+    update: Update, context: Context, subscriber: Subscriber, links: Sequence[str]
+) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
+    """Return the answer to links of which the archive has none, with a button to suggest one."""
+    link = ""
+    if in_private(update) and await context.services.desk.takes_tips():
+        link = next(filter(None, map(suggested, links)), "")
+    message = context.render("unknown_link", subscriber, link=link)
+    if not link:
+        return message, None
+    suggest = button(context.label("suggest", subscriber), SuggestLink())
+    return message, InlineKeyboardMarkup([[suggest]])
+
+
+def suggested(link: str) -> str:
+    """Return a link as it would be stored; empty if it cannot be suggested."""
+    address = link if "://" in link else f"https://{link}"
+    found = None if signs_in(address) else canonical_link(address)
+    return found if found is not None and len(found) <= LONGEST_LINK else ""
+
+
+async def suggest(update: Update, context: Context, tap: SuggestLink) -> str | None:
+    """Store the link in the tapped message as a tip, and say what happens next.
+
+    The link is not fetched.
+    """
+    query, desk = update.callback_query, context.services.desk
+    tapped = query.message if query is not None else None
+    links = links_in(tapped) if isinstance(tapped, Message) else []
+    link = next(filter(None, map(suggested, links)), "")
+    if not link or not in_private(update) or not await desk.takes_tips():
+        raise StaleTap(tap.pack())
+    if await known_story(context, [link]) is not None:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    outcome = await desk.tips.add(subscriber.id, link, context.now)
+    message = context.render("tip_taken", subscriber, link=link, outcome=outcome.value)
+    await context.edit(update, message)
+    return None
+
+
+TAPS = (on_tap(SuggestLink, suggest),)
