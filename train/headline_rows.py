@@ -112,12 +112,14 @@ def add(path: Path) -> int:
     """Add the labelled headlines of a file, replacing those with the same title.
 
     Args:
-        path: A file with one JSON object per line, as in `of_text`.
+        path: A file with one JSON object per line: as in `of_text`, or a label of
+            `onnews labels export`. Of several labels of one title the last counts.
 
     Returns:
         The number of headlines in the file.
     """
-    made = [of_text(json.loads(line), real=True) for line in path.read_text("utf-8").splitlines()]
+    given = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    made = [of_text(labelled(row), real=True) for row in given]
     rows = {row.key: row for row in [*real(), *(row for row, _ in made)]}
     counts = Counter(one for row in rows.values() for one in row.title | row.standfirst)
     shared = {
@@ -132,6 +134,24 @@ def add(path: Path) -> int:
         "".join(f"{feature}\n" for feature in sorted(shared.union(vocabulary()))), "utf-8"
     )
     return len(made)
+
+
+def labelled(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a label of `onnews labels export` as a headline with its sections.
+
+    The trade wants what an editor files under a section; about the rest a label says nothing. Any
+    other row is returned as it is.
+    """
+    if "to" not in row:
+        return row
+    sections = {one.slug for one in load().by_kind(Kind.SECTION)}.intersection(row["to"])
+    return {
+        "title": row["title"],
+        "standfirst": row.get("standfirst", ""),
+        "sections": sorted(sections),
+        "trade": True if sections else None,
+        "source": f"refiled by an editor ({row.get('source', '')})",
+    }
 
 
 def stories(rows: Sequence[TrainingRow]) -> list[int]:

@@ -22,6 +22,7 @@ from bot.cli import (
     cli_digest,
     cli_health,
     cli_import,
+    cli_labels,
     cli_migrate,
     cli_news,
     cli_readers,
@@ -173,6 +174,7 @@ main.add_command(cli_news.explain)
 main.add_command(cli_digest.digest)
 main.add_command(cli_deliveries.deliveries)
 main.add_command(cli_readers.readers)
+main.add_command(cli_labels.labels)
 main.add_command(cli_health.doctor)
 main.add_command(cli_health.health)
 main.add_command(cli_archive.backup)

@@ -68,7 +68,7 @@ def export(file: str, *, form: str | None) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        _put(Path(file), document)
+        put(Path(file), document)
     except OSError as error:
         fail(f"{file} cannot be written ({error.strerror})")
     click.echo(f"{counted(len(listed), 'source')} written to {file}")
@@ -77,7 +77,7 @@ def export(file: str, *, form: str | None) -> None:
         click.echo(f"{counted(retired, 'retired one is', 'retired ones are')} not in it")
 
 
-def _put(path: Path, document: bytes) -> None:
+def put(path: Path, document: bytes) -> None:
     """Replace a file's contents as a whole; if that fails, the old contents stay.
 
     Raises:

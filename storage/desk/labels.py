@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from storage.tables.schema import labels
 
@@ -15,6 +15,39 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.model import Article
+
+
+class Label(NamedTuple):
+    """A refiling of an article, without the editor."""
+
+    title: str
+    standfirst: str
+    link: str
+    source: str
+    language: str | None
+    was: list[str]
+    """The slugs of its categories before."""
+    now: list[str]
+    """The slugs that the editor chose."""
+    at: datetime
+
+
+def all_labels(connection: Connection) -> list[Label]:
+    """Return all labels, the oldest first."""
+    rows = connection.execute(select(labels).order_by(labels.c.id))
+    return [
+        Label(
+            title=row.title,
+            standfirst=row.standfirst,
+            link=row.link,
+            source=row.source,
+            language=row.language,
+            was=row.was.split(),
+            now=row.now.split(),
+            at=row.at,
+        )
+        for row in rows
+    ]
 
 
 def add_label(

@@ -1,0 +1,72 @@
+"""The command `onnews labels export`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.cli_lists import put
+from bot.cli.terminal import archive, carry_out, fail, spare_own_files
+from bot.counted import counted
+
+if TYPE_CHECKING:
+    from storage.desk.labels import Label
+
+
+@click.group()
+def labels() -> None:
+    """The categories that editors gave to articles, to learn from."""
+
+
+@labels.command("export")
+@click.argument("file", default="-")
+def export(file: str) -> None:
+    """Write each refiling by an editor to FILE, one JSON object a line.
+
+    A line has the article's title, standfirst, link, source and language, the categories before
+    (`from`) and after (`to`), and the time, but not which editor it was. `./dev train --add FILE`
+    learns from it. Without FILE, or with `-`, they go to standard output.
+
+    Example: onnews labels export labels.jsonl
+    """
+    from storage.desk.labels import all_labels  # noqa: PLC0415  # keeps --help fast
+
+    if file != "-":
+        spare_own_files(Path(file))
+
+    async def work() -> list[Label]:
+        async with archive() as opened:
+            return await opened.database.read(all_labels)
+
+    found = carry_out(work())
+    document = "".join(f"{line_of(each)}\n" for each in found).encode()
+    if file == "-":
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        put(Path(file), document)
+    except OSError as error:
+        fail(f"{file} cannot be written ({error.strerror})")
+    click.echo(f"{counted(len(found), 'label')} written to {file}")
+
+
+def line_of(label: Label) -> str:
+    """Return a label as one line of JSON."""
+    return json.dumps(
+        {
+            "title": label.title,
+            "standfirst": label.standfirst,
+            "link": label.link,
+            "source": label.source,
+            "language": label.language,
+            "from": label.was,
+            "to": label.now,
+            "at": label.at.isoformat(),
+        },
+        ensure_ascii=False,
+    )
