@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
@@ -17,7 +18,9 @@ from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
 from playground.server import Playground
 from storage.model import Filing, NewArticle, NewSource, Round, SourceState
+from storage.model.edition_model import OPEN
 from storage.model.event_model import EventLink
+from storage.tables.schema import deliveries
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -141,6 +144,13 @@ class Bureau:
         """Plan and send editions, as a tick does."""
         await self.onnews.planner.plan_due(self.clock.now)
         self.onnews.sender.kick()
+
+    async def settled(self) -> None:
+        """Wait until the ledger has recorded how every delivery ended."""
+        open_ = select(func.count()).where(deliveries.c.state.in_(OPEN))
+        database = self.onnews.archive.database
+        while await database.read(lambda connection: connection.execute(open_).scalar_one()):  # noqa: ASYNC110 - the sender has no event for it
+            await asyncio.sleep(0.001)
 
     async def heard(self) -> None:
         """Wait until the bot has handled everything before: it then answers a bystander."""
