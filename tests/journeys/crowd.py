@@ -220,6 +220,9 @@ class Telegram:
             thread_id = int(fields.get("message_thread_id", 0))
             blocks = fields["rich_message"]
             self.message(line, Asked(int(fields["chat_id"]), thread_id, blocks, is_plain=False))
+        elif method == "editMessageText":
+            text = fields.get("text") or fields["rich_message"]
+            self.edit(line, int(fields["chat_id"]), int(fields["message_id"]), text)
         elif method == "getUpdates" and fields.get("timeout", "0") != "0":
             asyncio.get_running_loop().call_later(POLL, line.write, ANSWERS["getUpdates"])
         else:
@@ -231,9 +234,19 @@ class Telegram:
         del asked
         line.write(self.receipt())
 
+    def edit(self, line: Line, chat_id: int, message_id: int, text: str) -> None:
+        """Replace the text or the blocks of a message and answer."""
+        del chat_id, message_id, text
+        line.write(ANSWERS["editMessageText"])
+
     def receipt(self) -> bytes:
         """Return the answer to a delivered message."""
-        return answer({"message_id": next(self._numbers)})
+        return self.receipt_of(next(self._numbers))
+
+    @staticmethod
+    def receipt_of(number: int) -> bytes:
+        """Return the answer that shows the message with this number."""
+        return answer({"message_id": number})
 
 
 def refusal(status: int, description: str, **parameters: int) -> bytes:
