@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from storage.db.dialect import among, insert_new
 from storage.ledger.deliveries import READ, delivery_of
-from storage.model import Correction, Grade
+from storage.model import Correction, DeliveryState, Grade
 from storage.serving.lease import check
 from storage.tables.columns import Id
 from storage.tables.schema import (
@@ -178,10 +178,12 @@ class Corrections:
             LeaseLostError: Another process now serves the archive; nothing was written.
         """
         c = corrections.c
-        query = select(c.article_id, c.made, c.wrong_since, c.searched, c.searched_late).where(
-            c.id == correction_id
-        )
+        columns = (c.article_id, c.made, c.wrong_since, c.searched, c.searched_late, c.in_progress)
+        query = select(*columns).where(c.id == correction_id)
         row = await self._db.read(lambda connection: connection.execute(query).first())
+        if row is not None and row.searched is not None and row.in_progress is None:
+            await self._note_in_progress(correction_id)
+            row = await self._db.read(lambda connection: connection.execute(query).first())
         if row is None:
             return False
         if row.searched is not None:
@@ -190,6 +192,30 @@ class Corrections:
             await self._search(correction_id, row, row.searched_late, late=True)
             return False
         return row.searched_late is not None
+
+    async def _note_in_progress(self, correction_id: int) -> None:
+        """Store which deliveries are in progress, so that only the later search covers them.
+
+        Such a delivery may be settled with a time before the correction in a transaction that is
+        committed after the first search. A delivery that is claimed later is settled after the
+        correction. At most as many are in progress as are sent at once.
+
+        Raises:
+            LeaseLostError: Another process now serves the archive; nothing was written.
+        """
+        d, fence = deliveries.c, self._db.fence
+
+        def write(connection: Connection) -> None:
+            check(connection, fence)
+            query = select(d.id).where(d.state == DeliveryState.SENDING.value).order_by(d.id)
+            ids = [*connection.execute(query).scalars()]
+            connection.execute(
+                update(corrections)
+                .where(corrections.c.id == correction_id)
+                .values(in_progress=json.dumps(ids))
+            )
+
+        await self._db.write(write)
 
     async def _search(
         self, correction_id: int, row: Row[*tuple[Any, ...]], after: int, *, late: bool
@@ -201,7 +227,9 @@ class Corrections:
             among(d.issue, "prints", self._db.dialect),
             d.issue.is_(None) & _among_articles(row.article_id),
         )
-        before = d.settled <= row.made
+        in_progress = json.loads(row.in_progress or "[]")
+        # Whether it was settled at the first search, and not later.
+        before = (d.settled <= row.made) & ~among(d.id, "in_progress", self._db.dialect)
         newest = await self._db.read(
             lambda connection: connection.execute(select(func.max(d.id))).scalar() or 0
         )
@@ -215,7 +243,7 @@ class Corrections:
             statement = insert_new(correction_copies, dialect).from_select(
                 ["correction_id", "delivery_id"], copies
             )
-            connection.execute(statement, {"prints": prints})
+            connection.execute(statement, {"prints": prints, "in_progress": in_progress})
             connection.execute(
                 update(corrections).where(corrections.c.id == correction_id).values({column: after})
             )
@@ -231,9 +259,12 @@ class Corrections:
             after = min(after + CHUNK, newest)
 
             await self._db.write(partial(enter, copies=copies, after=after))
+        ended: dict[Any, Any] = {column: None}
+        if late:
+            ended[corrections.c.in_progress] = None
         await self._db.write(
             lambda connection: connection.execute(
-                update(corrections).where(corrections.c.id == correction_id).values({column: None})
+                update(corrections).where(corrections.c.id == correction_id).values(ended)
             )
         )
 

@@ -94,6 +94,9 @@ corrections = Table(
     # copies that were just being sent; null once all were.
     Column("searched", BigInteger),
     Column("searched_late", BigInteger),
+    # JSON: ids of the deliveries that were in progress when the first search began, which the later
+    # one covers; null before the former and after the latter.
+    Column("in_progress", Text),
     Column("changed", Integer, nullable=False, server_default="0"),
     Column("failed", Text, nullable=False, server_default="{}"),  # JSON: error → copies
     Column("done", Utc),  # when the last copy was edited or given up
