@@ -217,9 +217,9 @@ class Time:
             await self.fetch()
         for moment in (*await deliveries.due_later(hour, hour + HOUR), hour + HOUR):
             await self.until(moment)
-            await self._sent()
+            await self.sent()
 
-    async def _sent(self) -> None:
+    async def sent(self) -> None:
         """Wait until no edition waits to be sent, so that none goes out with a later time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SENDING):

@@ -79,6 +79,8 @@ PUBLISHED = Breaking(
     "Thirty apprentices a year will learn to make and mend mechanical watches.",
 )
 """The story that the editor publishes by its link, before the bot finds it in a feed."""
+CORRECTED = "Rolex opens a school for watchmakers in Lausanne"
+"""The headline to which the editor corrects it, when the edition has long arrived."""
 
 
 class TourError(AssertionError):
@@ -106,6 +108,9 @@ class Passing(Protocol):
 
     async def until(self, moment: datetime) -> None:
         """Let time pass until a moment, and the bot do what is due by then."""
+
+    async def sent(self) -> None:
+        """Wait until the bot has recorded that its editions were sent."""
 
 
 class Tour:
@@ -143,6 +148,7 @@ class Tour:
             "The edition, at its hour": self.wait_for_the_edition,
             "A story for a friend": self.send_a_story,
             "The friend arrives": self.arrive,
+            "The editor corrects the headline": self.correct,
         }
         try:
             for title, step in steps.items():
@@ -287,6 +293,36 @@ class Tour:
         card = await friend.next()
         await self.taps(friend, card.labels[-1], card)
         self.shows(await friend.next())
+
+    async def correct(self) -> None:
+        """Correct a wrong fact at the desk as the editor, and see the reader's edition edited."""
+        editor, reader = self.cast.editor, self.cast.reader
+        await self.time.sent()
+        reader.unread()
+        self.writes(editor, "/desk")
+        await editor.send("/desk")
+        home = await editor.next()
+        self.shows(home)
+        await self.taps(editor, "Find a story", home)
+        await editor.next()
+        self.writes(editor, PUBLISHED.title)
+        await editor.send(PUBLISHED.title)
+        story = await editor.next()
+        self.shows(story)
+        await self.taps(editor, "Headline: wrong fact", story)
+        self.shows(await editor.next())
+        self.writes(editor, CORRECTED)
+        await editor.send(CORRECTED)
+        self.shows(await editor.next())
+        edition = await reader.next(timeout=PATIENCE)
+        self.console.print(f"[dim]{reader.name}'s edition is edited in place.[/]")
+        self.shows(edition)
+        self.expect(edition.edited, "the correction came as a new message")
+        self.expect(
+            CORRECTED in edition.text and PUBLISHED.title not in edition.text,
+            "the edition still has the wrong headline",
+        )
+        self.expect("corrected" in edition.text, "the edition does not say that it was corrected")
 
     # Transcript.
 
