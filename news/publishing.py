@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from storage.model.desk_model import ArticleDraft
     from storage.sources.sources import Sources
 
-OWN = "our own"
-"""The name of the source of articles that are the bot's own."""
+OWN = "ON News"
+"""The name of the source of the bot's own articles, as readers see it in every language."""
+OWN_ADDRESS = f"{BY_EDITORS}our own"
+"""The address by which that source is known; nothing is fetched from it."""
 OLD = timedelta(days=1)
 """Age from which an article is dated by its publication here: older news is in no edition."""
 
@@ -142,7 +144,7 @@ class Publisher:
             return known
         new = NewSource(
             name=OWN if own else draft.text.source,
-            url=f"{BY_EDITORS}{OWN if own else site_of(draft.text.link)}",
+            url=OWN_ADDRESS if own else f"{BY_EDITORS}{site_of(draft.text.link)}",
             site="" if own else f"https://{host_of(draft.text.link)}/",
             full_text=Show.YES if own else Show.PRIVATE,
             paused=True,

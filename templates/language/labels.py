@@ -94,7 +94,7 @@ LABELS: dict[str, str | Plural] = {
     "join_story": "Join that story",
     "take_back": "Take it back",
     "headline": "Headline",
-    "standfirst": "Standfirst",
+    "standfirst": "Summary",
     "picture": "Picture",
     "no_picture": "No picture",
     "add_category": "Add a category",

@@ -191,10 +191,10 @@ async def test_a_forwarded_post_without_a_link_becomes_an_article_of_the_bots_ow
     assert "reading the post" in (await eva.next()).text
     draft = await eva.next()
     assert "Gucci opens a garden in Florence" in draft.text
-    assert "our own" in draft.text
+    assert "ON News" in draft.text
     await turned(eva, "Publish", draft)
     (article,) = await articles(newsdesk)
-    assert article.source == "our own"
+    assert article.source == "ON News"
     assert article.link.startswith("https://t.me/OnNewsBot?start=n")
     body = await newsdesk.bureau.onnews.archive.articles.body(article.id)
     assert body is not None
@@ -250,7 +250,7 @@ async def test_headline_standfirst_categories_and_language_are_edited_in_place(
     eva = newsdesk.eva
     draft = await sent(eva, page(site))
     edit = await turned(eva, "Edit", draft)
-    await eva.tap("Standfirst", edit)
+    await eva.tap("Summary", edit)
     assert "to copy" in (await eva.next()).text
     await eva.send("Sixty people move in.")
     assert "Sixty people move in." in (await eva.next()).text
