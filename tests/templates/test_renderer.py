@@ -290,7 +290,13 @@ def test_a_friends_card_shows_the_same_date_as_the_card(renderer: Renderer, days
     reader = SAMPLE.subscriber()
     card = renderer.card(article, language="fr", zone=reader.zone, now=now)
     shown = plain(card.parts[0]).split("\n")
-    sent = {"subscriber": reader, "article": article, "by_friend": True, "now": now}
+    sent = {
+        "subscriber": reader,
+        "article": article,
+        "by_friend": True,
+        "corrected": None,
+        "now": now,
+    }
     landing = plain(renderer.message("friend_card", "fr", **sent).parts[0]).split("\n")
     assert landing[-1].rpartition(" · ")[2] == shown[-3].rpartition(" · ")[2]
 
