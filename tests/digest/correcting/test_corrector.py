@@ -258,7 +258,7 @@ async def test_a_killed_process_loses_no_copy_and_changes_none_twice(
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
 
 
-async def test_a_flood_and_a_lost_connection_delay_copies_and_lose_none(desk: Desk) -> None:
+async def test_a_flood_delays_copies_and_loses_none(desk: Desk) -> None:
     people = [await desk.person(name) for name in ("Ana", "Bea", "Carl")]
     wrong = await desk.article(WRONG)
     await desk.morning()
@@ -273,6 +273,29 @@ async def test_a_flood_and_a_lost_connection_delay_copies_and_lose_none(desk: De
     )
     correction = await desk.correct()
     assert correction.changed == len(people)
+    assert all(RIGHT in person.chat.messages[-1].text for person in people)
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+async def test_a_connection_lost_amid_edits_loses_no_copy_and_counts_none_twice(
+    desk: Desk, *, carried_out: bool
+) -> None:
+    people = [await desk.person(name) for name in ("Ana", "Bea", "Carl", "Dora")]
+    wrong = await desk.article(WRONG)
+    await desk.morning()
+    lost = desk.town.faults.add(
+        method="editMessageText", reset=True, times=2, after_delivery=carried_out
+    )
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    await desk.corrector.drain()
+    assert lost.hits == 2
+    assert await desk.corrections.open()
+
+    correction = await desk.correct()
+
+    assert (correction.changed, correction.failed, correction.waiting) == (len(people), {}, 0)
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
 
 
