@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping, Table
+    from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table
 
     from storage.db.database import Database
 
@@ -112,13 +112,22 @@ def _rows(connection: Connection, table: Table, export: Exported, whose: int) ->
     order = (table.c[export.order or export.columns[0]], *table.primary_key)
     query = (
         select(*(table.c[name] for name in export.columns))
-        .where(or_(*(table.c[name] == whose for name in export.by)))
+        .where(or_(*(_names(table.c[name], whose) for name in export.by)))
         .order_by(*order)
     )
     return [
         {name: _plain(value) for name, value in row.items()}
         for row in connection.execute(query).mappings()
     ]
+
+
+def _names(column: Column[Any], whose: int) -> ColumnElement[bool]:
+    """Return a condition: a column names a chat, refers to a subscriber, or to a row of one."""
+    for key in column.foreign_keys:
+        owner = key.column.table
+        if owner is not subscribers:
+            return column.in_(select(key.column).where(owner.c.subscriber_id == whose))
+    return column == whose
 
 
 def _article_ids(rows: list[Document]) -> Iterator[int]:

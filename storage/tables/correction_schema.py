@@ -189,7 +189,12 @@ share_messages = Table(
     info=declared(
         whose=Whose.CHAT,
         kept=WithRow("shares"),
-        export=NotExported("`links_sent` has the share"),
+        export=Exported(
+            "cards_sent",
+            ("code", "inline_message_id", "language", "sent"),
+            by=("code",),
+            order="sent",
+        ),
         forget=(NamedChat("code"),),
         backup=True,
         restore=("code",),

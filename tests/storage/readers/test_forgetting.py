@@ -26,6 +26,7 @@ from storage.readers.export import FORMAT, Export
 from storage.readers.forgetting import Forgetting
 from storage.readers.managers import Managers
 from storage.readers.saved import Saved
+from storage.readers.share_messages import SharedMessage, ShareMessages
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from storage.readers.tombstones import NAME, Tombstones, forgotten_since
@@ -165,6 +166,27 @@ async def test_an_export_has_all_of_its_reader_and_nothing_of_others(archive: Ar
     (sent,) = one["deliveries"]
     assert [each["title"] for each in sent["articles"]] == ["One", "Two"]
     assert (await Export(archive.db).of(5, FIRST))["subscriptions"] == []
+
+
+async def test_an_export_has_the_messages_with_cards_that_its_reader_sent(archive: Archive) -> None:
+    await archive.store(archive.article("One"))
+    messages = ShareMessages(archive.db)
+    codes = []
+    for chat in (CHAT, OTHER):
+        whose = await reader_with_everything(archive, chat)
+        codes.append((await Shares(archive.db).link(whose, 1, FIRST)).code)
+        await messages.add(SharedMessage(f"message of {chat}", codes[-1], "it"), FIRST)
+    (one,) = (await Export(archive.db).of(CHAT, FIRST))["subscriptions"]
+    assert one["cards_sent"] == [
+        {
+            "code": codes[0],
+            "inline_message_id": f"message of {CHAT}",
+            "language": "it",
+            "sent": FIRST.isoformat(),
+        }
+    ]
+    await Forgetting(archive.db).forget(CHAT)
+    assert [each.code for each in await messages.of_article(1)] == [codes[1]]
 
 
 async def test_exports_are_in_a_stable_order(archive: Archive) -> None:

@@ -154,10 +154,18 @@ def _names(row: Row, export: Exported, rows: list[Row]) -> bool:
         for each in rows
         if each.table.name == "subscribers" and each.chat_id == ANNA
     )
-    return any(
-        row.values[name] == (ANNA if holds_chat_ids(row.table.c[name]) else her)
-        for name in export.by
-    )
+
+    def hers(column: Column[Any]) -> set[Any]:
+        """Return the values of a column that name her."""
+        if holds_chat_ids(column):
+            return {ANNA}
+        (key,) = column.foreign_keys
+        owner, name = key.column.table, key.column.name
+        if owner.name == "subscribers":
+            return {her}
+        return {each.values[name] for each in rows if each.table is owner and each.chat_id == ANNA}
+
+    return any(row.values[name] in hers(row.table.c[name]) for name in export.by)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a column holds
