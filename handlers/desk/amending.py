@@ -9,12 +9,16 @@ from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import asker_of
 from handlers.desk.article_page import page, seen_in
 from handlers.desk.desk_taps import on_desk_tap
-from handlers.desk.finding import articles_in, list_found
+from handlers.desk.finding import articles_in, list_found, names_one
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
-from storage.desk.amendments import ChangedMeanwhileError, NoSuchArticleError
+from storage.desk.amendments import (
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    SameEventError,
+)
 from storage.model import Grade
 from templates.markup.text import one_line
 
@@ -212,12 +216,20 @@ async def _join_by_words(
     update: Update, context: Context, subscriber: Subscriber, tap: AskField, message: Message
 ) -> None:
     """Join an article with the one that a message means, or list those that it may mean."""
-    found = [each for each in await articles_in(context, message) if each.id != tap.article]
+    meant = await articles_in(context, message)
+    found = [each for each in meant if each.id != tap.article]
     if len(found) == 1:
         asker = asker_of(update)
         if asker is not None:
             context.services.memory.desk_questions.drop(asker)
-        await _join(update, context, subscriber, tap, found[0].id)
+        notice = await _join(update, context, subscriber, tap, found[0].id)
+        if notice is not None:
+            await context.reply(update, context.render("desk_notice", subscriber, text=notice))
+        return
+    if not found and (meant or names_one(message)):
+        # The question stays open: the next message may name another story.
+        notice = context.label("join_itself" if meant else "join_unknown", subscriber)
+        await context.reply(update, context.render("desk_notice", subscriber, text=notice))
         return
     await list_found(
         update,
@@ -232,6 +244,10 @@ async def _join_by_words(
 async def _join(
     update: Update, context: Context, subscriber: Subscriber, tap: AskField | JoinWith, other: int
 ) -> str | None:
+    """Join the two, show the article's page, and return a notice about it, or None.
+
+    If they are one article or reports of one event already, only the notice says so.
+    """
     article: Article | None
     notice: str | None = None
     try:
@@ -248,6 +264,9 @@ async def _join(
     except ChangedMeanwhileError:
         article = await context.services.articles.get(tap.article)
         notice = context.label("changed_first", subscriber)
+    except SameEventError:
+        label = "join_itself" if other == tap.article else "join_again"
+        return context.label(label, subscriber)
     if article is None:
         await context.reply(update, context.render("link_to_nothing", subscriber))
     else:

@@ -84,6 +84,11 @@ async def articles_in(context: Context, message: Message) -> list[Article]:
     return list(await articles.search(words[:LONGEST], limit=MOST)) if words else []
 
 
+def names_one(message: Message) -> bool:
+    """Return whether a message names one article by a link or its number."""
+    return bool(links_in(message)) or NUMBER.fullmatch(words_in(message).strip()) is not None
+
+
 async def list_found(
     update: Update,
     context: Context,

@@ -46,6 +46,10 @@ class NoSuchArticleError(LookupError):
     """The article is not in the archive any more."""
 
 
+class SameEventError(ValueError):
+    """The two articles to join are one article, or reports of one event already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amended:
     """The result of an editor's act."""
@@ -215,13 +219,16 @@ class Amendments:
         """Make an article, with all reports of its event, part of another article's event.
 
         Raises:
-            NoSuchArticleError: One of the two is not in the archive any more.
+            NoSuchArticleError: One of the two is not in the archive.
             ChangedMeanwhileError: Somebody else changed the article first.
+            SameEventError: The two are one article, or reports of one event already.
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             target = _read(connection, other_id).event
-            moved = _of_event(connection, was.event) if target != was.event else []
+            if target == was.event:
+                raise SameEventError(article_id, other_id)
+            moved = _of_event(connection, was.event)
             _set_events(connection, [(number, target, story) for number, _, story in moved])
             return {"events": moved}
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.taps.amend_data import Act, ActOn, AmendedField, AskField, DeskArticle
+from handlers.taps.amend_data import (
+    Act,
+    ActOn,
+    AmendedField,
+    AskField,
+    DeskArticle,
+    JoinWith,
+)
 from handlers.taps.callback_codec import base36
 from storage.desk.amendments import seen_as
 from storage.model import Layout
@@ -132,6 +139,34 @@ async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
     page = await eva.next()
     assert "reports of this event" not in page.text
     assert [each.event for each in await articles.many([one, two])] == [one, two]
+
+
+async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    archive = bureau.onnews.archive
+    one = await bureau.desk.print_("Prada buys Versace", "style")
+    two = await bureau.desk.print_("A house changes hands", "style")
+    page = await opened_story(eva, str(two))
+    refused = await typed(eva, "Join with another report", page, str(two))
+    assert "That is this very story." in refused.text
+    # The question is still open.
+    for unknown in ("9999", "https://gazette.example/nothing"):
+        await eva.send(unknown)
+        assert "I don’t have that story." in (await eva.next()).text
+    assert await archive.journal.last_of_article(two) is None
+    await eva.send(str(one))
+    page = await eva.next()
+    assert "2 reports of this event" in page.text
+    act = await archive.journal.last_of_article(two)
+    refused = await typed(eva, "Join with another report", page, str(one))
+    assert "These two are reports of one event already." in refused.text
+    assert await archive.journal.last_of_article(two) == act
+    article = await archive.articles.get(two)
+    assert article is not None
+    answer = await eva.tap(JoinWith(two, two, f"{seen_as(article):x}").pack(), page)
+    assert "That is this very story." in (answer.text or "")
 
 
 async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:

@@ -13,6 +13,7 @@ from storage.desk.amendments import (
     Amendments,
     ChangedMeanwhileError,
     NoSuchArticleError,
+    SameEventError,
     seen_as,
 )
 from storage.desk.corrections import Corrections
@@ -201,6 +202,19 @@ async def test_joined_events_are_told_together_and_can_be_undone(archive: Archiv
     assert (await archive.get(2)).event == 1
     assert await archive.undo(done.act) is UndoOutcome.UNDONE
     assert [(await archive.get(number)).event for number in (1, 2, 3)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("other", "error"), [(1, SameEventError), (2, SameEventError), (9, NoSuchArticleError)]
+)
+async def test_an_article_joins_neither_itself_nor_its_event_nor_an_unknown_one(
+    archive: Archive, other: int, error: type[Exception]
+) -> None:
+    await archive.says(1, "Prada buys Versace")
+    await archive.says(2, "Versace sold to Prada", event=1)
+    with pytest.raises(error):
+        await archive.amendments.join(1, other, person_id=EDITOR, now=NOW)
+    assert await archive.journal.last_of_article(1) is None
 
 
 @pytest.mark.parametrize("leaves", [1, 2, 3])
