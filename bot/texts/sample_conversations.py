@@ -218,7 +218,7 @@ def _words(
 
 def _why(sample: Sample) -> list[Values]:
     article = sample.article()
-    first = _reasons(source=85, carried=12, quick=5, more="gucci", more_of_source=1)
+    first = _reasons(lead=1, source=85, carried=12, quick=5, more="gucci", more_of_source=1)
     second = _reasons(source=50, carried=1, less="motor", less_of_source=1)
     what = {Why.HOUSE: "gucci", Why.LESS: "gucci", Why.CATEGORY: "motor", Why.LANGUAGE: "it"}
     what |= {Why.WORD: sample.of("word")}

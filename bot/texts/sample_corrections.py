@@ -29,7 +29,10 @@ def marks(sample: Sample) -> dict[int, StoryMark | None]:
 
 
 def corrections_of(sample: Sample) -> list[Correction]:
-    """Return corrections: of a headline, of a summary, and a withdrawal."""
+    """Return corrections: of a headline, of a summary, and a withdrawal; and two of summaries.
+
+    Of the last two, one replaces a summary, and one adds it, with no message found yet.
+    """
     article = sample.article()
     headline = Correction(
         id=1,
@@ -50,4 +53,6 @@ def corrections_of(sample: Sample) -> list[Correction]:
     )
     summary = replace(headline, title_was=article.title, standfirst_was="", changed=1, waiting=0)
     withdrawn = replace(headline, grade=Grade.WITHDRAWN, reason=why(sample), changed=0, waiting=7)
-    return [headline, summary, withdrawn]
+    replaced = replace(summary, standfirst_was=sample.of("words") or "The former summary")
+    begun = replace(summary, changed=0)
+    return [headline, summary, withdrawn, replaced, begun]

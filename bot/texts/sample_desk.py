@@ -261,6 +261,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         for reports, act, correction in (
             (1, None, None),
             (2, _acts(sample)[1].act, corrections_of(sample)[0]),
+            (2, _acts(sample)[1].act, corrections_of(sample)[-1]),
             (2, _acts(sample)[0].act, replace(corrections_of(sample)[1], failed={"blocked": 1})),
             (
                 3,

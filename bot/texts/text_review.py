@@ -235,7 +235,10 @@ def _values_of_label(
 
 def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     """Yield the texts that Telegram shows about the bot: commands and descriptions."""
-    commands = [renderer.commands(each) for each in languages]
+    commands = [
+        (*renderer.commands(each), *renderer.desk_commands(each, operator=True))
+        for each in languages
+    ]
     for same_command in zip(*commands, strict=True):
         yield _row(f"/{same_command[0][0]}", [text for _, text in same_command])
     yield _row("description", [renderer.description(each) for each in languages])

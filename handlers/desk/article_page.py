@@ -60,8 +60,8 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
     if act is not None and desk.journal.can_undo(act, context.now):
         label = context.label("undo_act", subscriber, number=act.number)
         below.append(button(label, UndoAct(act.number)))
-    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
-    return message, InlineKeyboardMarkup([*lines, *fitted_rows(below), back])
+    below.append(button(context.label("back", subscriber), OpenDesk(DeskPage.HOME)))
+    return message, InlineKeyboardMarkup([*lines, *fitted_rows(below)])
 
 
 def _reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:

@@ -173,7 +173,7 @@ async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Ne
     eva, bureau = newsdesk.eva, newsdesk.bureau
     wrong = await bureau.desk.print_(WRONG, "style")
     page = await opened_story(eva, str(wrong))
-    answer = await typed(eva, "Headline: typing error", page, "<b>x</b> &" * 400)
+    answer = await typed(eva, "Headline: typo", page, "<b>x</b> &" * 400)
     assert "at most 300 characters" in answer.text
     await eva.send("<b>Prada</b> & Versace")
     assert "<b>Prada</b> & Versace" in (await eva.next()).text

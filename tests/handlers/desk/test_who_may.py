@@ -57,7 +57,7 @@ async def test_editors_and_operators_open_the_desk_and_its_journal(newsdesk: New
         home = await person.next()
         assert home.text.startswith("The desk")
         journal = await turned(person, "Journal", home)
-        assert "Nothing was done" in journal.text
+        assert "Nothing has been done" in journal.text
         assert (await turned(person, "Back", journal)).text.startswith("The desk")
     found = menus(newsdesk)
     assert "desk" in found[newsdesk.eva.id]

@@ -1,0 +1,69 @@
+"""Texts of the desk: what an article's page says of its messages, and which buttons are pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.samples import Sample
+from bot.texts.sample_corrections import corrections_of
+from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
+from templates.language.languages import languages
+from tests.templates.telegram_parser import plain
+
+if TYPE_CHECKING:
+    from storage.model import Correction
+    from templates import Renderer
+
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+SAMPLE = Sample("The new Phantom", "https://example.com/phantom", NOW)
+
+
+def page(renderer: Renderer, language: str, correction: Correction, *reasons: str) -> str:
+    """Return the text of an article's page at the desk."""
+    message = renderer.message(
+        "desk_article",
+        language,
+        subscriber=SAMPLE.subscriber(),
+        article=SAMPLE.article(),
+        reports=1,
+        reason="",
+        act=None,
+        correction=correction,
+        reasons=reasons,
+        now=NOW,
+    )
+    return plain(message.parts[0])
+
+
+def test_a_correction_that_has_just_begun_counts_no_messages(renderer: Renderer) -> None:
+    begun = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0)
+    assert "Looking for the messages to change." in page(renderer, "en", begun)
+    assert "found so far" not in page(renderer, "en", begun)
+    assert "0 messages changed" in page(renderer, "en", replace(begun, done=NOW))
+    assert "found so far" not in page(renderer, "en", replace(begun, changed=3))
+
+
+def test_no_message_is_not_called_one_in_french(renderer: Renderer) -> None:
+    done = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0, done=NOW)
+    assert "0 message modifié" in page(renderer, "fr", done)
+
+
+def test_reasons_follow_the_colon_of_each_language(renderer: Renderer) -> None:
+    failed = replace(corrections_of(SAMPLE)[0], failed={"blocked": 2}, done=NOW)
+    assert "could not be changed: why" in page(renderer, "en", failed, "why")
+    assert "modifiés\u202f: why" in page(renderer, "fr", failed, "why")
+    assert "无法修改：why" in page(renderer, "zh", failed, "why")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_two_grades_of_a_text_stand_side_by_side(renderer: Renderer, language: str) -> None:
+    wide = [
+        label
+        for key in ("typo_title", "fact_title", "typo_standfirst", "fact_standfirst")
+        if cells(label := renderer.label(key, language)) > CELLS_IN_A_ROW_OF[2]
+    ]
+    assert wide == []
