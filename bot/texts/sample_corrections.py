@@ -29,9 +29,10 @@ def marks(sample: Sample) -> dict[int, StoryMark | None]:
 
 
 def corrections_of(sample: Sample) -> list[Correction]:
-    """Return corrections: of a headline, of a summary, and a withdrawal; and two of summaries.
+    """Return corrections: of a headline, of a summary, and a withdrawal; and three of summaries.
 
-    Of the last two, one replaces a summary, and one adds it, with no message found yet.
+    Of the last three, one replaces a summary, and two add it: one without messages to change, and
+    one with no message found yet.
     """
     article = sample.article()
     headline = Correction(
@@ -54,5 +55,6 @@ def corrections_of(sample: Sample) -> list[Correction]:
     summary = replace(headline, title_was=article.title, standfirst_was="", changed=1, waiting=0)
     withdrawn = replace(headline, grade=Grade.WITHDRAWN, reason=why(sample), changed=0, waiting=7)
     replaced = replace(summary, standfirst_was=sample.of("words") or "The former summary")
+    nowhere = replace(summary, changed=0, done=sample.now)
     begun = replace(summary, changed=0)
-    return [headline, summary, withdrawn, replaced, begun]
+    return [headline, summary, withdrawn, replaced, nowhere, begun]

@@ -47,6 +47,21 @@ def test_a_correction_that_has_just_begun_counts_no_messages(renderer: Renderer)
     assert "found so far" not in page(renderer, "en", replace(begun, changed=3))
 
 
+def test_the_public_list_never_denies_and_counts_messages_at_once(renderer: Renderer) -> None:
+    def listed(language: str, correction: Correction) -> str:
+        message = renderer.message(
+            "corrections", language, corrections=[correction], first=1, zone="UTC", now=NOW
+        )
+        return plain(message.parts[0])
+
+    begun = replace(corrections_of(SAMPLE)[0], changed=0, waiting=3)
+    assert listed("en", begun).endswith("messages are being changed")
+    assert "one more is being changed" in listed("en", replace(begun, changed=2, waiting=1))
+    done = replace(begun, waiting=0, done=NOW)
+    assert listed("en", done).endswith("no message had to be changed")
+    assert "。原标题：" in listed("zh", replace(done, title_was="Phantum"))
+
+
 def test_no_message_is_not_called_one_in_french(renderer: Renderer) -> None:
     done = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0, done=NOW)
     assert "0 message modifié" in page(renderer, "fr", done)
