@@ -265,6 +265,7 @@ def _build_desk(
             archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
         ),
         archive.amendments,
+        archive.pins,
         archive.corrections,
         corrector.kick,
         archive.tips,

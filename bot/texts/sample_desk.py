@@ -19,6 +19,7 @@ from storage.model.desk_model import (
     DraftState,
     DraftText,
     Editor,
+    Pin,
     Rights,
 )
 from storage.model.tip_model import TipOutcome, TippedLink
@@ -55,6 +56,8 @@ def _acts(sample: Sample) -> list[ShownAct]:
         (ActKind.PART, {"event": 2}),
         (ActKind.HIDE, {"state": "hidden"}),
         (ActKind.WITHDRAW, {"state": "withdrawn"}),
+        (ActKind.LEAD, {"until": sample.now.isoformat(), "categories": ""}),
+        (ActKind.LEAD, {}),
         (ActKind.UNDO, {"act": 1}),
         (ActKind.DROP_TIP, {"title": "https://news.example/1"}),
         (ActKind.APPROVE, {"waiting": 1, "title": sample.article(1).title}),
@@ -189,6 +192,10 @@ def _editors(sample: Sample) -> list[Editor]:
     return [Editor(PERSON + at, each, OPERATOR, sample.now) for at, each in enumerate(RIGHTS)]
 
 
+def _pin(sample: Sample, *categories: str) -> Pin:
+    return Pin(1, sample.now, frozenset(categories), sample.now)
+
+
 LINK = "https://news.example/1?a=b&c=d"
 
 
@@ -249,6 +256,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
             "reports": reports,
             "reason": why(sample),
             "act": act,
+            "lead": lead,
             "correction": correction,
             "reasons": ["2 blocked", "1 deleted"],
             "now": sample.now,
@@ -258,14 +266,20 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
             replace(sample.article(), state=WITHDRAWN),
             replace(sample.article(), state=ArticleState.HIDDEN),
         )
-        for reports, act, correction in (
-            (1, None, None),
-            (2, _acts(sample)[1].act, corrections_of(sample)[0]),
-            (2, _acts(sample)[1].act, corrections_of(sample)[-1]),
-            (2, _acts(sample)[0].act, replace(corrections_of(sample)[1], failed={"blocked": 1})),
+        for reports, act, lead, correction in (
+            (1, None, None, None),
+            (2, _acts(sample)[1].act, _pin(sample), corrections_of(sample)[0]),
+            (2, _acts(sample)[1].act, _pin(sample, "motor"), corrections_of(sample)[-1]),
+            (
+                2,
+                _acts(sample)[0].act,
+                None,
+                replace(corrections_of(sample)[1], failed={"blocked": 1}),
+            ),
             (
                 3,
                 _acts(sample)[1].act,
+                None,
                 replace(corrections_of(sample)[2], failed={"deleted": 3}, done=sample.now),
             ),
         )

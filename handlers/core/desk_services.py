@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from storage.desk.drafts import Drafts
     from storage.desk.editors import Editors
     from storage.desk.journal import Journal
+    from storage.desk.pins import Pins
     from storage.desk.tips import Tips
     from storage.desk.waiting import WaitingArticles
     from storage.model.desk_model import Rights
@@ -66,6 +67,7 @@ class DeskServices:
     publisher: Publisher
     alerts: AlertPlanner
     amendments: Amendments
+    pins: Pins
     corrections: Corrections
     correct_soon: Callable[[], None]
     """Wakes the corrector of delivered messages."""

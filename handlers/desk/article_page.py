@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import button, fitted_rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.desk.desk_taps import on_desk_tap
-from handlers.taps.amend_data import Act, ActOn, AmendedField, AskField, DeskArticle
+from handlers.desk.draft_card import LEADS
+from handlers.taps.amend_data import (
+    Act,
+    ActOn,
+    AmendedField,
+    AskField,
+    DeskArticle,
+    LeadArticle,
+    SetLead,
+)
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
 from storage.desk.amendments import ChangedMeanwhileError, NoSuchArticleError, seen_as
@@ -41,6 +51,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
     services = context.services
     desk = services.desk
     reports = await services.articles.of_events([article.event])
+    lead = await desk.pins.of_article(article.id, context.now)
     act = await desk.journal.last_of_article(article.id)
     corrections = (await desk.corrections.of_articles([article.id])).get(article.id, [])
     correction = await desk.corrections.get(corrections[-1].id) if corrections else None
@@ -51,6 +62,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
         reports=len(reports),
         reason=await desk.amendments.reason(article.id) if article.is_withdrawn else "",
         act=act,
+        lead=lead,
         correction=correction,
         reasons=_reasons(context, subscriber, correction),
         now=context.now,
@@ -100,6 +112,8 @@ def _buttons(
         label = context.label("part_event", subscriber)
         found.append(button(label, ActOn(article.id, Act.PART, seen)))
     if article.state is None:
+        label = context.label("lead_until", subscriber)
+        found.append(button(label, LeadArticle(article.id, for_all=False)))
         label = context.label("hide_story", subscriber)
         found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
     withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
@@ -143,6 +157,77 @@ async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
     return notice
 
 
+async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str | None:
+    """Show until when an article can be the lead story, and for whom, below its page.
+
+    Raises:
+        StaleTap: The article is not in the archive any more, or is not shown.
+    """
+    subscriber = await context.subscriber(update)
+    await _shown(context, tap)
+    renderer, language = context.services.renderer, context.language_for(subscriber)
+    times = [
+        button(
+            renderer.moment(
+                context.now + timedelta(hours=hours),
+                language,
+                zone=subscriber.zone,
+                now=context.now,
+            )
+            if hours
+            else context.label("no_lead", subscriber),
+            SetLead(tap.article, hours, tap.for_all),
+        )
+        for hours in LEADS
+    ]
+    whose = [
+        button(
+            chosen(context.label(key, subscriber), when=tap.for_all is every),
+            LeadArticle(tap.article, for_all=every),
+        )
+        for key, every in (("lead_for_followers", False), ("lead_for_all", True))
+    ]
+    back = [button(context.label("back", subscriber), DeskArticle(tap.article))]
+    rows = [*fitted_rows(times), *([each] for each in whose), back]
+    await context.edit_keyboard(update, InlineKeyboardMarkup(rows))
+    return None
+
+
+async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None:
+    """Make an article the lead story, or one no more, and show its page again.
+
+    Raises:
+        StaleTap: The article is not in the archive any more, is not shown, or the tap is forged.
+    """
+    subscriber, article = await context.subscriber(update), await _shown(context, tap)
+    if tap.hours not in LEADS:
+        raise StaleTap(tap.pack())
+    until = context.now + timedelta(hours=tap.hours) if tap.hours else None
+    done = await context.services.desk.pins.lead(
+        article.id,
+        until,
+        () if tap.for_all else article.categories,
+        by=subscriber.chat_id,
+        now=context.now,
+    )
+    if not done:
+        raise StaleTap(tap.pack())
+    await context.edit(update, *await page(context, subscriber, article))
+    return None
+
+
+async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
+    """Return the article of a tap.
+
+    Raises:
+        StaleTap: It is not in the archive any more, is hidden or was withdrawn.
+    """
+    article = await context.services.articles.get(tap.article)
+    if article is None or article.state is not None:
+        raise StaleTap(tap.pack())
+    return article
+
+
 def seen_in(tap: AskField | ActOn) -> int:
     """Return how the article of a tap looked.
 
@@ -158,4 +243,6 @@ def seen_in(tap: AskField | ActOn) -> int:
 TAPS = (
     on_desk_tap(DeskArticle, open_article, publishes=True),
     on_desk_tap(ActOn, act_on, publishes=True),
+    on_desk_tap(LeadArticle, show_leads, publishes=True),
+    on_desk_tap(SetLead, set_lead, publishes=True),
 )

@@ -75,6 +75,27 @@ class ActOn(Tap):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadArticle(Tap):
+    """A button that shows until when an article can be the lead story, and for whom."""
+
+    code: ClassVar[str] = "zl"
+    article: int
+    for_all: bool
+    """Whether it would lead in every edition; otherwise for those who follow its categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLead(Tap):
+    """A button that makes an article the lead story for some hours."""
+
+    code: ClassVar[str] = "zlh"
+    article: int
+    hours: int
+    """Hours from now; 0 to make it the lead story no more."""
+    for_all: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JoinWith(Tap):
     """A button that makes an article part of another one's event."""
 

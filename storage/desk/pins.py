@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
-from storage.model.desk_model import Pin
-from storage.tables.schema import pins
+from storage.desk.journal import record
+from storage.model.desk_model import ActKind, Pin
+from storage.tables.schema import articles, pins
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from storage.db.database import Database
+    from storage.desk.journal import Undo
+    from storage.model.desk_model import DeskAct
 
 
 class Pins:
@@ -32,10 +35,57 @@ class Pins:
             .order_by(pins.c.created.desc(), pins.c.id.desc())
         )
         rows = await self._db.read(lambda connection: connection.execute(query).all())
-        return tuple(
-            Pin(row.article_id, row.until, frozenset(row.categories.split()), row.created)
-            for row in rows
-        )
+        return tuple(map(_pin, rows))
+
+    async def of_article(self, article_id: int, now: datetime) -> Pin | None:
+        """Return the pin that makes an article a lead story at a time, or None."""
+        query = select(pins).where(pins.c.article_id == article_id, pins.c.until > now)
+        row = await self._db.read(lambda connection: connection.execute(query).first())
+        return None if row is None else _pin(row)
+
+    async def lead(
+        self,
+        article_id: int,
+        until: datetime | None,
+        categories: Collection[str],
+        *,
+        by: int,
+        now: datetime,
+    ) -> bool:
+        """Make an article a lead story as `set` does, or one no more, and record the act.
+
+        Args:
+            article_id: The article.
+            until: When its time is up; None to make it a lead story no more.
+            categories: Slugs; readers of one of them get it first. Empty for every reader.
+            by: The Telegram id of the editor.
+            now: The present time.
+
+        Returns:
+            False if the article is not in the archive any more; then nothing was changed.
+        """
+
+        def write(connection: Connection) -> bool:
+            query = select(articles.c.id).where(articles.c.id == article_id).with_for_update()
+            if connection.execute(query).first() is None:
+                return False
+            before = _state(connection, article_id)
+            if until is None:
+                unpin(connection, article_id)
+            else:
+                pin(connection, article_id, until, categories, by=by, now=now)
+            record(
+                connection,
+                ActKind.LEAD,
+                person_id=by,
+                now=now,
+                article_id=article_id,
+                before=before,
+                after=_state(connection, article_id),
+            )
+            return True
+
+        return await self._db.write(write)
 
     async def set(
         self,
@@ -83,3 +133,34 @@ def pin(
 def unpin(connection: Connection, article_id: int) -> None:
     """Make an article no lead story any more, in the connection's transaction."""
     connection.execute(delete(pins).where(pins.c.article_id == article_id))
+
+
+def _pin(row: Row[Any]) -> Pin:
+    return Pin(row.article_id, row.until, frozenset(row.categories.split()), row.created)
+
+
+def _state(connection: Connection, article_id: int) -> dict[str, str]:
+    """Return until when and for whom an article is a lead story, for the journal; {} if it is none.
+
+    A pin whose time is up is included until another one replaces it.
+    """
+    query = select(pins.c.until, pins.c.categories).where(pins.c.article_id == article_id)
+    row = connection.execute(query).first()
+    if row is None:
+        return {}
+    return {"until": row.until.isoformat(), "categories": row.categories}
+
+
+def _undo_lead(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Make an article a lead story as before, or none; return False if it was changed since."""
+    if act.article_id is None or _state(connection, act.article_id) != act.after:
+        return False
+    unpin(connection, act.article_id)
+    if act.before:
+        until = datetime.fromisoformat(act.before["until"])
+        categories = act.before["categories"].split()
+        pin(connection, act.article_id, until, categories, by=act.person_id, now=now)
+    return True
+
+
+UNDOES: Mapping[ActKind, Undo] = {ActKind.LEAD: _undo_lead}

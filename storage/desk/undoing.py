@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.desk import amendments, drafts, editors, tips, waiting
+from storage.desk import amendments, drafts, editors, pins, tips, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,5 +17,6 @@ UNDOES: Mapping[ActKind, Undo] = {
     **waiting.UNDOES,
     **drafts.UNDOES,
     **amendments.UNDOES,
+    **pins.UNDOES,
     **tips.UNDOES,
 }

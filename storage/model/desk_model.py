@@ -76,6 +76,8 @@ class ActKind(StrEnum):
     """An article was taken from editions, lists and searches."""
     WITHDRAW = "withdraw"
     """An article was withdrawn."""
+    LEAD = "lead"
+    """An article was made a lead story, or is one no more."""
     DROP_TIP = "drop tip"
     """A link that readers had suggested was discarded."""
     UNDO = "undo"

@@ -32,6 +32,7 @@ def page(renderer: Renderer, language: str, correction: Correction, *reasons: st
         reports=1,
         reason="",
         act=None,
+        lead=None,
         correction=correction,
         reasons=reasons,
         now=NOW,

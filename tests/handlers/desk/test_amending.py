@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.taps.amend_data import (
@@ -11,10 +12,12 @@ from handlers.taps.amend_data import (
     AskField,
     DeskArticle,
     JoinWith,
+    SetLead,
 )
 from handlers.taps.callback_codec import base36
 from storage.desk.amendments import seen_as
 from storage.model import Layout
+from tests.handlers.desk.acting import turned
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
@@ -169,6 +172,43 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "That is this very story." in (answer.text or "")
 
 
+async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    pins = bureau.onnews.archive.pins
+    ana = await bureau.reader("Ana", "en", ("motor",))
+    story = await bureau.desk.print_(RIGHT, "style")
+    await bureau.desk.print_("Ferrari raises its forecast", "motor")
+    page = await opened_story(eva, str(story))
+
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, "For everybody", page)
+    assert "✓ For everybody" in page.labels
+    until = bureau.clock.now + timedelta(hours=24)
+    page = await turned(eva, page.labels[3], page)
+    assert "Lead story for everybody until" in page.text
+    (pin,) = await pins.active(bureau.clock.now)
+    assert (pin.article_id, pin.until, pin.categories) == (story, until, frozenset())
+    await ana.send("/digest")
+    edition = (await ana.next()).text
+    assert edition.index(RIGHT) < edition.index("Ferrari raises")
+
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, page.labels[1], page)
+    assert "Lead story for those who follow its categories" in page.text
+    undo = next(label for label in page.labels if label.startswith("Undo no."))
+    await eva.tap(undo, page)
+    await eva.next()
+    assert await pins.active(bureau.clock.now) == (pin,)
+
+    page = await opened_story(eva, str(story))
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, "Not the lead", page)
+    assert "Lead story" not in page.text
+    assert await pins.active(bureau.clock.now) == ()
+
+
 async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     wrong = await bureau.desk.print_(WRONG, "style")
@@ -196,6 +236,7 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
         DeskArticle(wrong),
         ActOn(wrong, Act.HIDE, seen),
         AskField(wrong, AmendedField.REASON, fact=False, seen=seen),
+        SetLead(wrong, 24, for_all=True),
         ActOn(9_999, Act.HIDE, seen),
         ActOn(wrong, Act.HIDE, "zzz"),
     )
@@ -203,7 +244,7 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
         assert OLD in ((await ana.tap(tap.pack(), message)).text or "")
     await eva.send("/help")
     own = await eva.next()
-    for tap in taps[3:]:
+    for tap in (*taps[4:], SetLead(wrong, 25, for_all=True), SetLead(9_999, 24, for_all=True)):
         assert OLD in ((await eva.tap(tap.pack(), own)).text or "")
     assert await bureau.onnews.archive.articles.get(wrong) == article
 
