@@ -13,7 +13,7 @@ from babel.lists import format_list
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_EMPTY_LIST = re.compile(r"\s*[:\uff1a]\s*(?=[.\u3002])")
+_EMPTY_LIST = re.compile(r"(?<!\s)\s*[:\uff1a]\s*(?=[.\u3002])")
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
 """Language → its “and”, the changed form, and the letters before which it changes.
 

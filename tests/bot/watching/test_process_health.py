@@ -310,7 +310,12 @@ async def test_a_heartbeat_writes_the_latest_state_once(
 
     monkeypatch.setattr(Heartbeat, "beat", beat)
     process: Any = SimpleNamespace(
-        phase=Phase.STARTING, ready_since=0.0, polled=None, last_answer=0.0, sending=True
+        phase=Phase.STARTING,
+        ready_since=0.0,
+        polled=None,
+        last_answer=0.0,
+        sending=True,
+        leads=True,
     )
     database: Any = SimpleNamespace(path=None)
     deliveries: Any = SimpleNamespace(next_time=next_time)
