@@ -120,7 +120,8 @@ class Standby:
                     f"cannot find out which process serves this archive ({why}); retrying"
                 )
         else:
-            self._log_once(self.waiting)
+            # With older tables it cannot answer beside the other process either.
+            self._log_once(self.waiting if is_current else WAITING)
         return False
 
     def _log_once(self, line: str) -> None:
