@@ -40,6 +40,9 @@ LEAP = 2.0
 
 log = logging.getLogger(__name__)
 
+CANCEL_AGAIN = 0.5
+"""Seconds after which a stop cancels a job again that still runs."""
+
 
 def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[Any, Any, None]]:
     """Make a method a scheduled job, which runs only while this process serves.
@@ -51,12 +54,12 @@ def tick(do: Callable[[Ticks], Awaitable[None]]) -> Callable[[Ticks], Coroutine[
     async def done(ticks: Ticks) -> None:
         if ticks.serving():
             over = asyncio.get_running_loop().create_future()
-            ticks.under_way.add(over)
+            ticks.under_way[over] = asyncio.current_task()
             try:
                 with suppress(asyncio.CancelledError):
                     await do(ticks)
             finally:
-                ticks.under_way.discard(over)
+                del ticks.under_way[over]
                 over.set_result(None)
 
     return done
@@ -155,7 +158,7 @@ class Ticks:
         self._kind_check = kind_check
         self._publisher = publisher
         self._desk_jobs = desk_jobs
-        self.under_way: set[asyncio.Future[None]] = set()
+        self.under_way: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
         """A future for each tick that has begun and not ended."""
         self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
@@ -219,8 +222,12 @@ class Ticks:
             self._watching.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        if self.under_way:
-            await asyncio.wait(self.under_way)
+        while self.under_way:
+            for task in self.under_way.values():
+                if task is not None:
+                    task.cancel()
+            # A task group whose own tasks fail at that moment loses the cancellation.
+            await asyncio.wait(self.under_way, timeout=CANCEL_AGAIN)
 
     @tick
     async def editions(self) -> None:

@@ -243,6 +243,35 @@ async def test_a_stop_cancels_ticks_silently(
     assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
+async def test_a_stop_ends_a_job_whose_task_group_lost_the_cancellation() -> None:
+    """A file is deleted: its rounds fail just as the stop cancels them, and the outage stays."""
+
+    async def never(_: DatabaseFailure) -> None:
+        await asyncio.Event().wait()
+
+    outage = Outage(never)
+    failing = asyncio.Event()
+
+    class Failing:
+        async def refresh_due(self, _: datetime) -> tuple[()]:
+            async def round_() -> None:
+                failing.set()
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    raise outage.begin(DatabaseFailure("it was deleted", "Stop.")) from None
+
+            async with asyncio.TaskGroup() as rounds:
+                rounds.create_task(round_())
+            return ()
+
+    at_work = ticks(Failing())
+    at_work.start()
+    await asyncio.wait_for(failing.wait(), LONG_ENOUGH)
+    await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
+    await outage.close()
+
+
 async def test_a_process_that_does_not_serve_does_nothing() -> None:
     newsroom, planner = Newsroom(), Planner()
     idle = ticks(newsroom, planner=planner, serving=lambda: False)
