@@ -393,7 +393,8 @@ class OnNews:
             await self.sender.run(self._stopping)
         finally:
             correcting.cancel()
-            await asyncio.wait({correcting})
+            # Not `wait`: the loss of the lease, which the sender raises too, would be logged.
+            await asyncio.gather(correcting, return_exceptions=True)
 
     def _begin_ticks(self) -> None:
         """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
