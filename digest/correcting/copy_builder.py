@@ -10,15 +10,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from digest.choosing.ranking import covered_since
 from digest.correcting.corrected_story import as_sent, corrected, needs_edit
 from digest.making import sent_issue
-from digest.making.issue import front_page_issue, plain_edition, plain_issue
+from digest.making.issue import (
+    edition_buttons,
+    front_page_issue,
+    page_blocks,
+    plain_edition,
+    plain_issue,
+)
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
-from storage.model import DeliveryKind, EditionStory, Form
+from storage.model import EditionStory, Form
 from templates.edition.lru_cache import LruCache
-from templates.rich.front_page import Figures
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -192,7 +196,7 @@ class CopyBuilder:
         versions = sent_issue.articles_of(stories)
         if not versions.keys() <= self._known.articles.keys():
             return Remade(error=PRUNED)
-        if not self._is_changed(copy.correction_id, versions):
+        if copy.correction_id not in self._edits(versions):
             return NOTHING_TO_CHANGE
         try:
             if sent_issue.is_alert(stories):
@@ -203,12 +207,14 @@ class CopyBuilder:
             log.exception("The copies of delivery %d cannot be corrected", copy.row.id)
             return Remade(error=TEMPLATE)
 
-    def _is_changed(self, correction_id: int, versions: Mapping[int, int]) -> bool:
-        return any(
-            each.id == correction_id and needs_edit(each, version)
+    def _edits(self, versions: Mapping[int, int]) -> set[int]:
+        """Return the ids of the corrections for which a message with these stories is edited."""
+        return {
+            each.id
             for number, version in versions.items()
             for each in self._known.corrections.get(number, ())
-        )
+            if needs_edit(each, version)
+        }
 
     def _alert(self, row: Delivery, stories: str) -> Remade:
         sent = sent_issue.alert_of(stories)
@@ -243,7 +249,7 @@ class CopyBuilder:
         if count == 1:
             return Remade(issue.parts, form=issue.form)
         # Only messages with a corrected story change, unless one was edited before.
-        if self._was_edited(copy.correction_id, versions):
+        if min(self._edits(versions)) < copy.correction_id:
             return Remade(issue.parts)
         before = sent_issue.edition_of(stories, row.since, self._as_sent)
         former = self._issue(row, before, count)
@@ -254,14 +260,6 @@ class CopyBuilder:
                 None if part == was else part
                 for part, was in zip(issue.parts, former.parts, strict=True)
             )
-        )
-
-    def _was_edited(self, correction_id: int, versions: Mapping[int, int]) -> bool:
-        """Return whether an earlier correction changed a message with these stories."""
-        return any(
-            each.id < correction_id and needs_edit(each, version)
-            for number, version in versions.items()
-            for each in self._known.corrections.get(number, ())
         )
 
     def _issue(self, row: Delivery, sent: sent_issue.StoredEdition, count: int) -> Issue | None:
@@ -276,15 +274,12 @@ class CopyBuilder:
         self, row: Delivery, sent: sent_issue.StoredEdition, articles: tuple[int, ...]
     ) -> Issue | None:
         edition, pictures = sent.edition, self._known.pictures
-        page = self._renderer.front_pages.page(
+        page = page_blocks(
+            self._renderer,
             edition,
-            language=row.language,
-            zone=zone_of(row.zone).key,
-            now=row.due,
-            catch_up=row.kind is DeliveryKind.CATCH_UP,
+            row,
             pictures={each: pictures[each] for each in sent.pictures if each in pictures},
-            figures=Figures(sent.sources, covered_since(edition.since, row.due)),
-            private=row.chat_id > 0,
+            sources=sent.sources,
         )
         if page is None:
             return None
@@ -294,14 +289,11 @@ class CopyBuilder:
     def _buttons(
         self, edition: Edition, row: Delivery, *, front_page: bool = False
     ) -> Sequence[str]:
-        if self._keyboard is None:
-            return ()
-        return self._keyboard(
+        return edition_buttons(
+            self._keyboard,
             edition,
-            row.language,
-            first=not row.place_from,
+            row,
             front_page=front_page,
-            public=row.public,
             can_be_page=self._rich.are_known,
         )
 
@@ -319,10 +311,7 @@ class CopyBuilder:
 
         def tell(article_id: int, version: int) -> EditionStory:
             story = self._story(article_id, version, row, zone)
-            changed = any(
-                needs_edit(each, version) for each in self._known.corrections.get(article_id, ())
-            )
-            if short and changed:
+            if short and self._edits({article_id: version}):
                 return replace(story, article=replace(story.article, standfirst=""))
             return story
 

@@ -8,17 +8,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from digest.choosing.edition_choice import Choice, FrontPage
-from digest.choosing.ranking import covered_since
 from digest.making.alert_issues import AlertIssues
 from digest.making.edition_chooser import EditionChooser
-from digest.making.issue import BROKEN, NOTHING, Issue, front_page_issue, plain_edition, plain_issue
+from digest.making.issue import (
+    BROKEN,
+    NOTHING,
+    Issue,
+    edition_buttons,
+    front_page_issue,
+    page_blocks,
+    plain_edition,
+    plain_issue,
+)
 from digest.making.rich_messages import RichMessages
 from digest.making.sent_issue import of_edition
-from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout
 from templates.edition.lru_cache import LruCache
-from templates.rich.front_page import Figures, pictured
+from templates.rich.front_page import pictured
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -190,15 +197,8 @@ class EditionBuilder:
         edition, row = page.edition, page.row
         articles = tuple(story.article.id for story in edition.stories)
         try:
-            blocks = self._renderer.front_pages.page(
-                edition,
-                language=row.language,
-                zone=zone_of(row.zone).key,
-                now=row.due,
-                catch_up=row.kind is DeliveryKind.CATCH_UP,
-                pictures=pictures,
-                figures=Figures(page.sources, covered_since(edition.since, row.due)),
-                private=row.chat_id > 0,
+            blocks = page_blocks(
+                self._renderer, edition, row, pictures=pictures, sources=page.sources
             )
             if blocks is None:
                 return None
@@ -225,13 +225,10 @@ class EditionBuilder:
     def _buttons(
         self, edition: Edition, row: Delivery, *, front_page: bool = False
     ) -> Sequence[str]:
-        if self._keyboard is None:
-            return ()
-        return self._keyboard(
+        return edition_buttons(
+            self._keyboard,
             edition,
-            row.language,
-            first=not row.place_from,
+            row,
             front_page=front_page,
-            public=row.public,
             can_be_page=self._rich.are_known,
         )

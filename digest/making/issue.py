@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from digest.choosing.edition_choice import said_since
+from digest.choosing.ranking import covered_since
 from digest.making.request_body import RequestBody, prepare, prepare_rich
 from digest.timing.schedule import zone_of
 from storage.model import DeliveryKind, Form
 from storage.tables.columns import ids_text
+from templates.rich.front_page import Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from storage.model import Article, Delivery, Edition, SentIssue
     from templates import RenderedMessage, Renderer, RichMessage
@@ -98,6 +100,64 @@ def plain_edition(
         private=row.chat_id > 0,
         since=said_since(row),
         parts=parts,
+    )
+
+
+def page_blocks(
+    renderer: Renderer,
+    edition: Edition,
+    row: Delivery,
+    *,
+    pictures: Mapping[str, str],
+    sources: int,
+) -> RichMessage | None:
+    """Lay out a row's edition as a front page, or return None if it can only be plain.
+
+    Args:
+        renderer: The renderer of messages.
+        edition: The edition.
+        row: Its delivery.
+        pictures: Address → Telegram's id of each picture to show.
+        sources: The number of sources that its masthead names.
+    """
+    return renderer.front_pages.page(
+        edition,
+        language=row.language,
+        zone=zone_of(row.zone).key,
+        now=row.due,
+        catch_up=row.kind is DeliveryKind.CATCH_UP,
+        pictures=pictures,
+        figures=Figures(sources, covered_since(edition.since, row.due)),
+        private=row.chat_id > 0,
+    )
+
+
+def edition_buttons(
+    keyboard: EditionKeyboard | None,
+    edition: Edition,
+    row: Delivery,
+    *,
+    front_page: bool,
+    can_be_page: bool,
+) -> Sequence[str]:
+    """Return the buttons under a row's edition, as pieces of Telegram's JSON.
+
+    Args:
+        keyboard: Makes the buttons; None for none.
+        edition: The edition.
+        row: Its delivery.
+        front_page: Whether the buttons are below blocks.
+        can_be_page: Whether Telegram's server knows front pages.
+    """
+    if keyboard is None:
+        return ()
+    return keyboard(
+        edition,
+        row.language,
+        first=not row.place_from,
+        front_page=front_page,
+        public=row.public,
+        can_be_page=can_be_page,
     )
 
 
