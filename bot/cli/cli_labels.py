@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.cli_lists import put
-from bot.cli.terminal import archive, carry_out, fail, spare_own_files
+from bot.cli.output_file import put_out
+from bot.cli.terminal import archive, carry_out, spare_own_files
 from bot.counted import counted
 
 if TYPE_CHECKING:
@@ -44,15 +43,8 @@ def export(file: str) -> None:
 
     found = carry_out(work())
     document = "".join(f"{line_of(each)}\n" for each in found).encode()
-    if file == "-":
-        sys.stdout.buffer.write(document)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        put(Path(file), document)
-    except OSError as error:
-        fail(f"{file} cannot be written ({error.strerror})")
-    click.echo(f"{counted(len(found), 'label')} written to {file}")
+    if put_out(file, document):
+        click.echo(f"{counted(len(found), 'label')} written to {file}")
 
 
 def line_of(label: Label) -> str:

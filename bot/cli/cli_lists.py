@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from contextlib import nullcontext
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from shutil import copymode
 from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
+from bot.cli.output_file import put_out
 from bot.cli.terminal import archive, carry_out, console, fail, settings, spare_own_files
 from bot.counted import counted
 
@@ -62,45 +60,12 @@ def export(file: str, *, form: str | None) -> None:
     ]
     names = [field.name for field in fields(NewSource)]
     listed = [NewSource(**{name: getattr(source, name) for name in names}) for source in kept]
-    document = write(listed, chosen)
-    if file == "-":
-        sys.stdout.buffer.write(document)
-        sys.stdout.buffer.flush()
+    if not put_out(file, write(listed, chosen)):
         return
-    try:
-        put(Path(file), document)
-    except OSError as error:
-        fail(f"{file} cannot be written ({error.strerror})")
     click.echo(f"{counted(len(listed), 'source')} written to {file}")
     retired = sum(source.can_be_asked for source in found) - len(kept)
     if retired:
         click.echo(f"{counted(retired, 'retired one is', 'retired ones are')} not in it")
-
-
-def put(path: Path, document: bytes) -> None:
-    """Replace a file's contents as a whole; if that fails, the old contents stay.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    if path.exists() and not path.is_file():
-        # A pipe or a device must not be replaced with a file.
-        path.write_bytes(document)
-        return
-    # The target of a symbolic link, or the link would be replaced with a file.
-    path = path.resolve()
-    beside = path.with_name(f".onnews-{secrets.token_hex(8)}")
-    try:
-        with beside.open("xb") as file:
-            file.write(document)
-            file.flush()
-            # Otherwise the file could be empty after a power failure.
-            os.fsync(file.fileno())
-        if path.exists():
-            copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @click.command("import")
