@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage.tables.columns import Id, Utc
-
 revision = "0029"
 down_revision = "0028"
 branch_labels = None
 depends_on = None
+
+# The types at this revision, even if storage.tables changes later.
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TIME = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
 
 _TABLES = (
     *("article_versions", "amendments", "correction_copies", "corrections", "sent_issues"),
@@ -27,10 +29,10 @@ def upgrade() -> None:
     _of_corrections()
     op.create_table(
         "labels",
-        sa.Column("id", Id, primary_key=True),
-        sa.Column("article_id", Id, nullable=False),
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("article_id", ID, nullable=False),
         sa.Column("editor_id", sa.BigInteger),
-        sa.Column("at", Utc, nullable=False),
+        sa.Column("at", TIME, nullable=False),
         sa.Column("link", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("language", sa.Text),
@@ -46,7 +48,7 @@ def upgrade() -> None:
         sa.Column("inline_message_id", sa.String(96), primary_key=True),
         sa.Column("code", sa.String(10), nullable=False),
         sa.Column("language", sa.Text, nullable=False),
-        sa.Column("sent", Utc, nullable=False),
+        sa.Column("sent", TIME, nullable=False),
         sa.ForeignKeyConstraint(
             ["code"], ["shares.code"], name="fk_share_messages_code", ondelete="CASCADE"
         ),
@@ -58,7 +60,7 @@ def upgrade() -> None:
 def _of_articles() -> None:
     op.create_table(
         "article_versions",
-        sa.Column("article_id", Id, primary_key=True, autoincrement=False),
+        sa.Column("article_id", ID, primary_key=True, autoincrement=False),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("standfirst", sa.Text, nullable=False),
@@ -73,7 +75,7 @@ def _of_articles() -> None:
     )
     op.create_table(
         "amendments",
-        sa.Column("article_id", Id, primary_key=True, autoincrement=False),
+        sa.Column("article_id", ID, primary_key=True, autoincrement=False),
         sa.Column("title", sa.Text),
         sa.Column("standfirst", sa.Text),
         sa.Column("filings", sa.Text),
@@ -94,15 +96,15 @@ def _of_corrections() -> None:
         "sent_issues",
         sa.Column("print", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("stories", sa.Text, nullable=False),
-        sa.Column("sent", Utc, nullable=False),
+        sa.Column("sent", TIME, nullable=False),
         sa.PrimaryKeyConstraint("print", name="pk_sent_issues"),
     )
     op.create_index("ix_sent_issues_sent", "sent_issues", ["sent"])
     op.create_table(
         "corrections",
-        sa.Column("id", Id, primary_key=True),
-        sa.Column("article_id", Id, nullable=False),
-        sa.Column("made", Utc, nullable=False),
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("article_id", ID, nullable=False),
+        sa.Column("made", TIME, nullable=False),
         sa.Column("grade", sa.Text, nullable=False),
         sa.Column("link", sa.Text, nullable=False),
         sa.Column("title_was", sa.Text, nullable=False),
@@ -111,13 +113,13 @@ def _of_corrections() -> None:
         sa.Column("standfirst", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("wrong_since", Utc, nullable=False),
+        sa.Column("wrong_since", TIME, nullable=False),
         sa.Column("undone", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("searched", sa.BigInteger),
         sa.Column("searched_late", sa.BigInteger),
         sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
         sa.Column("failed", sa.Text, nullable=False, server_default="{}"),
-        sa.Column("done", Utc),
+        sa.Column("done", TIME),
         sa.PrimaryKeyConstraint("id", name="pk_corrections"),
     )
     op.create_index("ix_corrections_article_id", "corrections", ["article_id"])
@@ -131,10 +133,10 @@ def _of_corrections() -> None:
     )
     op.create_table(
         "correction_copies",
-        sa.Column("correction_id", Id, primary_key=True),
-        sa.Column("delivery_id", Id, primary_key=True, autoincrement=False),
+        sa.Column("correction_id", ID, primary_key=True),
+        sa.Column("delivery_id", ID, primary_key=True, autoincrement=False),
         sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
-        sa.Column("not_before", Utc),
+        sa.Column("not_before", TIME),
         sa.ForeignKeyConstraint(
             ["correction_id"],
             ["corrections.id"],
