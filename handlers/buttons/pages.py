@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, button, cells
 
@@ -34,6 +34,11 @@ class Pages:
     """The number of entries on all pages."""
     size: int
     """The most entries on a page."""
+
+    @classmethod
+    def within(cls, page: int, count: int, size: int) -> Self:
+        """Return the pages with this one open, or the last one if the list has become shorter."""
+        return cls(min(page, last_page(count, size)), count, size)
 
     @property
     def first(self) -> int:

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from handlers.buttons.keyboards import OFF, button
-from handlers.buttons.pages import Pages, last_page
+from handlers.buttons.pages import Pages
 from handlers.chats.chat_look import look_at
 from handlers.core.administrators import ask_administrators
 from handlers.core.conversation import on_tap
@@ -163,7 +163,7 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
     A chat that the person no longer administers is left out.
     """
     every = await context.services.managers.managed(own.id)
-    pages = Pages(min(page, last_page(len(every), PER_PAGE)), len(every), PER_PAGE)
+    pages = Pages.within(page, len(every), PER_PAGE)
     shown = await _looked_at(context, own, pages.part(every))
     lines = [[_entry(each, standing)] for each, standing in shown]
     turn = pages.turning(context, own, TurnManaged)

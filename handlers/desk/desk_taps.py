@@ -1,21 +1,26 @@
-"""The wrapper of the desk's buttons, which checks the rights of the person who taps."""
+"""Buttons of the desk: the check of who taps them, and the rows below a list."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from handlers.buttons.keyboards import button
 from handlers.core.conversation import on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.taps.callback_codec import StaleTap, Tap
+from handlers.taps.desk_data import DeskPage, OpenDesk
 from storage.model.desk_model import DraftState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from telegram import Update
+    from telegram import InlineKeyboardButton, Update
     from telegram.ext import CallbackQueryHandler
 
+    from handlers.buttons.pages import Pages
     from handlers.core.context import Context
+    from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft, Rights
 
 T = TypeVar("T", bound=Tap)
@@ -47,6 +52,28 @@ def on_desk_tap(
         return await handler(update, context, wanted)
 
     return on_tap(tap, checked)
+
+
+def below_list(
+    context: Context,
+    subscriber: Subscriber,
+    which: DeskPage,
+    pages: Pages,
+    *,
+    back: DeskPage = DeskPage.HOME,
+) -> list[list[InlineKeyboardButton]]:
+    """Return the rows of buttons that turn the pages of a list at the desk, and lead back.
+
+    Args:
+        context: The handler's context.
+        subscriber: The editor.
+        which: The page of the desk with the list.
+        pages: The open page of the list.
+        back: The page of the desk that the last button opens.
+    """
+    turning = pages.turning(context, subscriber, partial(OpenDesk, which))
+    home = button(context.label("back", subscriber), OpenDesk(back))
+    return [*([turning] if turning else []), [home]]
 
 
 def may_change(draft: ArticleDraft, rights: Rights) -> bool:

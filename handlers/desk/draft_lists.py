@@ -11,7 +11,8 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, rows
 from handlers.buttons.pages import Pages
-from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk
+from handlers.desk.desk_taps import below_list
+from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft
 from storage.model.desk_model import EDITABLE, DraftState
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ async def _page(which: DeskPage, context: Context, subscriber: Subscriber, numbe
         button(str(pages.first + place), OnDraft(DraftAct.OPEN, each.id, each.version))
         for place, each in enumerate(found, start=1)
     ]
-    turning = pages.turning(context, subscriber, lambda to: OpenDesk(which, to))
-    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
-    return message, InlineKeyboardMarkup([*rows(numbers, 4), *([turning] if turning else []), back])
+    below = below_list(context, subscriber, which, pages)
+    return message, InlineKeyboardMarkup([*rows(numbers, 4), *below])
 
 
 def _since(which: DeskPage, context: Context, subscriber: Subscriber) -> datetime | None:

@@ -10,8 +10,8 @@ from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
 from handlers.desk import draft_card
-from handlers.desk.desk_taps import on_desk_tap
-from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
+from handlers.desk.desk_taps import below_list, on_desk_tap
+from handlers.taps.desk_data import DeskPage, UndoAct
 from storage.model.desk_model import ActKind
 
 if TYPE_CHECKING:
@@ -52,11 +52,8 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
         for each in acts
         if journal.can_undo(each, context.now) and _may_undo(context, subscriber, each)
     ]
-    turning = pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.JOURNAL, to))
-    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
-    return message, InlineKeyboardMarkup(
-        [*fitted_rows(undo), *([turning] if turning else []), back]
-    )
+    below = below_list(context, subscriber, DeskPage.JOURNAL, pages)
+    return message, InlineKeyboardMarkup([*fitted_rows(undo), *below])
 
 
 def _may_undo(context: Context, subscriber: Subscriber, act: DeskAct) -> bool:

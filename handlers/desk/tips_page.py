@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, equal_rows
 from handlers.buttons.pages import Pages
 from handlers.desk import making_drafts
-from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip
 
@@ -31,18 +31,15 @@ async def count(context: Context) -> int:
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the suggested links, the newest first, with a number for each."""
     tips = context.services.desk.tips
-    pages = Pages(number, await tips.count(), ON_A_PAGE)
-    pages = Pages(min(number, pages.last), pages.count, ON_A_PAGE)
+    pages = Pages.within(number, await tips.count(), ON_A_PAGE)
     found = await tips.listed(limit=ON_A_PAGE, offset=pages.first)
     message = context.render("tips", subscriber, tips=found, first=pages.first + 1, now=context.now)
     numbers = [
         button(str(at), OpenTip(each.number, pages.page))
         for at, each in enumerate(found, start=pages.first + 1)
     ]
-    turning = pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.TIPS, to))
-    back = [button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))]
-    lines = [*(equal_rows(numbers) if numbers else []), *([turning] if turning else []), back]
-    return message, InlineKeyboardMarkup(lines)
+    below = below_list(context, subscriber, DeskPage.TIPS, pages)
+    return message, InlineKeyboardMarkup([*(equal_rows(numbers) if numbers else []), *below])
 
 
 async def open_one(update: Update, context: Context, tap: OpenTip) -> str | None:

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, equal_rows, fitted_rows
 from handlers.buttons.pages import Pages
-from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.waiting_data import (
     DiscardWaiting,
@@ -42,8 +42,7 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the articles that wait, the newest first, with a number for each."""
     waiting = context.services.desk.waiting
     newest = await waiting.newest()
-    pages = Pages(number, await waiting.count(), ON_A_PAGE)
-    pages = Pages(min(number, pages.last), pages.count, ON_A_PAGE)
+    pages = Pages.within(number, await waiting.count(), ON_A_PAGE)
     found = await waiting.listed(limit=ON_A_PAGE, offset=pages.first)
     await waiting.looked_at([each.id for each in found], context.now)
     message = context.render(
@@ -57,11 +56,9 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     if pages.count > 1:
         label = context.label("publish_all", subscriber, number=pages.count)
         lines.append([button(label, PublishAll(newest))])
-    if turning := pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.WAITING, to)):
-        lines.append(turning)
+    *turning, back = below_list(context, subscriber, DeskPage.WAITING, pages)
     sources = button(context.label("desk_approval", subscriber), OpenDesk(DeskPage.APPROVAL))
-    back = button(context.label("back", subscriber), OpenDesk(DeskPage.HOME))
-    return message, InlineKeyboardMarkup([*lines, [sources], [back]])
+    return message, InlineKeyboardMarkup([*lines, *turning, [sources], back])
 
 
 async def open_one(update: Update, context: Context, tap: OpenWaiting) -> str | None:
@@ -126,8 +123,7 @@ async def _decided_before(update: Update, context: Context, number: int, page_: 
 async def sources_page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the sources, each with a button that lets its articles wait or not."""
     every = [each for each in await context.services.sources.all() if each.can_be_asked]
-    pages = Pages(number, len(every), SOURCES_ON_A_PAGE)
-    pages = Pages(min(number, pages.last), len(every), SOURCES_ON_A_PAGE)
+    pages = Pages.within(number, len(every), SOURCES_ON_A_PAGE)
     message = context.render(
         "approval_sources", subscriber, waiting=[each.name for each in every if each.approval]
     )
@@ -138,10 +134,8 @@ async def sources_page(context: Context, subscriber: Subscriber, number: int) ->
         )
         for each in pages.part(every)
     ]
-    turning = pages.turning(context, subscriber, lambda to: OpenDesk(DeskPage.APPROVAL, to))
-    back = button(context.label("back", subscriber), OpenDesk(DeskPage.WAITING))
-    lines = [*fitted_rows(buttons), *([turning] if turning else []), [back]]
-    return message, InlineKeyboardMarkup(lines)
+    below = below_list(context, subscriber, DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
+    return message, InlineKeyboardMarkup([*fitted_rows(buttons), *below])
 
 
 async def set_approval(update: Update, context: Context, tap: SetApproval) -> str | None:
