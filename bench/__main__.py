@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 import bench
-from bench.report import show
+from bench.harness.report import show
 
 NAMES = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if not module.ispkg and module.name not in {"__main__", "report", "processes"}
+    if not module.ispkg and module.name != "__main__"
 )
 
 UNSUITABLE = {

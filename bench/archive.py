@@ -17,8 +17,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bench.processes import talking
-from bench.report import Metric
+from bench.harness.processes import talking
+from bench.harness.report import Metric
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -11,8 +11,8 @@ import asyncio
 import statistics
 import tempfile
 
-from bench.processes import figures, percentile, talking
-from bench.report import Metric
+from bench.harness.processes import figures, percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import Crowd
 
 COPIES = 60_000

@@ -25,7 +25,7 @@ from rich.console import Console
 
 from bench import SetError
 from bench.filing import LABELLED
-from bench.report import Metric
+from bench.harness.report import Metric
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window

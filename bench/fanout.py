@@ -12,8 +12,8 @@ import statistics
 import tempfile
 from typing import Any
 
-from bench.processes import figures, talking
-from bench.report import Metric, Times
+from bench.harness.processes import figures, talking
+from bench.harness.report import Metric, Times
 
 SUBSCRIBERS = 20_000
 SETS = 200

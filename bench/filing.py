@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import SetError
-from bench.report import Metric
+from bench.harness.report import Metric
 from news.filing.classify import classify
 from news.filing.taxonomy import Taxonomy, load
 from news.stories.matching import Fingerprint, same_news

@@ -15,8 +15,8 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
-from bench.processes import peak_mib, percentile, talking
-from bench.report import Metric
+from bench.harness.processes import peak_mib, percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import FIRST_READER, READERS, Crowd, private_chat
 from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER, OPERATOR
 from handlers.taps.callback_data import OpenCard

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.archive import DATABASES, postgresql, vacuumed
-from bench.processes import peak_mib, percentile, talking
-from bench.report import Metric
+from bench.harness.processes import peak_mib, percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
 from bench.rigs.readers import FIRST_SUBSCRIBER, TAPPING
 from handlers.taps.callback_data import Follow, Save

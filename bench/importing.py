@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import SetError
-from bench.processes import peak_mib, python
-from bench.report import Metric
+from bench.harness.processes import peak_mib, python
+from bench.harness.report import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.processes import BrokenRunError, figures, percentile, talking
-from bench.report import Metric, Times
+from bench.harness.processes import BrokenRunError, figures, percentile, talking
+from bench.harness.report import Metric, Times
 from bench.rigs import feeds
 from bench.rigs.crowd import Crowd
 

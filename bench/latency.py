@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 
-from bench.processes import percentile, talking
-from bench.report import Metric
+from bench.harness.processes import percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import Crowd
 
 SUBSCRIBERS = 20_000

@@ -11,8 +11,8 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bench.processes import python
-from bench.report import Metric
+from bench.harness.processes import python
+from bench.harness.report import Metric
 from bench.rigs import day
 from bot.composition import Archive
 from bot.configuration.settings import Settings

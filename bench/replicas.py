@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, make_url, select
 
 from bench.archive import postgresql
-from bench.processes import BrokenRunError, percentile
-from bench.report import Metric
+from bench.harness.processes import BrokenRunError, percentile
+from bench.harness.report import Metric
 from bench.rigs import day
 from bench.rigs.replicated import ReplicaTown, replicas
 from bot.composition import Archive, utc_now

@@ -26,8 +26,8 @@ import psutil
 from aiohttp import web
 
 from bench.flood import ASKED, FLOODS, SOCKETS, Town
-from bench.processes import peak_mib, percentile, talking
-from bench.report import Metric
+from bench.harness.processes import peak_mib, percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import private_chat
 from bench.rigs.flooded import DUE
 from bench.rigs.wording import Wording
@@ -35,7 +35,7 @@ from bench.rigs.wording import Wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bench.processes import Talk
+    from bench.harness.processes import Talk
 
 SECONDS = 600.0
 QUARTERS = ("quarter", "half", "three_quarters", "end")

@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.processes import peak_mib, python
-from bench.report import Metric
+from bench.harness.processes import peak_mib, python
+from bench.harness.report import Metric
 from playground.server import Playground
 
 ROUNDS = 5

@@ -28,7 +28,7 @@ from rich.console import Console
 
 from bench import SetError
 from bench.filing import filed
-from bench.report import Metric
+from bench.harness.report import Metric
 from news.filing.taxonomy import load
 from news.stories.events import Events
 from news.stories.matching import Fingerprint, Stories

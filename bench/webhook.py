@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bench.processes import ROOT, free_port, peak_mib, percentile, talking
-from bench.report import Metric
+from bench.harness.processes import ROOT, free_port, peak_mib, percentile, talking
+from bench.harness.report import Metric
 from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd, private_chat
 from bench.rigs.posted import COST
 from bench.rigs.whole import WEBHOOK
@@ -34,7 +34,7 @@ from handlers.taps.callback_data import Save
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from bench.processes import Talk
+    from bench.harness.processes import Talk
 
 A_MINUTE = 10_000
 SECONDS = 60.0

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.filing import headlines
-from bench.report import Metric
+from bench.harness.report import Metric
 from storage.db.bulk import insert_all
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated

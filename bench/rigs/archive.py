@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
-from bench.processes import next_line, percentile, send_message
+from bench.harness.processes import next_line, percentile, send_message
 from bench.rigs import day
 from bench.rigs.library import RARE, Library
 from bot.composition import utc_now

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bench.processes import peak_mib, send_message
+from bench.harness.processes import peak_mib, send_message
 from bench.rigs import day
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bench.processes import free_port, next_line, send_message
+from bench.harness.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now

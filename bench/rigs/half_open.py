@@ -11,7 +11,7 @@ import resource
 import sys
 from contextlib import suppress
 
-from bench.processes import next_line, send_message
+from bench.harness.processes import next_line, send_message
 
 HALF = b"POST /telegram HTTP/1.1\r\nHost: news.example\r\n"
 AGAIN = 1.0

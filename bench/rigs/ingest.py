@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Self
 
-from bench.processes import next_line, peak_mib, send_message
+from bench.harness.processes import next_line, peak_mib, send_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from bench.processes import next_line, peak_mib, send_message
+from bench.harness.processes import next_line, peak_mib, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 
-from bench.processes import free_port, next_line, send_message
+from bench.harness.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now

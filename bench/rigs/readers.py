@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from bench.processes import next_line, percentile, send_message
+from bench.harness.processes import next_line, percentile, send_message
 from bench.rigs import archive, day
 from bench.rigs.library import Library
 from bench.rigs.whole import serving

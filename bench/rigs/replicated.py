@@ -25,8 +25,8 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 
+from bench.harness.processes import ROOT
 from bench.peers.server import answer
-from bench.processes import ROOT
 from bench.rigs.crowd import Crowd, private_chat
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import SECRET_HEADER, secret_of

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from bench.processes import free_port, next_line, send_message
+from bench.harness.processes import free_port, next_line, send_message
 from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS
 from bench.rigs.flooded import DUE, LATER, PER_SECOND, fall_due

@@ -1,0 +1,1 @@
+"""What all measurements use: child processes, and the table of figures."""
