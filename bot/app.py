@@ -224,10 +224,13 @@ class OnNews:
     async def _permit_sending(self) -> None:
         """Wait until a delivery may be sent: an edition, or one that a reader has asked for.
 
+        A process that has lost the lease may send nothing, though it may still hold its chats: the
+        next one sends what this one has claimed.
+
         Raises:
             LeaseLostError: Another process has taken the work of this one.
         """
-        if self.leads or self._sharing is None:
+        if self._sharing is None or self._lease.was_taken:
             await self._lease.permit()
         else:
             await self._sharing.permit_answer()

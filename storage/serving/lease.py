@@ -83,6 +83,8 @@ class Lease:
         """Seconds between two renewals."""
         self.lost = False
         """Whether this process had the lease and another process has it now."""
+        self.was_taken = False
+        """Whether this process has ever had the lease."""
         self.rival: Holder | None = None
         """The holder seen when the row was last read."""
         self.is_locked_out = False
@@ -242,6 +244,7 @@ class Lease:
         async with asyncio.timeout(self._seconds):
             taken = await self._store.take(row, self._me, self._seconds)
         if taken:
+            self.was_taken = True
             self._fence = self._database.fence = 1 if row is None else row.fence + 1
             self._renewed(asked)
         await self.unlock()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+
+from sqlalchemy import update
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
@@ -14,6 +16,8 @@ from bot.watching.process_health import Phase
 from digest.pacing.rate_limiter import Priority
 from storage.replicas.members import Member, ReplicaView
 from storage.replicas.spread import SHARDS, shard_of
+from storage.serving.lease import LeaseLostError
+from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -105,6 +109,23 @@ async def test_a_replica_that_stops_gives_its_chats_and_open_questions_to_the_ot
         assert len(first.application.bot_data.memory.journeys) == noted
         await reader.send("/help")
         await reader.next()
+
+
+async def test_a_process_that_lost_the_lease_sends_nothing_though_it_still_holds_chats(
+    town: Playground, postgresql_url: str
+) -> None:
+    sent = False
+    with suppress(LeaseLostError):
+        async with replica(town, postgresql_url, 1) as onnews:
+            await until(lambda: shards_of(onnews) == SHARDS)
+            async with onnews.archive.database.writing() as connection:
+                await connection.execute(
+                    update(serving_lease).values(fence=serving_lease.c.fence + 1, holder="another")
+                )
+            await until(lambda: not onnews.leads)
+            await onnews._permit_sending()
+            sent = True
+    assert not sent
 
 
 async def test_health_names_the_replicas_and_who_sends(
