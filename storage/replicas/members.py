@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from storage.db.connections import end_session
+from storage.db.silent_sessions import END_SILENT
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ class Members:
     async def remove(self, member: Member) -> bool:
         """Remove a silent replica, which frees its shards and updates.
 
+        Transactions that a frozen process left in the middle of a request are ended as well.
+
         Args:
             member: The replica, as it was seen last. One with a newer heartbeat is kept.
 
@@ -175,6 +178,7 @@ class Members:
         """
 
         def write(connection: Connection) -> bool:
+            connection.execute(END_SILENT, {"seconds": member.seconds / 2})
             values = {"id": member.id, "beat": member.beat}
             if connection.execute(_SILENT, values).first() is None:
                 return False

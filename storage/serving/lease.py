@@ -94,6 +94,7 @@ class Lease:
         self._database = database
         self._lock = lock
         self._seconds = seconds
+        self._silence = seconds / 2
         self._passed = passed
         self._me = str(Holder.here())
         self._store = LeaseStore(database, self.every / 2)
@@ -240,6 +241,8 @@ class Lease:
         """
         # Migrations may have created the row since `secure`.
         row = self._found or await self._store.read()
+        if self.is_stuck:
+            await self._store.end_silent(self._silence)
         asked = self._passed()
         async with asyncio.timeout(self._seconds):
             taken = await self._store.take(row, self._me, self._seconds)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, inspect, select, update
 
 from storage.db.connections import end_session
 from storage.db.dialect import insert_new
+from storage.db.silent_sessions import END_SILENT
 from storage.tables.schema import serving_lease as lease
 
 if TYPE_CHECKING:
@@ -103,6 +104,20 @@ class LeaseStore:
         await self._change(insert_new(lease, self._database.dialect), _EMPTY)
         values = {"of_fence": fence, "of_beat": beat, "of_holder": holder, "of_seconds": seconds}
         return await self._change(_TAKE, values)
+
+    async def end_silent(self, seconds: float) -> None:
+        """End sessions on PostgreSQL whose client fell silent in a request, and so their locks.
+
+        Args:
+            seconds: For how long the client has been silent.
+
+        Raises:
+            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be used now.
+        """
+        if self._database.dialect == "postgresql":
+            await self._database.write(
+                lambda connection: connection.execute(END_SILENT, {"seconds": seconds})
+            )
 
     async def renew(self, fence: int | None, holder: str) -> bool:
         """Renew the lease. Return whether this holder still had it.

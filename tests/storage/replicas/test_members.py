@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
 from storage.replicas.spread import SHARDS
+from tests.storage.db.silent_client import LONG_ENOUGH, silent_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -91,6 +94,21 @@ async def test_a_replica_that_gave_a_sign_meanwhile_is_not_removed(members: Memb
     assert view is not None
     assert not await members.remove(view.members[0])
     assert await members.look(one, sends=False) is not None
+
+
+async def test_a_replica_is_removed_though_it_froze_while_it_wrote_a_request(
+    members: Members, postgresql_url: str
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    view = await members.look(two, sends=False)
+    assert view is not None
+    # The test cannot move the server's clock.
+    frozen = replace(view.members[0], seconds=0.0)
+    held = f"SELECT id FROM replicas WHERE id = {one} FOR KEY SHARE"  # noqa: S608 - a number
+    async with silent_client(postgresql_url, held) as answers, asyncio.timeout(LONG_ENOUGH):
+        while not await members.remove(frozen):
+            pass
+        assert b"terminating connection" in await answers.read()
 
 
 async def test_an_update_is_written_down_once_and_claimed_once_in_order(

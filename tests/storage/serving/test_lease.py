@@ -19,6 +19,7 @@ from storage.serving.lease import Lease, LeaseLostError, check
 from storage.serving.lease_holder import Holder
 from storage.serving.lock import MigrationLock
 from tests.digest.conftest import MONDAY
+from tests.storage.db.silent_client import silent_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -327,6 +328,27 @@ async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, tim
                 await asyncio.sleep(0.005)
         assert not taking.done()
     assert await asyncio.wait_for(taking, LONG_ENOUGH)
+    await frozen.end()
+    await standby.end()
+    await mine.close()
+    await other.close()
+
+
+async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_request(
+    postgresql_url: str, time: Time
+) -> None:
+    mine, other = Database(postgresql_url), Database(postgresql_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    frozen, standby = Process(mine, time), Process(other, time)
+    standby.lease._silence = 0.0  # the test cannot move the server's clock
+    assert await frozen.takes_over()
+    held = "SELECT fence FROM serving_lease WHERE id = 1 FOR KEY SHARE"
+    async with silent_client(postgresql_url, held) as answers:
+        assert not await standby.takes_over()
+        time.now += SECONDS
+        assert await asyncio.wait_for(standby.takes_over(), LONG_ENOUGH)
+        assert b"terminating connection" in await answers.read()
     await frozen.end()
     await standby.end()
     await mine.close()
