@@ -1,8 +1,11 @@
-"""What tests of the desk do: tap a button in place, give rights."""
+"""What tests of the desk do: tap a button in place, give rights, let articles wait."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from storage.model import Filing, NewArticle, Round
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Message, Person
@@ -24,3 +27,28 @@ async def rights(newsdesk: Newsdesk, person: Person, given: Rights) -> None:
     await bureau.onnews.archive.editors.give(
         person.id, given, by=newsdesk.olga.id, now=bureau.clock.now
     )
+
+
+async def hold(newsdesk: Newsdesk, *titles: str) -> None:
+    """Let articles of the newspaper wait, as a round of a source that needs approval does."""
+    bureau = newsdesk.bureau
+    now = bureau.clock.now
+    articles = tuple(
+        NewArticle(
+            guid=title,
+            link=f"https://news.example/{title.replace(' ', '-')}",
+            title=title,
+            standfirst="A <line> & more.",
+            body=None,
+            image=None,
+            author=None,
+            language="en",
+            published=now - timedelta(hours=1),
+            filings=(Filing("motor", "Bentley <i>"),),
+        )
+        for title in titles
+    )
+    later = now + timedelta(days=365)
+    source = bureau.desk.source_id
+    round_ = Round(source, now, next_check=later, interval=86_400, waiting=articles)
+    await bureau.onnews.archive.articles.store_all([round_])

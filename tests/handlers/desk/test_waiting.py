@@ -5,48 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.waiting_data import (
     DiscardWaiting,
     OpenWaiting,
     PublishAll,
     PublishWaiting,
-    SetApproval,
 )
-from storage.model import Filing, NewArticle, Round
-from storage.model.desk_model import Rights
-from tests.handlers.desk.acting import turned
+from tests.handlers.desk.acting import hold, turned
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
 
 HOUR = timedelta(hours=1)
 OLD = "This button no longer works"
-
-
-async def hold(newsdesk: Newsdesk, *titles: str) -> None:
-    """Let articles of the newspaper wait, as a round of a source that needs approval does."""
-    bureau = newsdesk.bureau
-    now = bureau.clock.now
-    articles = tuple(
-        NewArticle(
-            guid=title,
-            link=f"https://news.example/{title.replace(' ', '-')}",
-            title=title,
-            standfirst="A <line> & more.",
-            body=None,
-            image=None,
-            author=None,
-            language="en",
-            published=now - HOUR,
-            filings=(Filing("motor", "Bentley <i>"),),
-        )
-        for title in titles
-    )
-    later = now + timedelta(days=365)
-    source = bureau.desk.source_id
-    round_ = Round(source, now, next_check=later, interval=86_400, waiting=articles)
-    await bureau.onnews.archive.articles.store_all([round_])
 
 
 async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -> None:
@@ -114,31 +85,6 @@ async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> N
     assert not any(each.approval for each in await sources.all())
     await turned(eva, "Back", page)
     assert source.name == "The Luxury Courier"
-
-
-async def test_readers_and_writers_cannot_decide_by_forged_taps(newsdesk: Newsdesk) -> None:
-    bureau, archive = newsdesk.bureau, newsdesk.bureau.onnews.archive
-    await hold(newsdesk, "One waits")
-    (one,) = await archive.waiting_articles.listed(limit=9)
-    reader = await bureau.reader("Rosa")
-    await reader.send("/help")
-    shown = await reader.next()
-    taps = [
-        PublishWaiting(one.id, 0),
-        DiscardWaiting(one.id, 0),
-        PublishAll(one.id),
-        SetApproval(bureau.desk.source_id, approval=True, page=0),
-    ]
-    for tap in (OpenWaiting(one.id, 0), OpenDesk(DeskPage.WAITING), *taps):
-        assert (await reader.tap(tap.pack(), shown)).text.startswith(OLD)
-    await archive.editors.give(
-        reader.id, Rights(write=True), by=newsdesk.olga.id, now=bureau.clock.now
-    )
-    for tap in taps:
-        answer = await reader.tap(tap.pack(), shown)
-        assert answer.text == "You may write drafts, but not publish."
-    assert await archive.waiting_articles.count() == 1
-    assert not any(each.approval for each in await archive.sources.all())
 
 
 async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> None:

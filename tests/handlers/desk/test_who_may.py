@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from handlers.desk.menu import publish_menus
-from handlers.taps.desk_data import DeskPage, OpenDesk, SetRights, UndoAct
+from handlers.taps.desk_data import UndoAct
 from storage.model.desk_model import ALL_RIGHTS
 from tests.handlers.desk.acting import rights, turned
 
@@ -74,21 +74,6 @@ async def test_editors_and_operators_have_their_menus_from_the_start(newsdesk: N
     assert "desk" in found[newsdesk.eva.id]
     assert "desk" in found[anna.id]
     assert "editors" in found[newsdesk.olga.id]
-
-
-async def test_forged_taps_of_readers_do_nothing(newsdesk: Newsdesk) -> None:
-    reader = await newsdesk.bureau.reader("Rosa")
-    await reader.send("/help")
-    shown = await reader.next()
-    for tap in (
-        OpenDesk(DeskPage.HOME),
-        OpenDesk(DeskPage.JOURNAL),
-        UndoAct(1),
-        SetRights(str(reader.id), write=True, publish=True),
-    ):
-        answer = await reader.tap(tap.pack(), shown)
-        assert answer.text.startswith(OLD)
-    assert await newsdesk.bureau.onnews.archive.editors.all() == []
 
 
 async def added(newsdesk: Newsdesk, person: Person) -> None:

@@ -1,0 +1,233 @@
+"""Forged taps of every button of the desk, derived from the handlers that are registered."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import fields
+from enum import StrEnum
+from importlib import import_module
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+import handlers.desk
+from handlers.taps.callback_codec import Tap, fields_of
+from handlers.taps.desk_data import (
+    AskEditor,
+    DraftField,
+    OnDraft,
+    OpenDesk,
+    OpenEditor,
+    OpenEditors,
+    SetOfDraft,
+    SetRights,
+)
+from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
+from handlers.taps.waiting_data import OpenWaiting
+from storage.desk.amendments import seen_as
+from storage.model.desk_model import DraftText, Rights
+from storage.tables.columns import metadata
+from tests.handlers.desk.acting import hold, rights
+
+if TYPE_CHECKING:
+    from playground.people.people import Message, Person
+    from tests.handlers.desk.conftest import Newsdesk
+
+register = import_module("handlers.register")  # `handlers.register` is its function
+
+OLD = "This button no longer works"
+NO_RIGHT = "You may write drafts, but not publish."
+READERS = {SuggestLink}
+"""Buttons of `handlers.desk` that are readers' own."""
+OPERATORS = {OpenEditors, AskEditor, OpenEditor, SetRights}
+"""Buttons that editors may not use."""
+WRITERS = {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip, DiscardTip}
+"""Buttons that editors without the right to publish may use, at least in part."""
+VALUES = {
+    DraftField.CATEGORY: "motor",
+    DraftField.LANGUAGE: "it",
+    DraftField.LEAD: "24",
+    DraftField.LEAD_FOR_ALL: "1",
+}
+OF_DRAFTS = {"drafts", "desk_acts", "tips"}
+"""Tables that editors without the right to publish write."""
+OF_READERS = {"subscribers", "tastes", "follows", "access", "meta"}
+"""Tables that the bot writes for whoever taps."""
+OF_PROCESSES = {
+    *("replicas", "shards", "shared_updates", "open_questions", "changes", "floods"),
+    "serving_lease",
+}
+"""Tables by which processes agree, most of them on PostgreSQL alone."""
+INDEX = {"article_search"}
+"""The index of the archive's search, which has other columns on SQLite."""
+
+
+def kinds() -> set[type[Tap]]:
+    """Return every kind of button that a module of the desk registers."""
+    modules = [
+        import_module(each.name)
+        for each in pkgutil.walk_packages(handlers.desk.__path__, "handlers.desk.")
+    ]
+    found = {each for module in modules for each in getattr(module, "TAPS", ())}
+    assert found <= set(register.TAPS)
+    return {each.pattern.__self__ for each in found} - READERS
+
+
+class Forger:
+    """Makes a tap of every kind about things that exist, each with things of its own."""
+
+    def __init__(self, newsdesk: Newsdesk, writer: Person) -> None:
+        self._newsdesk = newsdesk
+        self._writer = writer
+        self._made = 0
+
+    async def taps(self) -> list[Tap]:
+        """Return taps of each kind with each choice of its words and switches."""
+        made = []
+        for kind in sorted(kinds(), key=lambda each: each.code):
+            names = [each.name for each in fields(kind)]
+            options = [self._options(type_) for type_ in fields_of(kind)]
+            for choice in product(*options):
+                values = dict(zip(names, choice, strict=True))
+                things = await self._things()
+                made.append(kind(**{name: self._value(name, values, things) for name in names}))
+        return made
+
+    @staticmethod
+    def _options(type_: type) -> tuple[Any, ...]:
+        if type_ is bool:
+            return (False, True)
+        return tuple(type_) if issubclass(type_, StrEnum) else (None,)
+
+    @staticmethod
+    def _value(name: str, values: dict[str, Any], things: dict[str, Any]) -> Any:  # noqa: ANN401 - of a tap
+        if values[name] is not None:
+            return values[name]
+        if name == "value":
+            return VALUES[values["field"]]
+        assert name in things, f"say what a forged tap has as its {name}"
+        return things[name]
+
+    async def _things(self) -> dict[str, Any]:
+        """Return the name of a field → the id of something new in the archive."""
+        self._made += 1
+        number, bureau = self._made, self._newsdesk.bureau
+        archive, eva, now = bureau.onnews.archive, self._newsdesk.eva.id, bureau.clock.now
+        article, other, hidden = [
+            await bureau.desk.print_(f"Report {which} of no. {number}", "style") for which in "abc"
+        ]
+        stored = await archive.articles.get(article)
+        assert stored is not None
+        draft = await archive.drafts.add(_text(number), by=eva, now=now)
+        link = f"http://127.0.0.1:9/{number}"
+        reader = await bureau.reader(f"Reader {number}")
+        await archive.tips.add((await bureau.subscriber(reader)).id, link, now)
+        await hold(self._newsdesk, f"Waiting no. {number}")
+        (tip, *_) = await archive.tips.listed(limit=1)
+        return {
+            "article": article,
+            "other": other,
+            "seen": f"{seen_as(stored):x}",
+            "draft": draft.id,
+            "version": draft.version,
+            "tip": tip.number,
+            "act": (await archive.amendments.hide(hidden, person_id=eva, now=now)).act,
+            "newest": await archive.waiting_articles.newest(),
+            "source": bureau.desk.source_id,
+            "person": str(self._writer.id),
+            "hours": 24,
+            "page": 0,
+            "number": 0,
+        }
+
+
+def _text(number: int) -> DraftText:
+    return DraftText(
+        link=f"https://paper.example/{number}",
+        source="The Paper",
+        title=f"Draft no. {number}",
+        standfirst="",
+        body=None,
+        body_kinds="",
+        image=None,
+        author=None,
+        language="en",
+        paywall=None,
+        published=None,
+        filings=(),
+    )
+
+
+async def content(newsdesk: Newsdesk, *, but: set[str]) -> dict[str, list[Any]]:
+    """Return table → its rows, without those tables that the bot writes for whoever taps."""
+    found = {}
+    async with newsdesk.bureau.onnews.archive.database.reading() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in but | OF_READERS | OF_PROCESSES | INDEX:
+                rows = await connection.execute(select(table))
+                found[table.name] = sorted(map(repr, rows))
+    return found
+
+
+async def answers(person: Person, message: Message, taps: list[Tap]) -> dict[Tap, str]:
+    """Tap these, and return tap → the notice that the bot shows."""
+    return {tap: (await person.tap(tap.pack(), message)).text or "" for tap in taps}
+
+
+async def helped(person: Person) -> Message:
+    """Return a message of the bot to a person, below which taps can be forged."""
+    await person.send("/help")
+    return await person.next()
+
+
+async def test_the_forged_taps_of_this_test_are_those_of_the_register() -> None:
+    assert kinds() >= OPERATORS | WRITERS
+    assert len(kinds()) > len(OPERATORS | WRITERS)
+
+
+async def test_no_button_of_the_desk_obeys_those_who_may_not_use_it(newsdesk: Newsdesk) -> None:
+    bureau, eva, olga = newsdesk.bureau, newsdesk.eva, newsdesk.olga
+    stranger, newcomer = bureau.town.person("Stranger"), bureau.town.person("Newcomer")
+    room = bureau.town.group("Room", [eva, stranger], settled=True)
+    await newcomer.start()
+    welcome = await newcomer.next()
+    reader, writer = await bureau.reader("Rosa"), await bureau.reader("Will")
+    await rights(newsdesk, writer, Rights(write=True))
+    await eva.send("/help@OnNewsBot", room)
+    in_room = await eva.next(room)
+    messages = {person: await helped(person) for person in (reader, writer, eva, olga)}
+    taps = await Forger(newsdesk, writer).taps()
+    of_editors = [tap for tap in taps if type(tap) not in OPERATORS]
+    of_operators = [tap for tap in taps if type(tap) in OPERATORS]
+    of_publishers = [tap for tap in of_editors if type(tap) not in WRITERS]
+    before = await content(newsdesk, but=set())
+
+    for person, message, forged in (
+        (stranger, in_room, taps),
+        (newcomer, welcome, taps),
+        (reader, messages[reader], taps),
+        (eva, in_room, of_editors),
+        (eva, messages[eva], of_operators),
+        (writer, messages[writer], of_operators),
+    ):
+        for tap, answer in (await answers(person, message, forged)).items():
+            assert answer.startswith(OLD), (person.name, tap, answer)
+    for tap, answer in (await answers(writer, messages[writer], of_publishers)).items():
+        assert answer == NO_RIGHT, (tap, answer)
+    await bureau.heard()
+    for person in (stranger, newcomer, reader):
+        assert person.unread() == []
+    assert await content(newsdesk, but=set()) == before
+
+    # What a writer may do, readers do not see.
+    of_writers = [tap for tap in of_editors if type(tap) in WRITERS]
+    await answers(writer, messages[writer], of_writers)
+    assert await content(newsdesk, but=OF_DRAFTS) == {
+        name: rows for name, rows in before.items() if name not in OF_DRAFTS
+    }
+    # The same taps do something for those who may, or this would prove nothing.
+    for tap in taps:
+        await rights(newsdesk, writer, Rights(write=True))
+        (answer,) = (await answers(olga, messages[olga], [tap])).values()
+        assert not answer.startswith((OLD, NO_RIGHT)), (tap, answer)
