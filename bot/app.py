@@ -44,6 +44,7 @@ from handlers.updates.intake import Intake
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_queue import UpdateQueue
 from storage.db.outage import patiently
+from storage.replicas.roles import Role
 from storage.serving.lease import Lease, LeaseLostError
 from storage.serving.lock import MigrationLock
 from templates import Renderer
@@ -73,7 +74,10 @@ unpacks the articles of a round.
 """
 
 BESIDE = "another process sends editions; this one answers readers beside it"
-"""The log line of a replica that does not send."""
+"""The log line of a replica that waits for the right to send."""
+
+SENDS_NOT = "this process leaves sending to others: its ROLES are %s"
+"""The log line of a replica without the role of sending."""
 
 LAST_ANSWERS = 1.5
 """Seconds that a stop waits for answers in progress."""
@@ -130,9 +134,10 @@ class OnNews:
             intake=self._intake,
             permit=self._permit_answer,
         )
-        self._standby = Standby(database, self._lease, self._stopping)
+        takes = Role.SEND in settings.roles
+        self._standby = Standby(database, self._lease, self._stopping, takes=takes)
         if self._sharing is not None:
-            self._standby.waiting = BESIDE
+            self._standby.waiting = BESIDE if takes else SENDS_NOT % ", ".join(settings.roles)
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
@@ -250,12 +255,17 @@ class OnNews:
                 await self._webhook.listen()
             except PortTakenError as error:
                 # The other process takes in the updates of all.
-                log.warning("%s; this one answers without listening", error)
+                log.warning("%s; this one goes on without listening", error)
         return True
 
     async def _send_later(self) -> None:
-        """Wait until no other process sends; then send what is due until the stop."""
-        if (
+        """Wait until no other process sends; then send what is due until the stop.
+
+        Without the role of sending, only wait for the stop.
+        """
+        if Role.SEND not in self.settings.roles:
+            await self._stopping.wait()
+        elif (
             await self._standby.wait_until_alone()
             and await self._give_first_sources()
             and await self._begin_leading()

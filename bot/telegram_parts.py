@@ -41,6 +41,7 @@ from handlers.typed.places import Places
 from news.one_page import PageAsked
 from news.publishing import Publisher
 from storage.ledger.delivery_stats import Ledger
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -361,4 +362,5 @@ def build_ticks(
         ),
         publisher=services.desk.publisher,
         serving=serving,
+        fetches=Role.FETCH in settings.roles,
     )

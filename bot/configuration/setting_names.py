@@ -16,6 +16,7 @@ from bot.configuration.settings import (
     unreadable_lines,
     written,
 )
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,9 +33,13 @@ _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.
 DECISIVE = (
     _SECRETS
     | {"ALLOWED_IDS", "ADMIN_IDS", "EDITOR_IDS", "BACKUP_DIR", "TELEGRAM_PROXY", "SOURCES_PROXY"}
+    | {"ROLES"}
     | (set(PROXIES) - {"NO_PROXY"})
 )
-"""Settings that protect access, privacy or data; a name similar to one prevents the start."""
+"""Settings that protect access, privacy or data, or divide the work between processes.
+
+A name similar to one of them prevents the start.
+"""
 _PARAPHRASED = tuple(name for name in NAMES if name in DECISIVE and name not in PROXIES)
 """Decisive settings that people may name by synonyms; the proxies' names are standard."""
 _LONG_WORD = 7
@@ -105,7 +110,7 @@ def misspellings(environ: Mapping[str, str], env_file: Path | None) -> list[Miss
         for name, value in environ.items()
         if name not in named and not _is_setting(name)
         for meant in [_near(name, values)]
-        if meant
+        if meant and (meant != "ROLES" or _names_a_role(value))
     ]
     return found
 
@@ -194,6 +199,11 @@ def _would_fit(name: str, value: str) -> bool:
         return bool(value.strip()) and parse(value.strip()) is not None
     except ValueError:
         return False
+
+
+def _names_a_role(value: str) -> bool:
+    """Return whether a value of `ROLE` or the like means this program; others use the name too."""
+    return bool({part.strip().lower() for part in value.split(",")} & set(Role))
 
 
 def left_out(env_file: Path) -> str | None:

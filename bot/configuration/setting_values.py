@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from news.fetch.proxy import Proxies, Proxy
 from storage.model import Layout
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,6 +174,14 @@ def packs(text: str) -> tuple[str, ...]:
         if each not in known:
             raise ValueError(f"{each} is not a language or trade of sources: {', '.join(known)}")
     return named
+
+
+def roles(text: str) -> tuple[Role, ...]:
+    """Parse a list of roles, separated by commas; return each once, in the order of `Role`."""
+    named = {part.strip().lower() for part in text.split(",") if part.strip()}
+    if not named or named - set(Role):
+        raise ValueError(f"must be one or more of {', '.join(Role)}, separated by commas")
+    return tuple(role for role in Role if role in named)
 
 
 def address(text: str) -> tuple[str, int] | None:

@@ -13,6 +13,7 @@ from bot.configuration import setting_values
 from digest.planning.paid_broadcast import FREE_RATE, PAID_RATE, PER_STAR
 from news.fetch.proxy import Proxies, Proxy
 from storage.model import Layout
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,6 +63,8 @@ class Settings:
     """Host and port on which the bot listens for Telegram's updates."""
     webhook_secret: str = _setting(setting_values.secret, "", secret=True)
     database_url: str = _setting(setting_values.database, "sqlite:///var/onnews.db", secret=True)
+    roles: tuple[Role, ...] = _setting(setting_values.roles, tuple(Role))
+    """The work that this process takes on; on SQLite always all of it."""
     admin_ids: tuple[int, ...] = _setting(setting_values.people, ())
     editor_ids: tuple[int, ...] = _setting(setting_values.people, ())
     """People who may publish in chat, besides the operators and those added by `/editors`."""
@@ -304,6 +307,12 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             f"write at most {FREE_RATE}, or add PAID_BROADCAST=true: Telegram charges a "
             f"Star for {PER_STAR} messages above {FREE_RATE} a second (`onnews digest cost` "
             "says how many that would be)",
+        )
+    if len(settings.roles) < len(Role) and settings.database_url.startswith("sqlite"):
+        yield SettingError(
+            "ROLES",
+            "on SQLite one process does all the work: remove ROLES, or share the work between "
+            "several processes on PostgreSQL, named in DATABASE_URL",
         )
     if settings.webhook_secret and not settings.webhook_url:
         yield SettingError(

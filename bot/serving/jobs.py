@@ -120,6 +120,7 @@ class Ticks:
         publisher: Publishes the drafts of editors whose time has come.
         desk_jobs: Notify editors of articles that wait, and readers of tips that were published.
         serving: Returns whether this process may act now.
+        fetches: Whether this process fetches sources.
         wall: The system clock, which APScheduler uses.
         passed: A monotonic clock in seconds.
     """
@@ -142,6 +143,7 @@ class Ticks:
         publisher: Publisher | None = None,
         desk_jobs: Sequence[Callable[[datetime], Awaitable[None]]] = (),
         serving: Callable[[], bool] = lambda: True,
+        fetches: bool = True,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -177,13 +179,14 @@ class Ticks:
         add = self._scheduler.add_job
         # Runs at once, for editions that fell due while the process was down.
         add(self.editions, RegularTrigger(minute), id="editions", next_run_time=now)
-        add(
-            self.sources,
-            RegularTrigger(often, (now - EPOCH) % often),
-            id="sources",
-            next_run_time=now,
-            max_instances=ROUNDS,
-        )
+        if fetches:
+            add(
+                self.sources,
+                RegularTrigger(often, (now - EPOCH) % often),
+                id="sources",
+                next_run_time=now,
+                max_instances=ROUNDS,
+            )
         add(self.health, RegularTrigger(hour, 41 * minute), id="health")
         add(
             self.delete_unused_tastes,

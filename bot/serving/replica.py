@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import IntegrityError
 
 from storage.db.outage import DatabaseUnavailableError
+from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
 from storage.serving.lease import LeaseLostError
 from storage.serving.lease_holder import Holder, uptime
@@ -34,8 +35,6 @@ SAFE = 0.8
 """Share of its seconds for which a replica counts on what it holds after a heartbeat."""
 LAST_WORD = 0.8
 """Seconds that a stop waits for the database when it gives all back."""
-ANSWER = "answer"
-"""The role of replicas that answer readers."""
 
 
 class ShardUser(Protocol):
@@ -242,9 +241,7 @@ class Replica:
         """
         await self._learn(view.changes)
         alive = [
-            each.id
-            for each in view.members
-            if each.id not in self._gone and ANSWER in each.roles.split(",")
+            each.id for each in view.members if each.id not in self._gone and each.has(Role.ANSWER)
         ]
         should = spread(view.holders, alive)
         mine = {shard for shard, holder in view.holders.items() if holder == self.id}

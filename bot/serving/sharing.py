@@ -15,6 +15,7 @@ from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic
 from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
+from storage.replicas.roles import Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.serving.lease import SECONDS
 from storage.serving.lease_holder import Holder
@@ -67,6 +68,7 @@ class Sharing:
         seconds: float | None = None,
     ) -> None:
         self._archive = archive
+        self._answers = Role.ANSWER in settings.roles
         self._lease = lease
         self._rate_limiter = rate_limiter
         self._clock = clock
@@ -83,7 +85,7 @@ class Sharing:
                 holder=str(Holder.here()),
                 version=version("on-news"),
                 address="" if address is None else f"{address[0]}:{address[1]}",
-                roles="answer,send,fetch",
+                roles=",".join(settings.roles),
                 seconds=SECONDS["postgresql"] if seconds is None else seconds,
             ),
             self,
@@ -111,8 +113,8 @@ class Sharing:
         """
         services = application.bot_data
         self._services, self._queue = services, queue
-        # A process beside another one has no updates of its own.
-        self.updates.is_on = not self._lease.is_held
+        # A process beside another one, or without this role, has no updates of its own.
+        self.updates.is_on = not self._lease.is_held or not self._answers
         self.updates.begin(
             application.bot,
             services.memory,
@@ -154,8 +156,9 @@ class Sharing:
         self.updates.is_alone = not shared
         if shared and self._queue is not None:
             self.updates.switch_on(self._queue.waiting_alone)
-        others = len(self.replica.others)
-        share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / max(others, 1)
+        others = self.replica.others
+        answering = 1 + sum(each.has(Role.ANSWER) and not each.sends for each in others)
+        share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / answering
         self._rate_limiter.use_share(share if others else 1.0)
 
     async def part_with(self, shards: frozenset[int]) -> frozenset[int]:

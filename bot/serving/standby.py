@@ -29,12 +29,16 @@ class Standby:
         database: The archive's database, open.
         lease: The right to serve the archive.
         stopping: Ends the waiting. Also set here when the right is lost.
+        takes: Whether this process may take the right; otherwise it only updates the tables.
     """
 
-    def __init__(self, database: Database, lease: Lease, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, database: Database, lease: Lease, stopping: asyncio.Event, *, takes: bool = True
+    ) -> None:
         self._database = database
         self._lease = lease
         self._stopping = stopping
+        self._takes = takes
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
         self._is_current = False
@@ -98,11 +102,12 @@ class Standby:
 
                 await migrate.steps_for(self._database)
             # A frozen process that wakes up must not find tables that it does not know.
-            if await lease.secure(from_frozen=is_current):
+            if not (is_current and not self._takes) and await lease.secure(from_frozen=is_current):
                 try:
                     if not is_current:
                         await migrate.bring_up(self._database)
-                    if await lease.begin():
+                        self._is_current = True
+                    if self._takes and await lease.begin():
                         return True
                 finally:
                     await lease.unlock()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
+    from storage.replicas.roles import Role
 
 _JOIN = text(
     "INSERT INTO replicas (name, holder, version, address, roles, started, beat, seconds)"
@@ -86,6 +87,10 @@ class Member:
     beat: int
     seconds: float
     sends: bool
+
+    def has(self, role: Role) -> bool:
+        """Return whether the replica has a role; none of those that leave has any."""
+        return role in self.roles.split(",")
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,19 @@ def test_a_paraphrased_name_counts_only_if_its_value_fits_and_the_setting_is_mis
     assert misspellings({"ADMIN_ID": "7", "ADMIN_IDS": "8"}, None)[0].ends_start
 
 
+def test_a_name_near_roles_counts_in_the_environment_only_if_its_value_names_a_role(
+    tmp_path: Path,
+) -> None:
+    for name in ("ROLE", "ROLLES", "roles", "RO_LES", "ONNEWS_ROLES", "BOT_ROLE"):
+        (found,) = misspellings({name: "answer,send"}, None)
+        assert (found.meant, found.ends_start) == ("ROLES", True), name
+        assert misspellings({name: "web"}, None) == []
+    file = tmp_path / ".env"
+    file.write_text("ROLE=anwser\n")
+    (found,) = misspellings({}, file)
+    assert (found.meant, found.ends_start) == ("ROLES", True)
+
+
 def test_a_misspelt_name_with_an_empty_value_does_not_end_the_start() -> None:
     (found,) = misspellings({"ALLOWED_ID": " "}, None)
     assert (found.meant, found.ends_start) == ("ALLOWED_IDS", False)

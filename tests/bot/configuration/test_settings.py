@@ -8,6 +8,7 @@ import pytest
 from bot.configuration.setting_names import misspellings, remarks
 from bot.configuration.settings import NAMES, SettingError, Settings, load, place
 from storage.model import Layout
+from storage.replicas.roles import Role
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
@@ -74,6 +75,10 @@ def test_values_are_parsed_into_their_types() -> None:
         ("ADMIN_IDS", "1;2", "commas"),
         ("ADMIN_IDS", "7,-1001234567890", "-1001234567890 is a group or a channel; write people"),
         ("WEBHOOK_SECRET", "a-secret-word", "without WEBHOOK_URL"),
+        ("ROLES", "answer,sned", "one or more of answer, send, fetch, separated by commas"),
+        ("ROLES", "answer;send", "separated by commas"),
+        ("ROLES", ",", "one or more of"),
+        ("ROLES", "answer,fetch", "on SQLite one process does all the work: remove ROLES"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "en/it", "such as en"),
         ("DEFAULT_TIMEZONE", "Milan", "Europe/Rome"),
@@ -107,6 +112,13 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
     assert "secret-word" not in line
     assert advice in line
     assert "\n" not in line
+
+
+def test_roles_are_read_in_any_order_and_all_of_them_are_the_default() -> None:
+    assert load({}).roles == tuple(Role)
+    assert load({"ROLES": "fetch, SEND,answer"}).roles == tuple(Role)
+    shared = load({"ROLES": "send,Answer,send", "DATABASE_URL": "postgresql://db/onnews"})
+    assert shared.roles == (Role.ANSWER, Role.SEND)
 
 
 def test_a_rate_above_the_free_one_needs_paid_broadcast() -> None:

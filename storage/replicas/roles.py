@@ -1,0 +1,16 @@
+"""The roles of a replica: the work that it does for the whole bot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A part of the bot's work, which a process takes on or leaves to others."""
+
+    ANSWER = "answer"
+    """Answers the readers of its chats."""
+    SEND = "send"
+    """May hold the lease, and then sends, plans, and takes updates from Telegram."""
+    FETCH = "fetch"
+    """Fetches sources while it sends."""

@@ -1,0 +1,104 @@
+"""Replicas with some of the roles: what each does, and what it leaves to others."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from storage.db.database import Database
+from storage.migrations import migrate
+from storage.replicas.roles import Role
+from storage.replicas.spread import SHARDS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from playground.server import Playground
+
+LONG_ENOUGH = 60.0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG_ENOUGH):
+        while not holds():  # noqa: ASYNC110 - no part has an event for all of this
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def replica(town: Playground, url: str, *roles: Role) -> AsyncIterator[OnNews]:
+    """Run a replica with some roles, and stop it in order at the end."""
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url, roles=roles
+    )
+    onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
+    serving = asyncio.create_task(onnews.serve(stop))
+    try:
+        await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+        yield onnews
+    finally:
+        stop.set()
+        await asyncio.wait_for(serving, LONG_ENOUGH)
+
+
+def shards_of(onnews: OnNews) -> int:
+    assert onnews._sharing is not None
+    return len(onnews._sharing.updates.shards)
+
+
+async def test_one_replica_answers_readers_while_another_one_sends(
+    town: Playground, postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = town.person("Anna")
+    async with replica(town, postgresql_url, Role.ANSWER) as answering:
+        await until(lambda: shards_of(answering) == SHARDS)
+        assert not answering.leads
+        assert "leaves sending to others: its ROLES are answer" in caplog.text
+        await reader.send("/help")
+        async with replica(town, postgresql_url, Role.SEND, Role.FETCH) as sending:
+            await reader.next()
+            assert (sending.leads, shards_of(sending)) == (True, 0)
+            assert not answering.leads
+
+
+async def test_updates_wait_in_the_table_until_a_replica_answers(
+    town: Playground, postgresql_url: str
+) -> None:
+    reader = town.person("Anna")
+    async with replica(town, postgresql_url, Role.SEND) as sending:
+        assert sending._sharing is not None
+        view = await sending._sharing.replica._members.view()
+        assert {*view.holders.values()} == {None}
+        await reader.send("/help")
+        async with replica(town, postgresql_url, Role.ANSWER):
+            await reader.next()
+        await until(lambda: sending.leads)
+
+
+@pytest.mark.parametrize(
+    ("roles", "fetches"), [((Role.ANSWER, Role.SEND), False), (tuple(Role), True)]
+)
+async def test_only_a_replica_with_that_role_fetches(
+    town: Playground, postgresql_url: str, roles: tuple[Role, ...], *, fetches: bool
+) -> None:
+    async with replica(town, postgresql_url, *roles) as onnews:
+        assert onnews.ticks is not None
+        jobs = {job.id for job in onnews.ticks._scheduler.get_jobs()}
+        assert ("sources" in jobs, "editions" in jobs) == (fetches, True)
+
+
+async def test_a_replica_that_never_sends_still_makes_the_tables(
+    town: Playground, postgresql_url: str
+) -> None:
+    database = Database(postgresql_url)
+    await database.open()
+    async with database.writing() as connection:
+        await connection.run_sync(migrate.to_nothing)
+    async with replica(town, postgresql_url, Role.ANSWER) as answering:
+        await until(lambda: shards_of(answering) == SHARDS)
+        assert not answering.leads
+    await database.close()
