@@ -71,11 +71,11 @@ def corrected(
 
 def needs_edit(correction: Correction, version: int) -> bool:
     """Return whether a message with this version of the story is changed by a correction."""
-    reworded = (correction.title, correction.standfirst) != (
-        correction.title_was,
-        correction.standfirst_was,
-    )
-    return not reworded or version < correction.version
+    if version == correction.version:
+        # Withdrawals began no version of their own at first.
+        was = (correction.title_was, correction.standfirst_was)
+        return (correction.title, correction.standfirst) == was
+    return version < correction.version
 
 
 def _mark(correction: Correction, zone: tzinfo, day: date) -> StoryMark:

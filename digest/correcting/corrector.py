@@ -142,7 +142,7 @@ class Corrector:
         self._copies.forget()
         ended = 0
         for number in open_:
-            await self._corrections.copy_search.search(number, self._clock())
+            await self._corrections.copy_search.search(number)
         ended += await self._edit_all()
         for number in open_:
             if self._shared is not None and not self._is_closed():

@@ -90,7 +90,9 @@ def note_source(
     )
 
 
-def keep_version(connection: Connection, article_id: int, title: str, standfirst: str) -> None:
+def keep_version(
+    connection: Connection, article_id: int, title: str, standfirst: str, *, always: bool = False
+) -> None:
     """Keep an article's present texts as a version if other ones will replace them.
 
     Args:
@@ -98,11 +100,12 @@ def keep_version(connection: Connection, article_id: int, title: str, standfirst
         article_id: The article.
         title: Its new title.
         standfirst: Its new standfirst.
+        always: Whether to begin a new version even with the same texts.
     """
     a = articles.c
     query = select(a.title, a.standfirst, a.version).where(a.id == article_id)
     was = connection.execute(query).first()
-    if was is None or (was.title, was.standfirst) == (title, standfirst):
+    if was is None or ((was.title, was.standfirst) == (title, standfirst) and not always):
         return
     connection.execute(
         insert(article_versions).values(

@@ -35,6 +35,7 @@ class AdvisoryLock(IntEnum):
     MIGRATION = 0x0E55_0001
     ARCHIVE = 0x0E55_0002
     PLANS = 0x0E55_0004
+    CORRECTIONS = 0x0E55_0005
 
 
 def take_turns(connection: Connection, lock: AdvisoryLock) -> None:
@@ -46,7 +47,17 @@ def take_turns(connection: Connection, lock: AdvisoryLock) -> None:
         connection.execute(_TURN, {"lock": lock})
 
 
+def share_turn(connection: Connection, lock: AdvisoryLock) -> None:
+    """Wait for transactions that take turns with this lock, and let them wait for this one.
+
+    Transactions that share a turn do not wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SHARED_TURN, {"lock": lock})
+
+
 _TURN = text("SELECT pg_advisory_xact_lock(:lock)")
+_SHARED_TURN = text("SELECT pg_advisory_xact_lock_shared(:lock)")
 
 
 def insert_new(table: Table, dialect: str) -> Insert:

@@ -362,7 +362,9 @@ def _show(connection: Connection, was: Article) -> None:
     row = connection.execute(query).one()
     title = row.source_title if row.title is None else row.title
     standfirst = row.source_standfirst if row.standfirst is None else row.standfirst
-    amended_texts.keep_version(connection, was.id, title, standfirst)
+    # The version tells messages made before a withdrawal, or its undoing, from later ones.
+    turned = was.is_withdrawn != (row.state == ArticleState.WITHDRAWN.value)
+    amended_texts.keep_version(connection, was.id, title, standfirst, always=turned)
     connection.execute(
         update(articles)
         .where(articles.c.id == was.id)

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, literal, or_, select, update
 
 from storage.db.dialect import among, insert_new
-from storage.model import DeliveryState
 from storage.serving.lease import check
 from storage.tables.columns import Id
 from storage.tables.schema import correction_copies, corrections, deliveries, sent_issues
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from storage.db.database import Database
 
 CHUNK = 1_000
 """Deliveries searched for copies in one transaction."""
-LATE = timedelta(minutes=2)
-"""Time after a correction in which messages with the former texts may still be sent.
-
-The sender uses articles for up to a minute after reading them.
-"""
 EARLY = timedelta(days=2)
 """Time before an article was stored in which a delivery of it may have been due.
 
@@ -42,104 +36,56 @@ class CopySearch:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def search(self, correction_id: int, now: datetime) -> bool:
-        """Look for copies of a correction's article in the ledger; return whether some may follow.
+    async def search(self, correction_id: int) -> None:
+        """Look for copies of a correction's article in the ledger, unless that was done.
 
-        Copies sent before the correction are found at the first call. Those that were just being
-        sent are found two minutes later.
+        Those that were recorded before the correction are found. Copies that are recorded later
+        are entered as they are recorded.
 
         Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
+            LeaseLostError: Another process now serves the archive; the search is not finished.
         """
-        c = corrections.c
-        columns = (c.article_id, c.made, c.wrong_since, c.searched, c.searched_late, c.in_progress)
-        query = select(*columns).where(c.id == correction_id)
+        c, d = corrections.c, deliveries.c
+        query = select(c.article_id, c.wrong_since, c.searched).where(c.id == correction_id)
         row = await self._db.read(lambda connection: connection.execute(query).first())
-        if row is not None and row.searched is not None and row.in_progress is None:
-            await self._note_in_progress(correction_id)
-            row = await self._db.read(lambda connection: connection.execute(query).first())
-        if row is None:
-            return False
-        if row.searched is not None:
-            await self._search(correction_id, row, row.searched, late=False)
-        if row.searched_late is not None and now >= row.made + LATE:
-            await self._search(correction_id, row, row.searched_late, late=True)
-            return False
-        return row.searched_late is not None
-
-    async def _note_in_progress(self, correction_id: int) -> None:
-        """Store which deliveries are in progress, so that only the later search covers them.
-
-        Such a delivery may be settled with a time before the correction in a transaction that is
-        committed after the first search. A delivery that is claimed later is settled after the
-        correction. At most as many are in progress as are sent at once.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
-        """
-        d, fence = deliveries.c, self._db.fence
-
-        def write(connection: Connection) -> None:
-            check(connection, fence)
-            query = select(d.id).where(d.state == DeliveryState.SENDING.value).order_by(d.id)
-            ids = [*connection.execute(query).scalars()]
-            connection.execute(
-                update(corrections)
-                .where(corrections.c.id == correction_id)
-                .values(in_progress=json.dumps(ids))
-            )
-
-        await self._db.write(write)
-
-    async def _search(
-        self, correction_id: int, row: Row[*tuple[Any, ...]], after: int, *, late: bool
-    ) -> None:
-        """Make a row of work for each copy among the deliveries above an id, part by part."""
-        d = deliveries.c
+        if row is None or row.searched is None:
+            return
         prints = await self._prints(row.article_id)
+        newest = await self._db.read(
+            lambda connection: connection.execute(select(func.max(d.id))).scalar() or 0
+        )
+        after = row.searched or await self._before(row.wrong_since - EARLY, newest)
         found = or_(
             among(d.issue, "prints", self._db.dialect),
             d.issue.is_(None) & _among_articles(row.article_id),
         )
-        in_progress = json.loads(row.in_progress or "[]")
-        # Whether it was settled at the first search, and not later.
-        before = (d.settled <= row.made) & ~among(d.id, "in_progress", self._db.dialect)
-        newest = await self._db.read(
-            lambda connection: connection.execute(select(func.max(d.id))).scalar() or 0
-        )
-        column = corrections.c.searched_late if late else corrections.c.searched
-        if not after:
-            after = await self._before(row.wrong_since - EARLY, newest)
-        dialect, fence = self._db.dialect, self._db.fence
-
-        def enter(connection: Connection, *, copies: Select[int, int], after: int) -> None:
-            check(connection, fence)
-            statement = insert_new(correction_copies, dialect).from_select(
-                ["correction_id", "delivery_id"], copies
-            )
-            connection.execute(statement, {"prints": prints, "in_progress": in_progress})
-            connection.execute(
-                update(corrections).where(corrections.c.id == correction_id).values({column: after})
-            )
-
         while after < newest:
-            copies = select(literal(correction_id, Id), d.id).where(
-                d.id > after,
-                d.id <= after + CHUNK,
-                d.message_ids.is_not(None),
-                found,
-                ~before | d.settled.is_(None) if late else before,
+            # In order, as deliveries are recorded, so that the two cannot deadlock.
+            copies = (
+                select(literal(correction_id, Id), d.id)
+                .where(d.id > after, d.id <= after + CHUNK, d.message_ids.is_not(None), found)
+                .order_by(d.id)
             )
             after = min(after + CHUNK, newest)
+            await self._db.write(partial(self._enter, correction_id, copies, prints, after))
+        await self._db.write(partial(self._enter, correction_id, None, prints, None))
 
-            await self._db.write(partial(enter, copies=copies, after=after))
-        ended: dict[Any, Any] = {column: None}
-        if late:
-            ended[corrections.c.in_progress] = None
-        await self._db.write(
-            lambda connection: connection.execute(
-                update(corrections).where(corrections.c.id == correction_id).values(ended)
-            )
+    def _enter(
+        self,
+        correction_id: int,
+        copies: Select[int, int] | None,
+        prints: Sequence[int],
+        searched: int | None,
+        connection: Connection,
+    ) -> None:
+        """Make rows of work for copies, and store how far the ledger was searched."""
+        check(connection, self._db.fence)
+        if copies is not None:
+            columns = ["correction_id", "delivery_id"]
+            statement = insert_new(correction_copies, self._db.dialect)
+            connection.execute(statement.from_select(columns, copies), {"prints": prints})
+        connection.execute(
+            update(corrections).where(corrections.c.id == correction_id).values(searched=searched)
         )
 
     async def _before(self, moment: datetime, newest: int) -> int:

@@ -1,7 +1,8 @@
 """Corrections of delivered copies: what is to be edited, and how it went.
 
 A correction is added in the transaction that changes the article. Then its copies are looked for in
-the ledger, part by part, and each becomes a row of work. A row is deleted and counted in one
+the ledger, part by part, and each becomes a row of work. Copies that are recorded later become one
+as they are recorded; see `storage.ledger.outdated_copies`. A row is deleted and counted in one
 transaction, so a crash neither loses a copy nor counts one twice.
 """
 
@@ -23,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.db.dialect import among
+from storage.db.dialect import AdvisoryLock, among, take_turns
 from storage.desk.copy_search import CopySearch
 from storage.ledger.deliveries import READ, delivery_of
 from storage.model import Correction, Grade
@@ -160,6 +161,9 @@ class Corrections:
     ) -> list[Copy]:
         """Return copies that may be edited now, ordered by correction and delivery.
 
+        Copies of a correction are left out until all of them were searched for, since the search
+        would find again one that was edited meanwhile.
+
         Args:
             now: The current time.
             limit: Copies at most.
@@ -174,7 +178,9 @@ class Corrections:
                 w.attempts.label("tries"),
             )
             .join(correction_copies, w.delivery_id == deliveries.c.id)
+            .join(corrections, corrections.c.id == w.correction_id)
             .where(
+                corrections.c.searched.is_(None),
                 or_(
                     w.correction_id > after[0],
                     (w.correction_id == after[0]) & (w.delivery_id > after[1]),
@@ -262,7 +268,6 @@ class Corrections:
                 c.id == correction_id,
                 c.done.is_(None),
                 c.searched.is_(None),
-                c.searched_late.is_(None),
                 ~left.exists(),
             )
             .values(done=now)
@@ -270,6 +275,8 @@ class Corrections:
 
         def write(connection: Connection) -> bool:
             check(connection, fence)
+            # A delivery that is just being recorded may enter a copy.
+            take_turns(connection, AdvisoryLock.CORRECTIONS)
             return connection.execute(closing).rowcount > 0
 
         return await self._db.write(write)
@@ -307,6 +314,9 @@ def add(
 ) -> int | None:
     """Add a correction; return its id, or None if neither texts nor state changed.
 
+    From then until the transaction ends, no delivery is recorded. So a transaction that writes
+    deliveries too adds its corrections first.
+
     Args:
         connection: A connection in the transaction that changes the article.
         was: The article before the change.
@@ -318,6 +328,7 @@ def add(
     before = (was.title, was.standfirst, was.is_withdrawn)
     if before == (now_is.title, now_is.standfirst, now_is.is_withdrawn):
         return None
+    take_turns(connection, AdvisoryLock.CORRECTIONS)
     row = insert(corrections).values(
         article_id=was.id,
         made=now,
@@ -331,7 +342,6 @@ def add(
         version=now_is.version,
         wrong_since=was.first_seen,
         searched=0,
-        searched_late=0,
     )
     number: int = connection.execute(row.returning(corrections.c.id)).scalar_one()
     return number

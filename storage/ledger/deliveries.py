@@ -15,6 +15,7 @@ from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
 from storage.ledger.alert_plans import AlertPlans
 from storage.ledger.delivery_claims import UNCONFIRMED, enter
+from storage.ledger.outdated_copies import KnownCorrections
 from storage.ledger.plans import ASKED_FOR, EDITIONS
 from storage.ledger.sent_deliveries import SentDeliveries
 from storage.ledger.stored_issues import StoredIssues
@@ -115,6 +116,7 @@ class Deliveries(AlertPlans, SentDeliveries):
     def __init__(self, db: Database) -> None:
         super().__init__(db)
         self._stored_issues = StoredIssues()
+        self._known_corrections = KnownCorrections()
 
     async def peek(
         self,
@@ -200,6 +202,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             shown=shown or {},
             issues=issues or {},
             stored_issues=self._stored_issues,
+            known_corrections=self._known_corrections,
             unclear=set(unclear),
             now=now,
             again=again,

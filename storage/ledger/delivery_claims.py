@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, SmallInteger, Text, Update, bindparam, func, 
 
 from storage.db.dialect import among, json_rows
 from storage.ledger import delivery_counters
+from storage.ledger.outdated_copies import enter_outdated
 from storage.ledger.plans import EDITIONS
 from storage.ledger.stored_issues import store_issues
 from storage.model import DeliveryState
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from storage.db.database import Database
+    from storage.ledger.outdated_copies import KnownCorrections
     from storage.ledger.stored_issues import StoredIssues
     from storage.model import Form, SentIssue, Settlement
 
@@ -78,7 +80,8 @@ def _statements(dialect: str) -> _Statements:
             message_ids=func.coalesce(entry["message_ids"], row.message_ids),
             articles=func.coalesce(entry["articles"], row.articles),
             form=func.coalesce(entry["form"], row.form),
-            issue=func.coalesce(entry["issue"], row.issue),
+            # If the rest of an edition was made again, its first message is still as before.
+            issue=func.coalesce(row.issue, entry["issue"]),
         )
         .returning(*(row[name] for name in delivery_counters.COLUMNS))
     )
@@ -117,6 +120,7 @@ async def enter(
     shown: Mapping[int, str],
     issues: Mapping[int, SentIssue],
     stored_issues: StoredIssues,
+    known_corrections: KnownCorrections,
     unclear: Collection[int],
     now: datetime,
     again: bool,
@@ -136,9 +140,14 @@ async def enter(
 
     def write(connection: Connection) -> frozenset[int]:
         check(connection, fence)
+        if issues:
+            known_corrections.read(connection)
         if last:
             settled = connection.execute(statements.settle, {"entries": entries}).all()
             delivery_counters.record(connection, settled)
+            if issues:
+                recorded = [row.id for row in settled]
+                enter_outdated(connection, known_corrections, recorded, issues)
         if new:
             store_issues(connection, new, now)
         if lost:

@@ -90,13 +90,9 @@ corrections = Table(
     Column("version", Integer, nullable=False),  # of the article, with these texts
     Column("wrong_since", Utc, nullable=False),  # when the article was first seen
     Column("undone", Boolean, nullable=False, server_default=false()),
-    # Ids of deliveries up to this one were searched for copies sent before the correction, and for
-    # copies that were just being sent; null once all were.
+    # Ids of deliveries up to this one were searched for copies that were recorded before the
+    # correction; null once all were. Those recorded later are entered as they are recorded.
     Column("searched", BigInteger),
-    Column("searched_late", BigInteger),
-    # JSON: ids of the deliveries that were in progress when the first search began, which the later
-    # one covers; null before the former and after the latter.
-    Column("in_progress", Text),
     Column("changed", Integer, nullable=False, server_default="0"),
     Column("failed", Text, nullable=False, server_default="{}"),  # JSON: error → copies
     Column("done", Utc),  # when the last copy was edited or given up

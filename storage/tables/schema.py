@@ -137,7 +137,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0032"
+HEAD = "0033"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

@@ -100,7 +100,7 @@ class Desk(Paper):
         return await Journal(self.db, UNDOES).undo(act, person_id=EDITOR, now=self.time.now)
 
     async def correct(self) -> Correction:
-        """Edit all copies, also those that were just being sent, and return the last correction."""
+        """Edit all copies, also those that were postponed, and return the last correction."""
         await self.corrector.drain()
         self.time.pass_(minutes=3)
         await self.corrector.drain()
