@@ -33,8 +33,8 @@ from handlers.core.desk_services import DeskServices, EditingRights
 from handlers.core.known_chats import KnownChats
 from handlers.core.readers import Defaults, Readers
 from handlers.core.services import Policy, Services
-from handlers.desk.tip_notices import TipNotices
-from handlers.desk.waiting_notices import WaitingNotices
+from handlers.desk.tips.tip_notices import TipNotices
+from handlers.desk.waiting.waiting_notices import WaitingNotices
 from handlers.stories.inline import shared_card
 from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places

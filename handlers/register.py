@@ -24,19 +24,12 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, stale
-from handlers.desk import (
-    amending,
-    article_page,
-    draft_taps,
-    editors,
-    finding,
-    home,
-    journal_page,
-    suggesting,
-    tips_page,
-    waiting_page,
-)
+from handlers.desk import editors, home, journal_page
+from handlers.desk.articles import amending, article_page, finding
+from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
+from handlers.desk.tips import suggesting, tips_page
+from handlers.desk.waiting import waiting_page
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command

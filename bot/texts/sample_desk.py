@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
-from handlers.desk.draft_card import Audience, article_of
+from handlers.desk.drafts.draft_card import Audience, article_of
 from handlers.desk.journal_page import ShownAct
 from storage.model import ArticleState, Filing, NewArticle
 from storage.model.desk_model import (

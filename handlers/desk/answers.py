@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of, in_private
-from handlers.desk import amending, edited_drafts, editors, finding
-from handlers.desk.making_drafts import sent_for_publication
+from handlers.desk import editors
+from handlers.desk.articles import amending, finding
+from handlers.desk.drafts import edited_drafts
+from handlers.desk.drafts.making_drafts import sent_for_publication
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping

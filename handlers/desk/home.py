@@ -8,9 +8,12 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.editing_rights import rights_of
-from handlers.desk import draft_lists, journal_page, tips_page, waiting_page
+from handlers.desk import journal_page
 from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.drafts import draft_lists
 from handlers.desk.menu import show_menu
+from handlers.desk.tips import tips_page
+from handlers.desk.waiting import waiting_page
 from handlers.taps.amend_data import AskArticle
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk

@@ -9,8 +9,8 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
-from handlers.desk import draft_card
 from handlers.desk.desk_taps import below_list, on_desk_tap
+from handlers.desk.drafts import draft_card
 from handlers.taps.desk_data import DeskPage, UndoAct
 from storage.model.desk_model import ActKind
 

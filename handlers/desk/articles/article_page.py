@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.desk.desk_taps import on_desk_tap
-from handlers.desk.draft_card import LEADS
+from handlers.desk.drafts.draft_card import LEADS
 from handlers.taps.amend_data import (
     Act,
     ActOn,
@@ -22,7 +22,8 @@ from handlers.taps.amend_data import (
 )
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
-from storage.desk.amendments import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amended_rows import NoSuchArticleError
+from storage.desk.amendments import ChangedMeanwhileError, seen_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

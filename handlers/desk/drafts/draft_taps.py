@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import asker_of
-from handlers.desk import draft_card
 from handlers.desk.desk_taps import may_change, on_desk_tap
+from handlers.desk.drafts import draft_card
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import EDITABLE, ActKind, DraftState

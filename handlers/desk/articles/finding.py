@@ -11,7 +11,7 @@ from handlers.buttons.keyboards import button, equal_rows
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import asker_of
-from handlers.desk.article_page import page
+from handlers.desk.articles.article_page import page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.stories.known_links import known_story, links_in
 from handlers.taps.amend_data import AskArticle, DeskArticle

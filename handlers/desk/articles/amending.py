@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import asker_of
-from handlers.desk.article_page import page, seen_in
+from handlers.desk.articles.article_page import page, seen_in
+from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk_taps import on_desk_tap
-from handlers.desk.finding import articles_in, list_found, names_one
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
-from storage.desk.amendments import (
-    ChangedMeanwhileError,
-    NoSuchArticleError,
-    SameEventError,
-)
+from storage.desk.amended_rows import NoSuchArticleError
+from storage.desk.amendments import ChangedMeanwhileError, SameEventError
 from storage.model import Grade
 from templates.markup.text import one_line
 

@@ -10,9 +10,9 @@ from telegram.error import BadRequest
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of
-from handlers.desk import draft_card
 from handlers.desk.desk_taps import may_change
-from handlers.desk.making_drafts import picture_of
+from handlers.desk.drafts import draft_card
+from handlers.desk.drafts.making_drafts import picture_of
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE

@@ -8,8 +8,8 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, equal_rows
 from handlers.buttons.pages import Pages
-from handlers.desk import making_drafts
 from handlers.desk.desk_taps import below_list, on_desk_tap
+from handlers.desk.drafts import making_drafts
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip
 

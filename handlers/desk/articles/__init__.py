@@ -1,0 +1,1 @@
+"""Published articles at the desk: finding one, its page, and changing it."""

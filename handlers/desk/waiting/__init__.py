@@ -1,0 +1,1 @@
+"""Articles that wait for approval: their page at the desk, and notices to editors."""

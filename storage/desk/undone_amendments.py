@@ -1,0 +1,89 @@
+"""Undoing what editors decided about an article."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from storage.db.dialect import AdvisoryLock, take_turns
+from storage.desk import corrections
+from storage.desk.amended_rows import (
+    DECIDED,
+    NoSuchArticleError,
+    amend,
+    read_article,
+    show_amended,
+)
+from storage.desk.event_places import restore_events
+from storage.desk.labels import drop_label
+from storage.model.desk_model import ActKind
+from storage.tables.schema import amendments, desk_acts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.desk.journal import Undo
+    from storage.model.desk_model import DeskAct
+
+
+def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
+    """Take an act back: the article is again as it was before it.
+
+    What the source said meanwhile counts wherever the source decides again. Copies that were edited
+    are edited back.
+
+    Args:
+        connection: A connection in a transaction.
+        act: The act in the journal.
+        now: The current time.
+
+    Returns:
+        False if the article was changed again after the act, or is not in the archive any more.
+    """
+    data = act.before
+    take_turns(connection, AdvisoryLock.ARCHIVE)
+    try:
+        was = read_article(connection, int(data["article"]))
+    except NoSuchArticleError:
+        return False
+    if _acted_since(connection, act):
+        return False
+    if "events" in data:
+        return restore_events(connection, data["events"], data["events_after"])
+    before = data["amendment"]
+    amend(connection, was, before or dict.fromkeys(DECIDED))
+    show_amended(connection, was)
+    if before is None:
+        # The source decides everything again.
+        connection.execute(delete(amendments).where(amendments.c.article_id == was.id))
+    if data.get("label") is not None:
+        drop_label(connection, int(data["label"]))
+    if data.get("correction") is not None:
+        article = read_article(connection, was.id)
+        corrections.take_back(connection, int(data["correction"]), was, article, now)
+    return True
+
+
+def _acted_since(connection: Connection, act: DeskAct) -> bool:
+    """Return whether an editor changed the article of an act again, without undoing that."""
+    a = desk_acts.c
+    later = select(a.id).where(
+        a.article_id == act.article_id,
+        a.id > act.number,
+        a.undone.is_(None),
+        a.kind.in_([kind.value for kind in UNDOES]),
+    )
+    return connection.execute(later.limit(1)).first() is not None
+
+
+UNDOES: Mapping[ActKind, Undo] = dict.fromkeys(
+    (
+        *(ActKind.CORRECT, ActKind.REFILE, ActKind.JOIN, ActKind.PART),
+        *(ActKind.HIDE, ActKind.WITHDRAW),
+    ),
+    _undo,
+)
