@@ -3,8 +3,8 @@
 The lease is a row that its holder renews. No wall clock is trusted: each process counts its own
 monotonic seconds. The holder counts from before it asked for the renewal, and stops a while before
 the lease ends. The others count from when they saw the last renewal. So a process that is frozen or
-cut off has lost the lease before another one takes it, and notices before it sends any request to
-Telegram.
+cut off has lost the lease before another one takes it, and notices before it begins any request to
+Telegram. Only a request that was just being written when it froze is sent after all.
 
 Each time the lease is taken, its number (the fence) grows. The ledger refuses writes from a process
 with an older number.

@@ -155,7 +155,7 @@ async def frozen_between_transactions(database: Database, leader: Server) -> Non
         leader.send(signal.SIGCONT)
 
 
-async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
+async def test_a_frozen_process_is_taken_over_and_begins_no_message_when_it_wakes(
     database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     arrived: Counter[int] = Counter()
@@ -208,7 +208,8 @@ async def test_a_frozen_process_is_taken_over_and_sends_nothing_when_it_wakes(
         f"{twice.total()} came twice, {READERS - len(arrived)} missed",
     )
     assert "Traceback" not in leader.log(), leader.log()
-    assert leader.town.mine == before
+    # No program can check its lease and write in one step, so one message may have been in between.
+    assert leader.town.mine - before <= 1
     assert states == {DeliveryState.SENT.value: READERS}
     assert twice.total() <= (in_flight or 0)
     assert fence == 3
