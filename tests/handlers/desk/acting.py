@@ -1,4 +1,4 @@
-"""What tests of the desk do: tap a button in place, give rights, let articles wait."""
+"""What tests of the desk do: tap and type there, give rights, let articles wait."""
 
 from __future__ import annotations
 
@@ -52,3 +52,20 @@ async def hold(newsdesk: Newsdesk, *titles: str) -> None:
     source = bureau.desk.source_id
     round_ = Round(source, now, next_check=later, interval=86_400, waiting=articles)
     await bureau.onnews.archive.articles.store_all([round_])
+
+
+async def opened_story(eva: Person, words: str) -> Message:
+    """Open a story's page at the desk by words, a link or a number."""
+    await eva.send("/desk")
+    await eva.tap("Find a story", await eva.next())
+    await eva.next()
+    await eva.send(words)
+    return await eva.next()
+
+
+async def typed(eva: Person, label: str, page: Message, text: str) -> Message:
+    """Tap a button that asks, answer, and return the story's page as it is then."""
+    await eva.tap(label, page)
+    await eva.next()
+    await eva.send(text)
+    return await eva.next()

@@ -17,31 +17,13 @@ from handlers.taps.amend_data import (
 from handlers.taps.callback_codec import base36
 from storage.desk.amendments import seen_as
 from storage.model import Layout
-from tests.handlers.desk.acting import turned
+from tests.handlers.desk.acting import opened_story, turned, typed
 
 if TYPE_CHECKING:
-    from playground.people.people import Message, Person
     from tests.handlers.desk.conftest import Newsdesk
 
 OLD = "This button no longer works"
 WRONG, RIGHT = "Prada buys Versase", "Prada buys Versace"
-
-
-async def opened_story(eva: Person, words: str) -> Message:
-    """Open a story's page at the desk by words, a link or a number."""
-    await eva.send("/desk")
-    await eva.tap("Find a story", await eva.next())
-    await eva.next()
-    await eva.send(words)
-    return await eva.next()
-
-
-async def typed(eva: Person, label: str, page: Message, text: str) -> Message:
-    """Tap a button that asks, answer, and return the story's page as it is then."""
-    await eva.tap(label, page)
-    await eva.next()
-    await eva.send(text)
-    return await eva.next()
 
 
 async def test_a_headline_is_corrected_in_the_archive_and_in_an_edition(newsdesk: Newsdesk) -> None:
