@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from digest.correcting.corrected_story import as_sent, corrected, needs_edit
+from digest.correcting.corrected_story import CUTS, as_sent, corrected, cut, needs_edit
 from digest.making import sent_issue
 from digest.making.issue import (
     edition_buttons,
@@ -158,9 +158,7 @@ class CopyBuilder:
         stories = self._known.issues.get(copy.issue or 0)
         if stories is None:
             return None
-        sent = sent_issue.edition_of(
-            stories, copy.row.since, self._teller(copy.row, stories, short=False)
-        )
+        sent = sent_issue.edition_of(stories, copy.row.since, self._teller(copy.row, stories))
         row = replace(copy.row, zone=sent.zone)
         articles = tuple(story.article.id for story in sent.edition.stories)
         issue = self._front_page(row, replace(sent, pictures=()), articles)
@@ -236,10 +234,8 @@ class CopyBuilder:
 
     def _edition(self, copy: Copy, stories: str, versions: Mapping[int, int]) -> Remade:
         row, count = copy.row, len(copy.message_ids)
-        for short in (False, True):
-            sent = sent_issue.edition_of(
-                stories, row.since, self._teller(row, stories, short=short)
-            )
+        for cuts in CUTS:
+            sent = sent_issue.edition_of(stories, row.since, self._teller(row, stories, cuts))
             row = replace(row, zone=sent.zone)
             issue = self._issue(row, sent, count)
             if issue is not None and len(issue.parts) == count:
@@ -298,22 +294,20 @@ class CopyBuilder:
         )
 
     def _teller(
-        self, row: Delivery, stories: str, *, short: bool
+        self, row: Delivery, stories: str, cuts: tuple[int, int] | None = None
     ) -> Callable[[int, int], EditionStory]:
         """Return a function that makes the stories of an edition as they are to look now.
 
         Args:
             row: The edition's delivery.
             stories: Its stored stories.
-            short: Whether corrected stories lose their standfirsts, so that all fit.
+            cuts: How much of its corrected stories is shown, so that all fit.
         """
         zone = sent_issue.zone_of(stories)
 
         def tell(article_id: int, version: int) -> EditionStory:
             story = self._story(article_id, version, row, zone)
-            if short and self._edits({article_id: version}):
-                return replace(story, article=replace(story.article, standfirst=""))
-            return story
+            return cut(story, cuts) if self._edits({article_id: version}) else story
 
         return tell
 

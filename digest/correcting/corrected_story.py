@@ -7,12 +7,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from storage.model import ArticleState, EditionStory, Grade, StoryMark
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
     from storage.model import Article, Correction
+
+CUTS = (None, (300, 300), (200, 100), (120, 0), (60, 0), (30, 0))
+"""Ways to show a corrected story, the first that fits is used: in full, or without its summary.
+
+Each number is a maximum of UTF-16 units: of the headline, and of the reason for a withdrawal.
+"""
 
 
 def as_sent(
@@ -67,6 +74,23 @@ def corrected(
         mark = _mark(withdrawals[-1], zone, day) if withdrawals else None
     state = ArticleState.WITHDRAWN if article.is_withdrawn else None
     return EditionStory(replace(sent, title=title, standfirst=standfirst, state=state), mark=mark)
+
+
+def cut(story: EditionStory, cuts: tuple[int, int] | None) -> EditionStory:
+    """Return a corrected story that takes less room, or the same one for None.
+
+    Args:
+        story: The story.
+        cuts: One of `CUTS`.
+    """
+    if cuts is None:
+        return story
+    of_title, of_reason = cuts
+    article, mark = story.article, story.mark
+    if mark is not None:
+        mark = mark._replace(reason=shorten(mark.reason, of_reason) if of_reason else "")
+    title = shorten(article.title, of_title)
+    return replace(story, article=replace(article, title=title, standfirst=""), mark=mark)
 
 
 def needs_edit(correction: Correction, version: int) -> bool:
