@@ -20,9 +20,8 @@ from bot.serving.sharing import Sharing
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
-from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
+from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, PortTakenError, StartError
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
-from bot.telegram.webhook import PortTakenError, Webhook, WebhookReceiver, secret_of
 from bot.telegram_parts import (
     build_corrector,
     build_pictures,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
     from bot.serving.jobs import Ticks
+    from bot.telegram.webhook import Webhook, WebhookReceiver
     from bot.watching.gauges import ProcessFigures
     from bot.watching.web import Web
     from storage.model import NewSource
@@ -141,19 +141,11 @@ class OnNews:
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
-        self._receiver = WebhookReceiver(settings.webhook_url, secret_of(settings))
+        self._http_limits = http_limits
+        self._receiver: WebhookReceiver | None = None
         self._webhook: Webhook | None = None
         if settings.webhook_url:
-            self._webhook = Webhook(
-                settings,
-                self.application,
-                self._receiver,
-                self._updates,
-                refused=self._request.refused,
-                stopping=self._stopping,
-                limits=http_limits,
-            )
-        self._http_limits = http_limits
+            self._webhook = self._build_webhook()
         self._outbox: TelegramOutbox | None = None
         self._sending: asyncio.Task[None] | None = None
         self._until = 0.0
@@ -216,6 +208,21 @@ class OnNews:
             stopping=self._stopping,
             clock=self.clock,
             seconds=seconds,
+        )
+
+    def _build_webhook(self) -> Webhook:
+        # Imported here, because a bot that polls needs no HTTP server.
+        from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of  # noqa: PLC0415
+
+        self._receiver = WebhookReceiver(self.settings.webhook_url, secret_of(self.settings))
+        return Webhook(
+            self.settings,
+            self.application,
+            self._receiver,
+            self._updates,
+            refused=self._request.refused,
+            stopping=self._stopping,
+            limits=self._http_limits,
         )
 
     async def _permit_answer(self) -> None:

@@ -36,10 +36,12 @@ def page(text: str) -> str:
 
 def commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
     """Yield each command with its full name, such as `onnews sources add`."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
-        else:
+        elif command is not None:
             yield f"{prefix} {name}", command
 
 

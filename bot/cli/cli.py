@@ -11,24 +11,12 @@ import signal
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot.cli import (
-    cli_archive,
-    cli_deliveries,
-    cli_digest,
-    cli_health,
-    cli_import,
-    cli_labels,
-    cli_migrate,
-    cli_news,
-    cli_readers,
-    cli_sources,
-    cli_texts,
-)
 from bot.cli.terminal import LostFileExit, Threads, fail, ignore_interrupts, settings
 from bot.configuration.settings import SettingError
 from bot.process import logs
@@ -54,11 +42,43 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EI
 """Error numbers of a disk that cannot be written."""
 
 
+ELSEWHERE = {
+    "backup": "cli_archive",
+    "deliveries": "cli_deliveries",
+    "digest": "cli_digest",
+    "doctor": "cli_health",
+    "explain": "cli_news",
+    "fetch": "cli_news",
+    "health": "cli_health",
+    "import": "cli_import",
+    "labels": "cli_labels",
+    "migrate": "cli_migrate",
+    "readers": "cli_readers",
+    "restore": "cli_archive",
+    "sources": "cli_sources",
+    "texts": "cli_texts",
+}
+"""The commands that have a module of their own in this package, each with that module."""
+
+
 class Onnews(click.Group):
-    """The command group.
+    """The command group. A command's module is imported when the command is used.
 
     Expected failures print one line and exit with status 1, without a traceback.
     """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in order."""
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None if there is none of this name."""
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"bot.cli.{ELSEWHERE[cmd_name]}")
+        # `import` is a keyword of Python, so that command's function is `import_`.
+        command: click.Command = getattr(module, "import_" if cmd_name == "import" else cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
         """Run a command.
@@ -166,22 +186,6 @@ def completion(shell: str) -> None:
     if kind is None:
         fail(f"there is no completion for the shell {shell}")
     click.echo(kind(main, {}, "onnews", "_ONNEWS_COMPLETE").source())
-
-
-main.add_command(cli_sources.sources)
-main.add_command(cli_news.fetch)
-main.add_command(cli_news.explain)
-main.add_command(cli_digest.digest)
-main.add_command(cli_deliveries.deliveries)
-main.add_command(cli_readers.readers)
-main.add_command(cli_labels.labels)
-main.add_command(cli_health.doctor)
-main.add_command(cli_health.health)
-main.add_command(cli_archive.backup)
-main.add_command(cli_archive.restore)
-main.add_command(cli_import.import_)
-main.add_command(cli_migrate.migrate)
-main.add_command(cli_texts.texts)
 
 
 def _let_go_of_output() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console, fail, settings
+from bot.cli.tables import columns, console
+from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from digest.timing.schedule import zone_of
 from storage.model import DeliveryState
 

@@ -9,7 +9,8 @@ import click
 from rich.markup import escape
 
 from bot.cli.cli_deliveries import span
-from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console, fail, settings
+from bot.cli.tables import columns, console
+from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from bot.counted import counted
 from digest.planning.paid_broadcast import (
     FREE_RATE,

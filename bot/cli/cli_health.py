@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.terminal import AS_JSON, carry_out, columns, console, named_env_file, settings
+from bot.cli.tables import columns, console
+from bot.cli.terminal import AS_JSON, carry_out, named_env_file, settings
 from bot.counted import counted
 from bot.doctor.findings import Severity
 from bot.doctor.serving import serving_state

@@ -13,7 +13,8 @@ import click
 from rich.markup import escape
 
 from bot.cli.output_file import put_out
-from bot.cli.terminal import archive, carry_out, console, fail, settings, spare_own_files
+from bot.cli.tables import console
+from bot.cli.terminal import archive, carry_out, fail, settings, spare_own_files
 from bot.counted import counted
 
 if TYPE_CHECKING:

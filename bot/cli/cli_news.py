@@ -11,14 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from bot.cli.tables import columns, console
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
     archive,
     carry_out,
     check_can_be_asked,
-    columns,
-    console,
     fail,
     source_named,
 )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.terminal import AS_JSON, archive, carry_out, columns, console
+from bot.cli.tables import columns, console
+from bot.cli.terminal import AS_JSON, archive, carry_out
 from bot.counted import counted
 
 if TYPE_CHECKING:

@@ -12,16 +12,14 @@ from rich.text import Text
 
 from bot.cli import cli_lists
 from bot.cli.source_trials import ADD_ANYWAY, PRIVATE, trouble
+from bot.cli.tables import columns, console, fits
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
     archive,
     carry_out,
     check_can_be_asked,
-    columns,
-    console,
     fail,
-    fits,
     settings,
     source_named,
 )

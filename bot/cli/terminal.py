@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
@@ -17,9 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 
 from bot.configuration.setting_names import misspellings, refuse, remarks
 from bot.configuration.settings import Settings, load, place
@@ -38,8 +34,6 @@ log = logging.getLogger(__name__)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option `--json` of commands that list something."""
 LISTED = "`onnews sources list` shows them all"
-WIDEST = 1000
-"""Columns of a table that is not printed to a terminal."""
 LOST_FILE = 78
 """Exit status after the database file was deleted or replaced (EX_CONFIG of sysexits.h).
 
@@ -244,26 +238,3 @@ def check_can_be_asked(source: Source) -> None:
     """
     if not source.can_be_asked:
         fail(f"{source.name} was imported from a file and cannot be fetched")
-
-
-def columns(*names: str) -> Table:
-    """Return an empty table that wraps long words in a narrow terminal instead of cutting them."""
-    table = Table(box=None)
-    for name in names:
-        table.add_column(name, overflow="fold")
-    return table
-
-
-def fits(out: Console, table: Table) -> bool:
-    """Return whether a table fits the console without wrapping a cell."""
-    endless = out.options.update(max_width=WIDEST)
-    return Measurement.get(out, endless, table).maximum <= out.width
-
-
-def console() -> Console:
-    """Return the console for tables, as wide as the terminal.
-
-    For pipes and files it is so wide that nothing is cut.
-    """
-    # Without a terminal Rich uses 80 columns, which would cut URLs.
-    return Console() if sys.stdout.isatty() else Console(width=WIDEST)

@@ -37,6 +37,10 @@ class StartError(Exception):
     """ON News cannot start or continue; the text is one line that says what to do."""
 
 
+class PortTakenError(StartError):
+    """Another process of this machine listens at WEBHOOK_LISTEN."""
+
+
 async def until_answered(
     ask: Callable[[], Coroutine[Any, Any, object]], stopping: asyncio.Event, failing: str
 ) -> bool:

@@ -23,7 +23,7 @@ import handlers
 from bot.http_server.port import HttpPort
 from bot.http_server.trusted_networks import TrustedNetworks
 from bot.process.stopping import within
-from bot.telegram.startup import StartError, until_answered
+from bot.telegram.startup import PortTakenError, StartError, until_answered
 from bot.telegram.telegram_answers import update_of
 
 if TYPE_CHECKING:
@@ -57,10 +57,6 @@ def secret_of(settings: Settings) -> str:
         return settings.webhook_secret
     key = settings.telegram_bot_token.encode()
     return hmac.new(key, b"webhook", hashlib.sha256).hexdigest()
-
-
-class PortTakenError(StartError):
-    """Another process of this machine listens at WEBHOOK_LISTEN."""
 
 
 class WebhookReceiver:

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 from sqlalchemy.exc import IntegrityError
 
-from bot.cli.terminal import archive, carry_out, columns, fits
+from bot.cli.tables import columns, fits
+from bot.cli.terminal import archive, carry_out
 from bot.counted import counted
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 
