@@ -119,6 +119,8 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
     if own.chat_id not in look.administrators:
         return context.label("not_your_button", own)
     if subscriber.state is State.GONE:
+        if subscriber.thread_id and not await _may_write_in_topic(context, subscriber):
+            return context.label("still_closed", own)
         kind = ChatKind.TOPIC if subscriber.thread_id else look.kind
         chat = ChatOrTopic(subscriber.chat_id, subscriber.thread_id, kind)
         await context.readers.add(chat, subscriber.language)
@@ -127,6 +129,25 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
     subscriber = await context.subscriber(update)
     await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     return None
+
+
+async def _may_write_in_topic(context: Context, topic: Subscriber) -> bool:
+    """Send a line to a topic, without a sound; return whether it arrived.
+
+    Telegram answers a chat action for a deleted topic as if it were there, so only a message shows
+    whether it is (https://github.com/tdlib/telegram-bot-api/issues/732).
+    """
+    try:
+        await context.bot.send_message(
+            topic.chat_id,
+            context.label("topic_open_again", topic),
+            message_thread_id=topic.thread_id,
+            disable_notification=True,
+        )
+    except (BadRequest, Forbidden) as error:
+        log.info("topic %d of chat %d is closed: %s", topic.thread_id, topic.chat_id, error)
+        return False
+    return True
 
 
 async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:

@@ -154,6 +154,7 @@ LABELS: dict[str, str | Plural] = {
     "choose_channel": "Choose a channel",
     "try_again": "Try again",
     "still_closed": "I still can’t write there.",  # noqa: RUF001  # an apostrophe
+    "topic_open_again": "I can write here again.",
     "remove_from_list": "Remove from this list",
     "stop_editions": "Stop editions",
     "topics_per_section": "One topic per section",

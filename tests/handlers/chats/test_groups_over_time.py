@@ -242,6 +242,38 @@ async def test_a_topic_is_created_renamed_closed_and_reopened(bureau: Bureau) ->
     assert (await bureau.subscriber(group)).state is State.ACTIVE
 
 
+async def test_a_topic_that_is_tried_again_is_active_only_if_it_is_still_there(
+    bureau: Bureau,
+) -> None:
+    chief = await bureau.reader("Chief")
+    group = bureau.town.group("Club", [chief], forum=True, settled=True)
+    topics = [group.topic(name, chief) for name in ("Cars", "Boats")]
+    for topic in topics:
+        await followed(bureau, chief, group, topic)
+        group.close_topic(topic, chief)
+    await bureau.heard()
+    chief.unread()
+    await due(bureau, group, topics[0])
+    for _ in topics:
+        await chief.until("I can no longer write in Club")
+    group.delete_topic(topics[0])
+    # As if Telegram's message about the reopening were lost.
+    group.raw.topics[topics[1]].closed = False
+
+    for topic, answer in zip(topics, ("I still can’t write there.", None), strict=True):
+        listed = await managed(chief)
+        name = "✕ Club › Cars" if topic == topics[0] else "✕ Club › Boats"
+        await chief.tap(name, listed)
+        alert = await chief.tap("Try again", await chief.until("I can no longer write"))
+        if answer is not None:
+            assert alert.text == answer
+            assert (await bureau.subscriber(group, topic)).state is State.GONE
+    await chief.until("For Club › Boats")
+    assert (await bureau.subscriber(group, topics[1])).state is State.ACTIVE
+    last = group.messages[-1]
+    assert (last.text, last.thread_id) == ("I can write here again.", topics[1])
+
+
 async def test_a_forum_with_a_closed_general_topic_gets_editions_once_it_reopens(
     bureau: Bureau,
 ) -> None:
