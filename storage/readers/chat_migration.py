@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, delete, exists, select, update
 
 from storage.model import State
-from storage.tables.schema import deliveries, managers, saved, shares, subscribers
+from storage.tables.declaration import declaration_of
+from storage.tables.schema import metadata, subscribers
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from collections.abc import Iterator
+
+    from sqlalchemy import Column, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -48,26 +51,40 @@ async def _rows(connection: AsyncConnection, chat_id: int) -> dict[int, Row[*tup
 
 
 async def _take_over(connection: AsyncConnection, to: int, from_: int) -> None:
-    """Move one subscriber's data to another, except duplicates, and delete the first.
+    """Move one subscriber's data to another, as the tables declare, and delete the first.
+
+    Rows that the other has already, by a unique key, are deleted with the first.
 
     Args:
         connection: A connection in a transaction.
         to: The id of the subscriber that gets the data.
         from_: The id of the subscriber that is deleted.
     """
-    for table, key in (
-        (saved, saved.c.article_id),
-        (shares, shares.c.article_id),
-        (managers, managers.c.manager_id),
-        (deliveries, deliveries.c.key),
-    ):
-        own = table.alias()
+    for column in _merged_columns():
+        own = column.table.alias()
+        same = [
+            exists().where(own.c[column.name] == to, *(own.c[each.name] == each for each in others))
+            for others in _unique_with(column)
+        ]
         await connection.execute(
-            update(table)
-            .where(
-                table.c.subscriber_id == from_,
-                ~exists().where(own.c.subscriber_id == to, own.c[key.name] == key),
-            )
-            .values(subscriber_id=to)
+            update(column.table)
+            .where(column == from_, *(~each for each in same))
+            .values({column: to})
         )
     await connection.execute(delete(subscribers).where(subscribers.c.id == from_))
+
+
+def _merged_columns() -> Iterator[Column[Any]]:
+    """Yield the columns that refer to a subscriber and whose rows are merged."""
+    for table in metadata.sorted_tables:
+        for each in declaration_of(table).forget:
+            column = table.c[each.column]
+            if each.merged and any(key.column is subscribers.c.id for key in column.foreign_keys):
+                yield column
+
+
+def _unique_with(column: Column[Any]) -> Iterator[list[Column[Any]]]:
+    """Yield the other columns of each unique key that has a column."""
+    for key in column.table.constraints:
+        if isinstance(key, PrimaryKeyConstraint | UniqueConstraint) and column in set(key.columns):
+            yield [each for each in key.columns if each is not column]

@@ -135,11 +135,14 @@ class NamedChat:
         column: Refers to a subscriber, directly or through another table, or holds Telegram's id.
         fate: What becomes of the rows.
         only: Column → value of the rows concerned; the others stay as they are.
+        merged: Whether the rows of a supergroup are added to those of the group that became it,
+            if both were subscribers; otherwise they are deleted, and those of the group count.
     """
 
     column: str
     fate: Fate = Fate.DELETED
     only: Mapping[str, object] = field(default_factory=dict)
+    merged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,18 +209,21 @@ def of_the_bot(kept: Kept, *, backup: bool = True) -> dict[Any, Any]:
     )
 
 
-def of_the_chat(kept: Kept, export: Exported | NotExported) -> dict[Any, Any]:
+def of_the_chat(
+    kept: Kept, export: Exported | NotExported, *, merged: bool = True
+) -> dict[Any, Any]:
     """Return the `info` of a table whose rows refer to a subscriber, and are deleted with it.
 
     Args:
         kept: How long rows are kept.
         export: Where /export has the rows, or why it has none.
+        merged: See `NamedChat.merged`.
     """
     return declared(
         whose=Whose.CHAT,
         kept=kept,
         export=export,
-        forget=(NamedChat("subscriber_id"),),
+        forget=(NamedChat("subscriber_id", merged=merged),),
         backup=True,
         restore=("subscriber_id",),
     )

@@ -114,7 +114,9 @@ follows = Table(
     Column("category", Text, primary_key=True),
     Column("alerts", Boolean, nullable=False),
     sqlite_with_rowid=False,
-    info=of_the_chat(WithRow("subscribers"), Exported("follows", ("category", "alerts"))),
+    info=of_the_chat(
+        WithRow("subscribers"), Exported("follows", ("category", "alerts")), merged=False
+    ),
 )
 Index(
     None,
@@ -139,7 +141,9 @@ word_follows = Table(
     Column("number", BigInteger, nullable=False),
     Index(None, "number"),
     sqlite_with_rowid=False,
-    info=of_the_chat(WithRow("subscribers"), Exported("words", ("spelling", "alerts"))),
+    info=of_the_chat(
+        WithRow("subscribers"), Exported("words", ("spelling", "alerts")), merged=False
+    ),
 )
 Index(
     None,
@@ -162,7 +166,11 @@ levels = Table(
     Column("followed", Boolean, nullable=False, server_default=false()),
     Column("alerts", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
-    info=of_the_chat(WithRow("subscribers"), Exported("more_or_less", ("kind", "value", "level"))),
+    info=of_the_chat(
+        WithRow("subscribers"),
+        Exported("more_or_less", ("kind", "value", "level")),
+        merged=False,
+    ),
 )
 
 # The managers of a channel, group or topic from a private chat; both are subscribers.

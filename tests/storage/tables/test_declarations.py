@@ -18,6 +18,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.readers.export import Export
 from storage.readers.forgetting import Forgetting
+from storage.readers.subscribers import Subscribers
 from storage.readers.tombstones import Tombstones, forgotten_since
 from storage.retention import Keep, Retention
 from storage.tables.declaration import (
@@ -178,6 +179,28 @@ async def test_forgetting_does_what_the_tables_declare(db: Database) -> None:
     assert await Forgetting(db).forget(ANNA)
     check_forgotten(rows, before, await stored(db))
     assert not await Forgetting(db).forget(ANNA)
+
+
+async def test_a_group_that_moves_takes_over_what_the_tables_declare(db: Database) -> None:
+    rows = await fill(db)
+    ids = {row.chat_id: row.values["id"] for row in rows if row.table.name == "subscribers"}
+    await Subscribers(db).move_chat(ANNA, BERTO)
+    after = await stored(db)
+    for row in rows:
+        if row.chat_id != BERTO or row.forget is None:
+            continue
+        column = row.table.c[row.forget.column]
+        if not any(key.column.table.name == "subscribers" for key in column.foreign_keys):
+            continue
+        moved = {**row.values, column.name: ids[ANNA]}
+        key = tuple(moved[each.name] for each in row.table.primary_key)
+        there = after.get((row.table.name, key))
+        assert (there is not None) == row.forget.merged, row.table.name
+        assert (row.table.name, row.key) not in after or row.key == key, row.table.name
+    assert {values["chat_id"] for (name, _), values in after.items() if name == "subscribers"} == {
+        BERTO,
+        *BYSTANDERS.values(),
+    }
 
 
 def check_forgotten(
