@@ -176,7 +176,9 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
         # Record this first: if it fails, the rows still exist and the reader can ask again.
         await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
     managed = [] if known is None else await services.admissions.channels_of(known.id)
+    tips = () if known is None else await services.desk.tips.times(known.id, context.now)
     await services.forgetting.forget(chat.id)
+    services.memory.keep_tips(chat.id, tips, context.now)
     if services.tombstones is not None:
         # A backup begun in the meantime contains the chat; this second record is later than it.
         try:

@@ -5,6 +5,8 @@ python-telegram-bot's own `chat_data` and `user_data` keep an entry for everybod
 
 from __future__ import annotations
 
+import hashlib
+import os
 from asyncio import Lock
 from collections import OrderedDict
 from datetime import timedelta
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from telegram import InlineKeyboardMarkup
@@ -46,6 +48,8 @@ MOVED_FOR = timedelta(minutes=15)
 """Time for which a group's move to a supergroup is remembered."""
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)
 """Time before Telegram is asked again about a person who was not an administrator."""
+TIPS_FOR = timedelta(days=1)
+"""Time for which the tips of a forgotten chat count towards its limit."""
 MOST = 20_000
 """The most entries of each kind; beyond that the oldest is dropped."""
 
@@ -206,6 +210,9 @@ class Memory:
         """Chat and topic → the list that was shown there last."""
         self.not_understood: Expiring[tuple[int, int], bool] = Expiring(JOURNEY_FOR)
         """Chat id and message id of texts that were not understood, which may be edited."""
+        self._tips_before: Expiring[bytes, tuple[datetime, ...]] = Expiring(TIPS_FOR)
+        """Hash of a forgotten chat's id → when it sent its last tips."""
+        self._hash_key = os.urandom(16)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
     def forget(self, chat_id: int) -> None:
@@ -223,6 +230,23 @@ class Memory:
         ):
             of_chats.drop(chat_id)
         self.lists.drop((chat_id, 0))
+
+    def keep_tips(self, chat_id: int, sent: Collection[datetime], now: datetime) -> None:
+        """Remember when a chat that is forgotten sent its last tips, without the chat's id.
+
+        The key of the hash is random and is nowhere but in this process's memory.
+        """
+        if sent:
+            known = self._tips_before.get(self._hash_of(chat_id), now) or ()
+            self._tips_before.put(self._hash_of(chat_id), (*known, *sent), now)
+
+    def tips_before(self, chat_id: int, now: datetime) -> int:
+        """Return how many tips a chat sent within the last day and before it was forgotten."""
+        known = self._tips_before.get(self._hash_of(chat_id), now) or ()
+        return sum(each > now - TIPS_FOR for each in known)
+
+    def _hash_of(self, chat_id: int) -> bytes:
+        return hashlib.blake2b(str(chat_id).encode(), key=self._hash_key, digest_size=16).digest()
 
     def turn(self, chat_id: int) -> Lock:
         """Return the lock of a chat; it exists while an update holds it or waits for it."""

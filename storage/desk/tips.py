@@ -13,7 +13,7 @@ from storage.model.tip_model import HeardTip, TipOutcome, TippedLink, TipState
 from storage.tables.schema import articles, drafts, subscribers, tips
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Select
@@ -34,8 +34,23 @@ class Tips:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def add(self, subscriber_id: int, link: str, now: datetime) -> TipOutcome:
-        """Store a reader's suggestion, unless it is the reader's sixth within a day."""
+    async def times(self, subscriber_id: int, now: datetime) -> Sequence[datetime]:
+        """Return when a reader sent suggestions within the last day."""
+        own = (_T.subscriber_id == subscriber_id, _T.sent > now - timedelta(days=1))
+        query = select(_T.sent).where(*own)
+        return await self._db.read(lambda connection: connection.execute(query).scalars().all())
+
+    async def add(
+        self, subscriber_id: int, link: str, now: datetime, *, before: int = 0
+    ) -> TipOutcome:
+        """Store a reader's suggestion, unless it is the reader's sixth within a day.
+
+        Args:
+            subscriber_id: The reader.
+            link: The link.
+            now: The current time.
+            before: Suggestions of that day that were forgotten with an earlier subscriber.
+        """
 
         def write(connection: Connection) -> TipOutcome:
             # Two taps at once: the second waits here, and then counts the first.
@@ -46,7 +61,7 @@ class Tips:
             if connection.execute(select(_T.id).where(own, _T.link == link)).first():
                 return TipOutcome.AGAIN
             recent = select(func.count()).where(own, _T.sent > now - timedelta(days=1))
-            if connection.execute(recent).scalar_one() >= A_DAY:
+            if connection.execute(recent).scalar_one() + before >= A_DAY:
                 return TipOutcome.TOO_MANY
             connection.execute(
                 insert(tips).values(

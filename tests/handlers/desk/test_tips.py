@@ -126,6 +126,26 @@ async def test_a_reader_may_suggest_five_links_a_day(newsdesk: Newsdesk) -> None
     assert (await tip(rosa, f"{LINK}/5")).startswith(TAKEN)
 
 
+async def test_a_reader_who_is_forgotten_and_returns_has_no_more_tips_that_day(
+    newsdesk: Newsdesk,
+) -> None:
+    bureau = newsdesk.bureau
+    rosa = await bureau.reader("Rosa")
+    for number in range(6):
+        if number in {2, 3}:
+            await rosa.send("/forget")
+            await rosa.tap("Yes, delete everything", await rosa.next())
+            await rosa.until("Everything has been deleted")
+            await rosa.start()
+            await rosa.until("Welcome")
+        # The newcomer's question is repeated below each answer.
+        await rosa.send(f"{LINK}/{number}")
+        await rosa.tap("Suggest to the editors", await rosa.until("I don’t have that story"))
+        await rosa.until(TAKEN if number < 5 else "five stories today")
+    whose = (await bureau.subscriber(rosa)).id
+    assert len(await bureau.onnews.archive.tips.times(whose, bureau.clock.now)) == 2
+
+
 async def test_a_thousand_tips_at_once_are_five(newsdesk: Newsdesk) -> None:
     bureau = newsdesk.bureau
     rosa = await bureau.reader("Rosa")
