@@ -37,6 +37,7 @@ _LISTS = (
     "saved",
     "manages",
     "links_sent",
+    "cards_sent",
     "tips",
     "deliveries",
 )
@@ -58,6 +59,14 @@ KEPT: list[dict[str, Any]] = [
         "manages": [{"chat_id": -1001, "title": "@club", "since": _EARLIER}],
         "links_sent": [
             _STORY | {"code": "abc", "created": _EARLIER, "opened": opened} for opened in (0, 1, 2)
+        ],
+        "cards_sent": [
+            {
+                "code": "abc",
+                "inline_message_id": "AgAAAHsTAQBQ",
+                "language": "en",
+                "sent": _EARLIER,
+            }
         ],
         "tips": [{"link": "https://news.example/2", "sent": _EARLIER, "state": "sent"}],
         "deliveries": [

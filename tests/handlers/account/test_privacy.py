@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,8 @@ from handlers.core.services import Policy
 from news.filing import taxonomy
 from storage.model import EVERY_DAY
 from storage.readers.forgetting import Forgetting
+from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
+from storage.tables.schema import metadata
 from templates import Renderer
 
 if TYPE_CHECKING:
@@ -199,6 +201,25 @@ def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_see
         *("Arte", "Cina", "Economia", "Gioielli", "Orologi 🔔"),
         *("Arte: niente", "Yacht: di più", "Elle: di più", "WWD: meno"),
     ]
+
+
+def test_the_page_shows_each_list_that_an_export_has_of_a_chat() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+
+    def page(kept: dict[str, Any]) -> str:
+        document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "desk": None}
+        return str(renderer.fragment("export", "en", document=document | {"subscriptions": [kept]}))
+
+    kept = sample_export.KEPT[0]
+    keys = {
+        export.key
+        for table in metadata.sorted_tables
+        if isinstance(export := declaration_of(table).export, Exported)
+        and export.columns
+        and not holds_chat_ids(table.c[export.by[0]])
+    }
+    assert keys
+    assert [key for key in sorted(keys) if page(kept) == page(kept | {key: []})] == []
 
 
 @pytest.mark.parametrize(
