@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from digest.correcting import corrector
 from storage.desk.corrections import Corrections
 from storage.model import ChatKind, Form, Grade, Layout
 from storage.model.desk_model import UndoOutcome
+from storage.retention import Keep, Retention
 from tests.digest.correcting.conftest import EDITOR, Desk, shown
 
 if TYPE_CHECKING:
@@ -201,6 +203,27 @@ async def test_readers_who_got_the_same_share_one_stored_issue(desk: Desk) -> No
     desk.sender = desk.new_sender()  # into a fake outbox
     await desk.morning()
     assert len(set(await desk.prints())) == 1
+
+
+async def test_copies_of_a_story_that_retention_deleted_meanwhile_stay_and_are_counted(
+    desk: Desk,
+) -> None:
+    ana = await desk.person("Ana")
+    wrong = await desk.article(WRONG)
+    await desk.article("Ferrari raises its forecast")
+    await desk.morning()
+    before = ana.chat.messages[-1].text
+    await desk.amendments.correct(
+        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
+    )
+    await Retention(desk.db, Keep(0, 0, 1, 0)).prune(desk.time.now + timedelta(days=9))
+    assert await desk.articles.get(wrong) is None
+
+    correction = await desk.correct()
+
+    assert ana.chat.messages[-1].text == before
+    assert (correction.changed, correction.failed, correction.waiting) == (0, {"pruned": 1}, 0)
+    assert correction.done is not None
 
 
 class DiedError(Exception):
