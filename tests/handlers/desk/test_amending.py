@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from handlers.taps.amend_data import (
     Act,
     ActOn,
@@ -17,7 +19,8 @@ from handlers.taps.amend_data import (
 from handlers.taps.callback_codec import base36
 from storage.desk.amendments import seen_as
 from storage.model import Layout
-from tests.handlers.desk.acting import opened_story, turned, typed
+from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
+from tests.handlers.desk.acting import opened_story, rights, turned, typed
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
@@ -85,6 +88,50 @@ async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert article.categories == ("style",)
+
+
+async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_first_ones(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    wrong = await bureau.desk.print_(WRONG, "style")
+    for editor in (eva, olga):
+        await editor.tap("Headline: wrong fact", await opened_story(editor, WRONG))
+        await editor.next()
+    await eva.send(RIGHT)
+    assert RIGHT in (await eva.next()).text
+    await olga.send("Prada sells Versace")
+    assert "Somebody changed this story first" in (await olga.next()).text
+    page = await olga.next()
+    assert RIGHT in page.text
+    assert f"by {eva.id}" in page.text
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert article.title == RIGHT
+
+
+@pytest.mark.parametrize("left", [NO_RIGHTS, Rights(write=True)])
+async def test_a_right_taken_away_amid_a_correction_holds_at_once(
+    newsdesk: Newsdesk, left: Rights
+) -> None:
+    bureau = newsdesk.bureau
+    will = await bureau.reader("Will")
+    await rights(newsdesk, will, ALL_RIGHTS)
+    wrong = await bureau.desk.print_(WRONG, "style")
+    page = await opened_story(will, WRONG)
+    await will.tap("Headline: wrong fact", page)
+    await will.next()
+    await rights(newsdesk, will, left)
+    await will.send(RIGHT)
+    await will.next()
+    for label in page.labels:
+        if label not in {"Back", "Refresh"}:
+            answer = await will.tap(label, page)
+            assert answer.text.startswith((OLD, "You may write drafts, but not publish."))
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert (article.title, article.state) == (WRONG, None)
+    assert await bureau.onnews.archive.journal.last_of_article(wrong) is None
 
 
 async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> None:

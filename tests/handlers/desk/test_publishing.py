@@ -147,7 +147,8 @@ async def test_a_link_to_a_private_address_is_not_opened(
     newsdesk: Newsdesk, site: Site, *, public_only: bool
 ) -> None:
     del public_only
-    for address in (page(site), "http://127.0.0.1:1/x", "http://10.0.0.1/", "http://169.254.1.1/"):
+    private = ("127.0.0.1:1/x", "10.0.0.1/", "169.254.169.254/latest", "192.168.1.1/")
+    for address in (page(site), *(f"http://{each}" for each in private)):
         answer = await sent(newsdesk.eva, address)
         assert "not public" in answer.text, address
     assert site.requests == []

@@ -130,6 +130,37 @@ async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: News
     ]
 
 
+async def test_what_no_editor_looks_at_for_two_days_goes(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    ticks = bureau.onnews.ticks
+    assert ticks is not None
+    await hold(newsdesk, "One waits", "Two waits")
+    await eva.send("/desk")
+    page = await turned(eva, "Waiting (2)", await eva.next())
+    shown = await turned(eva, "1", page)
+    assert "Two waits" in shown.text
+    bureau.clock.pass_(hours=24)
+    await hold(newsdesk, "Three waits")
+    bureau.clock.pass_(hours=25)
+    await ticks.desk()
+    assert "Three waits" in (await eva.until("is waiting")).text
+    assert await bureau.onnews.archive.waiting_articles.count() == 1
+    answer = await eva.tap("Publish", shown)
+    assert answer.text.startswith("This story no longer waits")
+    page = await eva.next()
+    assert "Three waits" in page.text
+    assert "Two waits" not in page.text
+    # Whoever looks at it keeps it for two days more.
+    bureau.clock.pass_(hours=24)
+    await turned(eva, "1", page)
+    bureau.clock.pass_(hours=47)
+    await ticks.desk()
+    assert await bureau.onnews.archive.waiting_articles.count() == 1
+    bureau.clock.pass_(hours=2)
+    await ticks.desk()
+    assert await bureau.onnews.archive.waiting_articles.count() == 0
+
+
 async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     await hold(newsdesk, "One waits")
