@@ -10,6 +10,7 @@ is read before the first text arrives. The tables of a file:
 - `sentences`: polite words at both ends of a request, articles before a name, and the
   words that begin a question
 - `hours` and `days`: words of times of day, and of days and spans, without accents
+- `moments`: spans of hours and minutes from now, and parts of the day beside a day, without accents
 - `filters`: words that narrow a search to a day, a source or a category, without accents
 """
 
