@@ -82,6 +82,9 @@ SENDS_NOT = "this process leaves sending to others: its ROLES are %s"
 LAST_ANSWERS = 1.5
 """Seconds that a stop waits for answers in progress."""
 
+LAST_ANSWERS_BESIDE = 0.5
+"""The same beside other replicas, which then give the answers that nobody has seen."""
+
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages being sent; the whole stop takes at most ten."""
 
@@ -138,6 +141,7 @@ class OnNews:
         self._standby = Standby(database, self._lease, self._stopping, takes=takes)
         if self._sharing is not None:
             self._standby.waiting = BESIDE if takes else SENDS_NOT % ", ".join(settings.roles)
+            self._sharing.on_no_sender = self._standby.look_now
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
@@ -194,6 +198,11 @@ class OnNews:
     def leads(self) -> bool:
         """Whether this process sends, polls and fetches; on SQLite every one that serves."""
         return self._standby.serving
+
+    @property
+    def _is_shared(self) -> bool:
+        """Whether other replicas answer too."""
+        return self._sharing is not None and self._sharing.replica.is_shared
 
     def _build_sharing(self, seconds: float | None) -> Sharing | None:
         """Return what this process shares with others; None on SQLite."""
@@ -504,15 +513,15 @@ class OnNews:
                 closing.push_async_callback(self._outbox.close)
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(self._end_answers)
-            if self._sharing is not None and self._sharing.replica.is_shared:
+            if self._is_shared:
                 # Another one may send while this one ends its answers.
                 closing.push_async_callback(self._standby.release)
             closing.push_async_callback(self._end_sending)
             closing.push_async_callback((self._webhook or self._polling).end)
-            if self._sharing is not None:
-                closing.push_async_callback(self._sharing.give_all)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
+            if self._sharing is not None:
+                closing.push_async_callback(self._sharing.give_all)
 
     async def _open_web(self, *, again: bool = False) -> None:
         """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
@@ -574,7 +583,8 @@ class OnNews:
         if self.application.running:
             self._updates.close()
             try:
-                await asyncio.wait_for(self.application.stop(), LAST_ANSWERS)
+                seconds = LAST_ANSWERS_BESIDE if self._is_shared else LAST_ANSWERS
+                await asyncio.wait_for(self.application.stop(), seconds)
             except TimeoutError:
                 log.warning("stopping without waiting longer for answers to be sent")
             await self._updates.abandon()

@@ -76,6 +76,8 @@ class Sharing:
         self._queue: UpdateQueue | None = None
         self._floods = Floods(archive.database)
         self._noting: set[asyncio.Task[None]] = set()
+        self.on_no_sender: Callable[[], None] = lambda: None
+        """Called with each heartbeat that shows no replica that sends and goes on."""
         self.updates = SharedUpdates(SharedUpdatesTable(archive.database), journal, clock)
         address = settings.metrics_address
         self.replica = Replica(
@@ -160,12 +162,20 @@ class Sharing:
         answering = 1 + sum(each.has(Role.ANSWER) and not each.sends for each in others)
         share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / answering
         self._rate_limiter.use_share(share if others else 1.0)
+        view = self.replica.view
+        if view is not None and not any(each.sends and each.roles for each in view.members):
+            self.on_no_sender()
+
+    def busy(self) -> frozenset[int]:
+        """Return the shards in which an answer is in progress."""
+        return frozenset() if self._queue is None else self._queue.busy
 
     async def part_with(self, shards: frozenset[int]) -> frozenset[int]:
         """Begin no more answers in some shards; return those in which some are in progress."""
-        busy = frozenset() if self._queue is None else self._queue.part_with(shards)
+        if self._queue is not None:
+            self._queue.part_with(shards)
         await self.updates.write()
-        return busy
+        return self.busy() & shards
 
     async def gained(self, shards: frozenset[int]) -> None:
         """Read the open questions in the chats of new shards, and who has become a reader."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from bot.process.stopping import within
 from storage.serving.lease import LeaseLostError
 from storage.serving.lock import CannotServeError
 from storage.tables import schema
@@ -41,6 +40,7 @@ class Standby:
         self._takes = takes
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
+        self._look = asyncio.Event()
         self._is_current = False
         """Whether the tables were of this program's revision at the last look."""
         self.waiting = WAITING
@@ -71,9 +71,13 @@ class Standby:
                 return True
             if or_current and self._is_current:
                 return True
-            if await within(self._stopping, self._lease.look_in):
+            if await self._stopped_within(self._lease.look_in):
                 break
         return False
+
+    def look_now(self) -> None:
+        """Look at once whether this process may serve, because no process seems to."""
+        self._look.set()
 
     async def release(self) -> None:
         """Give up the right to serve, so that another process can take it."""
@@ -83,6 +87,17 @@ class Standby:
             await asyncio.wait({self._renewing})
             self._renewing = None
         await self._lease.release()
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        """Wait for some seconds, or until `look_now`; return whether the process was stopped."""
+        events = [asyncio.create_task(each.wait()) for each in (self._stopping, self._look)]
+        try:
+            await asyncio.wait(events, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in events:
+                each.cancel()
+        self._look.clear()
+        return self._stopping.is_set()
 
     async def _take(self) -> bool:
         """Try to take the right to serve; log the reason if that fails.

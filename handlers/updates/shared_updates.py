@@ -229,10 +229,14 @@ class SharedUpdates:
             self.end(update)
         for update in updates:
             if update.update_id in self._claimed:
-                self._claimed.discard(update.update_id)
-                self._released.add(update.update_id)
+                self.release(update)
             else:
                 self.add(update)
+
+    def release(self, update: Update) -> None:
+        """Note that a claimed update of which the reader has seen nothing is given back."""
+        self._claimed.discard(update.update_id)
+        self._released.add(update.update_id)
 
     async def flush(self) -> None:
         """Write what is left to write, at a stop; a failure is only logged."""

@@ -193,26 +193,29 @@ class UpdateQueue(BaseUpdateProcessor):
             if not answer.turn.done() and not self._is_shared(answer.update)
         ]
 
-    def part_with(self, shards: Collection[int]) -> frozenset[int]:
-        """Begin no more updates of some shards, which another replica is to answer.
+    @property
+    def busy(self) -> frozenset[int]:
+        """The shards of which an update is being answered."""
+        return frozenset(
+            shard_of_item(answer.item) for answer in self._answers.values() if answer.turn.done()
+        )
 
-        Returns:
-            Those of the shards of which an update is being answered.
-        """
-        busy: set[int] = set()
+    def part_with(self, shards: Collection[int]) -> None:
+        """Begin no more updates of some shards, which another replica is to answer."""
+        if self._shared is None:
+            return
         for answer in [*self._answers.values()]:
-            shard = shard_of_item(answer.item)
-            if shard not in shards:
+            if answer.turn.done() or shard_of_item(answer.item) not in shards:
                 continue
-            if answer.turn.done():
-                busy.add(shard)
-            elif self._shared is not None and not self._is_shared(answer.update):
-                self._lanes.withdraw(answer.item)
-                if answer.item.chat is not None:
-                    self._shared.add(answer.update)
-                    self._never(answer.update)
-                self._give_up(answer.item)
-        return frozenset(busy)
+            self._lanes.withdraw(answer.item)
+            if self._is_shared(answer.update):
+                self._shared.release(answer.update)
+                answer.turn.set_result(False)
+                continue
+            if answer.item.chat is not None:
+                self._shared.add(answer.update)
+                self._never(answer.update)
+            self._give_up(answer.item)
 
     def say_again(self, update: Update) -> None:
         """Ask a reader to send an update again: the replica that answered it has died."""

@@ -206,8 +206,13 @@ class Members:
 
         return await self._database.write(write)
 
-    async def give(self, me: int, shards: Collection[int]) -> None:
+    async def give(self, me: int, shards: Collection[int], *, retire: bool = False) -> None:
         """Give shards back, with their updates that this replica has not begun to answer.
+
+        Args:
+            me: The id of the replica.
+            shards: The shards.
+            retire: Whether the others shall count on this replica no more, since it stops.
 
         Raises:
             DatabaseUnavailableError: The database cannot be written now.
@@ -215,19 +220,12 @@ class Members:
         values = {"me": me, "shards": list(shards)}
 
         def write(connection: Connection) -> None:
+            if retire:
+                connection.execute(_RETIRE, {"me": me})
             connection.execute(_LEAVE_UNBEGUN, values)
             connection.execute(_GIVE, values)
 
         await self._database.write(write)
-
-    async def retire(self, me: int) -> None:
-        """Let the others count on this replica no more, before it gives its shards back.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
-        async with self._database.writing() as connection:
-            await connection.execute(_RETIRE, {"me": me})
 
     async def leave(self, me: int) -> None:
         """Remove this replica, which gives back all that it holds.

@@ -104,3 +104,24 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
     assert caplog.text.count("(nobody there); retrying") == 1
     await standby.release()
     await database.close()
+
+
+async def test_a_standby_that_is_asked_to_look_takes_a_free_lease_at_once(
+    database_url: str,
+) -> None:
+    mine, other = Database(database_url), Database(database_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    leader = await serving(mine)
+    # It would look by itself only after longer than this test may last.
+    lease = Lease(other, MigrationLock(other), seconds=20 * LONG_ENOUGH)
+    standby = Standby(other, lease, asyncio.Event())
+    waiting = asyncio.create_task(standby.wait_until_alone())
+    while lease.rival is None:  # noqa: ASYNC110 - there is no event for it
+        await asyncio.sleep(0.001)
+    await leader.release()
+    standby.look_now()
+    assert await asyncio.wait_for(waiting, LONG_ENOUGH)
+    await standby.release()
+    await mine.close()
+    await other.close()
