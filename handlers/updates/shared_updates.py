@@ -146,8 +146,19 @@ class SharedUpdates:
             update.update_id, shard_of_item(item_of(update)), update.to_json(), self._clock()
         )
 
+    async def look(self) -> bool:
+        """Claim the updates of this replica, and write what is pending.
+
+        Returns:
+            Whether anything was claimed or written.
+
+        Raises:
+            DatabaseUnavailableError, SQLAlchemyError, OSError: As `write` does.
+        """
+        return await self._carry_out(look=True)
+
     async def write(self) -> None:
-        """Write down the updates that were added, and claim those of this replica.
+        """Write down the updates that were added; then also claim those of this replica.
 
         Raises:
             DatabaseUnavailableError, SQLAlchemyError, OSError: They could not be written. They are
@@ -299,7 +310,7 @@ class SharedUpdates:
             if not self.is_on:
                 continue
             try:
-                if not await self._carry_out() and self.is_alone and not self._is_pending:
+                if not await self.look() and self.is_alone and not self._is_pending:
                     self.is_on = False
             except FAILURES as error:
                 self._failed(error)
@@ -315,10 +326,14 @@ class SharedUpdates:
         left = (self._new, self._begun, self._ended, self._released, self._claimed)
         return any(left) or len(self.shards) < SHARDS or not self.has_room()
 
-    async def _carry_out(self) -> bool:
+    async def _carry_out(self, *, look: bool = False) -> bool:
         """Write all that is pending in one transaction, and accept what was claimed.
 
-        One task writes for all that wait for the lock, as in the journal.
+        One task writes for all that wait for the lock, as in the journal. The others return without
+        a visit to the database.
+
+        Args:
+            look: Whether to look for updates to claim also if nothing is pending.
 
         Returns:
             Whether anything was written or claimed.
@@ -331,7 +346,7 @@ class SharedUpdates:
             released, self._released = self._released, set()
             questions, self._questions = self._questions, {}
             is_writing = bool(new or ended or begun or released or questions)
-            if not is_writing and not claim:
+            if not is_writing and not (look and claim):
                 return False
             try:
                 if is_writing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,11 @@ from storage.db.key_value import KeyValue
 from storage.migrations.open_migrated import open_migrated
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.replicas.members import Introduction, Members
-from storage.replicas.shared_updates import SharedUpdatesTable
+from storage.replicas.shared_updates import Batch, BatchOutcome, SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 ALL = frozenset(range(SHARDS))
@@ -122,10 +123,10 @@ async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answe
     await one.updates.close()
     await members.leave(one.updates.replica_id)
     await hold(two, members)
-    await two.updates.write()
+    await two.updates.look()
     assert (two.again, [*two.accepted]) == ([1], [2])
     assert not await one.updates.may_answer(message(2))
-    await two.updates.write()
+    await two.updates.look()
     assert (two.again, [*two.accepted]) == ([1], [2])
     await two.updates.close()
 
@@ -143,7 +144,7 @@ async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_ag
     two.updates.add(message(1))
     two.updates.add(message(2))
     await two.updates.write()
-    await one.updates.write()
+    await one.updates.look()
     assert [*one.accepted] == [2]
     await one.updates.close()
     await two.updates.close()
@@ -174,6 +175,36 @@ async def test_an_update_of_yesterday_is_not_answered(database: Database, member
     one.updates.shards = frozenset()
     await one.updates.write()
     one.now, one.updates.shards = NOW, ALL
-    await one.updates.write()
+    await one.updates.look()
     assert [*one.accepted] == []
+    await one.updates.close()
+
+
+class CountedTable(SharedUpdatesTable):
+    """The table, with the number of visits to it."""
+
+    visits = 0
+
+    async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
+        self.visits += 1
+        return await super().carry_out(me, batch)
+
+    async def claim(self, me: int, shards: Collection[int]) -> BatchOutcome:
+        self.visits += 1
+        return await super().claim(me, shards)
+
+
+async def test_updates_that_come_together_are_written_down_and_claimed_in_one_visit(
+    database: Database, members: Members
+) -> None:
+    one = await side(database, members)
+    await hold(one, members)
+    one.updates.is_on = False  # so that it does not look by itself
+    table = one.updates._table = CountedTable(database)
+    for number in range(1, 21):
+        one.updates.add(message(number))
+    await asyncio.gather(*(one.updates.write() for _ in range(20)))
+    assert ([*one.accepted], table.visits) == ([*range(1, 21)], 1)
+    await asyncio.gather(*(one.updates.may_answer(message(number)) for number in range(1, 21)))
+    assert table.visits <= 3
     await one.updates.close()
