@@ -580,14 +580,20 @@ class OnNews:
 
     async def _end_answers(self) -> None:
         """Wait briefly for answers in progress; leave the other updates for the next start."""
-        if self.application.running:
-            self._updates.close()
-            try:
-                seconds = LAST_ANSWERS_BESIDE if self._is_shared else LAST_ANSWERS
-                await asyncio.wait_for(self.application.stop(), seconds)
-            except TimeoutError:
-                log.warning("stopping without waiting longer for answers to be sent")
-            await self._updates.abandon()
+        if not self.application.running:
+            return
+        self._updates.close()
+        seconds = patience = LAST_ANSWERS
+        if self._is_shared:
+            seconds, patience = LAST_ANSWERS_BESIDE, self._until - asyncio.get_running_loop().time()
+        # Not `wait_for`: it would cancel requests to Telegram, and their readers get no answer.
+        ending = asyncio.create_task(self.application.stop(), name="answers")
+        await asyncio.wait({ending}, timeout=seconds)
+        if not ending.done():
+            log.warning("stopping without waiting longer for answers to be sent")
+        await self._updates.abandon(max(patience, 0.0))
+        ending.cancel()
+        await asyncio.wait({ending})
 
 
 async def serve(

@@ -228,16 +228,9 @@ class SharedUpdates:
         if update.update_id in self._claimed:
             self._kept.add(update.update_id)
 
-    def leave(self, updates: Collection[Update], *, answered: Collection[Update]) -> None:
-        """Give updates to another replica at a stop.
-
-        Args:
-            updates: Those of which the reader has seen nothing.
-            answered: Those of which the reader has seen a part of the answer.
-        """
+    def leave(self, updates: Collection[Update]) -> None:
+        """Give updates of which their readers have seen nothing to another replica at a stop."""
         self._kept.clear()
-        for update in answered:
-            self.end(update)
         for update in updates:
             if update.update_id in self._claimed:
                 self.release(update)

@@ -245,23 +245,30 @@ class UpdateQueue(BaseUpdateProcessor):
                     self._shared.keep(update)
                 self._give_up(item)
 
-    async def abandon(self) -> None:
-        """Cancel the running answers, and store the updates with nothing sent to their readers."""
+    async def abandon(self, patience: float) -> None:
+        """Cancel the answers of which nothing was sent, and store their updates; end the others.
+
+        Args:
+            patience: Seconds until answers of which the reader has seen a part are cancelled.
+        """
         answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
-        for answer in answers:
+        unseen = [answer for answer in answers if not answer.has_sent]
+        for answer in unseen:
             if self._shared is not None:
                 self._shared.keep(answer.update)
             answer.abandon()
-        tasks = {answer.task for answer in answers if answer.task is not None}
-        if tasks:
-            await asyncio.wait(tasks, timeout=ABANDONED)
-        self._left += [answer.update for answer in answers if not answer.has_sent]
+        await _ended(unseen, ABANDONED)
+        self._left += [answer.update for answer in unseen]
         left = [update for update in self._left if update.inline_query is None]
         if self._shared is not None and self._shared.is_on:
-            seen = [answer.update for answer in answers if answer.has_sent]
-            self._shared.leave(left, answered=seen)
+            self._shared.leave(left)
             await self._shared.flush()
             left = []
+        seen = [answer for answer in answers if answer.has_sent]
+        await _ended(seen, patience)
+        for answer in seen:
+            answer.abandon()
+        await _ended(seen, ABANDONED)
         await self._journal.end(left, self._clock())
         if left:
             log.info("%d updates wait in the database for the next start", len(left))
@@ -438,3 +445,10 @@ class UpdateQueue(BaseUpdateProcessor):
         code = user.language_code if user is not None else None
         language = services.renderer.match(code, services.defaults.language)
         return services.renderer.label(key, language, **values)
+
+
+async def _ended(answers: Collection[UpdateAnswer], seconds: float) -> None:
+    """Wait until some answers have ended, at most for some seconds."""
+    tasks = {answer.task for answer in answers if answer.task is not None}
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)

@@ -116,3 +116,23 @@ async def test_an_update_that_telegram_hands_out_again_is_not_answered_again(
         await reader.next()
         await under_way(onnews, 0)
     assert reader.unread() == []
+
+
+async def test_an_answer_that_telegram_is_taking_at_a_stop_arrives_once(
+    town: Playground, database_url: str, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = town.person("Reader")
+    async with serving(town, database_url, clock, hurried()) as onnews:
+        slow = town.faults.add(method="sendMessage", hold=True)
+        await reader.send("/help")
+        while not slow.hits:  # noqa: ASYNC110 - the town has no event for it
+            await asyncio.sleep(0.001)
+        stopping = asyncio.create_task(onnews.stop())
+        while "without waiting longer" not in caplog.text:  # noqa: ASYNC110 - nor has logging
+            await asyncio.sleep(0.001)
+        slow.release()
+        await stopping
+    assert len(town.sent("sendMessage")) == 1
+    async with serving(town, database_url, clock, hurried()) as onnews:
+        await under_way(onnews, 0)
+    assert len(town.sent("sendMessage")) == 1
