@@ -11,9 +11,9 @@ from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model import NewSource
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
 from tests.handlers.desk.acting import rights, turned
+from tests.handlers.desk.pages import TITLE, page, sent
 
 if TYPE_CHECKING:
-    from playground.people.people import Message, Person
     from storage.model import Article
     from storage.model.desk_model import ArticleDraft
     from tests.handlers.desk.conftest import Newsdesk
@@ -25,28 +25,6 @@ POST = (
     "The house plants roses beside its museum, and lets visitors in from Monday.\n\n"
     "The garden has four hundred kinds of roses."
 )
-PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
-<meta property="og:title" content="{title}"><meta property="og:type" content="article">
-<meta property="og:description" content="Bentley builds a wing for its coachbuilders at Crewe.">
-<meta property="article:published_time" content="2026-11-24T08:00:00Z">
-</head><body><article><h1>{title}</h1><p>Bentley, the car maker, builds a new wing at Crewe for
-its coachbuilders of Mulliner, who will move in next spring with their tools.</p><p>The wing costs
-ninety million pounds, and sixty people will work in it from the first day on.</p></article></body>
-</html>"""
-TITLE = "Bentley builds a wing for Mulliner at Crewe"
-
-
-def page(site: Site, title: str = TITLE, path: str = "/story") -> str:
-    """Serve an article's page; return its address."""
-    html = PAGE.format(title=title)
-    return site.serve(path, html, Content_Type="text/html; charset=utf-8")
-
-
-async def sent(person: Person, link: str) -> Message:
-    """Send a link; return the draft that the bot makes of it."""
-    await person.send(link)
-    assert "reading" in (await person.next()).text
-    return await person.next()
 
 
 async def articles(newsdesk: Newsdesk) -> list[Article]:
