@@ -3,6 +3,9 @@
 The whole bot runs in its own process. It has delivered one story to every reader; an editor
 corrects it, and every copy is made again and edited, while readers ask for /latest and tap buttons.
 A bare loop edits as many messages of the same server, before and after.
+
+Then an editor sends links: the time from each to the card that readers would see, and to the
+answer about a page that never comes. These are printed and have no goal.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ from __future__ import annotations
 import asyncio
 import statistics
 import tempfile
+import time
 
 from bench.harness.processes import figures, percentile, talking
 from bench.harness.report import Metric
-from bench.rigs.crowd import Crowd
+from bench.rigs.crowd import TOKEN, Crowd
+from playground.newsstand.feeds import story_link
+from playground.server import Playground
 
 COPIES = 60_000
 SETS = 200
@@ -22,6 +28,11 @@ BARE = 15_000
 ASKED = 40.0
 """Requests a second, every second one a tap."""
 WARM_UP = 2.0
+LINKS = 20
+PAUSE = 4.0
+"""Seconds between two links, so that the limit of messages to one chat delays none."""
+PATIENCE = 60.0
+"""Seconds for an answer to an editor."""
 
 FIGURES = {
     "edits_per_s": Metric("copies corrected", "/s"),
@@ -33,6 +44,9 @@ FIGURES = {
     "issues": Metric("different editions kept to make them again"),
     "issue_characters": Metric("length of one, on average"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
+    "card_ms": Metric("from an editor's link to its card, the median", "ms"),
+    "slowest_card_ms": Metric("the slowest card", "ms"),
+    "silent_page_s": Metric("from the link of a page that never answers to a word about it", "s"),
 }
 
 
@@ -69,6 +83,38 @@ async def _corrected(copies: int, *, asked: float) -> tuple[dict[str, float], li
     return {**stored, **found}, times
 
 
+async def _cards(links: int) -> dict[str, float]:
+    """Return the times from links that an editor sends to their cards."""
+    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        async with silent, Playground(token=TOKEN) as town:
+            eva = town.person("Eva")
+
+            async def answered(link: str) -> float:
+                """Send a link, and return the seconds until its card or the answer about it."""
+                await asyncio.sleep(PAUSE)
+                start = time.perf_counter()
+                await eva.send(link)
+                while not (await eva.next(timeout=PATIENCE)).edited:
+                    pass
+                return time.perf_counter() - start
+
+            async with talking("bench.rigs.linked", town.url, folder, str(eva.id)) as bot:
+                await bot.next_message()
+                await eva.start()
+                await eva.next(timeout=PATIENCE)
+                stories = town.newsstand.stories[:links]
+                times = [await answered(story_link(town.url, story)) for story in stories]
+                port = silent.sockets[0].getsockname()[1]
+                waited = await answered(f"http://127.0.0.1:{port}/story")
+                bot.say()
+    return {
+        "card_ms": 1000 * statistics.median(times),
+        "slowest_card_ms": 1000 * max(times),
+        "silent_page_s": waited,
+    }
+
+
 async def measure(*, quick: bool = False) -> dict[str, float]:
     """Measure the edits of a bare loop and of the bot in turn."""
     scale = 10 if quick else 1
@@ -88,4 +134,5 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "issues": busy["issues"],
         "issue_characters": busy["issue_characters"],
         "peak_mib": busy["peak_mib"],
+        **await _cards(LINKS // scale),
     }
