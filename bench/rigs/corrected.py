@@ -85,7 +85,11 @@ async def _story_of_all(archive: Archive, now: datetime) -> int:
         filings=tuple(Filing(slug, "bench") for slug in sections),
     )
     round_ = Round(source.id, now, now + timedelta(days=1), 86_400, articles=(replace(new),))
-    return (await archive.articles.store_all([round_]))[0].new[0]
+    article_id = (await archive.articles.store_all([round_]))[0].new[0]
+    # As the lead story it is in the edition of those too whose choices leave no room for it.
+    earlier, later = now - timedelta(hours=1), now + timedelta(hours=1)
+    await archive.pins.set(article_id, later, (), by=EDITOR, now=earlier)
+    return article_id
 
 
 async def _copies(bot: OnNews, article_id: int) -> int:
