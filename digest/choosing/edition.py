@@ -19,9 +19,10 @@ from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Selection, by_name_first, later_first
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
+from digest.choosing.sections import assembled, category_of, not_shown
 from digest.choosing.suiting import let_in
 from digest.choosing.unread import UnreadLanguages
-from storage.model import YOUR_WORDS, Edition, EditionSection, Span
+from storage.model import Edition, EditionSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from storage.model import Article, EditionStory, Reason, Taste
     from storage.model.desk_model import Pin
-
-TOP = 3
-"""Stories at the top of a weekly edition, before its sections, including the lead."""
 
 NOTHING = Edition(None, ())
 
@@ -145,7 +143,7 @@ class CandidatePool:
             caps.add(lead.article)
             size -= 1
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
-        under = [_category(entry, taste) for entry in ranked]
+        under = [category_of(entry, taste) for entry in ranked]
         chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
         if lead is not None:
             chosen = [lead, *chosen]
@@ -153,8 +151,8 @@ class CandidatePool:
             return replace(NOTHING, unread=unread)
         stories: Mapping[str, Sequence[EditionStory]] = {}
         if more and left_out:
-            stories = _not_shown(ranked, {each.article.event for each in chosen}, taste, more)
-        edition = _assembled(chosen, left_out, stories, taste, self._covers, since)
+            stories = not_shown(ranked, {each.article.event for each in chosen}, taste, more)
+        edition = assembled(chosen, left_out, stories, taste, self._covers, since)
         return edition if unread is None else replace(edition, unread=unread)
 
     def ids_of(self, events: Collection[int]) -> list[int]:
@@ -180,7 +178,7 @@ class CandidatePool:
             language: As in `edition`.
         """
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
-        left_out = _not_shown(self._ranked(reader), shown, taste)
+        left_out = not_shown(self._ranked(reader), shown, taste)
         return tuple(
             EditionSection(category, tuple(stories)) for category, stories in left_out.items()
         )
@@ -351,96 +349,9 @@ class _Reader:
         return followed and self.lets_in(article)
 
 
-def section_of(article: Article, taste: Taste) -> str | None:
-    """Return the section that an article appears under, or None if nothing of it is followed.
-
-    It is `YOUR_WORDS` if the article has a followed word, and otherwise the first followed category
-    of the article.
-    """
-    if taste.words and taste.words_in(article.words):
-        return YOUR_WORDS
-    follows = taste.follows
-    for slug in article.categories:
-        if slug in follows:
-            return slug
-    return None
-
-
 def _remove(ranked: list[Candidate], event: int) -> None:
     """Remove the candidate of an event, if there is one."""
     for place, entry in enumerate(ranked):
         if entry.article.event == event:
             del ranked[place]
             return
-
-
-def _category(entry: Candidate, taste: Taste) -> str:
-    section = section_of(entry.article, taste)
-    if section is None and entry.leads:
-        return next(iter(entry.article.categories), "")
-    if section is None:
-        raise ValueError(f"article {entry.article.id} is in no category that is followed")
-    return section
-
-
-def _assembled(  # noqa: PLR0917 - the parts of an edition
-    chosen: Sequence[Candidate],
-    counts: Mapping[str, int],
-    more: Mapping[str, Sequence[EditionStory]],
-    taste: Taste,
-    covers: Span,
-    since: datetime | None,
-) -> Edition:
-    """Build an edition: the lead, then sections ordered by their best story.
-
-    The lead's own category is the first section. A weekly edition has its top stories before the
-    sections. A category that has only stories left out comes at the end, without stories.
-    """
-    placed = [(_category(entry, taste), entry.story()) for entry in chosen]
-    (lead_category, lead), *rest = placed
-    top = TOP - 1 if covers is Span.WEEK else 0
-    under: dict[str, list[EditionStory]] = {}
-    for category, story in rest[top:]:
-        under.setdefault(category, []).append(story)
-    if lead_category in under:
-        under = {lead_category: under.pop(lead_category), **under}
-    for category in sorted(counts):
-        under.setdefault(category, [])
-    sections = [
-        EditionSection(
-            category, tuple(stories), counts.get(category, 0), tuple(more.get(category, ()))
-        )
-        for category, stories in under.items()
-    ]
-    biggest = tuple(EditionSection(category, (story,)) for category, story in rest[:top])
-    return Edition(
-        lead,
-        tuple(sections),
-        top=biggest,
-        span=covers,
-        since=since,
-        lead_category=lead_category,
-    )
-
-
-def _not_shown(
-    ranked: Iterable[Candidate],
-    shown: Collection[int],
-    taste: Taste,
-    most: int | None = None,
-) -> dict[str, list[EditionStory]]:
-    """Return the stories of events that are not in `shown`, by category, the best first.
-
-    Args:
-        ranked: Candidates, the best first.
-        shown: The events in the edition.
-        taste: The reader's choices.
-        most: Maximum number of stories of each category; None for no limit.
-    """
-    under: dict[str, list[EditionStory]] = {}
-    for entry in ranked:
-        if entry.article.event not in shown:
-            stories = under.setdefault(_category(entry, taste), [])
-            if most is None or len(stories) < most:
-                stories.append(entry.story())
-    return under

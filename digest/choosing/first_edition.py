@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.choosing.edition import CandidatePool, section_of
+from digest.choosing.edition import CandidatePool
 from digest.choosing.ranking import OLDEST
+from digest.choosing.sections import section_of
 from storage.model import Edition, EditionSection
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import TOP, CandidatePool, section_of
+from digest.choosing.edition import CandidatePool
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
 from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
@@ -18,6 +18,7 @@ from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
+from digest.choosing.sections import TOP, section_of
 from digest.choosing.still_worth import as_still, is_still
 from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from digest.choosing.edition import section_of
+from digest.choosing.sections import section_of
 from digest.making.issue import BROKEN, WITHDRAWN, plain_issue
 from digest.making.sent_issue import of_alert
 

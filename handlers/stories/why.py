@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.choosing.caps import FROM_ONE
-from digest.choosing.edition import section_of
 from digest.choosing.preview import Why
+from digest.choosing.sections import section_of
 from digest.choosing.still_worth import is_still
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
