@@ -16,7 +16,7 @@ from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates.edition.editions import EditionRenderer
 from templates.edition.pieces import macro_keeper
 from templates.language import labels, languages
-from templates.language.filters import Filters, preview_of
+from templates.language.filters import Filters
 from templates.language.labels import (
     COMMANDS,
     EDITORS_COMMANDS,
@@ -24,6 +24,7 @@ from templates.language.labels import (
     OPERATORS_COMMANDS,
     PAGE,
 )
+from templates.markup.article_parts import preview_of
 from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
 from templates.markup.text import clean, one_line, tidy

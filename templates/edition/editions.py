@@ -10,10 +10,10 @@ from templates.edition.lru_cache import LruCache
 from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
 from templates.edition.reading_time import reading_minutes
 from templates.edition.story_days import day_of, ran_for
-from templates.language.filters import preview_of
 from templates.language.languages import locale_of
 from templates.language.lists import between, without_list
 from templates.language.pseudo_categories import read_by_many
+from templates.markup.article_parts import preview_of
 from templates.markup.message import RenderedMessage
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
-from functools import lru_cache, partial, reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import EVERY_DAY, SENT_PICTURE, WEEKDAYS, WEEKEND, Kind
+from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
 from templates.language import pseudo_categories
 from templates.language.amounts import amount
 from templates.language.filing_reasons import because
@@ -43,17 +42,19 @@ from templates.language.times import (
     has_hour,
     time_form,
 )
-from templates.markup.message import Preview
-from templates.markup.telegram_html import escape
+from templates.markup.article_parts import (
+    NAME_LIMIT,
+    headline,
+    href,
+    line,
+    link,
+    name,
+    shortened,
+    standfirst,
+)
 from templates.markup.text import (
-    clean,
     one_line,
-    opening,
     quiet,
-    shorten,
-    visible,
-    web_link,
-    without_app_links,
 )
 
 if TYPE_CHECKING:
@@ -64,15 +65,11 @@ if TYPE_CHECKING:
 
     from storage.model import Article, Category
 
-HEADLINE_LIMIT = 300
-STANDFIRST_LIMIT = 600
-NAME_LIMIT = 80
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
 """Kinds of categories that are like pages of a newspaper; their names are translated."""
 
 _FIRST_OF_A_MONTH = {"fr": "d'er'"}
 """Language → the date pattern of a month's first day, as in “1er décembre”; CLDR has none."""
-_HOST = re.compile(r"^[a-z]+://(?:www\.)?([^/?#]+)")
 
 
 class Filters:
@@ -415,81 +412,3 @@ def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]],
 def capital(text: str) -> str:
     """Return text with a capital first letter, the rest unchanged."""
     return text[:1].upper() + text[1:]
-
-
-def headline(article: Article) -> str:
-    """Return the title on one line, or the site's name for an article without a title."""
-    title = one_line(article.title)
-    if not visible(title):
-        host = _HOST.match(article.link)
-        title = one_line(host[1]) if host else "…"
-    return without_app_links(shorten(title, HEADLINE_LIMIT))
-
-
-def link(article: Article) -> Markup:
-    """Return the headline linked to its source, or unlinked if Telegram would drop the link."""
-    address, words = web_link(article.link), headline(article)
-    if address is None:
-        return Markup(escape(quiet(words)))  # noqa: S704 - escaped on this line
-    text = escape(words)
-    return Markup(f'<a href="{escape(address)}">{text}</a>')  # noqa: S704 - both are escaped
-
-
-def href(url: str | None) -> Markup:
-    """Return a link for a double-quoted `href`, or "" if Telegram would drop it."""
-    return Markup(escape(web_link(url) or ""))  # noqa: S704 - escaped on this line
-
-
-def line(text: str | None, limit: int = STANDFIRST_LIMIT) -> str:
-    """Return foreign text on one line, shortened to `limit` UTF-16 units."""
-    return quiet(shorten(one_line(text or ""), limit))
-
-
-def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
-    """Return the standfirst on one line, in whole sentences if they fit.
-
-    Empty if the source only repeats the headline.
-    """
-    return quiet(summary(article, limit))
-
-
-def summary(article: Article, limit: int) -> str:
-    """Return the standfirst for texts in which Telegram looks for no mentions and commands.
-
-    It is on one line, in whole sentences if they fit; empty if it repeats the headline.
-    """
-    words = one_line(article.standfirst)
-    if not visible(words) or words.casefold() == one_line(article.title).casefold():
-        return ""
-    return opening(words, limit)
-
-
-def name(text: str | None) -> str:
-    """Return the name of a source or a person, on one line and shortened."""
-    return line(text, NAME_LIMIT)
-
-
-def shortened(text: str | None, limit: int) -> str:
-    """Return text cut at a word, with its lines kept."""
-    return shorten(clean(text or ""), limit)
-
-
-def preview_of(article: Article, *, private: bool) -> Preview | None:
-    """Return the link preview with an article's picture, or else its page.
-
-    None if the pictures of its source may not be shown in this kind of chat, since the page would
-    show them too, or if the article was withdrawn.
-    """
-    if article.is_withdrawn or not article.pictures.within(private=private):
-        return None
-    if article.image is not None and article.image.startswith(SENT_PICTURE):
-        # Telegram shows it on front pages only.
-        return None
-    return preview(article.image) or preview(article.link)
-
-
-@lru_cache(maxsize=1024)
-def preview(url: str | None, *, large: bool = True, above: bool = True) -> Preview | None:
-    """Return a link preview for a template to set, or None if the link is unusable."""
-    address = web_link(url)
-    return None if address is None else Preview(address, large=large, above=above)

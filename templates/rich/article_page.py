@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from storage.model.body_model import BlockKind, BodyBlock
-from templates.language.filters import NAME_LIMIT, headline
+from templates.markup.article_parts import NAME_LIMIT, headline
 from templates.markup.fit import paginate
 from templates.markup.message import RichMessage
 from templates.markup.text import one_line, shorten, visible

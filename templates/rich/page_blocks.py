@@ -9,9 +9,10 @@ from storage.model import Grade, Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.lru_cache import LruCache
 from templates.edition.reading_time import reading_minutes
-from templates.language.filters import NAME_LIMIT, capital, headline, summary
+from templates.language.filters import capital
 from templates.language.languages import WITHOUT_ITALICS
 from templates.language.lists import without_list
+from templates.markup.article_parts import NAME_LIMIT, headline, summary
 from templates.markup.text import one_line, shorten, visible
 from templates.rich import blocks
 
