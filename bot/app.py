@@ -45,7 +45,7 @@ from handlers.updates.update_queue import UpdateQueue
 from storage.db.outage import patiently
 from storage.replicas.roles import Role
 from storage.serving.lease import Lease, LeaseLostError
-from storage.serving.lock import MigrationLock
+from storage.serving.lock import MigrationLock, OutdatedProgramError
 from templates import Renderer
 from templates.language.languages import languages
 
@@ -457,6 +457,7 @@ class OnNews:
         Raises:
             DatabaseError: The database cannot be opened or locked; its file is damaged, deleted or
                 replaced.
+            OutdatedProgramError: The tables no longer serve this program.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
             LeaseLostError: Another process serves the archive now.
@@ -484,6 +485,8 @@ class OnNews:
             unusable.cancel()
         if unusable.done():
             raise unusable.result()
+        if self._sharing is not None and (newer := self._sharing.replica.serves_from):
+            raise OutdatedProgramError(self.archive.database.shown, newer)
         if self._lease.lost or (self._sharing is not None and self._sharing.replica.lost):
             raise LeaseLostError
         if sending is not None and sending.done() and not sending.cancelled():

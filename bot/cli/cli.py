@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from bot.cli.terminal import LostFileExit, Threads, fail, ignore_interrupts, settings
+from bot.cli.terminal import NoRestartExit, Threads, fail, ignore_interrupts, settings
 from bot.configuration.settings import SettingError
 from bot.process import logs
 
@@ -123,13 +123,14 @@ def run() -> None:
         from digest.sending.sender import StoppedError  # noqa: PLC0415
         from storage.db.damage import LostFileError  # noqa: PLC0415
         from storage.db.database import DatabaseError  # noqa: PLC0415
+        from storage.serving.lock import OutdatedProgramError  # noqa: PLC0415
 
     found = settings()
     manager = ServiceManager(os.environ.get(ADDRESS, ""))
     try:
         asyncio.run(until_signalled(lambda stop: serve(found, stop, service_manager=manager)))
-    except LostFileError as error:
-        raise LostFileExit(str(error)) from None
+    except (LostFileError, OutdatedProgramError) as error:
+        raise NoRestartExit(str(error)) from None
     except (StartError, StoppedError, DatabaseError) as error:
         fail(str(error))
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def migrate(*, dry_run: bool, as_json: bool) -> None:
     """Update the database's tables to this version.
 
-    The next start would do the same. An SQLite file is copied first. The bot must not be running.
+    The next start would do the same. An SQLite file is copied first. The bot must not be running,
+    unless it runs on PostgreSQL and the new tables serve its version too.
 
     Example: onnews migrate --dry-run
     """
@@ -67,19 +68,19 @@ class Migration:
 
 async def _work(database: Database, *, dry_run: bool) -> Migration:
     # Imported here, which keeps --help fast.
-    from storage.migrations.migrate import bring_up_alone, busy, copy_of, steps_for  # noqa: PLC0415
+    from storage.migrations import migrate  # noqa: PLC0415
 
     await database.open()
     try:
-        found, steps = await database.revision(), await steps_for(database)
+        found, steps = await database.revision(), await migrate.steps_for(database)
         if not steps:
             return Migration(found)
         if not dry_run:
-            steps = await bring_up_alone(database)
+            steps = await migrate.bring_up_by_command(database)
         kept = None
         if database.path is not None and found is not None:
-            kept = copy_of(database.path, found)
-        return Migration(found, steps, kept, await busy(database) if dry_run else None)
+            kept = migrate.copy_of(database.path, found)
+        return Migration(found, steps, kept, await migrate.busy(database) if dry_run else None)
     finally:
         await database.close()
 

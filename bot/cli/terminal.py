@@ -34,10 +34,11 @@ log = logging.getLogger(__name__)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 """The option `--json` of commands that list something."""
 LISTED = "`onnews sources list` shows them all"
-LOST_FILE = 78
-"""Exit status after the database file was deleted or replaced (EX_CONFIG of sysexits.h).
+NO_RESTART = 78
+"""Exit status of `onnews run` if a restart would not help (EX_CONFIG of sysexits.h).
 
-A restart would begin with an empty file, so the systemd unit does not restart on it.
+The database file was deleted or replaced, so a restart would begin with an empty one; or the tables
+no longer serve this version. The systemd unit does not restart on it.
 """
 THREADS = 256
 """Threads of the event loop at most.
@@ -98,10 +99,10 @@ def carry_out(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(with_threads())
 
 
-class LostFileExit(click.ClickException):
-    """Ends the program after the database file was deleted or replaced."""
+class NoRestartExit(click.ClickException):
+    """Ends the program with a status on which systemd does not start it again."""
 
-    exit_code = LOST_FILE
+    exit_code = NO_RESTART
 
 
 def fail(line: str) -> NoReturn:

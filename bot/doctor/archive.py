@@ -108,7 +108,7 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
         )
     elif found.revision is None:
         checks.append(warning("database", f"{what}, empty", "`onnews run` creates its tables"))
-    elif found.revision != schema.HEAD:
+    elif not found.fits:
         checks.append(_other_revision(found.revision, what))
     if checks:
         return checks
@@ -116,7 +116,10 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
         searched = f"no damage found within {QUICK:.0f} s; `onnews doctor --full` reads all of it"
     else:
         searched = "no damage found in all of it" if full else "no damage found"
-    return [ok("database", f"{what}, tables {found.revision}, {searched}")]
+    tables = f"tables {found.revision}"
+    if found.revision != schema.HEAD:
+        tables += f" of a newer version, which serve this one ({schema.HEAD}) too"
+    return [ok("database", f"{what}, {tables}, {searched}")]
 
 
 def _other_revision(revision: str, what: str) -> Finding:

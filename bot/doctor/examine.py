@@ -24,7 +24,6 @@ from bot.doctor.serving import serving_state
 from news import documents
 from news.entry import Reading
 from storage.db.outage import DatabaseError
-from storage.tables import schema
 from workers.pool import WorkerError, Workers
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ async def _telegram_and_archive(
     seen = await telegram
     checkup = found[0] if found else None
     checks += _disks(archive, settings, 0 if checkup is None else checkup.size)
-    usable = checkup is not None and checkup.revision == schema.HEAD and not checkup.faults
+    usable = checkup is not None and checkup.fits and not checkup.faults
     if usable and all(check.state is not Severity.ERROR for check in checks):
         checks.append((await asyncio.to_thread(serving_state, settings.database_url)).check)
         checks += await _within("database", _archive(archive, settings, seen.me, clock()))

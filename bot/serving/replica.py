@@ -18,7 +18,10 @@ from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
 from storage.serving.lease import LeaseLostError
-from storage.serving.lease_holder import Holder, uptime
+from storage.serving.lease_holder import uptime
+from storage.serving.live_replicas import Silence
+from storage.tables import schema
+from storage.tables.table_version import OLDEST_PROGRAM, as_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -88,6 +91,8 @@ class Replica:
         """The number of this replica; 0 before it has joined."""
         self.lost = False
         """Whether others have removed this replica."""
+        self.serves_from = ""
+        """The oldest revision that the tables serve, if this program is older; else empty."""
         self.others: tuple[Member, ...] = ()
         """The other replicas at the last heartbeat."""
         self.held: frozenset[int] = frozenset()
@@ -103,8 +108,7 @@ class Replica:
         """When shards last changed hands here; rows that were read before are out of date."""
         self._parting: frozenset[int] = frozenset()
         """Shards in which no answer is begun any more, since others should hold them."""
-        self._seen: dict[int, tuple[int, float]] = {}
-        """Id of another replica → its heartbeat, and when it was seen first."""
+        self._silence = Silence(passed)
         self._known: Mapping[str, int] = {}
         self._removing: dict[int, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
@@ -212,15 +216,18 @@ class Replica:
                 view = await self._members.look(self.id, sends=self._sends())
         except BaseException:
             # Heartbeats of others may have passed unseen meanwhile.
-            self._seen.clear()
+            self._silence.forget()
             raise
-        if view is None:
+        oldest = 0 if view is None else view.changes.get(OLDEST_PROGRAM, 0)
+        if oldest > int(schema.HEAD):
+            self.serves_from = as_revision(oldest)
+        if view is None or self.serves_from:
             self._removed()
             return
         self._until = asked + self._introduction.seconds * SAFE
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
-        self._gone = {each.id for each in self.others if self._is_gone(each)}
+        self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
         self._notify()
         for each in self.others:
             if each.id in self._gone and each.id not in self._removing:
@@ -313,18 +320,6 @@ class Replica:
         for topic, number in changes.items():
             if known.get(topic) != number:
                 await self._user.learn(topic)
-
-    def _is_gone(self, member: Member) -> bool:
-        """Return whether a replica has died on this machine, or been silent for too long."""
-        holder = Holder.read(member.holder)
-        if holder is not None and holder.is_gone():
-            return True
-        beat, since = self._seen.get(member.id, (-1, 0.0))
-        now = self._passed()
-        if beat != member.beat:
-            self._seen[member.id] = (member.beat, now)
-            return False
-        return now - since >= member.seconds
 
     async def _remove(self, member: Member) -> None:
         """Remove a replica that is gone. It may wait until the server ends its transactions."""

@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from storage.serving.lease import LeaseLostError
-from storage.serving.lock import CannotServeError
-from storage.tables import schema
+from storage.serving.live_replicas import LiveReplicas
+from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WAITING = "another process serves this archive; this one waits as its standby"
+OLDER = (
+    "the replica {} works with the tables of an older version, which have to be changed: stop it; "
+    "this one waits as its standby"
+)
 SOONER = 4
 """Factor by which the lease is renewed more often while the database does not answer."""
 
@@ -38,6 +42,7 @@ class Standby:
         self._lease = lease
         self._stopping = stopping
         self._takes = takes
+        self._others = LiveReplicas(database)
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
         self._look = asyncio.Event()
@@ -110,24 +115,14 @@ class Standby:
         """
         lease = self._lease
         try:
-            is_current = self._is_current = await self._database.revision() == schema.HEAD
-            if not is_current:
-                # Imported here, because loading Alembic would slow down every start.
-                from storage.migrations import migrate  # noqa: PLC0415
-
-                await migrate.steps_for(self._database)
-            # A frozen process that wakes up must not find tables that it does not know.
-            if not (is_current and not self._takes) and await lease.secure(from_frozen=is_current):
-                try:
-                    if not is_current:
-                        await migrate.bring_up(self._database)
-                        self._is_current = True
-                    if self._takes and await lease.begin():
-                        return True
-                finally:
-                    await lease.unlock()
+            if await self._bring_up_beside():
+                line = await self._take_as_it_is()
+            else:
+                line = await self._take_with_older_tables()
         except CannotServeError:
             raise
+        except TablesBusyError as error:
+            self._log_once(f"{error}; retrying")
         except Exception as error:  # noqa: BLE001 - a standby goes on after any error
             if lease.is_stuck and lease.rival is not None:
                 self._log_once(
@@ -140,9 +135,68 @@ class Standby:
                     f"cannot find out which process serves this archive ({why}); retrying"
                 )
         else:
-            # With older tables it cannot answer beside the other process either.
-            self._log_once(self.waiting if is_current else WAITING)
+            if line is not None:
+                self._log_once(line)
+            return line is None
         return False
+
+    async def _take_as_it_is(self) -> str | None:
+        """Take the right to serve if it is free. Return None, or the line that says why not."""
+        self._is_current = True
+        if self._takes and await self._lease.secure():
+            try:
+                if await self._lease.begin():
+                    return None
+            finally:
+                await self._lease.unlock()
+        return self.waiting
+
+    async def _take_with_older_tables(self) -> str | None:
+        """Update the tables and take the right to serve, if no other process uses them.
+
+        Returns:
+            None if this process has the right now; else the line that says why not.
+        """
+        self._is_current = False
+        # With older tables it cannot answer beside another process either.
+        if others := await self._others.names():
+            return OLDER.format(others[0])
+        # A frozen process that wakes up must not find tables that it does not know.
+        if not await self._lease.secure(from_frozen=False):
+            return WAITING
+        try:
+            # Imported here, because loading Alembic would slow down every start.
+            from storage.migrations.migrate import bring_up  # noqa: PLC0415
+
+            await bring_up(self._database)
+            self._is_current = True
+            if self._takes and await self._lease.begin():
+                return None
+        finally:
+            await self._lease.unlock()
+        return self.waiting
+
+    async def _bring_up_beside(self) -> bool:
+        """Update the tables while others work with them, if these may stay.
+
+        Returns:
+            Whether this program works on the tables as they are now.
+
+        Raises:
+            CannotServeError: This program can never use the database.
+            TablesBusyError: Other transactions use the tables.
+        """
+        if (await self._database.version()).fits:
+            return True
+        # Imported here, because loading Alembic would slow down every start.
+        from storage.migrations import migrate  # noqa: PLC0415
+
+        await migrate.steps_for(self._database)
+        if not await migrate.can_run_beside(self._database):
+            return False
+        for step in await migrate.bring_up_beside(self._database):
+            log.info("the tables were changed beside older processes: %s", step.title)
+        return (await self._database.version()).fits
 
     def _log_once(self, line: str) -> None:
         """Log a line, unless it is the same as the last one."""

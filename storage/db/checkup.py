@@ -17,7 +17,12 @@ from storage.db.damage import MOST_FAULTS, faults_in
 from storage.db.failures import failure_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.tables import schema
-from storage.tables.table_version import has_our_tables, revision
+from storage.tables.table_version import (
+    TableVersion,
+    has_our_tables,
+    revision,
+    table_version,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +44,8 @@ class Checkup:
         foreign: Whether another program has made tables with the names of ON News's tables.
         faults: Damage found, a line each; at most `MOST_FAULTS`.
         read_whole: Whether the time was enough to check everything.
+        oldest_program: The oldest revision whose program works on the tables; None for that of the
+            tables alone.
     """
 
     program: str
@@ -47,6 +54,12 @@ class Checkup:
     foreign: bool
     faults: tuple[str, ...] = ()
     read_whole: bool = True
+    oldest_program: str | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether this program works on the tables as they are."""
+        return TableVersion(self.revision, self.oldest_program or self.revision).fits
 
 
 async def check_up(database: Database, *, seconds: float | None) -> Checkup:
@@ -91,10 +104,12 @@ async def _check_up_server(database: Database, seconds: float | None) -> Checkup
     async with database.reading() as connection:
         version = await connection.scalar(text("SHOW server_version"))
         size = await connection.scalar(text("SELECT pg_database_size(current_database())"))
-        found = await connection.run_sync(revision)
+        at = await connection.run_sync(table_version)
+        found = at.revision
         foreign = found is None and await connection.run_sync(has_our_tables)
     checkup = Checkup(f"PostgreSQL {str(version).split()[0]}", int(size or 0), found, foreign)
-    if found != schema.HEAD:
+    checkup = replace(checkup, oldest_program=at.oldest_program)
+    if not at.fits:
         return checkup
     faults: list[str] = []
     until = None if seconds is None else time.monotonic() + seconds

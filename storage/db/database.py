@@ -19,8 +19,7 @@ from storage.db.address import parse
 from storage.db.connections import Connections, refused
 from storage.db.outage import DatabaseError, DatabaseFailure, DatabaseUnavailableError
 from storage.db.sqlite_threads import ConnectionThreads, to_its_end
-from storage.tables import schema
-from storage.tables.table_version import has_our_tables, revision
+from storage.tables.table_version import has_our_tables, revision, table_version
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.address import Address
+    from storage.tables.table_version import TableVersion
 
 __all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
 
@@ -286,6 +286,11 @@ class Database:
         async with self.reading() as connection:
             return await connection.run_sync(revision)
 
+    async def version(self) -> TableVersion:
+        """Return the revision of the tables, and the oldest program that works on them."""
+        async with self.reading() as connection:
+            return await connection.run_sync(table_version)
+
     async def _check(
         self, *, create: bool, bring_up: Callable[[Database], Awaitable[object]] | None
     ) -> None:
@@ -294,13 +299,13 @@ class Database:
         Raises:
             DatabaseError: There are no tables and `create` is false.
         """
-        found = await self.revision()
-        if found is None and not create:
+        version = await self.version()
+        if version.revision is None and not create:
             async with self.reading() as connection:
                 foreign = await connection.run_sync(has_our_tables)
             if not foreign:
                 raise DatabaseError(_NO_ARCHIVE.format(self.shown))
-        if found != schema.HEAD and bring_up is not None:
+        if bring_up is not None and not version.fits:
             await bring_up(self)
 
 

@@ -1,8 +1,11 @@
 """Migrations of a database's tables to this program's revision.
 
-This module loads Alembic, so import it only when needed. The migrating process holds the serving
-lock, so that no other process uses tables while they change. An SQLite file is copied first, and
-the copy is kept.
+This module loads Alembic, so import it only when needed. The migrating process holds the lock of
+migrations, so that no other process changes tables or takes the lease meanwhile. An SQLite file is
+copied first, and the copy is kept.
+
+Each migration names the oldest program that works on its tables (`oldest_program`). On PostgreSQL
+the tables are changed beside older processes if all of these may stay.
 """
 
 from __future__ import annotations
@@ -23,12 +26,23 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util.exc import CommandError
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from storage.serving.lease import Lease
-from storage.serving.lock import CannotServeError, MigrationLock
+from storage.serving.live_replicas import LiveReplicas
+from storage.serving.lock import (
+    CannotServeError,
+    MigrationLock,
+    OutdatedProgramError,
+    TablesBusyError,
+)
 from storage.tables import schema
-from storage.tables.table_version import has_our_tables, revision
+from storage.tables.table_version import (
+    has_our_tables,
+    note_oldest_program,
+    revision,
+    table_version,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,6 +58,13 @@ PATIENCE = 2.0
 """Seconds to wait for another process, in case it is migrating and not serving."""
 NEW_PATIENCE = 60.0
 """Seconds to wait for another process while there are no tables yet to serve."""
+
+LOCK_WAIT = 500
+"""Milliseconds that a migration waits for a table's lock before it lets the others go first."""
+LOCKED_PATIENCE = 60.0
+"""Seconds for which a command tries again while other transactions use the tables."""
+_BUSY = frozenset({"55P03", "40P01"})
+"""PostgreSQL's codes for a lock that was not free in time, and for a deadlock."""
 
 FIRST = "0021"
 """The revision of the first released version. Databases of earlier revisions are refused."""
@@ -88,6 +109,7 @@ def to_head(connection: Connection) -> None:
         command.upgrade(configuration(connection), "head")
     except CommandError as error:
         raise UnknownRevisionError(str(error)) from error
+    note_oldest_program(connection, oldest_program())
 
 
 def knows(revision: str) -> bool:
@@ -107,11 +129,22 @@ def was_never_released(revision: str) -> bool:
 def to_revision(connection: Connection, revision: str) -> None:
     """Migrate an empty database to a revision that this program knows."""
     command.upgrade(configuration(connection), revision)
+    note_oldest_program(connection, oldest_program(revision))
 
 
 def to_nothing(connection: Connection) -> None:
     """Drop all tables of ON News with their contents."""
     command.downgrade(configuration(connection), "base")
+
+
+def oldest_program(revision: str = "head") -> str:
+    """Return the oldest revision whose program works on the tables of a revision.
+
+    A migration that names none serves only the program that brought it.
+    """
+    script = ScriptDirectory.from_config(configuration())
+    steps = script.iterate_revisions(revision, "base")
+    return max(getattr(step.module, "oldest_program", step.revision) for step in steps)
 
 
 def steps_from(found: str | None) -> tuple[Step, ...]:
@@ -137,8 +170,9 @@ async def steps_for(database: Database) -> tuple[Step, ...]:
     """Return the migrations that the database lacks, in order.
 
     Raises:
-        MigrationError: The database belongs to another program, was written by a newer version, or
-            by one that was never released.
+        OutdatedProgramError: A newer version wrote the database.
+        MigrationError: The database belongs to another program, or was written by a version that
+            was never released.
     """
     async with database.reading() as connection:
         return await connection.run_sync(lambda sync: _steps(database, sync))
@@ -155,6 +189,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     Raises:
         MigrationError: As `steps_for` raises it; or no copy can be kept, or the user may not change
             tables.
+        TablesBusyError: Other transactions use the tables; nothing was changed.
 
     Returns:
         The migrations that were applied, in order.
@@ -163,6 +198,8 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     async with database.writing() as connection:
         if database.dialect == "postgresql":
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            # Whoever waits for a table's lock lets all others wait behind it.
+            await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT}"))
         found = await connection.run_sync(revision)
         steps = await connection.run_sync(lambda sync: _steps(database, sync))
         if not steps:
@@ -173,7 +210,11 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
             await asyncio.to_thread(_keep, database.path, copy, found)
         try:
             await connection.run_sync(to_head)
-        except ProgrammingError as error:
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _BUSY:
+                raise TablesBusyError from None
+            if not isinstance(error, ProgrammingError):
+                raise
             raise MigrationError(
                 f"The tables of the database {database.shown} cannot be changed ({error.orig}). "
                 "See that the user in DATABASE_URL may create tables."
@@ -187,31 +228,82 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     return steps
 
 
-async def bring_up_alone(database: Database) -> tuple[Step, ...]:
-    """Migrate the tables to this program's revision, if no other process uses them.
+async def can_run_beside(database: Database) -> bool:
+    """Return whether the missing migrations serve the older processes that may be running.
+
+    An SQLite file has one process, and is copied before it is changed.
+    """
+    found = await database.revision()
+    return database.dialect == "postgresql" and found is not None and oldest_program() <= found
+
+
+async def bring_up_beside(database: Database) -> tuple[Step, ...]:
+    """Migrate the tables while older processes work with them, which `can_run_beside` allows.
+
+    Nothing is changed while another process holds the lock: it migrates, or takes the lease.
 
     Raises:
-        MigrationError: Another process uses them; or as `bring_up` raises it.
+        MigrationError, TablesBusyError: As `bring_up` raises them.
+
+    Returns:
+        The migrations that were applied, in order.
+    """
+    lock = MigrationLock(database)
+    try:
+        return await bring_up(database) if await lock.take() else ()
+    finally:
+        await lock.release()
+
+
+async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
+    """Migrate the tables to this program's revision, if no process that uses them prevents it.
+
+    Raises:
+        MigrationError: Another process uses them, or other transactions do for a minute; or as
+            `bring_up` raises it.
         LockError: The lock file cannot be locked by any process.
 
     Returns:
         The migrations that were applied, in order.
     """
     await steps_for(database)
+    until = time.monotonic() + LOCKED_PATIENCE
+    done: tuple[Step, ...] = ()
+    while not (await database.version()).fits:
+        try:
+            if await can_run_beside(database):
+                done += await bring_up_beside(database)
+            else:
+                done += await _bring_up_alone(database)
+            if done:
+                break
+        except TablesBusyError:
+            if time.monotonic() >= until:
+                raise MigrationError(
+                    f"Other transactions have used the tables of the database {database.shown} for "
+                    "a minute. Nothing was changed. Try again when they have ended; a backup may "
+                    "be one."
+                ) from None
+        await asyncio.sleep(LOOK)
+    return done
+
+
+async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
     lock = MigrationLock(database)
-    lease = Lease(database, lock)
+    lease, others = Lease(database, lock), LiveReplicas(database)
     began = time.monotonic()
     try:
-        while not await lease.secure(from_frozen=False):
+        while not await _secure(lease, others):
             found = await database.revision()
             if found == schema.HEAD:
                 return ()
             # The process with the lock migrates. The holder of the lease may have just died.
             patience = NEW_PATIENCE if found is None else PATIENCE
             patience = max(patience, 0.0 if lease.is_locked_out else lease.patience)
+            patience = max(patience, others.patience)
             if time.monotonic() - began > patience:
                 raise MigrationError(
-                    f"{_who(lease, lock)} is using the database {database.shown}, whose "
+                    f"{_who(lease, lock, others)} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
                     f"{schema.HEAD}). Nothing was changed. Stop that process first, or use the "
                     "version that it runs."
@@ -223,19 +315,28 @@ async def bring_up_alone(database: Database) -> tuple[Step, ...]:
 
 
 async def busy(database: Database) -> str | None:
-    """Return which process uses the database, as the start of a sentence; None for none."""
+    """Return which process prevents the migration, as the start of a sentence; None for none."""
+    if await can_run_beside(database):
+        return None
     lock = MigrationLock(database)
-    lease = Lease(database, lock)
+    lease, others = Lease(database, lock), LiveReplicas(database)
     try:
-        if await lease.secure(from_frozen=False):
+        if await _secure(lease, others):
             return None
-        return _who(lease, lock)
+        return _who(lease, lock, others)
     finally:
         await lock.release()
 
 
-def _who(lease: Lease, lock: MigrationLock) -> str:
-    """Name the process that migrates, or else the one that serves."""
+async def _secure(lease: Lease, others: LiveReplicas) -> bool:
+    """Take the lock of migrations if no process uses the tables; return whether it was taken."""
+    return not await others.names() and await lease.secure(from_frozen=False)
+
+
+def _who(lease: Lease, lock: MigrationLock, others: LiveReplicas) -> str:
+    """Name the process that migrates, or else one that uses the tables."""
+    if others.found:
+        return f"The replica {others.found[0]}"
     if not lease.is_locked_out:
         return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
     owner = lock.owner()
@@ -243,7 +344,10 @@ def _who(lease: Lease, lock: MigrationLock) -> str:
 
 
 def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
-    found = revision(connection)
+    version = table_version(connection)
+    found = version.revision
+    if version.fits:
+        return ()
     if found is None and has_our_tables(connection):
         raise MigrationError(
             f"The database {database.shown} holds tables of another program. "
@@ -258,11 +362,7 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
                 f"released (its revision is {found}; the first is {FIRST}). Name a new database in "
                 "DATABASE_URL."
             ) from None
-        raise MigrationError(
-            f"The database {database.shown} was written by a newer version "
-            f"of ON News (its revision is {found}, this one knows {schema.HEAD}). "
-            "Update the program, or name another database in DATABASE_URL."
-        ) from None
+        raise OutdatedProgramError(database.shown, version.oldest_program or schema.HEAD) from None
 
 
 def _keep(path: Path, copy: Path, found: str) -> None:

@@ -55,6 +55,6 @@ async def _refuse(database: Database) -> None:
 
 async def _bring_up(database: Database) -> None:
     # Loading Alembic takes longer than a whole start of the bot should.
-    from storage.migrations.migrate import bring_up_alone  # noqa: PLC0415 - see the line above
+    from storage.migrations.migrate import bring_up_by_command  # noqa: PLC0415 - as above
 
-    await bring_up_alone(database)
+    await bring_up_by_command(database)

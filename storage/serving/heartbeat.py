@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.db import sqlite
 from storage.db.outage import DatabaseError
 from storage.replicas.members import Members
-from storage.tables.schema import HEAD, meta
+from storage.tables.schema import meta
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -95,7 +95,7 @@ class Heartbeat:
         await self._database.open(create=False)
         try:
             seen = await self._database.read(_read)
-            if seen is None or await self._database.revision() != HEAD:
+            if seen is None or not (await self._database.version()).fits:
                 return seen
             return replace(seen, replicas=await Members(self._database).view())
         finally:

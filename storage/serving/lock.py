@@ -20,6 +20,7 @@ from storage.db import private_files
 from storage.db.connections import end_session
 from storage.db.dialect import AdvisoryLock
 from storage.db.outage import DatabaseError
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,24 @@ _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
 
 class CannotServeError(DatabaseError):
     """This program can never work with the database, so do not wait. The message says why."""
+
+
+class OutdatedProgramError(CannotServeError):
+    """A newer version changed the tables so that they no longer serve this program."""
+
+    def __init__(self, shown: str, serves_from: str) -> None:
+        super().__init__(
+            f"The database {shown} was written by a newer version of ON News (its tables serve "
+            f"revision {serves_from} and newer; this one is of {schema.HEAD}). Update the program, "
+            "or name another database in DATABASE_URL."
+        )
+
+
+class TablesBusyError(Exception):
+    """Other transactions use the tables now, so they could not be changed. Try again."""
+
+    def __init__(self) -> None:
+        super().__init__("the tables have to be changed, and other transactions use them now")
 
 
 class LockError(CannotServeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
@@ -11,6 +12,34 @@ from storage.tables import schema
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+OLDEST_PROGRAM = "oldest program"
+"""The key, in the table `changes`, of the oldest revision whose program may use the tables."""
+_FIND_OLDEST = text("SELECT number FROM changes WHERE topic = :topic")
+_NOTE_OLDEST = text(
+    "INSERT INTO changes (topic, number) VALUES (:topic, :number)"
+    " ON CONFLICT (topic) DO UPDATE SET number = excluded.number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """What a database says about its tables.
+
+    Attributes:
+        revision: Their revision; None in a database without tables of ON News.
+        oldest_program: The oldest revision whose program works on them.
+    """
+
+    revision: str | None
+    oldest_program: str | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether this program works on the tables as they are."""
+        if self.revision is None or self.oldest_program is None:
+            return False
+        return self.oldest_program <= schema.HEAD <= self.revision
+
 
 def revision(connection: Connection) -> str | None:
     """Return the revision of the tables; None in a database without tables of ON News."""
@@ -18,6 +47,35 @@ def revision(connection: Connection) -> str | None:
         return None
     found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def table_version(connection: Connection) -> TableVersion:
+    """Return the revision of the tables, and the oldest program that they serve.
+
+    On SQLite, and before the tables were changed beside older programs, that is the program of
+    their own revision.
+    """
+    found = revision(connection)
+    if found is None or found == schema.HEAD or connection.dialect.name != "postgresql":
+        return TableVersion(found, found)
+    number = None
+    if inspect(connection).has_table("changes"):
+        number = connection.execute(_FIND_OLDEST, {"topic": OLDEST_PROGRAM}).scalar()
+    return TableVersion(found, found if number is None else as_revision(number))
+
+
+def note_oldest_program(connection: Connection, oldest: str) -> None:
+    """Store the oldest revision whose program works on the tables; nothing on SQLite.
+
+    Every replica reads the number with its next heartbeat.
+    """
+    if connection.dialect.name == "postgresql" and inspect(connection).has_table("changes"):
+        connection.execute(_NOTE_OLDEST, {"topic": OLDEST_PROGRAM, "number": int(oldest)})
+
+
+def as_revision(number: int) -> str:
+    """Return a revision's name, such as `0032`."""
+    return f"{number:04}"
 
 
 def has_our_tables(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from bot.cli.cli import main
-from bot.cli.terminal import LOST_FILE
+from bot.cli.terminal import NO_RESTART
 from tests.bot.conftest import LONG_ENOUGH, ROOT
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ async def test_a_deleted_database_ends_the_process_with_a_status_of_its_own(
         database.unlink()
         await reader.send("/latest")
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
-    assert process.returncode == LOST_FILE, output.decode()
+    assert process.returncode == NO_RESTART, output.decode()
     last = output.decode().splitlines()[-1]
     assert last.startswith(f"Error: The database file {database} was deleted while ON News ran. ")
     assert last.endswith("`onnews restore FILE`.")

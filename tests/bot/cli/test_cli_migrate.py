@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
+from bot.cli.terminal import NO_RESTART
 from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
@@ -19,10 +21,12 @@ from storage.serving.lease_holder import Holder
 from storage.serving.lock import MigrationLock
 from storage.sources.sources import Sources
 from storage.tables import schema
+from storage.tables.table_version import note_oldest_program
 
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal
 
+ROOT = Path(__file__).parents[3]
 OLDER = migrate.FIRST
 
 
@@ -144,17 +148,20 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
         await serving.close()
 
 
-async def test_a_database_of_a_newer_version_is_one_clear_line(
-    terminal: Terminal, sqlite_url: str
+async def test_a_database_of_a_newer_version_is_one_clear_line_and_no_reason_to_restart(
+    terminal: Terminal, database_url: str
 ) -> None:
-    database = Database(sqlite_url)
+    database = Database(database_url)
     await open_migrated(database)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.run_sync(lambda sync: note_oldest_program(sync, "9999"))
     await database.close()
-    printed = await terminal.run("run", status=1, DATABASE_URL=sqlite_url)
+    printed = await terminal.run("run", status=NO_RESTART, DATABASE_URL=database_url)
     assert printed.count("\n") == 1
     assert "newer version" in printed
+    unit = (ROOT / "deploy/systemd/onnews.service").read_text()
+    assert f"RestartPreventExitStatus={NO_RESTART}" in unit
 
 
 async def test_a_copy_that_cannot_be_kept_leaves_the_tables_as_they_were(

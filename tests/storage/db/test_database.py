@@ -24,6 +24,7 @@ from storage.model import NewSource
 from storage.sources.sources import Sources
 from storage.tables.columns import Utc
 from storage.tables.schema import meta
+from storage.tables.table_version import note_oldest_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -318,6 +319,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
     await open_migrated(database)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.run_sync(lambda sync: note_oldest_program(sync, "9999"))
     await database.close()
     message = await refusal(database_url)
     assert "newer version" in message

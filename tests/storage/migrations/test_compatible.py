@@ -1,0 +1,74 @@
+"""Migrations that serve older programs: what they declare, and the statements that still run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+from alembic.script import ScriptDirectory
+
+from storage.migrations import migrate
+from storage.tables import schema
+from tests.storage.migrations.recorded_statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIRST_TO_DECLARE = "0034"
+LONG_ENOUGH = 60.0
+
+
+def test_every_migration_names_the_oldest_program_that_it_serves() -> None:
+    script = ScriptDirectory.from_config(migrate.configuration())
+    for step in script.walk_revisions():
+        declared = getattr(step.module, "oldest_program", None)
+        if step.revision >= FIRST_TO_DECLARE:
+            assert declared is not None, step.path
+        assert declared is None or migrate.FIRST <= declared <= step.revision
+
+
+def test_the_oldest_program_is_that_of_the_last_migration_which_serves_no_older_one() -> None:
+    assert migrate.oldest_program("0030") == "0030"
+    assert migrate.oldest_program() <= schema.HEAD
+
+
+async def test_the_statements_of_the_oldest_program_run_on_the_newest_tables(
+    postgresql_url: str,
+) -> None:
+    connection = await asyncpg.connect(postgresql_url)
+    wrong = []
+    for statement, values in statements(migrate.oldest_program()):
+        try:
+            await run(connection, statement, values)
+        except asyncpg.PostgresError as error:
+            wrong.append(f"{type(error).__name__}: {error}\n{statement}\n{values}")
+    await connection.close()
+    assert not wrong, f"{len(wrong)} fail, such as {wrong[0]}"
+
+
+async def test_a_column_that_an_older_program_does_not_fill_is_noticed(postgresql_url: str) -> None:
+    connection = await asyncpg.connect(postgresql_url)
+    await connection.execute("ALTER TABLE tastes ADD COLUMN novelty text NOT NULL")
+    failed = set()
+    for statement, values in statements(migrate.oldest_program()):
+        if statement.startswith("INSERT INTO tastes"):
+            with pytest.raises(asyncpg.NotNullViolationError):
+                await run(connection, statement, values)
+            failed.add(statement)
+    await connection.close()
+    assert failed
+
+
+async def run(
+    connection: asyncpg.Connection[asyncpg.Record], statement: str, values: Sequence[object]
+) -> None:
+    """Run a statement and take it back. The rows that it refers to need not be there."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await connection.fetch(statement, *values, timeout=LONG_ENOUGH)
+    except asyncpg.ForeignKeyViolationError:
+        pass
+    finally:
+        await transaction.rollback()
