@@ -530,7 +530,13 @@ class OnNews:
         """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
         if self.web is None:
             parts = (self.settings, self.archive, self._process_figures, self.health.look)
-            self.web = await open_web(*parts, self._receiver, limits=self._http_limits, again=again)
+            self.web = await open_web(
+                *parts,
+                self._receiver,
+                shared=None if self._sharing is None else self._sharing.waiting,
+                limits=self._http_limits,
+                again=again,
+            )
 
     @property
     def phase(self) -> Phase:
@@ -566,6 +572,11 @@ class OnNews:
         """Whether other replicas may have taken the chats of this one."""
         return self._sharing is not None and not self._sharing.replica.is_valid
 
+    @property
+    def fleet(self) -> str:
+        """What this replica holds, and the replicas as a whole; empty if the process is alone."""
+        return "" if self._sharing is None else self._sharing.line
+
     def _process_figures(self) -> ProcessFigures:
         from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start
 
@@ -573,7 +584,8 @@ class OnNews:
         waiting = self._updates.waiting + self.application.update_queue.qsize()
         open_ = [each for each in (self.web, self._webhook) if each is not None]
         ports = tuple(each.port for each in open_ if each.port is not None)
-        return ProcessFigures(self.rate_limiter.rate, waiting, unpolled, ports)
+        replicas = None if self._sharing is None else self._sharing.figures()
+        return ProcessFigures(self.rate_limiter.rate, waiting, unpolled, ports, replicas)
 
     async def _end_sending(self) -> None:
         if self._sending is not None:

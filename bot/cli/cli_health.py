@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
@@ -18,11 +19,14 @@ from bot.counted import counted
 from bot.doctor.findings import Severity
 from bot.doctor.serving import serving_state
 from bot.process import logs
+from bot.watching.fleet import Fleet
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.doctor.findings import Finding
+    from storage.serving.live_replicas import SeenReplicas
 
 MARKS = {
     Severity.OK: "[green]ok[/]",
@@ -53,6 +57,7 @@ def health(*, as_json: bool) -> None:
             "age_seconds": round(seen.age, 1) if seen else None,
             "host": seen.beat.host if seen else None,
             "pid": seen.beat.pid if seen else None,
+            "replicas": _replicas(served.replicas),
             "checks": [asdict(check)],
         }
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -88,6 +93,29 @@ def doctor(*, full: bool, as_json: bool) -> None:
     else:
         _show(checks)
     sys.exit(1 if failed else 0)
+
+
+def _replicas(seen: SeenReplicas | None) -> dict[str, Any] | None:
+    """Return the replicas as JSON, or None on SQLite."""
+    if seen is None:
+        return None
+    held = Counter(seen.holders.values())
+    fleet = Fleet.of(seen.members, seen.holders)
+    return {
+        "each": [
+            {
+                "name": each.name,
+                "version": each.version,
+                "roles": [role for role in Role if each.has(role)],
+                "shards": held[each.id],
+                "sends": each.sends,
+            }
+            for each in seen.members
+        ],
+        "unheld_shards": fleet.unheld,
+        "missing_roles": list(fleet.missing),
+        "updates_waiting": seen.waiting,
+    }
 
 
 def _show(checks: Sequence[Finding]) -> None:

@@ -6,17 +6,19 @@ import asyncio
 import os
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.doctor.findings import Finding, error, ok, warning
+from bot.doctor.findings import Finding, Severity, error, ok, warning
+from bot.watching.fleet import Fleet
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
-    from storage.replicas.members import ReplicaView
     from storage.serving.heartbeat import LastBeat
+    from storage.serving.live_replicas import SeenReplicas
 
-PATIENCE = 5.0
-"""Seconds that the database has to answer."""
+PATIENCE = 8.0
+"""Seconds that the database has to answer, and replicas to renew their heartbeats."""
 LATE = 20.0
 """Seconds after which a heartbeat is too old; one is written every five seconds."""
 NAME = "process"
@@ -29,6 +31,8 @@ class Served:
     check: Finding
     seen: LastBeat | None = None
     """The process's last heartbeat, or None if there never was one."""
+    replicas: SeenReplicas | None = None
+    """The live replicas on PostgreSQL; None on SQLite."""
 
 
 def serving_state(url: str) -> Served:
@@ -41,14 +45,13 @@ def serving_state(url: str) -> Served:
         The state with a finding: an error if the database does not answer in time.
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
-    from storage.db.database import Database, DatabaseError  # noqa: PLC0415
-    from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415
+    from storage.db.database import DatabaseError  # noqa: PLC0415
 
     found: list[Served] = []
 
     def ask() -> None:
         try:
-            found.append(state_by(asyncio.run(Heartbeat(Database(url)).last())))
+            found.append(asyncio.run(_look(url)))
         except DatabaseError as failure:
             found.append(Served(warning(NAME, str(failure), "start it with `onnews run`")))
 
@@ -60,7 +63,44 @@ def serving_state(url: str) -> Served:
     return found[0] if found else Served(silent)
 
 
-def state_by(seen: LastBeat | None) -> Served:
+async def _look(url: str) -> Served:
+    from storage.db.database import Database  # noqa: PLC0415  # keeps --help fast
+    from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415  # likewise
+    from storage.serving.live_replicas import see_replicas  # noqa: PLC0415  # likewise
+
+    seen = await Heartbeat(Database(url)).last()
+    return state_by(seen, await see_replicas(Database(url)))
+
+
+def state_by(seen: LastBeat | None, replicas: SeenReplicas | None = None) -> Served:
+    """Return the state of the serving process, and of the replicas beside it.
+
+    Args:
+        seen: The last heartbeat of a process that sends, or None if there was none.
+        replicas: The live replicas; None on SQLite.
+    """
+    served = replace(_state_by_heartbeat(seen), replicas=replicas)
+    if replicas is None or not replicas.members:
+        return served
+    fleet = Fleet.of(replicas.members, replicas.holders)
+    is_well = served.check.state is Severity.OK
+    if fleet.problems:
+        # Without a sender the heartbeat only says that there is none.
+        first = [] if is_well or Role.SEND in fleet.missing else [served.check.detail]
+        line = "; ".join([*first, *fleet.problems])
+        return replace(served, check=error(NAME, line, "set ROLES so that a replica has each role"))
+    if not is_well and not fleet.senders:
+        later = "look again in ten seconds; if none sends then, read the log of each"
+        return replace(served, check=error(NAME, f"no replica sends now: {fleet.line}", later))
+    line = served.check.detail
+    if fleet.replicas > 1:
+        line += f"; {fleet.line}"
+    if replicas.waiting:
+        line += f"; {replicas.waiting} updates wait to be claimed by a replica"
+    return replace(served, check=replace(served.check, detail=line))
+
+
+def _state_by_heartbeat(seen: LastBeat | None) -> Served:
     """Return the state of the serving process by its last heartbeat, or None if there was none.
 
     A process that was stopped or is gone is only a warning, as that may be on purpose.
@@ -81,23 +121,7 @@ def state_by(seen: LastBeat | None) -> Served:
         return Served(error(NAME, line, "read its log; if it hangs, restart it"), seen)
     if beat.problem is not None:
         return Served(error(NAME, beat.problem, "read its log, which says more"), seen)
-    line = f"ok: {who} serves, seen {seen.age:.0f} s ago"
-    if seen.replicas is not None and len(seen.replicas.members) > 1:
-        line += f"; {of_replicas(seen.replicas)}"
-    return Served(ok(NAME, line), seen)
-
-
-def of_replicas(view: ReplicaView) -> str:
-    """Return a line about several replicas: who sends, chats without one, versions that differ."""
-    senders = [each.name for each in view.members if each.sends]
-    free = sum(holder is None for holder in view.holders.values())
-    versions = sorted({each.version for each in view.members})
-    parts = [f"{len(view.members)} replicas answer", f"{', '.join(senders) or 'none'} sends"]
-    if free:
-        parts.append(f"{free} of {len(view.holders)} shards of chats are held by none")
-    if len(versions) > 1:
-        parts.append(f"their versions differ: {', '.join(versions)}")
-    return ", ".join(parts)
+    return Served(ok(NAME, f"ok: {who} serves, seen {seen.age:.0f} s ago"), seen)
 
 
 def _runs(pid: int) -> bool:

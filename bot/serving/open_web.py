@@ -31,6 +31,7 @@ async def open_web(
     look: Callable[[], Awaitable[HealthReport]],
     receiver: WebhookReceiver | None = None,
     *,
+    shared: Callable[[], Awaitable[int]] | None = None,
     limits: HttpLimits | None = None,
     again: bool = False,
 ) -> Web | None:
@@ -44,6 +45,7 @@ async def open_web(
         process: Returns the figures of the process.
         look: Returns the health of the process within a few seconds, even if something hangs.
         receiver: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
+        shared: Counts the updates that no replica has claimed yet; None on SQLite.
         limits: The limits of connections.
         again: Whether this is a second attempt; the log then repeats nothing.
 
@@ -76,6 +78,7 @@ async def open_web(
         process,
         look,
         receiver if settings.webhook_shares_port else None,
+        shared=None if shared is None else FiguresCache(shared),
         limits=limits,
         trusted=TrustedNetworks(settings.trusted_proxies),
     )

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bot.serving.replica import Replica
+from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
 from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic
@@ -17,6 +18,7 @@ from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
 from storage.replicas.roles import Role
 from storage.replicas.shared_updates import SharedUpdatesTable
+from storage.replicas.spread import SHARDS
 from storage.serving.lease import SECONDS
 from storage.serving.lease_holder import Holder
 
@@ -78,7 +80,8 @@ class Sharing:
         self._noting: set[asyncio.Task[None]] = set()
         self.on_no_sender: Callable[[], None] = lambda: None
         """Called with each heartbeat that shows no replica that sends and goes on."""
-        self.updates = SharedUpdates(SharedUpdatesTable(archive.database), journal, clock)
+        self._table = SharedUpdatesTable(archive.database)
+        self.updates = SharedUpdates(self._table, journal, clock)
         address = settings.metrics_address
         self.replica = Replica(
             Members(archive.database),
@@ -151,6 +154,30 @@ class Sharing:
         await self.updates.flush()
         await self.updates.close()
         await self.replica.leave()
+
+    @property
+    def line(self) -> str:
+        """What this replica holds, and the replicas as a whole; empty if it does all alone."""
+        found = self.figures()
+        if found is None or (found.fleet.replicas == 1 and not found.fleet.problems):
+            return ""
+        return f"holds {found.shards} of {SHARDS} shards; {found.fleet.line}"
+
+    def figures(self) -> ReplicaFigures | None:
+        """Return the replicas as they were at the last heartbeat, or None before the first."""
+        view = self.replica.view
+        if view is None:
+            return None
+        fleet = Fleet.of(view.members, view.holders)
+        return ReplicaFigures(fleet, len(self.replica.held), self._lease.is_valid)
+
+    async def waiting(self) -> int:
+        """Return the number of updates that no replica has claimed yet.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        return await self._table.waiting()
 
     def hold(self, shards: frozenset[int], *, shared: bool) -> None:
         """Answer the chats of these shards only; `shared` is whether other replicas exist."""

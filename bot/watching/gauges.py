@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.http_server.port import HttpPort
+    from bot.watching.fleet import ReplicaFigures
     from bot.watching.source_health import SourceMonitor
     from news.health import Condition
     from storage.articles.pictures import Pictures
@@ -48,6 +49,8 @@ class ProcessFigures:
     """
     ports: tuple[HttpPort, ...] = ()
     """The open HTTP ports of this process."""
+    replicas: ReplicaFigures | None = None
+    """The replicas as this one last saw them; None on SQLite, and before its first heartbeat."""
 
 
 async def archive_figures(

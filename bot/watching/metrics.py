@@ -12,24 +12,35 @@ from prometheus_client.registry import Collector
 from bot.http_server.descriptors import count_descriptors
 from news.health import TROUBLE, Condition
 from storage.model import DeliveryKind, DeliveryState, State
+from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.watching.fleet import ReplicaFigures
     from bot.watching.gauges import ArchiveFigures, ProcessFigures
     from storage.ledger.delivery_stats import Day
 
 
-def exposition(day: Day | None, archive: ArchiveFigures | None, process: ProcessFigures) -> bytes:
+def exposition(
+    day: Day | None,
+    archive: ArchiveFigures | None,
+    process: ProcessFigures,
+    shared: int | None = None,
+) -> bytes:
     """Return the metrics in Prometheus's text format.
 
     Args:
         day: Figures of the deliveries due today; None if the database does not answer.
         archive: Figures of the archive; None if the database does not answer.
         process: Figures of the process.
+        shared: Number of updates that no replica has claimed yet; None on SQLite, and if the
+            database does not answer.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
+    if process.replicas is not None:
+        registry.register(_ReplicaCollector(process.replicas, shared))
     if archive is not None:
         registry.register(_ArchiveCollector(archive))
     if day is not None:
@@ -88,6 +99,40 @@ class _ProcessCollector(Collector):
             "Whether the database answered in time, 1 or 0; without it, its figures are left out.",
             int(self._answers),
         )
+
+
+class _ReplicaCollector(Collector):
+    def __init__(self, replicas: ReplicaFigures, shared: int | None) -> None:
+        self._replicas = replicas
+        self._shared = shared
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        replicas = self._replicas
+        fleet = replicas.fleet
+        yield _gauge("onnews_replicas", "Processes that share this bot's work.", fleet.replicas)
+        yield _gauge("onnews_replica_sends", "Whether this process sends, 1 or 0.", replicas.sends)
+        yield _gauge(
+            "onnews_replica_shards", "Shards of chats that this process answers.", replicas.shards
+        )
+        yield _gauge(
+            "onnews_shards_unheld", "Shards of chats that no process answers.", fleet.unheld
+        )
+        yield _gauge("onnews_senders", "Processes that send editions.", len(fleet.senders))
+        yield _gauge("onnews_versions", "Different versions that run.", len(fleet.versions))
+        missing = GaugeMetricFamily(
+            "onnews_role_missing",
+            "Whether no process has this role of ROLES, 1 or 0.",
+            labels=["role"],
+        )
+        for role in Role:
+            missing.add_metric([role], role in fleet.missing)
+        yield missing
+        if self._shared is not None:
+            yield _gauge(
+                "onnews_shared_updates_waiting",
+                "Updates in the table of all processes that none has claimed yet.",
+                self._shared,
+            )
 
 
 class _ArchiveCollector(Collector):

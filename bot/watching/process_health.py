@@ -64,11 +64,14 @@ class HealthReport:
     phase: Phase
     problem: str | None = None
     """The problems in one line, or None."""
+    fleet: str = ""
+    """What this replica holds, and the replicas as a whole; empty if the process is alone."""
 
     @property
     def line(self) -> str:
-        """The result in one line: the problems, or `standby` or `ok`."""
-        return self.problem or ("standby" if self.phase is Phase.STANDBY else "ok")
+        """The result in one line: the problems, or `standby` or `ok`; then the replicas."""
+        result = self.problem or ("standby" if self.phase is Phase.STANDBY else "ok")
+        return f"{result}; {self.fleet}" if self.fleet else result
 
 
 class Process(Protocol):
@@ -101,6 +104,10 @@ class Process(Protocol):
     @property
     def unheard(self) -> bool:
         """Whether other replicas may have taken the chats of this one."""
+
+    @property
+    def fleet(self) -> str:
+        """What this replica holds, and the replicas as a whole; empty if the process is alone."""
 
 
 class ProcessHealth:
@@ -143,12 +150,13 @@ class ProcessHealth:
         if phase is Phase.SERVING and not self._process.leads:
             # The heartbeat is that of the process which leads.
             apart = [UNHEARD if self._process.unheard else None, count_descriptors().shortage]
-            return HealthReport(phase, "; ".join(each for each in apart if each) or None)
+            problem = "; ".join(each for each in apart if each) or None
+            return HealthReport(phase, problem, self._process.fleet)
         # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
         found = (unwritten, *self._problems(phase), count_descriptors().shortage)
         problems = [each for each in found if each]
-        return HealthReport(phase, "; ".join(problems) or None)
+        return HealthReport(phase, "; ".join(problems) or None, self._process.fleet)
 
     def begin(self) -> None:
         """Start to store heartbeats, unless that was done: this process serves or is about to."""

@@ -115,6 +115,7 @@ class Web:
         process: Returns figures of the process.
         look: Returns the health of the process within a few seconds, even if something hangs.
         receiver: Receives updates on the same port; None if they arrive elsewhere.
+        shared: Number of updates that no replica has claimed yet; None on SQLite.
         limits: The limits of connections.
         trusted: The operator's proxies.
     """
@@ -127,9 +128,11 @@ class Web:
         look: Callable[[], Awaitable[HealthReport]],
         receiver: WebhookReceiver | None = None,
         *,
+        shared: FiguresCache[int] | None = None,
         limits: HttpLimits | None = None,
         trusted: TrustedNetworks | None = None,
     ) -> None:
+        self._shared = shared
         self._figures = figures
         self._archive = archive
         self._process = process
@@ -166,7 +169,8 @@ class Web:
     async def stop(self) -> None:
         """Close the port and cancel queries."""
         await self.port.close()
-        await asyncio.gather(self._figures.close(), self._archive.close())
+        caches = [each for each in (self._figures, self._archive, self._shared) if each is not None]
+        await asyncio.gather(*(each.close() for each in caches))
 
     async def _health(self, _request: web.Request) -> web.Response:
         report = await self._look()
@@ -178,8 +182,10 @@ class Web:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         # Late figures are left out: the others matter most while the database is slow.
-        day, archive = await asyncio.gather(
-            self._figures.within(PATIENCE), self._archive.within(PATIENCE)
+        day, archive, shared = await asyncio.gather(
+            self._figures.within(PATIENCE),
+            self._archive.within(PATIENCE),
+            asyncio.sleep(0) if self._shared is None else self._shared.within(PATIENCE),
         )
-        body = exposition(day, archive, self._process())
+        body = exposition(day, archive, self._process(), shared)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

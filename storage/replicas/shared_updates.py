@@ -128,6 +128,7 @@ _OPEN = text(
     "SELECT chat_id, user_id, thread_id, shard, questions, asked FROM open_questions"
     " WHERE shard = ANY(:shards) ORDER BY asked"
 ).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+_WAITING = text("SELECT count(*) FROM shared_updates WHERE replica_id IS NULL AND ended IS NULL")
 _FORGET: tuple[TextClause, ...] = (
     text("DELETE FROM shared_updates WHERE ended < clock_timestamp() - interval '10 minutes'"),
     # The longest-lived question is one of the newcomer's journey: a day.
@@ -182,6 +183,15 @@ class SharedUpdatesTable:
         async with self._database.reading() as connection:
             found = await connection.execute(_OPEN, {"shards": list(shards)})
             return [AskedQuestion(*row) for row in found]
+
+    async def waiting(self) -> int:
+        """Return the number of updates that no replica has claimed yet.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        async with self._database.reading() as connection:
+            return int(await connection.scalar(_WAITING) or 0)
 
     async def forget_old(self) -> None:
         """Delete answered updates and questions that are too old to matter.

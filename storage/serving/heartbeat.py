@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,12 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.db import sqlite
 from storage.db.outage import DatabaseError
-from storage.replicas.members import Members
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.db.database import Database
-    from storage.replicas.members import ReplicaView
 
 KEY = "heartbeat"
 """The heartbeat's key in the table `meta`."""
@@ -50,8 +48,6 @@ class LastBeat:
     beat: Beat
     age: float
     """Age in seconds."""
-    replicas: ReplicaView | None = None
-    """The replicas on PostgreSQL; None on SQLite."""
 
 
 class Heartbeat:
@@ -94,10 +90,7 @@ class Heartbeat:
             return await asyncio.to_thread(_read_file, self._database.path)
         await self._database.open(create=False)
         try:
-            seen = await self._database.read(_read)
-            if seen is None or not (await self._database.version()).fits:
-                return seen
-            return replace(seen, replicas=await Members(self._database).view())
+            return await self._database.read(_read)
         finally:
             await self._database.close()
 

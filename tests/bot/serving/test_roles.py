@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
+from bot.doctor.serving import serving_state
 from storage.db.database import Database
 from storage.migrations import migrate
 from storage.replicas.roles import Role
@@ -102,3 +103,18 @@ async def test_a_replica_that_never_sends_still_makes_the_tables(
         await until(lambda: shards_of(answering) == SHARDS)
         assert not answering.leads
     await database.close()
+
+
+async def test_health_says_from_outside_that_no_replica_sends(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with replica(town, postgresql_url, Role.ANSWER) as answering:
+        await until(lambda: shards_of(answering) == SHARDS)
+        served = await asyncio.to_thread(serving_state, postgresql_url)
+        assert served.check.detail == "no replica sends: none has the role send"
+        report = await answering.health.look()
+        assert report.line == (
+            "ok; holds 64 of 64 shards; 1 replica, no replica sends: none has the role send"
+        )
+    served = await asyncio.to_thread(serving_state, postgresql_url)
+    assert served.check.detail == "no process has served this database yet"
