@@ -45,7 +45,7 @@ FIGURES = {
     "issue_characters": Metric("length of one, on average"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
     "card_ms": Metric("from an editor's link to its card, the median", "ms"),
-    "slowest_card_ms": Metric("the slowest card", "ms"),
+    "first_card_ms": Metric("the first card, for which a worker process starts", "ms"),
     "silent_page_s": Metric("from the link of a page that never answers to a word about it", "s"),
 }
 
@@ -109,8 +109,8 @@ async def _cards(links: int) -> dict[str, float]:
                 waited = await answered(f"http://127.0.0.1:{port}/story")
                 bot.say()
     return {
-        "card_ms": 1000 * statistics.median(times),
-        "slowest_card_ms": 1000 * max(times),
+        "card_ms": 1000 * statistics.median(times[1:]),
+        "first_card_ms": 1000 * times[0],
         "silent_page_s": waited,
     }
 
@@ -134,5 +134,5 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "issues": busy["issues"],
         "issue_characters": busy["issue_characters"],
         "peak_mib": busy["peak_mib"],
-        **await _cards(LINKS // scale),
+        **await _cards(max(LINKS // scale, 3)),
     }
