@@ -45,8 +45,10 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     if message is None or words_in(message).startswith("/"):
         return False
     every = links_in(message)
-    # Posts of channels end with links to the channel itself.
-    links = [each for each in every if site_of(absolute(each) or "") not in TELEGRAM]
+    # Posts of channels end with links to the channel itself, and may have some that only apps open.
+    links = [
+        each for each in every if (address := address_of(each)) and site_of(address) not in TELEGRAM
+    ]
     text = words_in(message) or message.caption or ""
     is_post = bool(text.strip()) and (
         bool(message.photo) or (is_passed_on(message) and len(text) >= SHORTEST_POST)
@@ -63,6 +65,11 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
         return False
     await make(update, context, links[0] if links else "", text, picture_of(message))
     return True
+
+
+def address_of(link: str) -> str | None:
+    """Return a link of a message as the address of a page, or None if it leads to no page."""
+    return absolute(link if "://" in link else f"https://{link}")
 
 
 def picture_of(message: Message) -> str | None:
@@ -114,7 +121,7 @@ async def _draft(
         UnreadableError: The page or post cannot be read.
     """
     desk = context.services.desk
-    address = absolute(link if "://" in link else f"https://{link}") if link else None
+    address = address_of(link) if link else None
     if link and address is None:
         raise UnreadableError("bad address", link)
     entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))

@@ -184,12 +184,15 @@ async def test_a_forwarded_post_without_a_link_becomes_an_article_of_the_bots_ow
     assert "Gucci opens a garden" in (await anna.next()).text
 
 
+@pytest.mark.parametrize(
+    "link", ["https://t.me/roses_daily", "t.me/roses_daily", "tg://resolve?domain=roses_daily"]
+)
 async def test_a_post_that_links_to_its_channel_alone_is_published_by_its_text(
-    newsdesk: Newsdesk,
+    newsdesk: Newsdesk, link: str
 ) -> None:
     eva = newsdesk.eva
     room = newsdesk.bureau.town.group("Roses", [eva], settled=True)
-    await eva.forward(await eva.send(f"{POST}\n\nhttps://t.me/roses_daily", room))
+    await eva.forward(await eva.send(f"{POST}\n\n{link}", room))
     assert "reading the post" in (await eva.next()).text
     assert "Gucci opens a garden" in (await eva.next()).text
 
