@@ -159,3 +159,30 @@ async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
     await eva.send("/corrections")
     listed = (await eva.next()).text
     assert listed.count(f"{len(chats)} messages changed") == 2
+
+
+async def test_a_post_of_one_line_of_4000_characters_with_markup_is_published_and_corrected(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    anna = await bureau.reader("Anna", follows=("gucci",))
+    room = bureau.town.group("Room", [eva], settled=True)
+    post = "Gucci <b>&amp; " + "\u202e@all /stop &lt;a href='tg://x'&gt; 🧳 " * 96
+    await eva.forward(await eva.send(post[:4_000], room))
+    assert "reading the post" in (await eva.next()).text
+    draft = await eva.next()
+    await turned(eva, "Publish", draft)
+    story = await bureau.onnews.archive.articles.newest_id()
+    await anna.send("/digest")
+    edition = await anna.next()
+    assert edition.text.startswith("Gucci <b>&amp;")
+    await bureau.settled()
+
+    page = await opened_story(eva, str(story))
+    await typed(eva, "Headline: wrong fact", page, RIGHT)
+    await corrected(bureau, 1, copies=1)
+    after = await anna.next()
+    assert (after.id, after.edited) == (edition.id, True)
+    assert after.text.startswith(RIGHT)
+    await anna.tap("Open the story", after)
+    assert "The headline was: “Gucci <b>&amp;" in (await anna.next()).text
