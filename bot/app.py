@@ -122,6 +122,8 @@ class OnNews:
         self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
         self.ready = asyncio.Event()  # set when the bot answers
         self._stopping = asyncio.Event()
+        self.is_new = True
+        """Whether the process has just started, and does not start over as a standby."""
         self._sharing = self._build_sharing(lease_seconds)
         shared = None if self._sharing is None else self._sharing.updates
         self._updates = UpdateQueue(
@@ -393,6 +395,8 @@ class OnNews:
 
     async def _apply_settings(self) -> None:
         services = self.application.bot_data
+        if self._sharing is not None:
+            await self._sharing.agree(services.people, is_new=self.is_new)
         await services.known_chats.load(services.subscribers, self.clock())
         await apply_settings(services, self.archive.key_value)
 
@@ -625,8 +629,10 @@ async def serve(
     """
     manager = service_manager or ServiceManager()
     async with manager.informed(stop):
+        is_new = True
         while not stop.is_set():
             manager.process = onnews = OnNews(settings, **parts)
+            onnews.is_new, is_new = is_new, False
             try:
                 await onnews.serve(stop)
             except LeaseLostError as error:

@@ -41,6 +41,7 @@ from handlers.typed.places import Places
 from news.one_page import PageAsked
 from news.publishing import Publisher
 from storage.ledger.delivery_stats import Ledger
+from storage.replicas.named_people import NamedPeople
 from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
@@ -191,6 +192,9 @@ def build_services(
         settings.default_layout,
         settings.keep_gone_readers_days,
     )
+    people = NamedPeople(
+        admins=settings.admin_ids, editors=settings.editor_ids, allowed=settings.allowed_ids
+    )
     known_chats = KnownChats()
     readers = Readers(archive.subscribers, defaults, archive.clock, known_chats)
     return Services(
@@ -223,7 +227,7 @@ def build_services(
         export=archive.export,
         forgetting=archive.forgetting,
         tombstones=archive.tombstones,
-        admins=frozenset(settings.admin_ids),
+        people=people,
         admissions=Admissions(
             archive.access,
             archive.subscribers,
@@ -231,22 +235,25 @@ def build_services(
             archive.clock,
             managers=archive.managers,
             administrators=notices.administrators,
-            allowed=settings.allowed_ids,
-            admins=settings.admin_ids,
+            people=people,
             decided=decided,
         ),
-        desk=_build_desk(settings, archive, renderer, corrector),
+        desk=_build_desk(settings, archive, renderer, corrector, people),
         known_chats=known_chats,
         clock=archive.clock,
     )
 
 
 def _build_desk(
-    settings: Settings, archive: Archive, renderer: Renderer, corrector: Corrector
+    settings: Settings,
+    archive: Archive,
+    renderer: Renderer,
+    corrector: Corrector,
+    people: NamedPeople,
 ) -> DeskServices:
     """Return the services behind the desk."""
     return DeskServices(
-        EditingRights(archive.editors, named=settings.editor_ids, admins=settings.admin_ids),
+        EditingRights(archive.editors, people),
         archive.editors,
         archive.journal,
         archive.waiting_articles,
@@ -303,7 +310,7 @@ def build_ticks(
         application.bot,
         archive.subscribers,
         services.renderer,
-        settings.admin_ids,
+        services.people,
         services.defaults,
     )
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.send_offline_times)

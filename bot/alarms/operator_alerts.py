@@ -18,7 +18,7 @@ from news.health import turned
 from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from telegram.ext import ExtBot
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from news.health import HealthChanges
     from storage.db.key_value import KeyValue
     from storage.readers.subscribers import Subscribers
+    from storage.replicas.named_people import NamedPeople
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Operators:
         bot: Sends messages, at Telegram's pace.
         subscribers: Hold the language and zone of operators who wrote to the bot.
         renderer: Renders messages.
-        ids: The operators' Telegram ids.
+        people: The operators, among others.
         defaults: The language and zone of other operators.
     """
 
@@ -114,13 +115,13 @@ class Operators:
         bot: ExtBot[None],
         subscribers: Subscribers,
         renderer: Renderer,
-        ids: Collection[int],
+        people: NamedPeople,
         defaults: Defaults,
     ) -> None:
         self._bot = bot
         self._subscribers = subscribers
         self._renderer = renderer
-        self._ids = sorted(ids)
+        self._people = people
         self._defaults = defaults
 
     async def send_changes(self, change: HealthChanges, look: Look, now: datetime) -> bool:
@@ -156,8 +157,8 @@ class Operators:
         Returns:
             False if Telegram could be reached for none of them, so that another try may help.
         """
-        unreached = 0
-        for chat_id in self._ids:
+        unreached, ids = 0, sorted(self._people.admins)
+        for chat_id in ids:
             try:
                 await self._write(chat_id, template, values)
             except (Forbidden, BadRequest) as error:
@@ -170,7 +171,7 @@ class Operators:
             except TelegramError as error:
                 unreached += 1
                 log.warning("cannot reach the operator %d now: %s", chat_id, error)
-        return not self._ids or unreached < len(self._ids)
+        return not ids or unreached < len(ids)
 
     async def _write(self, chat_id: int, template: str, values: Mapping[str, Any]) -> None:
         reader = None

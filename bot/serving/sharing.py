@@ -16,6 +16,7 @@ from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic
 from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
+from storage.replicas.named_people import store_people, stored_people
 from storage.replicas.roles import Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from handlers.updates.intake import Intake
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_queue import UpdateQueue
+    from storage.replicas.named_people import NamedPeople
     from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -98,6 +100,27 @@ class Sharing:
             stopping=stopping,
         )
         rate_limiter.on_flood = self._flooded
+
+    async def agree(self, people: NamedPeople, *, is_new: bool) -> None:
+        """Let all replicas use the same people: those of the process that started last.
+
+        Args:
+            people: The people whom the settings of this process name.
+            is_new: Whether this process has just started, and not only lost its place.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be used now.
+        """
+        if is_new:
+            await store_people(self._archive.database, people)
+        else:
+            await self._learn_people(people)
+
+    async def _learn_people(self, people: NamedPeople) -> None:
+        """Use the people of the process that started last."""
+        stored = await stored_people(self._archive.database)
+        if stored is not None and (changed := people.use(stored)):
+            log.warning("%s as in the process that started last are used now", ", ".join(changed))
 
     async def join(self) -> None:
         """Become a replica; the shards follow with the first heartbeats after `begin`.
@@ -217,6 +240,7 @@ class Sharing:
             return
         if topic == ChangeTopic.ACCESS:
             services.admissions.learn(await self._archive.access.decided())
+            await self._learn_people(services.people)
         elif topic == ChangeTopic.LEDGER:
             services.sender.kick()
         elif topic == ChangeTopic.FLOODS:

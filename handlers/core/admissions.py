@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from storage.readers.access import Access
     from storage.readers.managers import Managers
     from storage.readers.subscribers import Subscribers
+    from storage.replicas.named_people import NamedPeople
 
 
 class Admissions:
@@ -27,8 +28,7 @@ class Admissions:
         clock: Returns the present time.
         managers: Knows who manages which channel.
         administrators: Asks Telegram for a chat's administrators; returns None if it does not say.
-        allowed: ALLOWED_IDS; empty if everybody may use the bot.
-        admins: Ids of the operators, who always may.
+        people: ALLOWED_IDS, and the operators, who always may.
         decided: Decisions of operators so far: True for let in, False for shut out.
     """
 
@@ -41,8 +41,7 @@ class Admissions:
         *,
         managers: Managers,
         administrators: Callable[[int], Awaitable[frozenset[int] | None]],
-        allowed: Collection[int],
-        admins: Collection[int],
+        people: NamedPeople,
         decided: Mapping[int, bool],
     ) -> None:
         self._access = access
@@ -51,13 +50,17 @@ class Admissions:
         self._clock = clock
         self._managers = managers
         self._administrators = administrators
-        self.allowed = frozenset(allowed)
-        self._admins = frozenset(admins)
+        self._people = people
         self._decided = dict(decided)
+
+    @property
+    def allowed(self) -> frozenset[int]:
+        """ALLOWED_IDS; empty if everybody may use the bot."""
+        return self._people.allowed
 
     def permits(self, chat_id: int) -> bool:
         """Return whether a person or a group may use the bot."""
-        if chat_id in self._admins:
+        if chat_id in self._people.admins:
             return True
         decided = self._decided.get(chat_id)
         return (not self.allowed or chat_id in self.allowed) if decided is None else decided
@@ -69,14 +72,14 @@ class Admissions:
 
     def is_banned(self, user_id: int) -> bool:
         """Return whether an operator banned a person; a ban also holds in every group."""
-        return user_id not in self._admins and self._decided.get(user_id) is False
+        return user_id not in self._people.admins and self._decided.get(user_id) is False
 
     def __str__(self) -> str:
         """Return who may use the bot, for the log: `private: 3 people, 1 group`."""
         shut_out = {chat for chat in self._decided if not self.permits(chat)}
         if not self.allowed:
             return "open to everybody" + (f" but {len(shut_out)} shut out" if shut_out else "")
-        let_in = (self._admins | self.allowed | set(self._decided)) - shut_out
+        let_in = (self._people.admins | self.allowed | set(self._decided)) - shut_out
         groups = sum(chat < 0 for chat in let_in)
         people = len(let_in) - groups
         return (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from storage.model.desk_model import ALL_RIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.desk.tips import Tips
     from storage.desk.waiting import WaitingArticles
     from storage.model.desk_model import Rights
+    from storage.replicas.named_people import NamedPeople
 
 
 class EditingRights:
@@ -34,18 +35,22 @@ class EditingRights:
 
     Args:
         editors: The editors whom operators added.
-        named: Ids in EDITOR_IDS.
-        admins: Ids of the operators.
+        people: EDITOR_IDS, and the operators.
     """
 
-    def __init__(
-        self, editors: Editors, *, named: Collection[int], admins: Collection[int]
-    ) -> None:
+    def __init__(self, editors: Editors, people: NamedPeople) -> None:
         self._editors = editors
-        self.named = frozenset(named) - frozenset(admins)
+        self._people = people
+
+    @property
+    def named(self) -> frozenset[int]:
         """Ids in EDITOR_IDS, without operators."""
-        self.always = frozenset(named) | frozenset(admins)
+        return self._people.editors - self._people.admins
+
+    @property
+    def always(self) -> frozenset[int]:
         """Ids in EDITOR_IDS and those of operators, who always have both rights."""
+        return self._people.editors | self._people.admins
 
     async def of(self, person_id: int) -> Rights:
         """Return what a person may do now."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from storage.readers.shares import Shares
     from storage.readers.subscribers import Subscribers
     from storage.readers.tombstones import Tombstones
+    from storage.replicas.named_people import NamedPeople
     from storage.sources.sources import Sources
     from templates import Renderer
 
@@ -89,7 +90,8 @@ class Services:
     forgetting: Forgetting
     tombstones: Tombstones | None
     """Records the chats that a restore must delete again; None if there is no file for it."""
-    admins: frozenset[int]
+    people: NamedPeople
+    """The people whom the settings name."""
     admissions: Admissions
     desk: DeskServices
     known_chats: KnownChats
@@ -97,3 +99,8 @@ class Services:
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)
+
+    @property
+    def admins(self) -> frozenset[int]:
+        """Ids of the operators."""
+        return self.people.admins

@@ -14,12 +14,15 @@ from bot.configuration.settings import Settings
 from bot.doctor.serving import serving_state
 from bot.watching.process_health import Phase
 from digest.pacing.rate_limiter import Priority
+from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
 from storage.replicas.spread import SHARDS, shard_of
 from storage.serving.lease import LeaseLostError
 from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    import pytest
 
     from playground.people.people import Person
     from playground.server import Playground
@@ -34,15 +37,26 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def replica(town: Playground, url: str, admin: int) -> AsyncIterator[OnNews]:
+async def replica(
+    town: Playground,
+    url: str,
+    admin: int,
+    *,
+    is_new: bool = True,
+    editors: tuple[int, ...] = (),
+    allowed: tuple[int, ...] = (),
+) -> AsyncIterator[OnNews]:
     """Run a replica, and stop it in order at the end."""
     settings = Settings(
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
         database_url=url,
         admin_ids=(admin,),
+        editor_ids=editors,
+        allowed_ids=allowed,
     )
     onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
+    onnews.is_new = is_new
     serving = asyncio.create_task(onnews.serve(stop))
     try:
         await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
@@ -89,6 +103,44 @@ async def test_what_one_replica_learns_holds_on_the_other(
         first.rate_limiter.flooded(reader.id, 3600.0)
         limiter = second.rate_limiter
         await until(lambda: limiter.wait_for(reader.id, Priority.ANSWER) > 3000)
+
+
+async def test_all_replicas_use_the_people_named_by_the_one_that_started_last(
+    town: Playground, postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    olga, bruno, edith, reader = (town.person(name) for name in ("Olga", "Bruno", "Edith", "Rita"))
+    async with replica(town, postgresql_url, olga.id) as first:
+        services = first.application.bot_data
+        assert services.admins == {olga.id}
+        named = (edith.id,)
+        async with replica(town, postgresql_url, bruno.id, editors=named, allowed=named):
+            await until(lambda: services.admins == {bruno.id})
+            assert services.desk.rights.always == {bruno.id, edith.id}
+            assert not services.admissions.permits(reader.id)
+            assert not services.admissions.permits(olga.id)
+            assert "ADMIN_IDS, EDITOR_IDS, ALLOWED_IDS as in the process that started last" in (
+                caplog.text
+            )
+        # One that was frozen and starts over brings no old ids back.
+        async with replica(town, postgresql_url, olga.id, is_new=False) as woken:
+            assert woken.application.bot_data.people.to_json() == services.people.to_json()
+            assert services.admins == {bruno.id}
+
+
+async def test_a_right_that_one_replica_takes_away_is_gone_on_the_other(
+    town: Playground, postgresql_url: str
+) -> None:
+    operator, editor = town.person("Olga"), town.person("Edith")
+    async with (
+        replica(town, postgresql_url, operator.id) as first,
+        replica(town, postgresql_url, operator.id) as second,
+    ):
+        rights = [each.application.bot_data.desk.rights for each in (first, second)]
+        editors = first.archive.editors
+        await editors.give(editor.id, ALL_RIGHTS, by=operator.id, now=first.clock())
+        assert [(await each.of(editor.id)).publish for each in rights] == [True, True]
+        await editors.give(editor.id, NO_RIGHTS, by=operator.id, now=first.clock())
+        assert [(await each.of(editor.id)).publish for each in rights] == [False, False]
 
 
 async def test_a_replica_that_stops_gives_its_chats_and_open_questions_to_the_other(

@@ -15,6 +15,7 @@ from handlers.core.admissions import Admissions
 from handlers.taps.callback_data import FollowMyself, Save
 from playground.server import Playground
 from storage.model import ChatKind, State
+from storage.replicas.named_people import NamedPeople
 from storage.tables.schema import metadata
 from tests.handlers.conftest import hurried, opened
 
@@ -77,8 +78,7 @@ def test_who_may_use_the_bot_is_described_in_one_line(
         *[unused] * 4,
         managers=unused,
         administrators=unused,
-        allowed=allowed,
-        admins=admins,
+        people=NamedPeople(allowed=allowed, admins=admins),
         decided=decided,
     )
     assert str(admissions) == line

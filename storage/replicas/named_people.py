@@ -1,0 +1,90 @@
+"""The people whom the settings name. All replicas use those of the process that started last."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select, text
+
+from storage.replicas.changes import ChangeTopic, note_change
+from storage.tables.schema import meta
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+    from storage.db.database import Database
+
+KEY = "named people"
+"""The key of the stored ids in the table `meta`."""
+SETTINGS = {"admins": "ADMIN_IDS", "editors": "EDITOR_IDS", "allowed": "ALLOWED_IDS"}
+"""Attribute of `NamedPeople` → the setting that it holds."""
+
+_STORED = select(meta.c.value).where(meta.c.key == bindparam("note"))
+_STORE = text(
+    "INSERT INTO meta (key, value) VALUES (:note, :ids)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+
+
+class NamedPeople:
+    """The ids in ADMIN_IDS, EDITOR_IDS and ALLOWED_IDS, which change if another replica says so.
+
+    Args:
+        admins: ADMIN_IDS.
+        editors: EDITOR_IDS.
+        allowed: ALLOWED_IDS; empty if everybody may use the bot.
+    """
+
+    def __init__(
+        self,
+        *,
+        admins: Collection[int] = (),
+        editors: Collection[int] = (),
+        allowed: Collection[int] = (),
+    ) -> None:
+        self.admins = frozenset(admins)
+        self.editors = frozenset(editors)
+        self.allowed = frozenset(allowed)
+
+    def to_json(self) -> str:
+        """Return the ids as JSON: an object with a sorted list for each attribute."""
+        return json.dumps({name: sorted(getattr(self, name)) for name in SETTINGS})
+
+    def use(self, stored: str) -> list[str]:
+        """Use the ids of another process, as `to_json` returned them there.
+
+        Returns:
+            The names of the settings whose ids changed.
+        """
+        changed = []
+        for name, ids in json.loads(stored).items():
+            if name in SETTINGS and getattr(self, name) != frozenset(ids):
+                setattr(self, name, frozenset(ids))
+                changed.append(SETTINGS[name])
+        return changed
+
+
+async def store_people(database: Database, people: NamedPeople) -> None:
+    """Store the ids of a process that starts, for all replicas.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be written now.
+    """
+
+    def write(connection: Connection) -> None:
+        connection.execute(_STORE, {"note": KEY, "ids": people.to_json()})
+        note_change(connection, ChangeTopic.ACCESS)
+
+    await database.write(write)
+
+
+async def stored_people(database: Database) -> str | None:
+    """Return the ids of the process that started last as JSON; None if none were stored.
+
+    Raises:
+        DatabaseUnavailableError: The database cannot be read now.
+    """
+    return await database.read(lambda connection: connection.scalar(_STORED, {"note": KEY}))
