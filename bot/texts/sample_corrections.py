@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storage.model import ArticleState, Correction, Grade, StoryMark
+from storage.model import TAKEN_BACK, ArticleState, Correction, Grade, StoryMark
 
 if TYPE_CHECKING:
     from bot.samples import Sample
@@ -29,10 +29,10 @@ def marks(sample: Sample) -> dict[int, StoryMark | None]:
 
 
 def corrections_of(sample: Sample) -> list[Correction]:
-    """Return corrections: of a headline, of a summary, and a withdrawal; and three of summaries.
+    """Return corrections: of a headline, of a summary, a withdrawal, and three of summaries.
 
-    Of the last three, one replaces a summary, and two add it: one without messages to change, and
-    one with no message found yet.
+    Of these three, one replaces a summary, and two add it: one without messages to change, and one
+    with no message found yet. The last correction strikes out what was taken back.
     """
     article = sample.article()
     headline = Correction(
@@ -57,4 +57,5 @@ def corrections_of(sample: Sample) -> list[Correction]:
     replaced = replace(summary, standfirst_was=sample.of("words") or "The former summary")
     nowhere = replace(summary, changed=0, done=sample.now)
     begun = replace(summary, changed=0)
-    return [headline, summary, withdrawn, replaced, nowhere, begun]
+    taken_back = replace(withdrawn, reason=TAKEN_BACK, failed={"blocked": 2})
+    return [headline, summary, withdrawn, replaced, nowhere, begun, taken_back]

@@ -83,6 +83,8 @@ def _acts(sample: Sample) -> list[ShownAct]:
                 undone=sample.now if number == 1 else None,
             ),
             sample.article(number).title if number == 1 else "",
+            taken_back=corrections_of(sample)[-1] if number == 1 else None,
+            reasons=["2 blocked"] if number == 1 else [],
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
@@ -154,9 +156,14 @@ def _drafts(sample: Sample) -> list[Values]:
             "audience": audience,
             "leads_until": sample.now,
             "zone": sample.zone,
+            "taken_back": taken_back,
+            "reasons": ["2 blocked"] if taken_back else [],
             "now": sample.now,
         }
         for draft in every
+        for taken_back in (
+            (None, *corrections_of(sample)[-2:]) if draft.state is DraftState.OPEN else (None,)
+        )
         for filings in (draft.text.filings[:6], draft.text.filings[6:])
         for audience in (None, Audience(1, 0), Audience(12, 1), Audience(0, 3), Audience(0, 0))
     ]

@@ -9,18 +9,23 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
+from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.taps.desk_data import DeskPage, UndoAct
-from storage.model.desk_model import ActKind
+from storage.model.desk_model import ActKind, UndoOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from storage.model import Subscriber
+    from storage.model import Correction, Subscriber
     from storage.model.desk_model import DeskAct
 
+PUBLISHES = frozenset({ActKind.PUBLISH, ActKind.APPROVE})
+"""Kinds of acts that publish an article."""
 ON_A_PAGE = 8
 """Acts on one page of the journal."""
 
@@ -31,6 +36,10 @@ class ShownAct(NamedTuple):
     act: DeskAct
     title: str
     """The headline of the article or draft that it changed; empty if there is none any more."""
+    taken_back: Correction | None
+    """The correction that strikes out the copies of an undone publication; None for other acts."""
+    reasons: Sequence[str]
+    """Why some of those copies could not be changed, each with how many."""
 
 
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
@@ -42,10 +51,11 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     titles = {each.id: each.title for each in await articles.many(ids)}
     of_drafts = {each.draft_id for each in acts if each.draft_id is not None}
     drafts = await context.services.desk.drafts.titles(of_drafts)
-    shown = [
-        ShownAct(each, titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, ""))
-        for each in acts
-    ]
+    shown = []
+    for each in acts:
+        title = titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, "")
+        correction = await _taken_back(context, each)
+        shown.append(ShownAct(each, title, correction, reasons(context, subscriber, correction)))
     message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
@@ -54,6 +64,13 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     ]
     below = below_list(context, subscriber, DeskPage.JOURNAL, pages)
     return message, InlineKeyboardMarkup([*fitted_rows(undo), *below])
+
+
+async def _taken_back(context: Context, act: DeskAct) -> Correction | None:
+    """Return the correction that strikes out what an undone act published, or None."""
+    if act.undone is None or act.article_id is None or act.kind not in PUBLISHES:
+        return None
+    return await copies_taken_back(context, act.article_id)
 
 
 def _may_undo(context: Context, subscriber: Subscriber, act: DeskAct) -> bool:
@@ -68,6 +85,8 @@ async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     if act is not None and not _may_undo(context, subscriber, act):
         return context.label("not_your_act", subscriber)
     outcome = await journal.undo(tap.act, person_id=subscriber.chat_id, now=context.now)
+    if outcome is UndoOutcome.UNDONE:
+        context.services.desk.correct_soon()
     of_draft = act.draft_id if tap.draft and act is not None else None
     draft = await context.services.desk.drafts.get(of_draft) if of_draft is not None else None
     if draft is None:

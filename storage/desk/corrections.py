@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     case,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from storage.db.dialect import AdvisoryLock, among, take_turns
 from storage.desk.copy_search import CopySearch
 from storage.ledger.deliveries import READ, delivery_of
-from storage.model import Correction, Grade
+from storage.model import TAKEN_BACK, Correction, Grade
 from storage.serving.lease import check
 from storage.tables.schema import (
     article_versions,
@@ -76,6 +77,19 @@ class EditOutcome:
     """When to try again; None if this was the end."""
 
 
+_FOR_READERS = (
+    corrections.c.grade != Grade.TYPO.value,
+    ~corrections.c.undone,
+    or_(
+        corrections.c.reason.is_distinct_from(TAKEN_BACK),
+        corrections.c.changed > 0,
+        corrections.c.failed != "{}",
+        exists().where(correction_copies.c.correction_id == corrections.c.id),
+    ),
+)
+"""Conditions: a correction is one that readers may list."""
+
+
 class Corrections:
     """The corrections, and the copies that wait to be edited."""
 
@@ -91,22 +105,18 @@ class Corrections:
     async def listed(self, *, limit: int, offset: int = 0) -> list[Correction]:
         """Return the corrections that readers may list, the newest first.
 
-        Typing errors and corrections that were undone are left out.
+        Typing errors and corrections that were undone are left out, and so is a publication that
+        was taken back before anybody had it.
         """
         return await self._read(
-            corrections.c.grade != Grade.TYPO.value,
-            ~corrections.c.undone,
+            *_FOR_READERS,
             limit=limit,
             offset=offset,
         )
 
     async def count(self) -> int:
         """Return the number of corrections that readers may list."""
-        query = (
-            select(func.count())
-            .select_from(corrections)
-            .where(corrections.c.grade != Grade.TYPO.value, ~corrections.c.undone)
-        )
+        query = select(func.count()).select_from(corrections).where(*_FOR_READERS)
         return await self._db.read(lambda connection: connection.execute(query).scalar_one())
 
     async def of_articles(self, article_ids: Collection[int]) -> dict[int, list[Correction]]:

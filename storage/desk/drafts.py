@@ -11,10 +11,11 @@ from sqlalchemy import func, insert, or_, select, update
 
 from storage.articles.amended_texts import filings_text
 from storage.desk.journal import record
-from storage.desk.pins import pin, unpin
+from storage.desk.pins import pin
+from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind, ArticleDraft, DraftState, DraftText
-from storage.tables.schema import amendments, articles, deliveries, drafts
+from storage.tables.schema import drafts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -206,16 +207,19 @@ class Drafts:
         """
 
         def write(connection: Connection) -> int:
+            wait_for_archive(connection)
             row = connection.execute(
                 select(drafts).where(drafts.c.id == draft.id).with_for_update()
             ).one()
             columns = {"state": DraftState.PUBLISHED.value, "article_id": article_id}
             _set(connection, row, columns, by=draft.changed_by, now=now)
-            # It may have been published and taken back before.
-            connection.execute(
-                update(articles).where(articles.c.id == article_id).values(backlog=False)
-            )
-            _decide(connection, article_id, draft.text)
+            # So the source's next reading changes nothing.
+            decided = {
+                "title": draft.text.title,
+                "standfirst": draft.text.standfirst,
+                "filings": filings_text(draft.text.filings),
+            }
+            show_published(connection, article_id, decided, now)
             if draft.lead_hours:
                 categories = {each.category for each in draft.text.filings}
                 pin(
@@ -236,28 +240,6 @@ class Drafts:
             )
 
         return await self._db.write(write)
-
-
-def _decide(connection: Connection, article_id: int, text: DraftText) -> None:
-    """Note the text of a draft as its editor's, so that the source's next reading changes nothing.
-
-    If a decision about the article is there already, only its texts and categories change.
-    """
-    filings = filings_text(text.filings)
-    decided = {"title": text.title, "standfirst": text.standfirst, "filings": filings}
-    there = connection.execute(
-        update(amendments).where(amendments.c.article_id == article_id).values(**decided)
-    )
-    if not there.rowcount:
-        connection.execute(
-            insert(amendments).values(
-                article_id=article_id,
-                source_title=text.title,
-                source_standfirst=text.standfirst,
-                source_filings=filings,
-                **decided,
-            )
-        )
 
 
 def _listed(states: Collection[DraftState], since: datetime | None) -> list[Any]:
@@ -326,21 +308,16 @@ def _moment(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _undo_publish(connection: Connection, act: DeskAct, now: datetime) -> bool:
-    """Take an article back: hide it from editions, cancel its waiting alerts, reopen its draft."""
+    """Take an article back and reopen its draft; False if the draft is not published any more."""
+    wait_for_archive(connection)
     row = connection.execute(
         select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
     ).first()
     if row is None or row.state != DraftState.PUBLISHED or act.article_id is None:
         return False
-    connection.execute(update(articles).where(articles.c.id == act.article_id).values(backlog=True))
-    unpin(connection, act.article_id)
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.key == f"alert:{act.article_id}", deliveries.c.state == "planned")
-        .values(state="skipped", settled=now)
-    )
-    columns = {"state": DraftState.OPEN.value, "article_id": None}
-    _set(connection, row, columns, by=row.changed_by, now=now)
+    take_back(connection, act.article_id, now)
+    # The draft keeps its article, of which it shows how many copies were struck out.
+    _set(connection, row, {"state": DraftState.OPEN.value}, by=row.changed_by, now=now)
     return True
 
 

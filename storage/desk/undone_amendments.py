@@ -12,11 +12,13 @@ from storage.desk.amended_rows import (
     DECIDED,
     NoSuchArticleError,
     amend,
+    amendment_of,
     read_article,
     show_amended,
 )
 from storage.desk.event_places import restore_events
 from storage.desk.labels import drop_label
+from storage.model import TAKEN_BACK
 from storage.model.desk_model import ActKind
 from storage.tables.schema import amendments, desk_acts
 
@@ -42,7 +44,8 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
         now: The current time.
 
     Returns:
-        False if the article was changed again after the act, or is not in the archive any more.
+        False if the article was changed again after the act, or its publication was taken back, or
+            it is not in the archive any more.
     """
     data = act.before
     take_turns(connection, AdvisoryLock.ARCHIVE)
@@ -50,7 +53,8 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
         was = read_article(connection, int(data["article"]))
     except NoSuchArticleError:
         return False
-    if _acted_since(connection, act):
+    known = amendment_of(connection, was.id)
+    if _acted_since(connection, act) or (known is not None and known["reason"] == TAKEN_BACK):
         return False
     if "events" in data:
         return restore_events(connection, data["events"], data["events_after"])

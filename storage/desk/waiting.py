@@ -12,10 +12,10 @@ from storage.articles.held_articles import from_json
 from storage.articles.pruned_links import link_print
 from storage.db.dialect import insert_new
 from storage.desk.journal import UNDO_FOR, record
-from storage.model import DeliveryState
+from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model.desk_model import ActKind
 from storage.model.waiting_model import WaitingArticle, WaitingState
-from storage.tables.schema import articles, deliveries, pruned, sources, waiting_articles
+from storage.tables.schema import pruned, sources, waiting_articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -106,6 +106,7 @@ class WaitingArticles:
         """
 
         def write(connection: Connection) -> None:
+            wait_for_archive(connection)
             state = WaitingState.PUBLISHED if article_id is not None else WaitingState.DISCARDED
             changed = connection.execute(
                 update(waiting_articles)
@@ -114,10 +115,7 @@ class WaitingArticles:
             )
             if article_id is None or not changed.rowcount:
                 return
-            # It may have been published and taken back before.
-            connection.execute(
-                update(articles).where(articles.c.id == article_id).values(backlog=False)
-            )
+            show_published(connection, article_id, {}, now)
             if one.decided_by is not None:
                 record(
                     connection,
@@ -272,22 +270,16 @@ def _wait_again(connection: Connection, act: DeskAct, now: datetime) -> bool:
 
 
 def _take_back(connection: Connection, act: DeskAct, now: datetime) -> bool:
-    """Take an article back: out of editions to come, without its waiting alerts; it waits again."""
+    """Take an article back and let it wait again; False if it waits already or is deleted."""
     number, article_id = act.after["waiting"], act.article_id
+    wait_for_archive(connection)
     changed = connection.execute(
         update(waiting_articles)
         .where(_W.id == number, _W.state == WaitingState.PUBLISHED.value)
         .values(state=WaitingState.WAITING.value, decided=None, decided_by=None, article_id=None)
     )
-    connection.execute(update(articles).where(articles.c.id == article_id).values(backlog=True))
-    connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.key == f"alert:{article_id}",
-            deliveries.c.state == DeliveryState.PLANNED.value,
-        )
-        .values(state=DeliveryState.SKIPPED.value, settled=now)
-    )
+    if article_id is not None:
+        take_back(connection, article_id, now)
     return bool(changed.rowcount)
 
 

@@ -20,7 +20,7 @@ from storage.model.article_model import (
     Stored,
     houses_among,
 )
-from storage.model.correction_model import Correction, Grade, StoryMark
+from storage.model.correction_model import TAKEN_BACK, Correction, Grade, StoryMark
 from storage.model.edition_model import (
     Coverage,
     Delivery,
@@ -71,6 +71,7 @@ __all__ = [
     "IMPORTED",
     "SENT_PICTURE",
     "STILL_WORTH",
+    "TAKEN_BACK",
     "WEEKDAYS",
     "WEEKEND",
     "YOUR_WORDS",

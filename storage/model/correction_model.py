@@ -22,6 +22,10 @@ class Grade(StrEnum):
     """The story's line is struck out, with a sentence of why."""
 
 
+TAKEN_BACK = "taken back"
+"""The reason of a withdrawal by undoing the publication; templates say it in each language."""
+
+
 class StoryMark(NamedTuple):
     """What the line of a corrected story says."""
 

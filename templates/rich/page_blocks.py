@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from storage.model import Grade, Span
+from storage.model import TAKEN_BACK, Grade, Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.lru_cache import LruCache
 from templates.edition.reading_time import reading_minutes
@@ -315,6 +315,8 @@ class PageBlocks:
         """Say that a story was withdrawn, and why."""
         if mark is None or not mark.reason:
             return self._words.label("withdrawn", language)
+        if mark.reason == TAKEN_BACK:
+            return self._words.label("withdrawn_taken_back", language)
         return self._words.label("withdrawn_why", language, reason=one_line(mark.reason))
 
     def _corrected(self, mark: StoryMark, language: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows
+from handlers.desk.corrected_copies import last_correction, reasons
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.drafts.draft_card import LEADS
 from handlers.taps.amend_data import (
@@ -26,25 +26,10 @@ from storage.desk.amended_rows import NoSuchArticleError
 from storage.desk.amendments import ChangedMeanwhileError, seen_as
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context, Reply
-    from storage.model import Article, Correction, Subscriber
-
-ERRORS = {
-    "blocked": "error_blocked",
-    "deleted": "error_deleted",
-    "too old": "error_too_old",
-    "kicked": "error_gone",
-    "deactivated": "error_gone",
-    "not found": "error_gone",
-    "no rights": "error_gone",
-    "moved": "error_gone",
-    "unrecorded": "error_unrecorded",
-}
-"""Why a message could not be changed → the label that says so; `error_refused` for all others."""
+    from storage.model import Article, Subscriber
 
 
 async def page(context: Context, subscriber: Subscriber, article: Article) -> Reply:
@@ -54,8 +39,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
     reports = await services.articles.of_events([article.event])
     lead = await desk.pins.of_article(article.id, context.now)
     act = await desk.journal.last_of_article(article.id)
-    corrections = (await desk.corrections.of_articles([article.id])).get(article.id, [])
-    correction = await desk.corrections.get(corrections[-1].id) if corrections else None
+    correction = await last_correction(context, article.id)
     message = context.render(
         "desk_article",
         subscriber,
@@ -65,7 +49,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
         act=act,
         lead=lead,
         correction=correction,
-        reasons=_reasons(context, subscriber, correction),
+        reasons=reasons(context, subscriber, correction),
         now=context.now,
     )
     lines = fitted_rows(_buttons(context, subscriber, article, reports=len(reports)))
@@ -75,19 +59,6 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
         below.append(button(label, UndoAct(act.number)))
     below.append(button(context.label("back", subscriber), OpenDesk(DeskPage.HOME)))
     return message, InlineKeyboardMarkup([*lines, *fitted_rows(below)])
-
-
-def _reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:
-    """Return why messages could not be changed, each with how many: `2 blocked`."""
-    counts: Counter[str] = Counter()
-    failed: Mapping[str, int] = {} if correction is None else correction.failed
-    for error, number in failed.items():
-        counts[ERRORS.get(error, "error_refused")] += number
-    filters = context.services.renderer.filters(subscriber.language)
-    return [
-        f"{filters.number(number)} {context.label(label, subscriber)}"
-        for label, number in counts.most_common()
-    ]
 
 
 def _buttons(

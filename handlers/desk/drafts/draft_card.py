@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import CHOSEN, button, chosen, fitted_rows
+from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.settings.setting_names import language_name
 from handlers.taps.desk_data import (
     DeskPage,
@@ -85,9 +86,14 @@ async def card(
         audience = Audience(*await context.services.desk.alerts.audience(article, now))
     known = context.services.taxonomy.categories
     starts = draft.changed if draft.state is DraftState.PUBLISHED else draft.publish_at or now
+    taken_back = None
+    if draft.article_id is not None and draft.state in EDITABLE:
+        taken_back = await copies_taken_back(context, draft.article_id)
     message = context.render(
         "draft",
         subscriber,
+        taken_back=taken_back,
+        reasons=reasons(context, subscriber, taken_back),
         draft=draft,
         article=article,
         filings=[each for each in draft.text.filings if each.category in known],
@@ -100,7 +106,10 @@ async def card(
         return message, InlineKeyboardMarkup(await _after(context, subscriber, draft, rights))
     if draft.state not in EDITABLE:
         return message, InlineKeyboardMarkup([[_home(context, subscriber)]])
-    return message, InlineKeyboardMarkup(_rows(context, subscriber, draft, rights))
+    rows = _rows(context, subscriber, draft, rights)
+    if taken_back is not None and taken_back.done is None:
+        rows.append([_act(context, subscriber, draft, "look_again", DraftAct.OPEN)])
+    return message, InlineKeyboardMarkup(rows)
 
 
 async def _after(

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
+    from storage.model import Article
+    from storage.model.desk_model import ArticleDraft
+    from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title}</title>
@@ -30,3 +33,15 @@ async def sent(person: Person, link: str) -> Message:
     await person.send(link)
     assert "reading" in (await person.next()).text
     return await person.next()
+
+
+async def articles(newsdesk: Newsdesk) -> list[Article]:
+    """Return the articles that were published, the oldest first."""
+    newest = await newsdesk.bureau.onnews.archive.articles.newest_id()
+    return await newsdesk.bureau.onnews.archive.articles.many(range(2, newest + 1))
+
+
+async def draft_of(newsdesk: Newsdesk, number: int = 1) -> ArticleDraft:
+    found = await newsdesk.bureau.onnews.archive.drafts.get(number)
+    assert found is not None
+    return found

@@ -11,11 +11,9 @@ from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model import NewSource
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
 from tests.handlers.desk.acting import rights, turned
-from tests.handlers.desk.pages import TITLE, page, sent
+from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
-    from storage.model import Article
-    from storage.model.desk_model import ArticleDraft
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
@@ -25,18 +23,6 @@ POST = (
     "The house plants roses beside its museum, and lets visitors in from Monday.\n\n"
     "The garden has four hundred kinds of roses."
 )
-
-
-async def articles(newsdesk: Newsdesk) -> list[Article]:
-    """Return the articles that were published, the oldest first."""
-    newest = await newsdesk.bureau.onnews.archive.articles.newest_id()
-    return await newsdesk.bureau.onnews.archive.articles.many(range(2, newest + 1))
-
-
-async def draft_of(newsdesk: Newsdesk, number: int = 1) -> ArticleDraft:
-    found = await newsdesk.bureau.onnews.archive.drafts.get(number)
-    assert found is not None
-    return found
 
 
 async def test_a_link_becomes_a_draft_as_readers_will_see_it_and_is_published(
@@ -84,28 +70,6 @@ async def test_what_an_editor_wrote_outlives_the_next_reading_of_the_source(
     assert (article.source, article.title) == ("The Site", "Mulliner gets a wing")
     assert "bentley" in article.categories
     assert "style" not in article.categories
-
-
-async def test_a_published_draft_is_in_the_next_edition_and_can_be_taken_back(
-    newsdesk: Newsdesk, site: Site
-) -> None:
-    anna = await newsdesk.bureau.reader("Anna")
-    draft = await sent(newsdesk.eva, page(site))
-    after = await turned(newsdesk.eva, "Publish", draft)
-    await anna.send("/digest")
-    assert TITLE in (await anna.next()).text
-    after = await turned(newsdesk.eva, "Take it back", after)
-    assert "Publish" in after.labels
-    (article,) = await articles(newsdesk)
-    assert article.backlog
-    # Editions read the articles again after a minute.
-    newsdesk.bureau.clock.pass_(minutes=2)
-    bert = await newsdesk.bureau.reader("Bert")
-    await bert.send("/digest")
-    assert TITLE not in (await bert.next()).text
-    await turned(newsdesk.eva, "Publish", after)
-    (article,) = await articles(newsdesk)
-    assert not article.backlog
 
 
 async def test_a_reader_who_sends_a_link_gets_no_draft_and_nothing_is_fetched(

@@ -1,0 +1,55 @@
+"""What the desk shows of the messages that a correction changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from storage.model import TAKEN_BACK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from handlers.core.context import Context
+    from storage.model import Correction, Subscriber
+
+ERRORS = {
+    "blocked": "error_blocked",
+    "deleted": "error_deleted",
+    "too old": "error_too_old",
+    "kicked": "error_gone",
+    "deactivated": "error_gone",
+    "not found": "error_gone",
+    "no rights": "error_gone",
+    "moved": "error_gone",
+    "unrecorded": "error_unrecorded",
+}
+"""Why a message could not be changed → the label that says so; `error_refused` for all others."""
+
+
+async def last_correction(context: Context, article_id: int) -> Correction | None:
+    """Return the last correction of an article with its counts, or None."""
+    corrections = context.services.desk.corrections
+    made = (await corrections.of_articles([article_id])).get(article_id, [])
+    return await corrections.get(made[-1].id) if made else None
+
+
+async def copies_taken_back(context: Context, article_id: int) -> Correction | None:
+    """Return the correction that strikes out an article whose publication was undone, or None."""
+    correction = await last_correction(context, article_id)
+    if correction is None or correction.undone or correction.reason != TAKEN_BACK:
+        return None
+    return correction
+
+
+def reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:
+    """Return why messages could not be changed, each with how many: `2 blocked`."""
+    counts: Counter[str] = Counter()
+    failed: Mapping[str, int] = {} if correction is None else correction.failed
+    for error, number in failed.items():
+        counts[ERRORS.get(error, "error_refused")] += number
+    filters = context.services.renderer.filters(subscriber.language)
+    return [
+        f"{filters.number(number)} {context.label(label, subscriber)}"
+        for label, number in counts.most_common()
+    ]

@@ -1,0 +1,104 @@
+"""Taking the publication of an article back, and publishing it again.
+
+An article that is taken back is withdrawn: no list has it, nobody can open its text, and it is
+struck out in the messages that have it. What is published again is shown again, there too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select, update
+
+from storage.db.dialect import AdvisoryLock, take_turns
+from storage.desk import corrections
+from storage.desk.amended_rows import (
+    DECIDED,
+    NoSuchArticleError,
+    amend,
+    amendment_of,
+    read_article,
+    show_amended,
+)
+from storage.desk.pins import unpin
+from storage.model import TAKEN_BACK, ArticleState, DeliveryState, Grade
+from storage.tables.schema import amendments, articles, deliveries
+from storage.tables.schema import corrections as corrections_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+def wait_for_archive(connection: Connection) -> None:
+    """Wait for ingest and other editors before any row is locked, so that none waits for us."""
+    take_turns(connection, AdvisoryLock.ARCHIVE)
+
+
+def take_back(connection: Connection, article_id: int, now: datetime) -> None:
+    """Withdraw an article whose publication is undone, with its lead and its waiting alerts.
+
+    Its copies are looked for, also those that are just being sent. An article that an editor has
+    withdrawn stays so, with that editor's reason.
+
+    Args:
+        connection: A connection in a transaction that called `wait_for_archive` first.
+        article_id: The article; one that is no longer in the archive needs nothing.
+        now: The current time.
+    """
+    try:
+        was = read_article(connection, article_id)
+    except NoSuchArticleError:
+        return
+    if not was.is_withdrawn:
+        amend(connection, was, {"state": ArticleState.WITHDRAWN.value, "reason": TAKEN_BACK})
+        show_amended(connection, was)
+        article = read_article(connection, article_id)
+        corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=TAKEN_BACK)
+    unpin(connection, article_id)
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.key == f"alert:{article_id}",
+            deliveries.c.state == DeliveryState.PLANNED.value,
+        )
+        .values(state=DeliveryState.SKIPPED.value, settled=now)
+    )
+
+
+def show_published(
+    connection: Connection, article_id: int, decided: Mapping[str, Any], now: datetime
+) -> None:
+    """Show an article that an editor publishes, though it may have been taken back before.
+
+    Copies that were struck out are edited back.
+
+    Args:
+        connection: A connection in a transaction that called `wait_for_archive` first.
+        article_id: The article.
+        decided: What its editor decided: columns of an amendment; empty if the source decides.
+        now: The current time.
+    """
+    was = read_article(connection, article_id)
+    # Before articles were withdrawn, those taken back were kept from editions by this.
+    connection.execute(update(articles).where(articles.c.id == article_id).values(backlog=False))
+    if not decided and amendment_of(connection, article_id) is None:
+        return
+    amend(connection, was, {**decided, "state": None, "reason": None})
+    show_amended(connection, was)
+    known = amendment_of(connection, article_id) or {}
+    if all(known[name] is None for name in DECIDED):
+        connection.execute(delete(amendments).where(amendments.c.article_id == article_id))
+    if was.is_withdrawn:
+        c = corrections_table.c
+        query = (
+            select(c.id)
+            .where(c.article_id == article_id, c.grade == Grade.WITHDRAWN.value, ~c.undone)
+            .order_by(c.id.desc())
+        )
+        article = read_article(connection, article_id)
+        number = connection.execute(query.limit(1)).scalar()
+        if number is not None:
+            corrections.take_back(connection, number, was, article, now)

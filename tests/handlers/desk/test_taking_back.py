@@ -1,0 +1,171 @@
+"""Publications, approvals and other acts of editors that are taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import Layout
+from storage.model.desk_model import DraftState
+from tests.handlers.desk.acting import hold, turned
+from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
+
+if TYPE_CHECKING:
+    from playground.people.people import BotMessage, Message, Person
+    from tests.handlers.desk.conftest import Newsdesk
+    from tests.news.conftest import Site
+
+STRUCK = "Withdrawn: the editors took it back."
+
+
+async def undone(person: Person, words: str) -> Message:
+    """Undo the newest act that can be undone, and return the journal as it is then."""
+    await person.send("/desk")
+    journal = await turned(person, "Journal", await person.next())
+    assert words in journal.text
+    undo = next(label for label in journal.labels if label.startswith("Undo"))
+    assert (await person.tap(undo, journal)).text == "Undone."
+    return await person.next()
+
+
+async def refreshed(newsdesk: Newsdesk, message: BotMessage) -> BotMessage:
+    """Return a message of the desk once all copies are corrected."""
+    archive = newsdesk.bureau.onnews.archive
+    while await archive.corrections.open():  # noqa: ASYNC110 - the corrector has no event for it
+        await asyncio.sleep(0)
+    if "Refresh" in message.labels:
+        message = await turned(newsdesk.eva, "Refresh", message)
+    return message
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_delivered(
+    newsdesk: Newsdesk, site: Site, layout: Layout
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    anna = await bureau.reader("Anna")
+    archive = bureau.onnews.archive
+    await archive.subscribers.change((await bureau.subscriber(anna)).id, layout=layout)
+    draft = await turned(eva, "Publish", await sent(eva, page(site)))
+    await anna.send("/digest")
+    before = await anna.next()
+    (article,) = await articles(newsdesk)
+    assert article.link in str(before.record.body)
+
+    draft = await turned(eva, "Take it back", draft)
+    edition = await anna.next()
+    assert (edition.id, edition.edited) == (before.id, True)
+    assert STRUCK in str(edition.record.body)
+    assert article.link not in str(edition.record.body)
+    draft = await refreshed(newsdesk, draft)
+    assert "Taken back\nOne message changed" in draft.text
+    assert "Publish" in draft.labels
+    await anna.send("/corrections")
+    assert STRUCK in (await anna.next()).text
+    await anna.send(article.link)
+    assert STRUCK in (await anna.next()).text
+
+    await turned(eva, "Publish", draft)
+    edition = await anna.next()
+    assert (edition.id, edition.edited) == (before.id, True)
+    assert article.link in str(edition.record.body)
+    assert STRUCK not in str(edition.record.body)
+    await anna.send("/corrections")
+    assert STRUCK not in (await anna.next()).text
+
+
+async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_back(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    draft = await turned(eva, "Publish", await sent(eva, page(site)))
+    draft = await turned(eva, "Take it back", draft)
+    bert = await bureau.reader("Bert")
+    for request in ("/latest", "/search Mulliner Crewe", "/category bentley", "/corrections"):
+        await bert.send(request)
+        assert TITLE not in (await bert.next()).text
+    # Editions read the articles again after a minute.
+    bureau.clock.pass_(minutes=2)
+    await bert.send("/digest")
+    assert TITLE not in (await bert.next()).text
+    assert "Taken back\n0 messages changed" in (await refreshed(newsdesk, draft)).text
+
+
+async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_edited(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    draft = await turned(eva, "Publish", await sent(eva, page(site)))
+    draft = await turned(eva, "Take it back", draft)
+    await eva.tap("Headline", await turned(eva, "Edit", draft))
+    await eva.next()
+    await eva.send("Mulliner gets a wing")
+    edited = await eva.next()
+    await eva.next()
+    await turned(eva, "Publish", edited)
+    (article,) = await articles(newsdesk)
+    assert (article.title, article.state, article.backlog) == ("Mulliner gets a wing", None, False)
+    await eva.send("/latest")
+    assert "Mulliner gets a wing" in (await eva.next()).text
+
+
+async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_again(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    anna, bert = await bureau.reader("Anna"), await bureau.reader("Bert")
+    await hold(newsdesk, "Bentley waits")
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    await eva.tap("Publish", await turned(eva, "1", waiting))
+    await eva.next()
+    await anna.send("/digest")
+    edition = await anna.next()
+    assert "Bentley waits" in edition.text
+
+    await undone(eva, "Published a waiting story")
+    struck = await anna.next()
+    assert (struck.id, struck.edited) == (edition.id, True)
+    assert struck.parts("strikethrough") == ["Bentley waits"]
+    bureau.clock.pass_(minutes=2)
+    for request in ("/latest motor", "/search waits", "/category motor", "/digest"):
+        await bert.send(request)
+        assert "Bentley waits" not in (await bert.next()).text
+
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    assert "Bentley waits" in waiting.text
+    await eva.tap("Publish", await turned(eva, "1", waiting))
+    again = await anna.next()
+    assert (again.id, again.parts("strikethrough")) == (edition.id, [])
+    await bert.send("/latest motor")
+    assert "Bentley waits" in (await bert.next()).text
+
+
+async def test_a_discarded_story_waits_again_once_that_is_undone(newsdesk: Newsdesk) -> None:
+    eva = newsdesk.eva
+    await hold(newsdesk, "Bentley waits")
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    await eva.tap("Discard", await turned(eva, "1", waiting))
+    await eva.next()
+    await undone(eva, "Discarded a waiting story: Bentley waits")
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    assert "Bentley waits" in waiting.text
+    await eva.send("/latest motor")
+    assert "Bentley waits" not in (await eva.next()).text
+
+
+async def test_a_discarded_draft_is_a_draft_again_once_that_is_undone(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    await turned(eva, "Discard", await sent(eva, page(site)))
+    assert (await draft_of(newsdesk)).state is DraftState.DISCARDED
+    await undone(eva, "Discarded draft 1")
+    assert (await draft_of(newsdesk)).state is DraftState.OPEN
+    await eva.send("/desk")
+    assert TITLE in (await turned(eva, "Drafts (1)", await eva.next())).text
