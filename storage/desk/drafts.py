@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import func, insert, or_, select, update
@@ -277,7 +277,7 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def _draft(row: Row[Any]) -> ArticleDraft:

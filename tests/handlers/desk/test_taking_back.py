@@ -169,3 +169,23 @@ async def test_a_discarded_draft_is_a_draft_again_once_that_is_undone(
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
     await eva.send("/desk")
     assert TITLE in (await turned(eva, "Drafts (1)", await eva.next())).text
+
+
+async def test_a_draft_whose_time_is_undone_is_not_published_then(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    await eva.tap("Publish at…", await sent(eva, page(site)))
+    await eva.next()
+    await eva.send("tomorrow at 7")
+    assert "Will be published" in (await eva.next()).text
+    await eva.next()
+    assert (await draft_of(newsdesk)).state is DraftState.SCHEDULED
+    await undone(eva, "Set a time for draft 1")
+    draft = await draft_of(newsdesk)
+    assert (draft.state, draft.publish_at) == (DraftState.OPEN, None)
+    bureau.clock.pass_(days=2)
+    ticks = bureau.onnews.ticks
+    assert ticks is not None
+    await ticks.publications()
+    assert await articles(newsdesk) == []
