@@ -53,7 +53,7 @@ class AskField(Tap):
     fact: bool
     """Whether a fact is corrected; otherwise a typing error, or something else than a text."""
     seen: str
-    """How the article looked, in hexadecimal; see `storage.desk.amendments.seen_as`."""
+    """How the article looked, in hexadecimal; see `storage.desk.amended_rows.seen_as`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ class LeadArticle(Tap):
     article: int
     for_all: bool
     """Whether it would lead in every edition; otherwise for those who follow its categories."""
+    seen: str
+    """How the article and its pin looked, in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class SetLead(Tap):
     hours: int
     """Hours from now; 0 to make it the lead story no more."""
     for_all: bool
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.model import Article
+    from storage.model.desk_model import Pin
 
 DECIDED = ("title", "standfirst", "filings", "state", "reason")
 """The columns of an amendment in which an editor decided."""
@@ -24,6 +26,27 @@ DECIDED = ("title", "standfirst", "filings", "state", "reason")
 
 class NoSuchArticleError(LookupError):
     """The article is not in the archive any more."""
+
+
+class ChangedMeanwhileError(Exception):
+    """The article is not as the editor saw it: somebody else changed it first."""
+
+
+def seen_as(article: Article, lead: Pin | None = None) -> int:
+    """Return a number for how an article looks, which changes with each editor's decision.
+
+    Args:
+        article: The article.
+        lead: The pin that makes it a lead story, for decisions about that; None if it is none.
+    """
+    looks: tuple[object, ...] = (
+        *(article.title, article.standfirst),
+        *(article.categories, article.event, article.state),
+    )
+    if lead is not None:
+        looks += (lead.until.timestamp(), sorted(lead.categories))
+    digest = hashlib.blake2b(repr(looks).encode("utf-8", "replace"), digest_size=4).digest()
+    return int.from_bytes(digest, "big")
 
 
 def read_article(connection: Connection, article_id: int) -> Article:

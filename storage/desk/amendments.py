@@ -6,7 +6,6 @@ beside them is kept what the source says, so that its next reading undoes nothin
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +15,18 @@ from storage.articles import amended_texts
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
 from storage.desk.amended_rows import (
+    ChangedMeanwhileError,
     amend,
     amendment_of,
     filings_of_article,
     read_article,
+    seen_as,
     show_amended,
 )
 from storage.desk.event_places import of_event, place, set_events
 from storage.desk.journal import record
 from storage.desk.labels import add_label
+from storage.desk.pins import end_lead
 from storage.model import ArticleState, Filing, Grade
 from storage.model.desk_model import ActKind
 from storage.tables.schema import amendments, articles
@@ -42,10 +44,6 @@ EDITORS = "an editor"
 """The reason that is stored with a category chosen by an editor."""
 
 
-class ChangedMeanwhileError(Exception):
-    """The article is not as the editor saw it: somebody else changed it first."""
-
-
 class SameEventError(ValueError):
     """The two articles to join are one article, or reports of one event already."""
 
@@ -60,13 +58,6 @@ class Amended:
     """The number of the act in the journal."""
     correction: int | None = None
     """The id of the correction of delivered copies, or None if none was needed."""
-
-
-def seen_as(article: Article) -> int:
-    """Return a number for how an article looks, which changes with each editor's decision."""
-    looks = (article.title, article.standfirst, article.categories, article.event, article.state)
-    digest = hashlib.blake2b(repr(looks).encode("utf-8", "replace"), digest_size=4).digest()
-    return int.from_bytes(digest, "big")
 
 
 class Amendments:
@@ -109,7 +100,7 @@ class Amendments:
         if standfirst is not None:
             values["standfirst"] = standfirst
 
-        def change(connection: Connection, was: Article) -> int | None:
+        def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             amend(connection, was, values)
             show_amended(connection, was)
             if figures is not None:
@@ -117,9 +108,8 @@ class Amendments:
                 connection.execute(
                     update(articles).where(articles.c.id == article_id).values(**shown)
                 )
-            return corrections.add(
-                connection, was, read_article(connection, article_id), grade, now=now
-            )
+            article = read_article(connection, article_id)
+            return {"correction": corrections.add(connection, was, article, grade, now=now)}
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.CORRECT, person_id=person_id, now=now
@@ -157,16 +147,18 @@ class Amendments:
     async def hide(
         self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
     ) -> Amended:
-        """Keep an article from editions, lists and searches from now on.
+        """Keep an article from editions, lists and searches from now on; it leads no more.
 
         Raises:
             NoSuchArticleError: The article is not in the archive any more.
             ChangedMeanwhileError: Somebody else changed the article first.
         """
 
-        def change(connection: Connection, was: Article) -> None:
+        def change(connection: Connection, was: Article) -> Mapping[str, Any]:
+            lead = end_lead(connection, article_id)
             amend(connection, was, {"state": ArticleState.HIDDEN.value, "reason": None})
             show_amended(connection, was)
+            return {"lead": lead}
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now
@@ -181,7 +173,7 @@ class Amendments:
         now: datetime,
         seen: int | None = None,
     ) -> Amended:
-        """Withdraw an article, and plan to strike it out in its copies.
+        """Withdraw an article, which leads no more, and plan to strike it out in its copies.
 
         Args:
             article_id: The article.
@@ -195,17 +187,15 @@ class Amendments:
             ChangedMeanwhileError: Somebody else changed the article first.
         """
 
-        def change(connection: Connection, was: Article) -> int | None:
+        def change(connection: Connection, was: Article) -> Mapping[str, Any]:
+            lead = end_lead(connection, article_id)
             amend(connection, was, {"state": ArticleState.WITHDRAWN.value, "reason": reason})
             show_amended(connection, was)
-            return corrections.add(
-                connection,
-                was,
-                read_article(connection, article_id),
-                Grade.WITHDRAWN,
-                now=now,
-                reason=reason,
+            article = read_article(connection, article_id)
+            correction = corrections.add(
+                connection, was, article, Grade.WITHDRAWN, now=now, reason=reason
             )
+            return {"lead": lead, "correction": correction}
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.WITHDRAW, person_id=person_id, now=now
@@ -283,7 +273,7 @@ class Amendments:
     async def _act(
         self,
         article_id: int,
-        change: Callable[[Connection, Article], Mapping[str, Any] | int | None],
+        change: Callable[[Connection, Article], Mapping[str, Any]],
         *,
         seen: int | None,
         kind: ActKind,
@@ -300,14 +290,10 @@ class Amendments:
                 "article": article_id,
                 "amendment": amendment_of(connection, article_id),
             }
-            done = change(connection, was)
-            correction = done if isinstance(done, int) else None
-            if isinstance(done, dict):
-                undo |= done
+            undo |= {"correction": None, **change(connection, was)}
             if "events" in undo:
                 undo["events_after"] = [place(connection, each[0]) for each in undo["events"]]
             article = read_article(connection, article_id)
-            undo["correction"] = correction
             act = record(
                 connection,
                 kind,
@@ -317,7 +303,7 @@ class Amendments:
                 before=undo,
                 after=_changes(was, article),
             )
-            return Amended(article, act, correction)
+            return Amended(article, act, undo["correction"])
 
         return await self._db.write(write)
 

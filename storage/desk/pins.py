@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
+from storage.db.dialect import AdvisoryLock, take_turns
+from storage.desk.amended_rows import (
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    read_article,
+    seen_as,
+)
 from storage.desk.journal import record
 from storage.model.desk_model import ActKind, Pin
-from storage.tables.schema import articles, pins
+from storage.tables.schema import pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from storage.db.database import Database
     from storage.desk.journal import Undo
@@ -39,7 +46,7 @@ class Pins:
 
     async def of_article(self, article_id: int, now: datetime) -> Pin | None:
         """Return the pin that makes an article a lead story at a time, or None."""
-        query = select(pins).where(pins.c.article_id == article_id, pins.c.until > now)
+        query = _active(article_id, now)
         row = await self._db.read(lambda connection: connection.execute(query).first())
         return None if row is None else _pin(row)
 
@@ -51,6 +58,7 @@ class Pins:
         *,
         by: int,
         now: datetime,
+        seen: int | None = None,
     ) -> bool:
         """Make an article a lead story as `set` does, or one no more, and record the act.
 
@@ -60,14 +68,28 @@ class Pins:
             categories: Slugs; readers of one of them get it first. Empty for every reader.
             by: The Telegram id of the editor.
             now: The present time.
+            seen: The `seen_as` of the article and its pin that the editor saw; None to do it
+                anyway.
 
         Returns:
-            False if the article is not in the archive any more; then nothing was changed.
+            False if the article is not in the archive any more, is hidden or was withdrawn; then
+            nothing was changed.
+
+        Raises:
+            ChangedMeanwhileError: Somebody else changed the article or its pin first.
         """
 
         def write(connection: Connection) -> bool:
-            query = select(articles.c.id).where(articles.c.id == article_id).with_for_update()
-            if connection.execute(query).first() is None:
+            # Other acts about articles hold the same lock.
+            take_turns(connection, AdvisoryLock.ARCHIVE)
+            try:
+                article = read_article(connection, article_id)
+            except NoSuchArticleError:
+                return False
+            row = connection.execute(_active(article_id, now)).first()
+            if seen is not None and seen_as(article, None if row is None else _pin(row)) != seen:
+                raise ChangedMeanwhileError
+            if article.state is not None:
                 return False
             before = _state(connection, article_id)
             if until is None:
@@ -133,6 +155,37 @@ def pin(
 def unpin(connection: Connection, article_id: int) -> None:
     """Make an article no lead story any more, in the connection's transaction."""
     connection.execute(delete(pins).where(pins.c.article_id == article_id))
+
+
+def end_lead(connection: Connection, article_id: int) -> dict[str, Any] | None:
+    """Make an article no lead story any more; return its pin for `lead_again`, or None."""
+    columns = (pins.c.until, pins.c.categories, pins.c.person_id, pins.c.created)
+    row = connection.execute(select(*columns).where(pins.c.article_id == article_id)).first()
+    if row is None:
+        return None
+    unpin(connection, article_id)
+    return {
+        "until": row.until.isoformat(),
+        "categories": row.categories,
+        "by": row.person_id,
+        "created": row.created.isoformat(),
+    }
+
+
+def lead_again(connection: Connection, article_id: int, was: Mapping[str, Any]) -> None:
+    """Make an article a lead story as it was before `end_lead`; its time may be up by now."""
+    pin(
+        connection,
+        article_id,
+        datetime.fromisoformat(was["until"]),
+        was["categories"].split(),
+        by=was["by"],
+        now=datetime.fromisoformat(was["created"]),
+    )
+
+
+def _active(article_id: int, now: datetime) -> Select[Any]:
+    return select(pins).where(pins.c.article_id == article_id, pins.c.until > now)
 
 
 def _pin(row: Row[Any]) -> Pin:

@@ -18,6 +18,7 @@ from storage.desk.amended_rows import (
 )
 from storage.desk.event_places import restore_events
 from storage.desk.labels import drop_label
+from storage.desk.pins import lead_again
 from storage.model import TAKEN_BACK
 from storage.model.desk_model import ActKind
 from storage.tables.schema import amendments, desk_acts
@@ -64,6 +65,8 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
     if before is None:
         # The source decides everything again.
         connection.execute(delete(amendments).where(amendments.c.article_id == was.id))
+    if data.get("lead") is not None:
+        lead_again(connection, was.id, data["lead"])
     if data.get("label") is not None:
         drop_label(connection, int(data["label"]))
     if data.get("correction") is not None:

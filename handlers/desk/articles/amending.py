@@ -14,8 +14,8 @@ from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
-from storage.desk.amended_rows import NoSuchArticleError
-from storage.desk.amendments import ChangedMeanwhileError, SameEventError
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
+from storage.desk.amendments import SameEventError
 from storage.model import Grade
 from templates.markup.text import one_line
 

@@ -22,14 +22,14 @@ from handlers.taps.amend_data import (
 )
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
-from storage.desk.amended_rows import NoSuchArticleError
-from storage.desk.amendments import ChangedMeanwhileError, seen_as
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context, Reply
     from storage.model import Article, Subscriber
+    from storage.model.desk_model import Pin
 
 
 async def page(context: Context, subscriber: Subscriber, article: Article) -> Reply:
@@ -52,7 +52,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
         reasons=reasons(context, subscriber, correction),
         now=context.now,
     )
-    lines = fitted_rows(_buttons(context, subscriber, article, reports=len(reports)))
+    lines = fitted_rows(_buttons(context, subscriber, article, lead, reports=len(reports)))
     below = [button(context.label("look_again", subscriber), DeskArticle(article.id))]
     if act is not None and desk.journal.can_undo(act, context.now):
         label = context.label("undo_act", subscriber, number=act.number)
@@ -62,7 +62,7 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
 
 
 def _buttons(
-    context: Context, subscriber: Subscriber, article: Article, *, reports: int
+    context: Context, subscriber: Subscriber, article: Article, lead: Pin | None, *, reports: int
 ) -> list[InlineKeyboardButton]:
     """Return the buttons that change an article."""
     if article.is_withdrawn:
@@ -85,7 +85,8 @@ def _buttons(
         found.append(button(label, ActOn(article.id, Act.PART, seen)))
     if article.state is None:
         label = context.label("lead_until", subscriber)
-        found.append(button(label, LeadArticle(article.id, for_all=False)))
+        of_lead = f"{seen_as(article, lead):x}"
+        found.append(button(label, LeadArticle(article.id, for_all=False, seen=of_lead)))
         label = context.label("hide_story", subscriber)
         found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
     withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
@@ -148,14 +149,14 @@ async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str 
             )
             if hours
             else context.label("no_lead", subscriber),
-            SetLead(tap.article, hours, tap.for_all),
+            SetLead(tap.article, hours, tap.for_all, tap.seen),
         )
         for hours in LEADS
     ]
     whose = [
         button(
             chosen(context.label(key, subscriber), when=tap.for_all is every),
-            LeadArticle(tap.article, for_all=every),
+            LeadArticle(tap.article, for_all=every, seen=tap.seen),
         )
         for key, every in (("lead_for_followers", False), ("lead_for_all", True))
     ]
@@ -175,17 +176,24 @@ async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None
     if tap.hours not in LEADS:
         raise StaleTap(tap.pack())
     until = context.now + timedelta(hours=tap.hours) if tap.hours else None
-    done = await context.services.desk.pins.lead(
-        article.id,
-        until,
-        () if tap.for_all else article.categories,
-        by=subscriber.chat_id,
-        now=context.now,
-    )
-    if not done:
-        raise StaleTap(tap.pack())
-    await context.edit(update, *await page(context, subscriber, article))
-    return None
+    notice = None
+    try:
+        done = await context.services.desk.pins.lead(
+            article.id,
+            until,
+            () if tap.for_all else article.categories,
+            by=subscriber.chat_id,
+            now=context.now,
+            seen=seen_in(tap),
+        )
+    except ChangedMeanwhileError:
+        notice = context.label("changed_first", subscriber)
+    else:
+        if not done:
+            raise StaleTap(tap.pack())
+    now_is = await context.services.articles.get(tap.article) or article
+    await context.edit(update, *await page(context, subscriber, now_is))
+    return notice
 
 
 async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
@@ -200,7 +208,7 @@ async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
     return article
 
 
-def seen_in(tap: AskField | ActOn) -> int:
+def seen_in(tap: AskField | ActOn | SetLead) -> int:
     """Return how the article of a tap looked.
 
     Raises:

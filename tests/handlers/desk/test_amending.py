@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +16,10 @@ from handlers.taps.amend_data import (
     SetLead,
 )
 from handlers.taps.callback_codec import base36
-from storage.desk.amendments import seen_as
+from storage.desk.amended_rows import seen_as
 from storage.model import Layout
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
-from tests.handlers.desk.acting import opened_story, rights, turned, typed
+from tests.handlers.desk.acting import opened_story, rights, typed
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
@@ -199,43 +198,6 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "That is this very story." in (answer.text or "")
 
 
-async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
-    newsdesk: Newsdesk,
-) -> None:
-    eva, bureau = newsdesk.eva, newsdesk.bureau
-    pins = bureau.onnews.archive.pins
-    ana = await bureau.reader("Ana", "en", ("motor",))
-    story = await bureau.desk.print_(RIGHT, "style")
-    await bureau.desk.print_("Ferrari raises its forecast", "motor")
-    page = await opened_story(eva, str(story))
-
-    page = await turned(eva, "Lead until…", page)
-    page = await turned(eva, "For everybody", page)
-    assert "✓ For everybody" in page.labels
-    until = bureau.clock.now + timedelta(hours=24)
-    page = await turned(eva, page.labels[3], page)
-    assert "Lead story for everybody until" in page.text
-    (pin,) = await pins.active(bureau.clock.now)
-    assert (pin.article_id, pin.until, pin.categories) == (story, until, frozenset())
-    await ana.send("/digest")
-    edition = (await ana.next()).text
-    assert edition.index(RIGHT) < edition.index("Ferrari raises")
-
-    page = await turned(eva, "Lead until…", page)
-    page = await turned(eva, page.labels[1], page)
-    assert "Lead story for those who follow its categories" in page.text
-    undo = next(label for label in page.labels if label.startswith("Undo no."))
-    await eva.tap(undo, page)
-    await eva.next()
-    assert await pins.active(bureau.clock.now) == (pin,)
-
-    page = await opened_story(eva, str(story))
-    page = await turned(eva, "Lead until…", page)
-    page = await turned(eva, "Not the lead", page)
-    assert "Lead story" not in page.text
-    assert await pins.active(bureau.clock.now) == ()
-
-
 async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     wrong = await bureau.desk.print_(WRONG, "style")
@@ -263,7 +225,7 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
         DeskArticle(wrong),
         ActOn(wrong, Act.HIDE, seen),
         AskField(wrong, AmendedField.REASON, fact=False, seen=seen),
-        SetLead(wrong, 24, for_all=True),
+        SetLead(wrong, 24, for_all=True, seen=seen),
         ActOn(9_999, Act.HIDE, seen),
         ActOn(wrong, Act.HIDE, "zzz"),
     )
@@ -271,7 +233,11 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
         assert OLD in ((await ana.tap(tap.pack(), message)).text or "")
     await eva.send("/help")
     own = await eva.next()
-    for tap in (*taps[4:], SetLead(wrong, 25, for_all=True), SetLead(9_999, 24, for_all=True)):
+    for tap in (
+        *taps[4:],
+        SetLead(wrong, 25, for_all=True, seen=seen),
+        SetLead(9_999, 24, for_all=True, seen=seen),
+    ):
         assert OLD in ((await eva.tap(tap.pack(), own)).text or "")
     assert await bureau.onnews.archive.articles.get(wrong) == article
 

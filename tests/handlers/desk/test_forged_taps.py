@@ -25,7 +25,7 @@ from handlers.taps.desk_data import (
 )
 from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
 from handlers.taps.waiting_data import OpenWaiting
-from storage.desk.amendments import seen_as
+from storage.desk.amended_rows import seen_as
 from storage.model.desk_model import DraftText, Rights
 from storage.tables.columns import metadata
 from tests.handlers.desk.acting import hold, rights

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.articles.articles import Articles
-from storage.desk.amended_rows import NoSuchArticleError
-from storage.desk.amendments import Amendments, ChangedMeanwhileError, SameEventError, seen_as
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amendments import Amendments, SameEventError
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES

@@ -1,0 +1,134 @@
+"""Lead stories: who makes one, when it ends, and what readers see who had it already."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.handlers.desk.acting import opened_story, turned, typed
+
+if TYPE_CHECKING:
+    from playground.people.people import Message
+    from tests.handlers.desk.conftest import Newsdesk
+
+OLD = "This button no longer works"
+TITLE = "Prada buys Versace"
+
+
+async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    pins = bureau.onnews.archive.pins
+    ana = await bureau.reader("Ana", "en", ("motor",))
+    story = await bureau.desk.print_(TITLE, "style")
+    await bureau.desk.print_("Ferrari raises its forecast", "motor")
+    page = await opened_story(eva, str(story))
+
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, "For everybody", page)
+    assert "✓ For everybody" in page.labels
+    until = bureau.clock.now + timedelta(hours=24)
+    page = await turned(eva, page.labels[3], page)
+    assert "Lead story for everybody until" in page.text
+    (pin,) = await pins.active(bureau.clock.now)
+    assert (pin.article_id, pin.until, pin.categories) == (story, until, frozenset())
+    await ana.send("/digest")
+    edition = (await ana.next()).text
+    assert edition.index(TITLE) < edition.index("Ferrari raises")
+
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, page.labels[1], page)
+    assert "Lead story for those who follow its categories" in page.text
+    undo = next(label for label in page.labels if label.startswith("Undo no."))
+    await eva.tap(undo, page)
+    await eva.next()
+    assert await pins.active(bureau.clock.now) == (pin,)
+
+    page = await opened_story(eva, str(story))
+    page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, "Not the lead", page)
+    assert "Lead story" not in page.text
+    assert await pins.active(bureau.clock.now) == ()
+
+
+async def test_the_second_of_two_editors_who_choose_a_lead_sees_the_first(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    pins = bureau.onnews.archive.pins
+    story = await bureau.desk.print_(TITLE, "style")
+    hers, other = await opened_story(eva, str(story)), await opened_story(olga, str(story))
+    hers, other = [
+        await turned(each, "Lead until…", page) for each, page in ((eva, hers), (olga, other))
+    ]
+    await turned(eva, hers.labels[3], hers)
+    (pin,) = await pins.active(bureau.clock.now)
+
+    answer = await olga.tap(other.labels[1], other)
+    assert answer.text == "Somebody changed this story first. This is how it is now."
+    seen = await olga.next()
+    assert "Lead story for those who follow its categories" in seen.text
+    assert f"by {eva.id}" in seen.text
+    assert await pins.active(bureau.clock.now) == (pin,)
+
+    other = await turned(olga, "Lead until…", seen)
+    await turned(olga, "Not the lead", other)
+    assert await pins.active(bureau.clock.now) == ()
+    # Eva's page still shows the lead that Olga ended.
+    hers = await turned(eva, "Lead until…", await opened_story(eva, str(story)))
+    await turned(olga, "Hide", await opened_story(olga, str(story)))
+    assert (await eva.tap(hers.labels[1], hers)).text.startswith(OLD)
+    assert await pins.active(bureau.clock.now) == ()
+
+
+@pytest.mark.parametrize("act", ["Hide", "Withdraw"])
+async def test_a_story_that_is_hidden_or_withdrawn_leads_no_more_until_that_is_undone(
+    newsdesk: Newsdesk, act: str
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    pins = bureau.onnews.archive.pins
+    story = await bureau.desk.print_(TITLE, "style")
+    page = await turned(eva, "Lead until…", await opened_story(eva, str(story)))
+    page = await turned(eva, page.labels[3], page)
+    (pin,) = await pins.active(bureau.clock.now)
+
+    if act == "Hide":
+        after: Message = await turned(eva, act, page)
+    else:
+        after = await typed(eva, act, page, "The deal was not signed.")
+    assert await pins.active(bureau.clock.now) == ()
+    assert "Lead story" not in after.text
+    undo = next(label for label in after.labels if label.startswith("Undo no."))
+    assert (await eva.tap(undo, after)).text == "Undone."
+    assert await pins.active(bureau.clock.now) == (pin,)
+
+
+async def test_a_lead_is_not_repeated_to_a_reader_whose_edition_had_it_or_could_have_had_it(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    early, late = await bureau.reader("Early"), await bureau.reader("Late")
+    story = await bureau.desk.print_(TITLE, "motor")
+    other = await bureau.desk.print_("A house changes hands", "style")
+    await early.send("/digest")
+    assert TITLE in (await early.next()).text
+    for number in (story, other):
+        page = await turned(eva, "Lead until…", await opened_story(eva, str(number)))
+        page = await turned(eva, "For everybody", page)
+        await turned(eva, page.labels[3], page)
+    await bureau.desk.print_("Ferrari raises its forecast", "motor")
+    # Editions read the articles again after a minute.
+    bureau.clock.pass_(minutes=2)
+
+    await early.send("/digest")
+    edition = (await early.next()).text
+    assert "Ferrari raises" in edition
+    # Its time is in the earlier edition, which left the other one out.
+    assert TITLE not in edition
+    assert "changes hands" not in edition
+    await late.send("/digest")
+    edition = (await late.next()).text
+    assert edition.index("changes hands") < edition.index("Ferrari raises")
