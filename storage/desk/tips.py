@@ -115,7 +115,7 @@ class Tips:
         return await self._db.write(write)
 
     async def to_hear(self, limit: int) -> list[HeardTip]:
-        """Return tips whose story is in the archive now, and whose readers were not told."""
+        """Return tips whose story is shown to readers now, and whose readers were not told."""
         query = (
             select(_T.id, _T.subscriber_id, subscribers.c.chat_id, articles.c.id, _T.state)
             .join(subscribers, subscribers.c.id == _T.subscriber_id)
@@ -130,7 +130,11 @@ class Tips:
                     ),
                 ),
             )
-            .where(_T.state.in_((*_OPEN, TipState.DISCARDED.value)))
+            # One that was hidden or taken back is not news that its reader waits for.
+            .where(
+                _T.state.in_((*_OPEN, TipState.DISCARDED.value)),
+                articles.c.state.is_(None),
+            )
             .order_by(_T.id)
             .limit(limit)
         )

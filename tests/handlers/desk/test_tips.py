@@ -93,8 +93,11 @@ async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_arti
     assert ticks is not None
     await ticks.desk()
     assert rosa.unread() == []
-    await eva.tap("Publish", draft)
-    await eva.next()
+    back = await turned(eva, "Take it back", await turned(eva, "Publish", draft))
+    await ticks.desk()
+    await bureau.heard()
+    assert rosa.unread() == []
+    await turned(eva, "Publish", back)
     await ticks.desk()
     assert "Bentley builds a wing" in (await rosa.next()).text
     assert str(rosa.id) not in draft.text
