@@ -158,8 +158,11 @@ def unpin(connection: Connection, article_id: int) -> None:
 
 
 def end_lead(connection: Connection, article_id: int) -> dict[str, Any] | None:
-    """Make an article no lead story any more; return its pin for `lead_again`, or None."""
-    columns = (pins.c.until, pins.c.categories, pins.c.person_id, pins.c.created)
+    """Make an article no lead story any more; return its pin for `lead_again`, or None.
+
+    The journal keeps the pin, so it names no editor: an act stays after its editor's /forget.
+    """
+    columns = (pins.c.until, pins.c.categories, pins.c.created)
     row = connection.execute(select(*columns).where(pins.c.article_id == article_id)).first()
     if row is None:
         return None
@@ -167,7 +170,6 @@ def end_lead(connection: Connection, article_id: int) -> dict[str, Any] | None:
     return {
         "until": row.until.isoformat(),
         "categories": row.categories,
-        "by": row.person_id,
         "created": row.created.isoformat(),
     }
 
@@ -179,7 +181,7 @@ def lead_again(connection: Connection, article_id: int, was: Mapping[str, Any]) 
         article_id,
         datetime.fromisoformat(was["until"]),
         was["categories"].split(),
-        by=was["by"],
+        by=None,
         now=datetime.fromisoformat(was["created"]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,9 @@ async def test_a_story_that_is_hidden_or_withdrawn_leads_no_more_until_that_is_u
         after = await typed(eva, act, page, "The deal was not signed.")
     assert await pins.active(bureau.clock.now) == ()
     assert "Lead story" not in after.text
+    done = await bureau.onnews.archive.journal.last_of_article(story)
+    assert done is not None
+    assert str(eva.id) not in json.dumps(done.before), "it stays after her /forget"
     undo = next(label for label in after.labels if label.startswith("Undo no."))
     assert (await eva.tap(undo, after)).text == "Undone."
     assert await pins.active(bureau.clock.now) == (pin,)
