@@ -76,6 +76,32 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
     assert STRUCK not in (await anna.next()).text
 
 
+async def test_an_alert_is_struck_out_and_one_that_waits_is_not_sent(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    anna, quiet = await bureau.reader("Anna"), await bureau.reader("Quiet")
+    subscribers = bureau.onnews.archive.subscribers
+    for reader in (anna, quiet):
+        whose = (await bureau.subscriber(reader)).id
+        await subscribers.follow(whose, "bentley", alerts=True)
+    await subscribers.change(whose, quiet_from=0, quiet_to=23 * 60)
+    draft = await turned(eva, "Alert", await sent(eva, page(site)))
+    draft = await turned(eva, "Publish", draft)
+    await bureau.send_what_is_due()
+    alert = await anna.next()
+    assert TITLE in alert.text
+
+    await turned(eva, "Take it back", draft)
+    struck = await anna.next()
+    assert (struck.id, struck.parts("strikethrough")) == (alert.id, [TITLE])
+    assert STRUCK in struck.text
+    bureau.clock.pass_(days=1)
+    await bureau.send_what_is_due()
+    await bureau.heard()
+    assert [TITLE in each.text for each in quiet.unread()] == []
+
+
 async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_back(
     newsdesk: Newsdesk, site: Site
 ) -> None:
