@@ -268,6 +268,8 @@ class OnNews:
             self._sending = asyncio.create_task(self._deliver(), name="sender")
             return await self._begin_leading()
         self._sending = asyncio.create_task(self._send_later(), name="sender")
+        if self._sharing is not None:
+            self._sharing.sources.begin(self.settings.fetch_every)
         if self._webhook is not None:
             try:
                 await self._webhook.listen()
@@ -384,7 +386,7 @@ class OnNews:
         self.alerts = AlertPlanner(
             archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
         )
-        archive.newsroom.on_new = self._alert_to_what_is_new
+        archive.newsroom.results.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 
     async def _look_at_notes(self) -> None:
@@ -442,6 +444,8 @@ class OnNews:
             serving=lambda: self._lease.is_valid,
         )
         self.ticks.start()
+        if self._sharing is not None:
+            self._sharing.sources.lead(self.ticks.sources)
 
     async def _log_ready(self) -> None:
         self.ready_since = time.monotonic()
@@ -525,6 +529,8 @@ class OnNews:
                 closing.push_async_callback(self._standby.release)
             closing.push_async_callback(self._end_sending)
             closing.push_async_callback((self._webhook or self._polling).end)
+            if self._sharing is not None:
+                closing.push_async_callback(self._sharing.sources.stop)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
             if self._sharing is not None:

@@ -108,7 +108,7 @@ class Archive:
             self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
         )
         self.approval = Approval(
-            self.articles, self.sources, self.waiting_articles, self.newsroom, clock
+            self.articles, self.sources, self.waiting_articles, self.newsroom.results, clock
         )
 
     async def open(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from news.newsroom import Newsroom
+    from news.round_results import RoundResults
     from storage.articles.articles import Articles
     from storage.desk.waiting import WaitingArticles
     from storage.model import NewArticle
@@ -34,7 +34,7 @@ class Approval:
         articles: The archive.
         sources: The sources.
         waiting: The articles that wait.
-        newsroom: Stores approved articles like those of a round.
+        results: Stores approved articles like those of a round.
         clock: Returns the present.
     """
 
@@ -43,13 +43,13 @@ class Approval:
         articles: Articles,
         sources: Sources,
         waiting: WaitingArticles,
-        newsroom: Newsroom,
+        results: RoundResults,
         clock: Callable[[], datetime],
     ) -> None:
         self._articles = articles
         self._sources = sources
         self._waiting = waiting
-        self._newsroom = newsroom
+        self._results = results
         self._clock = clock
 
     async def publish(self, number: int, *, by: int) -> bool:
@@ -89,7 +89,7 @@ class Approval:
         for source_id, group in by_source.items():
             source = await self._sources.get(source_id)
             if source is not None:
-                await self._newsroom.release(source, [_dated(one, now) for one in group])
+                await self._results.release(source, [_dated(one, now) for one in group])
             links = [one.article.link for one in group]
             known = await self._articles.known(source_id, [], links)
             ids = {one.link: one.article_id for one in known}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from itertools import chain, repeat
-from pickle import dumps, loads
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,24 +63,35 @@ class Report(NamedTuple):
         shares = chain(repeat(1.0, self.words), repeat(_IN_PAIRS, self.pairs), rest)
         return dict(zip(self.lines.split(LINE) if self.lines else (), shares, strict=False))
 
-    def packed(self) -> bytes:
-        """Return the report as bytes, without its publication time, which its article has.
+    def packed(self) -> str:
+        """Return the report as JSON, without its publication time, which its article has.
 
         Most reports are of known articles and are never unpacked.
         """
-        return dumps(self[1:])
+        return json.dumps(self[1:], ensure_ascii=False, default=sorted)
 
     @staticmethod
-    def opened(packed: bytes, published: datetime) -> Report:
+    def opened(packed: str, published: datetime) -> Report:
         """Return the report in `packed`, with its keys interned to save memory.
 
         Args:
-            packed: A report from `packed()`, made by this program's own worker.
+            packed: A report from `packed()`.
             published: When its article was published.
         """
-        lines, words, pairs, anchors, *others = loads(packed)  # noqa: S301 — our worker's
+        lines, words, pairs, anchors, title, houses, figures, groups, *others = json.loads(packed)
         known = dict(zip(map(intern, anchors), anchors.values(), strict=True))
-        return Report(published, lines, words, pairs, known, *others)
+        return Report(
+            published,
+            lines,
+            words,
+            pairs,
+            known,
+            title,
+            frozenset(houses),
+            tuple(figures),
+            frozenset(groups),
+            *others,
+        )
 
 
 class Entry(NamedTuple):
@@ -117,7 +128,7 @@ class Entry(NamedTuple):
     """Words for the search index; None if they are still to be made."""
     paywall: bool | None = None
     """Whether the article's page is for subscribers only; None if the page does not say."""
-    report: bytes | None = None
+    report: str | None = None
     """The article's packed report, to match it to an event; None if it is still to be made."""
 
 

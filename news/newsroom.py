@@ -8,38 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from news import documents, poll_interval
-from news.entry import Entry, Parsed, Refused, UnreadableError
+from news import documents
+from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
-from news.ingest.decide import MANY_AT_ONCE
-from news.ingest.round_writer import Batcher, PendingRound, RoundWriter
+from news.ingest.read_document import ReadDocument
+from news.ingest.round_writer import TOGETHER, Batcher
 from news.ingest.rounds import Outcome, RoundReport
+from news.round_results import RoundResults
 from news.sources.discover import Trial, try_source
-from news.stories.matching import WINDOW
-from news.stories.near_duplicates import sketch_of
 from news.text.links import host_of
 from storage.db.outage import DatabaseUnavailableError
-from storage.model import Check, Round, SourceKind, SourceState
+from storage.model import SourceKind
+from storage.serving.lease import LeaseLostError
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    import random
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
+    from news.entry import Entry
     from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
-    from storage.model import Article, Known, NewArticle, Source
+    from storage.model import Known, Source
+    from storage.replicas.read_documents import ReadDocuments, WaitingDocument
     from storage.sources.sources import Sources
     from workers.pool import Workers
 
@@ -47,8 +48,6 @@ READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
 AT_ONCE = 48
 """Most rounds that run at the same time."""
-
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -83,17 +82,18 @@ class Newsroom:
         self._workers = workers
         self._clock = clock
         self._pages = PageReader(fetcher, workers, clock)
-        self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
-        """Called with the ids of new articles, without those of a backlog."""
-        self._chance = chance or random.Random()  # noqa: S311 — not for secrets
         self._gate = Gate(AT_ONCE)
         self._under_way: Counter[str] = Counter()
-        # One writer for all, so that copies of a story in two rounds are matched.
-        self._round_writer = RoundWriter(
-            articles, taxonomy.categories, clock, lambda: self._gate.taken
+        self.results = RoundResults(
+            articles,
+            sources,
+            taxonomy,
+            clock,
+            under_way=lambda: self._gate.taken,
+            chance=chance,
         )
-        self._checks = Batcher(sources.checked_all)
-        self._news = Batcher(self._report_new)
+        """Stores what rounds bring; articles that editors publish as well."""
+        self._passing_on = Batcher(self._pass_on, TOGETHER, coming=lambda: self._gate.taken)
 
     async def refresh_due(
         self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
@@ -101,18 +101,71 @@ class Newsroom:
         """Poll every source that is due, and return a report of each round.
 
         Calls may overlap. Sources of a host that is still being asked are left for later, so that a
-        host that hangs delays only its own sources.
+        host that hangs delays only its own sources. Of several replicas each polls the sources of
+        its own hosts.
 
         Args:
             now: Sources due at this time are polled.
             on_report: Called with each report as its round ends, for a progress bar.
         """
-        busy = set(self._under_way)
+        before, busy = self.results.share.hosts, set(self._under_way)
+        if not before:
+            return ()
         due = await self._sources.due(now)
+        # A host that was taken meanwhile may have been asked since the sources were read.
+        still = self.results.share.hosts
         busy.update(self._under_way)
         return await self.refresh_all(
-            [source for source in due if host_of(source.url) not in busy], on_report=on_report
+            [
+                source
+                for source in due
+                if (host := host_of(source.url)) not in busy and host in before and host in still
+            ],
+            on_report=on_report,
         )
+
+    @property
+    def hosts_under_way(self) -> frozenset[str]:
+        """The hosts that are being asked, or have answers that are not stored yet."""
+        return frozenset(self._under_way)
+
+    async def store_read(self, passed_on: ReadDocuments) -> None:
+        """Store the documents that other replicas have read, the oldest first, until none is left.
+
+        Raises:
+            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. The documents
+                that are not stored stay.
+            DatabaseUnavailableError: As above.
+        """
+        while found := await passed_on.oldest(TOGETHER):
+            sources = await self._sources.many({one.source_id for one in found})
+            async with asyncio.TaskGroup() as rounds:
+                for one in found:
+                    source = sources.get(one.source_id)
+                    rounds.create_task(
+                        passed_on.drop([one.id])
+                        if source is None
+                        else self._store_read(source, one, passed_on)
+                    )
+
+    async def _store_read(
+        self, source: Source, waiting: WaitingDocument, passed_on: ReadDocuments
+    ) -> None:
+        slot = await self._gate.enter()
+        try:
+            await self._gate.keep(slot)
+            # In a thread, as it was packed.
+            document = await asyncio.to_thread(ReadDocument.opened, waiting.document)
+            await self.results.store(source, document, read_document=waiting.id)
+        except DatabaseUnavailableError:
+            raise
+        except Exception as error:
+            # A bug in one round must not end the others, nor be met for ever.
+            log.exception("the round of %s failed with a bug", source.name)
+            await self.results.failed(source, Failed("defect", type(error).__name__))
+            await passed_on.drop([waiting.id])
+        finally:
+            self._give_back(slot)
 
     async def refresh_all(
         self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
@@ -123,7 +176,8 @@ class Newsroom:
             A report of each round, in the order in which the rounds ended.
 
         Raises:
-            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. All rounds in
+            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. Of
+                `LeaseLostError`: others have taken the hosts of this process. All rounds in
                 progress are cancelled, and their sources stay due.
         """
         by_host: dict[str, list[Source]] = defaultdict(list)
@@ -171,51 +225,11 @@ class Newsroom:
         """
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def release(self, source: Source, approved: Sequence[NewArticle]) -> None:
-        """Store articles of a source that an editor approved, as if it had brought them now.
-
-        Articles that the archive has already are left as they are. Alerts are planned.
-        """
-        links = [one.link for one in approved]
-        known = await self._articles.known(source.id, [], links)
-        held = {one.link for one in known}
-        entries = [_entry_of(one) for one in approved if one.link not in held]
-        if not entries:
-            return
-        pending = PendingRound(
-            # Not a first round, nor one of old articles only: an editor chose them.
-            replace(source, approval=False, last_ok=LONG_AGO),
-            entries,
-            known,
-            Round(
-                source_id=source.id,
-                now=self._clock(),
-                next_check=source.next_check,
-                interval=source.interval,
-                by_editor=True,
-            ),
-        )
-        stored, _ = await self._round_writer.write(pending)
-        if stored.new:
-            await self._news.done(stored.new)
-
-    async def likeness(self, entry: Entry) -> tuple[Article, str] | None:
-        """Return an article whose story or event an entry would join, and what they share."""
-        found = await self._round_writer.likeness(entry)
-        if found is None:
-            return None
-        article = await self._articles.get(found[0])
-        return None if article is None else (article, found[1])
-
-    async def has_new(self, article_ids: list[int]) -> None:
-        """Note articles that an editor published: their alerts are planned, copies match them."""
-        self._round_writer.forget()
-        await self._news.done(article_ids)
-
     async def _fetched(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
         """Fetch a source and return its answer with its slot, to be released after storing."""
         slot = await self._gate.enter()
         try:
+            await self.results.share.permit()
             answer = await self._answer(source)
             await self._gate.keep(slot)
         except BaseException:
@@ -232,7 +246,7 @@ class Newsroom:
 
     def _give_back(self, slot: Slot, _: object = None) -> None:
         self._gate.leave(slot)
-        self._round_writer.look()
+        self.results.look()
 
     def _left(self, host: str, _: object) -> None:
         self._under_way[host] -= 1
@@ -247,73 +261,25 @@ class Newsroom:
         Bugs are recorded as the source's error; only archive errors propagate.
         """
         try:
+            await self.results.share.permit()
             if isinstance(answer, NotModified):
-                return await self._not_modified(source, answer)
+                return await self.results.not_modified(source, answer)
             if isinstance(answer, Failed):
-                return await self._failed(source, answer)
+                return await self.results.failed(source, answer)
             try:
                 parsed = await self._read(source, answer)
             except UnreadableError as error:
-                return await self._failed(source, Failed(error.reason, error.detail))
+                return await self.results.failed(source, Failed(error.reason, error.detail))
             except WorkerError as error:
-                return await self._failed(source, Failed("unreadable", str(error)))
-            return await self._stored(source, answer, parsed)
-        except DatabaseUnavailableError:
-            # No source can be updated; all stay due until the database is back.
+                return await self.results.failed(source, Failed("unreadable", str(error)))
+            return await self._brought(source, answer, parsed)
+        except (DatabaseUnavailableError, LeaseLostError):
+            # No source can be updated; all stay due until the database is back, or for others.
             raise
         except Exception as error:
             # A bug in one round must not end the others; the log has its traceback.
             log.exception("the round of %s failed with a bug", source.name)
-            return await self._failed(source, Failed("defect", type(error).__name__))
-
-    async def _not_modified(self, source: Source, answer: NotModified) -> RoundReport:
-        now = self._clock()
-        next_ = poll_interval.after_nothing(source.interval, now, self._chance, wish=answer.max_age)
-        await self._checks.done(
-            Check(
-                source.id,
-                now,
-                next_check=next_.next_check,
-                interval=next_.interval,
-                etag=answer.etag,
-                last_modified=answer.last_modified,
-            )
-        )
-        return RoundReport(source.id, source.name, Outcome.NOT_MODIFIED)
-
-    async def _failed(
-        self, source: Source, answer: Failed, outcome: Outcome = Outcome.FAILED
-    ) -> RoundReport:
-        now = self._clock()
-        failures = source.failures + answer.asked
-        next_ = poll_interval.after_failure(
-            source.interval, max(failures, 1), now, self._chance, wish=answer.retry_after
-        )
-        problem: str | None = (
-            f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
-        )
-        if not answer.asked:
-            # The source's record stays as it was.
-            problem, outcome = source.last_error, Outcome.POSTPONED
-        await self._checks.done(
-            Check(
-                source.id,
-                now,
-                next_check=next_.next_check,
-                interval=next_.interval,
-                failures=failures,
-                error=problem,
-                state=SourceState.RETIRED if answer.gone else None,
-                asked=answer.asked,
-            )
-        )
-        return RoundReport(
-            source.id,
-            source.name,
-            Outcome.GONE if answer.gone else outcome,
-            reason=answer.reason,
-            detail=answer.detail,
-        )
+            return await self.results.failed(source, Failed("defect", type(error).__name__))
 
     async def _read(self, source: Source, answer: Fetched) -> Parsed:
         now = self._clock()
@@ -342,97 +308,48 @@ class Newsroom:
             documents.read, answer.body, answer.reading(source), now, timeout=READ_SECONDS
         )
 
-    async def _stored(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
+    async def _brought(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
+        """Store what a document brought, or pass it on to the replica that stores."""
         if not parsed.entries:
             if parsed.refused:
                 reasons = ", ".join(sorted({one.reason for one in parsed.refused}))
-                report = await self._failed(source, Failed("nothing usable", reasons))
+                report = await self.results.failed(source, Failed("nothing usable", reasons))
                 return replace(report, refused=parsed.refused)
-            return await self._failed(
+            return await self.results.failed(
                 source, Failed("empty feed", "status 200 without an item"), Outcome.EMPTY
             )
-        guids = [one.guid for one in parsed.entries]
-        links = [one.link for one in parsed.entries]
-        known, pruned = await self._articles.known_and_pruned(source.id, guids, links)
-        # Articles that were pruned for their age are not new, even while a source still lists them.
-        entries = tuple(one for one in parsed.entries if one.link not in pruned)
+        entries, looked_up = parsed.entries, None
         if source.read_pages:
-            entries = await self._pages.complete(source, entries, {one.link for one in known})
-        held = {name for one in known for name in (one.link, one.guid)}
-        # New entries beside known ones are fresh; with no known ones, links may have changed.
-        unknown = [one for one in entries if held.isdisjoint((one.link, one.guid))]
-        now = self._clock()
-        wish = max(answer.max_age or 0, parsed.ttl or 0)
-        next_ = poll_interval.after_news(
-            source.interval,
-            [one.published for one in parsed.entries],
-            now,
-            self._chance,
-            fresh=source.last_ok is not None and 0 < len(unknown) < len(entries),
-            wish=wish,
-        )
-        brought = PendingRound(
-            source,
+            entries, looked_up = await self._with_pages(source, entries)
+        document = ReadDocument(
             entries,
-            known,
-            Round(
-                source_id=source.id,
-                now=now,
-                next_check=next_.next_check,
-                interval=next_.interval,
-                url=_kept(source, answer.moved),
-                # For a source with parts, its own document's validators say nothing about the
-                # parts.
-                etag=None if parsed.more else answer.etag,
-                last_modified=None if parsed.more else answer.last_modified,
-            ),
-            titled=await self._titled(source, unknown, len(entries), now),
+            parsed.refused,
+            url=_kept(source, answer.moved),
+            # For a source with parts, its own document's validators say nothing about the parts.
+            etag=None if parsed.more else answer.etag,
+            last_modified=None if parsed.more else answer.last_modified,
+            wish=max(answer.max_age or 0, parsed.ttl or 0),
         )
-        stored, decision = await self._round_writer.write(brought)
-        if stored.new and not decision.backlog:
-            await self._news.done(stored.new)
-        return RoundReport(
-            source.id,
-            source.name,
-            Outcome.STORED,
-            new=stored.new,
-            updated=stored.updated,
-            unchanged=stored.unchanged,
-            waiting=stored.waiting,
-            refused=parsed.refused + decision.refused,
-            backlog=decision.backlog,
-        )
+        if self.results.share.stores:
+            return await self.results.store(source, document, looked_up=looked_up)
+        # In a thread: a document of hundreds of articles would block the loop too long.
+        packed = await asyncio.to_thread(document.packed)
+        await self._passing_on.done((source.id, packed))
+        return RoundReport(source.id, source.name, Outcome.PASSED_ON, refused=parsed.refused)
 
-    async def _report_new(self, groups: Sequence[Sequence[int]]) -> None:
-        """Report the new articles of rounds that were stored together."""
-        if self.on_new is not None:
-            await self.on_new(sorted(chain.from_iterable(groups)))
+    async def _with_pages(
+        self, source: Source, entries: Sequence[Entry]
+    ) -> tuple[tuple[Entry, ...], tuple[list[Known], frozenset[str]]]:
+        """Return entries with texts from their pages, and what the archive knows of them."""
+        guids = [one.guid for one in entries]
+        links = [one.link for one in entries]
+        known, pruned = await self._articles.known_and_pruned(source.id, guids, links)
+        left = [one for one in entries if one.link not in pruned]
+        whole = await self._pages.complete(source, left, {one.link for one in known})
+        return whole, (known, pruned)
 
-    async def _titled(
-        self, source: Source, unknown: Sequence[Entry], of: int, now: datetime
-    ) -> list[Known]:
-        """Return the archive's articles with the titles of unknown entries that look suspicious.
-
-        Unknown entries are suspicious if there are many, if the document has no known ones, or if
-        some are older than the stories in memory. For others the result is [].
-
-        Args:
-            source: The source.
-            unknown: Entries that the archive knows by neither link nor id.
-            of: Number of entries in the document.
-            now: The present.
-        """
-        old = any(one.published and one.published < now - WINDOW for one in unknown)
-        many = len(unknown) >= MANY_AT_ONCE or len(unknown) == of
-        if source.last_ok is None or not (old or many):
-            return []
-        return await self._articles.titled(source.id, [one.title for one in unknown])
-
-
-def _entry_of(article: NewArticle) -> Entry:
-    """Return an article that waited as its source brought it."""
-    values = {name: getattr(article, name) for name in Entry._fields if hasattr(article, name)}
-    return Entry(**values, sketch=sketch_of(article.body or article.standfirst))
+    async def _pass_on(self, read: Sequence[tuple[int, str]]) -> None:
+        await self.results.share.pass_on(dict(read))
 
 
 def _kept(source: Source, moved: str | None) -> str | None:

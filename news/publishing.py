@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from news.newsroom import Newsroom
+    from news.round_results import RoundResults
     from storage.articles.articles import Articles
     from storage.desk.drafts import Drafts
     from storage.model import Source
@@ -45,7 +45,7 @@ class Publisher:
         articles: The archive.
         sources: The sources.
         drafts: The drafts.
-        newsroom: Plans the alerts, and is told of new stories.
+        results: Plans the alerts, and is told of new stories.
         clock: Returns the present.
         own_link: Returns the link of an article of the bot's own by the draft's id: the deep link
             that opens it in the bot.
@@ -56,14 +56,14 @@ class Publisher:
         articles: Articles,
         sources: Sources,
         drafts: Drafts,
-        newsroom: Newsroom,
+        results: RoundResults,
         clock: Callable[[], datetime],
         own_link: Callable[[int], str],
     ) -> None:
         self._articles = articles
         self._sources = sources
         self._drafts = drafts
-        self._newsroom = newsroom
+        self._results = results
         self._clock = clock
         self._own_link = own_link
 
@@ -91,7 +91,7 @@ class Publisher:
         await self._articles.store_all([_round(claimed, source, now)])
         (known, *_) = await self._articles.known(0, (), [link])
         act = await self._drafts.finish_publishing(claimed, known.article_id, now)
-        await self._newsroom.has_new([known.article_id])
+        await self._results.has_new([known.article_id])
         return known.article_id, act
 
     async def finish(self) -> int:

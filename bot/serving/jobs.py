@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from storage.db.outage import DatabaseUnavailableError, outage_among, patiently
+from bot.serving.source_rounds import SourceRounds
+from storage.db.outage import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from digest.planning.plan import Planner
     from digest.sending.sender import Sender
     from handlers.chats.chat_look import KindCheck
-    from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from news.publishing import Publisher
     from storage.readers.subscribers import Subscribers
@@ -151,7 +151,7 @@ class Ticks:
         self._offline = offline
         self._planner = planner
         self._sender = sender
-        self._newsroom = newsroom
+        self._source_rounds = SourceRounds(newsroom, clock)
         self._subscribers = subscribers
         self._operator_alerts = operator_alerts
         self._clock = clock
@@ -162,7 +162,6 @@ class Ticks:
         self._desk_jobs = desk_jobs
         self.under_way: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
         """A future for each tick that has begun and not ended."""
-        self._is_cut_off = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -243,35 +242,9 @@ class Ticks:
     @tick
     async def sources(self) -> None:
         """Fetch the sources that are due, even while an earlier job is still fetching others."""
-        reports = await self._ask_sources()
+        reports = await self._source_rounds.ask()
         if self._offline is not None:
             await self._offline.update(reports, self._clock())
-
-    async def _ask_sources(self) -> tuple[RoundReport, ...]:
-        """Fetch the sources that are due, and once more after an outage of the database.
-
-        During an outage no other job fetches sources, because articles could not be stored.
-
-        Returns:
-            A report for each source; empty during an outage that another job waits for.
-        """
-        while not self._is_cut_off:
-            try:
-                return await self._newsroom.refresh_due(self._clock())
-            except DatabaseUnavailableError as error:
-                outage = error
-            except ExceptionGroup as errors:
-                # Rounds of sources that meet the same outage raise it together.
-                common = outage_among(errors)
-                if common is None:
-                    raise
-                outage = common
-            self._is_cut_off = True
-            try:
-                await outage.over()
-            finally:
-                self._is_cut_off = False
-        return ()
 
     @tick
     async def publications(self) -> None:

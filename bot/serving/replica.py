@@ -24,7 +24,7 @@ from storage.tables import schema
 from storage.tables.table_version import OLDEST_PROGRAM, as_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from storage.replicas.members import Introduction, Member, Members, ReplicaView
 
@@ -57,6 +57,9 @@ class ShardUser(Protocol):
 
     async def learn(self, topic: str) -> None:
         """Read a fact again that another process has changed."""
+
+    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
+        """Give and take shards of hosts; return whether any has changed hands."""
 
 
 class Replica:
@@ -239,7 +242,7 @@ class Replica:
             async with self._settling:
                 if self.view is not None and self._asked >= self._settled:
                     try:
-                        if await self._settle(self.view):
+                        if await self._settle_all(self.view):
                             self._at_once.set()
                     except DatabaseUnavailableError as error:
                         log.debug("no shards change hands: %s", error)
@@ -248,13 +251,18 @@ class Replica:
                     self._settled = self._passed()
             await news.wait()
 
-    async def _settle(self, view: ReplicaView) -> bool:
+    async def _settle_all(self, view: ReplicaView) -> bool:
         """Learn what has changed, and give and take shards until this replica holds its share.
 
         Returns:
             Whether any shard has changed hands.
         """
         await self._learn(view.changes)
+        has_changed = await self._settle(view)
+        alive = [each for each in view.members if each.id not in self._gone]
+        return await self._user.settle_hosts(view, alive) or has_changed
+
+    async def _settle(self, view: ReplicaView) -> bool:
         should = self._should(view)
         mine = {shard for shard, holder in view.holders.items() if holder == self.id}
         self.held = frozenset(mine)

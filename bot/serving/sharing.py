@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bot.serving.replica import Replica
+from bot.serving.shared_sources import SharedSources
 from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
 from storage.db.outage import patiently
@@ -24,7 +25,7 @@ from storage.serving.lease import SECONDS
 from storage.serving.lease_holder import Holder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.composition import Archive
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from handlers.updates.intake import Intake
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_queue import UpdateQueue
+    from storage.replicas.members import Member, ReplicaView
     from storage.replicas.named_people import NamedPeople
     from storage.serving.lease import Lease
 
@@ -100,6 +102,14 @@ class Sharing:
             stopping=stopping,
         )
         rate_limiter.on_flood = self._flooded
+        self.sources = SharedSources(
+            archive.database,
+            archive.newsroom,
+            archive.fetcher,
+            self.replica,
+            sends=lambda: lease.is_valid,
+            clock=clock,
+        )
 
     async def agree(self, people: NamedPeople, *, is_new: bool) -> None:
         """Let all replicas use the same people: those of the process that started last.
@@ -235,6 +245,7 @@ class Sharing:
 
     async def learn(self, topic: str) -> None:
         """Read a fact again that another process has changed."""
+        await self.sources.learn(topic)
         services = self._services
         if services is None:
             return
@@ -246,6 +257,10 @@ class Sharing:
         elif topic == ChangeTopic.FLOODS:
             for chat_id, seconds in await self._floods.lasting():
                 self._rate_limiter.heed(chat_id or None, seconds)
+
+    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
+        """Give and take shards of hosts; return whether any has changed hands."""
+        return await self.sources.settle(view, alive)
 
     def _flooded(self, chat_id: int | None, seconds: float) -> None:
         """Let the other replicas know how long Telegram asked to be left alone."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
-    from news.newsroom import Newsroom
     from news.one_page import PageAsked
     from news.publishing import Publisher
+    from news.round_results import RoundResults
     from storage.desk.amendments import Amendments
     from storage.desk.corrections import Corrections
     from storage.desk.drafts import Drafts
@@ -68,7 +68,7 @@ class DeskServices:
     approval: Approval
     drafts: Drafts
     pages: PageAsked
-    newsroom: Newsroom
+    results: RoundResults
     publisher: Publisher
     alerts: AlertPlanner
     amendments: Amendments

@@ -29,6 +29,7 @@ from news.fetch.proxy import Proxies, ProxyError
 from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from http.cookies import SimpleCookie
 
@@ -161,6 +162,8 @@ class Fetcher:
         self._gate = Gate(concurrency)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._resting: dict[str, datetime] = {}
+        self.on_pause: Callable[[str, float], None] | None = None
+        """Called with a host that asked for a pause, and its seconds."""
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
         self.introduce(about)
@@ -237,7 +240,10 @@ class Fetcher:
                 turn.release()
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
-                    self._resting[host_of(asked)] = now + timedelta(seconds=answer.retry_after)
+                    host, pause = host_of(asked), answer.retry_after
+                    self.heed({host: pause}, now)
+                    if self.on_pause is not None:
+                        self.on_pause(host, pause)
                 # A 410 behind a temporary redirect does not mean that the source is gone.
                 return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
@@ -249,6 +255,25 @@ class Fetcher:
                 # No validators for a new address: "not modified" could refer to another page.
                 moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
+
+    def heed(self, pauses: Mapping[str, float], now: datetime) -> None:
+        """Leave hosts alone for some seconds from now, or longer if they asked for longer before.
+
+        Args:
+            pauses: Host → seconds.
+            now: The present.
+        """
+        for host, seconds in pauses.items():
+            until = now + timedelta(seconds=seconds)
+            self._resting[host] = max(until, self._resting.get(host, until))
+
+    def pauses(self, now: datetime) -> dict[str, float]:
+        """Return the hosts to be left alone, each with the seconds that are left."""
+        return {
+            host: (until - now).total_seconds()
+            for host, until in self._resting.items()
+            if until > now
+        }
 
     def _rest(self, url: str, now: datetime) -> Failed | None:
         """Return the failure for a host that asked for a pause, or None if the pause is over."""

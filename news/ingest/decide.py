@@ -73,7 +73,7 @@ def decide(
     joined: dict[str, int] = {}
     refused: list[Refused] = []
     fingerprints: list[Fingerprint] = []
-    reports: dict[str, bytes] = {}
+    reports: dict[str, str] = {}
     figures: dict[str, tuple[str, ...]] = {}
     held = [_known(entry, by_link, by_guid) for entry in entries]
     unknown = [entry for entry, was in zip(entries, held, strict=True) if was is None]

@@ -50,7 +50,7 @@ class Decision:
     """Fingerprints of new articles; each `story_id` is a placeholder until it is stored."""
     events: Mapping[str, ArticleEvent] = field(default_factory=dict)
     """Article's link → event, of new articles; empty until events are matched."""
-    reports: Mapping[str, bytes] = field(default_factory=dict)
+    reports: Mapping[str, str] = field(default_factory=dict)
     """Article's link → packed report from a worker, of new articles."""
     figures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Article's link → amounts, of known articles with a changed title or standfirst."""

@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     """How a round ended."""
 
     STORED = "stored"
+    PASSED_ON = "passed on"
+    """The document was read here; another replica stores its articles."""
     NOT_MODIFIED = "not modified"
     EMPTY = "empty"
     """Status 200 and a feed without items."""

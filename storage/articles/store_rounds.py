@@ -27,6 +27,7 @@ from storage.tables.schema import (
     article_words,
     articles,
     bodies,
+    read_documents,
     sources,
 )
 from storage.words import windows
@@ -97,6 +98,9 @@ def store(
     events = EventIds()
     for together in _apart(rounds):
         stored += _store_apart(connection, together, followed, events)
+    documents = [round_.read_document for round_, _ in rounds if round_.read_document is not None]
+    if documents:
+        connection.execute(delete(read_documents).where(read_documents.c.id.in_(documents)))
     return stored
 
 

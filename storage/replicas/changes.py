@@ -23,6 +23,12 @@ class ChangeTopic(StrEnum):
     """Deliveries that an answer has planned, for the replica that sends."""
     FLOODS = "floods"
     """The times for which Telegram asked to be left alone."""
+    DOCUMENTS = "documents"
+    """Documents of sources that a replica has read, for the one that stores."""
+    PAUSES = "pauses"
+    """The hosts that asked for a pause."""
+    ARTICLES = "articles"
+    """Articles that a replica stored beside the one that stores: an editor published them."""
 
 
 _COUNT = text(

@@ -7,7 +7,7 @@ never used again, so it is the fence of its writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -26,18 +26,23 @@ if TYPE_CHECKING:
     from storage.replicas.roles import Role
 
 _JOIN = text(
-    "INSERT INTO replicas (name, holder, version, address, roles, started, beat, seconds)"
-    " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds)"
+    "INSERT INTO replicas"
+    " (name, holder, version, address, roles, started, beat, seconds, shares_hosts)"
+    " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds, true)"
     " RETURNING id"
 )
-_ALL_SHARDS = text(
-    "INSERT INTO shards (shard) SELECT generate_series(0, :last) ON CONFLICT DO NOTHING"
+_ALL_SHARDS = tuple(
+    text(
+        f"INSERT INTO {table} (shard) SELECT generate_series(0, :last) ON CONFLICT DO NOTHING"
+    )  # fixed names
+    for table in ("shards", "host_shards")
 )
 _ROWS = """
     (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
-        sends) ORDER BY id) FROM replicas),
+        sends, shares_hosts) ORDER BY id) FROM replicas),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
-    (SELECT json_object_agg(topic, number) FROM changes)
+    (SELECT json_object_agg(topic, number) FROM changes),
+    (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards)
 """
 _VIEW = text(f"SELECT {_ROWS}")  # a fixed text
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
@@ -87,6 +92,8 @@ class Member:
     beat: int
     seconds: float
     sends: bool
+    shares_hosts: bool = True
+    """False for a version that asks all sources itself while it sends."""
 
     def has(self, role: Role) -> bool:
         """Return whether the replica has a role; none of those that leave has any."""
@@ -102,6 +109,8 @@ class ReplicaView:
     """Shard → id of the replica that holds it."""
     changes: Mapping[str, int]
     """Topic → a number that grows with each change."""
+    hosts: Mapping[int, int | None] = field(default_factory=dict)
+    """Shard of hosts → id of the replica that asks them."""
 
 
 class Members:
@@ -126,7 +135,8 @@ class Members:
         values = {name: getattr(introduction, name) for name in Introduction.__slots__}
 
         def write(connection: Connection) -> int:
-            connection.execute(_ALL_SHARDS, {"last": SHARDS - 1})
+            for statement in _ALL_SHARDS:
+                connection.execute(statement, {"last": SHARDS - 1})
             return int(connection.execute(_JOIN, values).scalar_one())
 
         return await self._database.write(write)
@@ -149,13 +159,13 @@ class Members:
             if self._session is None:
                 self._session = await self._database.session()
             found = await self._session.execute(_LOOK, {"me": me, "sends": sends})
-            renewed, members, holders, changes = found.one()
+            renewed, *rows = found.one()
         except BaseException:
             await self.close()
             raise
         if not renewed:
             return None
-        return _view(members, holders, changes)
+        return _view(*rows)
 
     async def view(self) -> ReplicaView:
         """Return the rows of all replicas, without a heartbeat.
@@ -164,8 +174,7 @@ class Members:
             DatabaseUnavailableError: The database cannot be read now.
         """
         async with self._database.reading() as connection:
-            members, holders, changes = (await connection.execute(_VIEW)).one()
-        return _view(members, holders, changes)
+            return _view(*(await connection.execute(_VIEW)).one())
 
     async def remove(self, member: Member) -> bool:
         """Remove a silent replica, which frees its shards and updates.
@@ -246,9 +255,10 @@ class Members:
             await end_session(session)
 
 
-def _view(members: Any, holders: Any, changes: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
+def _view(members: Any, holders: Any, changes: Any, hosts: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
     return ReplicaView(
         tuple(Member(*each) for each in members or ()),
-        {shard: replica for shard, replica in holders or ()},  # noqa: C416  # lists, not tuples
+        dict(map(tuple, holders or ())),
         dict(changes or {}),
+        dict(map(tuple, hosts or ())),
     )

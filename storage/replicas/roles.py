@@ -13,4 +13,4 @@ class Role(StrEnum):
     SEND = "send"
     """May hold the lease, and then sends, plans, and takes updates from Telegram."""
     FETCH = "fetch"
-    """Fetches sources while it sends."""
+    """Fetches the sources of its hosts."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from storage.db.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.sources.source_updates import were_checked
-from storage.tables.schema import meta, sources
+from storage.tables.schema import meta, read_documents, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -108,6 +108,11 @@ class Sources:
         found = await self._fetch(_SOURCE.where(sources.c.id == source_id))
         return found[0] if found else None
 
+    async def many(self, ids: Collection[int]) -> dict[int, Source]:
+        """Return the sources with these ids, by id; unknown and removed ones are left out."""
+        found = await self._fetch(_SOURCE.where(sources.c.id.in_(ids)))
+        return {source.id: source for source in found}
+
     async def find(self, text: str) -> Source | None:
         """Return the first source that `meant` finds, or None."""
         return next(iter(await self.meant(text)), None)
@@ -133,11 +138,13 @@ class Sources:
 
         The number is not limited: sources of a hanging host stay due, and would fill any limit.
         """
-        return await self._fetch(
-            _SOURCE.where(
-                sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
-            ).order_by(sources.c.next_check, sources.c.id)
+        due = _SOURCE.where(
+            sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
         )
+        if self._db.dialect == "postgresql":
+            # A document that another replica has read waits to be stored.
+            due = due.where(~exists().where(read_documents.c.source_id == sources.c.id))
+        return await self._fetch(due.order_by(sources.c.next_check, sources.c.id))
 
     async def ask_again(self, reasons: Collection[str], now: datetime) -> int:
         """Make active sources due whose last error starts with one of these. Return how many."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from storage.tables.columns import Utc, metadata
@@ -44,6 +45,8 @@ replicas = Table(
     Column("beat", BigInteger, nullable=False),  # grows with each heartbeat
     Column("seconds", Double, nullable=False),  # silence after which others take its work
     Column("sends", Boolean, nullable=False, server_default=false()),
+    # Whether it asks only the hosts of its shards; versions before this asked all when sending.
+    Column("shares_hosts", Boolean, nullable=False, server_default=false()),
     info=_OF_THE_BOT,
 )
 
@@ -60,6 +63,41 @@ shards = Table(
     Column("shard", SmallInteger, primary_key=True, autoincrement=False),
     _holder(),
     info=_OF_THE_BOT,
+)
+
+# The parts into which the hosts of sources are divided by a hash of their names. They have rows of
+# their own, so that chats and hosts that change hands at once wait for no lock of each other.
+host_shards = Table(
+    "host_shards",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    _holder(),
+    info=_OF_THE_BOT,
+)
+
+# Documents that replicas have read, for the one that stores articles. A source with one is not due.
+read_documents = Table(
+    "read_documents",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, unique=True),
+    _holder(),  # who has read it: one that others have removed can add none
+    Column("document", Text, nullable=False),  # JSON, see news/ingest/read_document.py
+    Index(
+        "ix_read_documents_replica_id",
+        "replica_id",
+        postgresql_where=text("replica_id IS NOT NULL"),
+    ),
+    info=_ONLY | of_the_bot(Until("its articles are stored, within moments"), backup=False),
+)
+
+# Hosts that asked for a pause by 429 and Retry-After.
+host_pauses = Table(
+    "host_pauses",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("until", Utc, nullable=False),
+    info=_ONLY | of_the_bot(Until("the time that the host named has passed"), backup=False),
 )
 
 # Updates while there are several replicas. Answered ones stay for a while without their text, so

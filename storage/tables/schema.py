@@ -76,7 +76,10 @@ from storage.tables.reader_schema import (
 from storage.tables.replica_schema import (
     changes,
     floods,
+    host_pauses,
+    host_shards,
     open_questions,
+    read_documents,
     replicas,
     shards,
     shared_updates,
@@ -107,6 +110,8 @@ __all__ = [
     "editors",
     "floods",
     "follows",
+    "host_pauses",
+    "host_shards",
     "labels",
     "left_links",
     "levels",
@@ -117,6 +122,7 @@ __all__ = [
     "pictures",
     "pins",
     "pruned",
+    "read_documents",
     "replicas",
     "saved",
     "sent_issues",
@@ -137,7 +143,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0033"
+HEAD = "0034"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

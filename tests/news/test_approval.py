@@ -22,7 +22,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 def parts(desk: Desk, db: Database) -> tuple[WaitingArticles, Approval]:
     waiting = WaitingArticles(db)
-    approval = Approval(desk.articles, desk.sources, waiting, desk.room, lambda: desk.now)
+    approval = Approval(desk.articles, desk.sources, waiting, desk.room.results, lambda: desk.now)
     return waiting, approval
 
 
@@ -42,7 +42,7 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
     async def note(ids: list[int]) -> None:
         heard.extend(ids)
 
-    desk.room.on_new = note
+    desk.room.results.on_new = note
     reworded = item(1, "Gucci shows its collection number one, corrected")
     desk.site.serve("/feed", rss(item(2), reworded))
     report = await desk.again(source)
@@ -71,7 +71,7 @@ async def test_an_approved_article_is_news_of_its_moment(desk: Desk, db: Databas
     async def note(ids: list[int]) -> None:
         heard.extend(ids)
 
-    desk.room.on_new = note
+    desk.room.results.on_new = note
     (one,) = await waiting.listed(limit=9)
     desk.now += 30 * HOUR
     assert await approval.publish(one.id, by=EVA)

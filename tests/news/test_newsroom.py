@@ -36,7 +36,7 @@ async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
     desk.now += timedelta(hours=1)
     source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
     heard: list[int] = []
-    desk.room.on_new = lambda ids: _note(heard, ids)
+    desk.room.results.on_new = lambda ids: _note(heard, ids)
     first = await desk.refresh(source)
     assert first.outcome is Outcome.STORED
     assert len(first.new) == 2
@@ -373,7 +373,7 @@ async def test_a_failing_archive_releases_its_places(
         await desk.add(url.replace("127.0.0.1", "localhost") if number % 2 else url, f"{number}")
     for _ in range(4):
         with monkeypatch.context() as patched:
-            patched.setattr(room._checks, "_do", broken)
+            patched.setattr(room.results._checks, "_do", broken)
             with pytest.raises(ExceptionGroup):
                 await room.refresh_due(desk.now)
     assert room._gate.taken == 0

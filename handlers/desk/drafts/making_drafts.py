@@ -127,7 +127,7 @@ async def _draft(
     entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
     if not entry.title.strip():
         raise UnreadableError("no title")
-    known = await desk.newsroom.likeness(entry)
+    known = await desk.results.likeness(entry)
     filed = {each.category for each in entry.filings}
     source = await desk.publisher.name_of(entry.link, entry.language, filed) if entry.link else ""
     draft_text = _text(entry, source)

@@ -16,7 +16,9 @@ from storage.replicas.spread import SHARDS
 from storage.serving.lease_holder import Holder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from storage.replicas.members import Member, ReplicaView
 
 LONG_ENOUGH = 60.0
 SECONDS = 4000.0
@@ -48,6 +50,10 @@ class Answers:
 
     async def learn(self, topic: str) -> None:
         raise AssertionError(topic)
+
+    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
+        del view, alive
+        return False
 
 
 @pytest.fixture

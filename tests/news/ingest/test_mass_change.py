@@ -45,7 +45,7 @@ async def changed(desk: Desk, **change: object) -> RoundReport:
     async def note(ids: list[int]) -> None:
         announced.extend(ids)
 
-    desk.room.on_new = note
+    desk.room.results.on_new = note
     after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
     desk.site.serve("/feed", after)
     report = await desk.again(source)
