@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,6 +106,22 @@ async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_fi
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert article.title == RIGHT
+
+
+async def test_of_two_corrections_sent_at_the_same_moment_one_holds(newsdesk: Newsdesk) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    wrong = await bureau.desk.print_(WRONG, "style")
+    for editor in (eva, olga):
+        await editor.tap("Headline: wrong fact", await opened_story(editor, WRONG))
+        await editor.next()
+    await asyncio.gather(eva.send("Prada by Eva"), olga.send("Prada by Olga"))
+    answers = [(await editor.next()).text for editor in (eva, olga)]
+    await bureau.heard()
+    assert len([each for each in answers if each.startswith("Somebody changed this")]) == 1
+    corrections = await bureau.onnews.archive.corrections.listed(limit=9)
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    assert [each.title for each in corrections] == [article.title]
 
 
 @pytest.mark.parametrize("left", [NO_RIGHTS, Rights(write=True)])

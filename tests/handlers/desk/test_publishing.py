@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -302,6 +303,27 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     answer = await eva.tap(OnDraft(DraftAct.PUBLISH, 1, 2).pack(), draft)
     assert answer.text == "Another editor has already discarded this."
     assert await articles(newsdesk) == []
+
+
+async def test_two_editors_who_publish_one_draft_at_the_same_moment_publish_it_once(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, olga = newsdesk.eva, newsdesk.olga
+    anna = await newsdesk.bureau.reader("Anna")
+    subscriber = await newsdesk.bureau.subscriber(anna)
+    subscribers = newsdesk.bureau.onnews.archive.subscribers
+    await subscribers.follow(subscriber.id, "bentley", alerts=True)
+    draft = await turned(eva, "Alert", await sent(eva, page(site)))
+    await olga.send("/desk")
+    drafts = await turned(olga, "Drafts (1)", await olga.next())
+    of_olga = await turned(olga, "1", drafts)
+    answers = await asyncio.gather(eva.tap("Publish", draft), olga.tap("Publish", of_olga))
+    late = "Another editor has already published this."
+    assert sorted(each.text for each in answers) == [late, "Published."]
+    assert len(await articles(newsdesk)) == 1
+    assert "just in" in (await anna.next()).text
+    await newsdesk.bureau.heard()
+    assert anna.unread() == []
 
 
 async def test_a_time_is_understood_and_a_tick_publishes_then(
