@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,33 @@ async def test_all_that_was_seen_is_published_at_once(newsdesk: Newsdesk) -> Non
     answer = await eva.tap("Publish all (2)", page)
     assert answer.text == "2 stories published."
     assert "Three waits" in (await eva.next()).text
+
+
+async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    rosa = await bureau.reader("Rosa")
+    first, *others = "Rimac sells a wheel", "Yachts sail to Genoa", "Bentley paints Crewe red"
+    await hold(newsdesk, first, *others)
+    pages = []
+    for editor in (eva, olga):
+        await editor.send("/desk")
+        pages.append(await turned(editor, "Waiting (3)", await editor.next()))
+    card = await turned(olga, "3", pages[1])
+    assert first in card.text
+    answers = await asyncio.gather(eva.tap("Publish all (3)", pages[0]), olga.tap("Discard", card))
+    notices = [each.text for each in answers]
+    discarded = notices[1] == "Discarded."
+    late = "Another editor has already published this."
+    assert notices == (
+        ["2 stories published.", "Discarded."] if discarded else ["3 stories published.", late]
+    )
+    await rosa.send("/latest motor")
+    listed = (await rosa.next()).text
+    assert (first in listed) is not discarded
+    assert [listed.count(each) for each in others] == [1, 1]
+    assert await bureau.onnews.archive.waiting_articles.count() == 0
 
 
 async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> None:
