@@ -20,9 +20,10 @@ from handlers.taps.callback_codec import base36
 from storage.desk.amended_rows import seen_as
 from storage.model import Layout
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
-from tests.handlers.desk.acting import opened_story, rights, typed
+from tests.handlers.desk.acting import opened_story, rights, turned, typed
 
 if TYPE_CHECKING:
+    from playground.people.people import Message
     from tests.handlers.desk.conftest import Newsdesk
 
 OLD = "This button no longer works"
@@ -170,6 +171,38 @@ async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> 
     assert "A long body" not in after.text
     await ana.send(f"/search {WRONG}")
     assert "Nothing found" in (await ana.next()).text
+
+
+async def test_a_withdrawn_story_is_struck_out_in_the_lists_of_those_who_saved_or_sent_it(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    ana, ben = await bureau.reader("Ana", "en", ("style",)), bureau.town.person("Ben")
+    wrong = await bureau.desk.print_(WRONG, "style")
+    article = await bureau.onnews.archive.articles.get(wrong)
+    assert article is not None
+    await ana.send("/latest style")
+    await ana.tap("1", await ana.next())
+    await turned(ana, "Save", await ana.next())
+    room = bureau.town.direct(ana, ben)
+    (result,) = await ana.inline(f"#{base36(wrong)}", room)
+    await ana.choose(result, room)
+    await bureau.heard()
+
+    async def lists() -> list[Message]:
+        await ana.send("/saved")
+        saved = await ana.next()
+        await ana.tap("Sent to friends", saved)
+        return [saved, await ana.next()]
+
+    for each in await lists():
+        assert article.link in each.links
+    await typed(eva, "Withdraw", await opened_story(eva, str(wrong)), "Not signed.")
+    for each in await lists():
+        assert each.parts("strikethrough") == [WRONG]
+        assert "Withdrawn" in each.text
+        assert article.standfirst not in each.text
+        assert article.link not in str(each.record.body)
 
 
 async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
