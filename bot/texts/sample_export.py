@@ -87,5 +87,15 @@ KEPT: list[dict[str, Any]] = [
 DESK: dict[str, Any] = {
     "rights": [{"may_write": True, "may_publish": False, "added": _EARLIER}],
     "acts": [{"id": 7, "kind": "editor", "at": _LATER, "undone": None}],
+    "drafts": [_STORY | {"state": "open", "created": _EARLIER}],
+    "decided": [_STORY | {"state": "published", "decided": _EARLIER}],
+    "labels": [
+        {
+            "at": _EARLIER,
+            "link": "https://news.example/1",
+            "was": "style",
+            "now": "motor china",
+        }
+    ],
 }
 """The `desk` of an export, for an editor."""

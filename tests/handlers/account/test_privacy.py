@@ -203,23 +203,30 @@ def test_the_page_names_days_as_settings_do_and_orders_by_the_names_a_reader_see
     ]
 
 
-def test_the_page_shows_each_list_that_an_export_has_of_a_chat() -> None:
+@pytest.mark.parametrize("desk", [False, True], ids=["of a chat", "of an editor"])
+def test_the_page_shows_each_list_of_an_export(*, desk: bool) -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    whole = sample_export.DESK if desk else sample_export.KEPT[0]
 
-    def page(kept: dict[str, Any]) -> str:
-        document = {"made": "2026-11-24T09:30:00+00:00", "chat_id": 42, "desk": None}
-        return str(renderer.fragment("export", "en", document=document | {"subscriptions": [kept]}))
+    def page(part: dict[str, Any]) -> str:
+        parts = {"desk": part} if desk else {"desk": None, "subscriptions": [part]}
+        document = {
+            "made": "2026-11-24T09:30:00+00:00",
+            "chat_id": 42,
+            "subscriptions": [sample_export.KEPT[0]],
+        }
+        return str(renderer.fragment("export", "en", document=document | parts))
 
-    kept = sample_export.KEPT[0]
     keys = {
-        export.key
+        export.key.rpartition(".")[-1]
         for table in metadata.sorted_tables
         if isinstance(export := declaration_of(table).export, Exported)
         and export.columns
-        and not holds_chat_ids(table.c[export.by[0]])
+        and holds_chat_ids(table.c[export.by[0]]) == desk
+        and export.key.startswith("desk.") == desk
     }
     assert keys
-    assert [key for key in sorted(keys) if page(kept) == page(kept | {key: []})] == []
+    assert [key for key in sorted(keys) if page(whole) == page(whole | {key: []})] == []
 
 
 @pytest.mark.parametrize(
