@@ -12,7 +12,8 @@ from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.tables import schema
-from tests.plugins.archive import Archive
+from storage.tables.columns import utc_text
+from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -109,6 +110,26 @@ async def test_an_older_sqlite_can_search_too(
     assert await archive.titles_for("gold") == []
     assert await archive.titles_for("silver") == ["Silver"]
     await database.close()
+
+
+async def test_a_correction_whose_second_search_was_still_to_come_is_searched_again(
+    db: Database,
+) -> None:
+    row = (
+        "INSERT INTO corrections (id, article_id, made, grade, link, title_was, standfirst_was,"
+        " title, standfirst, version, wrong_since, searched, searched_late)"
+        " VALUES (:id, 1, :at, 'typo', '', '', '', '', '', 1, :at, :searched, :late)"
+    )
+    at = utc_text(FIRST) if db.dialect == "sqlite" else FIRST
+    await to(db, "0032")
+    async with db.writing() as connection:
+        for number, searched, late in ((1, None, None), (2, None, 7), (3, 5, 0)):
+            values = {"id": number, "at": at, "searched": searched, "late": late}
+            await connection.execute(text(row), values)
+    await to(db, "head")
+    async with db.reading() as connection:
+        found = await connection.execute(text("SELECT id, searched FROM corrections ORDER BY id"))
+        assert [tuple(each) for each in found] == [(1, None), (2, 7), (3, 5)]
 
 
 async def test_tables_of_a_version_that_was_never_released_are_refused(database_url: str) -> None:
