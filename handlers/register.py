@@ -24,7 +24,7 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_command, stale
-from handlers.desk import editors, home, journal_page
+from handlers.desk import editors, filing, home, journal_page
 from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
@@ -104,6 +104,7 @@ TAPS = (
     *typed_changes.TAPS,
     *home.TAPS,
     *draft_taps.TAPS,
+    *filing.TAPS,
     *finding.TAPS,
     *article_page.TAPS,
     *amending.TAPS,

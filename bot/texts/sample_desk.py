@@ -188,7 +188,7 @@ def _lists(sample: Sample) -> list[Values]:
     ]
 
 
-SUBJECTS = ("headline", "standfirst", "picture", "category", "time")
+SUBJECTS = ("headline", "standfirst", "picture", "time")
 REASONS = (
     *("private address", "too large", "timeout", "http 404", "wall page", "no such host"),
     "unreadable",
@@ -293,7 +293,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "desk_ask": lambda sample: [
         {"subscriber": sample.subscriber(), "what": what, "now": now}
-        for what in ("find", "join", "reason", "categories", "title", "standfirst")
+        for what in ("find", "join", "reason", "title", "standfirst")
         for now in (sample.of("headline") or "Style", "")
     ],
     "desk_found": lambda sample: [
@@ -302,12 +302,22 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
             "articles": found,
             "words": sample.of("words") or "prada",
             "problem": problem,
-            "near": near,
             "most": 300,
             "now": sample.now,
         }
-        for problem in ("", "category", "long", "empty")
-        for found, near in ((sample.articles(3), ("style",)), ([], ()))
+        for problem in ("", "long", "empty")
+        for found in (sample.articles(3), [])
+    ],
+    "filing": lambda sample: [
+        {
+            "subscriber": sample.subscriber(),
+            "title": sample.article().title,
+            "chosen": chosen,
+            "unknown": unknown,
+            "near": near,
+        }
+        for chosen in (("style", "gucci", "china"), ())
+        for unknown, near in (("", ()), ("styl", ("style",)), ("zzz", ()))
     ],
     "desk_notice": lambda sample: [
         {"subscriber": sample.subscriber(), "text": "Somebody changed this story first."}

@@ -91,6 +91,7 @@ class DeskSubject(StrEnum):
     STANDFIRST = "standfirst"
     PICTURE = "picture"
     CATEGORY = "category"
+    """The categories of a draft or article."""
     TIME = "time"
     """When a draft is to be published."""
     FIND = "find"
@@ -109,6 +110,8 @@ class DeskQuestion(NamedTuple):
     """Id of the message that shows the draft; 0 for none."""
     tap: object = None
     """The tap that asked, for a question about an article; otherwise None."""
+    choice: object = None
+    """The categories chosen so far, for a question about categories; otherwise None."""
 
 
 class SettingsMessage(NamedTuple):

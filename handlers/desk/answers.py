@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of, in_private
-from handlers.desk import editors
+from handlers.desk import editors, filing
 from handlers.desk.articles import amending, finding
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
@@ -24,7 +24,7 @@ ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], A
     DeskSubject.HEADLINE: edited_drafts.answer_edit,
     DeskSubject.STANDFIRST: edited_drafts.answer_edit,
     DeskSubject.PICTURE: edited_drafts.answer_edit,
-    DeskSubject.CATEGORY: edited_drafts.answer_edit,
+    DeskSubject.CATEGORY: filing.answer_names,
     DeskSubject.TIME: edited_drafts.answer_edit,
     DeskSubject.FIND: finding.answer_which,
     DeskSubject.AMEND: amending.answer_value,

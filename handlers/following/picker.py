@@ -18,9 +18,10 @@ from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
 from handlers.core.origin import chat_of, words_of
 from handlers.following.category import known_category, one
+from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.confirmations import followed
 from handlers.following.next_edition import announce_first, when_first
-from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter, open_tab
+from handlers.following.picker_pages import View, open_tab
 from handlers.following.yours_page import yours_part
 from handlers.stories.latest import unknown_category
 from handlers.taps.callback_codec import StaleTap

@@ -14,7 +14,6 @@ class AmendedField(StrEnum):
 
     TITLE = "t"
     STANDFIRST = "s"
-    CATEGORIES = "c"
     REASON = "r"
     """Why it is withdrawn."""
     JOIN = "j"

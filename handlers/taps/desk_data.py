@@ -88,16 +88,14 @@ class DraftAct(StrEnum):
     ALERT = "n"
     """Send it as an alert, or no longer."""
     EDIT = "e"
-    """Show what can be edited. The next five ask for a text or a picture."""
+    """Show what can be edited. The next four ask for a text or a picture."""
     HEADLINE = "h"
     STANDFIRST = "t"
     PICTURE = "i"
-    ADD_CATEGORY = "k"
     TIME = "s"
     NO_PICTURE = "y"
-    CATEGORIES = "c"
-    """Show its categories; so do the next two for languages and for how long it leads."""
     LANGUAGES = "g"
+    """Show the languages; the next shows for how long it can lead."""
     LEADS = "l"
 
 
@@ -115,8 +113,6 @@ class OnDraft(Tap):
 class DraftField(StrEnum):
     """What a button sets in a draft."""
 
-    CATEGORY = "c"
-    """Take this category away, or add it."""
     LANGUAGE = "g"
     LEAD = "l"
     """Hours for which it leads."""

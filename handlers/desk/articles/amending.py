@@ -1,4 +1,4 @@
-"""What an editor types about an article: its texts, its categories, another report, a reason."""
+"""What an editor types about an article: its texts, another report, a reason."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ DASHES = frozenset("-\u2013\u2014")
 ASKED = {
     AmendedField.TITLE: "title",
     AmendedField.STANDFIRST: "standfirst",
-    AmendedField.CATEGORIES: "categories",
     AmendedField.REASON: "reason",
     AmendedField.JOIN: "join",
 }
@@ -56,9 +55,6 @@ async def ask_value(update: Update, context: Context, tap: AskField) -> str | No
     now = {
         AmendedField.TITLE: article.title,
         AmendedField.STANDFIRST: article.standfirst,
-        AmendedField.CATEGORIES: ", ".join(
-            context.category(each, subscriber) for each in article.categories
-        ),
     }.get(tap.field, "")
     message = context.render("desk_ask", subscriber, what=ASKED[tap.field], now=now)
     await context.reply(update, message)
@@ -85,11 +81,8 @@ async def answer_value(
     if problem:
         await _explain(update, context, subscriber, tap, problem)
         return True
-    categories = await _categories(update, context, subscriber, text, tap)
-    if categories is None:
-        return True
     memory.drop(asker)
-    await _show(update, context, subscriber, tap, text=text, categories=categories)
+    await _show(update, context, subscriber, tap, text=text)
     return True
 
 
@@ -110,45 +103,10 @@ async def _explain(
         articles=(),
         words="",
         problem=problem,
-        near=(),
         most=most,
         now=context.now,
     )
     await context.reply(update, message)
-
-
-async def _categories(
-    update: Update, context: Context, subscriber: Subscriber, text: str, tap: AskField
-) -> list[str] | None:
-    """Return the slugs of typed categories; None after saying that one is unknown.
-
-    The list is empty for a question about something else.
-    """
-    if tap.field is not AmendedField.CATEGORIES:
-        return []
-    taxonomy = context.services.taxonomy
-    found: dict[str, None] = {}
-    for name in filter(
-        None,
-        (part.strip() for part in text.replace("\uff0c", ",").replace("\u3001", ",").split(",")),
-    ):
-        category = taxonomy.find(name)
-        if category is None:
-            near = tuple(each.slug for each in taxonomy.suggest(name, 3))
-            message = context.render(
-                "desk_found",
-                subscriber,
-                articles=(),
-                words=name,
-                problem="category",
-                near=near,
-                most=0,
-                now=context.now,
-            )
-            await context.reply(update, message)
-            return None
-        found[category.slug] = None
-    return list(found)
 
 
 async def _show(
@@ -158,12 +116,11 @@ async def _show(
     tap: AskField,
     *,
     text: str,
-    categories: list[str],
 ) -> None:
     """Change the article, and show its page."""
     article: Article | None
     try:
-        article = (await _changed(context, subscriber, tap, text, categories)).article
+        article = (await _changed(context, subscriber, tap, text)).article
     except NoSuchArticleError:
         article = None
     except ChangedMeanwhileError:
@@ -177,15 +134,9 @@ async def _show(
     await context.reply(update, *await page(context, subscriber, article))
 
 
-async def _changed(
-    context: Context, subscriber: Subscriber, tap: AskField, text: str, categories: list[str]
-) -> Amended:
+async def _changed(context: Context, subscriber: Subscriber, tap: AskField, text: str) -> Amended:
     amendments = context.services.desk.amendments
     person_id, now, seen = subscriber.chat_id, context.now, seen_in(tap)
-    if tap.field is AmendedField.CATEGORIES:
-        return await amendments.refile(
-            tap.article, categories, person_id=person_id, now=now, seen=seen
-        )
     if tap.field is AmendedField.REASON:
         return await amendments.withdraw(tap.article, text, person_id=person_id, now=now, seen=seen)
     was = await context.services.articles.get(tap.article)

@@ -22,6 +22,7 @@ from handlers.taps.amend_data import (
 )
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
+from handlers.taps.filing_data import FiledKind, OpenFiling
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ def _buttons(
         ("fact_title", AmendedField.TITLE, True),
         ("typo_standfirst", AmendedField.STANDFIRST, False),
         ("fact_standfirst", AmendedField.STANDFIRST, True),
-        ("refile", AmendedField.CATEGORIES, False),
         ("join_event", AmendedField.JOIN, False),
     ]
     found = [
         button(context.label(key, subscriber), AskField(article.id, field, fact, seen))
         for key, field, fact in asks
     ]
+    filing = OpenFiling(FiledKind.ARTICLE, article.id, seen)
+    found.insert(4, button(context.label("refile", subscriber), filing))
     if reports > 1:
         label = context.label("part_event", subscriber)
         found.append(button(label, ActOn(article.id, Act.PART, seen)))

@@ -105,7 +105,6 @@ async def list_found(
         articles=found,
         words=words,
         problem="",
-        near=(),
         most=0,
         now=context.now,
     )

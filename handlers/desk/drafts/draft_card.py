@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import CHOSEN, button, chosen, fitted_rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.settings.setting_names import language_name
 from handlers.taps.desk_data import (
@@ -19,6 +19,7 @@ from handlers.taps.desk_data import (
     SetOfDraft,
     UndoAct,
 )
+from handlers.taps.filing_data import FiledKind, OpenFiling
 from news.publishing import OWN
 from storage.model import FILLER, Article
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
@@ -177,31 +178,14 @@ def edit_rows(
         "headline": DraftAct.HEADLINE,
         "standfirst": DraftAct.STANDFIRST,
         "picture": DraftAct.PICTURE,
-        "categories": DraftAct.CATEGORIES,
         "draft_language": DraftAct.LANGUAGES,
     }
     if draft.text.image:
         parts["no_picture"] = DraftAct.NO_PICTURE
     buttons = [_act(context, subscriber, draft, key, act) for key, act in parts.items()]
+    filing = OpenFiling(FiledKind.DRAFT, draft.id, f"{draft.version:x}")
+    buttons.insert(3, button(context.label("categories", subscriber), filing))
     return InlineKeyboardMarkup([*fitted_rows(buttons), back(context, subscriber, draft)])
-
-
-def category_rows(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> InlineKeyboardMarkup:
-    """Return a button for each category of a draft, which takes it away, and one to add another."""
-    known = context.services.taxonomy.categories
-    buttons = [
-        button(
-            f"{CHOSEN}{context.category(slug, subscriber)}",
-            SetOfDraft(DraftField.CATEGORY, draft.id, draft.version, slug),
-        )
-        for slug in dict.fromkeys(each.category for each in draft.text.filings)
-        if slug in known
-    ]
-    add = _act(context, subscriber, draft, "add_category", DraftAct.ADD_CATEGORY)
-    rows = [*fitted_rows(buttons), [add], back(context, subscriber, draft)]
-    return InlineKeyboardMarkup(rows)
 
 
 def language_rows(
@@ -251,3 +235,13 @@ def lead_rows(
     ]
     rows = [*fitted_rows(buttons), *([each] for each in whose), back(context, subscriber, draft)]
     return InlineKeyboardMarkup(rows)
+
+
+def what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
+    """Return what another editor did to a draft, for the answer to a tap that came too late."""
+    key = {
+        DraftState.PUBLISHING: "published_before",
+        DraftState.PUBLISHED: "published_before",
+        DraftState.DISCARDED: "discarded_before",
+    }.get(draft.state, "draft_changed")
+    return context.label(key, subscriber)

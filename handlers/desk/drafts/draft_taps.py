@@ -28,13 +28,11 @@ ASKS: Mapping[DraftAct, DeskSubject] = {
     DraftAct.HEADLINE: DeskSubject.HEADLINE,
     DraftAct.STANDFIRST: DeskSubject.STANDFIRST,
     DraftAct.PICTURE: DeskSubject.PICTURE,
-    DraftAct.ADD_CATEGORY: DeskSubject.CATEGORY,
     DraftAct.TIME: DeskSubject.TIME,
 }
 """Buttons that ask for a text or a picture."""
 SHOWS: Mapping[DraftAct, Callable[[Context, Subscriber, ArticleDraft], InlineKeyboardMarkup]] = {
     DraftAct.EDIT: draft_card.edit_rows,
-    DraftAct.CATEGORIES: draft_card.category_rows,
     DraftAct.LANGUAGES: draft_card.language_rows,
     DraftAct.LEADS: draft_card.lead_rows,
 }
@@ -56,7 +54,11 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
         await show(update, context, subscriber, draft)
         if lacks:
             return context.label("no_right", subscriber)
-        return _what_happened(context, subscriber, draft) if tap.act is not DraftAct.OPEN else None
+        return (
+            draft_card.what_happened(context, subscriber, draft)
+            if tap.act is not DraftAct.OPEN
+            else None
+        )
     asker = asker_of(update)
     if asker is not None:
         # Another button answers what was asked before.
@@ -95,7 +97,7 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
     rights = await rights_of(update, context)
     if not may_change(draft, rights) or (leads and not rights.publish):
         return context.label("no_right", subscriber)
-    changes = _set(context, draft, tap)
+    changes = _set(tap)
     version = tap.version
     changed, done = await drafts.change(
         draft.id, version, ActKind.EDIT, by=subscriber.chat_id, now=context.now, **changes
@@ -104,11 +106,8 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
         raise StaleTap(tap.pack())
     if not done:
         await show(update, context, subscriber, changed)
-        return _what_happened(context, subscriber, changed)
-    shows: Mapping[DraftField, DraftAct] = {
-        DraftField.CATEGORY: DraftAct.CATEGORIES,
-        DraftField.LANGUAGE: DraftAct.LANGUAGES,
-    }
+        return draft_card.what_happened(context, subscriber, changed)
+    shows = {DraftField.LANGUAGE: DraftAct.LANGUAGES}
     message, _ = await draft_card.card(
         context, subscriber, changed, await rights_of(update, context)
     )
@@ -117,14 +116,12 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
     return None
 
 
-def _set(context: Context, draft: ArticleDraft, tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
+def _set(tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
     """Return what a button sets.
 
     Raises:
         StaleTap: No button has this value.
     """
-    if tap.field is DraftField.CATEGORY and tap.value in context.services.taxonomy.categories:
-        return {"filings": tuple(e for e in draft.text.filings if e.category != tap.value)}
     if tap.field is DraftField.LANGUAGE and tap.value in draft_card.LANGUAGES:
         return {"language": tap.value}
     if tap.field is DraftField.LEAD and tap.value in map(str, draft_card.LEADS):
@@ -155,7 +152,7 @@ async def _publish(
     after = await desk.drafts.get(draft.id) or draft
     await show(update, context, subscriber, after)
     if published is None:
-        return _what_happened(context, subscriber, after)
+        return draft_card.what_happened(context, subscriber, after)
     return context.label("draft_published", subscriber)
 
 
@@ -173,7 +170,7 @@ async def _change(  # noqa: PLR0917 - the parts of one change
     if changed is None:
         return context.label("draft_changed", subscriber)
     await show(update, context, subscriber, changed)
-    return None if done else _what_happened(context, subscriber, changed)
+    return None if done else draft_card.what_happened(context, subscriber, changed)
 
 
 async def show(
@@ -182,16 +179,6 @@ async def show(
     """Show a draft as it is now in place of the tapped message."""
     rights = await rights_of(update, context)
     await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
-
-
-def _what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
-    """Return what another editor did to a draft, for the answer to a tap that came too late."""
-    key = {
-        DraftState.PUBLISHING: "published_before",
-        DraftState.PUBLISHED: "published_before",
-        DraftState.DISCARDED: "discarded_before",
-    }.get(draft.state, "draft_changed")
-    return context.label(key, subscriber)
 
 
 TAPS = (on_desk_tap(OnDraft, on_draft), on_desk_tap(SetOfDraft, set_of_draft))

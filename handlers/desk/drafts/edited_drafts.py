@@ -1,4 +1,4 @@
-"""Changes of a draft that an editor types or sends: headline, picture, category, time."""
+"""Changes of a draft that an editor types or sends: headline, summary, picture, time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from handlers.desk.drafts.making_drafts import picture_of
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
-from storage.model import Filing
 from storage.model.desk_model import ActKind, DraftState
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
     from handlers.core.memory import DeskQuestion
     from storage.model import Subscriber
-    from storage.model.desk_model import ArticleDraft
-
-BY_HAND = "an editor chose it"
-"""Reason of a category that an editor added."""
 
 
 async def answer_edit(
@@ -54,7 +49,7 @@ async def answer_edit(
     draft = await drafts.get(asked.draft)
     if draft is not None and not may_change(draft, rights):
         return False
-    changes = None if draft is None else _read(context, subscriber, draft, asked, message)
+    changes = None if draft is None else _read(context, subscriber, asked, message)
     if draft is None or changes is None:
         refused = context.render(
             "draft_refused", subscriber, what=asked.what.value, words=words_in(message)
@@ -81,7 +76,6 @@ async def answer_edit(
 def _read(
     context: Context,
     subscriber: Subscriber,
-    draft: ArticleDraft,
     asked: DeskQuestion,
     message: Message,
 ) -> Any:  # noqa: ANN401 - DraftChanges
@@ -94,12 +88,6 @@ def _read(
         return {"title": words} if 0 < len(words) <= LONGEST_TITLE else None
     if asked.what is DeskSubject.STANDFIRST:
         return {"standfirst": words} if 0 < len(words) <= LONGEST_STANDFIRST else None
-    if asked.what is DeskSubject.CATEGORY:
-        named = context.services.taxonomy.find(words) if words else None
-        if named is None:
-            return None
-        others = tuple(each for each in draft.text.filings if each.category != named.slug)
-        return {"filings": (*others, Filing(named.slug, BY_HAND))}
     at = _moment(context, subscriber, words)
     return None if at is None else {"state": DraftState.SCHEDULED, "publish_at": at}
 

@@ -14,7 +14,8 @@ from telegram import InlineKeyboardButton
 from bot.samples import Sample
 from handlers.buttons.category_buttons import category_rows
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells, edition_keyboard
-from handlers.following.picker_pages import PER_PAGE, View, houses_by_letter
+from handlers.following.category_pages import PER_PAGE, houses_by_letter
+from handlers.following.picker_pages import View
 from handlers.settings import settings_pages
 from handlers.taps.callback_data import Tab
 from handlers.taps.settings_data import Sheet

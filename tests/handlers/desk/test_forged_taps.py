@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 import handlers.desk
 from handlers.taps.callback_codec import Tap, fields_of
@@ -23,10 +23,19 @@ from handlers.taps.desk_data import (
     SetOfDraft,
     SetRights,
 )
+from handlers.taps.filing_data import (
+    EndFiling,
+    FiledKind,
+    FileUnder,
+    FilingLetter,
+    FilingPage,
+    OpenFiling,
+)
 from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
 from handlers.taps.waiting_data import OpenWaiting
 from storage.desk.amended_rows import seen_as
 from storage.model.desk_model import DraftText, Rights
+from storage.tables import replica_schema
 from storage.tables.columns import metadata
 from tests.handlers.desk.acting import hold, rights
 
@@ -42,21 +51,22 @@ READERS = {SuggestLink}
 """Buttons of `handlers.desk` that are readers' own."""
 OPERATORS = {OpenEditors, AskEditor, OpenEditor, SetRights}
 """Buttons that editors may not use."""
-WRITERS = {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip, DiscardTip}
+FILING = {OpenFiling, FilingPage, FilingLetter, FileUnder, EndFiling}
+WRITERS = FILING | {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip, DiscardTip}
 """Buttons that editors without the right to publish may use, at least in part."""
 VALUES = {
-    DraftField.CATEGORY: "motor",
     DraftField.LANGUAGE: "it",
     DraftField.LEAD: "24",
     DraftField.LEAD_FOR_ALL: "1",
 }
+OF_FILED_DRAFTS = {"filed": "draft", "seen": "version seen"}
+"""Field of a tap about a draft's categories → the draft's own value for it."""
 OF_DRAFTS = {"drafts", "desk_acts", "tips"}
 """Tables that editors without the right to publish write."""
 OF_READERS = {"subscribers", "tastes", "follows", "access", "meta"}
 """Tables that the bot writes for whoever taps."""
-OF_PROCESSES = {
-    *("replicas", "shards", "shared_updates", "open_questions", "changes", "floods"),
-    "serving_lease",
+OF_PROCESSES = {"serving_lease"} | {
+    each.name for each in vars(replica_schema).values() if isinstance(each, Table)
 }
 """Tables by which processes agree, most of them on PostgreSQL alone."""
 INDEX = {"article_search"}
@@ -106,6 +116,8 @@ class Forger:
             return values[name]
         if name == "value":
             return VALUES[values["field"]]
+        if values.get("kind") is FiledKind.DRAFT and name in OF_FILED_DRAFTS:
+            return things[OF_FILED_DRAFTS[name]]
         assert name in things, f"say what a forged tap has as its {name}"
         return things[name]
 
@@ -127,10 +139,14 @@ class Forger:
         (tip, *_) = await archive.tips.listed(limit=1)
         return {
             "article": article,
+            "filed": article,
+            "category": "motor",
+            "letter": "A",
             "other": other,
             "seen": f"{seen_as(stored):x}",
             "draft": draft.id,
             "version": draft.version,
+            "version seen": f"{draft.version:x}",
             "tip": tip.number,
             "act": (await archive.amendments.hide(hidden, person_id=eva, now=now)).act,
             "newest": await archive.waiting_articles.newest(),

@@ -190,7 +190,7 @@ async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     assert "reading" not in (await newsdesk.eva.next()).text
 
 
-async def test_headline_standfirst_categories_and_language_are_edited_in_place(
+async def test_headline_standfirst_and_language_are_edited_in_place(
     newsdesk: Newsdesk, site: Site
 ) -> None:
     eva = newsdesk.eva
@@ -201,24 +201,12 @@ async def test_headline_standfirst_categories_and_language_are_edited_in_place(
     await eva.send("Sixty people move in.")
     assert "Sixty people move in." in (await eva.next()).text
     assert "Done." in (await eva.next()).text
-    edit = await turned(eva, OnDraft(DraftAct.CATEGORIES, 1, 2).pack(), edit)
-    edit = await turned(eva, "✓ Bentley", edit)
-    assert "Bentley:" not in edit.text
-    await eva.tap("Add a category", edit)
-    await eva.next()
-    await eva.send("nonsense indeed")
-    assert "no category called" in (await eva.next()).text
-    await eva.send("Watches")
-    assert "Watches: an editor chose it" in (await eva.next()).text
-    await eva.next()
-    edit = await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 4).pack(), edit)
+    edit = await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 2).pack(), edit)
     edit = await turned(eva, "Italian", edit)
     back = await turned(eva, "Back", edit)
     await turned(eva, "Publish", back)
     (article,) = await articles(newsdesk)
     assert (article.standfirst, article.language) == ("Sixty people move in.", "it")
-    assert "watches" in article.categories
-    assert "bentley" not in article.categories
 
 
 async def test_a_time_is_understood_and_a_tick_publishes_then(

@@ -1,0 +1,378 @@
+"""Choosing the categories of a draft or of an article: by the picker, or by typing names.
+
+What is chosen is kept in the editor's open question until Done, which writes it in one act.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from handlers.core.editing_rights import rights_of
+from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.origin import asker_of
+from handlers.desk.articles import article_page
+from handlers.desk.desk_taps import may_change, on_desk_tap
+from handlers.desk.drafts import draft_card
+from handlers.desk.filing_picker import FilingPicker
+from handlers.following.category_pages import PER_PAGE, houses_by_letter
+from handlers.following.picker import retire
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import Tab
+from handlers.taps.filing_data import (
+    EndFiling,
+    FiledKind,
+    FileUnder,
+    FilingLetter,
+    FilingPage,
+    OpenFiling,
+)
+from handlers.typed.message_words import words_in
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.model import Filing
+from storage.model.desk_model import EDITABLE, ActKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from storage.model import Subscriber
+    from storage.model.desk_model import ArticleDraft
+    from templates import RenderedMessage
+
+BY_HAND = "an editor chose it"
+"""Reason of a category that an editor added to a draft."""
+OFFERED = 6
+"""The most categories offered for a typed name that is unknown."""
+LONGEST = 200
+"""Characters of typed names at most."""
+between_names = re.compile("[,;\n\uff0c\u3001\uff1b]")
+
+FilingTap = OpenFiling | FilingPage | FilingLetter | FileUnder | EndFiling
+
+
+class FilingChoice(NamedTuple):
+    """The categories that an editor is choosing, not written yet."""
+
+    kind: FiledKind
+    filed: int
+    """The id of the draft or article."""
+    title: str
+    seen: int
+    """The draft's version, or the article's `seen_as`, from which the choice began."""
+    chosen: tuple[str, ...]
+    """Slugs of the categories, the most important first."""
+
+
+async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str | None:
+    """Show the picker in place of the tapped draft or article, unless it was changed meanwhile.
+
+    Raises:
+        StaleTap: The draft or article does not exist any more, or the tap is forged.
+    """
+    subscriber = await context.subscriber(update)
+    choice, refused = await _begun(update, context, subscriber, tap)
+    if choice is None:
+        return refused
+    try:
+        seen = int(tap.seen, 16)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
+    if seen != choice.seen:
+        await _show_filed(update, context, subscriber, tap)
+        return _changed(context, subscriber, tap)
+    _keep(update, context, choice)
+    view = await _viewed(context, subscriber, choice)
+    tab = Tab.YOURS if choice.chosen else Tab.SECTIONS
+    await context.edit(update, _message(context, subscriber, choice), view.page(tab, 0))
+    return None
+
+
+async def turn(update: Update, context: Context, tap: FilingPage) -> str | None:
+    """Show another page of the picker.
+
+    Raises:
+        StaleTap: There is no such page, or the draft or article does not exist any more.
+    """
+    subscriber = await context.subscriber(update)
+    choice, refused = await _begun(update, context, subscriber, tap)
+    if choice is None:
+        return refused
+    tab = Tab.SECTIONS if tap.tab is Tab.FIRST else tap.tab
+    view = await _viewed(context, subscriber, choice)
+    if tap.page > view.last_page(tab) and tab is not Tab.YOURS:
+        raise StaleTap(tap.pack())
+    _keep(update, context, choice)
+    keyboard = view.page(tab, min(tap.page, view.last_page(tab)))
+    await context.edit(update, _message(context, subscriber, choice), keyboard)
+    return None
+
+
+async def turn_letter(update: Update, context: Context, tap: FilingLetter) -> str | None:
+    """Show the houses of a letter.
+
+    Raises:
+        StaleTap: There is no such page, or the draft or article does not exist any more.
+    """
+    subscriber = await context.subscriber(update)
+    choice, refused = await _begun(update, context, subscriber, tap)
+    if choice is None:
+        return refused
+    houses = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
+    if tap.page * PER_PAGE >= len(houses):
+        raise StaleTap(tap.pack())
+    _keep(update, context, choice)
+    view = await _viewed(context, subscriber, choice)
+    keyboard = view.letter(tap.letter, tap.page)
+    await context.edit(update, _message(context, subscriber, choice), keyboard)
+    return None
+
+
+async def file_under(update: Update, context: Context, tap: FileUnder) -> str | None:
+    """Add a category to the choice, or take it out.
+
+    Raises:
+        StaleTap: There is no such category, or the draft or article does not exist any more.
+    """
+    if tap.category not in context.services.taxonomy.categories:
+        raise StaleTap(tap.pack())
+    subscriber = await context.subscriber(update)
+    choice, refused = await _begun(update, context, subscriber, tap)
+    if choice is None:
+        return refused
+    others = tuple(slug for slug in choice.chosen if slug != tap.category)
+    if not tap.on:
+        choice = choice._replace(chosen=others)
+    elif len(others) == len(choice.chosen):
+        choice = choice._replace(chosen=(*others, tap.category))
+    _keep(update, context, choice)
+    view = await _viewed(context, subscriber, choice)
+    keyboard = context.keyboard(update)
+    shown = view.page(Tab.YOURS, 0) if keyboard is None else view.remarked(keyboard)
+    await context.edit(update, _message(context, subscriber, choice), shown)
+    return None
+
+
+async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
+    """Write what was chosen, or leave all as it was; then show the draft or article again.
+
+    Raises:
+        StaleTap: The draft or article does not exist any more.
+    """
+    subscriber = await context.subscriber(update)
+    choice, refused = await _begun(update, context, subscriber, tap)
+    if choice is None:
+        return refused
+    if tap.keep and not choice.chosen:
+        return context.label("choose_one", subscriber)
+    asker = asker_of(update)
+    if asker is not None:
+        context.services.memory.desk_questions.drop(asker)
+    written = not tap.keep or await _written(context, subscriber, choice)
+    await _show_filed(update, context, subscriber, tap)
+    return None if written else _changed(context, subscriber, tap)
+
+
+async def answer_names(
+    update: Update, context: Context, subscriber: Subscriber, message: Message
+) -> bool:
+    """Add the categories that a message names to the choice, and send the picker again below it.
+
+    Returns:
+        Whether the message was answered; False if the person may no longer choose.
+    """
+    asker = asker_of(update)
+    memory = context.services.memory.desk_questions
+    question = None if asker is None else memory.get(asker, context.now)
+    choice = None if question is None else question.choice
+    if question is None or not isinstance(choice, FilingChoice):
+        return False
+    if not await _may(update, context, choice):
+        return False
+    taxonomy, unknown = context.services.taxonomy, ""
+    chosen = dict.fromkeys(choice.chosen)
+    for name in filter(None, map(str.strip, between_names.split(words_in(message)[:LONGEST]))):
+        category = taxonomy.find(name)
+        if category is not None:
+            chosen.setdefault(category.slug)
+        else:
+            unknown = unknown or name
+    choice = choice._replace(chosen=tuple(chosen))
+    near = tuple(each.slug for each in taxonomy.suggest(unknown, OFFERED)) if unknown else ()
+    view = await _viewed(context, subscriber, choice)
+    keyboard = view.offers(near) if near else view.page(Tab.YOURS, 0)
+    text = _message(context, subscriber, choice, unknown=unknown, near=near)
+    sent = await context.reply(update, text, keyboard)
+    if question.message_id:
+        await retire(context, subscriber.chat_id, question.message_id)
+    _keep(update, context, choice, message_id=sent.message_id)
+    return True
+
+
+async def _begun(
+    update: Update, context: Context, subscriber: Subscriber, tap: FilingTap
+) -> tuple[FilingChoice | None, str | None]:
+    """Return the choice that a tap belongs to; or None and why it is refused.
+
+    A choice that is not in memory, after a restart or another question, begins again from what is
+    stored.
+
+    Raises:
+        StaleTap: The draft or article does not exist any more.
+    """
+    stored = await _stored(context, tap)
+    if stored is None:
+        raise StaleTap(tap.pack())
+    if not await _may(update, context, stored):
+        return None, context.label("no_right", subscriber)
+    if stored.kind is FiledKind.DRAFT:
+        draft = await context.services.desk.drafts.get(stored.filed)
+        if draft is not None and draft.state not in EDITABLE:
+            await _show_filed(update, context, subscriber, tap)
+            return None, draft_card.what_happened(context, subscriber, draft)
+    asker = asker_of(update)
+    memory = context.services.memory.desk_questions
+    question = None if asker is None else memory.get(asker, context.now)
+    kept = None if question is None else question.choice
+    same = isinstance(kept, FilingChoice) and (kept.kind, kept.filed) == (stored.kind, stored.filed)
+    if same and not isinstance(tap, OpenFiling) and isinstance(kept, FilingChoice):
+        return kept, None
+    return stored, None
+
+
+async def _stored(context: Context, tap: FilingTap) -> FilingChoice | None:
+    """Return the present categories of a draft or article; None if it does not exist any more."""
+    known = context.services.taxonomy.categories
+    if tap.kind is FiledKind.DRAFT:
+        draft = await context.services.desk.drafts.get(tap.filed)
+        if draft is None:
+            return None
+        slugs = dict.fromkeys(each.category for each in draft.text.filings)
+        title, seen = draft.text.title, draft.version
+    else:
+        article = await context.services.articles.get(tap.filed)
+        if article is None or article.is_withdrawn:
+            return None
+        slugs = dict.fromkeys(article.categories)
+        title, seen = article.title, seen_as(article)
+    return FilingChoice(
+        tap.kind, tap.filed, title, seen, tuple(slug for slug in slugs if slug in known)
+    )
+
+
+async def _may(update: Update, context: Context, choice: FilingChoice) -> bool:
+    """Return whether a person may change these categories."""
+    rights = await rights_of(update, context)
+    if choice.kind is FiledKind.ARTICLE:
+        return rights.publish
+    draft = await context.services.desk.drafts.get(choice.filed)
+    return bool(rights) and draft is not None and may_change(draft, rights)
+
+
+def _keep(update: Update, context: Context, choice: FilingChoice, *, message_id: int = 0) -> None:
+    """Remember a choice as the open question of the person who makes it."""
+    asker, message = asker_of(update), update.effective_message
+    if asker is not None and message is not None:
+        question = DeskQuestion(
+            DeskSubject.CATEGORY, message_id=message_id or message.message_id, choice=choice
+        )
+        context.services.memory.desk_questions.put(asker, question, context.now)
+
+
+async def _viewed(context: Context, subscriber: Subscriber, choice: FilingChoice) -> FilingPicker:
+    counts = await context.services.week_counts.get(context.services.articles, context.now)
+    return FilingPicker(context, subscriber, counts, choice.kind, choice.filed, choice.chosen)
+
+
+def _message(
+    context: Context,
+    subscriber: Subscriber,
+    choice: FilingChoice,
+    *,
+    unknown: str = "",
+    near: Sequence[str] = (),
+) -> RenderedMessage:
+    return context.render(
+        "filing",
+        subscriber,
+        title=choice.title,
+        chosen=choice.chosen,
+        unknown=unknown,
+        near=near,
+    )
+
+
+async def _written(context: Context, subscriber: Subscriber, choice: FilingChoice) -> bool:
+    """Write a choice; return False if somebody else changed the draft or article first."""
+    desk, person_id, now = context.services.desk, subscriber.chat_id, context.now
+    stored = await _stored(context, EndFiling(choice.kind, choice.filed, keep=True))
+    if stored is None or stored.seen != choice.seen:
+        return False
+    if stored.chosen == choice.chosen:
+        return True
+    if choice.kind is FiledKind.ARTICLE:
+        try:
+            await desk.amendments.refile(
+                choice.filed, choice.chosen, person_id=person_id, now=now, seen=choice.seen
+            )
+        except (NoSuchArticleError, ChangedMeanwhileError):
+            return False
+        desk.correct_soon()
+        return True
+    draft = await desk.drafts.get(choice.filed)
+    if draft is None:
+        return False
+    _, done = await desk.drafts.change(
+        draft.id,
+        choice.seen,
+        ActKind.EDIT,
+        by=person_id,
+        now=now,
+        filings=_filings(context, draft, choice.chosen),
+    )
+    return done
+
+
+def _filings(context: Context, draft: ArticleDraft, chosen: Sequence[str]) -> tuple[Filing, ...]:
+    """Return a draft's filings under these categories; marks that are no categories are kept."""
+    known = context.services.taxonomy.categories
+    reasons = {each.category: each.reason for each in draft.text.filings}
+    marks = tuple(each for each in draft.text.filings if each.category not in known)
+    return (*(Filing(slug, reasons.get(slug, BY_HAND)) for slug in chosen), *marks)
+
+
+async def _show_filed(
+    update: Update, context: Context, subscriber: Subscriber, tap: FilingTap
+) -> None:
+    """Show a draft or an article's page in place of the picker.
+
+    Raises:
+        StaleTap: It does not exist any more.
+    """
+    if tap.kind is FiledKind.DRAFT:
+        draft = await context.services.desk.drafts.get(tap.filed)
+        if draft is None:
+            raise StaleTap(tap.pack())
+        rights = await rights_of(update, context)
+        await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
+        return
+    article = await context.services.articles.get(tap.filed)
+    if article is None:
+        raise StaleTap(tap.pack())
+    await context.edit(update, *await article_page.page(context, subscriber, article))
+
+
+def _changed(context: Context, subscriber: Subscriber, tap: FilingTap) -> str:
+    label = "draft_changed" if tap.kind is FiledKind.DRAFT else "changed_first"
+    return context.label(label, subscriber)
+
+
+TAPS = (
+    on_desk_tap(OpenFiling, open_filing),
+    on_desk_tap(FilingPage, turn),
+    on_desk_tap(FilingLetter, turn_letter),
+    on_desk_tap(FileUnder, file_under),
+    on_desk_tap(EndFiling, end),
+)

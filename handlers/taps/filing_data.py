@@ -1,0 +1,76 @@
+"""Callback data of the buttons with which an editor chooses categories.
+
+They are for a draft, or for an article that is refiled. What is chosen is kept until Done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from handlers.taps.callback_codec import Tap
+from handlers.taps.callback_data import Tab  # noqa: TC001 - `Tap` reads the types of fields
+
+
+class FiledKind(StrEnum):
+    """What is filed under categories."""
+
+    DRAFT = "d"
+    ARTICLE = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFiling(Tap):
+    """A button that shows the picker of categories in place."""
+
+    code: ClassVar[str] = "zc"
+    kind: FiledKind
+    filed: int
+    """The id of the draft or article."""
+    seen: str
+    """The draft's version, or how the article looked, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilingPage(Tap):
+    """A button that shows a page of one of the picker's tabs."""
+
+    code: ClassVar[str] = "zcp"
+    kind: FiledKind
+    filed: int
+    tab: Tab
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilingLetter(Tap):
+    """A button in the picker that shows the houses of one letter; `0` means every digit."""
+
+    code: ClassVar[str] = "zcl"
+    kind: FiledKind
+    filed: int
+    letter: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnder(Tap):
+    """A button that chooses a category, or takes it back."""
+
+    code: ClassVar[str] = "zck"
+    kind: FiledKind
+    filed: int
+    category: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndFiling(Tap):
+    """A button that ends the choice of categories."""
+
+    code: ClassVar[str] = "zcd"
+    kind: FiledKind
+    filed: int
+    keep: bool
+    """Whether what was chosen is written; otherwise all stays as it was."""
