@@ -23,6 +23,8 @@ UNSUITABLE = {
     "quick": "has no quick variant; leave out --quick.",
     "labelled": "measures no labelled set; leave out --set.",
     "seconds": "has a fixed length; leave out --seconds.",
+    "before": "compares no two commits; leave out --before.",
+    "due": "has a fixed number of due editions; leave out --due.",
     "subscribers": "has a fixed number of readers; leave out --subscribers.",
 }
 """Option → what to say where a measurement does not take it."""
@@ -41,6 +43,16 @@ UNSUITABLE = {
     help="For plan: how many there are; by default a million.",
 )
 @click.option(
+    "--due",
+    type=click.IntRange(min=1_000),
+    help="For plan: how many of them are due; by default a tenth.",
+)
+@click.option(
+    "--before",
+    metavar="COMMIT",
+    help="For replicas: replace those of that commit by those of this one, under load.",
+)
+@click.option(
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -56,7 +68,7 @@ def main(name: str, *, as_json: bool, **options: object) -> None:
             raise click.UsageError(f"{name} {UNSUITABLE[option]}")
     try:
         values = asyncio.run(module.measure(**options))
-    except bench.SetError as problem:
+    except (bench.SetError, bench.OptionError) as problem:
         raise click.ClickException(str(problem)) from problem
     show(name, values, module.FIGURES, as_json=as_json)
     if "labelled" in options and not as_json:

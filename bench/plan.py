@@ -1,4 +1,4 @@
-"""`./dev bench plan [--subscribers N]`: a million subscribers, a tenth of them due at once.
+"""`./dev bench plan [--subscribers N] [--due N]`: a million subscribers, a tenth of them due.
 
 The whole bot runs in its own process, on SQLite on disk. Readers ask for /latest over HTTP while it
 plans.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 
+from bench import OptionError
 from bench.harness.processes import percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import Crowd
@@ -28,14 +29,28 @@ FIGURES = {
 }
 
 
-async def measure(*, quick: bool = False, subscribers: int = SUBSCRIBERS) -> dict[str, float]:
-    """Plan once. A tenth of the subscribers are due."""
+async def measure(
+    *, quick: bool = False, subscribers: int = SUBSCRIBERS, due: int = 0
+) -> dict[str, float]:
+    """Plan once.
+
+    Args:
+        quick: Whether to have a tenth of the subscribers.
+        subscribers: How many there are.
+        due: How many of them are due; 0 for a tenth.
+
+    Raises:
+        OptionError: More are due than there are.
+    """
     if quick:
-        subscribers //= 10
+        subscribers, due = subscribers // 10, due // 10
+    due = due or subscribers // 10
+    if due > subscribers:
+        raise OptionError(f"of {subscribers} subscribers {due} cannot be due")
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (
             Crowd() as crowd,
-            talking("bench.rigs.plan", crowd.url, folder, str(subscribers)) as bot,
+            talking("bench.rigs.plan", crowd.url, folder, str(subscribers), str(due)) as bot,
         ):
             await bot.next_message()
             await crowd.ask_for(ASKED, WARM_UP)

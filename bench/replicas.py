@@ -2,7 +2,8 @@
 
 One, two and three processes of the bot take updates by webhook behind a balancer: first readers one
 by one, then all at once. Then of three processes one after another is killed, frozen, cut off from
-the database and stopped, while editions are sent and people converse. The balancer, Telegram and
+the database and stopped, while editions are sent and people converse. With `--before COMMIT` three
+processes of that commit are replaced by those of this one instead. The balancer, Telegram and
 PostgreSQL run on the same machine, so on two cores three processes answer no faster than one.
 """
 
@@ -22,6 +23,7 @@ from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
 from bench.rigs.replicated import ReplicaTown, replicas
+from bench.rigs.upgraded import upgrade
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 from storage.model import DeliveryState
@@ -63,6 +65,10 @@ FIGURES = {
     "stopped_s": Metric("the same of one stopped in order", "s", at_most=1.0),
     "started_s": Metric("from its first heartbeat until a new one has its share", "s", at_most=1.0),
     "takeover_max_s": Metric("the longest of those", "s"),
+    "upgrade_s": Metric("from the first stop until three new ones have all chats", "s"),
+    "waited": Metric("new processes that waited until the old ones had ended"),
+    "steps": Metric("steps of conversations that were answered"),
+    "sent_meanwhile": Metric("editions that had come when the last one was replaced"),
     "missed": Metric("editions and answers that never came", at_most=0.0),
     "twice": Metric("editions that came twice"),
     "in_flight": Metric("editions in flight when their sender died"),
@@ -214,8 +220,16 @@ async def _open(archive: Archive) -> bool:
         return int(await connection.scalar(count) or 0) < DUE
 
 
-async def measure(*, quick: bool = False) -> dict[str, Any]:
-    """Measure answers with one, two and three processes, and then deaths among three."""
+async def measure(*, quick: bool = False, before: str | None = None) -> dict[str, Any]:
+    """Measure answers with one, two and three processes, and then deaths among three.
+
+    Args:
+        quick: Whether to ask a tenth of the questions.
+        before: A commit whose three replicas are replaced by those of this one, instead of all
+            that.
+    """
+    if before is not None:
+        return await upgrade(before, quick=quick)
     by_number: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with postgresql(Path(folder) / "postgresql") as url:

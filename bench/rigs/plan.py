@@ -1,7 +1,7 @@
-"""The bot with a million subscribers, a tenth of them due in the same minute.
+"""The bot with a million subscribers, some of them due in the same minute.
 
-`python -m bench.rigs.plan URL FOLDER SUBSCRIBERS` reports when it is ready, plans when it gets a
-line, and reports how long that took.
+`python -m bench.rigs.plan URL FOLDER SUBSCRIBERS DUE` reports when it is ready, plans when it gets
+a line, and reports how long that took.
 """
 
 from __future__ import annotations
@@ -37,14 +37,13 @@ ZONES = (
     "Asia/Tokyo",
     "Australia/Sydney",
 )
-ONE_IN = 10
-"""Subscribers for each one that is due; the others' times are spread over a day."""
-
 # The database makes the rows: a million from Python would take longer than the measurement.
 FILL = f"""
 WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i < :last),
 readers AS (
-    SELECT i, CASE WHEN i % {ONE_IN} = 0 THEN 0 ELSE 1 + i * 7919 % 1439 END AS later FROM numbers
+    SELECT i, CASE WHEN i * :due_ones % :readers < :due_ones THEN 0 ELSE 1 + i * 7919 % 1439 END
+        AS later
+    FROM numbers
 )
 INSERT INTO subscribers (
     chat_id, thread_id, kind, state, language, zone, digest_minute, days, layout, empty_note,
@@ -62,9 +61,15 @@ JOIN temp.bench_tastes AS taste ON taste.number = i % {TASTES}
 
 
 async def populate(
-    database: Database, taste_keys: Sequence[str], count: int, *, due: datetime, now: datetime
+    database: Database,
+    taste_keys: Sequence[str],
+    count: int,
+    due_ones: int,
+    *,
+    due: datetime,
+    now: datetime,
 ) -> None:
-    """Add `count` subscribers, every tenth of them due at `due`."""
+    """Add `count` subscribers, `due_ones` of them due at `due`, the others within a day later."""
     zones = []
     for number, name in enumerate(ZONES):
         local = due.astimezone(ZoneInfo(name))
@@ -87,13 +92,15 @@ async def populate(
             text(FILL),
             {
                 "last": count - 1,
+                "readers": count,
+                "due_ones": due_ones,
                 "due": due.strftime("%Y-%m-%d %H:%M:%S"),
                 "now": now.strftime(stamp),
             },
         )
 
 
-async def run(url: str, folder: str, subscribers: int) -> None:
+async def run(url: str, folder: str, subscribers: int, due_ones: int) -> None:
     """Fill the table, plan once, and wait for a line to end."""
     async with serving(url, folder) as bot:
         now = utc_now()
@@ -101,7 +108,7 @@ async def run(url: str, folder: str, subscribers: int) -> None:
         due = now.replace(second=0, microsecond=0) + timedelta(hours=1)
         await day.fill(bot.archive, now)
         keys = await day.keep_tastes(bot.archive.database, day.choices(TASTES))
-        await populate(bot.archive.database, keys, subscribers, due=due, now=now)
+        await populate(bot.archive.database, keys, subscribers, due_ones, due=due, now=now)
         send_message("ready")
         await next_line()
         start = time.perf_counter()
@@ -112,5 +119,5 @@ async def run(url: str, folder: str, subscribers: int) -> None:
 
 
 if __name__ == "__main__":
-    url, folder, subscribers = sys.argv[1:]
-    asyncio.run(run(url, folder, int(subscribers)))
+    url, folder, subscribers, due_ones = sys.argv[1:]
+    asyncio.run(run(url, folder, int(subscribers), int(due_ones)))

@@ -14,7 +14,6 @@ import os
 import re
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -25,9 +24,9 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 
-from bench.harness.processes import ROOT
 from bench.peers.server import answer
 from bench.rigs.crowd import Crowd, private_chat
+from bench.rigs.earlier import HERE, Program
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import SECRET_HEADER, secret_of
 from handlers.taps.words_data import AskFollow
@@ -299,7 +298,11 @@ class ReplicaProcess:
         server: str,
         folder: Path,
         settings: Mapping[str, str],
+        *,
+        program: Program = HERE,
     ) -> None:
+        self.program = program
+        """The version that `start` runs."""
         self._town = town
         self._database = database
         self._folder = folder
@@ -314,11 +317,11 @@ class ReplicaProcess:
         """Start the process."""
         self._file = self.log.open("ab")
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(self.program.python, "-m", "bot", "run"),
             cwd=self._folder,
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
+                **self.program.env(),
                 "TELEGRAM_BOT_TOKEN": TOKEN,
                 "TELEGRAM_API_URL": self._town.url,
                 "DATABASE_URL": f"postgresql://postgres@/{self._database}?host={self._folder}",
@@ -365,6 +368,7 @@ async def replicas(
     *,
     webhook: bool = True,
     settings: Mapping[str, str] | None = None,
+    program: Program = HERE,
 ) -> AsyncIterator[list[ReplicaProcess]]:
     """Run some replicas, which end at the end.
 
@@ -375,12 +379,15 @@ async def replicas(
         number: How many replicas.
         webhook: Whether updates are posted to them; otherwise one polls.
         settings: Further settings of theirs.
+        program: The version that they run.
     """
     async with AsyncExitStack() as open_:
         found = []
         for _ in range(number):
             folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="onnews-r-")))
-            replica = ReplicaProcess(town, database, server, folder, settings or {})
+            replica = ReplicaProcess(
+                town, database, server, folder, settings or {}, program=program
+            )
             await replica.wire.start()
             open_.push_async_callback(replica.wire.close)
             open_.push_async_callback(replica.end)

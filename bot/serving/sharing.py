@@ -23,6 +23,7 @@ from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 from storage.serving.lease import SECONDS
 from storage.serving.lease_holder import Holder
+from storage.tables import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +93,7 @@ class Sharing:
             Introduction(
                 name=f"{socket.gethostname()}:{os.getpid()}",
                 holder=str(Holder.here()),
-                version=version("on-news"),
+                version=f"{version('on-news')} (tables {schema.HEAD})",
                 address="" if address is None else f"{address[0]}:{address[1]}",
                 roles=",".join(settings.roles),
                 seconds=SECONDS["postgresql"] if seconds is None else seconds,

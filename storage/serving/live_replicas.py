@@ -47,7 +47,7 @@ class Beating(Protocol):
         """Seconds of silence after which it counts as gone."""
 
 
-class _Row(NamedTuple):
+class _BeatRow(NamedTuple):
     """A replica's row; these columns exist at every revision that has the table."""
 
     id: int
@@ -57,7 +57,7 @@ class _Row(NamedTuple):
     seconds: float
 
 
-_ROWS = select(*(replicas.c[name] for name in _Row._fields)).order_by(replicas.c.id)
+_ROWS = select(*(replicas.c[name] for name in _BeatRow._fields)).order_by(replicas.c.id)
 
 
 class Silence:
@@ -122,10 +122,10 @@ class LiveReplicas:
         return self.found
 
 
-def _rows(connection: Connection) -> list[_Row]:
+def _rows(connection: Connection) -> list[_BeatRow]:
     if not inspect(connection).has_table(replicas.name):
         return []
-    return [_Row(*row) for row in connection.execute(_ROWS)]
+    return [_BeatRow(*row) for row in connection.execute(_ROWS)]
 
 
 @dataclass(frozen=True, slots=True)

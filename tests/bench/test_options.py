@@ -1,0 +1,23 @@
+"""The options of `./dev bench`: which measurement takes them, and what they refuse."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from bench.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("replicas --before nothing-here", "there is no commit nothing-here here"),
+        ("start --before HEAD", "start compares no two commits; leave out --before."),
+        ("start --due 1000", "start has a fixed number of due editions; leave out --due."),
+        ("plan --subscribers 1000 --due 2000", "of 1000 subscribers 2000 cannot be due"),
+    ],
+)
+def test_a_wrong_option_is_one_line(words: str, line: str) -> None:
+    result = CliRunner().invoke(main, words.split())
+    assert result.exit_code != 0
+    assert line in result.output
