@@ -212,7 +212,11 @@ def build_services(
         sender=sender,
         rich=rich,
         past_editions=PastEditions(
-            archive.deliveries, archive.articles, archive.taxonomy.categories, archive.pins
+            archive.deliveries,
+            archive.articles,
+            archive.taxonomy.categories,
+            archive.pins,
+            archive.corrections,
         ),
         places=Places(archive.workers),
         defaults=defaults,

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from digest.choosing.correction_marks import mark_of, marked
 from digest.choosing.edition import CandidatePool
 from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
@@ -22,7 +23,7 @@ from digest.choosing.sections import TOP, section_of
 from digest.choosing.still_worth import as_still, is_still
 from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
-from digest.timing.schedule import midnight
+from digest.timing.schedule import midnight, zone_of
 from storage.model import STILL_WORTH, Edition, EditionSection, Span, Taste
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from digest.choosing.preview import LeftOutStory
     from storage.articles.articles import Articles
+    from storage.desk.corrections import Corrections
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, EditionStory, Form, Subscriber
@@ -62,6 +64,7 @@ class PastEditions:
         articles: The archive.
         categories: The taxonomy, by slug.
         pins: The lead stories that editors chose.
+        corrections: The corrections; None to mark no story as corrected.
     """
 
     def __init__(
@@ -70,8 +73,10 @@ class PastEditions:
         articles: Articles,
         categories: Mapping[str, Category],
         pins: Pins | None = None,
+        corrections: Corrections | None = None,
     ) -> None:
         self._pins = pins
+        self._corrections = corrections
         self._deliveries = deliveries
         self._articles = articles
         self._kinds = Kinds.among(categories)
@@ -221,7 +226,28 @@ class PastEditions:
                 )
             )
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
-        return edition_of(row, entries, taste, left_out, homes=homes)
+        return await self._marked(row, edition_of(row, entries, taste, left_out, homes=homes))
+
+    async def _marked(self, row: Delivery, edition: Edition) -> Edition:
+        """Return an edition whose lines say what was corrected since, or withdrawn."""
+        if self._corrections is None:
+            return edition
+        stories = {each.article.id: each.article for each in edition.stories}
+        found = await self._corrections.of_articles(stories)
+        if not found:
+            return edition
+        zone = zone_of(row.zone)
+        marks = {
+            number: mark_of(
+                stories[number],
+                those,
+                [each for each in those if each.made >= row.due],
+                zone=zone,
+                day=row.due.astimezone(zone).date(),
+            )
+            for number, those in found.items()
+        }
+        return marked(edition, marks)
 
     async def _others(
         self, row: Delivery, taste: Taste, shown: Sequence[Article], had: frozenset[int]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
 from typing import TYPE_CHECKING
 
-from storage.model import ArticleState, EditionStory, Grade, StoryMark
+from digest.choosing.correction_marks import mark_of
+from storage.model import ArticleState, EditionStory
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime, tzinfo
+    from datetime import date, tzinfo
 
     from storage.model import Article, Correction
 
@@ -59,19 +59,13 @@ def corrected(
     """
     sent = as_sent(article, version, texts)
     title, standfirst = sent.title, sent.standfirst
-    mark: StoryMark | None = None
-    for each in corrections:
-        if each.undone or each.version <= version:
-            continue
+    since = [each for each in corrections if not each.undone and each.version > version]
+    for each in since:
         if each.title != each.title_was:
             title = each.title
         if each.standfirst != each.standfirst_was:
             standfirst = each.standfirst
-        if each.grade is Grade.FACT:
-            mark = _mark(each, zone, day)
-    if article.is_withdrawn:
-        withdrawals = [each for each in corrections if each.grade is Grade.WITHDRAWN]
-        mark = _mark(withdrawals[-1], zone, day) if withdrawals else None
+    mark = mark_of(article, corrections, since, zone=zone, day=day)
     state = ArticleState.WITHDRAWN if article.is_withdrawn else None
     return EditionStory(replace(sent, title=title, standfirst=standfirst, state=state), mark=mark)
 
@@ -100,13 +94,3 @@ def needs_edit(correction: Correction, version: int) -> bool:
         was = (correction.title_was, correction.standfirst_was)
         return (correction.title, correction.standfirst) == was
     return version < correction.version
-
-
-def _mark(correction: Correction, zone: tzinfo, day: date) -> StoryMark:
-    local: datetime = correction.made.astimezone(zone)
-    return StoryMark(
-        correction.grade,
-        local.replace(tzinfo=UTC, second=0, microsecond=0),
-        other_day=local.date() != day,
-        reason=correction.reason or "",
-    )

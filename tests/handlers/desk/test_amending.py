@@ -209,6 +209,35 @@ async def test_a_withdrawn_story_is_struck_out_in_the_lists_of_those_who_saved_o
         assert article.link not in str(each.record.body)
 
 
+async def test_an_edition_shown_again_says_what_was_corrected_and_withdrawn_since(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    ana = await bureau.reader("Ana", "en", ("style",))
+    subscriber = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(subscriber.id, layout=Layout.FRONT_PAGE)
+    wrong = await bureau.desk.print_(WRONG, "style")
+    await bureau.desk.print_("Gucci opens in Milan", "style")
+    bureau.clock.pass_(days=1)
+    await bureau.send_what_is_due()
+    await ana.next()
+    await bureau.settled()
+    page = await typed(eva, "Headline: wrong fact", await opened_story(eva, str(wrong)), RIGHT)
+    edition = await ana.next()
+
+    plain = await turned(ana, "Can’t see it?", edition)
+    assert plain.text.startswith(RIGHT)
+    assert "corrected 10:30" in plain.text
+    back = await turned(ana, "Back", plain)
+    assert "corrected 10:30" in str(back.record.body)
+
+    await typed(eva, "Withdraw", page, "Not signed.")
+    await ana.next()
+    await ana.send("/digest today")
+    again = await ana.next()
+    assert "Withdrawn: Not signed." in str(again.record.body)
+
+
 async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     one = await bureau.desk.print_("Prada buys Versace", "style")
