@@ -402,9 +402,9 @@ class OnNews:
         await services.known_chats.load(services.subscribers, self.clock())
         await apply_settings(services, self.archive.key_value)
 
-    async def _alert_to_what_is_new(self, _: object = None) -> None:
+    async def _alert_to_what_is_new(self, published: Sequence[int] = ()) -> None:
         """Plan the alerts of new articles in the ledger, and wake the sender."""
-        if await patiently(lambda: self.alerts.plan_new(self.clock())):
+        if await patiently(lambda: self.alerts.plan_new(self.clock(), published)):
             self.sender.kick()
 
     async def _begin_answering(self) -> bool:

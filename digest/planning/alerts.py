@@ -49,11 +49,16 @@ class AlertPlanner:
         self._notes = notes
         self._categories = categories
 
-    async def plan_new(self, now: datetime) -> int:
+    async def plan_new(self, now: datetime, published: Sequence[int] = ()) -> int:
         """Plan alerts for all articles that entered the archive since the last call.
 
         The last article planned is stored. After a crash, articles stored meanwhile get their
         alerts, and no article gets them twice. The first call of all plans nothing.
+
+        Args:
+            now: The current time.
+            published: Ids of articles that were published just now. Those that entered the archive
+                earlier, and were taken back meanwhile, are planned again for those without one.
 
         Returns:
             How many alerts were planned.
@@ -68,6 +73,8 @@ class AlertPlanner:
             await self._notes.put(UP_TO, str(place))
         if noted is None:
             await self._notes.put(UP_TO, str(place))
+        elif again := [each for each in published if each <= int(noted)]:
+            planned += await self.plan(again, now)
         return planned
 
     async def plan(self, article_ids: Sequence[int], now: datetime) -> int:

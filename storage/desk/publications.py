@@ -58,13 +58,12 @@ def take_back(connection: Connection, article_id: int, now: datetime) -> None:
         article = read_article(connection, article_id)
         corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=TAKEN_BACK)
     unpin(connection, article_id)
+    # Deleted, since an alert is planned once: it comes if the article is published again.
     connection.execute(
-        update(deliveries)
-        .where(
+        delete(deliveries).where(
             deliveries.c.key == f"alert:{article_id}",
             deliveries.c.state == DeliveryState.PLANNED.value,
         )
-        .values(state=DeliveryState.SKIPPED.value, settled=now)
     )
 
 

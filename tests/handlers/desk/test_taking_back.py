@@ -76,8 +76,9 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
     assert STRUCK not in (await anna.next()).text
 
 
-async def test_an_alert_is_struck_out_and_one_that_waits_is_not_sent(
-    newsdesk: Newsdesk, site: Site
+@pytest.mark.parametrize("again", [False, True])
+async def test_an_alert_is_struck_out_and_one_that_waits_comes_only_after_another_publication(
+    newsdesk: Newsdesk, site: Site, *, again: bool
 ) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     anna, quiet = await bureau.reader("Anna"), await bureau.reader("Quiet")
@@ -92,14 +93,18 @@ async def test_an_alert_is_struck_out_and_one_that_waits_is_not_sent(
     alert = await anna.next()
     assert TITLE in alert.text
 
-    await turned(eva, "Take it back", draft)
+    draft = await turned(eva, "Take it back", draft)
     struck = await anna.next()
     assert (struck.id, struck.parts("strikethrough")) == (alert.id, [TITLE])
     assert STRUCK in struck.text
-    bureau.clock.pass_(days=1)
+    if again:
+        await turned(eva, "Publish", draft)
+        assert (await anna.next()).parts("strikethrough") == []
+    bureau.clock.now = bureau.clock.now.replace(hour=22, minute=30)
     await bureau.send_what_is_due()
-    await bureau.heard()
-    assert [TITLE in each.text for each in quiet.unread()] == []
+    await bureau.settled()
+    assert [TITLE in each.text for each in quiet.unread()] == [True] * again
+    assert anna.unread() == []
 
 
 async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_back(
