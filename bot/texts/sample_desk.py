@@ -254,7 +254,8 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         for what in SUBJECTS
     ],
     "draft_edited": lambda sample: [
-        {"subscriber": sample.subscriber(), "outcome": outcome} for outcome in ("done", "changed")
+        {"subscriber": sample.subscriber(), "outcome": outcome}
+        for outcome in ("changed", "headline", "standfirst", "time")
     ],
     "desk_article": lambda sample: [
         {

@@ -279,7 +279,10 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         query = _tapped(update)
         keyboard = self._marked(keyboard)
         try:
-            if not await self._edited_in_blocks(query, message, keyboard):
+            tapped = query.message
+            if tapped is None or not await self._edited_in_blocks(
+                tapped.chat.id, tapped.message_id, message, keyboard
+            ):
                 await query.edit_message_text(
                     message.parts[0],
                     parse_mode=ParseMode.HTML,
@@ -305,32 +308,36 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """
         keyboard = self._marked(keyboard)
         try:
-            await self.bot.edit_message_text(
-                message.parts[0],
-                chat_id,
-                message_id,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=link_preview(message, first=True),
-                reply_markup=keyboard,
-            )
+            if not await self._edited_in_blocks(chat_id, message_id, message, keyboard):
+                await self.bot.edit_message_text(
+                    message.parts[0],
+                    chat_id,
+                    message_id,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=link_preview(message, first=True),
+                    reply_markup=keyboard,
+                )
         except BadRequest as error:
             if not unchanged(error):
                 raise
         self.note_keyboard(chat_id, message_id, keyboard)
 
     async def _edited_in_blocks(
-        self, query: CallbackQuery, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None
+        self,
+        chat_id: int,
+        message_id: int,
+        message: RenderedMessage,
+        keyboard: InlineKeyboardMarkup | None,
     ) -> bool:
-        """Replace the tapped message with a rich one; return False if a plain one is needed."""
-        tapped = query.message
-        if message.rich is None or tapped is None:
+        """Replace a message with a rich one; return False if a plain one is needed."""
+        if message.rich is None:
             return False
         sent = await edit_rich(
             self.bot,
             self.services.rich,
             message.rich,
-            chat_id=tapped.chat.id,
-            message_id=tapped.message_id,
+            chat_id=chat_id,
+            message_id=message_id,
             keyboard=keyboard,
             now=self.now,
         )

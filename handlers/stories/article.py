@@ -31,6 +31,7 @@ from handlers.taps.callback_data import (
 from handlers.taps.link_payloads import story_link
 from handlers.taps.yours_data import LessOfStory
 from storage.model import ChatKind, Grade, Kind
+from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -69,6 +70,7 @@ async def show_card(
         corrected=corrected,
         reason=reason,
     )
+    card = below_its_picture(card, article, private=subscriber.private)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
     await context.reply(update, card, InlineKeyboardMarkup(keyboard) if keyboard else None)
 

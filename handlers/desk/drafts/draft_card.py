@@ -23,6 +23,7 @@ from handlers.taps.filing_data import FiledKind, OpenFiling
 from news.publishing import OWN
 from storage.model import FILLER, Article
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
+from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +104,7 @@ async def card(
         zone=subscriber.zone,
         now=now,
     )
+    message = below_its_picture(message, article, private=True)
     if draft.state is DraftState.PUBLISHED:
         return message, InlineKeyboardMarkup(await _after(context, subscriber, draft, rights))
     if draft.state not in EDITABLE:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from telegram.error import BadRequest
-
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import asker_of
 from handlers.desk.desk_taps import may_change
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.making_drafts import picture_of
+from handlers.following.picker import retire
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from telegram import Message, Update
 
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Reply
     from handlers.core.memory import DeskQuestion
     from storage.model import Subscriber
 
@@ -49,28 +48,54 @@ async def answer_edit(
     draft = await drafts.get(asked.draft)
     if draft is not None and not may_change(draft, rights):
         return False
-    changes = None if draft is None else _read(context, subscriber, asked, message)
+    picture = picture_of(message)
+    if picture and message.caption:
+        # A picture with text is a post of its own.
+        return False
+    meant = bool(picture) and asked.what is not DeskSubject.PICTURE
+    changes: Any = {"image": picture} if meant else _read(context, subscriber, asked, message)
     if draft is None or changes is None:
         refused = context.render(
             "draft_refused", subscriber, what=asked.what.value, words=words_in(message)
         )
         await context.reply(update, refused)
         return True
-    memory.desk_questions.drop(asker)
-    kind = ActKind.SCHEDULE if asked.what is DeskSubject.TIME else ActKind.EDIT
+    kind = ActKind.SCHEDULE if "publish_at" in changes else ActKind.EDIT
     changed, done = await drafts.change(
         draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
     )
-    shown = changed or draft
-    reply = await draft_card.card(context, subscriber, shown, rights)
-    try:
-        await context.edit_message(subscriber.chat_id, asked.message_id, *reply)
-    except BadRequest:
-        # The editor deleted the message.
-        await context.reply(update, *reply)
-    outcome = "done" if done else "changed"
-    await context.reply(update, context.render("draft_edited", subscriber, outcome=outcome))
+    card = await draft_card.card(context, subscriber, changed or draft, rights)
+    shown = await _show_below(update, context, subscriber, asked, card, done=done)
+    if meant and done:
+        # The picture came in place of a text: the question stays open.
+        memory.desk_questions.put(asker, asked._replace(message_id=shown), context.now)
+        notice = context.render("draft_edited", subscriber, outcome=asked.what.value)
+        await context.reply(update, notice)
+    else:
+        memory.desk_questions.drop(asker)
     return True
+
+
+async def _show_below(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    asked: DeskQuestion,
+    card: Reply,
+    *,
+    done: bool,
+) -> int:
+    """Send a draft's card below the editor's answer, in place of the older one further up.
+
+    Returns:
+        The id of the new message.
+    """
+    if not done:
+        await context.reply(update, context.render("draft_edited", subscriber, outcome="changed"))
+    sent = await context.reply(update, *card)
+    if asked.message_id:
+        await retire(context, subscriber.chat_id, asked.message_id)
+    return sent.message_id
 
 
 def _read(

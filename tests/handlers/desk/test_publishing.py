@@ -170,7 +170,7 @@ async def test_another_button_closes_the_question_of_a_draft(
     await eva.next()
     await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 1).pack(), edit)
     await eva.send("motor")
-    assert "Done." not in (await eva.next()).text
+    assert TITLE not in (await eva.next()).text
     assert (await draft_of(newsdesk)).text.title == TITLE
 
 
@@ -180,14 +180,52 @@ async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     await newsdesk.eva.send_photo(PHOTO, POST)
     await newsdesk.eva.next()
     draft = await newsdesk.eva.next()
-    assert "the one you sent" in draft.text
-    await turned(newsdesk.eva, "Publish", draft)
+    assert "Your picture is shown on front pages and with the story" in draft.text
+    assert next(block["type"] for block in draft.blocks) == "photo"
+    draft = await turned(newsdesk.eva, "Publish", draft)
     (article,) = await articles(newsdesk)
     assert article.image is not None
     assert article.image.startswith("telegram:")
+    # Readers' cards have it as other cards have the pictures of pages.
+    anna = await newsdesk.bureau.reader("Anna")
+    await anna.send("/latest gucci")
+    await anna.tap("1", await anna.next())
+    card = await anna.next()
+    assert [block["type"] for block in card.blocks][:2] == ["photo", "paragraph"]
+    assert "Gucci opens a garden in Florence" in card.text
     # A picture without a text is nothing to publish.
     await newsdesk.eva.send_photo(PHOTO)
     assert "reading" not in (await newsdesk.eva.next()).text
+
+
+async def test_a_photo_in_place_of_a_text_is_the_picture_and_the_question_stays_open(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    edit = await turned(eva, "Edit", await sent(eva, page(site)))
+    for label, asked in (("Headline", "headline"), ("Summary", "summary")):
+        await eva.tap(label, edit)
+        await eva.next()
+        await eva.send_photo(PHOTO)
+        card = await eva.next()
+        assert next(block["type"] for block in card.blocks) == "photo"
+        retired = await eva.next()
+        assert (retired.id, retired.labels) == (edit.id, [])
+        assert f"still waiting for the {asked}" in (await eva.next()).text
+        await eva.send(f"A new {asked}")
+        below = await eva.next()
+        assert f"A new {asked}" in below.text
+        await eva.next()
+        edit = await turned(eva, "Edit", below)
+    draft = await draft_of(newsdesk)
+    assert (draft.text.title, draft.text.standfirst) == ("A new headline", "A new summary")
+    # A picture with text is a post of its own, whatever is asked.
+    await eva.tap("Headline", edit)
+    await eva.next()
+    await eva.send_photo(PHOTO, POST)
+    assert "reading the post" in (await eva.next()).text
+    assert "Gucci opens a garden" in (await eva.next()).text
+    assert (await draft_of(newsdesk)).text.title == "A new headline"
 
 
 async def test_headline_standfirst_and_language_are_edited_in_place(
@@ -199,8 +237,11 @@ async def test_headline_standfirst_and_language_are_edited_in_place(
     await eva.tap("Summary", edit)
     assert "to copy" in (await eva.next()).text
     await eva.send("Sixty people move in.")
-    assert "Sixty people move in." in (await eva.next()).text
-    assert "Done." in (await eva.next()).text
+    below = await eva.next()
+    assert "Sixty people move in." in below.text
+    assert "Publish" in below.labels
+    older = await eva.next()
+    assert (older.id, older.labels) == (edit.id, [])
     edit = await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 2).pack(), edit)
     edit = await turned(eva, "Italian", edit)
     back = await turned(eva, "Back", edit)
