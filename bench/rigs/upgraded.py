@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bench.rigs.replicated import ReplicaProcess
 
-DUE = 3_000
+DUE = 2_000
 PEOPLE = 20
 PACE = {"MESSAGES_PER_SECOND": "60", "PAID_BROADCAST": "true"}
 """At this pace, editions are still being sent when the last replica is replaced."""

@@ -82,7 +82,7 @@ def state_by(seen: LastBeat | None, replicas: SeenReplicas | None = None) -> Ser
     served = replace(_state_by_heartbeat(seen), replicas=replicas)
     if replicas is None or not replicas.members:
         return served
-    fleet = Fleet.of(replicas.members, replicas.holders)
+    fleet = Fleet.of(replicas.members, replicas.holders, replicas.hosts)
     is_well = served.check.state is Severity.OK
     if fleet.problems:
         # Without a sender the heartbeat only says that there is none.

@@ -202,7 +202,7 @@ class Sharing:
         view = self.replica.view
         if view is None:
             return None
-        fleet = Fleet.of(view.members, view.holders)
+        fleet = Fleet.of(view.members, view.holders, view.hosts)
         return ReplicaFigures(fleet, len(self.replica.held), self._lease.is_valid)
 
     async def waiting(self) -> int:

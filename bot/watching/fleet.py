@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MISSING = {
     Role.ANSWER: "no replica answers readers: none has the role answer",
     Role.SEND: "no replica sends: none has the role send",
-    Role.FETCH: "no sources are read: the replica that sends has not the role fetch",
+    Role.FETCH: "no replica asks sources: none has the role fetch",
 }
 
 
@@ -31,27 +31,33 @@ class Fleet:
     unheld: int
     """Shards of chats that no replica holds."""
     shards: int
+    unheld_hosts: int
+    """Shards of hosts that no replica asks, though some could."""
     versions: tuple[str, ...]
     missing: tuple[Role, ...]
     """Roles that no replica fulfils."""
 
     @classmethod
-    def of(cls, members: Iterable[Member], holders: Mapping[int, int | None]) -> Fleet:
+    def of(
+        cls,
+        members: Iterable[Member],
+        holders: Mapping[int, int | None],
+        hosts: Mapping[int, int | None] | None = None,
+    ) -> Fleet:
         """Return what the rows say.
 
         Args:
             members: The live replicas.
-            holders: Shard → id of the replica that holds it.
+            holders: Shard of chats → id of the replica that holds it.
+            hosts: Shard of hosts → id of the replica that asks them.
         """
         members = tuple(members)
         ids = {each.id for each in members}
-        # Only the replica that sends fetches; before there is one, any that may send counts.
         sending = [each for each in members if each.sends]
-        fetching = [
-            each
-            for each in sending or [each for each in members if each.has(Role.SEND)]
-            if each.has(Role.FETCH)
-        ]
+        # A version that asks all sources itself leaves the shards of hosts free.
+        alone = [each for each in sending if not each.shares_hosts]
+        fetching = [each for each in alone or members if each.has(Role.FETCH)]
+        free = 0 if alone else sum(holder not in ids for holder in (hosts or {}).values())
         found = {
             Role.ANSWER: any(each.has(Role.ANSWER) for each in members),
             Role.SEND: bool(sending) or any(each.has(Role.SEND) for each in members),
@@ -63,6 +69,7 @@ class Fleet:
             senders=tuple(each.name for each in sending),
             unheld=sum(holder not in ids for holder in holders.values()),
             shards=len(holders),
+            unheld_hosts=free if fetching else 0,
             versions=tuple(sorted({each.version for each in members})),
             missing=tuple(role for role in Role if not found[role]),
         )
@@ -70,9 +77,7 @@ class Fleet:
     @property
     def problems(self) -> list[str]:
         """What no replica does, a line each; what passes with a hand-over is not among them."""
-        # Without a replica that may send, that none fetches goes without saying.
-        is_said = Role.SEND in self.missing
-        return [MISSING[role] for role in self.missing if not (is_said and role is Role.FETCH)]
+        return [MISSING[role] for role in self.missing]
 
     @property
     def line(self) -> str:
@@ -83,6 +88,8 @@ class Fleet:
             parts.append(f"{', '.join(self.senders) or 'none'} sends")
         if self.unheld:
             parts.append(f"{self.unheld} of {self.shards} shards of chats are held by none")
+        if self.unheld_hosts:
+            parts.append(f"{self.unheld_hosts} shards of hosts are asked by none")
         if len(self.versions) > 1:
             parts.append(f"their versions differ: {', '.join(self.versions)}")
         return ", ".join([*parts, *self.problems])

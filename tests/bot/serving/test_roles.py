@@ -108,7 +108,7 @@ async def test_a_replica_that_never_sends_still_makes_the_tables(
 async def test_health_says_from_outside_that_no_replica_sends(
     town: Playground, postgresql_url: str
 ) -> None:
-    async with replica(town, postgresql_url, Role.ANSWER) as answering:
+    async with replica(town, postgresql_url, Role.ANSWER, Role.FETCH) as answering:
         await until(lambda: shards_of(answering) == SHARDS)
         served = await asyncio.to_thread(serving_state, postgresql_url)
         assert served.check.detail == "no replica sends: none has the role send"

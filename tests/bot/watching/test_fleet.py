@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.doctor.findings import Severity
@@ -35,16 +37,23 @@ def test_the_line_says_which_shards_are_free_and_which_versions_run() -> None:
     )
 
 
+def test_shards_of_hosts_are_free_only_while_the_version_that_sends_shares_them() -> None:
+    new, old = member(1), replace(member(2, sends=True), shares_hosts=False)
+    assert "3 shards of hosts are asked by none" in Fleet.of([new], {}, {0: None, 1: 7, 2: 7}).line
+    assert Fleet.of([new, old], {}, {0: None, 1: 7}).unheld_hosts == 0
+
+
 def test_each_role_that_no_replica_has_is_named() -> None:
     def problems(*members: Member) -> list[str]:
         return Fleet.of(members, {}).problems
 
-    assert problems(member(1, roles="answer")) == ["no replica sends: none has the role send"]
+    assert problems(member(1, roles="answer,fetch")) == ["no replica sends: none has the role send"]
     assert problems(member(1, roles="send,fetch", sends=True)) == [
         "no replica answers readers: none has the role answer"
     ]
-    assert problems(member(1, roles="answer,send", sends=True), member(2, roles="fetch")) == [
-        "no sources are read: the replica that sends has not the role fetch"
+    assert problems(member(1, roles="answer,send", sends=True), member(2, roles="fetch")) == []
+    assert problems(member(1, roles="answer,send", sends=True), member(2, roles="send")) == [
+        "no replica asks sources: none has the role fetch"
     ]
     assert problems(member(1, roles="fetch")) == [
         "no replica answers readers: none has the role answer",
@@ -55,12 +64,12 @@ def test_each_role_that_no_replica_has_is_named() -> None:
 def test_health_is_an_error_while_a_role_is_missing_or_none_sends() -> None:
     def health(seen: LastBeat | None, *members: Member, waiting: int = 0) -> tuple[Severity, str]:
         holders = dict.fromkeys(range(2), members[0].id)
-        check = state_by(seen, SeenReplicas(members, holders, waiting)).check
+        check = state_by(seen, SeenReplicas(members, holders, {}, waiting)).check
         return check.state, check.detail
 
     fresh = LastBeat(Beat("serving", None, "web1", 7), 1.0)
     stopped = LastBeat(Beat("stopping", None, "web1", 7), 90.0)
-    assert health(stopped, member(1, roles="answer")) == (
+    assert health(stopped, member(1, roles="answer,fetch")) == (
         Severity.ERROR,
         "no replica sends: none has the role send",
     )
@@ -75,7 +84,8 @@ def test_health_is_an_error_while_a_role_is_missing_or_none_sends() -> None:
 
 
 def test_the_metrics_have_the_replica_and_the_whole() -> None:
-    fleet = Fleet.of([member(1, roles="answer", sends=True), member(2)], {0: 1, 1: 2, 2: None})
+    members = [member(1, roles="answer", sends=True), member(2, roles="send")]
+    fleet = Fleet.of(members, {0: 1, 1: 2, 2: None})
     process = ProcessFigures(25.0, 0, None, replicas=ReplicaFigures(fleet, 1, sends=True))
     text = exposition(None, None, process, shared=5).decode()
     found = {
@@ -89,6 +99,7 @@ def test_the_metrics_have_the_replica_and_the_whole() -> None:
         ("onnews_replica_sends",): 1.0,
         ("onnews_replica_shards",): 1.0,
         ("onnews_shards_unheld",): 1.0,
+        ("onnews_host_shards_unheld",): 0.0,
         ("onnews_role_missing", "answer"): 0.0,
         ("onnews_role_missing", "send"): 0.0,
         ("onnews_role_missing", "fetch"): 1.0,
