@@ -24,7 +24,7 @@ from storage.db.failures import failure_of
 from storage.db.outage import DatabaseFailure, OutageScope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine, Sequence
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -41,6 +41,8 @@ ANSWER_TURNS = 12
 """Turns of the event loop over which the wait of `ANSWER` seconds is spread."""
 LAST_WORDS = 2.0
 """Seconds that `close` gives connections to end in good order."""
+NEXT_HOST = 0.5
+"""Seconds that one of several hosts has to connect before the next one is tried beside it."""
 PROBE = 8.0
 """Seconds that a probe has to connect and to query."""
 ROOM = "CREATE TEMPORARY TABLE onnews_probe ON COMMIT DROP AS SELECT generate_series(1, 20000) AS n"
@@ -102,6 +104,8 @@ class Server:
         self._address = address
         self._gone = gone
         self._era = 0
+        self._last = ""
+        """The address to which the last connection was made; empty before the first."""
         self._checkouts: set[Checkout] = set()
         self._drivers: WeakSet[Any] = WeakSet()
         self._watching: asyncio.Task[None] | None = None
@@ -175,10 +179,21 @@ class Server:
             connection.terminate()
 
     async def _connect(self, *_: object, **__: object) -> Any:  # noqa: ANN401  # asyncpg has no types
-        """Return a connection to the first host that accepts it.
+        """Return a connection to the host that was used last, or to the first that accepts it.
 
         Raises:
             OSError, asyncpg.PostgresError, asyncpg.InternalClientError: The last host's error.
+        """
+        # A host that does not answer must not keep the others from being tried.
+        servers = sorted(self._address.servers, key=lambda server: server != self._last)
+        self._last, connection = await _first_of(servers, self._connect_to)
+        return connection
+
+    async def _connect_to(self, server: str) -> Any:  # noqa: ANN401  # asyncpg has no types
+        """Return a connection to one host.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InternalClientError: The host's error.
         """
         import asyncpg  # noqa: PLC0415  # SQLite does not need it
 
@@ -188,13 +203,7 @@ class Server:
             more["ssl"] = ssl.create_default_context()
         if not address.prepared:
             more["statement_cache_size"] = 0
-        for number, server in enumerate(address.servers, start=1):
-            try:
-                return await asyncpg.connect(server, timeout=address.connect_seconds, **more)
-            except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError):
-                if number == len(address.servers):
-                    raise
-        raise ValueError("address without a host")
+        return await asyncpg.connect(server, timeout=address.connect_seconds, **more)
 
     def _listen(self) -> None:
         @event.listens_for(self.engine.sync_engine, "connect")
@@ -245,12 +254,62 @@ class Server:
         return None
 
     async def _greet(self) -> None:
-        """Open a new connection and run a query."""
-        connection = await self._connect()
+        """Open a new connection to the host in use, and run a query.
+
+        Another host of the address would answer for a primary that is frozen.
+        """
+        connection = await self._connect_to(self._last or self._address.servers[0])
         try:
             await connection.fetchval("SELECT 1")
         finally:
             connection.terminate()
+
+
+async def _first_of(
+    servers: Sequence[str], connect: Callable[[str], Coroutine[Any, Any, Any]]
+) -> tuple[str, Any]:
+    """Connect to hosts one after another, and return the first that accepts, with its connection.
+
+    Args:
+        servers: The addresses. After `NEXT_HOST` seconds without an answer the next is tried too.
+        connect: Returns a connection to a host.
+
+    Raises:
+        Exception: The last error, after all have refused.
+    """
+    left, trying = list(servers), dict[asyncio.Task[Any], str]()
+    error: Exception = ValueError("address without a host")
+    try:
+        while left or trying:
+            if left:
+                server = left.pop(0)
+                trying[asyncio.create_task(connect(server), name="connect")] = server
+            done, _ = await asyncio.wait(
+                trying,
+                timeout=NEXT_HOST if left else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            for task in done:
+                server = trying[task]
+                try:
+                    connection = task.result()
+                except Exception as failure:  # noqa: BLE001  # the last one is raised
+                    del trying[task]
+                    error = failure
+                else:
+                    del trying[task]
+                    return server, connection
+        raise error
+    finally:
+        for task in trying:
+            task.add_done_callback(_terminate)
+            task.cancel()
+
+
+def _terminate(connecting: asyncio.Task[Any]) -> None:
+    """End a connection that was made too late."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().terminate()
 
 
 async def _in_turns(asking: asyncio.Task[None]) -> None:

@@ -33,13 +33,44 @@ class Server:
         made = PostgresServer(self._folder, cleanup_mode=None)
         made.ensure_pgdata_inited()
         self._user = made.system_user
-        self._program = [str(made.bin_path / "postgres"), "-D", str(self._folder)]
+        self._programs = made.bin_path
+        self._settle()
+
+    def _settle(self) -> None:
+        """Derive the address and the command from the folder."""
+        self._program = [str(self._programs / "postgres"), "-D", str(self._folder)]
         self._program += ["-h", "", "-k", str(self._folder)]
         for setting in SETTINGS:
             self._program += ["-c", f"{setting}=off"]
+        self.folder = str(self._folder)
         self.url = f"postgresql://postgres@/postgres?host={self._folder}"
         self.socket = str(self._folder / ".s.PGSQL.5432")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def standby(self) -> Server:
+        """Start a copy that follows this server, and accepts writes once it is promoted."""
+        copy = object.__new__(Server)
+        copy._user, copy._programs = self._user, self._programs
+        copy._folder = Path(tempfile.mkdtemp(prefix="onnews-postgresql-"))
+        if self._user is not None:
+            shutil.chown(copy._folder, self._user)
+        subprocess.run(  # noqa: S603 - as above
+            [
+                *(str(self._programs / "pg_basebackup"), "-h", self.folder, "-U", "postgres"),
+                *("-D", str(copy._folder), "-X", "stream", "-c", "fast", "--write-recovery-conf"),
+                "--no-sync",
+            ],
+            user=self._user,
+            extra_groups=None if self._user is None else [],
+            cwd=copy._folder,
+            check=True,
+            capture_output=True,
+        )
+        for lock in copy._folder.glob(".s.PGSQL.*"):
+            lock.unlink()  # it names the first server's process
+        copy._settle()
+        copy.start()
+        return copy
 
     def start(self) -> None:
         """Start the server, and wait until it accepts connections."""
@@ -113,4 +144,4 @@ class Server:
             lines = (self._folder / "postmaster.pid").read_text().split("\n")
         except OSError:
             return False
-        return lines[0] == str(pid) and len(lines) > 7 and lines[7].strip() == "ready"
+        return lines[0] == str(pid) and len(lines) > 7 and lines[7].strip() in {"ready", "standby"}
