@@ -240,17 +240,19 @@ async def can_run_beside(database: Database) -> bool:
 async def bring_up_beside(database: Database) -> tuple[Step, ...]:
     """Migrate the tables while older processes work with them, which `can_run_beside` allows.
 
-    Nothing is changed while another process holds the lock: it migrates, or takes the lease.
-
     Raises:
-        MigrationError, TablesBusyError: As `bring_up` raises them.
+        MigrationError: As `bring_up` raises it.
+        TablesBusyError: Other transactions use the tables, or another process holds the lock, since
+            it migrates or takes the lease. Nothing was changed.
 
     Returns:
         The migrations that were applied, in order.
     """
     lock = MigrationLock(database)
     try:
-        return await bring_up(database) if await lock.take() else ()
+        if not await lock.take():
+            raise TablesBusyError
+        return await bring_up(database)
     finally:
         await lock.release()
 
@@ -280,9 +282,9 @@ async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
         except TablesBusyError:
             if time.monotonic() >= until:
                 raise MigrationError(
-                    f"Other transactions have used the tables of the database {database.shown} for "
-                    "a minute. Nothing was changed. Try again when they have ended; a backup may "
-                    "be one."
+                    f"Other processes have used the tables of the database {database.shown} for a "
+                    "minute. Nothing was changed. Try again when their transactions have ended; a "
+                    "backup may be one."
                 ) from None
         await asyncio.sleep(LOOK)
     return done

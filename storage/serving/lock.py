@@ -60,7 +60,7 @@ class TablesBusyError(Exception):
     """Other transactions use the tables now, so they could not be changed. Try again."""
 
     def __init__(self) -> None:
-        super().__init__("the tables have to be changed, and other transactions use them now")
+        super().__init__("the tables have to be changed, and others use them now")
 
 
 class LockError(CannotServeError):

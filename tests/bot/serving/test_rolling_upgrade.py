@@ -165,6 +165,24 @@ async def test_a_newer_version_waits_until_no_replica_runs_that_its_tables_would
         await newer.release()
 
 
+async def test_of_two_newer_processes_one_changes_the_tables_and_the_other_blames_no_replica(
+    postgresql_url: str, programs: Programs, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(postgresql_url) as old, opened(postgresql_url) as new:
+        await answering(old)
+        programs.become_newer(oldest=programs.head)
+        lock = MigrationLock(old)
+        assert await lock.take()
+        newer = standby(new)
+        waiting = asyncio.create_task(newer.wait_until_alone())
+        await logged(caplog, "others use them now; retrying")
+        assert await migrate.bring_up(old)
+        await lock.release()
+        assert await asyncio.wait_for(waiting, LONG_ENOUGH)
+        assert "stop it" not in caplog.text
+        await newer.release()
+
+
 async def test_a_migration_lets_others_go_first_while_they_use_its_table(
     postgresql_url: str,
     programs: Programs,
@@ -178,7 +196,7 @@ async def test_a_migration_lets_others_go_first_while_they_use_its_table(
         async with old.writing() as backup:
             await backup.execute(text("LOCK TABLE tips IN ACCESS SHARE MODE"))
             waiting = asyncio.create_task(newer.wait_until_alone())
-            await logged(caplog, "other transactions use them now; retrying")
+            await logged(caplog, "the tables have to be changed, and others use them now; retrying")
             assert await new.revision() == programs.head
         assert await asyncio.wait_for(waiting, LONG_ENOUGH)
         assert await new.revision() == NEWER
