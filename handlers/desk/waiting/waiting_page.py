@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import button, chosen, equal_rows, fitted_rows
+from handlers.buttons.keyboards import CHOSEN, button, chosen, equal_rows, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
@@ -135,7 +135,12 @@ async def sources_page(context: Context, subscriber: Subscriber, number: int) ->
         for each in pages.part(every)
     ]
     below = below_list(context, subscriber, DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
-    return message, InlineKeyboardMarkup([*fitted_rows(buttons), *below])
+    return message, InlineKeyboardMarkup([*fitted_rows(buttons, spare=_room_for_mark), *below])
+
+
+def _room_for_mark(label: str) -> int:
+    """Return the cells to keep free beside a source's name: for the mark, and for wide letters."""
+    return 1 if label.startswith(CHOSEN) else 3
 
 
 async def set_approval(update: Update, context: Context, tap: SetApproval) -> str | None:

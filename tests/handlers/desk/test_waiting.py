@@ -40,7 +40,7 @@ async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -
     other = await turned(olga, "Waiting (3)", await olga.next())
     card = await turned(eva, "3", page)
     assert "A <line> & more." in card.text
-    assert "Motor · Bentley <i>" in card.text
+    assert "Motor: Bentley <i>" in card.text
     both = await turned(olga, "3", other)
     answer = await eva.tap("Publish", card)
     assert answer.text == "Published."
