@@ -1,4 +1,4 @@
-"""Takes the README's pictures anew from a running demo: `./dev python -m docs.pictures ADDRESS`."""
+"""Takes the pictures of the docs anew from a demo: `./dev python -m docs.pictures ADDRESS`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from playwright.async_api import async_playwright
 from tests.playground.desk import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.async_api import Browser, Locator, Page
 
 HERE = Path(__file__).parent
@@ -48,17 +50,26 @@ def edition(page: Page) -> Locator:
     return page.get_by_test_id("message").filter(has_text="Good morning.").last
 
 
+def corrected(page: Page) -> Locator:
+    """The page of the story that the editor of the tour has corrected."""
+    return page.get_by_test_id("message").filter(has_text="Last change: no.").last
+
+
 async def picture(
-    browser: Browser, address: str, name: str, scheme: Literal["light", "dark"]
+    browser: Browser,
+    address: str,
+    name: str,
+    scheme: Literal["light", "dark"],
+    top: Callable[[Page], Locator] = edition,
 ) -> None:
-    """Write `docs/NAME-SCHEME.png`: a phone's screen from the top of the chat's edition."""
+    """Write `docs/NAME-SCHEME.png`: a phone's screen from the top of a message of the chat."""
     page = await browser.new_page(
         viewport={"width": 390, "height": 844}, device_scale_factor=2, color_scheme=scheme
     )
     await page.goto(address)
-    await edition(page).wait_for()
+    await top(page).wait_for()
     await page.wait_for_load_state("networkidle")
-    await edition(page).evaluate("""message => {
+    await top(page).evaluate("""message => {
         const scroller = document.querySelector("#scroller");
         const above = message.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
         scroller.scrollTop += above - 10;
@@ -74,7 +85,7 @@ async def picture(
 
 
 async def main(address: str) -> None:
-    """Take all four: a front page and a plain edition, by day and by night."""
+    """Take all six: a front page, a plain edition and the desk, by day and by night."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 860})
@@ -82,9 +93,12 @@ async def main(address: str) -> None:
         plain = await guest(page)
         await page.get_by_test_id("chat").filter(has_text="Anna").first.click()
         front = page.url
+        await page.get_by_test_id("chat").filter(has_text="Editor").first.click()
+        desk = page.url
         for scheme in ("light", "dark"):
             await picture(browser, plain, "plain-edition", scheme)
             await picture(browser, front, "front-page", scheme)
+            await picture(browser, desk, "desk", scheme, corrected)
         await browser.close()
 
 

@@ -1,7 +1,7 @@
 """A rendered message below a picture that Telegram has: for a picture without an address.
 
 Telegram shows a picture above a text by the preview of a link. A picture that an editor sent has no
-address, so such a message is laid out in blocks: the picture, then each line as it is.
+address, so such a message is laid out in blocks: the picture, then each paragraph as it is.
 """
 
 from __future__ import annotations
@@ -40,25 +40,26 @@ def below_its_picture(
     if not shown or not image.startswith(SENT_PICTURE):
         return message
     photo = blocks.photo(image.removeprefix(SENT_PICTURE))
-    lines = _MarkedLines()
-    lines.feed("\n".join(message.parts))
-    page = [photo, *blocks.there(*(blocks.paragraph(*line) for line in lines.all()))]
+    text = _MarkedParagraphs()
+    text.feed("\n\n".join(message.parts))
+    text.close()
+    page = [photo, *blocks.there(*(blocks.paragraph(*each) for each in text.all()))]
     rich = RichMessage(tuple((blocks.written(each),) for each in page), ((0, image),))
     return replace(message, rich=rich)
 
 
-class _MarkedLines(HTMLParser):
-    """Reads Telegram's HTML as lines of marked text."""
+class _MarkedParagraphs(HTMLParser):
+    """Reads Telegram's HTML as paragraphs of marked text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._lines: list[list[RichText]] = [[]]
+        self._paragraphs: list[list[RichText]] = [[]]
         self._open: list[tuple[str, str, list[RichText]]] = []
         """Tags that are open: name, address of a link, and the texts inside."""
 
     def all(self) -> list[list[RichText]]:
-        """Return the texts of each line."""
-        return self._lines
+        """Return the texts of each paragraph."""
+        return self._paragraphs
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a mark."""
@@ -75,15 +76,15 @@ class _MarkedLines(HTMLParser):
         self._here.append(marked)
 
     def handle_data(self, data: str) -> None:
-        """Add a text; each line break outside of marks begins a line."""
+        """Add a text; an empty line outside of marks begins a paragraph."""
         if self._open:
-            self._here.append(data.replace("\n", " "))
+            self._here.append(data)
             return
-        first, *others = data.split("\n")
+        first, *others = data.split("\n\n")
         self._here.append(first)
         for each in others:
-            self._lines.append([each])
+            self._paragraphs.append([each.lstrip("\n")])
 
     @property
     def _here(self) -> list[RichText]:
-        return self._open[-1][2] if self._open else self._lines[-1]
+        return self._open[-1][2] if self._open else self._paragraphs[-1]
