@@ -18,6 +18,7 @@ from handlers.stories.best_report import seen
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.stories.share_links import mark_of, sender_of
 from handlers.taps.callback_data import Follow, Scope, SetUp, Turn
+from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -52,19 +53,17 @@ async def show_story(
         keyboard = await card_rows(context, subscriber, article, reports=len(event))
         if not holds(InlineKeyboardMarkup(keyboard), Follow):
             keyboard += follow_row(context, subscriber, article)
-    await context.reply(
-        update,
-        context.render(
-            "friend_card",
-            subscriber,
-            article=article,
-            by_friend=share is not None and not own,
-            now=context.now,
-            corrected=corrected,
-            reason=reason,
-        ),
-        InlineKeyboardMarkup(keyboard),
+    card = context.render(
+        "friend_card",
+        subscriber,
+        article=article,
+        by_friend=share is not None and not own,
+        now=context.now,
+        corrected=corrected,
+        reason=reason,
     )
+    card = below_its_picture(card, article, private=subscriber.private)
+    await context.reply(update, card, InlineKeyboardMarkup(keyboard))
     if share is not None and not own:
         mark = mark_of(context.bot.token, share.code, subscriber.chat_id)
         await context.services.shares.opened(share.code, mark)

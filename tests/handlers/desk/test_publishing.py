@@ -193,6 +193,8 @@ async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     card = await anna.next()
     assert [block["type"] for block in card.blocks][:2] == ["photo", "paragraph"]
     assert "Gucci opens a garden in Florence" in card.text
+    await anna.open(article.link)
+    assert (await anna.next()).blocks[0]["type"] == "photo"
     # A picture without a text is nothing to publish.
     await newsdesk.eva.send_photo(PHOTO)
     assert "reading" not in (await newsdesk.eva.next()).text
