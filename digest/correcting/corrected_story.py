@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from storage.model import Article, Correction
 
 CUTS = (None, (300, 300), (200, 100), (120, 0), (60, 0), (30, 0))
-"""Ways to show a corrected story, the first that fits is used: in full, or without its summary.
+"""Ways to show a corrected story; the first whose message fits is used.
 
-Each number is a maximum of UTF-16 units: of the headline, and of the reason for a withdrawal.
+None shows the story in full. The others leave out its summary and give the most UTF-16 units of its
+headline and of the reason for a withdrawal; 0 leaves the reason out.
 """
 
 
