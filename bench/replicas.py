@@ -2,7 +2,8 @@
 
 One, two and three processes of the bot take updates by webhook behind a balancer: first readers one
 by one, then all at once. Then of three processes one after another is killed, frozen, cut off from
-the database and stopped, while editions are sent and people converse. With `--before COMMIT` three
+the database and stopped, while editions are sent and people converse. At last one, two and three
+read 6,500 articles, and a single process reads them in the same order. With `--before COMMIT` three
 processes of that commit are replaced by those of this one instead. The balancer, Telegram and
 PostgreSQL run on the same machine, so on two cores three processes answer no faster than one.
 """
@@ -23,6 +24,7 @@ from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
 from bench.rigs.replicated import ReplicaTown, replicas
+from bench.rigs.shared_reading import read_by
 from bench.rigs.upgraded import upgrade
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
@@ -59,6 +61,9 @@ FIGURES = {
     "p99_ms": Metric("99 of 100 answers within, readers one by one", "ms"),
     "added_p50_ms": Metric("added by two more processes, at the median", "ms", at_most=50.0),
     "added_p99_ms": Metric("added by two more processes, for one of 100", "ms", at_most=150.0),
+    "processor_s_per_1000": Metric("processor time to read 1,000 articles, beyond rest", "s"),
+    "reading_cost": Metric("the same with three, by that with one", at_most=1.15),
+    "otherwise": Metric("articles in another story or event than in one process", at_most=0.0),
     "killed_s": Metric("until others have all chats of one killed, and send", "s", at_most=2.0),
     "frozen_s": Metric("the same of one frozen", "s", at_most=6.0),
     "cut_off_s": Metric("the same of one cut off from the database", "s", at_most=6.0),
@@ -254,12 +259,21 @@ async def measure(*, quick: bool = False, before: str | None = None) -> dict[str
                 await watch.spread(3)
                 found = await _deaths(town, watch, all_, archive)
             await archive.close()
-    keys = ("answers_per_s", "processor_ms", "p50_ms", "p99_ms")
+            otherwise = 0
+            for number in NUMBERS:
+                papers = Path(folder) / f"papers{number}"
+                papers.mkdir()
+                used, differ = await read_by(number, url, papers, scale=10 if quick else 1)
+                by_number[str(number)]["processor_s_per_1000"] = used
+                otherwise += differ
+    keys = ("answers_per_s", "processor_ms", "p50_ms", "p99_ms", "processor_s_per_1000")
     one, three = by_number["1"], by_number["3"]
     return {
         "replicas": len(NUMBERS),
         **{key: {number: each[key] for number, each in by_number.items()} for key in keys},
         "added_p50_ms": three["p50_ms"] - one["p50_ms"],
         "added_p99_ms": three["p99_ms"] - one["p99_ms"],
+        "reading_cost": three["processor_s_per_1000"] / one["processor_s_per_1000"],
+        "otherwise": otherwise,
         **found,
     }

@@ -8,32 +8,26 @@ import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import pytest
 from aiohttp import web
-from sqlalchemy import func, make_url, select
+from sqlalchemy import make_url
 
 from bench.rigs.replicated import ReplicaTown, replicas
-from news.fetch.fetcher import Fetcher
-from news.filing.taxonomy import load
-from news.newsroom import Newsroom
-from storage.articles.articles import Articles
+from bench.rigs.shared_reading import in_order, kinship, one_after_another, until_stored
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.replicas.host_shards import shard_of_host
 from storage.replicas.members import Members
 from storage.sources.sources import Sources
-from storage.tables.schema import articles, read_documents
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from bench.rigs.replicated import ReplicaProcess
-    from storage.model import Source
     from storage.replicas.members import Member, ReplicaView
     from tests.plugins.postgresql import Server
 
@@ -108,11 +102,6 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
-async def until_equal(count: Callable[[], Awaitable[int]], wanted: int) -> None:
-    while await count() != wanted:  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0.02)
-
-
 async def view_when_shared(members: Members) -> ReplicaView:
     """Return the rows of the replicas once three hold all hosts, and one of them stores."""
     while True:
@@ -134,53 +123,6 @@ def process_of(member: Member, processes: Sequence[ReplicaProcess]) -> ReplicaPr
 
 def host_of(url: str) -> str:
     return url.split("/")[2]
-
-
-async def how_many(database: Database, table: object) -> int:
-    async with database.reading() as connection:
-        return int(await connection.scalar(select(func.count()).select_from(table)) or 0)  # type: ignore[arg-type]
-
-
-async def stored(database: Database) -> dict[str, tuple[str, str]]:
-    """Return for each article's link the links of the first articles of its story and event."""
-    async with database.reading() as connection:
-        rows = (await connection.execute(select(articles))).all()
-    links = {row.id: row.link for row in rows}
-    assert len(set(links.values())) == len(rows)
-    return {row.link: (links[row.story_id], links[row.event_id or row.id]) for row in rows}
-
-
-async def in_order(database: Database) -> list[Source]:
-    """Return the sources in the order in which their documents were stored."""
-    first = select(articles.c.source_id).group_by(articles.c.source_id)
-    async with database.reading() as connection:
-        order = (await connection.execute(first.order_by(func.min(articles.c.id)))).scalars().all()
-    known = await Sources(database).many(order)
-    return [known[number] for number in order]
-
-
-async def one_after_another(database: Database, order: Sequence[Source]) -> None:
-    """Let a single process fetch and store sources in this order, each at the same time as before.
-
-    Args:
-        database: An empty archive.
-        order: The sources, each with the time of its round as `last_ok`.
-    """
-    sources, now = Sources(database), order[0].added
-    async with Fetcher(allow_private=True, timeout=LONG_ENOUGH) as fetcher:
-        newsroom = Newsroom(
-            Articles(database),
-            sources,
-            fetcher,
-            Lent(),
-            load(),
-            lambda: now,
-            chance=random.Random(7),  # noqa: S311  # the same in every run
-        )
-        for was in order:
-            assert was.last_ok is not None
-            now = was.last_ok
-            await newsroom.refresh_all([await sources.add(NewSource(was.name, was.url), was.added)])
 
 
 @pytest.mark.parametrize("sends", [False, True], ids=["reads", "stores"])
@@ -210,16 +152,14 @@ async def test_three_replicas_of_which_one_is_killed_store_what_one_process_stor
         )
         await process_of(victim, processes).end(signal.SIGKILL)
         papers.let_go.set()
-        await until_equal(partial(how_many, database, articles), ARTICLES)
-        await until_equal(partial(how_many, database, read_documents), 0)
-        found, order = await stored(database), await in_order(database)
+        await until_stored(database, ARTICLES)
+        found, order = await kinship(database), await in_order(database)
         assert len({story for story, _ in found.values()}) == ARTICLES - HOSTS  # some are copies
         assert len({event for _, event in found.values()}) == ARTICLES - 2 * HOSTS
         assert {source.failures for source in order} == {0}
 
         alone = Database(sqlite_url)
         await open_migrated(alone)
-        await one_after_another(alone, order)
-        assert await stored(alone) == found
+        assert await one_after_another(alone, order, Lent()) == found
         await alone.close()
     await database.close()
