@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from news.source_share import SourceShare
     from playground.server import Playground
 
-LONG_ENOUGH = 60.0
+LONG_ENOUGH = 300.0
 SILENT = 20.0
 """Seconds of silence after which a replica loses its hosts: more than a busy machine stands still.
 """
@@ -125,6 +125,7 @@ async def replica(town: Playground, url: str) -> AsyncIterator[OnNews]:
         fetch_every=86_400,
     )
     onnews = OnNews(settings, first_sources=(), lease_seconds=SILENT, workers=Lent())
+    onnews.archive.fetcher._timeout = LONG_ENOUGH  # answers are held back
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
     try:
