@@ -12,6 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 from digest.pacing.telegram_errors import Action, judge
 from handlers.core.tap_answers import answer_tap
 from storage.db.outage import DatabaseUnavailableError
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +56,10 @@ async def failed(update: object, context: Context) -> None:
         # The database logs an outage once.
         return
     number = update.update_id if isinstance(update, Update) else None
+    if isinstance(error, NetworkError) and isinstance(error.__cause__, LeaseLostError):
+        # The process that has the chat now asks the reader to write again.
+        log.warning("update %s was not answered: %s", number, error)
+        return
     log.error("update %s was not answered", number, exc_info=error)
     if not isinstance(update, Update):
         return

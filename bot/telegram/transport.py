@@ -197,7 +197,7 @@ class TelegramRequest(BaseRequest):
             try:
                 await self._permit()
             except LeaseLostError as error:
-                raise NetworkError(str(error)) from None
+                raise NetworkError(str(error)) from error
 
     async def _send(
         self, url: str, method: str, data: RequestData | None, within: float | None

@@ -152,6 +152,7 @@ async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_a
             await asyncio.sleep(0.02)
         done.set()
         steps = sum(await asyncio.gather(*talks))
+        logs = [each.log.read_text() for each in processes]
     await database.close()
     twice = sum(count - 1 for count in town.editions.values())
     record_property(
@@ -160,6 +161,8 @@ async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_a
         f"questions lost {town.lost_question}; {twice} editions twice, {in_flight} in flight",
     )
     assert town.missed == []
+    # A killed database is named in one line, and so is whatever fails because of it.
+    assert [log for log in logs if "Traceback" in log] == []
     assert asked_by_the_stop == 0
     # Whoever was being answered when a replica died was asked to say it again, once.
     assert max(town.extra.total(), town.lost_question) <= town.again
