@@ -24,8 +24,6 @@ class Fleet:
     """What the rows of the live replicas say of the whole bot."""
 
     replicas: int
-    answering: int
-    """Replicas with the role of answering."""
     senders: tuple[str, ...]
     """Names of the replicas that send now; during a hand-over none, or for a moment two."""
     unheld: int
@@ -65,7 +63,6 @@ class Fleet:
         }
         return cls(
             replicas=len(members),
-            answering=sum(each.has(Role.ANSWER) for each in members),
             senders=tuple(each.name for each in sending),
             unheld=sum(holder not in ids for holder in holders.values()),
             shards=len(holders),
