@@ -17,6 +17,7 @@ from handlers.desk.drafts import draft_card
 from handlers.desk.filing_picker import FilingPicker
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.picker import retire
+from handlers.stories.known_links import links_in
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import (
@@ -189,7 +190,8 @@ async def answer_names(
     choice = None if question is None else question.choice
     if question is None or not isinstance(choice, FilingChoice):
         return False
-    if not await _may(update, context, choice):
+    if message.photo or links_in(message) or not await _may(update, context, choice):
+        # A link, a post and a picture are something to publish.
         return False
     taxonomy, unknown = context.services.taxonomy, ""
     chosen = dict.fromkeys(choice.chosen)

@@ -163,3 +163,14 @@ async def test_who_may_only_write_chooses_for_drafts_and_not_for_articles(
     assert answer.text == "You may write drafts, but not publish."
     picker = await turned(will, "Categories", edit)
     await turned(will, "Done", picker)
+
+
+async def test_a_link_sent_while_the_picker_is_open_is_something_to_publish(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    number = await bureau.desk.print_("A lamp for the opera", "style")
+    await turned(eva, "Change categories", await page_of(eva, number))
+    await eva.send("http://127.0.0.1:9/story")
+    assert "reading the page" in (await eva.next()).text
+    assert "category" not in (await eva.next()).text
