@@ -78,6 +78,7 @@ async def test_an_approved_article_is_news_of_its_moment(desk: Desk, db: Databas
     (article,) = await desk.articles.many(heard)
     assert article.title == "Gucci shows collection number 1"
     assert article.published == desk.now, "older news is in no edition"
+    assert not article.is_withdrawn
     assert not article.backlog
     assert "gucci" in article.categories
     assert await desk.sources.get(source.id) == checked, "publishing is no check of the source"
@@ -164,9 +165,10 @@ async def test_decisions_can_be_undone_for_an_hour(desk: Desk, db: Database) -> 
     assert act.article_id is not None
     assert await journal.undo(act.number, person_id=EVA, now=desk.now) is UndoOutcome.UNDONE
     (article,) = await desk.articles.many([act.article_id])
-    assert article.backlog, "in no edition any more"
+    assert article.is_withdrawn
     assert await approval.publish(one.id, by=EVA)
     (article,) = await desk.articles.many([act.article_id])
+    assert not article.is_withdrawn
     assert not article.backlog
     (act, *_) = await journal.recent(limit=1)
     late = desk.now + UNDO_FOR
