@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.tables.schema import meta
 
@@ -28,13 +29,20 @@ class KeyValue:
         """Store a text, replacing the one with the same key."""
 
         def write(connection: Connection) -> None:
-            connection.execute(_REMOVE, {"note": key})
-            connection.execute(_ADD, {"key": key, "value": value})
+            connection.execute(_PUT[self._db.dialect], {"key": key, "value": value})
 
         await self._db.write(write)
 
 
 # Built once, because every batch of news writes a note.
 _NOTE = select(meta.c.value).where(meta.c.key == bindparam("note"))
-_REMOVE = delete(meta).where(meta.c.key == bindparam("note"))
-_ADD = insert(meta)
+# One statement, because two processes may store a new key at the same moment.
+_PUT = {
+    dialect: added.on_conflict_do_update(
+        index_elements=[meta.c.key], set_={"value": added.excluded.value}
+    )
+    for dialect, added in (
+        ("sqlite", sqlite.insert(meta)),
+        ("postgresql", postgresql.insert(meta)),
+    )
+}
