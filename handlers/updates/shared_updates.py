@@ -94,6 +94,8 @@ class SharedUpdates:
         self._writing = asyncio.Lock()
         self._hurry = asyncio.Event()
         self._is_failing = False
+        self._is_unsure = False
+        """Whether the table may say of updates that they are ours, though we were not told."""
         self._polling: asyncio.Task[None] | None = None
         self._is_closing = False
 
@@ -332,6 +334,8 @@ class SharedUpdates:
             Whether anything was written or claimed.
         """
         async with self._writing:
+            if self._is_unsure:
+                await self._learn_held()
             claim = self.shards if self.has_room() and not self._is_closing else frozenset()
             begun, self._begun = self._begun, {}
             new, self._new = self._new, {}
@@ -357,6 +361,8 @@ class SharedUpdates:
                 else:
                     outcome = await self._table.claim(self.replica_id, claim)
             except BaseException as error:
+                # The claim may have been carried out, if only the answer was lost.
+                self._is_unsure = self._is_unsure or bool(claim)
                 self._new = {**new, **self._new}
                 self._ended |= ended
                 self._released |= released
@@ -373,6 +379,17 @@ class SharedUpdates:
                     future.set_result(number in outcome.begun)
             self._claim_all(outcome.claimed)
             return is_writing or bool(outcome.claimed)
+
+    async def _learn_held(self) -> None:
+        """Accept the updates that were claimed for this replica without its learning of it.
+
+        Raises:
+            DatabaseUnavailableError, SQLAlchemyError, OSError: The database cannot be read now.
+        """
+        held = await self._table.held(self.replica_id)
+        self._is_unsure = False
+        known = self._claimed | self._ended | self._released
+        self._claim_all([each for each in held if each.update_id not in known])
 
     def _claim_all(self, rows: Collection[ClaimedUpdate]) -> None:
         """Accept claimed updates; drop those that cannot be read."""

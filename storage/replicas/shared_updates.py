@@ -114,6 +114,10 @@ _CLAIM = text(
     " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.update_id LIMIT :most"
     ") RETURNING update_id, body, fetched, begun"
 ).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+_HELD = text(
+    "SELECT update_id, body, fetched, begun FROM shared_updates"
+    " WHERE replica_id = :me AND ended IS NULL"
+)
 _ASK = text(
     "INSERT INTO open_questions (chat_id, user_id, thread_id, shard, questions, asked)"
     " VALUES (:chat_id, :user_id, :thread_id, :shard, :questions, :asked)"
@@ -173,6 +177,16 @@ class SharedUpdatesTable:
         async with self._database.reading() as connection:
             found = await connection.execute(_CLAIM, _claim(me, shards))
             return BatchOutcome(_in_order(found.all()))
+
+    async def held(self, me: int) -> list[ClaimedUpdate]:
+        """Return the updates that a replica has claimed and not ended, in order.
+
+        Raises:
+            DatabaseUnavailableError: The database cannot be read now.
+        """
+        async with self._database.reading() as connection:
+            found = await connection.execute(_HELD, {"me": me})
+            return _in_order(found.all())
 
     async def open_questions(self, shards: Collection[int]) -> list[AskedQuestion]:
         """Return the open questions in the chats of some shards, the oldest first.

@@ -208,3 +208,50 @@ async def test_updates_that_come_together_are_written_down_and_claimed_in_one_vi
     await asyncio.gather(*(one.updates.may_answer(message(number)) for number in range(1, 21)))
     assert table.visits <= 3
     await one.updates.close()
+
+
+class DeafTable(SharedUpdatesTable):
+    """The table, whose next answer is lost on the way, as when the server dies."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.loses = False
+
+    async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
+        """Write a batch; raise afterwards if the answer is to be lost."""
+        return self._heard(await super().carry_out(me, batch))
+
+    async def claim(self, me: int, shards: Collection[int]) -> BatchOutcome:
+        """Claim updates; raise afterwards if the answer is to be lost."""
+        return self._heard(await super().claim(me, shards))
+
+    def _heard(self, outcome: BatchOutcome) -> BatchOutcome:
+        if self.loses:
+            self.loses = False
+            raise ConnectionResetError
+        return outcome
+
+
+@pytest.mark.parametrize("waiting", [1, 2], ids=["a claim alone", "a claim with a new update"])
+async def test_updates_whose_claim_was_carried_out_unheard_are_answered_once_and_in_order(
+    waiting: int, database: Database, members: Members
+) -> None:
+    mine, other = await side(database, members), await side(database, members)
+    mine.updates._table = table = DeafTable(database)
+    mine.updates.is_on = False  # so that it looks only when the test says so
+    await hold(mine, members)
+    other.updates.add(message(1))
+    await other.updates.write()
+    table.loses = True
+    if waiting == 2:
+        mine.updates.add(message(2))
+    with pytest.raises(ConnectionResetError):
+        await (mine.updates.look() if waiting == 1 else mine.updates.write())
+    assert not mine.accepted
+    other.updates.add(message(3))
+    await other.updates.write()
+    for _ in range(2):
+        await mine.updates.look()
+    assert [*mine.accepted] == [1, *range(2, waiting + 1), 3]
+    await mine.updates.close()
+    await other.updates.close()
