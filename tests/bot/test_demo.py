@@ -119,6 +119,7 @@ async def test_a_guest_gets_news_in_their_own_language_first_and_it_does_not_run
         for label in ("Altre sezioni", "Motori", "Orologi", "Fatto", "08:00", "Milano"):
             await reader.until("")
             await reader.tap(label)
+        await first_edition(town, reader)
         for _ in range(7):
             await time.morning()
         texts = [
