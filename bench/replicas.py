@@ -23,9 +23,9 @@ from bench.archive import postgresql
 from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
-from bench.rigs.replicated import ReplicaTown, replicas
-from bench.rigs.shared_reading import read_by
-from bench.rigs.upgraded import upgrade
+from bench.rigs.replicas.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.shared_reading import read_by
+from bench.rigs.replicas.upgraded import upgrade
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 from storage.model import DeliveryState
@@ -36,7 +36,7 @@ from storage.tables.schema import deliveries
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.rigs.replicated import ReplicaProcess
+    from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
 
 NUMBERS = (1, 2, 3)

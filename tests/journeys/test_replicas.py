@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, make_url, select
 
-from bench.rigs.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.replicated import ReplicaTown, replicas
 from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, patiently
 from storage.migrations.open_migrated import open_migrated
@@ -22,7 +22,7 @@ from tests.journeys.crowd import Reader, gather
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.rigs.replicated import ReplicaProcess
+    from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
     from tests.plugins.postgresql import Server
 

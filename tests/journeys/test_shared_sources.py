@@ -14,8 +14,8 @@ import pytest
 from aiohttp import web
 from sqlalchemy import make_url
 
-from bench.rigs.replicated import ReplicaTown, replicas
-from bench.rigs.shared_reading import count, in_order, kinship, one_after_another, until_stored
+from bench.rigs.replicas.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.shared_reading import count, in_order, kinship, one_after_another, until_stored
 from news.fetch.fetcher import UNREACHED
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
@@ -29,7 +29,7 @@ from tests.plugins.workers import Lent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.rigs.replicated import ReplicaProcess
+    from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
     from tests.plugins.postgresql import Server
 

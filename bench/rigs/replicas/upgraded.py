@@ -15,14 +15,14 @@ from sqlalchemy import make_url
 
 from bench.archive import postgresql
 from bench.harness.processes import BrokenRunError
-from bench.rigs.earlier import HERE, earlier
-from bench.rigs.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.earlier import HERE, earlier
+from bench.rigs.replicas.replicated import ReplicaTown, replicas
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bench.rigs.replicated import ReplicaProcess
+    from bench.rigs.replicas.replicated import ReplicaProcess
 
 DUE = 2_000
 PEOPLE = 20

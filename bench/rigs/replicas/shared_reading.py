@@ -20,7 +20,7 @@ from sqlalchemy import func, make_url, select
 
 from bench.harness.processes import BrokenRunError, talking
 from bench.rigs import feeds
-from bench.rigs.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.replicated import ReplicaTown, replicas
 from bot.composition import utc_now
 from news import documents
 from news.fetch.fetcher import Fetcher
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Table
 
-    from bench.rigs.replicated import ReplicaProcess
+    from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.model import Source
 
 SETTINGS = {"ALLOW_PRIVATE_SOURCES": "true", "FETCH_EVERY": "5"}

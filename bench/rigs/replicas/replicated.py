@@ -26,7 +26,7 @@ import aiohttp
 
 from bench.peers.server import answer
 from bench.rigs.crowd import Crowd, private_chat
-from bench.rigs.earlier import HERE, Program
+from bench.rigs.replicas.earlier import HERE, Program
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import SECRET_HEADER, secret_of
 from handlers.taps.words_data import AskFollow
