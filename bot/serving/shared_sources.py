@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.serving.source_rounds import SourceRounds, outage_of
 from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic, note_change
-from storage.replicas.host_pauses import HostPauses
 from storage.replicas.host_shards import Hosts, HostShards, shard_of_host
+from storage.replicas.pauses import host_pauses
 from storage.replicas.read_documents import ReadDocuments
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
@@ -70,7 +70,7 @@ class SharedSources:
         self._clock = clock
         self._shards = HostShards(database)
         self._documents = ReadDocuments(database)
-        self._pauses = HostPauses(database)
+        self._pauses = host_pauses(database)
         self._held: frozenset[int] = frozenset()
         """The shards of hosts that this replica holds and does not give back."""
         self._have_come = asyncio.Event()

@@ -15,9 +15,9 @@ from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
 from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic
-from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
 from storage.replicas.named_people import store_people, stored_people
+from storage.replicas.pauses import chat_pauses
 from storage.replicas.roles import Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
@@ -81,7 +81,7 @@ class Sharing:
         self._clock = clock
         self._services: Services | None = None
         self._queue: UpdateQueue | None = None
-        self._floods = Floods(archive.database)
+        self._floods = chat_pauses(archive.database)
         self._noting: set[asyncio.Task[None]] = set()
         self.on_no_sender: Callable[[], None] = lambda: None
         """Called with each heartbeat that shows no replica that sends and goes on."""
@@ -256,7 +256,7 @@ class Sharing:
         elif topic == ChangeTopic.LEDGER:
             services.sender.kick()
         elif topic == ChangeTopic.FLOODS:
-            for chat_id, seconds in await self._floods.lasting():
+            for chat_id, seconds in (await self._floods.lasting()).items():
                 self._rate_limiter.heed(chat_id or None, seconds)
 
     async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
@@ -266,7 +266,7 @@ class Sharing:
     def _flooded(self, chat_id: int | None, seconds: float) -> None:
         """Let the other replicas know how long Telegram asked to be left alone."""
         if self.replica.is_shared:
-            noting = patiently(lambda: self._floods.note(chat_id or 0, seconds))
+            noting = patiently(lambda: self._floods.note({chat_id or 0: seconds}))
             task = asyncio.create_task(noting, name="flood")
             self._noting.add(task)
             task.add_done_callback(self._noting.discard)

@@ -15,7 +15,13 @@ from aiohttp import web
 from sqlalchemy import make_url
 
 from bench.rigs.replicas.replicated import ReplicaTown, replicas
-from bench.rigs.replicas.shared_reading import count, in_order, kinship, one_after_another, until_stored
+from bench.rigs.replicas.shared_reading import (
+    count,
+    in_order,
+    kinship,
+    one_after_another,
+    until_stored,
+)
 from news.fetch.fetcher import UNREACHED
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated

@@ -13,8 +13,8 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.readers.access import Access
 from storage.replicas.changes import ChangeTopic
-from storage.replicas.floods import Floods
 from storage.replicas.members import Introduction, Members
+from storage.replicas.pauses import chat_pauses
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 from tests.storage.db.silent_client import LONG_ENOUGH, silent_client
@@ -181,10 +181,12 @@ async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
     await Access(database).decide(7, allowed=False, now=NOW)
     first = await members.look(one, sends=False)
     await Access(database).decide(7, allowed=True, now=NOW)
-    await Floods(database).note(5, 3600.0)
+    await chat_pauses(database).note({5: 3600.0})
     second = await members.look(one, sends=False)
     assert first is not None
     assert second is not None
     assert first.changes == {ChangeTopic.ACCESS: 1}
     assert second.changes == {ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
-    assert [chat for chat, left in await Floods(database).lasting() if left > 3000] == [5]
+    assert [
+        chat for chat, left in (await chat_pauses(database).lasting()).items() if left > 3000
+    ] == [5]

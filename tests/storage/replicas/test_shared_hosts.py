@@ -13,9 +13,9 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource, Round
 from storage.replicas.changes import ChangeTopic
-from storage.replicas.host_pauses import HostPauses
 from storage.replicas.host_shards import EVERY_HOST, Hosts, HostShards, shard_of_host
 from storage.replicas.members import Introduction, Members
+from storage.replicas.pauses import host_pauses
 from storage.replicas.read_documents import ReadDocuments
 from storage.replicas.spread import SHARDS
 from storage.sources.sources import Sources
@@ -127,7 +127,7 @@ async def test_a_removed_replica_passes_nothing_on_and_what_it_had_passed_on_sta
 async def test_the_longest_pause_that_a_host_asked_for_counts(
     database: Database, members: Members
 ) -> None:
-    pauses = HostPauses(database)
+    pauses = host_pauses(database)
     await pauses.note({"one.example": 600.0, "two.example": 0.0})
     await pauses.note({"one.example": 5.0})
     lasting = await pauses.lasting()
