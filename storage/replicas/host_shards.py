@@ -5,24 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
+from storage.replicas import shard_rows
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sqlalchemy import Connection
-
     from storage.db.database import Database
 
-_TAKE = text(
-    "UPDATE host_shards SET replica_id = :me WHERE shard = ANY(:shards) AND replica_id IS NULL"
-    " AND EXISTS (SELECT 1 FROM replicas WHERE id = :me) RETURNING shard"
-)
-_GIVE = text(
-    "UPDATE host_shards SET replica_id = NULL WHERE shard = ANY(:shards) AND replica_id = :me"
-)
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 """Labels before a country's: sites have names of three labels there, as `example.co.uk`."""
 
@@ -88,12 +78,9 @@ class HostShards:
             DatabaseUnavailableError: The database cannot be written now.
             IntegrityError: Others have removed this replica.
         """
-
-        def write(connection: Connection) -> frozenset[int]:
-            taken = connection.execute(_TAKE, {"me": me, "shards": list(shards)})
-            return frozenset(taken.scalars())
-
-        return await self._database.write(write)
+        return await self._database.write(
+            lambda connection: shard_rows.take(connection, "host_shards", me, shards)
+        )
 
     async def give(self, me: int, shards: Collection[int]) -> None:
         """Give shards back.
@@ -101,8 +88,6 @@ class HostShards:
         Raises:
             DatabaseUnavailableError: The database cannot be written now.
         """
-
-        def write(connection: Connection) -> None:
-            connection.execute(_GIVE, {"me": me, "shards": list(shards)})
-
-        await self._database.write(write)
+        await self._database.write(
+            lambda connection: shard_rows.give(connection, "host_shards", me, shards)
+        )

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from storage.db.connections import end_session
 from storage.db.silent_sessions import END_SILENT
-from storage.replicas.spread import SHARDS
+from storage.replicas import shard_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,12 +31,6 @@ _JOIN = text(
     " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds, true)"
     " RETURNING id"
 )
-_ALL_SHARDS = tuple(
-    text(
-        f"INSERT INTO {table} (shard) SELECT generate_series(0, :last) ON CONFLICT DO NOTHING"
-    )  # fixed names
-    for table in ("shards", "host_shards")
-)
 _ROWS = """
     (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
         sends, shares_hosts) ORDER BY id) FROM replicas),
@@ -51,11 +45,6 @@ _LOOK = text(f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed
 # Rows that the silent replica has locked in an open transaction are left for later.
 _SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
 _REMOVE = text("DELETE FROM replicas WHERE id = :id")
-_TAKE = text(
-    "UPDATE shards SET replica_id = :me WHERE shard = ANY(:shards) AND replica_id IS NULL"
-    " AND EXISTS (SELECT 1 FROM replicas WHERE id = :me) RETURNING shard"
-)
-_GIVE = text("UPDATE shards SET replica_id = NULL WHERE shard = ANY(:shards) AND replica_id = :me")
 _RETIRE = text("UPDATE replicas SET roles = '' WHERE id = :me")
 _LEAVE_UNBEGUN = text(
     "UPDATE shared_updates SET replica_id = NULL"
@@ -135,8 +124,7 @@ class Members:
         values = {name: getattr(introduction, name) for name in Introduction.__slots__}
 
         def write(connection: Connection) -> int:
-            for statement in _ALL_SHARDS:
-                connection.execute(statement, {"last": SHARDS - 1})
+            shard_rows.add_all(connection)
             return int(connection.execute(_JOIN, values).scalar_one())
 
         return await self._database.write(write)
@@ -208,12 +196,9 @@ class Members:
             DatabaseUnavailableError: The database cannot be written now.
             IntegrityError: Others have removed this replica.
         """
-
-        def write(connection: Connection) -> frozenset[int]:
-            taken = connection.execute(_TAKE, {"me": me, "shards": list(shards)})
-            return frozenset(taken.scalars())
-
-        return await self._database.write(write)
+        return await self._database.write(
+            lambda connection: shard_rows.take(connection, "shards", me, shards)
+        )
 
     async def give(self, me: int, shards: Collection[int], *, retire: bool = False) -> None:
         """Give shards back, with their updates that this replica has not begun to answer.
@@ -226,13 +211,12 @@ class Members:
         Raises:
             DatabaseUnavailableError: The database cannot be written now.
         """
-        values = {"me": me, "shards": list(shards)}
 
         def write(connection: Connection) -> None:
             if retire:
                 connection.execute(_RETIRE, {"me": me})
-            connection.execute(_LEAVE_UNBEGUN, values)
-            connection.execute(_GIVE, values)
+            connection.execute(_LEAVE_UNBEGUN, {"me": me, "shards": list(shards)})
+            shard_rows.give(connection, "shards", me, shards)
 
         await self._database.write(write)
 
