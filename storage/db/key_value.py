@@ -27,11 +27,12 @@ class KeyValue:
 
     async def put(self, key: str, value: str) -> None:
         """Store a text, replacing the one with the same key."""
+        await self._db.write(lambda connection: put_in(connection, key, value))
 
-        def write(connection: Connection) -> None:
-            connection.execute(_PUT[self._db.dialect], {"key": key, "value": value})
 
-        await self._db.write(write)
+def put_in(connection: Connection, key: str, value: str) -> None:
+    """Store a text in a transaction, replacing the one with the same key."""
+    connection.execute(_PUT[connection.dialect.name], {"key": key, "value": value})
 
 
 # Built once, because every batch of news writes a note.

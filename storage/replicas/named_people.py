@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, text
-
+from storage.db.key_value import KeyValue, put_in
 from storage.replicas.changes import ChangeTopic, note_change
-from storage.tables.schema import meta
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,12 +19,6 @@ KEY = "named people"
 """The key of the stored ids in the table `meta`."""
 SETTINGS = {"admins": "ADMIN_IDS", "editors": "EDITOR_IDS", "allowed": "ALLOWED_IDS"}
 """Attribute of `NamedPeople` → the setting that it holds."""
-
-_STORED = select(meta.c.value).where(meta.c.key == bindparam("note"))
-_STORE = text(
-    "INSERT INTO meta (key, value) VALUES (:note, :ids)"
-    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-)
 
 
 class NamedPeople:
@@ -75,7 +67,7 @@ async def store_people(database: Database, people: NamedPeople) -> None:
     """
 
     def write(connection: Connection) -> None:
-        connection.execute(_STORE, {"note": KEY, "ids": people.to_json()})
+        put_in(connection, KEY, people.to_json())
         note_change(connection, ChangeTopic.ACCESS)
 
     await database.write(write)
@@ -87,4 +79,4 @@ async def stored_people(database: Database) -> str | None:
     Raises:
         DatabaseUnavailableError: The database cannot be read now.
     """
-    return await database.read(lambda connection: connection.scalar(_STORED, {"note": KEY}))
+    return await KeyValue(database).get(KEY)
