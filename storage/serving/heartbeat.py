@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, inspect, select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.db import sqlite
+from storage.db.key_value import put_in
 from storage.db.outage import DatabaseError
 from storage.tables.schema import meta
 
@@ -75,8 +76,7 @@ class Heartbeat:
                 "pid": beat.pid,
                 **_moment(connection),
             }
-            connection.execute(delete(meta).where(meta.c.key == KEY))
-            connection.execute(insert(meta).values(key=KEY, value=json.dumps(note)))
+            put_in(connection, KEY, json.dumps(note))
 
         await self._database.write(write)
 
