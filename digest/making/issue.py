@@ -109,7 +109,7 @@ def page_blocks(
     row: Delivery,
     *,
     pictures: Mapping[str, str],
-    sources: int,
+    sources: int | None = None,
 ) -> RichMessage | None:
     """Lay out a row's edition as a front page, or return None if it can only be plain.
 
@@ -118,8 +118,9 @@ def page_blocks(
         edition: The edition.
         row: Its delivery.
         pictures: Address → Telegram's id of each picture to show.
-        sources: The number of sources that its masthead names.
+        sources: The number of sources that its last line names; None leaves that out.
     """
+    figures = None if sources is None else Figures(sources, covered_since(edition.since, row.due))
     return renderer.front_pages.page(
         edition,
         language=row.language,
@@ -127,7 +128,7 @@ def page_blocks(
         now=row.due,
         catch_up=row.kind is DeliveryKind.CATCH_UP,
         pictures=pictures,
-        figures=Figures(sources, covered_since(edition.since, row.due)),
+        figures=figures,
         private=row.chat_id > 0,
     )
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, Message
 
 from digest.making.edition_chooser import MORE
-from digest.making.issue import plain_edition
-from digest.timing.schedule import zone_of
+from digest.making.issue import page_blocks, plain_edition
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
@@ -28,7 +27,7 @@ from handlers.taps.callback_data import (
     SeeFrontPage,
     WhyThese,
 )
-from storage.model import DeliveryKind, Form, Layout
+from storage.model import Form, Layout
 from templates import RenderedMessage
 from templates.language.pseudo_categories import over
 from templates.rich.front_page import pictured
@@ -155,16 +154,8 @@ async def front_page_of(context: Context, row: Delivery, edition: Edition) -> Ri
     renderer, rich = context.services.renderer, context.services.rich
     if edition.lead is None or not rich.are_known:
         return None
-    private = row.chat_id > 0
-    return renderer.front_pages.page(
-        edition,
-        language=row.language,
-        zone=zone_of(row.zone).key,
-        now=row.due,
-        catch_up=row.kind is DeliveryKind.CATCH_UP,
-        pictures=await rich.pictures(pictured(edition, private=private)),
-        private=private,
-    )
+    pictures = await rich.pictures(pictured(edition, private=row.chat_id > 0))
+    return page_blocks(renderer, edition, row, pictures=pictures)
 
 
 async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> str | None:
