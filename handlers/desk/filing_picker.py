@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.keyboards import button
 from handlers.following.category_pages import CategoryPages, Line
-from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import EndFiling, FiledKind, FileUnder, FilingLetter, FilingPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from telegram import InlineKeyboardButton
 
     from handlers.core.context import Context
     from handlers.taps.callback_codec import Tap
@@ -33,6 +28,9 @@ class FilingPicker(CategoryPages):
         filed: The id of the draft or article.
         chosen: Slugs of the chosen categories, the most important first.
     """
+
+    picks = FileUnder
+    turns = FilingPage
 
     def __init__(  # noqa: PLR0917 - as its caller has them
         self,
@@ -89,20 +87,3 @@ class FilingPicker(CategoryPages):
         if tab is Tab.YOURS:
             return self._context.label("filed_chosen", self.subscriber)
         return super()._name(tab)
-
-    def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
-        """Return a copy of a keyboard with every mark brought up to date."""
-        return InlineKeyboardMarkup(
-            [[self._remarked(each) for each in line] for line in markup.inline_keyboard]
-        )
-
-    def _remarked(self, old: InlineKeyboardButton) -> InlineKeyboardButton:
-        data = str(old.callback_data)
-        try:
-            if FileUnder.matches(data):
-                return self._pick(FileUnder.unpack(data).category)
-            if FilingPage.matches(data) and FilingPage.unpack(data).tab is Tab.YOURS:
-                return self._tab(Tab.YOURS, current_=old.text.startswith("·"))
-        except (StaleTap, KeyError):
-            return old
-        return old

@@ -6,14 +6,16 @@ those with the most stories this week; the others are found by their first lette
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import CHOSEN, OFF, button, equal_rows, fitted_rows, rows
 from handlers.buttons.pages import Pages, last_page
+from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import Tab
 from news.filing.folding import key
 from storage.model import Kind
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.taps.callback_codec import Tap
+    from handlers.taps.callback_data import Pick, PickPage
+    from handlers.taps.filing_data import FileUnder, FilingPage
     from news.filing.taxonomy import Taxonomy
     from storage.model import Category, Subscriber
 
@@ -52,7 +56,7 @@ MARK = 2
 Line: TypeAlias = "Sequence[InlineKeyboardButton]"
 
 
-class CategoryPages:
+class CategoryPages(ABC):
     """The keyboards of one picker at one moment; a subclass says what its buttons do.
 
     Args:
@@ -61,39 +65,44 @@ class CategoryPages:
         counts: Number of this week's stories by category slug.
     """
 
+    picks: ClassVar[type[Pick | FileUnder]]
+    """The taps of categories."""
+    turns: ClassVar[type[PickPage | FilingPage]]
+    """The taps of pages."""
+
     def __init__(self, context: Context, subscriber: Subscriber, counts: Mapping[str, int]) -> None:
         self.subscriber = subscriber
         self._context = context
         self._counts = counts
         self._taxonomy = context.services.taxonomy
 
+    @abstractmethod
     def is_chosen(self, slug: str) -> bool:
         """Return whether a category is chosen."""
-        raise NotImplementedError
 
     def is_shut_out(self, slug: str) -> bool:  # noqa: ARG002 - for subclasses
         """Return whether a category is marked as one to leave out."""
         return False
 
+    @abstractmethod
     def own(self) -> Sequence[str]:
         """Return the slugs on the tab of the chosen categories, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pick_tap(self, slug: str, *, on: bool) -> Tap:
         """Return the tap that chooses a category, or takes it back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def page_tap(self, tab: Tab, page: int) -> Tap:
         """Return the tap that shows a page of a tab."""
-        raise NotImplementedError
 
+    @abstractmethod
     def letter_tap(self, letter: str, page: int) -> Tap:
         """Return the tap that shows a page of the houses of a letter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def last_rows(self) -> list[Line]:
         """Return the rows below the categories."""
-        raise NotImplementedError
 
     def page(self, tab: Tab, page: int) -> InlineKeyboardMarkup:
         """Return the keyboard of one page of a tab; pages count from 0."""
@@ -152,6 +161,23 @@ class CategoryPages:
         tabs = rows((self._tab(each, current_=each is open_) for each in TABS), 2)
         order = (lines, tabs) if above else (tabs, lines)
         return InlineKeyboardMarkup([line for line in chain(*order, self.last_rows()) if line])
+
+    def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
+        """Return a copy of a keyboard with every mark brought up to date."""
+        return InlineKeyboardMarkup(
+            [[self._remarked(each) for each in line] for line in markup.inline_keyboard]
+        )
+
+    def _remarked(self, old: InlineKeyboardButton) -> InlineKeyboardButton:
+        data = bare(str(old.callback_data))
+        try:
+            if self.picks.matches(data):
+                return self._pick(self.picks.unpack(data).category)
+            if self.turns.matches(data) and self.turns.unpack(data).tab is Tab.YOURS:
+                return self._tab(Tab.YOURS, current_=old.text.startswith("·"))
+        except (StaleTap, KeyError):
+            pass
+        return old
 
     @property
     def of_the_week(self) -> list[str]:

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import button, holds, side_by_side
 from handlers.following.category_pages import CategoryPages, Line
-from handlers.taps.callback_codec import StaleTap, bare
+from handlers.taps.callback_codec import bare
 from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
 from handlers.taps.settings_data import CloseSheet, OpenSheet, PostFirst, PreviewFirst, Sheet
 from storage.model import Kind
@@ -37,6 +37,9 @@ class View(CategoryPages):
         counts: Number of this week's stories by category slug.
         journey: Whether the picker is a step of the newcomer's journey.
     """
+
+    picks = Pick
+    turns = PickPage
 
     def __init__(
         self, context: Context, subscriber: Subscriber, counts: Mapping[str, int], *, journey: bool
@@ -109,7 +112,11 @@ class View(CategoryPages):
 
     def remarked(self, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
         """Return a copy of a keyboard with every mark and number brought up to date."""
-        lines = [[self._remarked(each, markup) for each in line] for line in markup.inline_keyboard]
+        done = self._done(markup)
+        lines = [
+            [done if Picked.matches(bare(str(each.callback_data))) else each for each in line]
+            for line in super().remarked(markup).inline_keyboard
+        ]
         if self._context.managed is not None:
             below = (PreviewFirst, PostFirst, OpenSheet)
             lines = [
@@ -119,22 +126,6 @@ class View(CategoryPages):
             ]
             lines += [[*row] for row in self._managers_rows()]
         return InlineKeyboardMarkup(lines)
-
-    def _remarked(
-        self, old: InlineKeyboardButton, markup: InlineKeyboardMarkup
-    ) -> InlineKeyboardButton:
-        data = old.callback_data
-        if not isinstance(data, str):
-            return old
-        data = bare(data)
-        try:
-            if Pick.matches(data):
-                return self._pick(Pick.unpack(data).category)
-            if PickPage.matches(data) and PickPage.unpack(data).tab is Tab.YOURS:
-                return self._tab(Tab.YOURS, current_=old.text.startswith("·"))
-        except (StaleTap, KeyError):
-            return old
-        return self._done(markup) if Picked.matches(data) else old
 
     def _last_rows(self) -> list[Line]:
         """Return the rows below a picker outside the journey: the way back, or Done."""
