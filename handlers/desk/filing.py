@@ -6,7 +6,7 @@ What is chosen is kept in the editor's open question until Done, which writes it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
@@ -34,9 +34,9 @@ from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from telegram import Message, Update
+    from telegram import InlineKeyboardMarkup, Message, Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
@@ -52,6 +52,8 @@ LONGEST = 200
 between_names = re.compile("[,;\n\uff0c\u3001\uff1b]")
 
 FilingTap = OpenFiling | FilingPage | FilingLetter | FileUnder | EndFiling
+Shown: TypeAlias = "Callable[[FilingPicker], InlineKeyboardMarkup]"
+"""A function that returns the keyboard to show."""
 
 
 class FilingChoice(NamedTuple):
@@ -84,10 +86,8 @@ async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str 
     if seen != choice.seen:
         await _show_filed(update, context, subscriber, tap)
         return _changed(context, subscriber, tap)
-    _keep(update, context, choice)
-    view = await _viewed(context, subscriber, choice)
     tab = Tab.YOURS if choice.chosen else Tab.SECTIONS
-    await context.edit(update, _message(context, subscriber, choice), view.page(tab, 0))
+    await _show(update, context, subscriber, choice, lambda view: view.page(tab, 0))
     return None
 
 
@@ -102,12 +102,14 @@ async def turn(update: Update, context: Context, tap: FilingPage) -> str | None:
     if choice is None:
         return refused
     tab = Tab.SECTIONS if tap.tab is Tab.FIRST else tap.tab
-    view = await _viewed(context, subscriber, choice)
-    if tap.page > view.last_page(tab) and tab is not Tab.YOURS:
-        raise StaleTap(tap.pack())
-    _keep(update, context, choice)
-    keyboard = view.page(tab, min(tap.page, view.last_page(tab)))
-    await context.edit(update, _message(context, subscriber, choice), keyboard)
+
+    def page(view: FilingPicker) -> InlineKeyboardMarkup:
+        last = view.last_page(tab)
+        if tap.page > last and tab is not Tab.YOURS:
+            raise StaleTap(tap.pack())
+        return view.page(tab, min(tap.page, last))
+
+    await _show(update, context, subscriber, choice, page)
     return None
 
 
@@ -124,10 +126,8 @@ async def turn_letter(update: Update, context: Context, tap: FilingLetter) -> st
     houses = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
     if tap.page * PER_PAGE >= len(houses):
         raise StaleTap(tap.pack())
-    _keep(update, context, choice)
-    view = await _viewed(context, subscriber, choice)
-    keyboard = view.letter(tap.letter, tap.page)
-    await context.edit(update, _message(context, subscriber, choice), keyboard)
+    letter, page = tap.letter, tap.page
+    await _show(update, context, subscriber, choice, lambda view: view.letter(letter, page))
     return None
 
 
@@ -148,11 +148,12 @@ async def file_under(update: Update, context: Context, tap: FileUnder) -> str | 
         choice = choice._replace(chosen=others)
     elif len(others) == len(choice.chosen):
         choice = choice._replace(chosen=(*others, tap.category))
-    _keep(update, context, choice)
-    view = await _viewed(context, subscriber, choice)
     keyboard = context.keyboard(update)
-    shown = view.page(Tab.YOURS, 0) if keyboard is None else view.remarked(keyboard)
-    await context.edit(update, _message(context, subscriber, choice), shown)
+
+    def marked(view: FilingPicker) -> InlineKeyboardMarkup:
+        return view.page(Tab.YOURS, 0) if keyboard is None else view.remarked(keyboard)
+
+    await _show(update, context, subscriber, choice, marked)
     return None
 
 
@@ -190,8 +191,11 @@ async def answer_names(
     choice = None if question is None else question.choice
     if question is None or not isinstance(choice, FilingChoice):
         return False
-    if message.photo or links_in(message) or not await _may(update, context, choice):
+    if message.photo or links_in(message):
         # A link, a post and a picture are something to publish.
+        return False
+    _, draft = await _stored(context, choice.kind, choice.filed)
+    if not await _may(update, context, draft) or (choice.kind is FiledKind.DRAFT and draft is None):
         return False
     taxonomy, unknown = context.services.taxonomy, ""
     chosen = dict.fromkeys(choice.chosen)
@@ -213,6 +217,19 @@ async def answer_names(
     return True
 
 
+async def _show(
+    update: Update, context: Context, subscriber: Subscriber, choice: FilingChoice, shown: Shown
+) -> None:
+    """Show the picker with a keyboard, and keep the choice as the open question.
+
+    Raises:
+        StaleTap: There is no such keyboard.
+    """
+    keyboard = shown(await _viewed(context, subscriber, choice))
+    _keep(update, context, choice)
+    await context.edit(update, _message(context, subscriber, choice), keyboard)
+
+
 async def _begun(
     update: Update, context: Context, subscriber: Subscriber, tap: FilingTap
 ) -> tuple[FilingChoice | None, str | None]:
@@ -224,16 +241,14 @@ async def _begun(
     Raises:
         StaleTap: The draft or article does not exist any more.
     """
-    stored = await _stored(context, tap)
+    stored, draft = await _stored(context, tap.kind, tap.filed)
     if stored is None:
         raise StaleTap(tap.pack())
-    if not await _may(update, context, stored):
+    if not await _may(update, context, draft):
         return None, context.label("no_right", subscriber)
-    if stored.kind is FiledKind.DRAFT:
-        draft = await context.services.desk.drafts.get(stored.filed)
-        if draft is not None and draft.state not in EDITABLE:
-            await _show_filed(update, context, subscriber, tap)
-            return None, draft_card.what_happened(context, subscriber, draft)
+    if draft is not None and draft.state not in EDITABLE:
+        await _show_filed(update, context, subscriber, tap)
+        return None, draft_card.what_happened(context, subscriber, draft)
     asker = asker_of(update)
     memory = context.services.memory.desk_questions
     question = None if asker is None else memory.get(asker, context.now)
@@ -244,33 +259,35 @@ async def _begun(
     return stored, None
 
 
-async def _stored(context: Context, tap: FilingTap) -> FilingChoice | None:
-    """Return the present categories of a draft or article; None if it does not exist any more."""
+async def _stored(
+    context: Context, kind: FiledKind, filed: int
+) -> tuple[FilingChoice | None, ArticleDraft | None]:
+    """Return the present categories of a draft or article, and the draft if it is one.
+
+    The first is None if the draft or article does not exist any more.
+    """
     known = context.services.taxonomy.categories
-    if tap.kind is FiledKind.DRAFT:
-        draft = await context.services.desk.drafts.get(tap.filed)
+    if kind is FiledKind.DRAFT:
+        draft = await context.services.desk.drafts.get(filed)
         if draft is None:
-            return None
+            return None, None
         slugs = dict.fromkeys(each.category for each in draft.text.filings)
         title, seen = draft.text.title, draft.version
     else:
-        article = await context.services.articles.get(tap.filed)
+        draft = None
+        article = await context.services.articles.get(filed)
         if article is None or article.is_withdrawn:
-            return None
+            return None, None
         slugs = dict.fromkeys(article.categories)
         title, seen = article.title, seen_as(article)
-    return FilingChoice(
-        tap.kind, tap.filed, title, seen, tuple(slug for slug in slugs if slug in known)
-    )
+    chosen = tuple(slug for slug in slugs if slug in known)
+    return FilingChoice(kind, filed, title, seen, chosen), draft
 
 
-async def _may(update: Update, context: Context, choice: FilingChoice) -> bool:
-    """Return whether a person may change these categories."""
+async def _may(update: Update, context: Context, draft: ArticleDraft | None) -> bool:
+    """Return whether a person may change the categories of a draft, or of an article for None."""
     rights = await rights_of(update, context)
-    if choice.kind is FiledKind.ARTICLE:
-        return rights.publish
-    draft = await context.services.desk.drafts.get(choice.filed)
-    return bool(rights) and draft is not None and may_change(draft, rights)
+    return rights.publish if draft is None else bool(rights) and may_change(draft, rights)
 
 
 def _keep(update: Update, context: Context, choice: FilingChoice, *, message_id: int = 0) -> None:
@@ -309,12 +326,12 @@ def _message(
 async def _written(context: Context, subscriber: Subscriber, choice: FilingChoice) -> bool:
     """Write a choice; return False if somebody else changed the draft or article first."""
     desk, person_id, now = context.services.desk, subscriber.chat_id, context.now
-    stored = await _stored(context, EndFiling(choice.kind, choice.filed, keep=True))
+    stored, draft = await _stored(context, choice.kind, choice.filed)
     if stored is None or stored.seen != choice.seen:
         return False
     if stored.chosen == choice.chosen:
         return True
-    if choice.kind is FiledKind.ARTICLE:
+    if draft is None:
         try:
             await desk.amendments.refile(
                 choice.filed, choice.chosen, person_id=person_id, now=now, seen=choice.seen
@@ -323,9 +340,6 @@ async def _written(context: Context, subscriber: Subscriber, choice: FilingChoic
             return False
         desk.correct_soon()
         return True
-    draft = await desk.drafts.get(choice.filed)
-    if draft is None:
-        return False
     _, done = await desk.drafts.change(
         draft.id,
         choice.seen,
