@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handlers.core.memory import DeskSubject
-from handlers.core.origin import asker_of, in_private
+from handlers.core.origin import in_private
 from handlers.desk import editors, filing
 from handlers.desk.articles import amending, finding
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
+from handlers.desk.open_question import asked_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -50,10 +51,10 @@ async def is_for_desk(update: Update, context: Context) -> bool:
     Returns:
         Whether the message was answered.
     """
-    asker, message = asker_of(update), update.message
-    if asker is None or message is None or not in_private(update):
+    message = update.message
+    if message is None or not in_private(update):
         return False
-    asked = context.services.memory.desk_questions.get(asker, context.now)
+    asked = asked_of(update, context)
     if asked is not None:
         subscriber = await context.subscriber(update)
         if await ANSWERS[asked.what](update, context, subscriber, message):

@@ -10,9 +10,10 @@ from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.core.origin import asker_of, words_of
+from handlers.core.origin import words_of
 from handlers.desk.desk_taps import on_operator_tap
 from handlers.desk.menu import show_menu
+from handlers.desk.open_question import ask, drop_question
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import AskEditor, OpenEditor, OpenEditors, SetRights
 from handlers.typed.message_words import words_in
@@ -66,10 +67,8 @@ async def open_list(update: Update, context: Context, _tap: OpenEditors) -> str 
 
 async def ask_whom(update: Update, context: Context, _tap: AskEditor) -> str | None:
     """Ask whom to add; the next text or forwarded message is the answer."""
-    subscriber, asker = await context.subscriber(update), asker_of(update)
-    if asker is not None:
-        question = DeskQuestion(DeskSubject.EDITOR)
-        context.services.memory.desk_questions.put(asker, question, context.now)
+    subscriber = await context.subscriber(update)
+    ask(update, context, DeskQuestion(DeskSubject.EDITOR))
     await context.reply(update, context.render("editor_added", subscriber, outcome="whom", id=0))
     return None
 
@@ -107,9 +106,7 @@ async def _add(update: Update, context: Context, subscriber: Subscriber, whom: i
         message = context.render("editor_added", subscriber, outcome=whom, id=0)
         await context.reply(update, message)
         return
-    asker = asker_of(update)
-    if asker is not None:
-        context.services.memory.desk_questions.drop(asker)
+    drop_question(update, context)
     if whom in desk.rights.always or await desk.editors.rights(whom):
         outcome = "already"
     else:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.core.origin import asker_of
 from handlers.desk.articles import article_page
 from handlers.desk.desk_taps import may_change, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.desk.filing_picker import FilingPicker
+from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.picker import retire
 from handlers.stories.known_links import links_in
@@ -169,9 +169,7 @@ async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
         return refused
     if tap.keep and not choice.chosen:
         return context.label("choose_one", subscriber)
-    asker = asker_of(update)
-    if asker is not None:
-        context.services.memory.desk_questions.drop(asker)
+    drop_question(update, context)
     written = not tap.keep or await _written(context, subscriber, choice)
     await _show_filed(update, context, subscriber, tap)
     return None if written else _changed(context, subscriber, tap)
@@ -185,9 +183,7 @@ async def answer_names(
     Returns:
         Whether the message was answered; False if the person may no longer choose.
     """
-    asker = asker_of(update)
-    memory = context.services.memory.desk_questions
-    question = None if asker is None else memory.get(asker, context.now)
+    question = asked_of(update, context)
     choice = None if question is None else question.choice
     if question is None or not isinstance(choice, FilingChoice):
         return False
@@ -249,9 +245,7 @@ async def _begun(
     if draft is not None and draft.state not in EDITABLE:
         await _show_filed(update, context, subscriber, tap)
         return None, draft_card.what_happened(context, subscriber, draft)
-    asker = asker_of(update)
-    memory = context.services.memory.desk_questions
-    question = None if asker is None else memory.get(asker, context.now)
+    question = asked_of(update, context)
     kept = None if question is None else question.choice
     same = isinstance(kept, FilingChoice) and (kept.kind, kept.filed) == (stored.kind, stored.filed)
     if same and not isinstance(tap, OpenFiling) and isinstance(kept, FilingChoice):
@@ -292,12 +286,12 @@ async def _may(update: Update, context: Context, draft: ArticleDraft | None) -> 
 
 def _keep(update: Update, context: Context, choice: FilingChoice, *, message_id: int = 0) -> None:
     """Remember a choice as the open question of the person who makes it."""
-    asker, message = asker_of(update), update.effective_message
-    if asker is not None and message is not None:
+    message = update.effective_message
+    if message is not None:
         question = DeskQuestion(
             DeskSubject.CATEGORY, message_id=message_id or message.message_id, choice=choice
         )
-        context.services.memory.desk_questions.put(asker, question, context.now)
+        ask(update, context, question)
 
 
 async def _viewed(context: Context, subscriber: Subscriber, choice: FilingChoice) -> FilingPicker:

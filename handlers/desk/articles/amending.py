@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.core.origin import asker_of
 from handlers.desk.articles.article_page import page, seen_in
 from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
@@ -44,14 +44,12 @@ async def ask_value(update: Update, context: Context, tap: AskField) -> str | No
     Raises:
         StaleTap: The article is not in the archive any more, or the tap is forged.
     """
-    subscriber, asker = await context.subscriber(update), asker_of(update)
+    subscriber = await context.subscriber(update)
     article = await context.services.articles.get(tap.article)
     if article is None:
         raise StaleTap(tap.pack())
     seen_in(tap)
-    if asker is not None:
-        question = DeskQuestion(DeskSubject.AMEND, tap=tap)
-        context.services.memory.desk_questions.put(asker, question, context.now)
+    ask(update, context, DeskQuestion(DeskSubject.AMEND, tap=tap))
     now = {
         AmendedField.TITLE: article.title,
         AmendedField.STANDFIRST: article.standfirst,
@@ -65,11 +63,9 @@ async def answer_value(
     update: Update, context: Context, subscriber: Subscriber, message: Message
 ) -> bool:
     """Take a message as the new value of an article, and show how the article is then."""
-    asker = asker_of(update)
-    memory = context.services.memory.desk_questions
-    question = None if asker is None else memory.get(asker, context.now)
+    question = asked_of(update, context)
     tap = None if question is None else question.tap
-    if asker is None or not isinstance(tap, AskField):
+    if not isinstance(tap, AskField):
         return False
     if not (await rights_of(update, context)).publish:
         return False
@@ -81,7 +77,7 @@ async def answer_value(
     if problem:
         await _explain(update, context, subscriber, tap, problem)
         return True
-    memory.drop(asker)
+    drop_question(update, context)
     await _show(update, context, subscriber, tap, text=text)
     return True
 
@@ -167,9 +163,7 @@ async def _join_by_words(
     meant = await articles_in(context, message)
     found = [each for each in meant if each.id != tap.article]
     if len(found) == 1:
-        asker = asker_of(update)
-        if asker is not None:
-            context.services.memory.desk_questions.drop(asker)
+        drop_question(update, context)
         notice = await _join(update, context, subscriber, tap, found[0].id)
         if notice is not None:
             await context.reply(update, context.render("desk_notice", subscriber, text=notice))

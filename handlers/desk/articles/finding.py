@@ -10,9 +10,9 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, equal_rows
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.core.origin import asker_of
 from handlers.desk.articles.article_page import page
 from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.open_question import ask, drop_question
 from handlers.stories.known_links import known_story, links_in
 from handlers.taps.amend_data import AskArticle, DeskArticle
 from handlers.typed.message_words import words_in
@@ -35,10 +35,8 @@ NUMBER = re.compile(r"(?:no\.?|n\.?º?|#)?\s*([1-9]\d{0,9})", re.IGNORECASE)
 
 async def ask_which(update: Update, context: Context, _tap: AskArticle) -> str | None:
     """Ask which article to open; the next message is the answer."""
-    subscriber, asker = await context.subscriber(update), asker_of(update)
-    if asker is not None:
-        question = DeskQuestion(DeskSubject.FIND)
-        context.services.memory.desk_questions.put(asker, question, context.now)
+    subscriber = await context.subscriber(update)
+    ask(update, context, DeskQuestion(DeskSubject.FIND))
     await context.reply(update, context.render("desk_ask", subscriber, what="find", now=""))
     return None
 
@@ -51,9 +49,7 @@ async def answer_which(
         return False
     found = await articles_in(context, message)
     if len(found) == 1:
-        asker = asker_of(update)
-        if asker is not None:
-            context.services.memory.desk_questions.drop(asker)
+        drop_question(update, context)
         await context.reply(update, *await page(context, subscriber, found[0]))
     else:
         words = words_in(message)

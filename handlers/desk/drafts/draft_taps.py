@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.core.origin import asker_of
 from handlers.desk.desk_taps import may_change, on_desk_tap
 from handlers.desk.drafts import draft_card
+from handlers.desk.open_question import ask, drop_question
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
@@ -59,10 +59,8 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
             if tap.act is not DraftAct.OPEN
             else None
         )
-    asker = asker_of(update)
-    if asker is not None:
-        # Another button answers what was asked before.
-        context.services.memory.desk_questions.drop(asker)
+    # Another button answers what was asked before.
+    drop_question(update, context)
     if tap.act in SHOWS:
         await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
         return None
@@ -135,10 +133,9 @@ async def _ask(
     update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft, what: DeskSubject
 ) -> None:
     """Ask for a text or a picture; the editor's next message is the answer."""
-    asker, message = asker_of(update), update.effective_message
-    if asker is not None and message is not None:
-        question = DeskQuestion(what, draft.id, message.message_id)
-        context.services.memory.desk_questions.put(asker, question, context.now)
+    message = update.effective_message
+    if message is not None:
+        ask(update, context, DeskQuestion(what, draft.id, message.message_id))
     await context.reply(
         update, context.render("draft_ask", subscriber, what=what.value, draft=draft)
     )

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
-from handlers.core.origin import asker_of
 from handlers.desk.desk_taps import may_change
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.making_drafts import picture_of
+from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.following.picker import retire
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
@@ -35,13 +35,10 @@ async def answer_edit(
     Returns:
         Whether the message was answered; False if the person may no longer write.
     """
-    asker = asker_of(update)
-    memory, drafts = context.services.memory, context.services.desk.drafts
-    asked = None if asker is None else memory.desk_questions.get(asker, context.now)
-    rights = await rights_of(update, context)
-    if asker is None or asked is None or not rights:
-        if asker is not None:
-            memory.desk_questions.drop(asker)
+    drafts = context.services.desk.drafts
+    asked, rights = asked_of(update, context), await rights_of(update, context)
+    if asked is None or not rights:
+        drop_question(update, context)
         return False
     if asked.what is DeskSubject.TIME and not rights.publish:
         return False
@@ -68,11 +65,11 @@ async def answer_edit(
     shown = await _show_below(update, context, subscriber, asked, card, done=done)
     if meant and done:
         # The picture came in place of a text: the question stays open.
-        memory.desk_questions.put(asker, asked._replace(message_id=shown), context.now)
+        ask(update, context, asked._replace(message_id=shown))
         notice = context.render("draft_edited", subscriber, outcome=asked.what.value)
         await context.reply(update, notice)
     else:
-        memory.desk_questions.drop(asker)
+        drop_question(update, context)
     return True
 
 

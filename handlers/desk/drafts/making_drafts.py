@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.origin import asker_of
 from handlers.desk.drafts import draft_card
+from handlers.desk.open_question import drop_question
 from handlers.stories.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
@@ -103,9 +103,7 @@ async def make(
         await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
         return None
     log.info("a draft was made of an editor's message in %.1f s", time.monotonic() - began)
-    asker = asker_of(update)
-    if asker is not None:
-        context.services.memory.desk_questions.drop(asker)
+    drop_question(update, context)
     rights = await rights_of(update, context)
     shown = await draft_card.card(context, subscriber, draft, rights)
     await context.edit_message(subscriber.chat_id, waiting.message_id, *shown)
