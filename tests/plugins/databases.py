@@ -264,6 +264,15 @@ async def lite(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def served(postgresql_url: str) -> AsyncIterator[Database]:
+    """An open, empty PostgreSQL database."""
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """An open, empty database; the test runs once on each kind."""
     database = Database(database_url)

@@ -6,11 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bot.serving.replica import Replica
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.replicas.members import Introduction, Members
 from storage.replicas.spread import SHARDS
 from storage.serving.lease_holder import Holder
@@ -18,6 +14,9 @@ from storage.serving.lease_holder import Holder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    import pytest
+
+    from storage.db.database import Database
     from storage.replicas.members import Member, ReplicaView
 
 LONG_ENOUGH = 60.0
@@ -56,14 +55,6 @@ class Answers:
         return False
 
 
-@pytest.fixture
-async def database(postgresql_url: str) -> AsyncIterator[Database]:
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
 @asynccontextmanager
 async def running(database: Database) -> AsyncIterator[tuple[Replica, Answers]]:
     answers = Answers()
@@ -85,26 +76,26 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_shards_without_an_answer_in_progress_are_given_first(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    served: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.serving.replica.HURRY", HURRY)
-    async with running(database) as (first, answers):
+    async with running(served) as (first, answers):
         await until(lambda: len(answers.answered) == SHARDS)
         answers.in_progress = frozenset(range(0, SHARDS, 2))
-        async with running(database) as (_, others):
+        async with running(served) as (_, others):
             first._at_once.set()  # as if five minutes had passed
             await until(lambda: len(others.answered) == SHARDS // 2)
             assert others.answered == frozenset(range(1, SHARDS, 2))
 
 
 async def test_a_shard_is_given_soon_after_its_last_answer(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    served: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.serving.replica.HURRY", HURRY)
-    async with running(database) as (first, answers):
+    async with running(served) as (first, answers):
         await until(lambda: len(answers.answered) == SHARDS)
         answers.in_progress = frozenset(range(SHARDS))
-        async with running(database) as (_, others):
+        async with running(served) as (_, others):
             first._at_once.set()
             await asyncio.wait_for(answers.asked_to_part.wait(), LONG_ENOUGH)
             assert others.answered == frozenset()
@@ -114,11 +105,11 @@ async def test_a_shard_is_given_soon_after_its_last_answer(
 
 
 async def test_a_replica_that_stops_gives_its_shards_while_the_others_look_often(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    served: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.serving.replica.HURRY", HURRY)
     monkeypatch.setattr("bot.serving.replica.LAST_WORD", LONG_ENOUGH)
-    async with running(database) as (first, answers), running(database) as (second, others):
+    async with running(served) as (first, answers), running(served) as (second, others):
         first._at_once.set()
         await until(lambda: len(answers.answered) == len(others.answered) == SHARDS // 2)
         await second.give_all()

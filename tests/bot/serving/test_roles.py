@@ -15,19 +15,12 @@ from storage.db.database import Database
 from storage.migrations import migrate
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS
+from tests.bot.serving.running import running, shards_of, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from playground.server import Playground
-
-LONG_ENOUGH = 60.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_ENOUGH):
-        while not holds():  # noqa: ASYNC110 - no part has an event for all of this
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -36,19 +29,8 @@ async def replica(town: Playground, url: str, *roles: Role) -> AsyncIterator[OnN
     settings = Settings(
         telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url, roles=roles
     )
-    onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
-    serving = asyncio.create_task(onnews.serve(stop))
-    try:
-        await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    async with running(OnNews(settings, first_sources=())) as onnews:
         yield onnews
-    finally:
-        stop.set()
-        await asyncio.wait_for(serving, LONG_ENOUGH)
-
-
-def shards_of(onnews: OnNews) -> int:
-    assert onnews._sharing is not None
-    return len(onnews._sharing.updates.shards)
 
 
 async def test_one_replica_answers_readers_while_another_one_sends(

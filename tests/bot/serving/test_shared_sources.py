@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
@@ -29,15 +30,18 @@ from storage.replicas.members import Introduction, Member, Members
 from storage.replicas.spread import SHARDS
 from storage.sources.sources import Sources
 from storage.tables.schema import articles, sources
+from tests.bot.serving.running import running
+from tests.bot.serving.running import until as until_true
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from news.source_share import SourceShare
     from playground.server import Playground
 
 LONG_ENOUGH = 300.0
+until = partial(until_true, within=LONG_ENOUGH)
 SILENT = 20.0
 """Seconds of silence after which a replica loses its hosts: more than a busy machine stands still.
 """
@@ -91,12 +95,6 @@ class Papers:
         await Sources(database).add_all(new, datetime.now(UTC))
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_ENOUGH):
-        while not holds():  # noqa: ASYNC110 - no part has an event for all of this
-            await asyncio.sleep(0.01)
-
-
 async def until_stored(database: Database, number: int) -> None:
     async with asyncio.timeout(LONG_ENOUGH):
         while await how_many(database) < number:  # noqa: ASYNC110 - as above
@@ -126,14 +124,8 @@ async def replica(town: Playground, url: str) -> AsyncIterator[OnNews]:
     )
     onnews = OnNews(settings, first_sources=(), lease_seconds=SILENT, workers=Lent())
     onnews.archive.fetcher._timeout = LONG_ENOUGH  # answers are held back
-    stop = asyncio.Event()
-    serving = asyncio.create_task(onnews.serve(stop))
-    try:
-        await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    async with running(onnews, LONG_ENOUGH):
         yield onnews
-    finally:
-        stop.set()
-        await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
 def asks(onnews: OnNews, host: str) -> bool:

@@ -18,22 +18,15 @@ from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
 from storage.replicas.spread import SHARDS, shard_of
 from storage.serving.lease import LeaseLostError
 from storage.tables.schema import serving_lease
+from tests.bot.serving.running import running, shards_of, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     import pytest
 
     from playground.people.people import Person
     from playground.server import Playground
-
-LONG_ENOUGH = 60.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_ENOUGH):
-        while not holds():  # noqa: ASYNC110 - no part has an event for all of this
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -55,25 +48,15 @@ async def replica(
         editor_ids=editors,
         allowed_ids=allowed,
     )
-    onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
+    onnews = OnNews(settings, first_sources=())
     onnews.is_new = is_new
-    serving = asyncio.create_task(onnews.serve(stop))
-    try:
-        await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
+    async with running(onnews):
         yield onnews
-    finally:
-        stop.set()
-        await asyncio.wait_for(serving, LONG_ENOUGH)
 
 
 def holds(onnews: OnNews, person: Person) -> bool:
     sharing = onnews._sharing
     return sharing is not None and shard_of(person.id) in sharing.updates.shards
-
-
-def shards_of(onnews: OnNews) -> int:
-    assert onnews._sharing is not None
-    return len(onnews._sharing.updates.shards)
 
 
 async def test_what_one_replica_learns_holds_on_the_other(

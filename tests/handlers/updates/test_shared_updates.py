@@ -15,9 +15,7 @@ from handlers.core.memory import Awaited, Memory, OpenQuestion
 from handlers.core.origin import Asker
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
-from storage.db.database import Database
 from storage.db.key_value import KeyValue
-from storage.migrations.open_migrated import open_migrated
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.replicas.members import Introduction, Members
 from storage.replicas.shared_updates import Batch, BatchOutcome, SharedUpdatesTable
@@ -25,6 +23,8 @@ from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
+
+    from storage.db.database import Database
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 ALL = frozenset(range(SHARDS))
@@ -52,16 +52,8 @@ class Side:
 
 
 @pytest.fixture
-async def database(postgresql_url: str) -> AsyncIterator[Database]:
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def members(database: Database) -> AsyncIterator[Members]:
-    members = Members(database)
+async def members(served: Database) -> AsyncIterator[Members]:
+    members = Members(served)
     yield members
     await members.close()
 
@@ -92,9 +84,9 @@ async def hold(side: Side, members: Members) -> None:
 
 
 async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    one, two = await side(database, members), await side(database, members)
+    one, two = await side(served, members), await side(served, members)
     await hold(one, members)
     for number in (2, 1):
         two.updates.add(message(number))
@@ -112,9 +104,9 @@ async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
 
 
 async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answered(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    one, two = await side(database, members), await side(database, members)
+    one, two = await side(served, members), await side(served, members)
     await hold(one, members)
     one.updates.add(message(1))
     one.updates.add(message(2))
@@ -132,9 +124,9 @@ async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answe
 
 
 async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_again(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    one, two = await side(database, members), await side(database, members)
+    one, two = await side(served, members), await side(served, members)
     one.updates.is_on = False
     one.updates.note_alone(message(1))
     one.updates.note_alone(message(2))
@@ -151,9 +143,9 @@ async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_ag
 
 
 async def test_a_question_asked_by_one_replica_is_open_on_the_next(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    one, two = await side(database, members), await side(database, members)
+    one, two = await side(served, members), await side(served, members)
     await hold(one, members)
     one.updates.add(message(1))
     await one.updates.write()
@@ -167,8 +159,8 @@ async def test_a_question_asked_by_one_replica_is_open_on_the_next(
     await two.updates.close()
 
 
-async def test_an_update_of_yesterday_is_not_answered(database: Database, members: Members) -> None:
-    one = await side(database, members)
+async def test_an_update_of_yesterday_is_not_answered(served: Database, members: Members) -> None:
+    one = await side(served, members)
     await hold(one, members)
     one.now = NOW - timedelta(days=2)
     one.updates.add(message(1))
@@ -195,12 +187,12 @@ class CountedTable(SharedUpdatesTable):
 
 
 async def test_updates_that_come_together_are_written_down_and_claimed_in_one_visit(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    one = await side(database, members)
+    one = await side(served, members)
     await hold(one, members)
     one.updates.is_on = False  # so that it does not look by itself
-    table = one.updates._table = CountedTable(database)
+    table = one.updates._table = CountedTable(served)
     for number in range(1, 21):
         one.updates.add(message(number))
     await asyncio.gather(*(one.updates.write() for _ in range(20)))
@@ -213,8 +205,8 @@ async def test_updates_that_come_together_are_written_down_and_claimed_in_one_vi
 class DeafTable(SharedUpdatesTable):
     """The table, whose next answer is lost on the way, as when the server dies."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
+    def __init__(self, served: Database) -> None:
+        super().__init__(served)
         self.loses = False
 
     async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
@@ -234,10 +226,10 @@ class DeafTable(SharedUpdatesTable):
 
 @pytest.mark.parametrize("waiting", [1, 2], ids=["a claim alone", "a claim with a new update"])
 async def test_updates_whose_claim_was_carried_out_unheard_are_answered_once_and_in_order(
-    waiting: int, database: Database, members: Members
+    waiting: int, served: Database, members: Members
 ) -> None:
-    mine, other = await side(database, members), await side(database, members)
-    mine.updates._table = table = DeafTable(database)
+    mine, other = await side(served, members), await side(served, members)
+    mine.updates._table = table = DeafTable(served)
     mine.updates.is_on = False  # so that it looks only when the test says so
     await hold(mine, members)
     other.updates.add(message(1))

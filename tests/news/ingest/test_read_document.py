@@ -14,15 +14,15 @@ from news.ingest.decide import article_of
 from news.ingest.read_document import ReadDocument
 from news.ingest.rounds import Outcome
 from news.source_share import Whole
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.replicas.host_shards import EVERY_HOST, Hosts
 from storage.replicas.members import Introduction, Members
 from storage.replicas.read_documents import ReadDocuments
 from tests.news.conftest import NOW, Desk, desk_of, item, rss, sample
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
+
+    from storage.db.database import Database
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,9 @@ class Beside(Whole):
 
 
 @pytest.fixture
-async def db(postgresql_url: str) -> AsyncIterator[Database]:
+def db(served: Database) -> Database:
     """Replicas are on PostgreSQL only."""
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
+    return served
 
 
 @pytest.fixture

@@ -76,14 +76,6 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def served(postgresql_url: str) -> AsyncIterator[Database]:
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
 async def kept(sqlite_url: str) -> AsyncIterator[Database]:
     database = Database(sqlite_url)
     await open_migrated(database)

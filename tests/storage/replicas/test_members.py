@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.readers.access import Access
 from storage.replicas.changes import ChangeTopic
 from storage.replicas.members import Introduction, Members
@@ -21,6 +19,8 @@ from tests.storage.db.silent_client import LONG_ENOUGH, silent_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from storage.db.database import Database
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 ALL = range(SHARDS)
@@ -35,23 +35,15 @@ def new(number: int, shard: int = 3) -> NewUpdate:
 
 
 @pytest.fixture
-async def database(postgresql_url: str) -> AsyncIterator[Database]:
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def members(database: Database) -> AsyncIterator[Members]:
-    members = Members(database)
+async def members(served: Database) -> AsyncIterator[Members]:
+    members = Members(served)
     yield members
     await members.close()
 
 
 @pytest.fixture
-def updates(database: Database) -> SharedUpdatesTable:
-    return SharedUpdatesTable(database)
+def updates(served: Database) -> SharedUpdatesTable:
+    return SharedUpdatesTable(served)
 
 
 async def test_a_heartbeat_shows_all_replicas_and_who_holds_each_shard(members: Members) -> None:
@@ -175,18 +167,18 @@ async def test_open_questions_stay_in_the_database_until_they_are_answered(
 
 
 async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
     one = await members.join(introduction())
-    await Access(database).decide(7, allowed=False, now=NOW)
+    await Access(served).decide(7, allowed=False, now=NOW)
     first = await members.look(one, sends=False)
-    await Access(database).decide(7, allowed=True, now=NOW)
-    await chat_pauses(database).note({5: 3600.0})
+    await Access(served).decide(7, allowed=True, now=NOW)
+    await chat_pauses(served).note({5: 3600.0})
     second = await members.look(one, sends=False)
     assert first is not None
     assert second is not None
     assert first.changes == {ChangeTopic.ACCESS: 1}
     assert second.changes == {ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
     assert [
-        chat for chat, left in (await chat_pauses(database).lasting()).items() if left > 3000
+        chat for chat, left in (await chat_pauses(served).lasting()).items() if left > 3000
     ] == [5]

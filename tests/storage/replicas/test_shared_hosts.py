@@ -9,8 +9,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from storage.articles.articles import Articles
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource, Round
 from storage.replicas.changes import ChangeTopic
 from storage.replicas.host_shards import EVERY_HOST, Hosts, HostShards, shard_of_host
@@ -23,6 +21,8 @@ from storage.sources.sources import Sources
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from storage.db.database import Database
+
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 ALL = range(SHARDS)
 
@@ -32,25 +32,17 @@ def introduction(name: str = "one") -> Introduction:
 
 
 @pytest.fixture
-async def database(postgresql_url: str) -> AsyncIterator[Database]:
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def members(database: Database) -> AsyncIterator[Members]:
-    members = Members(database)
+async def members(served: Database) -> AsyncIterator[Members]:
+    members = Members(served)
     yield members
     await members.close()
 
 
 async def test_a_shard_of_hosts_has_one_holder_and_is_free_once_that_is_removed(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
     one, two = await members.join(introduction()), await members.join(introduction("two"))
-    hosts = HostShards(database)
+    hosts = HostShards(served)
     assert await hosts.take(one, ALL) == set(ALL)
     assert await hosts.take(two, ALL) == set()
     await hosts.give(two, [3])  # which it does not hold
@@ -89,9 +81,9 @@ def test_hosts_are_those_of_their_shards() -> None:
 
 
 async def test_a_source_whose_document_waits_is_not_due_until_its_articles_are_stored(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    sources, documents = Sources(database), ReadDocuments(database)
+    sources, documents = Sources(served), ReadDocuments(served)
     one = await members.join(introduction())
     first = await sources.add(NewSource("First", "https://one.example/feed"), NOW)
     second = await sources.add(NewSource("Second", "https://two.example/feed"), NOW)
@@ -103,7 +95,7 @@ async def test_a_source_whose_document_waits_is_not_due_until_its_articles_are_s
     assert [each.source_id for each in await documents.oldest(1)] == [second.id]
     later = NOW + timedelta(hours=1)
     round_ = Round(second.id, NOW, later, 3600, read_document=found[0].id)
-    await Articles(database).store_all([round_])
+    await Articles(served).store_all([round_])
     await documents.drop([found[1].id])
     assert await documents.oldest(10) == []
     assert [each.id for each in await sources.due(NOW)] == [first.id]
@@ -111,11 +103,11 @@ async def test_a_source_whose_document_waits_is_not_due_until_its_articles_are_s
 
 
 async def test_a_removed_replica_passes_nothing_on_and_what_it_had_passed_on_stays(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    documents = ReadDocuments(database)
-    source = await Sources(database).add(NewSource("One", "https://one.example/feed"), NOW)
-    other = await Sources(database).add(NewSource("Two", "https://two.example/feed"), NOW)
+    documents = ReadDocuments(served)
+    source = await Sources(served).add(NewSource("One", "https://one.example/feed"), NOW)
+    other = await Sources(served).add(NewSource("Two", "https://two.example/feed"), NOW)
     one = await members.join(introduction())
     await documents.add(one, {source.id: "read"})
     await members.leave(one)
@@ -125,9 +117,9 @@ async def test_a_removed_replica_passes_nothing_on_and_what_it_had_passed_on_sta
 
 
 async def test_the_longest_pause_that_a_host_asked_for_counts(
-    database: Database, members: Members
+    served: Database, members: Members
 ) -> None:
-    pauses = host_pauses(database)
+    pauses = host_pauses(served)
     await pauses.note({"one.example": 600.0, "two.example": 0.0})
     await pauses.note({"one.example": 5.0})
     lasting = await pauses.lasting()
