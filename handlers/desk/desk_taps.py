@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from handlers.buttons.keyboards import button
 from handlers.core.conversation import on_tap
@@ -52,6 +52,29 @@ def on_desk_tap(
         return await handler(update, context, wanted)
 
     return on_tap(tap, checked)
+
+
+class SeenTap(Protocol):
+    """A tap on something that looked in a certain way when the button was made."""
+
+    @property
+    def seen(self) -> str:
+        """How it looked, as a hexadecimal number."""
+
+    def pack(self) -> str:
+        """Return the callback data."""
+
+
+def seen_in(tap: SeenTap) -> int:
+    """Return how the article or draft of a tap looked.
+
+    Raises:
+        StaleTap: The tap is forged.
+    """
+    try:
+        return int(tap.seen, 16)
+    except ValueError:
+        raise StaleTap(tap.pack()) from None
 
 
 def below_list(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles import article_page
-from handlers.desk.desk_taps import may_change, on_desk_tap
+from handlers.desk.desk_taps import may_change, on_desk_tap, seen_in
 from handlers.desk.drafts import draft_card
 from handlers.desk.filing_picker import FilingPicker
 from handlers.desk.open_question import ask, asked_of, drop_question
@@ -79,11 +79,7 @@ async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str 
     choice, refused = await _begun(update, context, subscriber, tap)
     if choice is None:
         return refused
-    try:
-        seen = int(tap.seen, 16)
-    except ValueError:
-        raise StaleTap(tap.pack()) from None
-    if seen != choice.seen:
+    if seen_in(tap) != choice.seen:
         await _show_filed(update, context, subscriber, tap)
         return _changed(context, subscriber, tap)
     tab = Tab.YOURS if choice.chosen else Tab.SECTIONS

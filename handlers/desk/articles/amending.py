@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.desk.articles.article_page import page, seen_in
+from handlers.desk.articles.article_page import page
 from handlers.desk.articles.finding import articles_in, list_found, names_one
-from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.taps.callback_codec import StaleTap
@@ -198,7 +198,7 @@ async def _join(
             other,
             person_id=subscriber.chat_id,
             now=context.now,
-            seen=int(tap.seen, 16),
+            seen=seen_in(tap),
         )
         article = done.article
     except NoSuchArticleError:
@@ -222,10 +222,6 @@ async def join_with(update: Update, context: Context, tap: JoinWith) -> str | No
     Raises:
         StaleTap: The tap is forged.
     """
-    try:
-        int(tap.seen, 16)
-    except ValueError:
-        raise StaleTap(tap.pack()) from None
     return await _join(update, context, await context.subscriber(update), tap, tap.other)
 
 

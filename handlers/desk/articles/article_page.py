@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.desk.corrected_copies import last_correction, reasons
-from handlers.desk.desk_taps import on_desk_tap
+from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.drafts.draft_card import LEADS
 from handlers.taps.amend_data import (
     Act,
@@ -208,18 +208,6 @@ async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
     if article is None or article.state is not None:
         raise StaleTap(tap.pack())
     return article
-
-
-def seen_in(tap: AskField | ActOn | SetLead) -> int:
-    """Return how the article of a tap looked.
-
-    Raises:
-        StaleTap: The tap is forged.
-    """
-    try:
-        return int(tap.seen, 16)
-    except ValueError:
-        raise StaleTap(tap.pack()) from None
 
 
 TAPS = (
