@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.doctor.findings import Finding
-    from storage.serving.live_replicas import SeenReplicas
+    from storage.serving.seen_replicas import SeenReplicas
 
 MARKS = {
     Severity.OK: "[green]ok[/]",

@@ -15,7 +15,7 @@ from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from storage.serving.heartbeat import LastBeat
-    from storage.serving.live_replicas import SeenReplicas
+    from storage.serving.seen_replicas import SeenReplicas
 
 PATIENCE = 8.0
 """Seconds that the database has to answer, and replicas to renew their heartbeats."""
@@ -66,7 +66,7 @@ def serving_state(url: str) -> Served:
 async def _look(url: str) -> Served:
     from storage.db.database import Database  # noqa: PLC0415  # keeps --help fast
     from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415  # likewise
-    from storage.serving.live_replicas import see_replicas  # noqa: PLC0415  # likewise
+    from storage.serving.seen_replicas import see_replicas  # noqa: PLC0415  # likewise
 
     seen = await Heartbeat(Database(url)).last()
     return state_by(seen, await see_replicas(Database(url)))

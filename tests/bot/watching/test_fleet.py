@@ -14,7 +14,7 @@ from bot.watching.metrics import exposition
 from storage.replicas.members import Member
 from storage.replicas.roles import Role
 from storage.serving.heartbeat import Beat, LastBeat
-from storage.serving.live_replicas import SeenReplicas
+from storage.serving.seen_replicas import SeenReplicas
 
 ALL = ",".join(Role)
 
