@@ -16,7 +16,6 @@ from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
-from bot.serving.sharing import Sharing
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
     from bot.serving.jobs import Ticks
+    from bot.serving.sharing import Sharing
     from bot.telegram.webhook import Webhook, WebhookReceiver
     from bot.watching.gauges import ProcessFigures
     from bot.watching.web import Web
@@ -210,6 +210,9 @@ class OnNews:
         """Return what this process shares with others; None on SQLite."""
         if self.archive.database.dialect == "sqlite":
             return None
+        # Imported here, because one process on SQLite shares nothing.
+        from bot.serving.sharing import Sharing  # noqa: PLC0415
+
         return Sharing(
             self.settings,
             self.archive,
