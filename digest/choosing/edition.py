@@ -184,9 +184,10 @@ class CandidatePool:
         )
 
     def _quality(self, article: Article) -> tuple[Any, ...]:
-        """Return `quality_in` of an article, computed once for all readers.
+        """Return a sort key: of reports of one event, the one with the lowest key is shown.
 
-        Groups get the same reports as private chats, so that they share editions.
+        It is computed once an article for all readers. Groups get the same reports as private
+        chats, so that they share editions.
         """
         found = self._qualities.get(article.id)
         if found is None:
