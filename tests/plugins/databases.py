@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
+from storage.tables.table_version import OLDEST_PROGRAM
 from tests.plugins.postgresql import Server
 
 if TYPE_CHECKING:
@@ -156,8 +157,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 TABLES = """
 SELECT oid::regclass::text FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+AND relname NOT IN ('alembic_version', 'changes')
 """
+# Migrations write this one row.
+KEEP_OLDEST = f"DELETE FROM changes WHERE topic <> '{OLDEST_PROGRAM}'"  # noqa: S608 - a fixed text
 COUNT_ANEW = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
 
 
@@ -218,6 +222,7 @@ class Databases:
                         "SET session_replication_role = replica",
                         # The server itself names them.
                         *(f"DELETE FROM {table}" for table in tables),  # noqa: S608
+                        KEEP_OLDEST,
                         COUNT_ANEW,
                     ]
                 )

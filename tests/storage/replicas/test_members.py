@@ -15,6 +15,7 @@ from storage.replicas.members import Introduction, Members
 from storage.replicas.pauses import chat_pauses
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
 from storage.replicas.spread import SHARDS
+from storage.tables.table_version import OLDEST_PROGRAM
 from tests.storage.db.silent_client import LONG_ENOUGH, silent_client
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
     served: Database, members: Members
 ) -> None:
     one = await members.join(introduction())
+    before = (await members.view()).changes
     await Access(served).decide(7, allowed=False, now=NOW)
     first = await members.look(one, sends=False)
     await Access(served).decide(7, allowed=True, now=NOW)
@@ -177,8 +179,9 @@ async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
     second = await members.look(one, sends=False)
     assert first is not None
     assert second is not None
-    assert first.changes == {ChangeTopic.ACCESS: 1}
-    assert second.changes == {ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
+    assert first.changes == {**before, ChangeTopic.ACCESS: 1}
+    assert second.changes == {**before, ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
+    assert before.keys() == {OLDEST_PROGRAM}
     assert [
         chat for chat, left in (await chat_pauses(served).lasting()).items() if left > 3000
     ] == [5]
