@@ -265,6 +265,9 @@ class Replica:
     async def _settle(self, view: ReplicaView) -> bool:
         should = self._should(view)
         mine = {shard for shard, holder in view.holders.items() if holder == self.id}
+        if unheard := frozenset(mine) - self.held:
+            # They were taken by a transaction whose answer was lost, as when the server dies.
+            await self._user.gained(unheard)
         self.held = frozenset(mine)
         give = self._chosen(sum(should.get(shard) != self.id for shard in mine))
         self._user.hold(self.held - give, shared=self.is_shared)

@@ -14,7 +14,7 @@ from storage.tables.table_version import OLDEST_PROGRAM
 from tests.bot.serving.running import LONG_ENOUGH, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
     import pytest
 
@@ -33,6 +33,8 @@ class Answers:
         self.answered: frozenset[int] = frozenset()
         self.in_progress: frozenset[int] = frozenset()
         self.asked_to_part = asyncio.Event()
+        self.known: set[int] = set()
+        """Shards of which it has read what is known about their chats."""
 
     def hold(self, shards: frozenset[int], *, shared: bool) -> None:
         del shared
@@ -46,7 +48,7 @@ class Answers:
         return shards & self.in_progress
 
     async def gained(self, shards: frozenset[int]) -> None:
-        del shards
+        self.known |= shards
 
     async def learn(self, topic: str) -> None:
         # The one number that the migrations have left.
@@ -57,12 +59,28 @@ class Answers:
         return False
 
 
+class DeafMembers(Members):
+    """The table, of which the answer to the first taking of shards is lost on the way."""
+
+    is_deaf = True
+
+    async def take(self, me: int, shards: Collection[int]) -> frozenset[int]:
+        """Take shards; raise afterwards the first time."""
+        taken = await super().take(me, shards)
+        if self.is_deaf:
+            self.is_deaf = False
+            raise ConnectionResetError
+        return taken
+
+
 @asynccontextmanager
-async def running(database: Database) -> AsyncIterator[tuple[Replica, Answers]]:
+async def running(
+    database: Database, members: type[Members] = Members
+) -> AsyncIterator[tuple[Replica, Answers]]:
     answers = Answers()
     introduction = Introduction("one", str(Holder.here()), "0.1.0", "", "answer", SECONDS)
     replica = Replica(
-        Members(database), introduction, answers, sends=lambda: False, stopping=asyncio.Event()
+        members(database), introduction, answers, sends=lambda: False, stopping=asyncio.Event()
     )
     async with AsyncExitStack() as closing:
         closing.push_async_callback(replica.leave)
@@ -112,3 +130,13 @@ async def test_a_replica_that_stops_gives_its_shards_while_the_others_look_often
         first._at_once.set()
         await until(lambda: len(answers.answered) == SHARDS)
         assert others.answered == frozenset()
+
+
+async def test_a_replica_knows_the_chats_of_shards_that_it_took_without_hearing_of_it(
+    served: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.serving.replica.OFTEN", HURRY)
+    monkeypatch.setattr("bot.serving.replica.HURRY", HURRY)
+    async with running(served, DeafMembers) as (replica, answers):
+        await until(lambda: len(answers.answered) == SHARDS)
+        assert answers.known == replica.held == frozenset(range(SHARDS))
