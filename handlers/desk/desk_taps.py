@@ -31,6 +31,7 @@ def on_desk_tap(
     handler: Callable[[Update, Context, T], Awaitable[str | None]],
     *,
     publishes: bool = False,
+    writes: bool = False,
 ) -> CallbackQueryHandler[Context, Any]:
     """Return a handler for a button of the desk.
 
@@ -40,7 +41,8 @@ def on_desk_tap(
     Args:
         tap: The kind of tap.
         handler: Gets the tap; returns the notice to show, or None.
-        publishes: Whether the right to publish is needed; otherwise the right to write is enough.
+        publishes: Whether the right to publish is needed.
+        writes: Whether the right to write is needed. Without both, either right is enough.
     """
 
     async def checked(update: Update, context: Context, wanted: T) -> str | None:
@@ -49,6 +51,8 @@ def on_desk_tap(
             raise StaleTap(wanted.pack())
         if publishes and not rights.publish:
             return context.label("no_right", await context.subscriber(update))
+        if writes and not rights.write:
+            return context.label("no_right_to_write", await context.subscriber(update))
         return await handler(update, context, wanted)
 
     return on_tap(tap, checked)
@@ -105,6 +109,17 @@ def may_change(draft: ArticleDraft, rights: Rights) -> bool:
     A draft with a time is published without another look, so it takes the right to publish.
     """
     return rights.publish or draft.state is not DraftState.SCHEDULED
+
+
+def may_discard(draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
+    """Return whether an editor may discard a draft: without the right to publish, only an own one.
+
+    Args:
+        draft: The draft.
+        rights: The editor's rights.
+        person_id: The editor's Telegram id.
+    """
+    return may_change(draft, rights) and (rights.publish or draft.person_id == person_id)
 
 
 def on_operator_tap(

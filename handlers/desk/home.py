@@ -46,6 +46,8 @@ COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {
 """Page → the function that counts what is on it, for its button."""
 BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
 """Pages without a button on the home page: another page leads to them."""
+OF_PUBLISHERS = frozenset({DeskPage.APPROVAL})
+"""Pages for those who may publish only."""
 
 
 async def desk(update: Update, context: Context) -> None:
@@ -74,6 +76,8 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
 async def open_page(update: Update, context: Context, tap: OpenDesk) -> str | None:
     """Show a page of the desk in place of the tapped message."""
     subscriber = await context.subscriber(update)
+    if tap.page in OF_PUBLISHERS and not (await rights_of(update, context)).publish:
+        return context.label("no_right", subscriber)
     if tap.page is DeskPage.HOME:
         reply = await home(update, context, subscriber)
     elif tap.page in PAGES:

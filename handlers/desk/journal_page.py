@@ -8,12 +8,12 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
-from handlers.core.editing_rights import rights_of
+from handlers.core.editing_rights import rights_of, rights_of_reader
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.taps.desk_data import DeskPage, UndoAct
-from storage.model.desk_model import ActKind, UndoOutcome
+from storage.model.desk_model import ActKind, DraftState, UndoOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from storage.model import Correction, Subscriber
-    from storage.model.desk_model import DeskAct
+    from storage.model.desk_model import DeskAct, Rights
 
 PUBLISHES = frozenset({ActKind.PUBLISH, ActKind.APPROVE})
 """Kinds of acts that publish an article."""
+OF_WRITERS = frozenset({ActKind.EDIT, ActKind.ASK, ActKind.DISCARD})
+"""Kinds of acts that an editor may undo without the right to publish, if they are the editor's."""
 ON_A_PAGE = 8
 """Acts on one page of the journal."""
 
@@ -57,10 +59,12 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
         correction = await _taken_back(context, each)
         shown.append(ShownAct(each, title, correction, reasons(context, subscriber, correction)))
     message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
+    rights = await rights_of_reader(context, subscriber)
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
         for each in acts
-        if journal.can_undo(each, context.now) and _may_undo(context, subscriber, each)
+        if journal.can_undo(each, context.now)
+        and await _may_not_undo(context, subscriber, each, rights) is None
     ]
     below = below_list(context, subscriber, DeskPage.JOURNAL, pages)
     return message, InlineKeyboardMarkup([*fitted_rows(undo), *below])
@@ -73,17 +77,35 @@ async def _taken_back(context: Context, act: DeskAct) -> Correction | None:
     return await copies_taken_back(context, act.article_id)
 
 
-def _may_undo(context: Context, subscriber: Subscriber, act: DeskAct) -> bool:
-    """Return whether an editor may undo an act: changes of rights are for operators only."""
-    return act.kind is not ActKind.EDITOR or subscriber.chat_id in context.services.admins
+async def _may_not_undo(
+    context: Context, subscriber: Subscriber, act: DeskAct, rights: Rights
+) -> str | None:
+    """Return the key of the notice why an editor may not undo an act; None if the editor may.
+
+    Changes of rights are for operators. Without the right to publish, editors undo their own
+    changes of drafts, unless the draft has a time by now.
+    """
+    if act.kind is ActKind.EDITOR:
+        return None if subscriber.chat_id in context.services.admins else "not_your_act"
+    if rights.publish:
+        return None
+    if act.kind not in OF_WRITERS:
+        return "no_right"
+    if act.person_id != subscriber.chat_id:
+        return "not_your_change"
+    draft = await context.services.desk.drafts.get(act.draft_id or 0)
+    timed = draft is not None and draft.state is DraftState.SCHEDULED
+    return "no_right" if timed else None
 
 
 async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     """Undo an act, say how that ended, and show the journal again."""
     subscriber, journal = await context.subscriber(update), context.services.desk.journal
     act = await journal.act(tap.act)
-    if act is not None and not _may_undo(context, subscriber, act):
-        return context.label("not_your_act", subscriber)
+    rights = await rights_of(update, context)
+    refused = None if act is None else await _may_not_undo(context, subscriber, act, rights)
+    if refused is not None:
+        return context.label(refused, subscriber)
     outcome = await journal.undo(tap.act, person_id=subscriber.chat_id, now=context.now)
     if outcome is UndoOutcome.UNDONE:
         context.services.desk.correct_soon()
@@ -92,9 +114,8 @@ async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     if draft is None:
         await context.edit(update, *await page(context, subscriber, 0))
     else:
-        rights = await rights_of(update, context)
         await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
     return context.label(f"undo_{outcome.value}", subscriber)
 
 
-TAPS = (on_desk_tap(UndoAct, undo, publishes=True),)
+TAPS = (on_desk_tap(UndoAct, undo),)

@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.desk.corrected_copies import copies_taken_back, reasons
+from handlers.desk.desk_taps import may_change, may_discard
 from handlers.settings.setting_names import language_name
 from handlers.taps.desk_data import (
     DeskPage,
@@ -136,6 +137,8 @@ async def _after(
 def _rows(
     context: Context, subscriber: Subscriber, draft: ArticleDraft, rights: Rights
 ) -> list[list[InlineKeyboardButton]]:
+    if not may_change(draft, rights):
+        return [[_home(context, subscriber)]]
     first: list[tuple[str, DraftAct]] = []
     if rights.publish:
         first.append(("publish", DraftAct.PUBLISH))
@@ -151,8 +154,10 @@ def _rows(
     if draft.text.event_id is not None:
         join = chosen(context.label("join_story", subscriber), when=draft.joins)
         buttons.append(button(join, OnDraft(DraftAct.JOIN, draft.id, draft.version)))
-    discard = _act(context, subscriber, draft, "discard", DraftAct.DISCARD)
-    return [*fitted_rows(buttons), [discard, _home(context, subscriber)]]
+    last = [_home(context, subscriber)]
+    if may_discard(draft, rights, subscriber.chat_id):
+        last.insert(0, _act(context, subscriber, draft, "discard", DraftAct.DISCARD))
+    return [*fitted_rows(buttons), last]
 
 
 def _act(

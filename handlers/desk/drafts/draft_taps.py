@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
-from handlers.desk.desk_taps import may_change, on_desk_tap
+from handlers.desk.desk_taps import may_change, may_discard, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.desk.open_question import ask, drop_question
 from handlers.taps.callback_codec import StaleTap
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from storage.model import Subscriber
-    from storage.model.desk_model import ArticleDraft
+    from storage.model.desk_model import ArticleDraft, Rights
 
 PUBLISHES = frozenset({DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME})
 """Buttons that need the right to publish."""
@@ -46,14 +46,13 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
     if draft is None:
         raise StaleTap(tap.pack())
     rights = await rights_of(update, context)
-    lacks = tap.act is not DraftAct.OPEN and not (
-        may_change(draft, rights) and (rights.publish or tap.act not in PUBLISHES)
-    )
+    lacks = tap.act is not DraftAct.OPEN and not _may(tap.act, draft, rights, subscriber.chat_id)
     late = draft.version != tap.version or draft.state not in EDITABLE
     if tap.act is DraftAct.OPEN or lacks or late:
         await show(update, context, subscriber, draft)
         if lacks:
-            return context.label("no_right", subscriber)
+            others = tap.act is DraftAct.DISCARD and may_change(draft, rights)
+            return context.label("not_your_draft" if others else "no_right", subscriber)
         return (
             draft_card.what_happened(context, subscriber, draft)
             if tap.act is not DraftAct.OPEN
@@ -70,6 +69,13 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
     if tap.act is DraftAct.PUBLISH:
         return await _publish(update, context, subscriber, draft)
     return await _change(update, context, subscriber, draft, *_changes(tap.act, draft))
+
+
+def _may(act: DraftAct, draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
+    """Return whether an editor may do what a button under a draft says."""
+    if act is DraftAct.DISCARD:
+        return may_discard(draft, rights, person_id)
+    return may_change(draft, rights) and (rights.publish or act not in PUBLISHES)
 
 
 def _changes(act: DraftAct, draft: ArticleDraft) -> tuple[ActKind, dict[str, Any]]:

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, equal_rows
 from handlers.buttons.pages import Pages
+from handlers.core.editing_rights import rights_of
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import making_drafts
 from handlers.taps.desk_data import DeskPage, OpenDesk
@@ -49,12 +50,14 @@ async def open_one(update: Update, context: Context, tap: OpenTip) -> str | None
     if found is None:
         return await _decided_before(update, context, tap.page)
     message = context.render("tip", subscriber, tip=found, now=context.now)
-    decisions = [
-        button(context.label("make_draft", subscriber), DraftTip(found.number)),
-        button(context.label("discard", subscriber), DiscardTip(found.number, tap.page)),
-    ]
+    rights, lines = await rights_of(update, context), []
+    if rights.write:
+        lines.append(button(context.label("make_draft", subscriber), DraftTip(found.number)))
+    if rights.publish:
+        discards = DiscardTip(found.number, tap.page)
+        lines.append(button(context.label("discard", subscriber), discards))
     back = [button(context.label("back", subscriber), OpenDesk(DeskPage.TIPS, tap.page))]
-    await context.edit(update, message, InlineKeyboardMarkup([decisions, back]))
+    await context.edit(update, message, InlineKeyboardMarkup([lines, back]))
     return None
 
 
@@ -91,6 +94,6 @@ async def _decided_before(update: Update, context: Context, number: int) -> str:
 
 TAPS = (
     on_desk_tap(OpenTip, open_one),
-    on_desk_tap(DraftTip, make_draft),
-    on_desk_tap(DiscardTip, discard),
+    on_desk_tap(DraftTip, make_draft, writes=True),
+    on_desk_tap(DiscardTip, discard, publishes=True),
 )

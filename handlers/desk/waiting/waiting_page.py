@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import CHOSEN, button, chosen, equal_rows, fitted_rows
 from handlers.buttons.pages import Pages
+from handlers.core.editing_rights import rights_of, rights_of_reader
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.waiting_data import (
@@ -41,6 +42,7 @@ async def count(context: Context) -> int:
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the articles that wait, the newest first, with a number for each."""
     waiting = context.services.desk.waiting
+    publishes = (await rights_of_reader(context, subscriber)).publish
     newest = await waiting.newest()
     pages = Pages.within(number, await waiting.count(), ON_A_PAGE)
     found = await waiting.listed(limit=ON_A_PAGE, offset=pages.first)
@@ -53,12 +55,15 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
         for at, each in enumerate(found, start=pages.first + 1)
     ]
     lines = [*equal_rows(numbers)] if numbers else []
-    if pages.count > 1:
+    if publishes and pages.count > 1:
         label = context.label("publish_all", subscriber, number=pages.count)
         lines.append([button(label, PublishAll(newest))])
     *turning, back = below_list(context, subscriber, DeskPage.WAITING, pages)
-    sources = button(context.label("desk_approval", subscriber), OpenDesk(DeskPage.APPROVAL))
-    return message, InlineKeyboardMarkup([*lines, *turning, [sources], back])
+    lines += turning
+    if publishes:
+        label = context.label("desk_approval", subscriber)
+        lines.append([button(label, OpenDesk(DeskPage.APPROVAL))])
+    return message, InlineKeyboardMarkup([*lines, back])
 
 
 async def open_one(update: Update, context: Context, tap: OpenWaiting) -> str | None:
@@ -69,11 +74,13 @@ async def open_one(update: Update, context: Context, tap: OpenWaiting) -> str | 
         return await _decided_before(update, context, tap.article, tap.page)
     await waiting.looked_at([found.id], context.now)
     message = context.render("waiting_article", subscriber, waiting=found, now=context.now)
-    decisions = [
-        button(context.label("publish", subscriber), PublishWaiting(found.id, tap.page)),
-        button(context.label("discard", subscriber), DiscardWaiting(found.id, tap.page)),
-    ]
-    lines = [decisions]
+    lines = []
+    if (await rights_of(update, context)).publish:
+        decisions = [
+            button(context.label("publish", subscriber), PublishWaiting(found.id, tap.page)),
+            button(context.label("discard", subscriber), DiscardWaiting(found.id, tap.page)),
+        ]
+        lines.append(decisions)
     if address := web_link(found.article.link):
         lines.append([InlineKeyboardButton(context.label("open", subscriber), url=address)])
     lines.append([button(context.label("back", subscriber), OpenDesk(DeskPage.WAITING, tap.page))])

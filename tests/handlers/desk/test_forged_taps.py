@@ -31,7 +31,7 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
-from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
+from handlers.taps.tip_data import DraftTip, OpenTip, SuggestLink
 from handlers.taps.waiting_data import OpenWaiting
 from storage.desk.amended_rows import seen_as
 from storage.model.desk_model import DraftText, Rights
@@ -52,7 +52,7 @@ READERS = {SuggestLink}
 OPERATORS = {OpenEditors, AskEditor, OpenEditor, SetRights}
 """Buttons that editors may not use."""
 FILING = {OpenFiling, FilingPage, FilingLetter, FileUnder, EndFiling}
-WRITERS = FILING | {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip, DiscardTip}
+WRITERS = FILING | {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip}
 """Buttons that editors without the right to publish may use, at least in part."""
 VALUES = {
     DraftField.LANGUAGE: "it",
