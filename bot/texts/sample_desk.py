@@ -83,6 +83,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
                 undone=sample.now if number == 1 else None,
             ),
             sample.article(number).title if number == 1 else "",
+            deleted=number == 2,
             taken_back=corrections_of(sample)[-1] if number == 1 else None,
             reasons=["2 blocked"] if number == 1 else [],
         )
@@ -157,6 +158,7 @@ def _drafts(sample: Sample) -> list[Values]:
             "leads_until": sample.now,
             "zone": sample.zone,
             "taken_back": taken_back,
+            "deleted": deleted,
             "reasons": ["2 blocked"] if taken_back else [],
             "now": sample.now,
         }
@@ -164,6 +166,7 @@ def _drafts(sample: Sample) -> list[Values]:
         for taken_back in (
             (None, *corrections_of(sample)[-2:]) if draft.state is DraftState.OPEN else (None,)
         )
+        for deleted in ((False, True) if draft.state is DraftState.PUBLISHED else (False,))
         for filings in (draft.text.filings[:6], draft.text.filings[6:])
         for audience in (None, Audience(1, 0), Audience(12, 1), Audience(0, 3), Audience(0, 0))
     ]

@@ -10,6 +10,7 @@ from handlers.core.conversation import on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
+from storage.desk.amended_rows import NoSuchArticleError
 from storage.model.desk_model import DraftState
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def on_desk_tap(
     publishes: bool = False,
     writes: bool = False,
 ) -> CallbackQueryHandler[Context, Any]:
-    """Return a handler for a button of the desk.
+    """Return a handler for a button of the desk, whose story retention may have deleted.
 
     The rights are read from the database at each tap. For a person without any right the button is
     an old one, like a button that never existed.
@@ -53,7 +54,10 @@ def on_desk_tap(
             return context.label("no_right", await context.subscriber(update))
         if writes and not rights.write:
             return context.label("no_right_to_write", await context.subscriber(update))
-        return await handler(update, context, wanted)
+        try:
+            return await handler(update, context, wanted)
+        except NoSuchArticleError:
+            return context.label("story_deleted", await context.subscriber(update))
 
     return on_tap(tap, checked)
 

@@ -231,9 +231,13 @@ async def _begun(
     stored.
 
     Raises:
-        StaleTap: The draft or article does not exist any more.
+        NoSuchArticleError: The article is not in the archive any more.
+        StaleTap: The draft does not exist any more, or the article was withdrawn.
     """
     stored, draft = await _stored(context, tap.kind, tap.filed)
+    article = tap.kind is FiledKind.ARTICLE
+    if stored is None and article and await context.services.articles.get(tap.filed) is None:
+        raise NoSuchArticleError(tap.filed)
     if stored is None:
         raise StaleTap(tap.pack())
     if not await _may(update, context, draft):

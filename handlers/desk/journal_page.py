@@ -38,6 +38,8 @@ class ShownAct(NamedTuple):
     act: DeskAct
     title: str
     """The headline of the article or draft that it changed; empty if there is none any more."""
+    deleted: bool
+    """Whether it changed an article that is not in the archive any more."""
     taken_back: Correction | None
     """The correction that strikes out the copies of an undone publication; None for other acts."""
     reasons: Sequence[str]
@@ -57,13 +59,16 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     for each in acts:
         title = titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, "")
         correction = await _taken_back(context, each)
-        shown.append(ShownAct(each, title, correction, reasons(context, subscriber, correction)))
+        deleted = each.article_id is not None and each.article_id not in titles
+        why = reasons(context, subscriber, correction)
+        shown.append(ShownAct(each, title, deleted, correction, why))
     message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
     rights = await rights_of_reader(context, subscriber)
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
-        for each in acts
-        if journal.can_undo(each, context.now)
+        for each, _, deleted, *_ in shown
+        if not deleted
+        and journal.can_undo(each, context.now)
         and await _may_not_undo(context, subscriber, each, rights) is None
     ]
     below = below_list(context, subscriber, DeskPage.JOURNAL, pages)

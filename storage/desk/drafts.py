@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from sqlalchemy import func, insert, or_, select, update
 
 from storage.articles.amended_texts import filings_text
+from storage.desk.amended_rows import filings_of_article, read_article
 from storage.desk.journal import record
 from storage.desk.pins import pin
 from storage.desk.publications import show_published, take_back, wait_for_archive
@@ -308,16 +309,28 @@ def _moment(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _undo_publish(connection: Connection, act: DeskAct, now: datetime) -> bool:
-    """Take an article back and reopen its draft; False if the draft is not published any more."""
+    """Take an article back and reopen its draft; False if the draft is not published any more.
+
+    The draft gets the texts and categories that the article had last, so that a correction is not
+    lost when the draft is published again.
+    """
     wait_for_archive(connection)
     row = connection.execute(
         select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
     ).first()
     if row is None or row.state != DraftState.PUBLISHED or act.article_id is None:
         return False
+    last = read_article(connection, act.article_id)
+    columns: DraftChanges = {
+        "state": DraftState.OPEN,
+        "title": last.title,
+        "standfirst": last.standfirst,
+    }
+    if last.state is None:
+        columns["filings"] = tuple(filings_of_article(connection, act.article_id))
     take_back(connection, act.article_id, now)
     # The draft keeps its article, of which it shows how many copies were struck out.
-    _set(connection, row, {"state": DraftState.OPEN.value}, by=row.changed_by, now=now)
+    _set(connection, row, _columns(columns), by=row.changed_by, now=now)
     return True
 
 

@@ -44,8 +44,13 @@ def restore_events(
     before: Sequence[Sequence[int | None]],
     after: Sequence[Sequence[int | None]],
 ) -> bool:
-    """Give articles their former events; return False if one has another event by now."""
-    if any(place(connection, int(each[0] or 0)) != list(each) for each in after):
-        return False
+    """Give articles their former events; return False if one has another event by now.
+
+    Articles that are not in the archive any more are left out.
+    """
+    for each in after:
+        number = int(each[0] or 0)
+        if place(connection, number) not in ([number], list(each)):
+            return False
     set_events(connection, [(int(each[0] or 0), each[1], int(each[2] or 0)) for each in before])
     return True

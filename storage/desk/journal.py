@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.model.desk_model import ActKind, DeskAct, UndoOutcome
-from storage.tables.schema import desk_acts
+from storage.tables.schema import articles, desk_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,12 +101,18 @@ class Journal:
         query = select(func.count()).select_from(desk_acts)
         return await self._db.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def last_of_article(self, article_id: int) -> DeskAct | None:
-        """Return the newest act about an article that was not undone, or None."""
+    async def last_of_article(self, article_id: int, kind: ActKind | None = None) -> DeskAct | None:
+        """Return the newest act about an article that was not undone, or None.
+
+        Args:
+            article_id: The article.
+            kind: The kind of act to look for; None for any but the undoing of another.
+        """
         a = desk_acts.c
+        kinds = a.kind != ActKind.UNDO.value if kind is None else a.kind == kind.value
         query = (
             select(desk_acts)
-            .where(a.article_id == article_id, a.undone.is_(None), a.kind != ActKind.UNDO.value)
+            .where(a.article_id == article_id, a.undone.is_(None), kinds)
             .order_by(a.id.desc())
             .limit(1)
         )
@@ -132,6 +138,8 @@ class Journal:
                 return UndoOutcome.NOT_POSSIBLE
             if act.undone is not None:
                 return UndoOutcome.ALREADY
+            if _is_deleted(connection, act.article_id):
+                return UndoOutcome.DELETED
             if now >= act.at + UNDO_FOR:
                 return UndoOutcome.TOO_LATE
             if not self._undoes[act.kind](connection, act, now):
@@ -153,6 +161,14 @@ class Journal:
             return await self._db.write(write)
         except _ChangedSince:
             return UndoOutcome.CHANGED_SINCE
+
+
+def _is_deleted(connection: Connection, article_id: int | None) -> bool:
+    """Return whether an act was about an article that is not in the archive any more."""
+    if article_id is None:
+        return False
+    query = select(articles.c.id).where(articles.c.id == article_id)
+    return connection.execute(query).first() is None
 
 
 class _ChangedSince(Exception):  # noqa: N818 - no error: it rolls the transaction back

@@ -113,6 +113,8 @@ class UndoOutcome(StrEnum):
     """It was undone before."""
     TOO_LATE = "late"
     """More than an hour has passed since the act."""
+    DELETED = "deleted"
+    """Its article is not in the archive any more, so that nothing was undone."""
     CHANGED_SINCE = "changed"
     """What the act changed was changed again since, so that nothing was undone."""
     NOT_POSSIBLE = "never"

@@ -11,7 +11,6 @@ from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
-from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
@@ -42,12 +41,13 @@ async def ask_value(update: Update, context: Context, tap: AskField) -> str | No
     """Ask for a new value of an article; the next message is the answer.
 
     Raises:
-        StaleTap: The article is not in the archive any more, or the tap is forged.
+        NoSuchArticleError: The article is not in the archive any more.
+        StaleTap: The tap is forged.
     """
     subscriber = await context.subscriber(update)
     article = await context.services.articles.get(tap.article)
     if article is None:
-        raise StaleTap(tap.pack())
+        raise NoSuchArticleError(tap.article)
     seen_in(tap)
     ask(update, context, DeskQuestion(DeskSubject.AMEND, tap=tap))
     now = {

@@ -99,11 +99,11 @@ async def open_article(update: Update, context: Context, tap: DeskArticle) -> st
     """Show an article's page in place of the tapped message.
 
     Raises:
-        StaleTap: The article is not in the archive any more.
+        NoSuchArticleError: The article is not in the archive any more.
     """
     article = await context.services.articles.get(tap.article)
     if article is None:
-        raise StaleTap(tap.pack())
+        raise NoSuchArticleError(tap.article)
     await context.edit(update, *await page(context, await context.subscriber(update), article))
     return None
 
@@ -112,7 +112,8 @@ async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
     """Hide or part an article, and show its page again.
 
     Raises:
-        StaleTap: The article is not in the archive any more, or the tap is forged.
+        NoSuchArticleError: The article is not in the archive any more.
+        StaleTap: The tap is forged.
     """
     subscriber, amendments = await context.subscriber(update), context.services.desk.amendments
     do = amendments.hide if tap.act is Act.HIDE else amendments.part
@@ -122,8 +123,6 @@ async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
             tap.article, person_id=subscriber.chat_id, now=context.now, seen=seen_in(tap)
         )
         article: Article | None = done.article
-    except NoSuchArticleError:
-        raise StaleTap(tap.pack()) from None
     except ChangedMeanwhileError:
         article = await context.services.articles.get(tap.article)
         notice = context.label("changed_first", subscriber)
@@ -136,7 +135,8 @@ async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str 
     """Show until when an article can be the lead story, and for whom, below its page.
 
     Raises:
-        StaleTap: The article is not in the archive any more, or is not shown.
+        NoSuchArticleError: The article is not in the archive any more.
+        StaleTap: The article is hidden or was withdrawn.
     """
     subscriber = await context.subscriber(update)
     await _shown(context, tap)
@@ -172,7 +172,8 @@ async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None
     """Make an article the lead story, or one no more, and show its page again.
 
     Raises:
-        StaleTap: The article is not in the archive any more, is not shown, or the tap is forged.
+        NoSuchArticleError: The article is not in the archive any more.
+        StaleTap: The article is hidden or was withdrawn, or the tap is forged.
     """
     subscriber, article = await context.subscriber(update), await _shown(context, tap)
     if tap.hours not in LEADS:
@@ -202,10 +203,13 @@ async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
     """Return the article of a tap.
 
     Raises:
-        StaleTap: It is not in the archive any more, is hidden or was withdrawn.
+        NoSuchArticleError: It is not in the archive any more.
+        StaleTap: It is hidden or was withdrawn.
     """
     article = await context.services.articles.get(tap.article)
-    if article is None or article.state is not None:
+    if article is None:
+        raise NoSuchArticleError(tap.article)
+    if article.state is not None:
         raise StaleTap(tap.pack())
     return article
 

@@ -92,10 +92,12 @@ async def card(
     taken_back = None
     if draft.article_id is not None and draft.state in EDITABLE:
         taken_back = await copies_taken_back(context, draft.article_id)
+    deleted = draft.state is DraftState.PUBLISHED and await _is_deleted(context, draft)
     message = context.render(
         "draft",
         subscriber,
         taken_back=taken_back,
+        deleted=deleted,
         reasons=reasons(context, subscriber, taken_back),
         draft=draft,
         article=article,
@@ -106,7 +108,7 @@ async def card(
         now=now,
     )
     message = below_its_picture(message, article, private=True)
-    if draft.state is DraftState.PUBLISHED:
+    if draft.state is DraftState.PUBLISHED and not deleted:
         return message, InlineKeyboardMarkup(await _after(context, subscriber, draft, rights))
     if draft.state not in EDITABLE:
         return message, InlineKeyboardMarkup([[_home(context, subscriber)]])
@@ -116,19 +118,19 @@ async def card(
     return message, InlineKeyboardMarkup(rows)
 
 
+async def _is_deleted(context: Context, draft: ArticleDraft) -> bool:
+    """Return whether the article of a published draft is not in the archive any more."""
+    return await context.services.articles.get(draft.article_id or 0) is None
+
+
 async def _after(
     context: Context, subscriber: Subscriber, draft: ArticleDraft, rights: Rights
 ) -> list[list[InlineKeyboardButton]]:
     """Return the buttons under a published draft: undo it within the hour."""
     lines = []
     journal = context.services.desk.journal
-    act = await journal.last_of_article(draft.article_id or 0)
-    if (
-        rights.publish
-        and act is not None
-        and act.kind is ActKind.PUBLISH
-        and journal.can_undo(act, context.now)
-    ):
+    act = await journal.last_of_article(draft.article_id or 0, ActKind.PUBLISH)
+    if rights.publish and act is not None and journal.can_undo(act, context.now):
         label = context.label("take_back", subscriber)
         lines.append([button(label, UndoAct(act.number, draft=True))])
     return [*lines, [_home(context, subscriber)]]

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from storage.model.desk_model import DraftState
 from storage.retention import Keep, Retention
 from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.pages import TITLE, articles, draft_of, sent
+from tests.handlers.desk.pages import page as site_page
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
+    from tests.news.conftest import Site
 
-OLD = "This button no longer works"
+DELETED = "This story has been deleted."
 GONE = "That story is no longer in the archive."
 WRONG, RIGHT = "Prada buys Versase", "Prada buys Versace"
 
@@ -36,7 +40,7 @@ async def test_a_story_that_retention_deleted_is_not_corrected(newsdesk: Newsdes
     assert "Hide" in page.labels
     for label in page.labels:
         if label != "Back":
-            assert (await eva.tap(label, page)).text.startswith(OLD), label
+            assert (await eva.tap(label, page)).text == DELETED, label
     await eva.send("/desk")
     await eva.tap("Find a story", await eva.next())
     await eva.next()
@@ -53,10 +57,29 @@ async def test_an_act_on_a_story_that_retention_deleted_is_not_undone(newsdesk: 
     await pruned(newsdesk, story)
     undo = next(label for label in page.labels if label.startswith("Undo no."))
     answer = await eva.tap(undo, page)
-    assert "Nothing was undone" in answer.text
-    await eva.next()
+    assert answer.text == f"{DELETED} Nothing was undone."
+    assert DELETED in (await eva.next()).text
     await eva.send("/corrections")
     assert f"The headline was: “{WRONG}”" in (await eva.next()).text
     await eva.send("/desk")
     journal = await turned(eva, "Journal", await eva.next())
-    assert f"New headline: “{RIGHT}”" in journal.text
+    assert f"New headline: “{RIGHT}”\n{DELETED}" in journal.text
+    assert journal.labels == ["Back"]
+
+
+async def test_the_card_of_a_draft_says_that_retention_deleted_its_story(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    card = await turned(eva, "Publish", await sent(eva, site_page(site)))
+    assert "Take it back" in card.labels
+    (story,) = await articles(newsdesk)
+    await pruned(newsdesk, story.id)
+    answer = await eva.tap("Take it back", card)
+    assert answer.text == f"{DELETED} Nothing was undone."
+    shown = await eva.next()
+    assert shown.labels == ["Desk"]
+    assert shown.text.endswith(DELETED)
+    assert (await draft_of(newsdesk)).state is DraftState.PUBLISHED
+    journal = await turned(eva, "Journal", await turned(eva, "Desk", shown))
+    assert f"Published draft 1\n{TITLE}\n{DELETED}" in journal.text

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.taps.desk_data import DraftAct, OnDraft
 from storage.model import Layout
 from storage.model.desk_model import DraftState
-from tests.handlers.desk.acting import hold, turned
+from tests.handlers.desk.acting import hold, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -140,6 +141,26 @@ async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_ed
     assert (article.title, article.state, article.backlog) == ("Mulliner gets a wing", None, False)
     await eva.send("/latest")
     assert "Mulliner gets a wing" in (await eva.next()).text
+
+
+async def test_a_corrected_publication_can_be_taken_back_for_its_hour_and_keeps_the_correction(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    card = await turned(eva, "Publish", await sent(eva, page(site)))
+    (article,) = await articles(newsdesk)
+    story = await opened_story(eva, str(article.id))
+    await typed(eva, "Headline: typo", story, "Mulliner gets a wing")
+    await eva.send("/desk")
+    card = await turned(eva, "1", await turned(eva, "Published today", await eva.next()))
+    card = await turned(eva, "Take it back", card)
+    assert "Mulliner gets a wing" in card.text
+    card = await turned(eva, "Publish", card)
+    (article,) = await articles(newsdesk)
+    assert (article.title, article.is_withdrawn) == ("Mulliner gets a wing", False)
+    bureau.clock.pass_(minutes=61)
+    card = await turned(eva, OnDraft(DraftAct.OPEN, 1, 1).pack(), card)
+    assert "Take it back" not in card.labels
 
 
 async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_again(
