@@ -16,7 +16,7 @@ from storage.model import Article, Edition, EditionSection, EditionStory, Layout
 from templates.edition.editions import EditionRenderer
 from templates.edition.pieces import macro_keeper
 from templates.language import labels, languages
-from templates.language.filters import Filters
+from templates.language.filters import Filters, capital
 from templates.language.labels import (
     COMMANDS,
     EDITORS_COMMANDS,
@@ -198,6 +198,10 @@ class Renderer:
     def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a day and its hour briefly, as for a button."""
         return self._language(language).filters.moment(at, zone, now)
+
+    def near(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
+        """Format a moment for a button: `Tomorrow 08:00`, or its date if its day is not near."""
+        return capital(self._language(language).filters.near(at, zone, now))
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """Return the names of an article's categories, its section or market first."""

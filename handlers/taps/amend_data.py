@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
+AS_IT_IS = 1_000
+"""Hours of a tap that leaves until when an article is the lead story."""
+
 
 class AmendedField(StrEnum):
     """What an editor types about an article."""
@@ -92,7 +95,7 @@ class SetLead(Tap):
     code: ClassVar[str] = "zlh"
     article: int
     hours: int
-    """Hours from now; 0 to make it the lead story no more."""
+    """Hours from now; 0 to make it the lead story no more, `AS_IT_IS` for its present time."""
     for_all: bool
     seen: str
 

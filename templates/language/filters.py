@@ -40,6 +40,7 @@ from templates.language.times import (
     clock,
     due_day,
     has_hour,
+    near_day,
     time_form,
 )
 from templates.markup.article_parts import (
@@ -128,6 +129,7 @@ class Filters:
             "number": self.number,
             "outlet": self.outlet,
             "moment": self.moment,
+            "near": self.near,
             "name": name,
             "quiet": quiet,
             "shorten": shortened,
@@ -253,6 +255,13 @@ class Filters:
         same_year = now.astimezone(local.tzinfo).year == local.year
         pattern = self._patterns["moment" if same_year else "moment_of_year"]
         return str(format_datetime(local, pattern, locale=self._locale))
+
+    def near(self, at: datetime, zone: str, now: datetime) -> str:
+        """Format a moment as `today 08:00` if its day is near, and otherwise as `moment` does."""
+        words = TIMES.get(near_day(at, now, zone))
+        if words is None:
+            return self.moment(at, zone, now)
+        return str(self._translations.gettext(words)) % {"clock": self.clock(at, zone)}
 
     def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
         """Format a moment as `24 Nov, 08:00`, with the year unless it is that of `now`."""

@@ -492,8 +492,10 @@ TIMES = {
     "today_at": "today %(clock)s",
     "today": "today",
     "yesterday": "yesterday",
+    "yesterday_at": "yesterday %(clock)s",
+    "tomorrow_at": "tomorrow %(clock)s",
 }
-"""Short forms of a publication time; a day alone is also a heading, capitalised."""
+"""Short forms of a time; a day alone is also a heading, capitalised."""
 
 DATES = {
     "weekday": "EEEE d MMMM",

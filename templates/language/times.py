@@ -81,6 +81,17 @@ def has_hour(at: datetime) -> bool:
     return (utc.hour, utc.minute, utc.second) != (0, 0, 0)
 
 
+def near_day(at: datetime, now: datetime, zone: str) -> str:
+    """Return the day of a moment by local date, as a key of `TIMES`.
+
+    Returns:
+        `yesterday_at`, `today_at` or `tomorrow_at`; "" for a day further away.
+    """
+    here = ZoneInfo(zone)
+    ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
+    return {-1: "yesterday_at", 0: "today_at", 1: "tomorrow_at"}.get(ahead, "")
+
+
 def due_day(at: datetime, now: datetime, zone: str) -> str:
     """Return which day an edition is due, by local date: `today`, `tomorrow` or `day`."""
     here = ZoneInfo(zone)

@@ -50,6 +50,25 @@ def test_times_are_written_as_people_say_them(
 
 
 @pytest.mark.parametrize(
+    ("ahead", "zone", "english", "french"),
+    [
+        (timedelta(hours=2), "Europe/Rome", "today 12:52", "aujourd’hui à 12 h 52"),
+        (timedelta(hours=14), "Europe/Rome", "tomorrow 00:52", "demain à 0 h 52"),
+        (timedelta(hours=14), "America/New_York", "today 18:52", "aujourd’hui à 18 h 52"),
+        (timedelta(hours=-10), "America/New_York", "yesterday 18:52", "hier à 18 h 52"),
+        (timedelta(days=2), "Europe/Rome", "Sat 28 Nov, 10:52", "sam. 28 nov., 10 h 52"),
+        (timedelta(days=-2), "Europe/Rome", "Tue 24 Nov, 10:52", "mar. 24 nov., 10 h 52"),
+    ],
+)
+def test_a_moment_whose_day_is_near_is_named_by_its_day(
+    ahead: timedelta, zone: str, english: str, french: str
+) -> None:
+    for language, form in (("en", english), ("fr", french)):
+        written = RENDERER.filters(language).near(NOW + ahead, zone, NOW)
+        assert written.replace("\u00a0", " ") == form
+
+
+@pytest.mark.parametrize(
     ("ago", "english", "italian"),
     [
         (0, "Today", "Oggi"),

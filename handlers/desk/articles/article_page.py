@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
@@ -12,6 +13,7 @@ from handlers.desk.corrected_copies import last_correction, reasons
 from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.drafts.draft_card import LEADS
 from handlers.taps.amend_data import (
+    AS_IT_IS,
     Act,
     ActOn,
     AmendedField,
@@ -26,6 +28,8 @@ from handlers.taps.filing_data import FiledKind, OpenFiling
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context, Reply
@@ -87,8 +91,9 @@ def _buttons(
         found.append(button(label, ActOn(article.id, Act.PART, seen)))
     if article.state is None:
         label = context.label("lead_until", subscriber)
+        for_all = lead is not None and not lead.categories
         of_lead = f"{seen_as(article, lead):x}"
-        found.append(button(label, LeadArticle(article.id, for_all=False, seen=of_lead)))
+        found.append(button(label, LeadArticle(article.id, for_all, seen=of_lead)))
         label = context.label("hide_story", subscriber)
         found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
     withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
@@ -138,23 +143,26 @@ async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str 
         NoSuchArticleError: The article is not in the archive any more.
         StaleTap: The article is hidden or was withdrawn.
     """
-    subscriber = await context.subscriber(update)
+    subscriber, now = await context.subscriber(update), context.now
     await _shown(context, tap)
+    lead = await context.services.desk.pins.of_article(tap.article, now)
+    ends = {hours: now + timedelta(hours=hours) for hours in LEADS if hours}
+    if lead is not None:
+        # The present time is one more choice, in place of one that looks the same.
+        same = [each for each, until in ends.items() if _minute(until) == _minute(lead.until)]
+        ends = {each: until for each, until in ends.items() if each not in same}
+        ends[AS_IT_IS] = lead.until
+    label = chosen(context.label("no_lead", subscriber), when=lead is None)
+    times = [button(label, SetLead(tap.article, 0, tap.for_all, tap.seen))]
     renderer, language = context.services.renderer, context.language_for(subscriber)
-    times = [
-        button(
-            renderer.moment(
-                context.now + timedelta(hours=hours),
-                language,
-                zone=subscriber.zone,
-                now=context.now,
+    for hours, until in sorted(ends.items(), key=itemgetter(1)):
+        label = renderer.near(until, language, zone=subscriber.zone, now=now)
+        times.append(
+            button(
+                chosen(label, when=hours == AS_IT_IS),
+                SetLead(tap.article, hours, tap.for_all, tap.seen),
             )
-            if hours
-            else context.label("no_lead", subscriber),
-            SetLead(tap.article, hours, tap.for_all, tap.seen),
         )
-        for hours in LEADS
-    ]
     whose = [
         button(
             chosen(context.label(key, subscriber), when=tap.for_all is every),
@@ -168,6 +176,10 @@ async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str 
     return None
 
 
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
 async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None:
     """Make an article the lead story, or one no more, and show its page again.
 
@@ -176,9 +188,13 @@ async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None
         StaleTap: The article is hidden or was withdrawn, or the tap is forged.
     """
     subscriber, article = await context.subscriber(update), await _shown(context, tap)
-    if tap.hours not in LEADS:
-        raise StaleTap(tap.pack())
     until = context.now + timedelta(hours=tap.hours) if tap.hours else None
+    if tap.hours == AS_IT_IS:
+        lead = await context.services.desk.pins.of_article(article.id, context.now)
+        # If its time is up by now, the article is no longer as the editor saw it.
+        until = None if lead is None else lead.until
+    elif tap.hours not in LEADS:
+        raise StaleTap(tap.pack())
     notice = None
     try:
         done = await context.services.desk.pins.lead(

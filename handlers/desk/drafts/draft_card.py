@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,11 +89,17 @@ async def card(
     if draft.alert and draft.state in EDITABLE:
         audience = Audience(*await context.services.desk.alerts.audience(article, now))
     known = context.services.taxonomy.categories
-    starts = draft.changed if draft.state is DraftState.PUBLISHED else draft.publish_at or now
+    leads_until = (draft.publish_at or now) + timedelta(hours=draft.lead_hours)
     taken_back = None
     if draft.article_id is not None and draft.state in EDITABLE:
         taken_back = await copies_taken_back(context, draft.article_id)
     deleted = draft.state is DraftState.PUBLISHED and await _is_deleted(context, draft)
+    if draft.state is DraftState.PUBLISHED:
+        # Editors may have changed on the article's page whether it leads.
+        lead = await context.services.desk.pins.of_article(draft.article_id or 0, now)
+        for_all = lead is not None and not lead.categories
+        leads_until = now if lead is None else lead.until
+        draft = replace(draft, lead_hours=int(lead is not None), lead_for_all=for_all)
     message = context.render(
         "draft",
         subscriber,
@@ -103,7 +110,7 @@ async def card(
         article=article,
         filings=[each for each in draft.text.filings if each.category in known],
         audience=audience,
-        leads_until=starts + timedelta(hours=draft.lead_hours),
+        leads_until=leads_until,
         zone=subscriber.zone,
         now=now,
     )
@@ -221,7 +228,7 @@ def lead_rows(
     buttons = [
         button(
             chosen(
-                renderer.moment(
+                renderer.near(
                     starts + timedelta(hours=hours),
                     language,
                     zone=subscriber.zone,

@@ -68,7 +68,7 @@ async def led(eva: Person, bureau: Bureau) -> None:
     draft = await turned(eva, "Alert", await eva.next())
     assert "4 chats at once" in draft.text
     leads = await turned(eva, "Lead until…", draft)
-    leads = await turned(eva, "Wed 25 Nov, 10:30", leads)
+    leads = await turned(eva, "Tomorrow 10:30", leads)
     await turned(eva, "Publish", await turned(eva, "Back", leads))
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.pages import articles, sent
+from tests.handlers.desk.pages import page as site_page
 
 if TYPE_CHECKING:
     from playground.people.people import Message
     from tests.handlers.desk.conftest import Newsdesk
+    from tests.news.conftest import Site
 
 OLD = "This button no longer works"
 TITLE = "Prada buys Versace"
@@ -41,6 +44,7 @@ async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
     assert edition.index(TITLE) < edition.index("Ferrari raises")
 
     page = await turned(eva, "Lead until…", page)
+    page = await turned(eva, "For those who follow its categories", page)
     page = await turned(eva, page.labels[1], page)
     assert "Lead story for those who follow its categories" in page.text
     undo = next(label for label in page.labels if label.startswith("Undo no."))
@@ -53,6 +57,50 @@ async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
     page = await turned(eva, "Not the lead", page)
     assert "Lead story" not in page.text
     assert await pins.active(bureau.clock.now) == ()
+
+
+async def test_the_buttons_of_a_lead_mark_its_present_time_and_whose_editions_it_leads(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    pins = bureau.onnews.archive.pins
+    story = await bureau.desk.print_(TITLE, "style")
+    page = await turned(eva, "Lead until…", await opened_story(eva, str(story)))
+    times = ["Today 16:30", "Today 22:30", "Tomorrow 10:30", "Fri 27 Nov, 10:30"]
+    followers, everybody = "For those who follow its categories", "For everybody"
+    assert page.labels == ["✓ Not the lead", *times, f"✓ {followers}", everybody, "Back"]
+    page = await turned(eva, "Today 22:30", await turned(eva, everybody, page))
+    assert "Lead story for everybody until today 22:30" in page.text
+    (pin,) = await pins.active(bureau.clock.now)
+
+    page = await turned(eva, "Lead until…", page)
+    times[1] = "✓ Today 22:30"
+    assert page.labels == ["Not the lead", *times, followers, f"✓ {everybody}", "Back"]
+    # Later its time is none of those that can be chosen, and stands among them.
+    bureau.clock.pass_(hours=8)
+    page = await turned(eva, "Lead until…", await opened_story(eva, str(story)))
+    assert page.labels[1:4] == ["✓ Today 22:30", "Tomorrow 00:30", "Tomorrow 06:30"]
+    page = await turned(eva, followers, page)
+    page = await turned(eva, "✓ Today 22:30", page)
+    assert "Lead story for those who follow its categories, until today 22:30" in page.text
+    (now_is,) = await pins.active(bureau.clock.now)
+    assert (now_is.until, now_is.categories) == (pin.until, frozenset({"style"}))
+
+
+async def test_a_published_draft_says_until_when_its_story_leads_now(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva = newsdesk.eva
+    leads = await turned(eva, "Lead until…", await sent(eva, site_page(site)))
+    card = await turned(eva, "Back", await turned(eva, "Today 16:30", leads))
+    card = await turned(eva, "Publish", card)
+    assert "Lead story for those who follow its categories, until today 16:30" in card.text
+    (article,) = await articles(newsdesk)
+    page = await turned(eva, "Lead until…", await opened_story(eva, str(article.id)))
+    await turned(eva, "Not the lead", page)
+    await eva.send("/desk")
+    card = await turned(eva, "1", await turned(eva, "Published today", await eva.next()))
+    assert "Lead story" not in card.text
 
 
 async def test_the_second_of_two_editors_who_choose_a_lead_sees_the_first(
