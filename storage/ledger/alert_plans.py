@@ -119,6 +119,8 @@ class AlertPlans(Plans):
                     ),
                     "article_id",
                 )
+            if planned:
+                await self.wake_sender(connection)
         return planned
 
     async def alert_audience(

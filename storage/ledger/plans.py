@@ -222,9 +222,7 @@ class Plans:
                 .where(subscribers.c.id == subscriber_id)
                 .values(place=_at_least(newest), edition_at=now)
             )
-            if self._db.fence is None:
-                # Another process sends it if this one is held up.
-                await connection.run_sync(note_change, ChangeTopic.LEDGER)
+            await self.wake_sender(connection)  # it sends the row if this process is held up
             found = (
                 await connection.execute(
                     select(deliveries.c.id, deliveries.c.place_from).where(
@@ -237,6 +235,11 @@ class Plans:
             keys = {subscriber_id: (key, found.place_from)}
             await _merge(connection, keys, now, since=now - YEAR, catch_up=False)
         return int(found.id)
+
+    async def wake_sender(self, connection: AsyncConnection) -> None:
+        """Let the process that sends know of new rows, unless it is this one."""
+        if self._db.fence is None:
+            await connection.run_sync(note_change, ChangeTopic.LEDGER)
 
     async def plan_late(self, delivery_ids: Collection[int], now: datetime) -> None:
         """Turn unsent editions of a past day into catch-ups with all articles up to now."""

@@ -24,7 +24,7 @@ from news.source_share import Whole
 from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
-from storage.model import NewSource
+from storage.model import NewSource, SourceState
 from storage.replicas.host_shards import shard_of_host
 from storage.replicas.members import Introduction, Member, Members
 from storage.replicas.spread import SHARDS
@@ -206,6 +206,25 @@ async def test_a_pause_that_a_host_asked_one_replica_for_holds_on_the_other(
             await papers.subscribe(first.archive.database)
             await asyncio.gather(ask(first), ask(second))
             assert not papers.asked
+
+
+async def test_a_source_that_is_paused_at_one_replica_is_not_asked_by_the_other(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with (
+        Papers() as papers,
+        replica(town, postgresql_url) as first,
+        replica(town, postgresql_url) as second,
+    ):
+        papers.let_go.set()
+        await until(lambda: len(shards_of(first)) == len(shards_of(second)) == SHARDS // 2)
+        await papers.subscribe(first.archive.database)
+        for state, number in ((SourceState.PAUSED, 0), (SourceState.ACTIVE, 1)):
+            papers.asked.clear()
+            for source in await first.archive.sources.all():
+                await first.archive.sources.set_state(source.id, state, first.clock())
+            await asyncio.gather(ask(first), ask(second))
+            assert {papers.asked[host] for host in papers.hosts} == {number}
 
 
 @asynccontextmanager

@@ -1,0 +1,71 @@
+"""Two replicas: what is changed or done at one holds at the other at once."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from digest.planning.alerts import UP_TO
+from storage.model import ChatKind
+from storage.replicas.spread import SHARDS
+from tests.bot.serving.running import running, shards_of, until
+from tests.plugins.archive import Archive
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import pytest
+
+    from playground.server import Playground
+
+
+@asynccontextmanager
+async def two_replicas(town: Playground, url: str) -> AsyncIterator[tuple[OnNews, OnNews]]:
+    """Run a replica that sends and one that does not, each with half of the chats."""
+    settings = Settings(
+        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url
+    )
+    async with (
+        running(OnNews(settings, first_sources=())) as first,
+        running(OnNews(settings, first_sources=())) as second,
+    ):
+        await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
+        assert (first.leads, second.leads) == (True, False)
+        yield first, second
+
+
+async def reader_of(onnews: OnNews, chat_id: int) -> int:
+    """Add a reader who is not due for days; return the id of the subscriber."""
+    subscribers, now = onnews.archive.subscribers, onnews.clock()
+    reader, _ = await subscribers.ensure(
+        chat_id,
+        kind=ChatKind.PRIVATE,
+        language="en",
+        zone="Etc/UTC",
+        digest_minute=0,
+        now=now,
+    )
+    await subscribers.change(reader.id, next_at=now + timedelta(days=2))
+    return reader.id
+
+
+async def test_an_alert_that_another_replica_plans_wakes_the_one_that_sends(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.sending.delivery_queue.LONGEST_REST", 3600.0)
+    anna = town.person("Anna")
+    async with two_replicas(town, postgresql_url) as (first, second):
+        await anna.send("/help")
+        await anna.next()
+        reader = await reader_of(first, anna.id)
+        await first.archive.subscribers.follow(reader, "bentley", alerts=True)
+        await first.archive.key_value.put(UP_TO, "0")
+        house = await Archive.on(second.archive.database)
+        story = house.article("Bentley adds a wing to Mulliner", categories=("bentley",))
+        stored = await house.store(replace(story, published=second.clock()))
+        await second.archive.newsroom.results.has_new([*stored.new])
+        assert "Bentley adds a wing" in (await anna.next()).text
