@@ -26,7 +26,14 @@ from storage.tables.table_version import OLDEST_PROGRAM, as_revision
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from storage.replicas.members import Introduction, Member, Members, ReplicaView
+    from digest.pacing.rate_limiter import RateLimiter
+    from storage.replicas.members import (
+        Introduction,
+        Member,
+        Members,
+        RecentMessages,
+        ReplicaView,
+    )
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +78,7 @@ class Replica:
         user: What answers the chats of its shards.
         sends: Returns whether this process sends editions now.
         stopping: Set when others have removed this replica, which must then start over.
+        limiter: Counts messages against the limits of chats; None if none are sent.
         passed: Monotonic seconds.
     """
 
@@ -80,6 +88,7 @@ class Replica:
         introduction: Introduction,
         user: ShardUser,
         *,
+        limiter: RateLimiter | None = None,
         sends: Callable[[], bool],
         stopping: asyncio.Event,
         passed: Callable[[], float] = uptime,
@@ -89,6 +98,9 @@ class Replica:
         self._user = user
         self._sends = sends
         self._stopping = stopping
+        self._limiter = limiter
+        self._counted: dict[int, int] = {}
+        """Replica → its last heartbeat whose messages are counted here."""
         self._passed = passed
         self.id = 0
         """The number of this replica; 0 before it has joined."""
@@ -214,12 +226,15 @@ class Replica:
             Exception: The database does not answer.
         """
         asked = self._passed()
+        sent = None if self._limiter is None else self._limiter.take_unshared()
         try:
             async with asyncio.timeout(self._introduction.seconds * (1 - SAFE)):
-                view = await self._members.look(self.id, sends=self._sends())
+                view = await self._members.look(self.id, sends=self._sends(), sent=sent)
         except BaseException:
             # Heartbeats of others may have passed unseen meanwhile.
             self._silence.forget()
+            if self._limiter is not None and sent:
+                self._limiter.give_back_unshared(sent)
             raise
         oldest = 0 if view is None else view.changes.get(OLDEST_PROGRAM, 0)
         if oldest > int(schema.HEAD):
@@ -231,10 +246,21 @@ class Replica:
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
+        self._count(view.recent)
         self._notify()
         for each in self.others:
             if each.id in self._gone and each.id not in self._removing:
                 self._removing[each.id] = asyncio.create_task(self._remove(each))
+
+    def _count(self, recent: Sequence[RecentMessages]) -> None:
+        """Count what other replicas have sent against the limits of its chats, once."""
+        if self._limiter is None or not recent:
+            return
+        for each in recent:
+            if each.replica_id != self.id and each.beat > self._counted.get(each.replica_id, 0):
+                self._limiter.count_elsewhere(each.chat_id, each.messages)
+        # Messages are noted in the transaction of their heartbeat, so those were all of them.
+        self._counted = {each.id: each.beat for each in self.others}
 
     async def _settle_again_and_again(self) -> None:
         while not self.lost:

@@ -101,6 +101,7 @@ class Sharing:
             self,
             sends=lambda: lease.is_valid,
             stopping=stopping,
+            limiter=rate_limiter,
         )
         rate_limiter.on_flood = self._flooded
         self.sources = SharedSources(

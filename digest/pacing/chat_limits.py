@@ -38,17 +38,19 @@ class ChatLimits:
         """The time before which Telegram refuses messages to the chat, after a 429."""
         self.last_minute: deque[float] | None = deque(maxlen=GROUP_MESSAGES) if group else None
 
-    def ready_at(self, now: float, *, answer: bool, before: int = 0) -> float:
+    def ready_at(self, now: float, *, answer: bool, before: int = 0, behind: float = 0.0) -> float:
         """Return when the chat may be sent a message, in seconds of the clock.
 
         Args:
             now: The current time, in seconds of the clock.
             answer: Whether it is an answer, which leaves room for editions.
             before: Messages to the chat that go first.
+            behind: Seconds that an edition waits longer than an answer after a 429.
         """
         burst = ANSWER_BURST if answer else CHAT_BURST
         full_at = self.full_at if not before else max(self.full_at, now) + before / CHAT_RATE
-        ready = max(self.blocked, full_at - (burst - 1) / CHAT_RATE)
+        blocked = self.blocked if answer else self.blocked + behind
+        ready = max(blocked, full_at - (burst - 1) / CHAT_RATE)
         sent = self.last_minute
         if sent is not None:
             over = len(sent) + before - (GROUP_ANSWERS if answer else GROUP_MESSAGES)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import RetryAfter
@@ -52,6 +52,12 @@ EPSILON = 1e-9
 
 FORGET_EVERY = 10_000
 """Messages between two removals of chats at rest from memory."""
+BEHIND = 0.5
+"""Seconds that editions wait longer than answers after a 429, while other processes send too.
+
+Within a process an answer goes first. Here another process may have one for the same chat, and
+learned the time from the database.
+"""
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
 """Prefixes of the methods with an effect that a chat sees and Telegram counts."""
@@ -83,12 +89,14 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._tokens = self._burst
         self._counted = now
         self._used = 1.0  # the share of this process, if others send too
+        self._behind = 0.0  # seconds by which editions follow answers after a 429
+        self._unshared: Counter[int] = Counter()
         self._share = 1.0  # of the full rate; less after floods
         self._closed = 0.0  # no message passes before
         self._slowed = float("-inf")
         self._flooded: deque[tuple[int, int | str]] = deque(maxlen=ALL_MEANT)
         self._chats: dict[int | str, ChatLimits] = {}
-        self._sent = 0
+        self._sent = self._counted_elsewhere = 0
         self._lines = GateLines()
         self._held: list[tuple[float, Waiter]] = []
         self._number = 0
@@ -199,7 +207,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
             return 0.0  # it was sent nothing lately
         now = self._clock()
         chat = chat or ChatLimits(now, group=is_group(chat_id))
-        return max(0.0, chat.ready_at(now, answer=priority.is_answer, before=before) - now)
+        return max(0.0, self._ready_at(chat, priority, now, before) - now)
 
     def room(self, chat_id: int | str) -> int | None:
         """Return how many answers a group may get in this minute, or None for other chats."""
@@ -244,6 +252,29 @@ class RateLimiter(BaseRateLimiter[Priority]):
             chat = self._chat(chat_id, now)
             chat.blocked = max(chat.blocked, now + seconds)
 
+    def take_unshared(self) -> Counter[int]:
+        """Return how many messages went to which chats since the last call, for other processes.
+
+        It is empty while this process sends alone. The first message of an edition to a person at
+        rest is left out: answers leave room for it, and a thousand go out each second.
+        """
+        unshared, self._unshared = self._unshared, Counter()
+        return unshared
+
+    def give_back_unshared(self, unshared: Counter[int]) -> None:
+        """Return what `take_unshared` did again with the next call: it was not passed on."""
+        self._unshared.update(unshared)
+
+    def count_elsewhere(self, chat_id: int, messages: int) -> None:
+        """Count messages that another process has just sent to a chat."""
+        now = self._clock()
+        chat = self._chat(chat_id, now)
+        for _ in range(messages):
+            chat.spend(now)
+        self._counted_elsewhere += 1
+        if self._counted_elsewhere % FORGET_EVERY == 0:
+            self._forget_resting(now)
+
     def limit(self, per_second: float) -> None:
         """Lower the full rate to at most `per_second` messages a second."""
         self._most = min(self._most, per_second)
@@ -257,6 +288,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
     def _use(self, share: float) -> None:
         self._refill(self._clock())
         self._used = share
+        self._behind = BEHIND if share < 1.0 else 0.0
         self._full = self._most * share
         self._tokens = min(self._tokens, self._burst)
 
@@ -291,20 +323,33 @@ class RateLimiter(BaseRateLimiter[Priority]):
         if (
             self._lines
             or self._whole_wait(now) > 0
-            or self._chat(chat_id, now).ready_at(now, answer=priority.is_answer) > now
+            or self._ready_at(self._chat(chat_id, now), priority, now) > now
         ):
             return False
-        self._spend(chat_id, now)
+        self._spend(chat_id, priority, now)
         return True
 
-    def _spend(self, chat_id: int | str, now: float) -> None:
+    def _ready_at(self, chat: ChatLimits, priority: Priority, now: float, before: int = 0) -> float:
+        return chat.ready_at(now, answer=priority.is_answer, before=before, behind=self._behind)
+
+    def _spend(self, chat_id: int | str, priority: Priority, now: float) -> None:
         self._tokens -= 1
-        self._chats[chat_id].spend(now)
+        chat = self._chats[chat_id]
+        if (
+            self._used < 1.0
+            and isinstance(chat_id, int)
+            and (priority.is_answer or chat.full_at > now or is_group(chat_id))
+        ):
+            self._unshared[chat_id] += 1
+        chat.spend(now)
         self._sent += 1
         if self._sent % FORGET_EVERY == 0:
-            resting = [key for key, chat in self._chats.items() if chat.at_rest(now)]
-            for key in resting:
-                del self._chats[key]
+            self._forget_resting(now)
+
+    def _forget_resting(self, now: float) -> None:
+        resting = [key for key, chat in self._chats.items() if chat.at_rest(now)]
+        for key in resting:
+            del self._chats[key]
 
     def _chat(self, chat_id: int | str, now: float) -> ChatLimits:
         chat = self._chats.get(chat_id)
@@ -338,12 +383,12 @@ class RateLimiter(BaseRateLimiter[Priority]):
                 return pause
             heapq.heappop(line.waiters)
             chat = self._chat(waiter.chat_id, now)
-            ready = chat.ready_at(now, answer=waiter.priority.is_answer)
+            ready = self._ready_at(chat, waiter.priority, now)
             if ready > now:
                 heapq.heappush(self._held, (ready, waiter))
             else:
                 self._lines.passed(line)
-                self._spend(waiter.chat_id, now)
+                self._spend(waiter.chat_id, waiter.priority, now)
                 waiter.passed.set_result(None)
         return float("inf")
 

@@ -8,9 +8,11 @@ never used again, so it is the fence of its writes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger, SmallInteger
 
 from storage.db.connections import end_session
 from storage.db.silent_sessions import END_SILENT
@@ -19,7 +21,7 @@ from storage.replicas import shard_rows
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, TextClause
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
@@ -31,17 +33,32 @@ _JOIN = text(
     " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds, true)"
     " RETURNING id"
 )
+REMEMBERED = 20
+"""Heartbeats of a replica for which its messages stay in the table: about six seconds."""
 _ROWS = """
     (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
         sends, shares_hosts) ORDER BY id) FROM replicas),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
     (SELECT json_object_agg(topic, number) FROM changes),
-    (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards)
+    (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards),
+    (SELECT json_agg(json_build_array(replica_id, beat, chat_id, messages)) FROM recent_messages)
 """
 _VIEW = text(f"SELECT {_ROWS}")  # a fixed text
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
-_RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id"
+_RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id, beat"
 _LOOK = text(f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed), {_ROWS}")  # noqa: S608  # fixed texts
+_LOOK_AND_NOTE = text(
+    f"WITH renewed AS ({_RENEWED}), noted AS ("  # noqa: S608  # fixed texts
+    " INSERT INTO recent_messages (replica_id, beat, chat_id, messages)"
+    " SELECT id, beat, chat_id, messages FROM renewed,"
+    " unnest(:chats, :messages) AS new (chat_id, messages)"
+    "), forgotten AS ("
+    " DELETE FROM recent_messages WHERE replica_id = :me"
+    f" AND beat < (SELECT beat FROM renewed) - {REMEMBERED}"
+    f") SELECT (SELECT count(*) FROM renewed), {_ROWS}"
+).bindparams(
+    bindparam("chats", type_=ARRAY(BigInteger)), bindparam("messages", type_=ARRAY(SmallInteger))
+)
 # Rows that the silent replica has locked in an open transaction are left for later.
 _SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
 _REMOVE = text("DELETE FROM replicas WHERE id = :id")
@@ -89,6 +106,16 @@ class Member:
         return role in self.roles.split(",")
 
 
+class RecentMessages(NamedTuple):
+    """How many messages a replica sent to a chat between two of its heartbeats."""
+
+    replica_id: int
+    beat: int
+    """The number of the later heartbeat."""
+    chat_id: int
+    messages: int
+
+
 @dataclass(frozen=True, slots=True)
 class ReplicaView:
     """The rows of all replicas at one moment."""
@@ -100,6 +127,8 @@ class ReplicaView:
     """Topic → a number that grows with each change."""
     hosts: Mapping[int, int | None] = field(default_factory=dict)
     """Shard of hosts → id of the replica that asks them."""
+    recent: tuple[RecentMessages, ...] = ()
+    """What all replicas sent lately, but for what was sent with this heartbeat."""
 
 
 class Members:
@@ -114,6 +143,8 @@ class Members:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._session: AsyncConnection | None = None
+        self._quiet = 0
+        """Heartbeats until no message of this replica is in the table any more."""
 
     async def join(self, introduction: Introduction) -> int:
         """Add a replica, and return its id, which no other ever had.
@@ -129,12 +160,15 @@ class Members:
 
         return await self._database.write(write)
 
-    async def look(self, me: int, *, sends: bool) -> ReplicaView | None:
+    async def look(
+        self, me: int, *, sends: bool, sent: Mapping[int, int] | None = None
+    ) -> ReplicaView | None:
         """Renew the heartbeat of a replica, and return the rows of all.
 
         Args:
             me: The id of the replica.
             sends: Whether it sends editions now.
+            sent: Chat → messages that the replica has sent to it since the last heartbeat.
 
         Returns:
             The rows; None if others have removed this replica.
@@ -146,7 +180,7 @@ class Members:
         try:
             if self._session is None:
                 self._session = await self._database.session()
-            found = await self._session.execute(_LOOK, {"me": me, "sends": sends})
+            found = await self._session.execute(*self._statement(me, sends=sends, sent=sent or {}))
             renewed, *rows = found.one()
         except BaseException:
             await self.close()
@@ -154,6 +188,18 @@ class Members:
         if not renewed:
             return None
         return _view(*rows)
+
+    def _statement(
+        self, me: int, *, sends: bool, sent: Mapping[int, int]
+    ) -> tuple[TextClause, dict[str, object]]:
+        """Return the statement of a heartbeat, and its values."""
+        values: dict[str, object] = {"me": me, "sends": sends}
+        if sent:
+            self._quiet = REMEMBERED + 2
+        if not self._quiet:
+            return _LOOK, values
+        self._quiet -= 1
+        return _LOOK_AND_NOTE, {**values, "chats": [*sent], "messages": [*sent.values()]}
 
     async def view(self) -> ReplicaView:
         """Return the rows of all replicas, without a heartbeat.
@@ -239,10 +285,11 @@ class Members:
             await end_session(session)
 
 
-def _view(members: Any, holders: Any, changes: Any, hosts: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
+def _view(members: Any, holders: Any, changes: Any, hosts: Any, recent: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
     return ReplicaView(
         tuple(Member(*each) for each in members or ()),
         dict(map(tuple, holders or ())),
         dict(changes or {}),
         dict(map(tuple, hosts or ())),
+        tuple(RecentMessages(*each) for each in recent or ()),
     )

@@ -179,3 +179,23 @@ floods = Table(
         restore=(),
     ),
 )
+
+# How many messages each replica sent to which chats with its last heartbeats. All replicas count
+# them against the limits of those chats.
+recent_messages = Table(
+    "recent_messages",
+    metadata,
+    Column("replica_id", ForeignKey("replicas.id", ondelete="CASCADE"), primary_key=True),
+    Column("beat", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("messages", SmallInteger, nullable=False),
+    info=_ONLY
+    | declared(
+        whose=Whose.CHAT,
+        kept=Until("some seconds have passed, or the process that made it ends"),
+        export=NotExported("it is gone within seconds"),
+        forget=(NamedChat("chat_id"),),
+        backup=False,
+        restore=(),
+    ),
+)

@@ -80,6 +80,7 @@ from storage.tables.replica_schema import (
     host_shards,
     open_questions,
     read_documents,
+    recent_messages,
     replicas,
     shards,
     shared_updates,
@@ -123,6 +124,7 @@ __all__ = [
     "pins",
     "pruned",
     "read_documents",
+    "recent_messages",
     "replicas",
     "saved",
     "sent_issues",
@@ -143,7 +145,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0034"
+HEAD = "0035"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

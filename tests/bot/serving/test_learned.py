@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
+from digest.pacing.chat_limits import GROUP_ANSWERS
+from digest.pacing.rate_limiter import Priority
 from digest.planning.alerts import UP_TO
 from storage.model import ChatKind
 from storage.replicas.spread import SHARDS
@@ -23,15 +26,17 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 
+SILENT = 20.0
+"""Seconds of silence after which a replica is removed: more than a busy machine stands still."""
+
+
 @asynccontextmanager
 async def two_replicas(town: Playground, url: str) -> AsyncIterator[tuple[OnNews, OnNews]]:
     """Run a replica that sends and one that does not, each with half of the chats."""
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url
-    )
+    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
     async with (
-        running(OnNews(settings, first_sources=())) as first,
-        running(OnNews(settings, first_sources=())) as second,
+        running(OnNews(settings, first_sources=(), lease_seconds=SILENT)) as first,
+        running(OnNews(settings, first_sources=(), lease_seconds=SILENT)) as second,
     ):
         await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
         assert (first.leads, second.leads) == (True, False)
@@ -69,3 +74,15 @@ async def test_an_alert_that_another_replica_plans_wakes_the_one_that_sends(
         stored = await house.store(replace(story, published=second.clock()))
         await second.archive.newsroom.results.has_new([*stored.new])
         assert "Bentley adds a wing" in (await anna.next()).text
+
+
+async def test_messages_of_one_replica_count_against_a_groups_limit_at_the_other(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with two_replicas(town, postgresql_url) as (first, second):
+        for group, here, there in ((-1, first, second), (-2, second, first)):
+            for priority in (Priority.ANSWER, Priority.ANSWER, Priority.EDITION):
+                await here.rate_limiter.acquire(group, priority)
+            left = partial(there.rate_limiter.room, group)
+            await until(lambda: left() == GROUP_ANSWERS - 3)  # noqa: B023 - awaited
+            assert here.rate_limiter.room(group) == GROUP_ANSWERS - 3

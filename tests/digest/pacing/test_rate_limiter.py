@@ -8,7 +8,7 @@ from telegram.error import RetryAfter
 
 from digest.pacing.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
 from digest.pacing.gate_lines import ANSWERS_IN_A_ROW
-from digest.pacing.rate_limiter import Priority, RateLimiter
+from digest.pacing.rate_limiter import BEHIND, Priority, RateLimiter
 
 
 class Seconds:
@@ -275,3 +275,42 @@ async def test_a_chats_wait_counts_the_messages_ahead(seconds: Seconds) -> None:
     assert rate_limiter.wait_for(7, Priority.ANSWER, before=ANSWER_BURST - 1) == 0
     assert rate_limiter.wait_for(7, Priority.ANSWER, before=ANSWER_BURST) == pytest.approx(1)
     assert rate_limiter.wait_for(-7, Priority.ANSWER, before=GROUP_ANSWERS) == pytest.approx(60)
+
+
+async def test_messages_of_other_processes_count_against_a_chats_limits(seconds: Seconds) -> None:
+    answering, sending = pace_of(seconds), pace_of(seconds)
+    for each in (answering, sending):
+        each.use_share(0.5)
+    group = -7
+    await send(answering, seconds, [group] * ANSWER_BURST, priority=Priority.ANSWER)
+    for chat, messages in answering.take_unshared().items():
+        sending.count_elsewhere(chat, messages)
+    began = seconds.now
+    times = await send(sending, seconds, [group] * 3)
+    assert [round(each - began) for each in times] == [0, 1, 2]
+    assert sending.take_unshared() == {group: 3}
+    assert sending.take_unshared() == {}
+
+
+async def test_the_first_message_of_an_edition_to_a_person_is_not_shared(seconds: Seconds) -> None:
+    limiter = pace_of(seconds)
+    await send(limiter, seconds, [1], priority=Priority.ANSWER)
+    assert not limiter.take_unshared()  # it sends alone
+    limiter.use_share(0.5)
+    await send(limiter, seconds, [2])
+    await send(limiter, seconds, [3, 3, 4], priority=Priority.EDITION)
+    assert limiter.take_unshared() == {3: 1}
+
+
+async def test_editions_follow_the_answers_of_other_processes_after_a_flood(
+    seconds: Seconds,
+) -> None:
+    answering, sending = pace_of(seconds), pace_of(seconds)
+    for each in (answering, sending):
+        each.use_share(0.5)
+    answering.flooded(1, 10.0)
+    sending.heed(1, 10.0)
+    assert answering.wait_for(1, Priority.ANSWER) == 10.0
+    assert sending.wait_for(1) == 10.0 + BEHIND
+    sending.use_share(1.0)
+    assert sending.wait_for(1) == 10.0
