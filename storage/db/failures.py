@@ -147,7 +147,8 @@ def _said_by_driver(
     kind = type(cause).__name__
     if kind == "ClientConfigurationError":
         reason = f"{server} cannot be connected to ({message})"
-        return DatabaseFailure(reason, "Correct DATABASE_URL.", passes=False)
+        advice = _AUTHORITY if "root certificate" in message else "Correct DATABASE_URL."
+        return DatabaseFailure(reason, advice, passes=False)
     if kind == "TargetServerAttributeNotMatched":
         return DatabaseFailure(f"{server} accepts no writes: it is a replica", _PRIMARY)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -169,11 +170,40 @@ _RUNS = "See that PostgreSQL runs, and that the address in DATABASE_URL is right
 _PRIMARY = "Name the primary host in DATABASE_URL, or all hosts, separated by commas."
 
 
+_AUTHORITY = (
+    "Name the file of the authority that signed it as sslrootcert in DATABASE_URL, or "
+    "sslrootcert=system for those of this system."
+)
+_ANOTHER_NAME = (
+    "Write the host in DATABASE_URL as the certificate names it, or sslmode=verify-ca to leave the "
+    "name out."
+)
+_OTHER_NAMES = frozenset({62, 64})
+"""OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH."""
+_OUT_OF_DATE = frozenset({9, 10})
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
+
+
+def _not_trusted(cause: ssl.SSLCertVerificationError, server: str) -> DatabaseFailure:
+    """Return what is wrong with the certificate of a server."""
+    why = cause.verify_message.rstrip(".")
+    if cause.verify_code in _OTHER_NAMES:
+        reason = f"the certificate of {server} is for another host ({why})"
+        return DatabaseFailure(reason, _ANOTHER_NAME, passes=False)
+    reason = f"the certificate of {server} cannot be trusted ({why})"
+    if cause.verify_code in _OUT_OF_DATE:
+        return DatabaseFailure(reason, "Renew it, or set this machine's clock.", passes=False)
+    return DatabaseFailure(reason, _AUTHORITY, passes=False)
+
+
 def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
     if isinstance(cause, ssl.SSLCertVerificationError):
+        return _not_trusted(cause, server)
+    if isinstance(cause, ssl.SSLError) and cause.library == "X509":
+        # Python's message names OpenSSL's function, but not the file.
         return DatabaseFailure(
-            f"the certificate of {server} cannot be trusted ({cause.verify_message})",
-            "Name the file of its authority as sslrootcert in DATABASE_URL.",
+            f"a file that DATABASE_URL names for {server} is no certificate or key",
+            "Name files in PEM form as sslrootcert, sslcert and sslkey.",
             passes=False,
         )
     if "rejected SSL" in message:
@@ -190,6 +220,16 @@ def _not_reached(cause: OSError, message: str, server: str) -> DatabaseFailure:
         # asyncio's message names a system call, and lists every address of the host.
         message = os.strerror(number)
     return DatabaseFailure(f"{server} cannot be reached ({message})", _RUNS)
+
+
+def _not_let_in(message: str, server: str) -> DatabaseFailure:
+    """Return what it means that no line of the server's pg_hba.conf fits."""
+    advice = "Add a line for it to pg_hba.conf on the server"
+    if message.endswith("no encryption"):
+        advice += ", or write sslmode=require into DATABASE_URL if the server asks for TLS"
+    return DatabaseFailure(
+        f"{server} accepts no connection from here ({message})", f"{advice}.", passes=False
+    )
 
 
 def _said_by_server(
@@ -229,6 +269,8 @@ def _said_by_server(
             lost=False,
         ),
     }
+    if code in _LOGIN and message.startswith("no pg_hba.conf entry"):
+        return _not_let_in(message, server)
     if code in known:
         return known[code]
     if code.startswith(_OUTAGES):

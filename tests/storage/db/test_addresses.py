@@ -137,7 +137,8 @@ WRONG = {
     "postgresql://u:s3cret@127.0.0.1:{closed}/n?sslmode=require": "cannot be reached",
     "postgresql://u:s3cret@nowhere.invalid/n": "unknown host name",
     "postgresql://u:s3cret@/n?host=/nowhere": "cannot be reached (No such file or directory)",
-    "postgresql://u:s3cret@h/n?sslmode=verify-full&ssl_min_protocol_version=9": "Correct DATABASE",
+    "postgresql://u:s3cret@h/n?sslmode=require&ssl_min_protocol_version=9": "Correct DATABASE",
+    "postgresql://u:s3cret@h/n?sslmode=verify-full": "signed it as sslrootcert in DATABASE_URL",
 }
 
 

@@ -81,6 +81,18 @@ def test_errors_that_need_an_operator_are_not_outages(code: str) -> None:
     assert not failure.passes
 
 
+def test_a_server_without_a_line_for_this_machine_is_told_from_a_wrong_password() -> None:
+    words = 'no pg_hba.conf entry for host "10.0.0.1", user "u", database "news", {}'
+    advice = []
+    for encryption in ("SSL encryption", "no encryption"):
+        failure = failure_of(SaidError("28000", words.format(encryption)), SERVER, write=False)
+        assert failure is not None
+        assert not failure.passes
+        assert "accepts no connection from here (no pg_hba.conf entry" in failure.reason
+        advice.append(failure.advice)
+    assert ["sslmode=require" in each for each in advice] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("code", "reason", "scope"),
     [
