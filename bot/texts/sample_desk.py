@@ -254,7 +254,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "draft_refused": lambda sample: [
         {"subscriber": sample.subscriber(), "what": what, "words": sample.of("words")}
-        for what in SUBJECTS
+        for what in (*SUBJECTS, "parts")
     ],
     "draft_edited": lambda sample: [
         {"subscriber": sample.subscriber(), "outcome": outcome}

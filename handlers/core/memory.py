@@ -87,6 +87,10 @@ class DeskSubject(StrEnum):
 
     EDITOR = "editor"
     """Whom to add as an editor."""
+    DRAFT = "draft"
+    """Nothing was asked: the editor was shown a draft, of which a photo becomes the picture."""
+    PARTS = "parts"
+    """The same, while the editor chooses what to edit."""
     HEADLINE = "headline"
     STANDFIRST = "standfirst"
     PICTURE = "picture"
@@ -112,6 +116,10 @@ class DeskQuestion(NamedTuple):
     """The tap that asked, for a question about an article; otherwise None."""
     choice: object = None
     """The categories chosen so far, for a question about categories; otherwise None."""
+    was: str = ""
+    """The value of a draft that was asked about, as the editor saw it."""
+    album: str = ""
+    """Id of the album whose first photo was taken as the draft's picture; "" for none."""
 
 
 class SettingsMessage(NamedTuple):

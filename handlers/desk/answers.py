@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from handlers.core.conversation import in_turn
+from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
 from handlers.core.origin import in_private
-from handlers.desk import editors, filing
+from handlers.desk import editors, filing_answers
 from handlers.desk.articles import amending, finding
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
-from handlers.desk.open_question import asked_of
+from handlers.desk.open_question import asked_of, drop_question, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -22,15 +24,19 @@ if TYPE_CHECKING:
 
 ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], Awaitable[bool]]] = {
     DeskSubject.EDITOR: editors.answer_whom,
+    DeskSubject.DRAFT: edited_drafts.answer_edit,
+    DeskSubject.PARTS: edited_drafts.answer_edit,
     DeskSubject.HEADLINE: edited_drafts.answer_edit,
     DeskSubject.STANDFIRST: edited_drafts.answer_edit,
     DeskSubject.PICTURE: edited_drafts.answer_edit,
-    DeskSubject.CATEGORY: filing.answer_names,
+    DeskSubject.CATEGORY: filing_answers.answer_names,
     DeskSubject.TIME: edited_drafts.answer_edit,
     DeskSubject.FIND: finding.answer_which,
     DeskSubject.AMEND: amending.answer_value,
 }
 """Question → the function that takes a message as its answer; it returns False if it is none."""
+OF_PUBLISHERS = frozenset({DeskSubject.TIME, DeskSubject.FIND, DeskSubject.AMEND})
+"""Questions that only those who may publish are asked."""
 
 
 def desk_first(
@@ -54,9 +60,27 @@ async def is_for_desk(update: Update, context: Context) -> bool:
     message = update.message
     if message is None or not in_private(update):
         return False
+    # The photos of an album come at the same moment.
+    async with in_turn(update, context):
+        answered = await _answered(update, context, message)
+    return answered or await sent_for_publication(update, context)
+
+
+async def _answered(update: Update, context: Context, message: Message) -> bool:
+    """Take a message as the answer to the desk's open question, if one is open.
+
+    Returns:
+        Whether the message was answered.
+    """
     asked = asked_of(update, context)
-    if asked is not None:
-        subscriber = await context.subscriber(update)
-        if await ANSWERS[asked.what](update, context, subscriber, message):
-            return True
-    return await sent_for_publication(update, context)
+    if asked is None:
+        return False
+    subscriber, rights = await context.subscriber(update), await rights_of(update, context)
+    if not rights:
+        # The person is a reader by now.
+        drop_question(update, context)
+        return False
+    if asked.what in OF_PUBLISHERS and not rights.publish:
+        await refuse(update, context, subscriber, "no_right")
+        return True
+    return await ANSWERS[asked.what](update, context, subscriber, message)

@@ -5,19 +5,23 @@ What is chosen is kept in the editor's open question until Done, which writes it
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles import article_page
-from handlers.desk.desk_taps import may_change, on_desk_tap, seen_in
+from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.drafts import draft_card
-from handlers.desk.filing_picker import FilingPicker
-from handlers.desk.open_question import ask, asked_of, drop_question
+from handlers.desk.drafts.open_drafts import open_draft
+from handlers.desk.filing_choice import (
+    FilingChoice,
+    keep_choice,
+    may_file,
+    picker_message,
+    picker_of,
+    stored_choice,
+)
+from handlers.desk.open_question import asked_of, drop_question
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
-from handlers.following.picker import retire
-from handlers.stories.known_links import links_in
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import (
@@ -28,45 +32,26 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
-from handlers.typed.message_words import words_in
-from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
 from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from telegram import InlineKeyboardMarkup, Message, Update
+    from telegram import InlineKeyboardMarkup, Update
 
     from handlers.core.context import Context
+    from handlers.desk.filing_picker import FilingPicker
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft
-    from templates import RenderedMessage
 
 BY_HAND = "an editor chose it"
 """Reason of a category that an editor added to a draft."""
-OFFERED = 6
-"""The most categories offered for a typed name that is unknown."""
-LONGEST = 200
-"""Characters of typed names at most."""
-between_names = re.compile("[,;\n\uff0c\u3001\uff1b]")
 
 FilingTap = OpenFiling | FilingPage | FilingLetter | FileUnder | EndFiling
 Shown: TypeAlias = "Callable[[FilingPicker], InlineKeyboardMarkup]"
 """A function that returns the keyboard to show."""
-
-
-class FilingChoice(NamedTuple):
-    """The categories that an editor is choosing, not written yet."""
-
-    kind: FiledKind
-    filed: int
-    """The id of the draft or article."""
-    title: str
-    seen: int
-    """The draft's version, or the article's `seen_as`, from which the choice began."""
-    chosen: tuple[str, ...]
-    """Slugs of the categories, the most important first."""
 
 
 async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str | None:
@@ -171,44 +156,6 @@ async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
     return None if written else _changed(context, subscriber, tap)
 
 
-async def answer_names(
-    update: Update, context: Context, subscriber: Subscriber, message: Message
-) -> bool:
-    """Add the categories that a message names to the choice, and send the picker again below it.
-
-    Returns:
-        Whether the message was answered; False if the person may no longer choose.
-    """
-    question = asked_of(update, context)
-    choice = None if question is None else question.choice
-    if question is None or not isinstance(choice, FilingChoice):
-        return False
-    if message.photo or links_in(message):
-        # A link, a post and a picture are something to publish.
-        return False
-    _, draft = await _stored(context, choice.kind, choice.filed)
-    if not await _may(update, context, draft) or (choice.kind is FiledKind.DRAFT and draft is None):
-        return False
-    taxonomy, unknown = context.services.taxonomy, ""
-    chosen = dict.fromkeys(choice.chosen)
-    for name in filter(None, map(str.strip, between_names.split(words_in(message)[:LONGEST]))):
-        category = taxonomy.find(name)
-        if category is not None:
-            chosen.setdefault(category.slug)
-        else:
-            unknown = unknown or name
-    choice = choice._replace(chosen=tuple(chosen))
-    near = tuple(each.slug for each in taxonomy.suggest(unknown, OFFERED)) if unknown else ()
-    view = await _viewed(context, subscriber, choice)
-    keyboard = view.offers(near) if near else view.page(Tab.YOURS, 0)
-    text = _message(context, subscriber, choice, unknown=unknown, near=near)
-    sent = await context.reply(update, text, keyboard)
-    if question.message_id:
-        await retire(context, subscriber.chat_id, question.message_id)
-    _keep(update, context, choice, message_id=sent.message_id)
-    return True
-
-
 async def _show(
     update: Update, context: Context, subscriber: Subscriber, choice: FilingChoice, shown: Shown
 ) -> None:
@@ -217,9 +164,9 @@ async def _show(
     Raises:
         StaleTap: There is no such keyboard.
     """
-    keyboard = shown(await _viewed(context, subscriber, choice))
-    _keep(update, context, choice)
-    await context.edit(update, _message(context, subscriber, choice), keyboard)
+    keyboard = shown(await picker_of(context, subscriber, choice))
+    keep_choice(update, context, choice)
+    await context.edit(update, picker_message(context, subscriber, choice), keyboard)
 
 
 async def _begun(
@@ -234,13 +181,13 @@ async def _begun(
         NoSuchArticleError: The article is not in the archive any more.
         StaleTap: The draft does not exist any more, or the article was withdrawn.
     """
-    stored, draft = await _stored(context, tap.kind, tap.filed)
+    stored, draft = await stored_choice(context, tap.kind, tap.filed)
     article = tap.kind is FiledKind.ARTICLE
     if stored is None and article and await context.services.articles.get(tap.filed) is None:
         raise NoSuchArticleError(tap.filed)
     if stored is None:
         raise StaleTap(tap.pack())
-    if not await _may(update, context, draft):
+    if not await may_file(update, context, draft):
         return None, context.label("no_right", subscriber)
     if draft is not None and draft.state not in EDITABLE:
         await _show_filed(update, context, subscriber, tap)
@@ -253,74 +200,10 @@ async def _begun(
     return stored, None
 
 
-async def _stored(
-    context: Context, kind: FiledKind, filed: int
-) -> tuple[FilingChoice | None, ArticleDraft | None]:
-    """Return the present categories of a draft or article, and the draft if it is one.
-
-    The first is None if the draft or article does not exist any more.
-    """
-    known = context.services.taxonomy.categories
-    if kind is FiledKind.DRAFT:
-        draft = await context.services.desk.drafts.get(filed)
-        if draft is None:
-            return None, None
-        slugs = dict.fromkeys(each.category for each in draft.text.filings)
-        title, seen = draft.text.title, draft.version
-    else:
-        draft = None
-        article = await context.services.articles.get(filed)
-        if article is None or article.is_withdrawn:
-            return None, None
-        slugs = dict.fromkeys(article.categories)
-        title, seen = article.title, seen_as(article)
-    chosen = tuple(slug for slug in slugs if slug in known)
-    return FilingChoice(kind, filed, title, seen, chosen), draft
-
-
-async def _may(update: Update, context: Context, draft: ArticleDraft | None) -> bool:
-    """Return whether a person may change the categories of a draft, or of an article for None."""
-    rights = await rights_of(update, context)
-    return rights.publish if draft is None else bool(rights) and may_change(draft, rights)
-
-
-def _keep(update: Update, context: Context, choice: FilingChoice, *, message_id: int = 0) -> None:
-    """Remember a choice as the open question of the person who makes it."""
-    message = update.effective_message
-    if message is not None:
-        question = DeskQuestion(
-            DeskSubject.CATEGORY, message_id=message_id or message.message_id, choice=choice
-        )
-        ask(update, context, question)
-
-
-async def _viewed(context: Context, subscriber: Subscriber, choice: FilingChoice) -> FilingPicker:
-    counts = await context.services.week_counts.get(context.services.articles, context.now)
-    return FilingPicker(context, subscriber, counts, choice.kind, choice.filed, choice.chosen)
-
-
-def _message(
-    context: Context,
-    subscriber: Subscriber,
-    choice: FilingChoice,
-    *,
-    unknown: str = "",
-    near: Sequence[str] = (),
-) -> RenderedMessage:
-    return context.render(
-        "filing",
-        subscriber,
-        title=choice.title,
-        chosen=choice.chosen,
-        unknown=unknown,
-        near=near,
-    )
-
-
 async def _written(context: Context, subscriber: Subscriber, choice: FilingChoice) -> bool:
     """Write a choice; return False if somebody else changed the draft or article first."""
     desk, person_id, now = context.services.desk, subscriber.chat_id, context.now
-    stored, draft = await _stored(context, choice.kind, choice.filed)
+    stored, draft = await stored_choice(context, choice.kind, choice.filed)
     if stored is None or stored.seen != choice.seen:
         return False
     if stored.chosen == choice.chosen:
@@ -367,6 +250,8 @@ async def _show_filed(
             raise StaleTap(tap.pack())
         rights = await rights_of(update, context)
         await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
+        if update.effective_message is not None:
+            open_draft(update, context, draft, rights, update.effective_message.message_id)
         return
     article = await context.services.articles.get(tap.filed)
     if article is None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.core.memory import DeskQuestion
+    from storage.model import Subscriber
 
 
 def asked_of(update: Update, context: Context) -> DeskQuestion | None:
@@ -25,6 +26,13 @@ def ask(update: Update, context: Context, question: DeskQuestion) -> None:
     asker = asker_of(update)
     if asker is not None:
         context.services.memory.desk_questions.put(asker, question, context.now)
+
+
+async def refuse(update: Update, context: Context, subscriber: Subscriber, key: str) -> None:
+    """Answer with the notice of this key, and ask nothing more."""
+    drop_question(update, context)
+    text = context.label(key, subscriber)
+    await context.reply(update, context.render("desk_notice", subscriber, text=text))
 
 
 def drop_question(update: Update, context: Context) -> None:

@@ -106,8 +106,10 @@ def text(words: str) -> Body:
     return body
 
 
-def photo(world: World, data: bytes, caption: str = "") -> Body:
+def photo(world: World, data: bytes, caption: str = "", album: str = "") -> Body:
     """Return the content of a photo that a person sends, with a caption if it is not empty.
+
+    Photos with the same `album` are one album.
 
     Raises:
         ApiError: Telegram refuses the picture.
@@ -118,6 +120,7 @@ def photo(world: World, data: bytes, caption: str = "") -> Body:
     return {
         "photo": uploads.photo_sizes(stored),
         **{named[key]: value for key, value in words.items()},
+        **({"media_group_id": album} if album else {}),
     }
 
 

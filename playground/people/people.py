@@ -82,9 +82,11 @@ class Person:
         )
         return Message(record, record.body)
 
-    async def send_photo(self, data: bytes, caption: str = "", chat: Room | None = None) -> Message:
-        """Send a picture, with or without a caption."""
-        content = acts.photo(self._world, data, caption)
+    async def send_photo(
+        self, data: bytes, caption: str = "", chat: Room | None = None, *, album: str = ""
+    ) -> Message:
+        """Send a picture, with or without a caption; those of one `album` are shown together."""
+        content = acts.photo(self._world, data, caption, album)
         record = acts.say(self._world, self.account, self._where(chat), content)
         return Message(record, record.body)
 

@@ -8,6 +8,7 @@ from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import may_change, may_discard, on_desk_tap
 from handlers.desk.drafts import draft_card
+from handlers.desk.drafts.open_drafts import asked_value, open_draft
 from handlers.desk.open_question import ask, drop_question
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
@@ -62,6 +63,7 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
     drop_question(update, context)
     if tap.act in SHOWS:
         await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
+        _open(update, context, draft, rights, edits=True)
         return None
     if tap.act in ASKS:
         await _ask(update, context, subscriber, draft, ASKS[tap.act])
@@ -117,6 +119,7 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
     )
     rows = SHOWS[shows.get(tap.field, DraftAct.LEADS)](context, subscriber, changed)
     await context.edit(update, message, rows)
+    _open(update, context, changed, rights, edits=True)
     return None
 
 
@@ -141,7 +144,8 @@ async def _ask(
     """Ask for a text or a picture; the editor's next message is the answer."""
     message = update.effective_message
     if message is not None:
-        ask(update, context, DeskQuestion(what, draft.id, message.message_id))
+        was = asked_value(draft, what)
+        ask(update, context, DeskQuestion(what, draft.id, message.message_id, was=was))
     await context.reply(
         update, context.render("draft_ask", subscriber, what=what.value, draft=draft)
     )
@@ -182,6 +186,16 @@ async def show(
     """Show a draft as it is now in place of the tapped message."""
     rights = await rights_of(update, context)
     await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
+    _open(update, context, draft, rights)
+
+
+def _open(
+    update: Update, context: Context, draft: ArticleDraft, rights: Rights, *, edits: bool = False
+) -> None:
+    """Remember that the tapped message shows a draft."""
+    if update.effective_message is not None:
+        message_id = update.effective_message.message_id
+        open_draft(update, context, draft, rights, message_id, edits=edits)
 
 
 TAPS = (on_desk_tap(OnDraft, on_draft), on_desk_tap(SetOfDraft, set_of_draft))

@@ -9,9 +9,11 @@ from handlers.core.editing_rights import rights_of
 from handlers.core.memory import DeskSubject
 from handlers.desk.desk_taps import may_change
 from handlers.desk.drafts import draft_card
-from handlers.desk.drafts.making_drafts import picture_of
-from handlers.desk.open_question import ask, asked_of, drop_question
+from handlers.desk.drafts.making_drafts import is_picture_file, is_to_publish, picture_of
+from handlers.desk.drafts.open_drafts import asked_value, is_of_album, open_draft
+from handlers.desk.open_question import ask, asked_of, drop_question, refuse
 from handlers.following.picker import retire
+from handlers.stories.known_links import links_in
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
@@ -25,52 +27,127 @@ if TYPE_CHECKING:
     from handlers.core.context import Context, Reply
     from handlers.core.memory import DeskQuestion
     from storage.model import Subscriber
+    from storage.model.desk_model import ArticleDraft
 
 
 async def answer_edit(
     update: Update, context: Context, subscriber: Subscriber, message: Message
 ) -> bool:
-    """Take a message as the answer to what was asked about a draft.
+    """Take a message as the answer to what was asked about a draft, or as its new picture.
 
     Returns:
-        Whether the message was answered; False if the person may no longer write.
+        Whether the message was answered; False if it is something to publish, or no answer.
     """
-    drafts = context.services.desk.drafts
-    asked, rights = asked_of(update, context), await rights_of(update, context)
-    if asked is None or not rights:
+    asked = asked_of(update, context)
+    draft = None if asked is None else await context.services.desk.drafts.get(asked.draft)
+    if asked is None or draft is None:
         drop_question(update, context)
         return False
-    if asked.what is DeskSubject.TIME and not rights.publish:
+    if is_of_album(message, asked):
+        return True
+    if is_to_publish(message):
+        ask(update, context, asked._replace(album=message.media_group_id or asked.album))
         return False
-    draft = await drafts.get(asked.draft)
-    if draft is not None and not may_change(draft, rights):
-        return False
+    if not message.photo and asked.what in {DeskSubject.DRAFT, DeskSubject.PARTS}:
+        return await _choose_first(update, context, subscriber, asked, message)
+    if may_change(draft, await rights_of(update, context)):
+        await _edit(update, context, subscriber, asked, draft)
+    else:
+        await refuse(update, context, subscriber, "no_right")
+    return True
+
+
+async def _edit(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    asked: DeskQuestion,
+    draft: ArticleDraft,
+) -> None:
+    """Change a draft as the editor's message says, unless another editor was faster."""
+    message, rights = update.message, await rights_of(update, context)
+    if message is None:
+        return
     picture = picture_of(message)
-    if picture and message.caption:
-        # A picture with text is a post of its own.
-        return False
     meant = bool(picture) and asked.what is not DeskSubject.PICTURE
     changes: Any = {"image": picture} if meant else _read(context, subscriber, asked, message)
-    if draft is None or changes is None:
-        refused = context.render(
-            "draft_refused", subscriber, what=asked.what.value, words=words_in(message)
-        )
+    if changes is None:
+        what = "picture" if is_picture_file(message) else asked.what.value
+        refused = context.render("draft_refused", subscriber, what=what, words=words_in(message))
         await context.reply(update, refused)
-        return True
+        return
+    overtaken = not meant and asked_value(draft, asked.what) != asked.was
     kind = ActKind.SCHEDULE if "publish_at" in changes else ActKind.EDIT
-    changed, done = await drafts.change(
-        draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
+    now_is, done, shown = await change_below(
+        update, context, draft, {} if overtaken else changes, kind=kind, asked=asked
     )
-    card = await draft_card.card(context, subscriber, changed or draft, rights)
-    shown = await _show_below(update, context, subscriber, asked, card, done=done)
-    if meant and done:
+    album = message.media_group_id or ""
+    asks_text = asked.what in {DeskSubject.HEADLINE, DeskSubject.STANDFIRST, DeskSubject.TIME}
+    if meant and done and asks_text:
         # The picture came in place of a text: the question stays open.
-        ask(update, context, asked._replace(message_id=shown))
+        ask(update, context, asked._replace(message_id=shown, album=album))
         notice = context.render("draft_edited", subscriber, outcome=asked.what.value)
         await context.reply(update, notice)
     else:
-        drop_question(update, context)
+        open_draft(update, context, now_is, rights, shown, album=album)
+
+
+async def _choose_first(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    asked: DeskQuestion,
+    message: Message,
+) -> bool:
+    """Say what to tap before a text is sent, or that a picture is sent as a photo.
+
+    Returns:
+        Whether the message was answered; False if no part of the draft was being chosen.
+    """
+    if asked.what is not DeskSubject.PARTS and not is_picture_file(message):
+        return False
+    words = words_in(message)
+    what = "picture" if is_picture_file(message) else "parts"
+    if what == "parts" and (not words or words.startswith("/") or links_in(message)):
+        return False
+    await context.reply(update, context.render("draft_refused", subscriber, what=what, words=words))
     return True
+
+
+async def change_below(
+    update: Update,
+    context: Context,
+    draft: ArticleDraft,
+    changes: Any,  # noqa: ANN401 - DraftChanges
+    *,
+    kind: ActKind,
+    asked: DeskQuestion,
+) -> tuple[ArticleDraft, bool, int]:
+    """Change a draft, and send its card below the editor's answer.
+
+    Args:
+        update: The editor's message.
+        context: The handler's context.
+        draft: The draft in the version that the change is for.
+        changes: What changes; empty if another editor was faster.
+        kind: The kind of act.
+        asked: What was asked, with the older message, which loses its buttons.
+
+    Returns:
+        The draft as it is now, whether it was changed, and the id of the new message.
+    """
+    subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
+    changed, done = (
+        await drafts.change(
+            draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
+        )
+        if changes
+        else (draft, False)
+    )
+    now_is = changed or draft
+    card = await draft_card.card(context, subscriber, now_is, await rights_of(update, context))
+    shown = await _show_below(update, context, subscriber, asked, card, done=done)
+    return now_is, done, shown
 
 
 async def _show_below(

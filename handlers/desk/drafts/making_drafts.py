@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from handlers.core.editing_rights import rights_of
 from handlers.desk.drafts import draft_card
-from handlers.desk.open_question import drop_question
+from handlers.desk.drafts.open_drafts import open_draft
 from handlers.stories.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
@@ -77,6 +77,22 @@ def picture_of(message: Message) -> str | None:
     return f"{SENT_PICTURE}{message.photo[-1].file_id}" if message.photo else None
 
 
+def is_picture_file(message: Message) -> bool:
+    """Return whether a message is a picture that was sent as a file."""
+    document = message.document
+    return document is not None and (document.mime_type or "").startswith("image/")
+
+
+def is_to_publish(message: Message) -> bool:
+    """Return whether a message is a post or a link of its own, whatever was asked before."""
+    words = words_in(message)
+    if message.caption and message.photo:
+        return True
+    if is_passed_on(message) and len(words) >= SHORTEST_POST:
+        return True
+    return words != "" and links_in(message) == [words]
+
+
 async def make(
     update: Update, context: Context, link: str, text: str = "", picture: str | None = None
 ) -> ArticleDraft | None:
@@ -103,8 +119,10 @@ async def make(
         await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
         return None
     log.info("a draft was made of an editor's message in %.1f s", time.monotonic() - began)
-    drop_question(update, context)
     rights = await rights_of(update, context)
+    sent = update.message
+    album = "" if sent is None else sent.media_group_id or ""
+    open_draft(update, context, draft, rights, waiting.message_id, album=album)
     shown = await draft_card.card(context, subscriber, draft, rights)
     await context.edit_message(subscriber.chat_id, waiting.message_id, *shown)
     return draft

@@ -1,0 +1,61 @@
+"""The draft that an editor has open, whose picture the editor's next photo becomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.desk.desk_taps import may_change
+from handlers.desk.open_question import ask, drop_question
+from storage.model.desk_model import EDITABLE
+
+if TYPE_CHECKING:
+    from telegram import Message, Update
+
+    from handlers.core.context import Context
+    from storage.model.desk_model import ArticleDraft, Rights
+
+
+def open_draft(
+    update: Update,
+    context: Context,
+    draft: ArticleDraft,
+    rights: Rights,
+    message_id: int,
+    *,
+    edits: bool = False,
+    album: str = "",
+) -> None:
+    """Remember that an editor was shown a draft, in place of what was asked before.
+
+    Args:
+        update: The editor's tap or message.
+        context: The handler's context.
+        draft: The draft; one that the editor may not change, or that is published or discarded,
+            is not open.
+        rights: The editor's rights.
+        message_id: The id of the message that shows the draft.
+        edits: Whether the editor chooses what to edit.
+        album: The album whose first photo was taken; "" for none. Its further photos are ignored.
+    """
+    if draft.state in EDITABLE and may_change(draft, rights):
+        what = DeskSubject.PARTS if edits else DeskSubject.DRAFT
+        ask(update, context, DeskQuestion(what, draft.id, message_id, album=album))
+    else:
+        drop_question(update, context)
+
+
+def asked_value(draft: ArticleDraft, what: DeskSubject) -> str:
+    """Return the present value of what an editor is asked about a draft; "" for none."""
+    values = {
+        DeskSubject.HEADLINE: draft.text.title,
+        DeskSubject.STANDFIRST: draft.text.standfirst,
+        DeskSubject.PICTURE: draft.text.image,
+        DeskSubject.TIME: draft.publish_at and draft.publish_at.isoformat(),
+    }
+    return values.get(what) or ""
+
+
+def is_of_album(message: Message, question: DeskQuestion) -> bool:
+    """Return whether a message is a further photo of the album whose first one was taken."""
+    return bool(message.media_group_id) and message.media_group_id == question.album
