@@ -72,13 +72,14 @@ class PageAsked:
         )
 
     async def post(self, text: str) -> Entry:
-        """Return a post without a link as an article: its first line is the headline.
+        """Return a post without a link as an article: its first line with words is the headline.
 
         Raises:
             UnreadableError: It could not be read.
         """
-        first, _, rest = text.strip().partition("\n")
-        title, body = " ".join(first.split()), rest.strip()
+        lines = text.strip().split("\n")
+        at = next((at for at, each in enumerate(lines) if any(map(str.isalnum, each))), 0)
+        title, body = " ".join(lines[at].split()), "\n".join(lines[at + 1 :]).strip()
         if len(title) > LONGEST_TITLE:
             title, body = f"{title[: LONGEST_TITLE - 1].rstrip()}…", text.strip()
         paragraphs = [each.strip() for each in body.split("\n") if each.strip()]

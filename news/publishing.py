@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from news.stories.report import figures_of
 from news.text.links import host_of
 from storage.model import BY_EDITORS, NewArticle, NewSource, Round, Show
+from storage.model.desk_model import EDITABLE, ActKind, DraftState
 from storage.model.event_model import EventLink
 from storage.sources.sources import SourceExists
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from news.round_results import RoundResults
     from storage.articles.articles import Articles
-    from storage.desk.drafts import Drafts
+    from storage.desk.drafts import DraftChanges, Drafts
     from storage.model import Source
     from storage.model.desk_model import ArticleDraft
     from storage.sources.sources import Sources
@@ -80,9 +81,11 @@ class Publisher:
 
         Returns:
             The ids of the article and of the act in the journal, or None if the draft changed
-            since.
+            since, or may not be published; see `is_barred`.
         """
         now = self._clock()
+        if await self.is_barred(draft):
+            return None
         link = draft.text.link or self._own_link(draft.id)
         claimed = await self._drafts.begin_publishing(draft, link, by=by, now=now)
         if claimed is None:
@@ -97,11 +100,33 @@ class Publisher:
     async def finish(self) -> int:
         """Publish the drafts whose time has come, and those whose publication broke off.
 
+        The time of a draft that may not be published is cleared.
+
         Returns:
             How many were published.
         """
-        due = await self._drafts.to_finish(self._clock())
-        return sum([await self.publish(each) is not None for each in due])
+        now, published = self._clock(), 0
+        for draft in await self._drafts.to_finish(now):
+            if await self.is_barred(draft):
+                log.info("draft %d has no time any more: its story was withdrawn", draft.id)
+                changes: DraftChanges = {"state": DraftState.OPEN, "publish_at": None}
+                await self._drafts.change(
+                    draft.id, draft.version, ActKind.EDIT, by=None, now=now, **changes
+                )
+            else:
+                published += await self.publish(draft) is not None
+        return published
+
+    async def is_barred(self, draft: ArticleDraft) -> bool:
+        """Return whether editors withdrew or hid the story of a draft, which came from elsewhere.
+
+        A story that this draft became, and that was taken back, may be published again.
+        """
+        if draft.state not in EDITABLE or not draft.text.link:
+            return False
+        known = await self._articles.known(0, (), [draft.text.link])
+        others = [each.article_id for each in known if each.article_id != draft.article_id]
+        return any(each.state is not None for each in await self._articles.many(others))
 
     async def name_of(self, link: str, language: str | None, filed: Collection[str]) -> str:
         """Return the name of the source that a link belongs to: a known one, or its host.

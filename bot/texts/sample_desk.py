@@ -159,6 +159,7 @@ def _drafts(sample: Sample) -> list[Values]:
             "zone": sample.zone,
             "taken_back": taken_back,
             "deleted": deleted,
+            "barred": draft.state is DraftState.SCHEDULED,
             "reasons": ["2 blocked"] if taken_back else [],
             "now": sample.now,
         }
@@ -194,6 +195,7 @@ def _lists(sample: Sample) -> list[Values]:
 SUBJECTS = ("headline", "standfirst", "picture", "time")
 REASONS = (
     *("private address", "too large", "timeout", "http 404", "wall page", "no such host"),
+    "no title",
     "unreadable",
 )
 

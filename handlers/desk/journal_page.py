@@ -49,7 +49,7 @@ class ShownAct(NamedTuple):
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the journal, the newest acts first, with a button to undo each."""
     journal, articles = context.services.desk.journal, context.services.articles
-    pages = Pages(number, await journal.count(), ON_A_PAGE)
+    pages = Pages.within(number, await journal.count(), ON_A_PAGE)
     acts = await journal.recent(limit=ON_A_PAGE, offset=pages.first)
     ids = [each.article_id for each in acts if each.article_id is not None]
     titles = {each.id: each.title for each in await articles.many(ids)}

@@ -19,15 +19,19 @@ MOST = 4096
 """The most characters read of a rich message: as many as a plain message can have."""
 
 
-def words_in(message: Message) -> str:
+def words_in(message: Message, *, most: int = MOST) -> str:
     """Return the text of a message; empty for a picture, a location and the like.
 
     Premium accounts can write rich messages, which have blocks in place of a text.
+
+    Args:
+        message: The message.
+        most: Characters of a rich message to read at most.
     """
     if message.text is not None:
         return message.text
     rich = message.api_kwargs.get("rich_message")
-    return _words(rich.get("blocks")) if isinstance(rich, dict) else ""
+    return _words(rich.get("blocks"), most) if isinstance(rich, dict) else ""
 
 
 def command_in(message: Message) -> tuple[str, str]:
@@ -139,13 +143,13 @@ class _RichCommand(MessageFilter):
 RICH_COMMAND = _RichCommand()
 
 
-def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON
+def _words(blocks: Any, most: int) -> str:  # noqa: ANN401 - Telegram's JSON
     """Return the text of blocks in reading order, one line for each block with text."""
     lines: list[str] = []
     length = 0
     # Use a stack, because senders decide how deep blocks nest. The last element is read next.
     left: list[Any] = [blocks]
-    while left and length < MOST:
+    while left and length < most:
         each = left.pop()
         if isinstance(each, list):
             left += reversed(each)
@@ -155,7 +159,7 @@ def _words(blocks: Any) -> str:  # noqa: ANN401 - Telegram's JSON
                 lines.append(line)
                 length += len(line)
             left += [each[name] for name in reversed(_HOLDING) if name in each]
-    return "\n".join(lines)[:MOST]
+    return "\n".join(lines)[:most]
 
 
 def _text(text: Any) -> str:  # noqa: ANN401 - Telegram's JSON

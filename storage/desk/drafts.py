@@ -123,7 +123,7 @@ class Drafts:
         version: int,
         kind: ActKind,
         *,
-        by: int,
+        by: int | None,
         now: datetime,
         **changes: Unpack[DraftChanges],
     ) -> tuple[ArticleDraft | None, bool]:
@@ -133,7 +133,7 @@ class Drafts:
             draft_id: The draft.
             version: The version that the editor saw.
             kind: The kind of act for the journal.
-            by: The Telegram id of the editor.
+            by: The Telegram id of the editor; None if the bot does it.
             now: The present time.
             changes: The values to change.
 

@@ -76,6 +76,11 @@ def visible(text: str) -> bool:
     return any(unicodedata.category(char)[0] in "LNPS" for char in text)
 
 
+def has_words(text: str) -> bool:
+    """Return whether a text has a letter or a digit of any script."""
+    return any(map(str.isalnum, text))
+
+
 def units(text: str) -> int:
     """Return the length of a text in UTF-16 units, as Telegram counts it."""
     if text.isascii():

@@ -16,7 +16,7 @@ from news.stories.report import figures_of
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
 from storage.desk.amendments import SameEventError
 from storage.model import Grade
-from templates.markup.text import one_line
+from templates.markup.text import has_words, one_line
 
 if TYPE_CHECKING:
     from telegram import Message, Update
@@ -84,7 +84,8 @@ async def answer_value(
 
 def _problem(field: AmendedField, text: str) -> str:
     """Return what is wrong with a typed text, or ""."""
-    if not text:
+    dash = field is AmendedField.STANDFIRST and text in DASHES
+    if not has_words(text) and not dash:
         return "empty"
     return "long" if len(text) > LONGEST.get(field, 1_000) else ""
 

@@ -100,11 +100,13 @@ async def card(
         for_all = lead is not None and not lead.categories
         leads_until = now if lead is None else lead.until
         draft = replace(draft, lead_hours=int(lead is not None), lead_for_all=for_all)
+    barred = await context.services.desk.publisher.is_barred(draft)
     message = context.render(
         "draft",
         subscriber,
         taken_back=taken_back,
         deleted=deleted,
+        barred=barred,
         reasons=reasons(context, subscriber, taken_back),
         draft=draft,
         article=article,

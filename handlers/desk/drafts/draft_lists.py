@@ -28,7 +28,7 @@ WHICH = {DeskPage.DRAFTS: EDITABLE, DeskPage.PUBLISHED: (DraftState.PUBLISHED,)}
 
 async def _page(which: DeskPage, context: Context, subscriber: Subscriber, number: int) -> Reply:
     drafts, since = context.services.desk.drafts, _since(which, context, subscriber)
-    pages = Pages(number, await drafts.count(WHICH[which], since=since), ON_A_PAGE)
+    pages = Pages.within(number, await drafts.count(WHICH[which], since=since), ON_A_PAGE)
     found = await drafts.listed(WHICH[which], limit=ON_A_PAGE, offset=pages.first, since=since)
     message = context.render(
         "draft_list",

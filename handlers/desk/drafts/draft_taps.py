@@ -155,6 +155,9 @@ async def _publish(
     update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
 ) -> str | None:
     desk = context.services.desk
+    if await desk.publisher.is_barred(draft):
+        await show(update, context, subscriber, draft)
+        return context.label("story_barred", subscriber)
     published = await desk.publisher.publish(draft, by=subscriber.chat_id)
     after = await desk.drafts.get(draft.id) or draft
     await show(update, context, subscriber, after)

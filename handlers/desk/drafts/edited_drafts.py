@@ -18,6 +18,7 @@ from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
 from storage.model.desk_model import ActKind, DraftState
+from templates.markup.text import has_words, one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -179,14 +180,15 @@ def _read(
     message: Message,
 ) -> Any:  # noqa: ANN401 - DraftChanges
     """Return what a message changes in a draft, or None if it is no answer."""
-    words = " ".join(words_in(message).split())
+    words = one_line(words_in(message))
     if asked.what is DeskSubject.PICTURE:
         image = picture_of(message)
         return None if image is None else {"image": image}
     if asked.what is DeskSubject.HEADLINE:
-        return {"title": words} if 0 < len(words) <= LONGEST_TITLE else None
+        return {"title": words} if has_words(words) and len(words) <= LONGEST_TITLE else None
     if asked.what is DeskSubject.STANDFIRST:
-        return {"standfirst": words} if 0 < len(words) <= LONGEST_STANDFIRST else None
+        fits = has_words(words) and len(words) <= LONGEST_STANDFIRST
+        return {"standfirst": words} if fits else None
     at = _moment(context, subscriber, words)
     return None if at is None else {"state": DraftState.SCHEDULED, "publish_at": at}
 

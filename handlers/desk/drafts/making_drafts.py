@@ -17,6 +17,7 @@ from news.publishing import site_of
 from news.text.links import absolute
 from storage.model import SENT_PICTURE
 from storage.model.desk_model import DraftText
+from templates.markup.text import has_words
 
 if TYPE_CHECKING:
     from telegram import Message, Update
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 TELEGRAM = frozenset({"t.me", "telegram.me"})
 """Hosts of links to chats and messages of Telegram, which are no pages to publish."""
+LONGEST_POST = 32_768
+"""Characters of a rich message at most, by Telegram's limits."""
 SHORTEST_POST = 40
 """Characters of a forwarded text from which it is a post, and not a name or a few words."""
 
@@ -49,7 +52,7 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     links = [
         each for each in every if (address := address_of(each)) and site_of(address) not in TELEGRAM
     ]
-    text = words_in(message) or message.caption or ""
+    text = words_in(message, most=LONGEST_POST) or message.caption or ""
     is_post = bool(text.strip()) and (
         bool(message.photo) or (is_passed_on(message) and len(text) >= SHORTEST_POST)
     )
@@ -141,7 +144,7 @@ async def _draft(
     if link and address is None:
         raise UnreadableError("bad address", link)
     entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
-    if not entry.title.strip():
+    if not has_words(entry.title):
         raise UnreadableError("no title")
     known = await desk.results.likeness(entry)
     filed = {each.category for each in entry.filings}
