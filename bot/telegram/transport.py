@@ -21,7 +21,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.process.logs import redact
 from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
 from bot.telegram.telegram_answers import read_answer, result_of
-from digest.making.request_body import SEND, quoted
+from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
 from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
 from storage.serving.lease import LeaseLostError
@@ -293,6 +293,8 @@ class TelegramOutbox:
             LeaseLostError: Another process now serves the archive; nothing was sent.
         """
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
+        if payload.photo:
+            body += b"&photo=%b" % payload.photo
         if thread_id:
             body += b"&message_thread_id=%d" % thread_id
         status, answer = await self._http_client.post(body, f"/{payload.method}")
@@ -302,7 +304,7 @@ class TelegramOutbox:
         if sent is not None:
             return int(sent[1])
         status, answer = read_answer(status, answer)
-        if status == NOT_FOUND and payload.method != SEND:
+        if status == NOT_FOUND and payload.method == SEND_RICH:
             raise UnknownMethodError("Not Found")
         return int((await result_of(status, answer))["message_id"])
 
@@ -318,15 +320,18 @@ class TelegramOutbox:
             TelegramError: Telegram refused, or could not be reached.
             LeaseLostError: Another process now serves the archive; nothing was edited.
         """
-        await self._edit(b"%b&chat_id=%d&message_id=%d" % (payload.body, chat_id, message_id))
+        body = b"%b&chat_id=%d&message_id=%d" % (payload.body, chat_id, message_id)
+        await self._edit(payload.method, body)
 
     async def edit_inline(self, inline_message_id: str, payload: RequestBody) -> None:
         """Replace the content of a message that was sent by inline mode; see `edit`."""
         quoted_id = quoted(inline_message_id)
-        await self._edit(b"%b&inline_message_id=%b" % (payload.body, quoted_id))
+        body = b"%b&inline_message_id=%b" % (payload.body, quoted_id)
+        await self._edit(payload.method, body)
 
-    async def _edit(self, body: bytes) -> None:
-        status, answer = await self._http_client.post(body, "/editMessageText")
+    async def _edit(self, sent_by: str, body: bytes) -> None:
+        edits = "editMessageCaption" if sent_by == SEND_PHOTO else "editMessageText"
+        status, answer = await self._http_client.post(body, f"/{edits}")
         if status == OK and _DONE.match(answer):
             return
         await result_of(*read_answer(status, answer))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from digest.correcting.corrected_story import CUTS, as_sent, corrected, cut, needs_edit
 from digest.making import sent_issue
 from digest.making.issue import (
+    alert_issue,
     edition_buttons,
     front_page_issue,
     page_blocks,
@@ -151,13 +152,15 @@ class CopyBuilder:
             known.pictures.update(await self._rich.pictures(pictures))
 
     def without_pictures(self, copy: Copy) -> RequestBody | None:
-        """Return a front page without its pictures, or None if it cannot be made so.
+        """Return a front page or an alert without its pictures, or None if it cannot be made so.
 
         The copy was among those of the last `make`.
         """
         stories = self._known.issues.get(copy.issue or 0)
         if stories is None:
             return None
+        if sent_issue.is_alert(stories):
+            return next(iter(self._alert(copy.row, stories, bare=True).parts), None)
         sent = sent_issue.edition_of(stories, copy.row.since, self._teller(copy.row, stories))
         row = replace(copy.row, zone=sent.zone)
         articles = tuple(story.article.id for story in sent.edition.stories)
@@ -214,7 +217,8 @@ class CopyBuilder:
             if needs_edit(each, version)
         }
 
-    def _alert(self, row: Delivery, stories: str) -> Remade:
+    def _alert(self, row: Delivery, stories: str, *, bare: bool = False) -> Remade:
+        """Make an alert again; `bare` leaves out its picture."""
         sent = sent_issue.alert_of(stories)
         story = self._story(sent.article_id, sent.version, row, row.zone)
         article = story.article
@@ -229,8 +233,14 @@ class CopyBuilder:
         keyboard: Sequence[str] = ()
         if self._alert_keyboard is not None:
             keyboard = self._alert_keyboard(article, row.language, public=row.public)
-        issue = plain_issue(message, keyboard, (article.id,))
-        return Remade(issue.parts) if len(issue.parts) == 1 else Remade(error=TOO_LONG)
+        if row.form is None or bare:
+            # It was sent without blocks, or its picture is refused.
+            row = replace(row, form=Form.HTML)
+        issue = alert_issue(message, article, keyboard, row)
+        captioned = row.form is Form.CAPTIONED
+        if len(issue.parts) > 1 or (captioned and issue.form is not Form.CAPTIONED):
+            return Remade(error=TOO_LONG)
+        return Remade(issue.parts, form=issue.form)
 
     def _edition(self, copy: Copy, stories: str, versions: Mapping[int, int]) -> Remade:
         row, count = copy.row, len(copy.message_ids)

@@ -19,6 +19,8 @@ TRIES = 5
 """Requests for a copy after which it is given up, unless Telegram asked to wait."""
 UNREACHED = "unreached"
 """The error kind of a copy whose requests were never answered."""
+NOT_TEXT = "not text"
+"""The error kind of a message without a text, such as a photo with a caption."""
 
 # Telegram's descriptions, in lower case → a short error kind.
 _GONE = {
@@ -27,7 +29,7 @@ _GONE = {
     "message can't be edited": "too old",
     "message_edit_time_expired": "too old",
     "message is not your": "not ours",
-    "there is no text in the message": "not text",
+    "there is no text in the message": NOT_TEXT,
 }
 _NOT_MODIFIED = "message is not modified"
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import TelegramError
 
-from digest.correcting.edit_errors import Next, judge_edit
+from digest.correcting.edit_errors import NOT_TEXT, Next, judge_edit
 from digest.pacing.rate_limiter import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from digest.correcting.edit_errors import Verdict
     from digest.making.request_body import RequestBody
     from digest.pacing.rate_limiter import RateLimiter
     from storage.articles.articles import Articles
@@ -90,15 +91,21 @@ class SharedCards:
 
     async def _edit(self, message: SharedMessage, article: Article, reason: str) -> bool:
         """Edit one card; return whether it shows the corrected story."""
+        card = self._card(article, message, reason)
+        verdict = await self._try(message, card)
+        if verdict is not None and verdict.error == NOT_TEXT:
+            # It was sent with an editor's picture, so its text is a caption.
+            verdict = await self._try(message, card.captioned())
+        if verdict is None or verdict.step is Next.DONE:
+            return True
+        log.warning("A shared card could not be corrected: %s", verdict.error)
+        return False
+
+    async def _try(self, message: SharedMessage, card: RequestBody) -> Verdict | None:
+        """Edit one message; return the meaning of the error, or None if it is edited."""
         await self._rate_limiter.acquire(message.inline_message_id, Priority.CORRECTION)
         try:
-            await self._outbox.edit_inline(
-                message.inline_message_id, self._card(article, message, reason)
-            )
+            await self._outbox.edit_inline(message.inline_message_id, card)
         except TelegramError as error:
-            verdict = judge_edit(error, attempts=0, now=self._clock())
-            if verdict.step is Next.DONE:
-                return True
-            log.warning("A shared card could not be corrected: %s", verdict.error)
-            return False
-        return True
+            return judge_edit(error, attempts=0, now=self._clock())
+        return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.choosing.sections import section_of
-from digest.making.issue import BROKEN, WITHDRAWN, plain_issue
+from digest.making.issue import BROKEN, WITHDRAWN, alert_issue
 from digest.making.sent_issue import of_alert
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class AlertIssues:
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}
-        rendered: dict[tuple[int, str, str | None, tuple[str, ...], bool, bool], Issue] = {}
+        rendered: dict[tuple[Any, ...], Issue] = {}
         for row in rows:
             article = found.get(row.article_id or 0)
             if article is None or article.state is not None:
@@ -58,7 +58,8 @@ class AlertIssues:
             taste = tastes[row.taste_key]
             section, words = section_of(article, taste), taste.words_in(article.words)
             # A private chat may show more pictures than other chats.
-            key = (article.id, row.language, section, words, row.chat_id > 0, row.public)
+            looks = (row.chat_id > 0, row.public, row.layout, row.form)
+            key = (article.id, row.language, section, words, *looks)
             if key not in rendered:
                 rendered[key] = self._alert(article, section, words, row)
             made[row.id] = rendered[key]
@@ -80,7 +81,7 @@ class AlertIssues:
             if self._keyboard is not None:
                 keyboard = self._keyboard(article, row.language, public=row.public)
             sent = of_alert(article, section, words)
-            return plain_issue(message, keyboard, (article.id,), sent)
+            return alert_issue(message, article, keyboard, row, sent)
         except Exception:
             # One alert that cannot be rendered must not hold up the others.
             log.exception("The alert with the article %d cannot be rendered", article.id)

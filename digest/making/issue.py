@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from digest.choosing.edition_choice import said_since
 from digest.choosing.ranking import covered_since
-from digest.making.request_body import RequestBody, prepare, prepare_rich
+from digest.making.request_body import LONGEST_CAPTION, RequestBody, prepare, prepare_rich
 from digest.timing.schedule import zone_of
-from storage.model import DeliveryKind, Form
+from storage.model import SENT_PICTURE, DeliveryKind, Form, Layout
 from storage.tables.columns import ids_text
+from templates.markup.telegram_html import parse
+from templates.markup.text import units
 from templates.rich.front_page import Figures
+from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,6 +190,44 @@ def plain_issue(
         for number, text in enumerate(message.parts)
     ]
     return Issue(tuple(parts), articles, ids_text(articles), sent)
+
+
+def alert_issue(
+    message: RenderedMessage,
+    article: Article,
+    keyboard: Sequence[str],
+    row: Delivery,
+    sent: SentIssue | None = None,
+) -> Issue:
+    """Return an alert: below its picture where an editor sent one, and otherwise a plain message.
+
+    Chats that get front pages are sent blocks, and others a photo with a caption, which every app
+    shows. What was sent as a photo stays one: Telegram turns no photo into a text.
+
+    Args:
+        message: The rendered alert.
+        article: Its article.
+        keyboard: The buttons, as pieces of Telegram's JSON.
+        row: Its delivery, with the form that was tried before.
+        sent: Its story as the ledger keeps it.
+    """
+    plain = plain_issue(message, keyboard, (article.id,), sent)
+    page = below_its_picture(message, article, private=row.chat_id > 0).rich
+    if row.form is Form.HTML or (page is None and row.form is not Form.CAPTIONED):
+        return plain
+    lower = replace(plain, form=Form.HTML)
+    if page is not None and row.layout is Layout.FRONT_PAGE:
+        return front_page_issue(page, keyboard, (article.id,), lambda _: lower, sent)
+    if len(plain.parts) > 1 or units(parse(message.parts[0]).text) > LONGEST_CAPTION:
+        return plain
+    photo = (article.image or "").removeprefix(SENT_PICTURE)
+    return replace(
+        plain,
+        parts=(plain.parts[0].captioned(photo),),
+        form=Form.CAPTIONED,
+        pictures=(article.image or "",),
+        lower=lambda _: lower,
+    )
 
 
 def front_page_issue(

@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 SEND = "sendMessage"
 SEND_RICH = "sendRichMessage"
+SEND_PHOTO = "sendPhoto"
 
 LONGEST = 4096
 """Maximum number of UTF-16 units of a message's text."""
+LONGEST_CAPTION = 1024
+"""Maximum number of UTF-16 units of a photo's caption."""
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
-_HTML = b"&parse_mode=HTML&link_preview_options="
+_PREVIEW = b"link_preview_options="
+_HTML = b"&parse_mode=HTML&" + _PREVIEW
 _NO_PREVIEW = '{"is_disabled":true}'
 
 # Quoting a text of 4,000 characters one by one takes longer than the rest of making a message.
@@ -46,6 +50,18 @@ class RequestBody:
     """The HTML; empty for a rich message, which has another edition as its plain form."""
     method: str = SEND
     """The Telegram method to call."""
+    photo: bytes = b""
+    """The photo whose caption the text is, as a form's value; it is sent and never edited."""
+
+    def captioned(self, photo: str = "") -> RequestBody:
+        """Return the same text as the caption of a photo that Telegram has.
+
+        Args:
+            photo: Its file id; "" to edit the caption of a photo that was sent.
+        """
+        parts = [each for each in self.body.split(b"&") if not each.startswith(_PREVIEW)]
+        body = b"&".join([b"caption=" + parts[0].removeprefix(b"text="), *parts[1:]])
+        return RequestBody(body, self.text, SEND_PHOTO, quoted(photo))
 
     def plain(self) -> RequestBody:
         """Return the same text without markup, for when Telegram refuses the markup."""
@@ -53,7 +69,10 @@ class RequestBody:
         text = html.unescape(_TAG.sub("", text))
         text = text.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
         body = b"text=%b&link_preview_options=%b" % (quoted(text), quoted(_NO_PREVIEW))
-        return RequestBody(body, text)
+        plain = RequestBody(body, text)
+        if self.method != SEND_PHOTO:
+            return plain
+        return replace(plain.captioned(), photo=self.photo)
 
     def silent(self) -> RequestBody:
         """Return the same message, delivered without a sound."""

@@ -203,8 +203,8 @@ def judge(
             verdict = Judgement(Action.STOP, "token")
         case UnknownMethodError():
             verdict = Judgement(Action.NO_METHOD, "no method")
-        case BadRequest() if form in {Form.PICTURED, Form.RICH}:
-            verdict = _refused_blocks(error, pictured=form is Form.PICTURED)
+        case BadRequest() if form in {Form.PICTURED, Form.RICH, Form.CAPTIONED}:
+            verdict = _refused_blocks(error, pictured=form is not Form.RICH)
         case Forbidden() | BadRequest():
             verdict = _refused(error, plain=plain)
         case TimedOut() | CutError():

@@ -70,7 +70,8 @@ class FormLadder:
 
     def known(self, issue: Issue) -> Issue:
         """Return the issue, or its plain form if the server does not support rich messages."""
-        if self._rich.are_known or issue.lower is None or issue.form is Form.HTML:
+        plain = issue.form in {Form.HTML, Form.CAPTIONED}
+        if self._rich.are_known or issue.lower is None or plain:
             return issue
         return issue.lower(Form.HTML)
 
@@ -106,7 +107,7 @@ class FormLadder:
     def _log(self, progress: DeliveryProgress, verdict: Judgement, lower: Issue) -> None:
         issue = progress.issue
         log.error(
-            "Telegram refuses the front page of delivery %d, with the articles %s (%s); "
+            "Telegram refuses the blocks of delivery %d, with the articles %s (%s); "
             "it goes out as %s",
             progress.row.id,
             list(issue.articles),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Any
 
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
+    InlineQueryResultCachedPhoto,
     InlineQueryResultsButton,
     InputTextMessageContent,
 )
 from telegram.constants import ParseMode
+from telegram.error import BadRequest
 from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 
-from digest.making.request_body import prepare
+from digest.making.request_body import LONGEST_CAPTION, prepare
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
 from handlers.stories.best_report import answers, as_listed, suits
@@ -24,14 +27,16 @@ from handlers.stories.share_links import UNCOUNTED, code_for
 from handlers.taps.callback_codec import base36, from_base36
 from storage.articles.article_filters import EVERYTHING
 from storage.articles.searching import SearchResult
-from storage.model import State, Taste
+from storage.model import SENT_PICTURE, State, Taste
 from storage.readers.share_messages import SharedMessage
-from templates.markup.text import one_line, shorten, web_link
+from templates.markup.telegram_html import parse
+from templates.markup.text import one_line, shorten, units, web_link
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from telegram import Update
+    from telegram import InlineQuery, InlineQueryResult, Update
 
     from digest.making.request_body import RequestBody
     from handlers.core.context import Context
@@ -43,6 +48,8 @@ PER_ANSWER = 20
 KEPT = 10
 """Seconds for which Telegram may reuse an answer for the same person."""
 FURTHEST = 200
+
+log = logging.getLogger(__name__)
 
 
 async def inline(update: Update, context: Context) -> None:
@@ -63,8 +70,13 @@ async def inline(update: Update, context: Context) -> None:
     exact = await article_in_query(context, text)
     if exact is not None:
         code = await share_code(context, subscriber, exact)
-        results = [result(context, language, exact, code)]
-        await query.answer(results, cache_time=0, is_personal=True, next_offset="")
+        await answer(
+            query,
+            lambda *, pictured: [result(context, language, exact, code, pictured=pictured)],
+            has_sent_picture(exact),
+            cache_time=0,
+            next_offset="",
+        )
         return
     offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 5 else 0
     category = context.services.taxonomy.find(text) if text else None
@@ -81,18 +93,53 @@ async def inline(update: Update, context: Context) -> None:
             found = await matching(
                 context, subscriber, text, meant, language, offset=offset, whose=whose
             )
-    await query.answer(
-        [
-            result(context, language, article, list_code(context, subscriber, article))
-            for article in found[:PER_ANSWER]
+    shown = found[:PER_ANSWER]
+    codes = [list_code(context, subscriber, article) for article in shown]
+    await answer(
+        query,
+        lambda *, pictured: [
+            result(context, language, article, code, pictured=pictured)
+            for article, code in zip(shown, codes, strict=True)
         ],
+        any(map(has_sent_picture, shown)),
         # A search that was cut short may be complete the next time.
         cache_time=0 if isinstance(found, SearchResult) and found.cut else KEPT,
-        is_personal=True,
         # The next page would search for the misspelled name itself, so none is offered.
         next_offset=str(offset + PER_ANSWER) if len(found) > PER_ANSWER and not meant else "",
         button=way_in(context, subscriber, language, category, meant),
     )
+
+
+async def answer(
+    query: InlineQuery,
+    results: Callable[..., Sequence[InlineQueryResult]],
+    has_pictures: bool,  # noqa: FBT001 - of the results
+    *,
+    cache_time: int,
+    next_offset: str,
+    button: InlineQueryResultsButton | None = None,
+) -> None:
+    """Answer an inline query; without editors' pictures if Telegram refuses one of them.
+
+    Telegram refuses the whole answer for a picture that it does not know any more.
+
+    Args:
+        query: The query.
+        results: Makes the results, with editors' pictures if `pictured` is true.
+        has_pictures: Whether a result has an editor's picture.
+        cache_time: Seconds for which Telegram may reuse the answer for the same person.
+        next_offset: Where the next page begins; "" for none.
+        button: The button above the results.
+    """
+    further: dict[str, Any] = {"cache_time": cache_time, "is_personal": True}
+    further |= {"next_offset": next_offset, "button": button}
+    try:
+        await query.answer(results(pictured=True), **further)
+    except BadRequest as error:
+        if not has_pictures:
+            raise
+        log.warning("Telegram refuses inline results with an editor's picture: %s", error)
+        await query.answer(results(pictured=False), **further)
 
 
 def way_in(
@@ -190,10 +237,23 @@ def list_code(context: Context, subscriber: Subscriber | None, article: Article)
     return code_for(context.bot.token, subscriber.id, article.id)
 
 
+def has_sent_picture(article: Article) -> bool:
+    """Return whether an article has a picture that an editor sent, for any chat to see."""
+    return (article.picture_in(private=False) or "").startswith(SENT_PICTURE)
+
+
 def result(
-    context: Context, language: str, article: Article, code: str
-) -> InlineQueryResultArticle:
-    """Return one result: its line in the list, and the card that is sent when it is chosen."""
+    context: Context, language: str, article: Article, code: str, *, pictured: bool = True
+) -> InlineQueryResult:
+    """Return one result: its line in the list, and the card that is sent when it is chosen.
+
+    Args:
+        context: The handler's context.
+        language: The language of the person who asks.
+        article: The article.
+        code: The code that counts openings of the card's link.
+        pictured: Whether an editor's picture is sent above the card, which is its caption.
+    """
     renderer = context.services.renderer
     number = base36(article.id)
     link = context.link(f"a{number}-{code}")
@@ -204,17 +264,30 @@ def result(
         *source_button(renderer.label("open_source", language), article),
         InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
     ]
+    title = shorten(one_line(article.title), 120) or article.source
+    description = described(context, language, article)
+    text, keyboard = card.parts[0], InlineKeyboardMarkup([buttons])
+    if pictured and has_sent_picture(article) and units(parse(text).text) <= LONGEST_CAPTION:
+        return InlineQueryResultCachedPhoto(
+            id=number,
+            photo_file_id=(article.image or "").removeprefix(SENT_PICTURE),
+            title=title,
+            description=description,
+            caption=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+        )
     return InlineQueryResultArticle(
         id=number,
-        title=shorten(one_line(article.title), 120) or article.source,
-        description=described(context, language, article),
+        title=title,
+        description=description,
         thumbnail_url=web_link(article.picture_in(private=False)),
         input_message_content=InputTextMessageContent(
-            card.parts[0],
+            text,
             parse_mode=ParseMode.HTML,
             link_preview_options=link_preview(card, first=True),
         ),
-        reply_markup=InlineKeyboardMarkup([buttons]),
+        reply_markup=keyboard,
     )
 
 

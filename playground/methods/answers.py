@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playground.checks import markup
 from playground.checks.refusal import bad_request, violation
-from playground.methods import keyboards, rich
+from playground.methods import keyboards, rich, uploads
 from playground.methods.content import caption_content, text_content
 from playground.world.chats import Body, ChatType
 
@@ -93,6 +93,8 @@ def check_result(call: Call, result: Body) -> None:
         caption_content(call.world, result, call.notes)
     if not result.get("title", "x").strip():
         raise violation("ARTICLE_TITLE_EMPTY")
+    if result.get("photo_file_id"):
+        uploads.photo(call, result["photo_file_id"])
     for name in ("url", "thumbnail_url", "photo_url"):
         if result.get(name) and markup.link(result[name]) is None:
             raise violation("WEBDOCUMENT_URL_INVALID")

@@ -9,7 +9,7 @@ from playground.checks import markup
 from playground.checks.schema import Upload
 from playground.methods import uploads
 from playground.methods.call import Call
-from playground.methods.content import text_content
+from playground.methods.content import caption_content, text_content
 from playground.methods.messages import copy_content, origin
 from playground.methods.rich import parsed, rich_content
 from playground.world import chat_changes
@@ -218,6 +218,10 @@ def choose(
         content = rich_content(Call(world, {}), words["rich_message"])
     elif "message_text" in words:
         content = text_content(world, words, [], key="message_text")
+    elif result.get("photo_file_id"):
+        content = caption_content(world, result, [])
+        stored = uploads.photo(Call(world, {}), result["photo_file_id"])
+        content.body["photo"] = uploads.photo_sizes(stored)
     else:
         raise ValueError(f"a result of type {result['type']!r} without a text can't be shown")
     content.body["via_bot"] = world.bot.shape()

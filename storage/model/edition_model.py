@@ -24,14 +24,16 @@ class DeliveryKind(StrEnum):
 
 
 class Form(StrEnum):
-    """The message formats of a front page, the best first."""
+    """The message formats of a front page, the best first, and of an alert with a picture."""
 
     PICTURED = "pictured"
     """Telegram's rich blocks, with pictures."""
     RICH = "rich"
     """Telegram's rich blocks, without pictures."""
+    CAPTIONED = "captioned"
+    """An alert as the caption of a photo, for chats that get no rich blocks."""
     HTML = "html"
-    """The plain edition."""
+    """The plain edition or alert."""
 
 
 class DeliveryState(StrEnum):

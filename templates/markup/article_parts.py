@@ -97,7 +97,7 @@ def preview_of(article: Article, *, private: bool) -> Preview | None:
     if article.is_withdrawn or not article.pictures.within(private=private):
         return None
     if article.image is not None and article.image.startswith(SENT_PICTURE):
-        # Telegram shows it on front pages only.
+        # It has no web address, which a preview needs.
         return None
     return preview(article.image) or preview(article.link)
 

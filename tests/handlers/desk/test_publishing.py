@@ -180,7 +180,7 @@ async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     await newsdesk.eva.send_photo(PHOTO, POST)
     await newsdesk.eva.next()
     draft = await newsdesk.eva.next()
-    assert "Your picture is shown on front pages and with the story" in draft.text
+    assert "Your picture is shown on front pages, in alerts and with the story" in draft.text
     assert next(block["type"] for block in draft.blocks) == "photo"
     draft = await turned(newsdesk.eva, "Publish", draft)
     (article,) = await articles(newsdesk)
