@@ -60,10 +60,12 @@ async def is_for_desk(update: Update, context: Context) -> bool:
     message = update.message
     if message is None or not in_private(update):
         return False
-    # The photos of an album come at the same moment.
-    async with in_turn(update, context):
-        answered = await _answered(update, context, message)
-    return answered or await sent_for_publication(update, context)
+    if asked_of(update, context) is not None:
+        # The photos of an album come at the same moment.
+        async with in_turn(update, context):
+            if await _answered(update, context, message):
+                return True
+    return await sent_for_publication(update, context)
 
 
 async def _answered(update: Update, context: Context, message: Message) -> bool:
