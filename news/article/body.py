@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import trafilatura
@@ -30,6 +31,9 @@ _BRIEF = 750
 """Bytes up to which a text is brief; trafilatura would search the page for more."""
 _OF_BRIEF = deepcopy(DEFAULT_CONFIG)
 _OF_BRIEF.set("DEFAULT", "MIN_EXTRACTED_SIZE", "20")
+_MANY_PARAGRAPHS = 2_000
+"""Paragraphs above which trafilatura does not ask justext, whose time grows with their square."""
+_PARAGRAPHS = ("p", "div", "li", "dt", "dd", "td", "th", "option", "pre", "blockquote", "br")
 _BEGINNING = 40
 """Characters compared to recognise a repetition of the text."""
 _LABEL = 60
@@ -104,8 +108,11 @@ def _is_little(pieces: Collection[_Piece], page: html.HtmlElement) -> bool:
 
 def _found_by_library(page: html.HtmlElement) -> list[_Piece]:
     """Return the text of a whole page as trafilatura extracts it, for unusual pages."""
+    many = next(islice(page.iter(*_PARAGRAPHS), _MANY_PARAGRAPHS, None), None) is not None
     try:
-        found = trafilatura.bare_extraction(page, include_comments=False, deduplicate=False)
+        found = trafilatura.bare_extraction(
+            page, include_comments=False, fast=many, deduplicate=False
+        )
     except RecursionError:
         return []
     pieces = _pieces(found.body) if isinstance(found, Document) else ()

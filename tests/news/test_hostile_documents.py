@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from news import documents
-from news.article.page import read_article
 from news.entry import Parsed, Reading, UnreadableError
 from news.html import markup
 from news.parse import MAX_ENTRIES
@@ -224,12 +223,18 @@ async def test_once_quadratic_documents_are_parsed_in_time(workers: Workers, nam
 @pytest.mark.parametrize(
     "again", ["<p>a</p>", "<br>", "<hr>", "<li><p>a", "<b><p></b><i><p></i>", "<a href=x>"]
 )
-def test_a_page_of_countless_elements_is_read_up_to_a_limit(again: str) -> None:
+async def test_a_page_of_countless_elements_is_read_up_to_a_limit(
+    workers: Workers, again: str
+) -> None:
     words = "".join(f"<p>The {n}th sentence of a text that is long enough.</p>" for n in range(9))
     page = f"<html><body><article><h1>Gucci opens</h1>{words}</article>{again * 100_000}"
 
     tree = markup.tree_of(page)
-    read = read_article(page.encode(), url="https://example.com/1", now=NOW)
+    reading = Reading("https://example.com/1")
+    # Time by the square of the paragraphs would exceed this limit.
+    read = await workers.run(
+        documents.read_page, page.encode(), reading, NOW, timeout=600.0, processor=5
+    )
 
     assert sum(1 for _ in tree.iter()) == markup.MOST_ELEMENTS
     assert read.title == "Gucci opens"
