@@ -106,6 +106,7 @@ class CandidatePool:
         more: int = 0,
         language: str = "",
         among: Collection[int] | None = None,
+        missed: Collection[int] = (),
     ) -> Edition:
         """Choose and order the stories of one edition, each event once.
 
@@ -122,13 +123,14 @@ class CandidatePool:
             language: The reader's language; reports in it represent an event first.
             among: The only events to choose from, each with a followed article after `place_from`;
                 None for all.
+            missed: Ids of lead stories up to `place_from` that the reader has not received.
 
         Returns:
             The edition; without a lead and without sections if there is no news.
         """
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         ranked = self._ranked(reader, among)
-        lead = self._lead(reader) if self._pinned and among is None else None
+        lead = self._lead(reader, missed) if self._pinned and among is None else None
         unread = self._unread.of(taste, place_from)
         if lead is not None:
             _remove(ranked, lead.article.event)
@@ -211,14 +213,16 @@ class CandidatePool:
         ranked.sort(key=_by_order)
         return ranked
 
-    def _lead(self, reader: _Reader) -> Candidate | None:
+    def _lead(self, reader: _Reader, missed: Collection[int]) -> Candidate | None:
         """Return the lead story that editors chose for this reader, or None.
 
         The reader has not received it yet, and nothing in the taste excludes it.
         """
         for number in leading(self._pins, reader.taste, self._now):
             article = self._pinned.get(number)
-            if article is None or number <= reader.place_from or number in reader.exclude:
+            if article is None or number in reader.exclude:
+                continue
+            if number <= reader.place_from and number not in missed:
                 continue
             if reader.lets_in(article):
                 copies = self._copies[article.event]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.choosing.first_edition import FurtherArticles
@@ -11,12 +12,21 @@ from digest.timing.schedule import zone_of
 from storage.model import Delivery, DeliveryKind, DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from digest.choosing.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
+    from storage.ledger.deliveries import Deliveries
     from storage.model import Edition, Subscriber, Taste
+
+EARLY = timedelta(days=1)
+"""How long before its given time of publication a story may have been shown.
+
+Some sources give a time that is still to come.
+"""
+
+_NONE = frozenset[int]()
 
 
 def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[int]:
@@ -28,6 +38,43 @@ def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[
     """
     named = frozenset[int]() if row.article_id is None else frozenset((row.article_id,))
     return named.union(*(each.get(row.subscriber_id, frozenset()) for each in had))
+
+
+async def missed_leads(
+    deliveries: Deliveries,
+    rows: Iterable[tuple[Delivery, Taste, RecentArticles]],
+    until: datetime,
+) -> Mapping[int, frozenset[int]]:
+    """Return the lead stories that came before a reader's last edition and that the reader missed.
+
+    An edition left them out, or they were made lead stories after it. The reader received no report
+    of the same event.
+
+    Args:
+        deliveries: The ledger.
+        rows: Editions that are to be made, each with its reader's choices and the recent articles.
+        until: Editions due later do not count.
+
+    Returns:
+        Row id → article ids; rows without any are left out.
+    """
+    earlier = [
+        (row, leads, recent)
+        for row, taste, recent in rows
+        if (leads := recent.earlier_leads(taste, row))
+    ]
+    if not earlier:
+        return {}
+    since = min(lead.published for _, leads, _ in earlier for lead in leads) - EARLY
+    shown = await deliveries.shown_to([row for row, _, _ in earlier], since, until)
+    alerted = await deliveries.alerted({row.subscriber_id for row, _, _ in earlier}, since)
+    missed: dict[int, frozenset[int]] = {}
+    for row, leads, recent in earlier:
+        had = shown.get(row.subscriber_id, _NONE) | alerted.get(row.subscriber_id, _NONE)
+        left = frozenset(each.id for each in leads if had.isdisjoint(recent.reports_of(each)))
+        if left:
+            missed[row.id] = left
+    return missed
 
 
 def unwritten(subscriber: Subscriber, now: datetime, taste_key: str, place_to: int) -> Delivery:
@@ -75,7 +122,7 @@ class Choice:
 
     __slots__ = (
         *("chosen_by", "day", "edition", "empty_note", "further", "had", "looks", "many"),
-        *("recent", "row", "taste"),
+        *("missed", "recent", "row", "taste"),
     )
 
     def __init__(
@@ -87,10 +134,13 @@ class Choice:
         recent: RecentArticles,
         *,
         many: bool,
+        missed: frozenset[int] = frozenset(),
     ) -> None:
         self.row = row
         self.taste = taste
         self.had = had
+        self.missed = missed
+        """Ids of lead stories of earlier days that the reader has not received."""
         self.day = day
         self.empty_note = row.empty_note and not day.silent
         """Whether the edition says in one line that there is no news, rather than being skipped."""
@@ -108,6 +158,7 @@ class Choice:
             row.due,
             row.language,
             had,
+            missed,
             None if day is ALONE else day,  # most have it; None hashes faster
             recent.read_at,
         )

@@ -20,7 +20,7 @@ from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
 from digest.choosing.sections import TOP, section_of
-from digest.choosing.still_worth import as_still, is_still
+from digest.choosing.still_worth import as_still, still_among
 from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight, zone_of
@@ -208,25 +208,28 @@ class PastEditions:
         entries = []
         pins = () if self._pins is None else await self._pins.active(row.due)
         leads = leading(pins, taste, row.due)
-        for article in shown:
-            old = is_still(article, row)
+        chosen = bool(shown) and shown[0].id in leads
+        still = still_among(shown[1:] if chosen else shown, row)
+        for place, article in enumerate(shown):
+            old = place >= len(shown) - still
             oldest = OLDEST_STILL if old else window(row.since, row.due)
             last = row.place_from if old else row.place_to
             copies = [each for each in siblings if each.event == article.event and each.id <= last]
             preferred = preferences(article, taste, self._kinds.houses)
-            if article is shown[0] and article.id in leads:
-                preferred = (LEADS, *preferred)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
-            update = had_before(copies, suiting, place_from=row.place_from, exclude=had)
+            before = had_before(copies, suiting, place_from=row.place_from, exclude=had)
+            update = bool(before)
+            if chosen and not place:
+                preferred, update = (LEADS, *preferred), False
             # Reports from hidden sources do not count.
             seen = [each for each in copies if each.source_id not in taste.muted_sources]
             entries.append(
-                Candidate(
-                    article, seen or [article], row.due, oldest, preferred, update=bool(update)
-                )
+                Candidate(article, seen or [article], row.due, oldest, preferred, update=update)
             )
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
-        return await self._marked(row, edition_of(row, entries, taste, left_out, homes=homes))
+        return await self._marked(
+            row, edition_of(row, entries, taste, left_out, homes=homes, still=still)
+        )
 
     async def _marked(self, row: Delivery, edition: Edition) -> Edition:
         """Return an edition whose lines say what was corrected since, or withdrawn."""
@@ -304,6 +307,7 @@ def edition_of(
     left_out: Mapping[str, int],
     *,
     homes: frozenset[str] = frozenset(),
+    still: int = 0,
 ) -> Edition:
     """Build an edition of these stories in this order. Pure.
 
@@ -313,13 +317,14 @@ def edition_of(
         taste: The reader's choices at that time.
         left_out: Category → the number of stories left out.
         homes: Slugs of the sections from which a first edition was filled.
+        still: Number of stories at the end that earlier editions had left out.
     """
     wide = widened(taste, homes)
-    still = sum(is_still(each.article, row) for each in shown)
+    old = {each.article.id for each in shown[len(shown) - still :]}
 
     def category_of(entry: Candidate) -> str:
         article = entry.article
-        if is_still(article, row) and still < len(shown):
+        if article.id in old and still < len(shown):
             return STILL_WORTH
         section = section_of(article, taste) or section_of(article, wide)
         # Its first category where the reader followed none of them.
@@ -327,7 +332,7 @@ def edition_of(
 
     def story_of(entry: Candidate) -> EditionStory:
         story = entry.story()
-        return as_still(story) if is_still(entry.article, row) else story
+        return as_still(story) if entry.article.id in old else story
 
     if not shown:
         return Edition(None, ())

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.choosing.caps import FROM_ONE, Caps
 from digest.choosing.edition import CandidatePool
-from digest.choosing.edition_choice import unwritten
+from digest.choosing.edition_choice import missed_leads, unwritten
 from digest.choosing.events import news_of
 from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds, sections_of_names
@@ -21,7 +22,7 @@ from digest.choosing.matters import matters_of
 from digest.choosing.mix import OF_A_MATTER
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import window
-from digest.choosing.recent_articles import read_recent
+from digest.choosing.recent_articles import RecentArticles, read_recent
 from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
 from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
@@ -29,7 +30,7 @@ from storage.model import Taste
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from digest.choosing.events import News
     from storage.articles.articles import Articles
@@ -129,12 +130,24 @@ async def preview(
     place_from, before = place or (subscriber.place, subscriber.edition_at)
     since = at - (window(before, at) if place_from else FIRST)
     recent = await articles.recent(since)
+    if pins:
+        recent = [*recent, *await articles.many([pin.article_id for pin in pins])]
     siblings = await articles.of_events({each.event for each in recent})
     by_then = [each for each in (*siblings, *recent) if each.first_seen <= at]
     alerted = (await deliveries.alerted({subscriber.id}, since)).get(subscriber.id, frozenset())
     otherwise = await deliveries.shown_otherwise_to(subscriber.id, since, at)
     shown = await deliveries.shown_before({subscriber.id}, at - LONGEST)
     day = reader_day(at, subscriber.zone, subscriber.evening_minute, shown.get(subscriber.id, ()))
+    row = replace(
+        unwritten(subscriber, at, "", max((each.id for each in by_then), default=0)),
+        place_from=place_from,
+        since=before,
+        asked=False,
+    )
+    then = RecentArticles(by_then, since=since, newest=row.place_to, read_at=now, pins=pins)
+    # An edition that was sent at that time is the one explained.
+    until = at - timedelta.resolution if at < now else at
+    missed = await missed_leads(deliveries, [(row, subscriber.taste, then)], until)
     found = explain(
         by_then,
         subscriber.taste,
@@ -148,14 +161,9 @@ async def preview(
         categories=categories,
         language=subscriber.language,
         pins=pins,
+        missed=missed.get(row.id, frozenset()),
     )
     if place_from:
-        row = replace(
-            unwritten(subscriber, at, "", found.place_to),
-            place_from=place_from,
-            since=before,
-            asked=False,
-        )
         kinds = Kinds.among(categories)
         room = room_in(found.edition, row, day.share(size))
         edition = await _filled_up(
@@ -234,6 +242,7 @@ def explain(
     categories: Mapping[str, Category],
     language: str = "",
     pins: Sequence[Pin] = (),
+    missed: Collection[int] = (),
 ) -> EditionPreview:
     """Choose an edition, and give the reason for each new story that it leaves out. Pure.
 
@@ -251,6 +260,7 @@ def explain(
         categories: The taxonomy, by slug.
         language: The reader's language.
         pins: The lead stories at that time.
+        missed: Ids of lead stories up to `place_from` that the reader has not received.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     kinds = Kinds.among(categories)
@@ -264,6 +274,7 @@ def explain(
         exclude=alerted | shown_otherwise,
         shown_earlier=shown_earlier,
         language=language,
+        missed=missed,
     )
     left_out, elsewhere = not_chosen(
         once,

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
+from digest.choosing.leads import leading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from digest.choosing.kinds import Kinds
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
-    from storage.model import Article, Taste
+    from storage.model import Article, Delivery, Taste
     from storage.model.desk_model import Pin
 
 MOST = 30_000
@@ -70,6 +71,13 @@ class RecentArticles:
                 for word in article.words:
                     self._by_word[word].append(article)
 
+    def earlier_leads(self, taste: Taste, row: Delivery) -> list[Article]:
+        """Return the lead stories for a taste that came before the row's last edition."""
+        if not self._pins or not row.place_from:
+            return []
+        numbers = leading(self._pins, taste, row.due)
+        return [each for each in self.among(numbers) if each.id <= row.place_from]
+
     def sources(self, place_from: int, place_to: int) -> int:
         """Return the number of sources with an article with place_from < id <= place_to."""
         last = self._last_of_sources.get(place_to)
@@ -90,6 +98,10 @@ class RecentArticles:
             if place < len(self._articles) and self._articles[place].id == number:
                 found.append(self._articles[place])
         return found
+
+    def reports_of(self, article: Article) -> list[int]:
+        """Return the ids of the articles about the event of one that is in memory."""
+        return [each.id for each in self._by_event[article.event]]
 
     @property
     def articles(self) -> Sequence[Article]:
@@ -171,8 +183,11 @@ async def read_recent(
     """
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
+    found = () if pins is None else await pins.active(now)
+    if found:
+        # An editor may choose a story of any age.
+        recent = [*recent, *await articles.many([pin.article_id for pin in found])]
     # An event with the article's own id as its number has no earlier articles.
     continued = {each.event for each in recent if each.event != each.id}
     siblings = await articles.of_events(continued) if continued else []
-    found = () if pins is None else await pins.active(now)
     return RecentArticles([*siblings, *recent], since=since, newest=newest, read_at=now, pins=found)

@@ -7,6 +7,7 @@ the ledger. So readers whose last editions agree get the same stories.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.choosing.first_edition import FEWEST, FIRST, was_filled, with_stories
@@ -144,12 +145,16 @@ def _with_still(edition: Edition, still: Edition, row: Delivery) -> Edition:
     return replace(edition, sections=(*filled, added, *counted), still=len(placed))
 
 
-def is_still(article: Article, row: Delivery) -> bool:
-    """Return whether a story that an edition showed had been left out of earlier ones.
+def still_among(shown: Sequence[Article], row: Delivery) -> int:
+    """Return how many stories at the end of an edition earlier ones had left out.
 
-    All other stories that an edition shows arrived after the edition before it.
+    All others, but for a lead story that editors chose, arrived after the edition before it.
+
+    Args:
+        shown: The stories of the edition in order, without such a lead story.
+        row: Its delivery.
     """
-    return article.id <= row.place_from
+    return sum(1 for _ in takewhile(lambda each: each.id <= row.place_from, reversed(shown)))
 
 
 def as_still(story: EditionStory) -> EditionStory:

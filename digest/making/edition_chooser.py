@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.edition_choice import Choice, already_had, unwritten
+from digest.choosing.edition_choice import Choice, already_had, missed_leads, unwritten
 from digest.choosing.first_edition import (
     FEWEST,
     FIRST,
@@ -145,6 +145,10 @@ class EditionChooser:
         alerted = await self._deliveries.alerted({row.subscriber_id for row in rows}, since)
         shown = await self._deliveries.shown_otherwise([row.id for row in rows], since)
         days = await self._days_of(rows)
+        taken = {row.id: recent[window(row.since, row.due) > OLDEST] for row in rows}
+        missed = await missed_leads(
+            self._deliveries, [(row, tastes[row.taste_key], taken[row.id]) for row in rows], now
+        )
         of_one_place = Counter((row.due, row.place_to) for row in rows)
         return [
             Choice(
@@ -152,8 +156,9 @@ class EditionChooser:
                 tastes[row.taste_key],
                 already_had(row, alerted, shown),
                 days.get(row.id, ALONE),
-                recent[window(row.since, row.due) > OLDEST],
+                taken[row.id],
                 many=of_one_place[row.due, row.place_to] >= MANY,
+                missed=missed.get(row.id, frozenset()),
             )
             for row in rows
         ]
@@ -245,6 +250,7 @@ class EditionChooser:
             shown_earlier=choice.recent.among(choice.day.shown),
             more=more,
             language=row.language,
+            missed=choice.missed,
         )
         return self._editions.put(key, edition)
 

@@ -10,7 +10,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from digest.choosing.caps import FROM_ONE
 from digest.choosing.preview import Why
 from digest.choosing.sections import section_of
-from digest.choosing.still_worth import is_still
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
 from handlers.stories.edition import edition_above, named_edition
@@ -59,7 +58,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
                     story,
                     followed_by(story.article, explained.taste),
                     explained.taste.words_in(story.article.words),
-                    is_still(story.article, row),
+                    number > len(edition.stories) - edition.still,
                 )
                 for number, story in enumerate(edition.stories, start=1)
             ],

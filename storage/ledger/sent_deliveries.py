@@ -61,6 +61,13 @@ _SHOWN_BEFORE_THEN = _shown_otherwise(
         bindparam("at", type_=_d.due.type).label("due"),
     ).where(_s.id == bindparam("whose"))
 )
+_SHOWN_TO = select(_d.subscriber_id, _d.articles).where(
+    _d.subscriber_id.in_(bindparam("whose", expanding=True)),
+    _d.due.between(bindparam("since", type_=_d.due.type), bindparam("until", type_=_d.due.type)),
+    _d.kind.in_(EDITIONS),
+    _d.articles.is_not(None),
+    _d.id.not_in(bindparam("ids", expanding=True)),
+)
 _REACHED = (
     select(
         *(_d.id, _d.subscriber_id, _d.state),
@@ -181,6 +188,23 @@ class SentDeliveries:
         asked = {"whose": subscriber_id, "at": at, "since": since}
         found = await self._articles_shown(_SHOWN_BEFORE_THEN, asked)
         return found.get(subscriber_id, frozenset())
+
+    async def shown_to(
+        self, rows: Collection[Delivery], since: datetime, until: datetime
+    ) -> dict[int, frozenset[int]]:
+        """Return the articles of all other editions of these rows' subscribers.
+
+        Args:
+            rows: Editions that are to be made. A row that is not stored yet will do.
+            since: Only editions due at this time or later.
+            until: Only editions due at this time or earlier.
+
+        Returns:
+            Subscriber id → article ids; subscribers without any are left out.
+        """
+        whose, ids = [row.subscriber_id for row in rows], [row.id for row in rows]
+        asked = {"whose": whose, "ids": ids, "since": since, "until": until}
+        return await self._articles_shown(_SHOWN_TO, asked)
 
     async def _articles_shown(
         self, query: Select[int, str], asked: Mapping[str, object]

@@ -18,6 +18,7 @@ from digest.planning.plan import Planner
 from digest.sending.sender import Sender
 from digest.timing.schedule import next_due
 from storage.articles.articles import Articles
+from storage.desk.pins import Pins
 from storage.ledger.deliveries import Deliveries
 from storage.model import (
     Article,
@@ -208,6 +209,7 @@ class Paper:
         self.sources = Sources(db)
         self.subscribers = Subscribers(db)
         self.deliveries = Deliveries(db)
+        self.pins = Pins(db)
         self.outbox = RecordingOutbox()
         self.renderer = PlainRenderer()
         self.rate_limiter = RateLimiter(1000, clock=self.time.seconds, sleep=self.time.sleep)
@@ -224,6 +226,7 @@ class Paper:
             edition_size=12,
             categories=CATEGORIES,
             rich=changes.get("rich"),
+            pins=self.pins,
         )
         return Sender(
             self.deliveries,

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.choosing.edition import CandidatePool
+from digest.choosing.past_editions import PastEditions
+from digest.choosing.preview import preview
+from storage.ledger.delivery_stats import Ledger
 from storage.model import Article, Edition, ReasonKind, Taste
 from storage.model.desk_model import Pin
-from tests.digest.conftest import MONDAY
+from tests.digest.conftest import CATEGORIES, MONDAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.digest.conftest import Paper
 
     Make = Callable[..., Article]
 
@@ -75,6 +80,60 @@ def test_a_lead_story_never_comes_twice_nor_against_a_readers_choice_nor_out_of_
     assert ids(chosen(articles, taste, *pins, **out)) == [3]
 
 
+def test_a_lead_story_of_an_earlier_day_comes_first_for_readers_who_missed_it(
+    an_article: Make,
+) -> None:
+    articles = [an_article(3, categories=("style",)), an_article(2)]
+    missed = {"place_from": 2, "missed": {2}}
+    assert ids(chosen(articles, STYLE, pin(2), **missed)) == [2, 3]
+    assert ids(chosen(articles[1:], STYLE, pin(2), **missed)) == [2]
+    assert ids(chosen(articles, STYLE, pin(2, "motor"), **missed)) == [3]
+
+
 def test_of_two_lead_stories_the_one_pinned_last_comes_first(an_article: Make) -> None:
     articles = [an_article(1, source_weight=90), an_article(2), an_article(3)]
     assert ids(chosen(articles, MOTOR, pin(3, "motor"), pin(2, "motor")))[0] == 3
+
+
+async def test_mornings_have_a_lead_story_of_any_age_once_for_those_who_missed_it(
+    paper: Paper,
+) -> None:
+    shown = await paper.article("Prada buys Versace", "style")
+    old = await paper.article("A house changes hands", "style", age=timedelta(days=20))
+    readers = [await paper.reader(7, "style"), await paper.reader(8, "motor")]
+    for number in range(6):
+        # Enough that the first edition is not filled with what its reader did not choose.
+        await paper.article(f"Maker {number} raises its forecast", "motor", source=f"{number}")
+    await paper.morning()
+    for number in (old, shown):
+        await paper.pins.set(number, MONDAY + timedelta(days=9), (), by=1, now=paper.time.now)
+
+    past = PastEditions(paper.deliveries, paper.articles, CATEGORIES, paper.pins)
+    mornings: list[list[list[int]]] = []
+    for _ in range(3):
+        now = paper.time.pass_(days=1)
+        pins = await paper.pins.active(now)
+        expected = []
+        for one in readers:
+            reader = await paper.subscribers.get(one.id)
+            assert reader is not None
+            found = await preview(
+                paper.articles,
+                paper.deliveries,
+                Ledger(paper.db),
+                reader,
+                at=now,
+                now=now,
+                size=12,
+                categories=CATEGORIES,
+                pins=pins,
+            )
+            expected.append(ids(found.edition))
+        await paper.morning()
+        rows = sorted(await paper.ledger(), key=lambda row: row.chat_id)
+        sent = [row for row in rows if row.due == now]
+        mornings.append([list(await paper.deliveries.shown(row.id)) for row in sent])
+        assert mornings[-1] == expected
+        assert [ids(await past.edition(row)) for row in sent] == expected
+        await paper.article("News", "motor", "style")
+    assert mornings == [[[old], [shown]], [[9], [old, 9]], [[10], [10]]]
