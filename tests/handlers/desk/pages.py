@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from storage.model.desk_model import DraftText
+
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
     from storage.model import Article
@@ -45,3 +47,21 @@ async def draft_of(newsdesk: Newsdesk, number: int = 1) -> ArticleDraft:
     found = await newsdesk.bureau.onnews.archive.drafts.get(number)
     assert found is not None
     return found
+
+
+def text_of(number: int) -> DraftText:
+    """Return the text of a draft without categories, with this number in its headline."""
+    return DraftText(
+        link=f"https://paper.example/{number}",
+        source="The Paper",
+        title=f"Draft no. {number}",
+        standfirst="",
+        body=None,
+        body_kinds="",
+        image=None,
+        author=None,
+        language="en",
+        paywall=None,
+        published=None,
+        filings=(),
+    )

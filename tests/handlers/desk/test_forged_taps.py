@@ -34,10 +34,11 @@ from handlers.taps.filing_data import (
 from handlers.taps.tip_data import DraftTip, OpenTip, SuggestLink
 from handlers.taps.waiting_data import OpenWaiting
 from storage.desk.amended_rows import seen_as
-from storage.model.desk_model import DraftText, Rights
+from storage.model.desk_model import Rights
 from storage.tables import replica_schema
 from storage.tables.columns import metadata
 from tests.handlers.desk.acting import hold, rights
+from tests.handlers.desk.pages import text_of
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
@@ -131,7 +132,7 @@ class Forger:
         ]
         stored = await archive.articles.get(article)
         assert stored is not None
-        draft = await archive.drafts.add(_text(number), by=eva, now=now)
+        draft = await archive.drafts.add(text_of(number), by=eva, now=now)
         tip = 0
         if "tip" in names:
             link = f"http://127.0.0.1:9/{number}"
@@ -159,23 +160,6 @@ class Forger:
             "page": 0,
             "number": 0,
         }
-
-
-def _text(number: int) -> DraftText:
-    return DraftText(
-        link=f"https://paper.example/{number}",
-        source="The Paper",
-        title=f"Draft no. {number}",
-        standfirst="",
-        body=None,
-        body_kinds="",
-        image=None,
-        author=None,
-        language="en",
-        paywall=None,
-        published=None,
-        filings=(),
-    )
 
 
 async def content(newsdesk: Newsdesk, *, but: set[str]) -> dict[str, list[Any]]:

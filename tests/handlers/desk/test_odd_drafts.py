@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.taps.desk_data import DeskPage, OpenDesk
-from storage.model.desk_model import ActKind, DraftState, DraftText
+from storage.model.desk_model import ActKind, DraftState
 from tests.handlers.desk.acting import opened_story, turned, typed
-from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
+from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent, text_of
 
 if TYPE_CHECKING:
     from playground.people.people import Message
@@ -193,7 +193,7 @@ async def test_a_page_of_the_desk_whose_rows_vanished_shows_the_last_one(
 ) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     archive, now = bureau.onnews.archive, bureau.clock.now
-    made = [await archive.drafts.add(_text(at), by=eva.id, now=now) for at in range(9)]
+    made = [await archive.drafts.add(text_of(at), by=eva.id, now=now) for at in range(9)]
     await eva.send("/desk")
     first = await turned(eva, "Drafts (9)", await eva.next())
     second = await turned(eva, "Next", first)
@@ -207,20 +207,3 @@ async def test_a_page_of_the_desk_whose_rows_vanished_shows_the_last_one(
     shown = await turned(eva, OpenDesk(DeskPage.DRAFTS, 1).pack(), second)
     assert "7 Draft no. 0" in shown.text
     assert shown.labels == [*map(str, range(1, 8)), "Back"]
-
-
-def _text(number: int) -> DraftText:
-    return DraftText(
-        link=f"https://paper.example/{number}",
-        source="The Paper",
-        title=f"Draft no. {number}",
-        standfirst="",
-        body=None,
-        body_kinds="",
-        image=None,
-        author=None,
-        language="en",
-        paywall=None,
-        published=None,
-        filings=(),
-    )

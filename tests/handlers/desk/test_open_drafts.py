@@ -25,6 +25,12 @@ POST = (
 NO_RIGHT = "You may write drafts, but not publish."
 
 
+async def at_the_desk(person: Person) -> Message:
+    """Open the only draft from the desk."""
+    await person.send("/desk")
+    return await turned(person, "1", await turned(person, "Drafts (1)", await person.next()))
+
+
 async def pictured(person: Person, older: Message) -> Message:
     """Send a photo; return the draft's card, which is sent below it with that picture."""
     await person.send_photo(PHOTO)
@@ -136,8 +142,7 @@ async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritt
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     await eva.tap("Headline", edit)
     await eva.next()
-    await olga.send("/desk")
-    hers = await turned(olga, "1", await turned(olga, "Drafts (1)", await olga.next()))
+    hers = await at_the_desk(olga)
     await olga.tap("Headline", await turned(olga, "Edit", hers))
     await olga.next()
     await olga.send("A headline of Olga")
@@ -155,8 +160,7 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     await eva.tap("Headline", edit)
     await eva.next()
-    await olga.send("/desk")
-    hers = await turned(olga, "1", await turned(olga, "Drafts (1)", await olga.next()))
+    hers = await at_the_desk(olga)
     await turned(olga, "Publish", hers)
     await eva.send("A headline of Eva")
     assert (await eva.next()).text.startswith("Another editor changed the draft meanwhile")
