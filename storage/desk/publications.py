@@ -72,7 +72,8 @@ def show_published(
 ) -> None:
     """Show an article that an editor publishes, though it may have been taken back before.
 
-    Copies that were struck out are edited back.
+    Copies that were struck out are edited back. What editors withdrew or hid stays so where the
+    source decides.
 
     Args:
         connection: A connection in a transaction that called `wait_for_archive` first.
@@ -83,7 +84,9 @@ def show_published(
     was = read_article(connection, article_id)
     # Before articles were withdrawn, those taken back were kept from editions by this.
     connection.execute(update(articles).where(articles.c.id == article_id).values(backlog=False))
-    if not decided and amendment_of(connection, article_id) is None:
+    before = amendment_of(connection, article_id)
+    barred = was.state is not None and (before or {}).get("reason") != TAKEN_BACK
+    if not decided and (before is None or barred):
         return
     amend(connection, was, {**decided, "state": None, "reason": None})
     show_amended(connection, was)

@@ -121,7 +121,7 @@ LABELS: dict[str, str | Plural] = {
     "join_again": "These two are reports of one event already.",
     "join_unknown": "I don\u2019t have that story. Send its link, number or headline.",
     "story_withdrawn": "This story was withdrawn.",
-    "story_barred": "Editors withdrew or hid this story. It can’t be published from a draft.",  # noqa: RUF001  # an apostrophe
+    "story_barred": "Editors withdrew or hid this story, so it isn’t published.",  # noqa: RUF001  # an apostrophe
     "story_deleted": "This story has been deleted.",
     "error_blocked": "blocked",
     "error_deleted": "deleted",

@@ -95,7 +95,10 @@ async def publish(update: Update, context: Context, tap: PublishWaiting) -> str 
     if not await approval.publish(tap.article, by=subscriber.chat_id):
         return await _decided_before(update, context, tap.article, tap.page)
     await context.edit(update, *await page(context, subscriber, tap.page))
-    return context.label("waiting_published", subscriber)
+    published = await context.services.desk.waiting.get(tap.article)
+    stored = await context.services.articles.get((published and published.article_id) or 0)
+    barred = stored is not None and stored.state is not None
+    return context.label("story_barred" if barred else "waiting_published", subscriber)
 
 
 async def discard(update: Update, context: Context, tap: DiscardWaiting) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.news.conftest import Site
 
 PHOTO = Path(__file__).parents[3] / "playground/newsstand/pictures/bag-tan.jpg"
-BARRED = "Editors withdrew or hid this story. It can’t be published from a draft."
+BARRED = "Editors withdrew or hid this story, so it isn’t published."
 MARKS = "\u200f\u202e\u200b\u2066"
 """Marks that are invisible, or turn the direction of what follows."""
 

@@ -171,6 +171,20 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     assert article.title == TITLE
 
 
+async def test_names_typed_in_the_picker_while_another_editor_publishes_are_not_taken(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, olga = newsdesk.eva, newsdesk.olga
+    edit = await turned(eva, "Edit", await sent(eva, page(site)))
+    await turned(eva, "Categories", edit)
+    await turned(olga, "Publish", await at_the_desk(olga))
+    await eva.send("watches")
+    assert (await eva.next()).text.startswith("Another editor changed the draft meanwhile")
+    assert "Published: " in (await eva.next()).text
+    (article,) = await articles(newsdesk)
+    assert "watches" not in article.categories
+
+
 @pytest.mark.parametrize("left", [Rights(write=True), NO_RIGHTS], ids=["write", "none"])
 async def test_what_is_typed_after_a_right_was_taken_away_changes_nothing_and_is_answered(
     newsdesk: Newsdesk, site: Site, left: Rights

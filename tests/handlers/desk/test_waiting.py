@@ -12,7 +12,7 @@ from handlers.taps.waiting_data import (
     PublishAll,
     PublishWaiting,
 )
-from tests.handlers.desk.acting import hold, turned
+from tests.handlers.desk.acting import hold, opened_story, turned, typed
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
@@ -198,3 +198,21 @@ async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
     assert "The Luxury Courier: One waits" in notice.text
     page = await turned(eva, "Look at them", notice)
     assert "One waits" in page.text
+
+
+async def test_an_approval_does_not_show_again_what_editors_withdrew(newsdesk: Newsdesk) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    await hold(newsdesk, "Bentley waits")
+    # An editor published the same page from its link, and withdrew it.
+    link = "https://news.example/Bentley-waits"
+    story = await bureau.desk.print_("Bentley waits no longer", "motor", link=link)
+    await typed(eva, "Withdraw", await opened_story(eva, str(story)), "It was never true.")
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    answer = await eva.tap("Publish", await turned(eva, "1", waiting))
+    assert answer.text == "Editors withdrew or hid this story, so it isn’t published."
+    await eva.next()
+    article = await bureau.onnews.archive.articles.get(story)
+    assert article is not None
+    assert article.is_withdrawn
+    assert await bureau.onnews.archive.amendments.reason(story) == "It was never true."
