@@ -310,8 +310,10 @@ class Replica:
 
     @property
     def _is_changing(self) -> bool:
-        """Whether shards should change hands, or a replica is about to stop."""
+        """Whether shards should change hands, a host is asked for, or a replica is to stop."""
         if self.view is None or any(not each.roles for each in self.view.members):
+            return True
+        if not all(each.granted for each in self.view.visits):
             return True
         should = self._should(self.view)
         return bool(should) and should != self.view.holders

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.serving.foreign_hosts import ForeignHosts
 from bot.serving.source_rounds import SourceRounds, outage_of
 from storage.db.outage import patiently
 from storage.replicas.changes import ChangeTopic, note_change
 from storage.replicas.host_shards import Hosts, HostShards, shard_of_host
+from storage.replicas.host_visits import HostVisits
 from storage.replicas.pauses import host_pauses
 from storage.replicas.read_documents import ReadDocuments
 from storage.replicas.roles import Role
@@ -70,6 +72,7 @@ class SharedSources:
         self._clock = clock
         self._shards = HostShards(database)
         self._documents = ReadDocuments(database)
+        self._foreign = ForeignHosts(HostVisits(database), replica, fetcher.turns, self._owns)
         self._pauses = host_pauses(database)
         self._held: frozenset[int] = frozenset()
         """The shards of hosts that this replica holds and does not give back."""
@@ -155,6 +158,7 @@ class SharedSources:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._foreign.close()
 
     async def settle(self, view: ReplicaView, alive: Iterable[Member]) -> bool:
         """Give and take shards of hosts until this replica holds its share.
@@ -174,7 +178,9 @@ class SharedSources:
         mine = {shard for shard, holder in view.hosts.items() if holder == me}
         give = {shard for shard in mine if should.get(shard) != me}
         self._held = frozenset(mine - give)
-        ready = give - {shard_of_host(host) for host in self._newsroom.hosts_under_way}
+        await self._foreign.look(view, mine, all_free=not readers)
+        busy = self._newsroom.hosts_under_way | self._fetcher.turns.under_way
+        ready = give - {shard_of_host(host) for host in busy}
         if ready:
             await self._give(ready)
         take = [
@@ -183,7 +189,7 @@ class SharedSources:
             if holder is None and should.get(shard) == me
         ]
         if take:
-            await self._take(take)
+            await self._take(take, view)
         return bool(ready or take)
 
     async def learn(self, topic: str) -> None:
@@ -199,6 +205,10 @@ class SharedSources:
         elif topic == ChangeTopic.ARTICLES and self.stores:
             self._newsroom.results.forget()
 
+    def _owns(self, host: str) -> bool:
+        """Return whether no other replica can ask a host that this one asks without a word."""
+        return not self._replica.is_shared or host in self.hosts
+
     async def _give(self, shards: Collection[int]) -> None:
         pauses = {
             host: seconds
@@ -210,11 +220,13 @@ class SharedSources:
         await self._shards.give(self._replica.id, shards)
         log.info("gave %d of %d shards of hosts to other replicas", len(shards), SHARDS)
 
-    async def _take(self, shards: Collection[int]) -> None:
+    async def _take(self, shards: Collection[int], view: ReplicaView) -> None:
         try:
             taken = await self._shards.take(self._replica.id, shards)
         except IntegrityError:
             return  # others have removed this replica, which the next heartbeat notices
+        # Another replica may be asking some of their hosts.
+        await self._foreign.look(view, taken, all_free=False)
         self._held |= taken
         log.info("asks the hosts of %d of %d shards", len(self._held), SHARDS)
         if taken and self._is_on:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
@@ -26,6 +25,7 @@ from news.fetch.connector import Tunnels
 from news.fetch.guard import PrivateAddressError, PublicResolver, check_literal
 from news.fetch.inflate import InflateError, Inflater
 from news.fetch.proxy import Proxies, ProxyError
+from news.fetch.turns import Turns
 from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
@@ -160,7 +160,8 @@ class Fetcher:
         self._max_bytes = max_bytes
         self._lookup = lookup
         self._gate = Gate(concurrency)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.turns = Turns()
+        """The turns at hosts."""
         self._resting: dict[str, datetime] = {}
         self.on_pause: Callable[[str, float], None] | None = None
         """Called with a host that asked for a pause, and its seconds."""
@@ -224,7 +225,7 @@ class Fetcher:
         loop = asyncio.get_running_loop()
         for step in range(MAX_REDIRECTS + 1):
             try:
-                turn = await self._turn(asked, left if step else None)
+                leave = await self.turns.take(host_of(asked), left if step else None)
             except TimeoutError:
                 return Failed("timeout", f"{host_of(asked)} was busy with other requests")
             try:
@@ -237,7 +238,7 @@ class Fetcher:
                     answer = await self._requested(asked, shown, left, now)
                     left -= loop.time() - began
             finally:
-                turn.release()
+                leave()
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
                     host, pause = host_of(asked), answer.retry_after
@@ -284,18 +285,6 @@ class Fetcher:
             return None
         left = int((until - now).total_seconds())
         return Failed(_TOO_MANY, "its host asked for a pause", left, asked=False)
-
-    async def _turn(self, url: str, patience: float | None) -> asyncio.Lock:
-        """Return the host's lock, acquired; the caller releases it.
-
-        Raises:
-            TimeoutError: It was not free within `patience` seconds.
-        """
-        # The weak dictionary keeps the lock while a request holds it or waits for it.
-        turn = self._turns.setdefault(host_of(url), asyncio.Lock())
-        async with asyncio.timeout(patience):
-            await turn.acquire()
-        return turn
 
     async def _requested(
         self, url: str, shown: dict[str, str], left: float, now: datetime

@@ -17,6 +17,7 @@ from sqlalchemy.types import BigInteger, SmallInteger
 from storage.db.connections import end_session
 from storage.db.silent_sessions import END_SILENT
 from storage.replicas import shard_rows
+from storage.replicas.host_visits import HostVisit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +42,8 @@ _ROWS = """
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
     (SELECT json_object_agg(topic, number) FROM changes),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards),
-    (SELECT json_agg(json_build_array(replica_id, beat, chat_id, messages)) FROM recent_messages)
+    (SELECT json_agg(json_build_array(replica_id, beat, chat_id, messages)) FROM recent_messages),
+    (SELECT json_agg(json_build_array(host, replica_id, number, granted)) FROM host_visits)
 """
 _VIEW = text(f"SELECT {_ROWS}")  # a fixed text
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
@@ -129,6 +131,8 @@ class ReplicaView:
     """Shard of hosts → id of the replica that asks them."""
     recent: tuple[RecentMessages, ...] = ()
     """What all replicas sent lately, but for what was sent with this heartbeat."""
+    visits: tuple[HostVisit, ...] = ()
+    """The hosts that replicas ask or want to ask, though others hold their shards."""
 
 
 class Members:
@@ -285,11 +289,19 @@ class Members:
             await end_session(session)
 
 
-def _view(members: Any, holders: Any, changes: Any, hosts: Any, recent: Any) -> ReplicaView:  # noqa: ANN401  # parsed JSON
+def _view(  # noqa: PLR0917 - the columns of the statement
+    members: Any,  # noqa: ANN401 - parsed JSON
+    holders: Any,  # noqa: ANN401
+    changes: Any,  # noqa: ANN401
+    hosts: Any,  # noqa: ANN401
+    recent: Any,  # noqa: ANN401
+    visits: Any,  # noqa: ANN401
+) -> ReplicaView:
     return ReplicaView(
         tuple(Member(*each) for each in members or ()),
         dict(map(tuple, holders or ())),
         dict(changes or {}),
         dict(map(tuple, hosts or ())),
         tuple(RecentMessages(*each) for each in recent or ()),
+        tuple(HostVisit(*each) for each in visits or ()),
     )

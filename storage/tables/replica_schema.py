@@ -91,6 +91,17 @@ read_documents = Table(
     info=_ONLY | of_the_bot(Until("its articles are stored, within moments"), backup=False),
 )
 
+# Hosts that a replica asks, or wants to ask, though another one holds their shard.
+host_visits = Table(
+    "host_visits",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("replica_id", ForeignKey("replicas.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", BigInteger, nullable=False),  # of the visit, among those of its replica
+    Column("granted", Boolean, nullable=False, server_default=false()),
+    info=_ONLY | of_the_bot(Until("the host has answered"), backup=False),
+)
+
 # Hosts that asked for a pause by 429 and Retry-After.
 host_pauses = Table(
     "host_pauses",

@@ -78,6 +78,7 @@ from storage.tables.replica_schema import (
     floods,
     host_pauses,
     host_shards,
+    host_visits,
     open_questions,
     read_documents,
     recent_messages,
@@ -113,6 +114,7 @@ __all__ = [
     "follows",
     "host_pauses",
     "host_shards",
+    "host_visits",
     "labels",
     "left_links",
     "levels",
@@ -145,7 +147,7 @@ __all__ = [
     "words_with_alerts",
 ]
 
-HEAD = "0035"
+HEAD = "0036"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

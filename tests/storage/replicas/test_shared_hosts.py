@@ -12,6 +12,7 @@ from storage.articles.articles import Articles
 from storage.model import NewSource, Round
 from storage.replicas.changes import ChangeTopic
 from storage.replicas.host_shards import EVERY_HOST, Hosts, HostShards, shard_of_host
+from storage.replicas.host_visits import HostVisit, HostVisits
 from storage.replicas.members import Introduction, Members
 from storage.replicas.pauses import host_pauses
 from storage.replicas.read_documents import ReadDocuments
@@ -126,3 +127,25 @@ async def test_the_longest_pause_that_a_host_asked_for_counts(
     assert set(lasting) == {"one.example"}
     assert 500 < lasting["one.example"] <= 600
     assert (await members.view()).changes[ChangeTopic.PAUSES] == 2
+
+
+async def test_a_visit_to_a_host_is_granted_by_the_holder_of_its_shard_and_ends_with_its_replica(
+    served: Database, members: Members
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    visits, hosts = HostVisits(served), HostShards(served)
+    first, second = (HostVisit("a.example", each, 1, granted=False) for each in (one, two))
+    assert await visits.ask(first)
+    assert not await visits.ask(second)
+    await visits.end(second)
+    assert (await members.view()).visits == (first,)
+    assert not await visits.grant(first, holder=two)
+    await hosts.take(two, ALL)
+    assert not await visits.grant(first, holder=None)
+    assert await visits.grant(first, holder=two)
+    assert (await members.view()).visits == (first._replace(granted=True),)
+    await members.leave(one)
+    assert (await members.view()).visits == ()
+    assert await visits.ask(second)
+    await visits.end(second)
+    assert (await members.view()).visits == ()
