@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 OFFERED = 6
 """The most categories offered for a typed name that is unknown."""
 LONGEST = 200
-"""Characters of typed names at most."""
+"""Characters of a typed name at most."""
 between_names = re.compile("[,;\n\uff0c\u3001\uff1b]")
 
 
@@ -120,19 +120,19 @@ async def _send_picker(
     subscriber, message = await context.subscriber(update), update.message
     if message is None:
         return
-    taxonomy, unknown = context.services.taxonomy, ""
+    taxonomy, unknown = context.services.taxonomy, list[str]()
     chosen = dict.fromkeys(choice.chosen)
-    for name in filter(None, map(str.strip, between_names.split(words_in(message)[:LONGEST]))):
-        category = taxonomy.find(name)
+    for name in filter(None, map(str.strip, between_names.split(words_in(message)))):
+        category = taxonomy.find(name[:LONGEST])
         if category is not None:
             chosen.setdefault(category.slug)
         else:
-            unknown = unknown or name
+            unknown.append(name[:LONGEST])
     choice = choice._replace(chosen=tuple(chosen))
-    near = tuple(each.slug for each in taxonomy.suggest(unknown, OFFERED)) if unknown else ()
+    near = tuple(each.slug for each in taxonomy.suggest(unknown[0], OFFERED)) if unknown else ()
     view = await picker_of(context, subscriber, choice)
     keyboard = view.offers(near) if near else view.page(Tab.YOURS, 0)
-    text = picker_message(context, subscriber, choice, unknown=unknown, near=near)
+    text = picker_message(context, subscriber, choice, unknown=", ".join(unknown), near=near)
     sent = await context.reply(update, text, keyboard)
     if older:
         await retire(context, subscriber.chat_id, older)

@@ -111,7 +111,7 @@ def picker_message(
         context: The handler's context.
         subscriber: The editor.
         choice: The choice so far.
-        unknown: A typed name without a category; "" for none.
+        unknown: Typed names without a category, joined by commas; "" for none.
         near: Slugs of categories with a like name.
     """
     return context.render(
