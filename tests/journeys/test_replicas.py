@@ -1,83 +1,24 @@
-"""Three replicas as real processes, of which any may die while people talk with the bot."""
+"""Three replicas as real processes, of which any may die while people talk with the bot.
+
+The same journey runs with PgBouncer and nginx, as configured for compose.replicas.yaml.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, make_url, select
+import pytest
+from sqlalchemy import make_url
 
-from bench.rigs.replicas.replicated import ReplicaTown, replicas
-from storage.db.database import Database
-from storage.db.outage import DatabaseUnavailableError, patiently
-from storage.migrations.open_migrated import open_migrated
-from storage.model import DeliveryState
-from storage.replicas.members import Members
-from storage.replicas.spread import SHARDS
-from storage.tables.schema import deliveries
-from tests.journeys.crowd import Reader, gather
+from bench.rigs.replicas.proxies import missing, proxies
+from bench.rigs.replicas.replicated import next_port
+from tests.journeys.dying_replicas import die_one_after_another
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from bench.rigs.replicas.replicated import ReplicaProcess
-    from storage.replicas.members import Member, ReplicaView
     from tests.plugins.postgresql import Server
-
-READERS = 240
-PEOPLE = 12
-LONG_ENOUGH = 300.0
-SETTINGS = {"MESSAGES_PER_SECOND": "30", "LOG_LEVEL": "INFO"}
-"""At this pace the editions are still being sent when the last replica dies."""
-
-
-class Watch:
-    """The database, read from outside while it may be away."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._members = Members(database)
-
-    async def until(self, holds: Callable[[ReplicaView], bool]) -> ReplicaView:
-        """Return the rows of the replicas as soon as a condition holds."""
-        while True:
-            try:
-                view = await self._members.view()
-            except DatabaseUnavailableError as error:
-                await error.over()
-                continue
-            if holds(view):
-                return view
-            await asyncio.sleep(0.02)  # nothing there could wake us
-
-    async def spread_over(self, number: int, *, without: int = 0) -> ReplicaView:
-        """Wait until some replicas hold all shards, and one of them sends."""
-
-        def holds(view: ReplicaView) -> bool:
-            ids = {each.id for each in view.members}
-            return (
-                len(ids) == number
-                and without not in ids
-                and {*view.holders.values()} == ids
-                and len(view.holders) == SHARDS
-                and sum(each.sends for each in view.members) == 1
-            )
-
-        return await self.until(holds)
-
-    async def in_flight(self) -> int:
-        """Return the number of editions that are being sent."""
-        sending = deliveries.c.state == DeliveryState.SENDING.value
-        async with self._database.reading() as connection:
-            count = select(func.count()).select_from(deliveries).where(sending)
-            return int(await connection.scalar(count) or 0)
-
-
-def process_of(member: Member, processes: Sequence[ReplicaProcess]) -> ReplicaProcess:
-    number = int(member.name.rpartition(":")[2])
-    return next(p for p in processes if p.process is not None and p.process.pid == number)
 
 
 async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_an_answer(
@@ -85,86 +26,28 @@ async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_a
     mortal: Server,
     record_property: Callable[[str, object], None],
 ) -> None:
-    url = make_url(postgresql_url)
-    database = Database(postgresql_url)
-    await open_migrated(database)
-    watch, done = Watch(database), asyncio.Event()
-    in_flight = 0
-    async with (
-        asyncio.timeout(LONG_ENOUGH),
-        ReplicaTown() as town,
-        replicas(town, url.database or "", mortal.socket, 3, settings=SETTINGS) as processes,
-    ):
-        await watch.spread_over(3)
-        await gather(database, [Reader(chat) for chat in range(1, READERS + 1)], datetime.now(UTC))
-        talks = [asyncio.create_task(town.talk(person, done)) for person in range(PEOPLE)]
-
-        async def more_steps() -> None:
-            before = len(town.waits)
-            while len(town.waits) < before + PEOPLE:  # noqa: ASYNC110 - people have no event for it
-                await asyncio.sleep(0.02)
-
-        # The one that sends is killed.
-        await more_steps()
-        sender = next(each for each in (await watch.spread_over(3)).members if each.sends)
-        killed = process_of(sender, processes)
-        await killed.end(signal.SIGKILL)
-        in_flight += await watch.in_flight()
-        await watch.spread_over(2, without=sender.id)
-        await killed.start()
-
-        # One is frozen until the others have taken its chats, and wakes up.
-        view = await watch.spread_over(3)
-        await more_steps()
-        frozen = next(each for each in view.members if each.sends)
-        process_of(frozen, processes).send(signal.SIGSTOP)
-        in_flight += await watch.in_flight()
-        await watch.spread_over(2, without=frozen.id)
-        process_of(frozen, processes).send(signal.SIGCONT)
-
-        # One is cut off from the database, and comes back.
-        view = await watch.spread_over(3, without=frozen.id)
-        await more_steps()
-        lonely = next(each for each in view.members if not each.sends)
-        process_of(lonely, processes).wire.cut()
-        await watch.spread_over(2, without=lonely.id)
-        process_of(lonely, processes).wire.mend()
-
-        # The database dies.
-        await watch.spread_over(3, without=lonely.id)
-        await more_steps()
+    async def outage() -> None:
         mortal.kill()
         mortal.start()
-        in_flight += await patiently(watch.in_flight)
-        await watch.spread_over(3)
 
-        # One is stopped in order, which nobody notices.
-        view = await watch.spread_over(3)
-        await more_steps()
-        asked_before = town.again
-        leaving = view.members[0]
-        await process_of(leaving, processes).end(signal.SIGTERM)
-        await watch.spread_over(2, without=leaving.id)
-        await more_steps()
-        asked_by_the_stop = town.again - asked_before
+    outcome = await die_one_after_another(postgresql_url, mortal.socket, outage)
+    record_property("figures", str(outcome))
+    outcome.check()
 
-        while len(town.editions) < READERS:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.02)
-        done.set()
-        steps = sum(await asyncio.gather(*talks))
-        logs = [each.log.read_text() for each in processes]
-    await database.close()
-    twice = sum(count - 1 for count in town.editions.values())
-    record_property(
-        "figures",
-        f"{steps} steps, asked again {town.again}, extra {town.extra.total()}, "
-        f"questions lost {town.lost_question}; {twice} editions twice, {in_flight} in flight",
-    )
-    assert town.missed == []
-    # A killed database is named in one line, and so is whatever fails because of it.
-    assert [log for log in logs if "Traceback" in log] == []
-    assert asked_by_the_stop == 0
-    # Whoever was being answered when a replica died was asked to say it again, once.
-    assert max(town.extra.total(), town.lost_question) <= town.again
-    assert set(town.editions) == set(range(1, READERS + 1))
-    assert twice <= in_flight
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+async def test_with_pgbouncer_and_nginx_between_nobody_stays_without_an_answer_either(
+    postgresql_url: str,
+    mortal: Server,
+    record_property: Callable[[str, object], None],
+) -> None:
+    folder, database = Path(mortal.folder), make_url(postgresql_url).database or ""
+    async with proxies(folder, database, next_port(), 3) as between:
+
+        async def outage() -> None:
+            await between.pgbouncer.kill()
+            await between.pgbouncer.start()
+
+        outcome = await die_one_after_another(postgresql_url, mortal.socket, outage, between)
+    record_property("figures", str(outcome))
+    outcome.check()

@@ -27,6 +27,7 @@ import aiohttp
 from bench.peers.server import answer
 from bench.rigs.crowd import Crowd, private_chat
 from bench.rigs.replicas.earlier import HERE, Program
+from bench.rigs.replicas.wire import Wire
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import SECRET_HEADER, secret_of
 from handlers.taps.words_data import AskFollow
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
     from typing import IO
 
+    from bench.rigs.replicas.proxies import Between
+
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"  # noqa: S105  # no token is checked
 WEBHOOK = "https://news.example/telegram"
 ASK = AskFollow().pack()
@@ -43,11 +46,13 @@ AGAIN = "Try again in a minute"
 """What the bot writes if the replica that was answering has died."""
 ASKED = "Which word or phrase"
 UNANSWERED = 60.0
-"""Seconds after which a step counts as missed."""
+"""Seconds after which a step counts as missed in a measurement."""
 REPOST = 0.1
 """Seconds until a post that failed is sent to another replica; Telegram waits longer."""
 POST_SECONDS = 1.5
 """Seconds that the balancer gives a replica to take a post."""
+NGINX_SECONDS = 30.0
+"""Seconds that nginx has to find a replica that takes a post, as Telegram would wait."""
 FIRST_PERSON = 2_000_000_000
 FIRST_PORT = 20_000
 """Below the ports that the system gives to outgoing connections, which might take one first."""
@@ -67,14 +72,26 @@ def _free_ports() -> Iterator[int]:
 _ports = _free_ports()
 
 
-class ReplicaTown(Crowd):
-    """Telegram, its people, and the balancer before the replicas' webhooks."""
+def next_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    return next(_ports)
 
-    def __init__(self, seed: int = 1) -> None:
+
+class ReplicaTown(Crowd):
+    """Telegram, its people, and the balancer before the replicas' webhooks.
+
+    Args:
+        seed: A number for each town on the same database, so that no update comes again.
+        patience: Seconds after which a step counts as missed.
+    """
+
+    def __init__(self, seed: int = 1, *, patience: float = UNANSWERED) -> None:
         super().__init__()
+        self._patience = patience
         self._numbers = itertools.count(1_000 * seed)
-        self.ports: list[int] = []
-        """The ports of the replicas' webhooks, those of dead ones as well."""
+        self.doors: list[str] = []
+        """The webhooks, as `host:port`: those of all replicas, dead ones as well, or nginx's."""
+        self.post_seconds = POST_SECONDS
         self._turn = 0
         self.editions: Counter[int] = Counter()
         """Chat → messages that it got without having asked."""
@@ -113,7 +130,7 @@ class ReplicaTown(Crowd):
 
     def pass_on(self, update: dict[str, Any]) -> None:
         """Post an update to a replica, unless they poll."""
-        if not self.ports:
+        if not self.doors:
             super().pass_on(update)
             return
         task = asyncio.create_task(self._post(update))
@@ -127,13 +144,13 @@ class ReplicaTown(Crowd):
         async with self._posting[chat]:
             while self._session is not None:
                 self._turn += 1
-                port = self.ports[self._turn % len(self.ports)]
+                door = self.doors[self._turn % len(self.doors)]
                 self.posts += 1
                 with suppress(aiohttp.ClientError, TimeoutError, OSError):
                     async with self._session.post(
-                        f"http://127.0.0.1:{port}/telegram",
+                        f"http://{door}/telegram",
                         data=body,
-                        timeout=aiohttp.ClientTimeout(total=POST_SECONDS),
+                        timeout=aiohttp.ClientTimeout(total=self.post_seconds),
                     ) as taken:
                         await taken.read()
                     if taken.status == 200:  # HTTP's "OK"
@@ -168,7 +185,7 @@ class ReplicaTown(Crowd):
         inbox = self.inboxes[chat["id"]] = asyncio.Queue()
         began = time.perf_counter()
         self.say(chat["id"], chat, f"/category zq{person}x0")
-        await asyncio.wait_for(inbox.get(), UNANSWERED)
+        await asyncio.wait_for(inbox.get(), self._patience)
         return time.perf_counter() - began
 
     async def talk(self, person: int, until: asyncio.Event) -> int:
@@ -219,7 +236,7 @@ class ReplicaTown(Crowd):
     async def _reply(self, inbox: asyncio.Queue[str], fits: str) -> str | None:
         """Return the answer to a step; count others as extra. None if none came in time."""
         try:
-            async with asyncio.timeout(UNANSWERED):
+            async with asyncio.timeout(self._patience):
                 while True:
                     text = await inbox.get()
                     if AGAIN in text or fits in text:
@@ -230,84 +247,27 @@ class ReplicaTown(Crowd):
             return None
 
 
-class Wire:
-    """The line between one replica and the database, which may fall silent.
-
-    Args:
-        server: The path of the server's socket.
-        folder: A folder for the socket of this line.
-    """
-
-    def __init__(self, server: str, folder: Path) -> None:
-        self._to = server
-        self.folder = folder
-        self._open = asyncio.Event()
-        self._open.set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> None:
-        """Listen."""
-        path = str(self.folder / ".s.PGSQL.5432")
-        self._server = await asyncio.start_unix_server(self._connected, path)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-
-    def cut(self) -> None:
-        """Pass nothing on any more, without closing a connection."""
-        self._open.clear()
-
-    def mend(self) -> None:
-        """Pass on what was held back."""
-        self._open.set()
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._open.wait()
-        try:
-            there, back = await asyncio.open_unix_connection(self._to)
-        except OSError:
-            writer.close()
-            return
-        for one, other in ((reader, back), (there, writer)):
-            task = asyncio.create_task(self._pump(one, other))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65_536):
-                await self._open.wait()
-                target.write(data)
-                await target.drain()
-        except OSError:
-            pass
-        finally:
-            target.close()
-
-
 class ReplicaProcess:
-    """One replica: its process, its port and its line to the database."""
+    """One replica: its process, its webhook and its line to the database."""
 
     def __init__(
         self,
         town: ReplicaTown,
-        database: str,
+        url: str,
         server: str,
         folder: Path,
         settings: Mapping[str, str],
         *,
+        listen: str,
         program: Program = HERE,
     ) -> None:
         self.program = program
         """The version that `start` runs."""
         self._town = town
-        self._database = database
+        self._url = url
         self._folder = folder
         self._settings = settings
-        self.port = next(_ports)
+        self.listen = listen
         self.wire = Wire(server, folder)
         self.log = folder / "log.txt"
         self._file: IO[bytes] | None = None
@@ -324,9 +284,9 @@ class ReplicaProcess:
                 **self.program.env(),
                 "TELEGRAM_BOT_TOKEN": TOKEN,
                 "TELEGRAM_API_URL": self._town.url,
-                "DATABASE_URL": f"postgresql://postgres@/{self._database}?host={self._folder}",
-                "WEBHOOK_URL": WEBHOOK if self._town.ports else "",
-                "WEBHOOK_LISTEN": f"127.0.0.1:{self.port}",
+                "DATABASE_URL": self._url,
+                "WEBHOOK_URL": WEBHOOK if self._town.doors else "",
+                "WEBHOOK_LISTEN": self.listen,
                 "FETCH_EVERY": "3600",
                 **self._settings,
             },
@@ -369,6 +329,7 @@ async def replicas(
     webhook: bool = True,
     settings: Mapping[str, str] | None = None,
     program: Program = HERE,
+    between: Between | None = None,
 ) -> AsyncIterator[list[ReplicaProcess]]:
     """Run some replicas, which end at the end.
 
@@ -380,19 +341,30 @@ async def replicas(
         webhook: Whether updates are posted to them; otherwise one polls.
         settings: Further settings of theirs.
         program: The version that they run.
+        between: The PgBouncer through which they reach the database, and the nginx through which
+            updates reach them; None for neither.
     """
     async with AsyncExitStack() as open_:
         found = []
-        for _ in range(number):
+        for each in range(number):
             folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="onnews-r-")))
+            if between is None:
+                listen = f"127.0.0.1:{next_port()}"
+                url = f"postgresql://postgres@/{database}?host={folder}"
+            else:
+                listen = f"{between.nginx.replicas[each]}:{between.nginx.port}"
+                server, url = between.pgbouncer.socket, between.pgbouncer.address(folder)
             replica = ReplicaProcess(
-                town, database, server, folder, settings or {}, program=program
+                town, url, server, folder, settings or {}, listen=listen, program=program
             )
             await replica.wire.start()
             open_.push_async_callback(replica.wire.close)
             open_.push_async_callback(replica.end)
             found.append(replica)
-        town.ports = [each.port for each in found] if webhook else []
+        town.doors = [each.listen for each in found] if webhook else []
+        if between is not None and webhook:
+            town.doors = [f"{between.nginx.address}:{between.nginx.port}"]
+            town.post_seconds = NGINX_SECONDS
         for replica in found:
             await replica.start()
         yield found
