@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, TelegramError
 
+from digest.pacing.current_answer import current_answer
 from digest.pacing.telegram_errors import Action, judge
 from handlers.core.tap_answers import answer_tap
 from storage.db.outage import DatabaseUnavailableError
@@ -48,13 +49,12 @@ async def failed(update: object, context: Context) -> None:
             with suppress(TelegramError):
                 await answer_tap(update.callback_query)
         return
-    if (
-        isinstance(error, DatabaseUnavailableError)
-        and isinstance(update, Update)
-        and context.services.outage_retries.take(update, InterruptedAnswer(update, context), error)
-    ):
-        # The database logs an outage once.
-        return
+    if isinstance(error, DatabaseUnavailableError) and isinstance(update, Update):
+        interrupted = InterruptedAnswer(update, context)
+        if context.services.outage_retries.take(update, interrupted, error):
+            # The database logs an outage once.
+            interrupted.put_off()
+            return
     number = update.update_id if isinstance(update, Update) else None
     if isinstance(error, NetworkError) and isinstance(error.__cause__, LeaseLostError):
         # The process that has the chat now asks the reader to write again.
@@ -77,12 +77,21 @@ class InterruptedAnswer:
     def __init__(self, update: Update, context: Context) -> None:
         self._update = update
         self._context = context
+        self._is_put_off = False
         if update.effective_user is not None:
             # Otherwise the repeated answer would be ignored as a double tap.
             context.services.memory.tapped.drop(update.effective_user.id)
 
+    def put_off(self) -> None:
+        """Leave the update to the table of the replicas, if it is in there."""
+        answer = current_answer.get()
+        if answer is not None and self._update.inline_query is None:
+            self._is_put_off = answer.put_off()
+
     def again(self) -> None:
-        """Put the update back in the queue."""
+        """Put the update back in the queue, unless it is claimed from the table again."""
+        if self._is_put_off:
+            return
         self._context.update_queue.put_nowait(self._update)
 
     async def say_one_moment(self, *, first: bool) -> None:

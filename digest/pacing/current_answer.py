@@ -28,6 +28,14 @@ class Answer(Protocol):
     def claim_tap(self) -> bool:
         """Return whether the tap is still to be answered, and mark it as answered."""
 
+    def put_off(self) -> bool:
+        """Note that the update is to be answered again from its beginning.
+
+        Returns:
+            True if the replicas share it, so that whoever claims it then answers it; False if the
+            caller has to see to it.
+        """
+
     def taken_back(self) -> None:
         """Note that Telegram refused the request with 429 and it will be sent again."""
 

@@ -112,7 +112,8 @@ class SharedUpdates:
             bot: The bot, for updates from the table.
             memory: Where open questions are remembered.
             accept: Called with each claimed update, in order.
-            say_again: Called with an update that a replica began to answer before it died.
+            say_again: Called with an update that a replica began to answer before it died; ends it
+                once its reader was asked.
         """
         self._bot, self._memory = bot, memory
         self._accept, self._say_again = accept, say_again
@@ -238,6 +239,16 @@ class SharedUpdates:
                 self.release(update)
             else:
                 self.add(update)
+
+    def put_off(self, update: Update) -> None:
+        """Note that an update whose answer the database interrupted is to be answered again.
+
+        Only the table says who answers it: this replica may be removed before the database is back.
+        """
+        if update.update_id in self._claimed and update.update_id not in self._kept:
+            self._journal.forget(update)
+            self.release(update)
+            self._hurry.set()
 
     def release(self, update: Update) -> None:
         """Note that a claimed update of which the reader has seen nothing is given back."""
@@ -413,7 +424,6 @@ class SharedUpdates:
         if self._journal.has_seen(identity(update)) or age > limit:
             self.end(update)
         elif row.begun:
-            self.end(update)
             self._say_again(update)
         else:
             self._accept(update)

@@ -50,6 +50,10 @@ class UpdateAnswer:
         self._answer_priority = answer_priority
         self._release = release
         self._is_released = is_released
+        self.is_shared = False
+        """Whether the update is one that the replicas share."""
+        self.is_put_off = False
+        """Whether it is to be answered again by the replica that claims it."""
         self._sent = 0
         self._is_abandoned = False
         self._arrived = asyncio.get_running_loop().time()
@@ -73,6 +77,11 @@ class UpdateAnswer:
         self._is_released = True
         self.stop_waiting()
         return True
+
+    def put_off(self) -> bool:
+        """Have the update answered again, if the replicas share it; return whether they do."""
+        self.is_put_off = self.is_shared
+        return self.is_put_off
 
     def begins(self) -> None:
         """Note that the turn of the update has come."""

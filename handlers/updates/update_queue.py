@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
@@ -24,6 +24,7 @@ from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_journal import FAILURES
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_standing import standing_of
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -124,14 +125,21 @@ class UpdateQueue(BaseUpdateProcessor):
             return
         # A coroutine that is never awaited has to be closed.
         answering: Coroutine[Any, Any, Any] = coroutine  # type: ignore[assignment]
+        answer = None
         try:
             answer = self._arrived(update)
             if answer is not None and await self._has_turn(answer):
                 await self._answer(answer, answering)
         finally:
             answering.close()
-            if self._shared is not None:
-                self._shared.end(update)
+            if answer is not None and answer.is_put_off and self._shared is not None:
+                self._shared.put_off(update)
+            else:
+                self._end(update)
+
+    def _end(self, update: Update) -> None:
+        if self._shared is not None:
+            self._shared.end(update)
 
     def fetched(self) -> None:
         """Note that updates were fetched: editions wait until each update is in its lane.
@@ -222,6 +230,7 @@ class UpdateQueue(BaseUpdateProcessor):
         if self._application is None or not concerns_us(
             update, self._application.bot, self._commands
         ):
+            self._end(update)
             return
         item = item_of(update)
         item.standing = standing_of(update, self._application.bot_data)
@@ -327,6 +336,7 @@ class UpdateQueue(BaseUpdateProcessor):
         answer.begins()
         try:
             await self._journal.strike_off(answer.update)
+            answer.is_shared = self._is_shared(answer.update)
             if self._shared is None or await self._shared.may_answer(answer.update):
                 await answering
         finally:
@@ -401,11 +411,18 @@ class UpdateQueue(BaseUpdateProcessor):
     async def _ask_to_say_again(self, update: Update, standing: Standing) -> None:
         """Ask a reader to try again, whenever and whoever it is: the update is answered by this."""
         query = update.callback_query
-        with suppress(TelegramError):
+        try:
             if query is not None:
                 await query.answer(self._label("ask_again", update))
             elif update.effective_chat is not None:
                 await self._send_words(update, self._label("ask_again", update), standing)
+        except NetworkError as error:
+            if isinstance(error.__cause__, LeaseLostError):
+                # This replica was removed. The next one that claims the update asks the reader.
+                return
+        except TelegramError as error:
+            log.info("could not ask the reader to try again: %s", error)
+        self._end(update)
 
     async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
         """Ask the reader to try again later: beside a button, or in the chat once a minute."""

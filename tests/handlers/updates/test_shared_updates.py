@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +121,52 @@ async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answe
     assert not await one.updates.may_answer(message(2))
     await two.updates.look()
     assert (two.again, [*two.accepted]) == ([1], [2])
+    await two.updates.close()
+
+
+async def test_a_reader_who_was_not_yet_asked_again_is_asked_by_the_next_replica(
+    served: Database, members: Members
+) -> None:
+    sides = [await side(served, members) for _ in range(4)]
+    await hold(sides[0], members)
+    sides[0].updates.add(message(1))
+    await sides[0].updates.write()
+    assert await sides[0].updates.may_answer(message(1))
+    for each, following in pairwise(sides):
+        await each.updates.close()
+        await members.leave(each.updates.replica_id)
+        await hold(following, members)
+        await following.updates.look()
+        if following is sides[2]:
+            following.updates.end(message(1))
+            await following.updates.write()
+    await sides[3].updates.close()
+    assert [each.again for each in sides] == [[], [1], [1], []]
+
+
+async def test_an_interrupted_answer_is_given_by_the_replica_that_holds_the_chat_then(
+    served: Database, members: Members
+) -> None:
+    one, two = await side(served, members), await side(served, members)
+    await hold(one, members)
+    for number in (1, 2):
+        one.updates.add(message(number))
+    await one.updates.write()
+    for number in (1, 2):
+        assert await one.updates.may_answer(message(number))
+    one.updates.put_off(message(1))
+    one.updates.end(message(1))
+    await one.updates.write()
+    assert ([*one.accepted], one.again) == ([1, 2, 1], [])
+    assert await one.updates.may_answer(message(1))
+    # This time it is removed before it can write that down.
+    await one.updates.close()
+    await members.leave(one.updates.replica_id)
+    for number in (1, 2):
+        one.updates.put_off(message(number))
+    await hold(two, members)
+    await two.updates.look()
+    assert ([*two.accepted], two.again) == ([], [1, 2])
     await two.updates.close()
 
 
