@@ -113,7 +113,12 @@ def _within(value: object, place: str, depth: int) -> Iterator[tuple[str, re.Pat
     elif isinstance(value, list | tuple | set | frozenset):
         inner = enumerate(value)
     elif isinstance(value, type):
-        inner = [(name, one) for name, one in vars(value).items() if isinstance(one, re.Pattern)]
+        # SQLAlchemy gives each of its subclasses a pattern of its own.
+        inner = [
+            (name, one)
+            for name, one in vars(value).items()
+            if isinstance(one, re.Pattern) and not hasattr(super(value, value), name)
+        ]
     elif dataclasses.is_dataclass(value):
         inner = [(one.name, getattr(value, one.name, None)) for one in dataclasses.fields(value)]
     elif hasattr(value, "__self__"):

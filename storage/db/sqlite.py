@@ -113,17 +113,17 @@ def options_of(*, begin: str | None, size: int) -> dict[str, Any]:
     }
 
 
+class _WithHints(SQLiteCompiler):
+    """A compiler that writes `INDEXED BY` for hints, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        del table
+        return text
+
+
 def prepare(engine: Engine, begin: str | None) -> None:
     """Set up each connection that an engine makes; see `engine_for`."""
-
-    class WithHints(SQLiteCompiler):
-        """A compiler that writes `INDEXED BY` for hints, which SQLAlchemy leaves out for SQLite."""
-
-        def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
-            del table
-            return text
-
-    engine.dialect.statement_compiler = WithHints
+    engine.dialect.statement_compiler = _WithHints
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

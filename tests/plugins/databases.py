@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
     from sqlalchemy.pool import ConnectionPoolEntry
 
 TEMPLATE = "onnews_template"
+MOST_STATEMENTS = 5_000
+"""Compiled statements kept at most."""
 
 
 async def _migrate(url: str) -> None:
@@ -69,6 +72,45 @@ def backwards() -> Iterator[None]:
     event.listen(Engine, "connect", reverse)
     yield
     event.remove(Engine, "connect", reverse)
+
+
+class Statements:
+    """Compiled statements, shared by all engines of a kind.
+
+    SQLAlchemy keeps them in each engine, so each test would compile all its statements again. That
+    took a quarter of the time of tests with a database.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[Any, ...], Any] = {}
+
+    def get(self, key: tuple[Any, ...]) -> object:
+        """Return a compiled statement, or None."""
+        return self._compiled.get(self._of_kind(*key))
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: object) -> None:
+        if len(self._compiled) >= MOST_STATEMENTS:
+            self._compiled.clear()
+        self._compiled[self._of_kind(*key)] = compiled
+
+    @staticmethod
+    def _of_kind(dialect: Dialect, *statement: object) -> tuple[object, ...]:
+        """Return a key for what the dialects of several engines have in common."""
+        version = getattr(dialect, "server_version_info", None)
+        return (type(dialect), dialect.statement_compiler, version, *statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[Statements]:
+    """Share compiled statements between the engines of all tests."""
+    shared = Statements()
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=shared)
+
+    event.listen(Engine, "engine_connect", share)
+    yield shared
+    event.remove(Engine, "engine_connect", share)
 
 
 @pytest.fixture(scope="session")
