@@ -56,6 +56,8 @@ def patience() -> Iterator[None]:
         patch.setattr("workers.pool.NICENESS", 0)
         # Objects exempt from garbage collection would outlive the test that starts a bot.
         patch.setattr("bot.app.keep_what_is_there", lambda: None)
+        # No power fails while tests run, and a slow disk would delay each commit of each test.
+        patch.setattr("storage.db.sqlite.COMMITTED", "OFF")
         yield
 
 

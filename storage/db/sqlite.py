@@ -40,6 +40,12 @@ PROBE = 0.2
 """Seconds that a probe waits for a lock of another process."""
 ROOM = 1 << 18
 """Bytes that must fit on the disk for a probe to succeed."""
+COMMITTED = "FULL"
+"""SQLite's `synchronous` for connections that write: with FULL each commit waits for the disk.
+
+In WAL mode, NORMAL may lose the last commits in a power failure: readers would then get again what
+was delivered just before.
+"""
 AGAIN = 0.01
 """Seconds between two attempts where SQLite itself does not wait."""
 
@@ -131,9 +137,7 @@ def prepare(engine: Engine, begin: str | None) -> None:
         connection.isolation_level = None  # this module sends BEGIN, not the driver
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
-        # In WAL mode, NORMAL may lose the last commits in a power failure: readers would then get
-        # again what was delivered just before.
-        cursor.execute(f"PRAGMA synchronous = {'FULL' if begin else 'NORMAL'}")
+        cursor.execute(f"PRAGMA synchronous = {COMMITTED if begin else 'NORMAL'}")
         cursor.execute("PRAGMA temp_store = MEMORY")
         if begin is None:
             cursor.execute("PRAGMA query_only = ON")

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from storage.db.database import Database, DatabaseError
+from storage.db.sqlite import COMMITTED
 from storage.db.sqlite_file import prepare_file
 from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
@@ -119,7 +120,11 @@ async def test_a_read_connection_cannot_write_on_sqlite(sqlite_url: str) -> None
     await database.close()
 
 
-async def test_sqlite_commits_wait_for_the_disk(sqlite_url: str) -> None:
+async def test_sqlite_commits_wait_for_the_disk(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Imported before the fixtures of the run set it to OFF.
+    monkeypatch.setattr("storage.db.sqlite.COMMITTED", COMMITTED)
     database = Database(sqlite_url)
     await open_migrated(database)
     asked, full = text("PRAGMA synchronous"), 2
