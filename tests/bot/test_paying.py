@@ -16,6 +16,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,8 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             allow_private_sources=True,
             **paying,
         )
-        onnews = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        sources = feeds(town.newsstand, town.url)
+        onnews = OnNews(settings, first_sources=sources, workers=Lent())
         await onnews.start()
         try:
             archive = onnews.archive

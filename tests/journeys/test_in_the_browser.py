@@ -13,6 +13,7 @@ from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
 from tests.playground.desk import CHROMIUM, DESK, FLAGS, PATIENCE
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -70,7 +71,8 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
             database_url=database_url,
             allow_private_sources=True,
         )
-        onnews = OnNews(settings, first_sources=feeds(town.newsstand, town.url))
+        sources = feeds(town.newsstand, town.url)
+        onnews = OnNews(settings, first_sources=sources, workers=Lent())
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
@@ -78,8 +80,8 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
         page.on("pageerror", lambda error: problems.append(str(error)))
         try:
             await onnews.start()
-            sources = await onnews.archive.sources.all()
-            await onnews.archive.newsroom.refresh_all(sources)
+            asked = await onnews.archive.sources.all()
+            await onnews.archive.newsroom.refresh_all(asked)
             yield town, page
         finally:
             await browser.close()

@@ -22,6 +22,7 @@ from storage.articles.pictures import Picture
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import ChatKind, Filing, Layout, NewSource
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,7 +100,7 @@ async def serving(
         pictures_chat=chat,
         allow_private_sources=allow_private,
     )
-    onnews = OnNews(settings, clock=clock, first_sources=())
+    onnews = OnNews(settings, clock=clock, first_sources=(), workers=Lent())
     try:
         await onnews.start()
         assert onnews.ticks is not None

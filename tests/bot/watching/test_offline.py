@@ -17,6 +17,7 @@ from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource
 from storage.sources.sources import Sources
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -139,7 +140,7 @@ async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_ur
             admin_ids=((anna := town.person("Anna")).id,),
         )
         feeds = [NewSource(name, f"{town.url}/newsstand/{name}.atom") for name in ("motor", "x")]
-        onnews = OnNews(settings, clock=lambda: now, first_sources=feeds)
+        onnews = OnNews(settings, clock=lambda: now, first_sources=feeds, workers=Lent())
         try:
             await onnews.start()
             await anna.start()

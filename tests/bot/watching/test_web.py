@@ -20,6 +20,7 @@ from bot.watching.web import KEPT, FiguresCache
 from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
+from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +54,7 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
         metrics_address=("127.0.0.1", 0),
     )
     sources = feeds(town.newsstand, town.url)
-    onnews = OnNews(settings, clock=clock, first_sources=sources)
+    onnews = OnNews(settings, clock=clock, first_sources=sources, workers=Lent())
     try:
         yield onnews
     finally:
