@@ -15,6 +15,7 @@ from playground.newsstand.feeds import ABROAD
 from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
+from tests.handlers.conftest import hurried
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
             allow_private_sources=True,
         )
         sources = feeds(town.newsstand, town.url, ABROAD)
-        onnews = OnNews(settings, clock=clock.now, first_sources=sources, workers=Lent())
+        onnews = OnNews(
+            settings,
+            clock=clock.now,
+            first_sources=sources,
+            rate_limiter=hurried(),
+            workers=Lent(),
+        )
         await onnews.start()
         try:
             time = Time(onnews, town, clock)
