@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ settings.register_profile("on-news", EACH_TIME, max_examples=40, derandomize=Tru
 settings.register_profile("thorough", EACH_TIME, max_examples=1_000)
 settings.load_profile("on-news")
 
+LONG = ("tests/journeys/", "tests/bot/test_demo.py", "tests/bot/alarms/test_alarms.py")
+"""Tests that take long, often waiting for processes."""
+
 pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.archive",
@@ -27,6 +31,27 @@ pytest_plugins = [
     "tests.plugins.workers",
     "tests.plugins.fork_server",
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the long tests over the first half of what each of xdist's workers runs.
+
+    xdist gives each worker an equal part of the list. If a worker began a long test when the others
+    had nothing left, they would wait for it. Together at the start, the long tests would slow down
+    each other.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.nodeid.startswith(LONG)]
+    others = [item for item in items if not item.nodeid.startswith(LONG)]
+    items.clear()
+    for worker in range(workers):
+        own = long[worker::workers]
+        size = len(others) // (workers - worker)
+        part, others = others[:size], others[size:]
+        for number, item in enumerate(own):
+            part.insert(number * len(part) // (2 * len(own)), item)
+        items += part
 
 
 def pytest_collection_finish() -> None:
