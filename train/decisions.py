@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from train.headline_rows import TrainingRow
 
 KEPT, HOUSED, ADDED, ALONE = -1.5, -1.0, 0.1, 2.5
-OPEN, OPEN_FOR_MARKETS = -0.4, -0.4
+OPEN, OPEN_FOR_MARKETS = -0.2, -0.2
+SURE, LIKELIEST = 0.5, -2.0
 _FREE, _FREE_GATE = 1.0, 0.1
 """Inverse regularisation strength (scikit-learn's `C`) of the section and gate regressions."""
 OF_THE_TRADE = frozenset(
@@ -47,6 +48,7 @@ def learn(
     everything = _learn(slugs, rows, learned)
     given: list[set[str]] = [set()] * len(rows)
     gates = np.zeros(len(rows))
+    anywhere = np.zeros(len(rows), bool)
     for part in sorted(set(part_of)):
         seen = np.flatnonzero(parts != part).tolist()
         rules = _learn(slugs, [rows[one] for one in seen], [learned[one] for one in seen])
@@ -55,7 +57,8 @@ def learn(
             logits = rules.logits(row.points, says)
             given[place] = _filed(row, logits, rules)
             gates[place] = rules.gate_logit(row.points, says, logits)
-    return everything, _figures(rows, given, gates)
+            anywhere[place] = bool(given[place] or rules.section_of_sure(logits, gates[place]))
+    return everything, _figures(rows, given, gates, anywhere)
 
 
 def toml_of(decision: Weighing) -> str:
@@ -64,7 +67,10 @@ def toml_of(decision: Weighing) -> str:
     lines += [
         f"{name} = {getattr(decision, name)}" for name in ("kept", "housed", "added", "alone")
     ]
-    lines += [f"{name} = {getattr(decision, name)}" for name in ("open", "open_for_markets")]
+    lines += [
+        f"{name} = {getattr(decision, name)}"
+        for name in ("open", "open_for_markets", "sure", "likeliest")
+    ]
     lines.append(f"of_the_trade = {sorted(decision.of_the_trade)}".replace("'", '"'))
     for table in ("signs", "sections", "gate"):
         lines += ["", f"[{table}]"]
@@ -87,7 +93,12 @@ def _learn(
     weights = _fit(signs, labels, _FREE)
     sections = {slug: weights.pop(f"{_SECTION}{slug}", 0.0) for slug in slugs}
     rules = Weighing(
-        weights, sections, {}, OF_THE_TRADE, KEPT, HOUSED, ADDED, ALONE, OPEN, OPEN_FOR_MARKETS
+        weights,
+        sections,
+        {},
+        OF_THE_TRADE,
+        *(KEPT, HOUSED, ADDED, ALONE),
+        *(OPEN, OPEN_FOR_MARKETS, SURE, LIKELIEST),
     )
     judged = [
         (gate_signs(row.points, says, rules.logits(row.points, says), OF_THE_TRADE), row.trade)
@@ -121,13 +132,14 @@ def _figures(
     rows: Sequence[TrainingRow],
     given: Sequence[set[str]],
     gates: Any,  # noqa: ANN401
+    anywhere: Any,  # noqa: ANN401
 ) -> dict[str, float]:
     right = sum(len(row.sections & one) for row, one in zip(rows, given, strict=True))
     wrong = sum(len(one - row.sections) for row, one in zip(rows, given, strict=True))
     missed = sum(len(row.sections - one) for row, one in zip(rows, given, strict=True))
     judged = np.array([row.trade is not None for row in rows])
     wanted = np.array([bool(row.trade) for row in rows])
-    passed = np.array([bool(one) for one in given]) & (gates >= OPEN)
+    passed = anywhere & (gates >= OPEN)
     figures = {
         "gate, area under the curve": float(roc_auc_score(wanted[judged], gates[judged])),
         "sections, F1": 2 * right / (2 * right + wrong + missed),

@@ -402,7 +402,7 @@ def _file(
     logits = rules.logits(found, evidence.logits)
     gate = rules.gate_logit(found, evidence.logits, logits) if general else None
     if gate is None or gate >= rules.open:
-        _add_sections(taxonomy, evidence, logits, texts, scores)
+        _add_sections(taxonomy, evidence, logits, texts, scores, gate=gate)
         for slug in source_categories:
             if slug in taxonomy.entries and slug not in scores:
                 scores[slug] = (HINT, Score(because="its source"))
@@ -427,8 +427,14 @@ def _add_sections(
     logits: Mapping[str, float],
     texts: Sequence[Text],
     scores: dict[str, tuple[float, Score]],
+    *,
+    gate: float | None,
 ) -> None:
-    """Add each section that has a logit high enough for its points."""
+    """Add each section that has a logit high enough for its points.
+
+    An article of a general source that has none gets its likeliest section if the trade surely
+    wants it. `gate` is the gate's logit, or None for an article of a trade source.
+    """
     rules = weighing.load()
     for slug, logit in logits.items():
         if slug not in taxonomy.entries:
@@ -436,8 +442,17 @@ def _add_sections(
         points = evidence.points(slug)
         if logit < rules.least(evidence.of_words.get(slug, 0), points):
             continue
-        score = evidence.sections[slug] if points else Score()
-        if not score.because:
-            words = ", ".join(learned.load().heaviest(slug, *texts))
-            score = Score(points, because=f"learned: {words}" if words else "learned")
-        scores[slug] = (max(points, ENOUGH), score)
+        scores[slug] = _scored(evidence, slug, texts)
+    likeliest = None if scores or gate is None else rules.section_of_sure(logits, gate)
+    if likeliest is not None and likeliest in taxonomy.entries:
+        scores[likeliest] = _scored(evidence, likeliest, texts)
+
+
+def _scored(evidence: Evidence, slug: str, texts: Sequence[Text]) -> tuple[float, Score]:
+    """Return the points and the reason of a section that an article gets."""
+    points = evidence.points(slug)
+    score = evidence.sections[slug] if points else Score()
+    if not score.because:
+        words = ", ".join(learned.load().heaviest(slug, *texts))
+        score = Score(points, because=f"learned: {words}" if words else "learned")
+    return max(points, ENOUGH), score

@@ -49,6 +49,10 @@ class Weighing(NamedTuple):
     open: float
     """Lowest logit of the gate at which an article gets sections."""
     open_for_markets: float
+    sure: float
+    """Lowest logit of the gate at which an article in no section is filed under its likeliest."""
+    likeliest: float
+    """Lowest logit of that section."""
 
     def logits(self, found: Points, learned: Mapping[str, float]) -> dict[str, float]:
         """Return section → logit that the article belongs there."""
@@ -84,6 +88,18 @@ class Weighing(NamedTuple):
         if points >= ENOUGH:
             return self.housed
         return self.added if points >= HINT else self.alone
+
+    def section_of_sure(self, logits: Mapping[str, float], gate: float) -> str | None:
+        """Return the likeliest section of an article that is in none, if the trade surely wants it.
+
+        Args:
+            logits: Section → logit that the article belongs there.
+            gate: Logit that the article is relevant to the trade.
+        """
+        if gate < self.sure or not logits:
+            return None
+        best = max(logits, key=logits.__getitem__)
+        return best if logits[best] >= self.likeliest else None
 
     def gate_logit(
         self, found: Points, learned: Mapping[str, float], logits: Mapping[str, float]

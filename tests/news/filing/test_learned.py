@@ -151,6 +151,13 @@ def test_a_single_word_of_a_standfirst_files_nothing_of_a_general_source() -> No
     assert not sections(title, standfirst, general=True)
 
 
+def test_what_the_trade_surely_wants_of_a_general_source_gets_its_likeliest_section() -> None:
+    title = "Swiss start-up Ardente unveils Automatic Collection"
+
+    assert not sections(title)
+    assert sections(title, general=True) == {"watches"}
+
+
 def test_houses_of_a_general_source_are_filed_whatever_the_gate_says() -> None:
     filings = classify(
         taxonomy.load(), title="Rapina in villa: rubati due Rolex e una Lamborghini", general=True
