@@ -32,8 +32,11 @@ _SIGNS = re.compile(
             r"^(?:the |your )?(?:\w+ ){1,3}of the (?:day|week|month)\b|\bdaily dream home\b",
             r"^(?:\w+ ){1,2}(?:del giorno|della settimana|del d[i\xed]a|du jour|de la semaine)\b",
             r"^(?:\w+ ){1,2}(?:der woche|des tages)\b",
+            r"\byou (?:might|may) have missed\b|\bread or download\b",
+            r"\bthis week['\u2019]s (?:\w+ ){1,4}(?:moves|headlines)\b",
             # Galleries, quizzes and readers' contributions.
             r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
+            r"^(?:en (?:images|im\xe1genes)|(?:le|in) immagini|in bildern)" + _BAR,
             r"^(?:in pictures|quiz|crossword)" + _BAR,
             r"\byour (?:\w+ )?(?:shots?|photos?|pictures?|pics)\b|\bsend us your\b|\bwristcheck\b",
             r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
@@ -47,8 +50,17 @@ _SIGNS = re.compile(
             r"^(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest)\b",
             rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
             r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
+            r"^(?:the |our |my )?top \d{1,3}\b(?! (?:bidder|lot|seller)s?\b)",
+            r"\bwe rank(?:ed)? the\b|\bmust[- ](?:see|haves?)\b",
+            r"\bwe(?:['\u2019]re| are) (?:coveting|loving|obsessed with)\b",
+            r"\byou can (?:wear|buy|shop) (?:right )?now\b|\bnos (?:encanta|han enamorado)\b",
+            r"^l[oa]s (?:m\xe1s \w+ )?(?:looks|atuendos|outfits)\b",
+            r"^l[oa]s \w+ m\xe1s \w+ del mundo\b",
             # Advice.
-            r"^(?:how to (?:wear|buy|style|clean|choose|shop)|should (?:i|you) buy)\b",
+            rf"(?:^|{_BAR} )how to \w|^should (?:i|you) buy\b|\bis it worth it\b",
+            r"\b(?:an?|the|your) (?:\S+ ){0,2}guide to\b|\becco come \w+(?:[aei]re|rsi)\b",
+            r"^(?:experience|discover|explore|indulge in|escape to) (?:the|an?|your)\b",
+            r"^(?:learn to|live like) \w",
             r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
             r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
             r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
@@ -63,6 +75,8 @@ _SIGNS = re.compile(
             r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
             r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
             r"^\u62db\u8058",
+            # Chinese product pictures and recommendations.
+            r"\u5b9e\u62cd|\u9996\u9009\u8155\u8868|\u63a8\u8350$",
         )
     ),
     re.IGNORECASE,
@@ -76,7 +90,9 @@ _TRIGGERS = table(
     code codes promo plan plans soldes best coolest prettiest cutest ranked how should what where
     come cosa como comment sponsored advertorial paid promoted partner anzeige publireportage ad
     hiring job jobs vacancy vacancies emploi stellenangebot lavora team giveaway win directory
-    guide 氪 报 聘"""
+    guide missed download images imagenes immagini bildern top rank ranked must coveting loving
+    obsessed now encanta enamorado looks atuendos outfits mas worth experience discover explore
+    indulge escape learn live 氪 报 聘 拍 选 荐"""
 )
 """Words, folded as for search, of which every sign contains one; most titles have none."""
 

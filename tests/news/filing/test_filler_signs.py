@@ -34,6 +34,17 @@ def sign(title: str) -> str:
         "Members' directory and exhibitor directory online",
         "8点1氪丨一天的新闻",
         "某公司融资；某品牌开店｜品牌周报",
+        "Top 12 retail trends to watch next year",
+        "We rank the 20 most popular soaps",
+        "Cross the Atlantic on a whim: how to sail in a fortnight",
+        "Seven launches you might have missed at the fair",
+        "The must-see stands of the boat show",
+        "A guide to the lakes for the idle",
+        "Prezzi dei profumi, ecco come risparmiare",
+        "Los relojes más caros del mundo",
+        "En images : le roadster de Molsheim",
+        "Discover the art of tea at the Grand Hotel",
+        "实拍某品牌女士钢款腕表",
     ],
 )
 def test_filler_is_recognised_by_its_title(title: str) -> None:
@@ -54,6 +65,11 @@ def test_filler_is_recognised_by_its_title(title: str) -> None:
         "Cartier gift to the museum includes 40 jewels",
         "How Prada won back its shoppers",
         "Star Wars Episode 7 opens in December",
+        "Top bidder pays a million for a gem",
+        "Top 10 lots bring in half of the sale",
+        "Los precios más altos en diez años",
+        "Discover, the card company, is sold",
+        "Burberry recovers: how Schulman did it",
     ],
 )
 def test_news_about_such_formats_is_not_filler(title: str) -> None:
