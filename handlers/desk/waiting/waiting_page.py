@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import CHOSEN, button, chosen, equal_rows, fitted_rows
+from handlers.buttons.keyboards import button, chosen, equal_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of, rights_of_reader
 from handlers.desk.desk_taps import below_list, on_desk_tap
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ON_A_PAGE = 8
 """Articles on one page."""
-SOURCES_ON_A_PAGE = 12
+SOURCES_ON_A_PAGE = 10
 LONGEST_NAME = 40
 """Characters of a source's name on its button at most."""
 
@@ -145,12 +145,8 @@ async def sources_page(context: Context, subscriber: Subscriber, number: int) ->
         for each in pages.part(every)
     ]
     below = below_list(context, subscriber, DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
-    return message, InlineKeyboardMarkup([*fitted_rows(buttons, spare=_room_for_mark), *below])
-
-
-def _room_for_mark(label: str) -> int:
-    """Return the cells to keep free beside a source's name: for the mark, and for wide letters."""
-    return 1 if label.startswith(CHOSEN) else 3
+    # One a row: pairs of the names that fit would not be in the order of the list.
+    return message, InlineKeyboardMarkup([*([each] for each in buttons), *below])
 
 
 async def set_approval(update: Update, context: Context, tap: SetApproval) -> str | None:
