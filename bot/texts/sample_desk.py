@@ -85,7 +85,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
             sample.article(number).title if number == 1 else "",
             deleted=number == 2,
             taken_back=corrections_of(sample)[-1] if number == 1 else None,
-            reasons=["2 blocked"] if number == 1 else [],
+            reasons=["blocked"] if number == 1 else [],
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
@@ -160,7 +160,7 @@ def _drafts(sample: Sample) -> list[Values]:
             "taken_back": taken_back,
             "deleted": deleted,
             "barred": draft.state is DraftState.SCHEDULED,
-            "reasons": ["2 blocked"] if taken_back else [],
+            "reasons": ["blocked"] if taken_back else [],
             "now": sample.now,
         }
         for draft in every
@@ -271,7 +271,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
             "act": act,
             "lead": lead,
             "correction": correction,
-            "reasons": ["2 blocked", "1 deleted"],
+            "reasons": ["blocked (2)", "message deleted (1)"],
             "now": sample.now,
         }
         for article in (
@@ -288,6 +288,14 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
                 _acts(sample)[0].act,
                 None,
                 replace(corrections_of(sample)[1], failed={"blocked": 1}),
+            ),
+            (
+                1,
+                _acts(sample)[0].act,
+                None,
+                replace(
+                    corrections_of(sample)[2], changed=0, waiting=0, failed={}, done=sample.now
+                ),
             ),
             (
                 3,

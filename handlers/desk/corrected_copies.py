@@ -43,13 +43,20 @@ async def copies_taken_back(context: Context, article_id: int) -> Correction | N
 
 
 def reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:
-    """Return why messages could not be changed, each with how many: `2 blocked`."""
+    """Return why messages could not be changed: `blocked`, or `blocked (2)` among other reasons."""
     counts: Counter[str] = Counter()
     failed: Mapping[str, int] = {} if correction is None else correction.failed
     for error, number in failed.items():
         counts[ERRORS.get(error, "error_refused")] += number
+    if len(counts) == 1:
+        return [context.label(label, subscriber) for label in counts]
     filters = context.services.renderer.filters(subscriber.language)
     return [
-        f"{filters.number(number)} {context.label(label, subscriber)}"
+        context.label(
+            "counted",
+            subscriber,
+            name=context.label(label, subscriber),
+            count=filters.number(number),
+        )
         for label, number in counts.most_common()
     ]

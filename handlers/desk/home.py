@@ -65,7 +65,9 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
             continue
         count = await COUNTS[page](context) if page in COUNTS else 0
         name = context.label(f"desk_{page.name.lower()}", subscriber)
-        buttons.append(button(f"{name} ({count})" if count else name, OpenDesk(page)))
+        if count:
+            name = context.label("counted", subscriber, name=name, count=count)
+        buttons.append(button(name, OpenDesk(page)))
     rights = await rights_of(update, context)
     if rights.publish:
         buttons.append(button(context.label("desk_find", subscriber), AskArticle()))

@@ -44,7 +44,7 @@ def test_a_correction_that_has_just_begun_counts_no_messages(renderer: Renderer)
     begun = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0)
     assert "Looking for the messages to change." in page(renderer, "en", begun)
     assert "found so far" not in page(renderer, "en", begun)
-    assert "0 messages changed" in page(renderer, "en", replace(begun, done=NOW))
+    assert "No message had to be changed" in page(renderer, "en", replace(begun, done=NOW))
     assert "found so far" not in page(renderer, "en", replace(begun, changed=3))
 
 
@@ -64,8 +64,14 @@ def test_the_public_list_never_denies_and_counts_messages_at_once(renderer: Rend
 
 
 def test_no_message_is_not_called_one_in_french(renderer: Renderer) -> None:
-    done = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0, done=NOW)
-    assert "0 message modifié" in page(renderer, "fr", done)
+    failing = replace(corrections_of(SAMPLE)[0], changed=0, waiting=2, failed={"blocked": 1})
+    assert "0 message modifié" in page(renderer, "fr", failing, "why")
+
+
+def test_messages_of_which_none_could_be_changed_are_counted_once(renderer: Renderer) -> None:
+    failed = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0, failed={"gone": 2}, done=NOW)
+    assert "0 messages" not in page(renderer, "en", failed, "why")
+    assert "2 messages could not be changed: why" in page(renderer, "en", failed, "why")
 
 
 def test_reasons_follow_the_colon_of_each_language(renderer: Renderer) -> None:
@@ -73,6 +79,7 @@ def test_reasons_follow_the_colon_of_each_language(renderer: Renderer) -> None:
     assert "could not be changed: why" in page(renderer, "en", failed, "why")
     assert "modifiés\u202f: why" in page(renderer, "fr", failed, "why")
     assert "无法修改：why" in page(renderer, "zh", failed, "why")
+    assert "无法修改：why，because" in page(renderer, "zh", failed, "why", "because")
 
 
 @pytest.mark.parametrize("language", languages())

@@ -135,6 +135,7 @@ def test_every_label_is_within_the_length_for_its_use(renderer: Renderer, langua
         names = re.findall(r"%\((\w+)\)s", text if isinstance(text, str) else text.many)
         values: dict[str, object] = dict.fromkeys(names, LONGEST) | {
             "num": 12,
+            "count": 12,
             "day": "Wednesday",
             "time": "08:00",
         }

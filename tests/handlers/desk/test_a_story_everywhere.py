@@ -24,6 +24,7 @@ POST = (
     "The house plants roses beside its museum, and lets visitors in from Monday.\n\n"
     "The garden has four hundred kinds of roses."
 )
+TITLES = ("Prada buys Versase", "Prada buys Versace", "Prada has bought Versace")
 ALERTED = None
 """In place of a layout: the chat gets the alert, and no edition yet."""
 
@@ -186,3 +187,47 @@ async def test_a_post_of_one_line_of_4000_characters_with_markup_is_published_an
     assert after.text.startswith(RIGHT)
     await anna.tap("Open the story", after)
     assert "The headline was: “Gucci <b>&amp;" in (await anna.next()).text
+
+
+async def retitled(newsdesk: Newsdesk, story: int, text: str) -> str:
+    """Correct a story's headline; return its page once all copies were edited or given up."""
+    page = await typed(
+        newsdesk.eva, "Headline: typo", await opened_story(newsdesk.eva, str(story)), text
+    )
+    while await newsdesk.bureau.onnews.archive.corrections.open():  # noqa: ASYNC110 - it has no event
+        await asyncio.sleep(0.001)
+    return (await turned(newsdesk.eva, "Refresh", page)).text
+
+
+async def test_one_reason_is_not_counted_again_and_several_are(newsdesk: Newsdesk) -> None:
+    bureau = newsdesk.bureau
+    readers = [
+        await bureau.reader(name, "en", ("style",)) for name in ("Ana", "Bea", "Carl", "Dora")
+    ]
+    story = await bureau.desk.print_(TITLES[0], "style")
+    bureau.clock.pass_(days=1)
+    await bureau.send_what_is_due()
+    await bureau.settled()
+
+    readers[0].block()
+    text = await retitled(newsdesk, story, TITLES[1])
+    assert "3 messages changed" in text
+    assert "One message could not be changed: blocked\n" in text
+
+    readers[1].block()
+    readers[2].chat.raw.records.clear()
+    text = await retitled(newsdesk, story, TITLES[2])
+    assert "One message changed" in text
+    assert "could not be changed: blocked (2), message deleted (1)\n" in text
+
+
+async def test_the_journal_writes_a_corrected_headline_once(newsdesk: Newsdesk) -> None:
+    eva = newsdesk.eva
+    story = await newsdesk.bureau.desk.print_(TITLES[0], "style")
+    page = await typed(eva, "Headline: typo", await opened_story(eva, str(story)), TITLES[1])
+    await typed(eva, "Summary: typo", page, "The two houses become one group.")
+    await eva.send("/desk")
+    journal = await turned(eva, "Journal", await eva.next())
+    assert f"New headline: “{TITLES[1]}”" in journal.text
+    assert f"New summary\n{TITLES[1]}" in journal.text
+    assert journal.text.count(TITLES[1]) == 2

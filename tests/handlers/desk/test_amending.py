@@ -247,7 +247,7 @@ async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
     assert "2 reports of this event" in page.text
     articles = bureau.onnews.archive.articles
     assert {each.event for each in await articles.many([one, two])} == {one}
-    await eva.tap("Part from its event", page)
+    await eva.tap("Split from its event", page)
     page = await eva.next()
     assert "reports of this event" not in page.text
     assert [each.event for each in await articles.many([one, two])] == [one, two]
@@ -262,7 +262,7 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     two = await bureau.desk.print_("A house changes hands", "style")
     page = await opened_story(eva, str(two))
     refused = await typed(eva, "Join with another report", page, str(two))
-    assert "That is this very story." in refused.text
+    assert "That is this same story." in refused.text
     # The question is still open.
     for unknown in ("9999", "https://gazette.example/nothing"):
         await eva.send(unknown)
@@ -273,12 +273,12 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "2 reports of this event" in page.text
     act = await archive.journal.last_of_article(two)
     refused = await typed(eva, "Join with another report", page, str(one))
-    assert "These two are reports of one event already." in refused.text
+    assert "These two are already reports of the same event." in refused.text
     assert await archive.journal.last_of_article(two) == act
     article = await archive.articles.get(two)
     assert article is not None
     answer = await eva.tap(JoinWith(two, two, f"{seen_as(article):x}").pack(), page)
-    assert "That is this very story." in (answer.text or "")
+    assert "That is this same story." in (answer.text or "")
 
 
 async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:

@@ -260,7 +260,7 @@ async def test_a_time_is_understood_and_a_tick_publishes_then(
     await eva.tap("Publish at…", draft)
     await eva.next()
     await eva.send("whenever")
-    assert "as a time to come" in (await eva.next()).text
+    assert "as a time in the future" in (await eva.next()).text
     await eva.send("tomorrow at 7")
     assert "Will be published: tomorrow 07:00" in (await eva.next()).text
     assert bureau.onnews.ticks is not None

@@ -122,7 +122,7 @@ async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_bac
     bureau.clock.pass_(minutes=2)
     await bert.send("/digest")
     assert TITLE not in (await bert.next()).text
-    assert "Taken back\n0 messages changed" in (await refreshed(newsdesk, draft)).text
+    assert "Taken back\nNo message had to be changed" in (await refreshed(newsdesk, draft)).text
 
 
 async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_edited(

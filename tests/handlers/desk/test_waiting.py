@@ -121,7 +121,7 @@ async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> N
     page = await turned(eva, "Waiting", await eva.next())
     for tap in (OpenWaiting(77, 9), PublishWaiting(77, 0), DiscardWaiting(77, 0)):
         answer = await eva.tap(tap.pack(), page)
-        assert answer.text.startswith("This story no longer waits")
+        assert answer.text.startswith("This story is no longer waiting")
     assert (await eva.tap(PublishAll(77).pack(), page)).text == "0 stories published."
 
 
@@ -174,7 +174,7 @@ async def test_what_no_editor_looks_at_for_two_days_goes(newsdesk: Newsdesk) -> 
     assert "Three waits" in (await eva.until("is waiting")).text
     assert await bureau.onnews.archive.waiting_articles.count() == 1
     answer = await eva.tap("Publish", shown)
-    assert answer.text.startswith("This story no longer waits")
+    assert answer.text.startswith("This story is no longer waiting")
     page = await eva.next()
     assert "Three waits" in page.text
     assert "Two waits" not in page.text
@@ -196,7 +196,7 @@ async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
     await bureau.onnews.ticks.desk()
     notice = await eva.next()
     assert "The Luxury Courier: One waits" in notice.text
-    page = await turned(eva, "Look at them", notice)
+    page = await turned(eva, "See the stories", notice)
     assert "One waits" in page.text
 
 

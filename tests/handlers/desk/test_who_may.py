@@ -133,7 +133,7 @@ async def test_an_operator_undoes_the_removal_of_an_editor(newsdesk: Newsdesk) -
     assert await newsdesk.bureau.onnews.archive.editors.rights(anna.id) == ALL_RIGHTS
     newsdesk.bureau.clock.pass_(seconds=5)
     answer = await olga.tap(UndoAct(newest.number).pack(), home)
-    assert answer.text == "This was undone before."
+    assert answer.text == "This has already been undone."
 
 
 async def test_an_operator_adds_an_editor_by_a_forwarded_message(newsdesk: Newsdesk) -> None:
