@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
@@ -155,7 +156,7 @@ def _drafts(sample: Sample) -> list[Values]:
             "article": replace(article_of(draft, sample.now), source=sample.of("source")),
             "filings": filings,
             "audience": audience,
-            "leads_until": sample.now,
+            "leads_until": sample.now + timedelta(days=1),
             "zone": sample.zone,
             "taken_back": taken_back,
             "deleted": deleted,
