@@ -28,7 +28,7 @@ def export(file: str) -> None:
 
     A line has the article's title, standfirst, link, source and language, the categories before
     (`from`) and after (`to`), and the time, but not which editor it was. `./dev train --add FILE`
-    learns from it. Without FILE, or with `-`, they go to standard output.
+    learns from it. Without FILE, or with `-`, the lines go to standard output.
 
     Example: onnews labels export labels.jsonl
     """
