@@ -54,6 +54,8 @@ class Breaking:
     category: str
     title: str
     standfirst: str
+    picture: str
+    """The name of its picture at the newsstand."""
 
 
 BREAKING = (
@@ -62,12 +64,14 @@ BREAKING = (
         "Motor",
         "Eight Phantoms on: what Rolls-Royce has changed, and what it would not touch",
         "The new car keeps the proportions of its forebears; under them all is new.",
+        "car-silver",
     ),
     Breaking(
         "fashion",
         "Style",
         "A tailor of Naples opens a school beside his workshop",
         "Twelve apprentices a year will learn to cut a jacket by hand.",
+        "spools",
     ),
 )
 
@@ -77,6 +81,7 @@ PUBLISHED = Breaking(
     "Watches",
     "Rolex opens a school for watchmakers in Geneva",
     "Thirty apprentices a year will learn to make and mend mechanical watches.",
+    "watch-steel",
 )
 """The story that the editor publishes by its link, before the bot finds it in a feed."""
 CORRECTED = "Rolex opens a school for watchmakers in Lausanne"
@@ -201,6 +206,7 @@ class Tour:
             PUBLISHED.standfirst,
             feed=PUBLISHED.feed,
             categories=[PUBLISHED.category],
+            picture=PUBLISHED.picture,
         )
         link = self.town.newsstand.link(story, self.town.url)
         self.writes(editor, link)
@@ -238,7 +244,11 @@ class Tour:
         self.shows(await reader.next())
         for story in BREAKING:
             self.town.newsstand.publish(
-                story.title, story.standfirst, feed=story.feed, categories=[story.category]
+                story.title,
+                story.standfirst,
+                feed=story.feed,
+                categories=[story.category],
+                picture=story.picture,
             )
         for number in range(OVERNIGHT):
             self.town.newsstand.publish_next(timedelta(minutes=5 * (OVERNIGHT - number)))
