@@ -108,6 +108,18 @@ def fitted_rows(
     return lines
 
 
+def ordered_rows(
+    buttons: Sequence[InlineKeyboardButton],
+) -> list[list[InlineKeyboardButton]]:
+    """Return the buttons in their order: two a row if each fits half a row, or else one a row.
+
+    The mark of a chosen button is counted for all, so that the rows are the same before and after.
+    """
+    marked = (f"{CHOSEN}{each.text.removeprefix(CHOSEN)}" for each in buttons)
+    fits = all(cells(text) <= CELLS_IN_A_ROW_OF[2] for text in marked)
+    return rows(buttons, 2 if fits else 1)
+
+
 def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
     """Return the buttons in one row if a phone shows their texts in full, or else in several."""
     most = CELLS_IN_A_ROW_OF.get(len(buttons), 0)

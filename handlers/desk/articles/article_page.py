@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import button, chosen, fitted_rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.desk.corrected_copies import last_correction, reasons
 from handlers.desk.desk_taps import on_desk_tap, seen_in
 from handlers.desk.drafts.draft_card import LEADS
@@ -171,7 +171,7 @@ async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str 
         for key, every in (("lead_for_followers", False), ("lead_for_all", True))
     ]
     back = [button(context.label("back", subscriber), DeskArticle(tap.article))]
-    rows = [*fitted_rows(times), *([each] for each in whose), back]
+    rows = [*ordered_rows(times), *ordered_rows(whose), back]
     await context.edit_keyboard(update, InlineKeyboardMarkup(rows))
     return None
 

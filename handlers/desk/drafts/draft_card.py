@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import button, chosen, fitted_rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk_taps import may_change, may_discard
 from handlers.settings.setting_names import language_name
@@ -158,17 +158,18 @@ def _rows(
     first += [("edit", DraftAct.EDIT)]
     if rights.publish:
         first += [("lead_until", DraftAct.LEADS), ("publish_later", DraftAct.TIME)]
-    buttons = [_act(context, subscriber, draft, key, act) for key, act in first]
+    toggles = []
     if rights.publish:
         alert = chosen(context.label("as_alert", subscriber), when=draft.alert)
-        buttons.append(button(alert, OnDraft(DraftAct.ALERT, draft.id, draft.version)))
+        toggles.append(button(alert, OnDraft(DraftAct.ALERT, draft.id, draft.version)))
     if draft.text.event_id is not None:
         join = chosen(context.label("join_story", subscriber), when=draft.joins)
-        buttons.append(button(join, OnDraft(DraftAct.JOIN, draft.id, draft.version)))
+        toggles.append(button(join, OnDraft(DraftAct.JOIN, draft.id, draft.version)))
     last = [_home(context, subscriber)]
     if may_discard(draft, rights, subscriber.chat_id):
         last.insert(0, _act(context, subscriber, draft, "discard", DraftAct.DISCARD))
-    return [*fitted_rows(buttons), last]
+    acts = [_act(context, subscriber, draft, key, act) for key, act in first]
+    return [*fitted_rows(acts), *ordered_rows(toggles), last]
 
 
 def _act(
@@ -251,7 +252,7 @@ def lead_rows(
         )
         for key, every in (("lead_for_followers", False), ("lead_for_all", True))
     ]
-    rows = [*fitted_rows(buttons), *([each] for each in whose), back(context, subscriber, draft)]
+    rows = [*ordered_rows(buttons), *ordered_rows(whose), back(context, subscriber, draft)]
     return InlineKeyboardMarkup(rows)
 
 

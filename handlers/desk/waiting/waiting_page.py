@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import button, chosen, equal_rows
+from handlers.buttons.keyboards import button, chosen, equal_rows, ordered_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of, rights_of_reader
 from handlers.desk.desk_taps import below_list, on_desk_tap
@@ -145,8 +145,7 @@ async def sources_page(context: Context, subscriber: Subscriber, number: int) ->
         for each in pages.part(every)
     ]
     below = below_list(context, subscriber, DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
-    # One a row: pairs of the names that fit would not be in the order of the list.
-    return message, InlineKeyboardMarkup([*([each] for each in buttons), *below])
+    return message, InlineKeyboardMarkup([*ordered_rows(buttons), *below])
 
 
 async def set_approval(update: Update, context: Context, tap: SetApproval) -> str | None:

@@ -13,7 +13,13 @@ from telegram import InlineKeyboardButton
 
 from bot.samples import Sample
 from handlers.buttons.category_buttons import category_rows
-from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells, edition_keyboard
+from handlers.buttons.keyboards import (
+    CELLS_IN_A_ROW_OF,
+    CHOSEN,
+    cells,
+    edition_keyboard,
+    ordered_rows,
+)
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.picker_pages import View
 from handlers.settings import settings_pages
@@ -138,3 +144,20 @@ def test_no_button_of_settings_lists_and_editions_is_wider_than_its_row_allows(
     for row in rows:
         for each in row:
             assert cells(each.text) <= CELLS_IN_A_ROW_OF[len(row)], each.text
+
+
+@pytest.mark.parametrize(
+    ("times", "lengths"),
+    [
+        (["Pas en tête", "Aujourd’hui à 16 h 41", "Demain à 10 h 41"], [1, 1, 1]),
+        (["Not the lead", "Today 16:30", "Fri 27 Nov, 10:30"], [2, 1]),
+    ],
+)
+def test_rows_of_a_list_keep_its_order_and_stay_when_one_is_chosen(
+    times: list[str], lengths: list[int]
+) -> None:
+    for chosen in (None, *times):
+        labels = [f"{CHOSEN}{each}" if each == chosen else each for each in times]
+        lines = ordered_rows([InlineKeyboardButton(each, callback_data="t") for each in labels])
+        assert [each.text for line in lines for each in line] == labels
+        assert [len(line) for line in lines] == lengths
