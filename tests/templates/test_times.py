@@ -65,7 +65,7 @@ def test_a_moment_whose_day_is_near_is_named_by_its_day(
 ) -> None:
     for language, form in (("en", english), ("fr", french)):
         written = RENDERER.filters(language).near(NOW + ahead, zone, NOW)
-        assert written.replace("\u00a0", " ") == form
+        assert written.replace("\N{NARROW NO-BREAK SPACE}", " ") == form
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_due_times_are_relative_to_the_readers_day(
         moment = datetime(2026, 11, day, hours, minutes, tzinfo=ZoneInfo("Europe/Rome"))
         return RENDERER.filters(language).due(moment, "Europe/Rome", NOW)
 
-    assert due(26, 23).replace("\N{NO-BREAK SPACE}", " ") == today
-    assert due(27, 0, 30).replace("\N{NO-BREAK SPACE}", " ") == tomorrow
-    assert due(30, 8).replace("\N{NO-BREAK SPACE}", " ") == later
+    assert due(26, 23).replace("\N{NARROW NO-BREAK SPACE}", " ") == today
+    assert due(27, 0, 30).replace("\N{NARROW NO-BREAK SPACE}", " ") == tomorrow
+    assert due(30, 8).replace("\N{NARROW NO-BREAK SPACE}", " ") == later
 
 
 def test_days_are_those_of_the_readers_zone() -> None:
@@ -178,7 +178,9 @@ def test_an_hour_is_written_as_the_language_writes_it_and_as_it_may_be_typed() -
         filters = RENDERER.filters(language)
         written = filters.hour(8 * 60 + 5)
         assert written == (
-            "8\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}05" if language == "fr" else "08:05"
+            "8\N{NARROW NO-BREAK SPACE}h\N{NARROW NO-BREAK SPACE}05"
+            if language == "fr"
+            else "08:05"
         )
         assert written == filters.clock(datetime(2026, 11, 26, 8, 5, tzinfo=UTC))
         assert read_minute(written) == 8 * 60 + 5

@@ -56,7 +56,9 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
     assert f"✓ {motor}" in " ".join((await ana.next()).labels)
     await ana.tap(done)
     assert hour in (await ana.next()).text
-    await ana.tap("7\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00" if language == "fr" else "07:00")
+    await ana.tap(
+        "7\N{NARROW NO-BREAK SPACE}h\N{NARROW NO-BREAK SPACE}00" if language == "fr" else "07:00"
+    )
     cities = (await ana.next()).body["reply_markup"]["inline_keyboard"]
     assert max(map(len, cities)) == 3, "more in a row, and a phone cuts Hong Kong off"
     assert [len(row) for row in cities[-2:]] == [1, 1], "Condividi la posizione needs a row"
