@@ -320,7 +320,7 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
             "most": 300,
             "now": sample.now,
         }
-        for problem in ("", "long", "empty")
+        for problem in ("", "cut", "long", "empty")
         for found in (sample.articles(3), [])
     ],
     "filing": lambda sample: [

@@ -13,6 +13,7 @@ from handlers.desk.open_question import ask, asked_of, drop_question
 from handlers.taps.amend_data import AmendedField, AskField, JoinWith
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
+from storage.articles.searching import SearchResult
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
 from storage.desk.amendments import SameEventError
 from storage.model import Grade
@@ -162,7 +163,7 @@ async def _join_by_words(
 ) -> None:
     """Join an article with the one that a message means, or list those that it may mean."""
     meant = await articles_in(context, message)
-    found = [each for each in meant if each.id != tap.article]
+    found = SearchResult([each for each in meant if each.id != tap.article], cut=meant.cut)
     if len(found) == 1:
         drop_question(update, context)
         notice = await _join(update, context, subscriber, tap, found[0].id)

@@ -16,9 +16,10 @@ from handlers.desk.open_question import ask, drop_question
 from handlers.stories.known_links import known_story, links_in
 from handlers.taps.amend_data import AskArticle, DeskArticle
 from handlers.typed.message_words import words_in
+from storage.articles.searching import SearchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from telegram import Message, Update
 
@@ -64,20 +65,20 @@ async def answer_which(
     return True
 
 
-async def articles_in(context: Context, message: Message) -> list[Article]:
+async def articles_in(context: Context, message: Message) -> SearchResult:
     """Return the articles that a message means: the one it links or numbers, or those it finds."""
     articles = context.services.articles
     links = links_in(message)
     if links:
         story = await known_story(context, links)
-        return [] if story is None else [story]
+        return SearchResult([] if story is None else [story])
     words = words_in(message).strip()
     number = NUMBER.fullmatch(words)
     if number is not None:
         article = await articles.get(int(number[1]))
         if article is not None:
-            return [article]
-    return list(await articles.search(words[:LONGEST], limit=MOST)) if words else []
+            return SearchResult([article])
+    return await articles.search(words[:LONGEST], limit=MOST) if words else SearchResult()
 
 
 def names_one(message: Message) -> bool:
@@ -89,7 +90,7 @@ async def list_found(
     update: Update,
     context: Context,
     subscriber: Subscriber,
-    found: Sequence[Article],
+    found: SearchResult,
     *,
     words: str,
     tap_of: Callable[[Article], Tap],
@@ -100,7 +101,7 @@ async def list_found(
         subscriber,
         articles=found,
         words=words,
-        problem="",
+        problem="cut" if found.cut else "",
         most=0,
         now=context.now,
     )

@@ -281,6 +281,20 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "That is this same story." in (answer.text or "")
 
 
+async def test_a_search_that_ran_out_of_time_is_not_said_to_have_found_nothing(
+    newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eva = newsdesk.eva
+    story = await newsdesk.bureau.desk.print_(RIGHT, "style")
+    page = await opened_story(eva, str(story))
+    monkeypatch.setattr("storage.articles.searching.SECONDS", 0.0)
+    for found in (
+        await opened_story(eva, RIGHT),
+        await typed(eva, "Join with another report", page, "Gucci"),
+    ):
+        assert found.text == "I found nothing in the time I had. Try again, or add a word."
+
+
 async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     wrong = await bureau.desk.print_(WRONG, "style")
