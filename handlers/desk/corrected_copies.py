@@ -55,7 +55,7 @@ def reasons(context: Context, subscriber: Subscriber, correction: Correction | N
         context.label(
             "counted",
             subscriber,
-            name=context.label(label, subscriber),
+            text=context.label(label, subscriber),
             count=filters.number(number),
         )
         for label, number in counts.most_common()

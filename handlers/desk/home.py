@@ -66,7 +66,7 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
         count = await COUNTS[page](context) if page in COUNTS else 0
         name = context.label(f"desk_{page.name.lower()}", subscriber)
         if count:
-            name = context.label("counted", subscriber, name=name, count=count)
+            name = context.label("counted", subscriber, text=name, count=count)
         buttons.append(button(name, OpenDesk(page)))
     rights = await rights_of(update, context)
     if rights.publish:

@@ -70,7 +70,7 @@ LABELS: dict[str, str | Plural] = {
     "undo": "Undo",
     "undone": "Undone. Everything is as before.",
     # The desk
-    "counted": "%(name)s (%(count)s)",
+    "counted": "%(text)s (%(count)s)",
     "desk_drafts": "Drafts",
     "desk_published": "Published today",
     "desk_journal": "Journal",
