@@ -20,7 +20,7 @@ from storage.replicas.host_shards import shard_of_host
 from storage.replicas.host_visits import HostVisit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from bot.serving.replica import Replica
     from news.fetch.turns import Turns
@@ -43,6 +43,7 @@ class ForeignHosts:
         replica: The row of this process.
         turns: The turns of this replica's own requests.
         owns: Returns whether this replica may ask a host without a visit.
+        are_noted: Waits until the pauses that hosts asked this replica for are in the database.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class ForeignHosts:
         replica: Replica,
         turns: Turns,
         owns: Callable[[str], bool],
+        are_noted: Callable[[], Awaitable[None]],
     ) -> None:
         self._table = table
         self._replica = replica
         self._turns = turns
         self._owns = owns
+        self._are_noted = are_noted
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Event] = {}
         """Number of a visit of this replica → set once it is granted."""
@@ -140,6 +143,8 @@ class ForeignHosts:
 
     async def _granted(self, visit: HostVisit, holder: int | None) -> None:
         """Grant a visit, and wait until the task is cancelled, as the row is gone."""
+        # The visitor learns them before it learns that it may ask the host.
+        await self._are_noted()
         try:
             if visit.granted or await self._table.grant(visit, holder=holder):
                 await asyncio.Event().wait()
@@ -148,9 +153,13 @@ class ForeignHosts:
 
     def _end(self, visit: HostVisit) -> None:
         self._waiting.pop(visit.number, None)
-        ending = asyncio.create_task(patiently(lambda: self._table.end(visit)), name="visit")
+        ending = asyncio.create_task(self._ended(visit), name="visit")
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
+
+    async def _ended(self, visit: HostVisit) -> None:
+        await self._are_noted()
+        await patiently(lambda: self._table.end(visit))
 
     def _forget(self, key: tuple[int, int], task: asyncio.Task[None]) -> None:
         if self._lent.get(key) is task:

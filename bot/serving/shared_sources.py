@@ -72,7 +72,9 @@ class SharedSources:
         self._clock = clock
         self._shards = HostShards(database)
         self._documents = ReadDocuments(database)
-        self._foreign = ForeignHosts(HostVisits(database), replica, fetcher.turns, self._owns)
+        self._foreign = ForeignHosts(
+            HostVisits(database), replica, fetcher.turns, self._owns, self._are_noted
+        )
         self._pauses = host_pauses(database)
         self._held: frozenset[int] = frozenset()
         """The shards of hosts that this replica holds and does not give back."""
@@ -83,6 +85,8 @@ class SharedSources:
         self._tasks: set[asyncio.Task[None]] = set()
         self._regular: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
+        self._noting: set[asyncio.Task[None]] = set()
+        """Tasks that store the pauses that hosts asked for."""
         self._is_on = False
         newsroom.results.share = self
         fetcher.on_pause = self._paused
@@ -151,7 +155,7 @@ class SharedSources:
     async def stop(self) -> None:
         """Stop to fetch and to store; sources whose rounds are cut short stay due."""
         self._is_on = False
-        tasks = {*self._tasks, *self._asking}
+        tasks = {*self._tasks, *self._asking, *self._noting}
         if self._regular is not None:
             tasks.add(self._regular)
         for task in tasks:
@@ -264,7 +268,13 @@ class SharedSources:
     def _paused(self, host: str, seconds: float) -> None:
         """Let the other replicas know that a host asked for a pause."""
         if self._replica.is_shared:
-            self._begun(patiently(lambda: self._pauses.note({host: seconds})), "pause")
+            noting = patiently(lambda: self._pauses.note({host: seconds}))
+            self._begun(noting, "pause", among=self._noting)
+
+    async def _are_noted(self) -> None:
+        """Wait until the pauses that hosts asked for so far are in the database."""
+        if self._noting:
+            await asyncio.wait(self._noting)
 
     def _begun(
         self,

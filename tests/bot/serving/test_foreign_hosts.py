@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+import pytest
 from aiohttp import web
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from news.fetch.fetcher import Fetched
+from news.fetch.fetcher import Failed, Fetched
 from storage.replicas.spread import SHARDS
 from tests.bot.serving.running import running
 from tests.bot.serving.running import until as until_true
@@ -39,6 +40,7 @@ class Hosts:
         self.asked = self.open = self.most_open = 0
         """Requests to the first host: all, those without an answer, and the most of these."""
         self.let_go = asyncio.Event()
+        self.status = 200
 
     async def __aenter__(self) -> Self:
         application = web.Application()
@@ -70,7 +72,7 @@ class Hosts:
         self.most_open = max(self.most_open, self.open)
         await self.let_go.wait()
         self.open -= 1
-        return web.Response(text="a page")
+        return web.Response(text="a page", status=self.status, headers={"Retry-After": "3000"})
 
     target = ""
     """The host to which the others lead."""
@@ -128,6 +130,25 @@ async def test_a_host_is_asked_by_one_replica_at_a_time_whoever_asks_first(
             assert (hosts.asked, hosts.most_open) == (2 * number + 2, 1)
             # Each lets go of it in the end.
             await until(lambda: not any(may_not_ask(each, target) for each in (first, second)))
+
+
+@pytest.mark.parametrize("asks_first", ["the holder", "the visitor"])
+async def test_a_pause_that_a_host_asked_one_replica_for_holds_for_the_one_that_waits(
+    town: Playground, postgresql_url: str, asks_first: str
+) -> None:
+    async with two_replicas(town, postgresql_url) as both, Hosts() as hosts:
+        hosts.target = target = await hosts.one_of(both[0])
+        hosts.status = 429
+        one, other = both if asks_first == "the holder" else reversed(both)
+        url = f"http://{target}/"
+        asking = asyncio.create_task(one.archive.fetcher.get(url, datetime.now(UTC)))
+        await until(lambda: hosts.open == 1)
+        waiting = asyncio.create_task(other.archive.fetcher.get(url, datetime.now(UTC)))
+        await until(partial(may_not_ask, other, target))
+        hosts.let_go.set()
+        answers = await asyncio.gather(asking, waiting)
+        assert [isinstance(each, Failed) and each.asked for each in answers] == [True, False]
+        assert hosts.asked == 1
 
 
 async def test_redirects_of_two_replicas_to_one_host_go_there_one_by_one(
