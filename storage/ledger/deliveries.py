@@ -7,9 +7,21 @@ after, many in one short transaction. So a row that a crash leaves in `sending` 
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
@@ -40,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from storage.db.database import Database
     from storage.model import SentIssue
@@ -136,15 +148,10 @@ class Deliveries(AlertPlans, SentDeliveries):
             kind: Only deliveries of this kind.
             urgent: Only alerts, and rows that were put off after a first turn.
         """
-        query, asked = _WAITING, {"now": now, "most": limit}
+        query = _queue(self._db.dialect, goes_on=after is not None, kind=kind, urgent=urgent)
+        asked: dict[str, Any] = {"now": now, "most": limit}
         if after is not None:
-            query = _WAITING_BEHIND
             asked["at"], asked["behind"] = after
-        if kind is not None:
-            query = query.where(deliveries.c.kind == kind.value)
-        if urgent:
-            alert = deliveries.c.kind == DeliveryKind.ALERT.value
-            query = query.where(or_(alert, deliveries.c.not_before > deliveries.c.due))
         rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
         found = WaitingRows()
         for row in rows:
@@ -287,19 +294,42 @@ class Deliveries(AlertPlans, SentDeliveries):
         return {key: from_spec(spec) for key, spec in rows}
 
 
-QUEUE = (deliveries.c.not_before, deliveries.c.id)
-_WAITING = (
-    by_index(READ, deliveries, *BY_STATE)
-    .where(
-        deliveries.c.state == DeliveryState.PLANNED.value,
-        deliveries.c.not_before <= bindparam("now", type_=deliveries.c.not_before.type),
+@cache
+def _queue(
+    dialect: str,
+    *,
+    goes_on: bool,
+    kind: DeliveryKind | None,
+    urgent: bool,
+) -> Select[Any]:
+    """Return the query of `Deliveries.peek`; it is built once, as a fan-out runs it very often.
+
+    Args:
+        dialect: The database's dialect.
+        goes_on: Whether to read on from a cursor.
+        kind: Only deliveries of this kind.
+        urgent: Only alerts, and rows that were put off after a first turn.
+    """
+    apart = dialect == "postgresql"
+    # PostgreSQL cannot tell how many rows follow a cursor. Beside another table it might sort all.
+    table = deliveries.alias("waiting") if apart else deliveries
+    row, order = table.c, (table.c.not_before, table.c.id)
+    query = select(row.id) if apart else by_index(READ, deliveries, *BY_STATE)
+    query = query.where(
+        # Written as in the index: PostgreSQL could not match a parameter with it.
+        row.state == literal_column(f"'{DeliveryState.PLANNED.value}'"),
+        row.not_before <= bindparam("now", type_=row.not_before.type),
     )
-    .order_by(*QUEUE)
-    .limit(bindparam("most", type_=Integer))
-)
-_PLACE = (bindparam("at", type_=QUEUE[0].type), bindparam("behind", type_=QUEUE[1].type))
-# Built once, because a fan-out runs it for every hundred readers.
-_WAITING_BEHIND = _WAITING.where(
-    deliveries.c.not_before >= _PLACE[0],  # the index can seek to this
-    tuple_(*QUEUE) > tuple_(*_PLACE),
-)
+    if goes_on:
+        at = bindparam("at", type_=row.not_before.type)
+        behind = bindparam("behind", type_=row.id.type)
+        # The index can seek to the time.
+        query = query.where(row.not_before >= at, tuple_(*order) > tuple_(at, behind))
+    if kind is not None:
+        query = query.where(row.kind == kind.value)
+    if urgent:
+        query = query.where(or_(row.kind == DeliveryKind.ALERT.value, row.not_before > row.due))
+    query = query.order_by(*order).limit(bindparam("most", type_=Integer))
+    if not apart:
+        return query
+    return READ.where(deliveries.c.id.in_(query)).order_by(deliveries.c.not_before, deliveries.c.id)
