@@ -24,6 +24,7 @@ UNSUITABLE = {
     "labelled": "measures no labelled set; leave out --set.",
     "seconds": "has a fixed length; leave out --seconds.",
     "before": "compares no two commits; leave out --before.",
+    "backup": "runs beside no backup; leave out --backup.",
     "due": "has a fixed number of due editions; leave out --due.",
     "subscribers": "has a fixed number of readers; leave out --subscribers.",
 }
@@ -51,6 +52,9 @@ UNSUITABLE = {
     "--before",
     metavar="COMMIT",
     help="For replicas: replace those of that commit by those of this one, under load.",
+)
+@click.option(
+    "--backup", is_flag=True, help="For fanout: on PostgreSQL, by turns alone and beside a backup."
 )
 @click.option(
     "--set",

@@ -1,9 +1,11 @@
-"""`./dev bench fanout`: editions a second that one core sends, compared with other bots.
+"""`./dev bench fanout [--backup]`: editions a second that one core sends, beside other bots.
 
 Each sender runs in its own process and sends to the same kind of server, in another process. ON
 News does the whole work: it plans, claims, renders, sends and settles, on SQLite on disk. The
 others only send one ready text, about as long as an edition. The limit is measured before, between
 and after the runs of ON News, to show how busy the machine is meanwhile.
+
+With `--backup` only ON News sends, on PostgreSQL: by turns alone and while `onnews backup` reads.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from bench.harness.processes import figures, talking
 from bench.harness.report import Metric, Times
+from bench.rigs import beside_backup
 
 SUBSCRIBERS = 20_000
 SETS = 200
@@ -45,6 +48,13 @@ FIGURES = {
     "cpu_share_distinct": Metric("share of one core, every choice different"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
     "stories": Metric("stories in an edition, on average"),
+    "rate": Metric("on PostgreSQL, alone and beside a backup", "/s"),
+    "share": Metric("the rate beside a backup, by that alone", at_least=0.8),
+    "slowest_share": Metric("the slower one beside a backup, by the faster one alone"),
+    "dead_before": Metric("dead rows of the ledger before a fan-out"),
+    "dead_after": Metric("dead rows of the ledger after it"),
+    "ledger_before_mib": Metric("the ledger with its indexes before it", "MiB"),
+    "ledger_after_mib": Metric("the ledger with its indexes after it", "MiB"),
 }
 
 
@@ -66,9 +76,16 @@ async def _ours(
             return answer
 
 
-async def measure(*, quick: bool = False) -> dict[str, float]:
-    """Send with each sender in turn."""
+async def measure(*, quick: bool = False, backup: bool = False) -> dict[str, Any]:
+    """Send with each sender in turn.
+
+    Args:
+        quick: Whether to send a tenth.
+        backup: Whether to send alone and beside a backup instead.
+    """
     scale = 10 if quick else 1
+    if backup:
+        return await beside_backup.compare(SUBSCRIBERS // scale)
     subscribers = SUBSCRIBERS // scale
     held = HELD * HELD_SECONDS // scale
     messages = {name: count // scale for name, count in PEER_MESSAGES.items()}

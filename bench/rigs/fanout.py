@@ -12,7 +12,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, cast, func, select
 
 from bench.harness.processes import peak_mib, send_message
 from bench.rigs import day
@@ -72,19 +72,24 @@ async def run(  # noqa: PLR0917  # the command line's arguments
         keys = await day.keep_tastes(archive.database, day.choices(sets))
         due = now.replace(second=0, microsecond=0)
         await day.subscribe(archive.database, keys, subscribers, due=due, now=now, layout=layout)
-        return await _send(archive, settings, outbox, RateLimiter(rate), now)
+        return await send(archive, settings, outbox, RateLimiter(rate), now)
     finally:
         await outbox.close()
         await archive.close()
 
 
-async def _send(
+async def send(
     archive: Archive,
     settings: Settings,
     outbox: TelegramOutbox,
     rate_limiter: RateLimiter,
     now: datetime,
 ) -> dict[str, float]:
+    """Plan the editions that are due now, and send them; return the figures.
+
+    Raises:
+        RuntimeError: Some readers got no edition.
+    """
     renderer = Renderer(archive.taxonomy.categories, username="OnNewsBot")
     rich = RichMessages(pictures=_pictures)
     builder = EditionBuilder(
@@ -109,21 +114,23 @@ async def _send(
     keep_what_is_there()  # as at the end of a start
     while renderer.compile_next():
         pass
+    minute = now.replace(second=0, microsecond=0)
+    before = await day.sent_since(archive.database, minute)
     start = time.perf_counter()
     due = await planner.plan_due(now)
     planned, worked = time.perf_counter(), time.process_time()
     await sender.drain()
     end, worked = time.perf_counter(), time.process_time() - worked
-    sent = await day.sent_since(archive.database, now.replace(second=0, microsecond=0))
+    sent = await day.sent_since(archive.database, minute) - before
     if sent != due:
         raise RuntimeError(f"only {sent} of {due} readers got their edition")
     async with archive.database.reading() as connection:
         stories, messages = (
             await connection.execute(
                 select(
-                    func.avg(func.json_array_length(deliveries.c.articles)),
-                    func.sum(func.json_array_length(deliveries.c.message_ids)),
-                )
+                    func.avg(func.json_array_length(cast(deliveries.c.articles, JSON))),
+                    func.avg(func.json_array_length(cast(deliveries.c.message_ids, JSON))),
+                ).where(deliveries.c.due >= minute)
             )
         ).one()
     return {
@@ -131,7 +138,7 @@ async def _send(
         "plan_s": planned - start,
         "cpu_share": worked / (end - planned),
         "stories": float(stories),
-        "messages": messages / due,
+        "messages": float(messages),
         "peak_mib": peak_mib(),
     }
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from storage.backup.form import Header
 
 FILE = click.Path(path_type=Path, allow_dash=True)
+NICE = 10
+"""The nice level of a backup, so that a bot on the same machine gets the CPU first."""
 STREAM = Path("-")
 """The name for standard output or input, to move a backup out of or into a container."""
 
@@ -105,7 +107,7 @@ def _backed_up(file: Path) -> str:
                 with suppress(OSError):
                     opened.tombstones.keep()
             try:
-                return await back_up(opened.database, file, opened.clock())
+                return await back_up(opened.database, file, opened.clock(), nice=NICE)
             except BackupError as error:
                 fail(str(error))
 

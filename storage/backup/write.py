@@ -6,8 +6,8 @@ import asyncio
 import os
 import secrets
 import threading
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from storage.backup import tables
 from storage.backup.form import BackupReader, BackupWriter, DamagedError, Header
@@ -38,7 +38,12 @@ class BrokenOffError(Exception):
 
 
 async def back_up(
-    database: Database, path: Path, now: datetime, stop: Callable[[], bool] = lambda: False
+    database: Database,
+    path: Path,
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+    *,
+    nice: int = 0,
 ) -> Header:
     """Write a backup of a database while other processes use it. Return its header.
 
@@ -47,6 +52,7 @@ async def back_up(
         path: The file to write. An existing file stays until the new one is complete.
         now: The current time.
         stop: Called often; True cancels the writing.
+        nice: The nice level of the threads that do it, where the system has one for each thread.
 
     Raises:
         BackupError: The file cannot be written, or differs from what was written.
@@ -58,16 +64,46 @@ async def back_up(
     def is_broken_off() -> bool:
         return ended.is_set() or stop()
 
-    def work(connection: Connection) -> Header:
-        try:
+    def written(connection: Connection) -> _Draft:
+        _give_way(nice)
+        with _named(path):
             return _write(connection, path, now, is_broken_off)
-        except OSError as error:
-            raise BackupError(
-                f"{path} cannot be written ({error.strerror}). See that the folder is there, that "
-                "the user who runs ON News may write to it, and that its disk is not full."
-            ) from None
 
-    return await broken_off_when_cancelled(database.snapshot(work), ended)
+    def finished(draft: _Draft) -> Header:
+        _give_way(nice)
+        with _named(path):
+            return _finish(draft, is_broken_off)
+
+    async def work() -> Header:
+        draft = await database.snapshot(written)
+        # A server cannot remove dead rows that are younger than a snapshot, so the file is verified
+        # afterwards.
+        return await asyncio.to_thread(finished, draft)
+
+    return await broken_off_when_cancelled(work(), ended)
+
+
+def _give_way(nice: int) -> None:
+    """Set this thread's nice level; 0 leaves it."""
+    if nice:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Raise the errors of files as `BackupError`.
+
+    Raises:
+        BackupError: The file cannot be written or read.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(
+            f"{path} cannot be written ({error.strerror}). See that the folder is there, that "
+            "the user who runs ON News may write to it, and that its disk is not full."
+        ) from None
 
 
 async def broken_off_when_cancelled(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
@@ -82,7 +118,18 @@ async def broken_off_when_cancelled(work: Coroutine[Any, Any, T], ended: threadi
         raise
 
 
-def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> Header:
+class _Draft(NamedTuple):
+    """A backup that was written under a temporary name."""
+
+    beside: Path
+    path: Path
+    """The name that it gets."""
+    header: Header
+    rows: Mapping[str, tuple[int, str]]
+    """For each table the number of rows and their SHA-256."""
+
+
+def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> _Draft:
     header = Header(HEAD, now, tables.parts(connection))
     # Resolve a symbolic link, which would otherwise be replaced by a file.
     path = path.resolve()
@@ -95,20 +142,29 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
                 # Close the cursor, however the writing ends.
                 with closing(tables.batches(connection, part)) as batches:
                     writer.table(part, until(stop, batches))
-            written = writer.end()
+            rows = writer.end()
             file.flush()
             os.fsync(file.fileno())
-        _verify(beside, header, written, stop)
-        beside.replace(path)
-    finally:
+    except BaseException:
         beside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+        raise
+    return _Draft(beside, path, header, rows)
+
+
+def _finish(draft: _Draft, stop: Callable[[], bool]) -> Header:
+    """Verify a draft, and give it its name."""
+    try:
+        _verify(draft.beside, draft.header, draft.rows, stop)
+        draft.beside.replace(draft.path)
+    finally:
+        draft.beside.unlink(missing_ok=True)
+    folder = os.open(draft.path.parent, os.O_RDONLY)
     try:
         # Sync the folder too, or a power failure could undo the rename.
         os.fsync(folder)
     finally:
         os.close(folder)
-    return header
+    return draft.header
 
 
 def until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:

@@ -13,6 +13,7 @@ from bench.__main__ import main
     [
         ("replicas --before nothing-here", "there is no commit nothing-here here"),
         ("start --before HEAD", "start compares no two commits; leave out --before."),
+        ("plan --backup", "plan runs beside no backup; leave out --backup."),
         ("start --due 1000", "start has a fixed number of due editions; leave out --due."),
         ("plan --subscribers 1000 --due 2000", "of 1000 subscribers 2000 cannot be due"),
     ],

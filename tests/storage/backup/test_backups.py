@@ -52,7 +52,7 @@ from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy import Connection
 
@@ -468,6 +468,32 @@ async def test_a_stopped_or_failed_backup_leaves_no_file(archive: Archive, tmp_p
     with pytest.raises(BackupError, match=r"cannot be written \(No such file"):
         await back_up(archive.db, tmp_path / "nowhere" / "file", NOW)
     assert not left_over(tmp_path)
+
+
+async def test_the_snapshot_ends_before_the_file_is_verified(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await archive.publish("Gold rises")
+    snapshot, is_open = archive.db.snapshot, False
+
+    async def watched(work: Callable[[Connection], object]) -> object:
+        nonlocal is_open
+        is_open = True
+        try:
+            return await snapshot(work)
+        finally:
+            is_open = False
+
+    seen: list[bool] = []
+
+    def note() -> bool:
+        seen.append(is_open)
+        return False
+
+    monkeypatch.setattr(archive.db, "snapshot", watched)
+    await back_up(archive.db, tmp_path / "file", NOW, note, nice=10)
+    assert {*seen[: len(seen) // 2]} == {True}
+    assert {*seen[len(seen) // 2 :]} == {False}
 
 
 async def test_a_table_is_read_a_few_rows_at_a_time(
