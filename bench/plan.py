@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 
 from bench import OptionError
-from bench.harness.processes import percentile, talking
+from bench.harness.processes import figures, percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import Crowd
 
@@ -19,20 +20,29 @@ ASKED = 40.0
 """Requests a second."""
 WARM_UP = 2.0
 
+PATIENCE = 600.0
+"""Seconds after which an answer counts as lost."""
+
 FIGURES = {
     "subscribers": Metric("subscribers"),
     "due": Metric("due in the same minute"),
+    "prepare_s": Metric("time to make them", "s"),
     "plan_s": Metric("all of these planned within", "s", at_most=10.0),
     "peak_mib": Metric("peak memory of the whole bot", "MiB", at_most=300.0),
     "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
+    "latest_max_ms": Metric("the slowest of them", "ms"),
     "answers": Metric("answers"),
+    "million_plan_s": Metric("planned within, with a million subscribers", "s"),
+    "million_peak_mib": Metric("peak memory with a million", "MiB"),
+    "time_growth": Metric("time for each one due, by that with a million", at_most=1.5),
+    "memory_growth": Metric("peak memory, by that with a million", at_most=1.1),
 }
 
 
 async def measure(
     *, quick: bool = False, subscribers: int = SUBSCRIBERS, due: int = 0
 ) -> dict[str, float]:
-    """Plan once.
+    """Plan once; with more than a million subscribers also with a million, for comparison.
 
     Args:
         quick: Whether to have a tenth of the subscribers.
@@ -42,15 +52,31 @@ async def measure(
     Raises:
         OptionError: More are due than there are.
     """
-    if quick:
-        subscribers, due = subscribers // 10, due // 10
     due = due or subscribers // 10
     if due > subscribers:
         raise OptionError(f"of {subscribers} subscribers {due} cannot be due")
+    scale = 10 if quick else 1
+    found = {}
+    if subscribers > SUBSCRIBERS:
+        million = await _planned(SUBSCRIBERS // scale, SUBSCRIBERS * due // subscribers // scale)
+        found = {f"million_{key}": million[key] for key in ("plan_s", "peak_mib")}
+    many = await _planned(subscribers // scale, due // scale)
+    if found:
+        each = million["plan_s"] / million["due"]
+        found["time_growth"] = many["plan_s"] / many["due"] / each
+        found["memory_growth"] = many["peak_mib"] / million["peak_mib"]
+    return {**many, **found}
+
+
+async def _planned(subscribers: int, due: int) -> dict[str, float]:
+    """Plan the due ones of some subscribers; return the figures."""
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
+        began = time.perf_counter()
+        at = await figures("bench.rigs.plan", "fill", folder, str(subscribers), str(due))
+        prepared = time.perf_counter() - began
         async with (
-            Crowd() as crowd,
-            talking("bench.rigs.plan", crowd.url, folder, str(subscribers), str(due)) as bot,
+            Crowd(patience=PATIENCE) as crowd,
+            talking("bench.rigs.plan", crowd.url, folder, at) as bot,
         ):
             await bot.next_message()
             await crowd.ask_for(ASKED, WARM_UP)
@@ -65,8 +91,10 @@ async def measure(
     return {
         "subscribers": subscribers,
         "due": plan["due"],
+        "prepare_s": prepared,
         "plan_s": plan["plan_s"],
         "peak_mib": end["peak_mib"],
         "latest_p99_ms": percentile(answers, 0.99),
+        "latest_max_ms": max(answers),
         "answers": len(answers),
     }

@@ -41,9 +41,13 @@ class Crowd:
 
     Args:
         buttons: The callback data that they tap, one after another.
+        patience: Seconds after which an answer counts as lost.
     """
 
-    def __init__(self, buttons: tuple[str, ...] = (NEXT_PAGE,)) -> None:
+    def __init__(
+        self, buttons: tuple[str, ...] = (NEXT_PAGE,), *, patience: float = PATIENCE
+    ) -> None:
+        self._patience = patience
         self._buttons = itertools.cycle(buttons)
         self.url = ""
         self.counts: Counter[str] = Counter()
@@ -122,7 +126,7 @@ class Crowd:
         answered = self._awaiting(b"%d" % person)
         start = time.perf_counter()
         self.say(person, chat, text)
-        return await asyncio.wait_for(answered, PATIENCE) - start
+        return await asyncio.wait_for(answered, self._patience) - start
 
     async def tap(self, person: int, chat: dict[str, Any], data: str, message: int = 0) -> float:
         """Tap a button; return the seconds until it stops spinning.
@@ -146,7 +150,7 @@ class Crowd:
                 "data": data,
             }
         )
-        return await asyncio.wait_for(answered, PATIENCE) - start
+        return await asyncio.wait_for(answered, self._patience) - start
 
     def say(self, person: int, chat: dict[str, Any], text: str) -> None:
         """Write a text or a command in a chat."""

@@ -86,8 +86,7 @@ class ReplicaTown(Crowd):
     """
 
     def __init__(self, seed: int = 1, *, patience: float = UNANSWERED) -> None:
-        super().__init__()
-        self._patience = patience
+        super().__init__(patience=patience)
         self._numbers = itertools.count(1_000 * seed)
         self.doors: list[str] = []
         """The webhooks, as `host:port`: those of all replicas, dead ones as well, or nginx's."""
