@@ -2,10 +2,11 @@
 
 One, two and three processes of the bot take updates by webhook behind a balancer: first readers one
 by one, then all at once. Then of three processes one after another is killed, frozen, cut off from
-the database and stopped, while editions are sent and people converse. At last one, two and three
-read 6,500 articles, and a single process reads them in the same order. With `--before COMMIT` three
-processes of that commit are replaced by those of this one instead. The balancer, Telegram and
-PostgreSQL run on the same machine, so on two cores three processes answer no faster than one.
+the database and stopped, while editions are sent and people converse; once more through PgBouncer
+and nginx, if the machine has both. At last one, two and three read 6,500 articles, and a single
+process reads them in the same order. With `--before COMMIT` three processes of that commit are
+replaced by those of this one instead. The balancer, Telegram and PostgreSQL run on the same
+machine, so on two cores three processes answer no faster than one.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 from sqlalchemy import func, make_url, select
 
 from bench.archive import postgresql
 from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
-from bench.rigs.replicas.replicated import ReplicaTown, replicas
+from bench.rigs.replicas.proxies import missing, proxies
+from bench.rigs.replicas.replicated import ReplicaTown, next_port, replicas
 from bench.rigs.replicas.shared_reading import read_by
 from bench.rigs.replicas.upgraded import upgrade
 from bot.composition import Archive, utc_now
@@ -50,6 +53,8 @@ PEOPLE = 40
 FAST = {"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"}
 STEADY = {"MESSAGES_PER_SECOND": "90", "PAID_BROADCAST": "true"}
 """At this pace, editions are still being sent when the last process is stopped."""
+POOLED = "pooled"
+"""The name of the database that is reached through PgBouncer."""
 LOOK = 0.02
 PATIENCE = 60.0
 """Seconds after which a state that does not come fails the run."""
@@ -70,6 +75,12 @@ FIGURES = {
     "stopped_s": Metric("the same of one stopped in order", "s", at_most=1.0),
     "started_s": Metric("from its first heartbeat until a new one has its share", "s", at_most=1.0),
     "takeover_max_s": Metric("the longest of those", "s"),
+    "pgbouncer_killed_s": Metric("through PgBouncer and nginx: of one killed", "s"),
+    "pgbouncer_frozen_s": Metric("the same of one frozen", "s"),
+    "pgbouncer_cut_off_s": Metric("the same of one cut off from PgBouncer", "s"),
+    "pgbouncer_stopped_s": Metric("the same of one stopped in order", "s"),
+    "pgbouncer_takeover_max_s": Metric("the longest of those", "s", at_most=6.0),
+    "pgbouncer_missed": Metric("editions and answers that never came", at_most=0.0),
     "upgrade_s": Metric("from the first stop until three new ones have all chats", "s"),
     "waited": Metric("new processes that waited until the old ones had ended"),
     "steps": Metric("steps of conversations that were answered"),
@@ -207,6 +218,33 @@ async def _deaths(
     return found
 
 
+async def _through_pgbouncer(url: str) -> dict[str, float]:
+    """Let processes die as before, with PgBouncer and nginx between; return the figures.
+
+    Args:
+        url: The address of a database whose server gets another one.
+    """
+    server = await asyncpg.connect(url)
+    await server.execute(f"CREATE DATABASE {POOLED}")
+    await server.close()
+    address = make_url(url).set(database=POOLED)
+    archive = Archive(
+        Settings(telegram_bot_token="", database_url=address.render_as_string(hide_password=False))
+    )
+    await archive.open(())
+    await day.fill(archive, utc_now())
+    watch, folder = _Watch(archive), Path(str(address.query["host"]))
+    async with (
+        ReplicaTown(8) as town,
+        proxies(folder, POOLED, next_port(), 3) as between,
+        replicas(town, "", "", 3, settings=STEADY, between=between) as all_,
+    ):
+        await watch.spread(3)
+        found = await _deaths(town, watch, all_, archive)
+    await archive.close()
+    return {key: found[key.removeprefix("pgbouncer_")] for key in FIGURES if "bouncer" in key}
+
+
 async def _subscribe(archive: Archive, number: int) -> int:
     """Add readers whose edition is due now; return how many."""
     now = utc_now()
@@ -259,6 +297,8 @@ async def measure(*, quick: bool = False, before: str | None = None) -> dict[str
                 await watch.spread(3)
                 found = await _deaths(town, watch, all_, archive)
             await archive.close()
+            if not missing():
+                found |= await _through_pgbouncer(url)
             otherwise = 0
             for number in NUMBERS:
                 papers = Path(folder) / f"papers{number}"
