@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from bench.harness.processes import next_line, peak_mib, send_message
 from bench.rigs import day
-from bench.rigs.whole import serving
+from bench.rigs.whole import OLD, serving
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 
@@ -124,7 +124,7 @@ async def fill(folder: str, subscribers: int, due_ones: int) -> None:
     await day.fill(archive, now)
     keys = await day.keep_tastes(archive.database, day.choices(TASTES))
     await archive.close()
-    await asyncio.to_thread(populate, path, keys, subscribers, due_ones, due=due, now=now)
+    await asyncio.to_thread(populate, path, keys, subscribers, due_ones, due=due, now=now - OLD)
     send_message(due.isoformat())
 
 
