@@ -1,8 +1,9 @@
 """The bot with a million subscribers, some of them due in the same minute.
 
 `python -m bench.rigs.plan fill FOLDER SUBSCRIBERS DUE` makes the database, and reports when these
-are due. `python -m bench.rigs.plan URL FOLDER TIME` runs the bot on it: it reports that it is
-ready, plans what is due at that time when it gets a line, and reports how long that took.
+are due. `python -m bench.rigs.plan URL FOLDER TIME` runs the bot on it: it reports its peak
+memory when it is ready, plans what is due at that time when it gets a line, and reports how long
+that took.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ async def fill(folder: str, subscribers: int, due_ones: int) -> None:
 async def run(url: str, folder: str, due: datetime) -> None:
     """Plan once, and wait for a line to end."""
     async with serving(url, folder) as bot:
-        send_message("ready")
+        send_message(peak_mib())
         await next_line()
         start = time.perf_counter()
         planned = await bot.planner.plan_due(due)
