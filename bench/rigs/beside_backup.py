@@ -24,8 +24,8 @@ from sqlalchemy import text
 
 from bench.archive import postgresql, vacuumed
 from bench.harness.processes import BrokenRunError, next_line, python, send_message, talking
-from bench.rigs import archive as million
 from bench.rigs import day, fanout
+from bench.rigs.archive import AT_ONCE, SOURCES, put
 from bench.rigs.library import Library
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
@@ -154,12 +154,12 @@ async def _fill(archive: Archive, readers: int, now: datetime) -> None:
     database = archive.database
     old = [
         NewSource(f"Old paper {number}", f"https://old{number}.example/feed")
-        for number in range(million.SOURCES)
+        for number in range(SOURCES)
     ]
     await archive.sources.add_all(old, now)
     numbered = enumerate(Library().articles(ARTICLES, now - OLD), start=1)
-    while some := list(islice(numbered, million.AT_ONCE)):
-        await database.write(partial(million.put, drawn=some, searched=False))
+    while some := list(islice(numbered, AT_ONCE)):
+        await database.write(partial(put, drawn=some, searched=False))
     (nothing,) = await day.keep_tastes(database, [Taste()])
     past = max(readers * DAYS, AT_LEAST) // DAYS
     await day.subscribe(database, [nothing], past, due=None, now=now)
