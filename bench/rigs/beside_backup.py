@@ -198,7 +198,7 @@ async def run(url: str, address: str, readers: int) -> None:
         before = await _ledger(archive.database)
         send_message("due")
         await next_line()
-        figures = await fanout.send(archive, settings, outbox, RateLimiter(NO_LIMIT), utc_now())
+        figures = await fanout.send(archive, settings, outbox, RateLimiter(NO_LIMIT), now)
         await asyncio.sleep(1.5)  # the server counts dead rows once a second
         send_message({**figures, "before": before, "after": await _ledger(archive.database)})
     await outbox.close()
