@@ -1,6 +1,7 @@
 """Processes of `onnews`, forked from one that has loaded it, which saves a second each.
 
-Each has its own folder, environment and end. They share only imported modules and the taxonomy.
+Each has its own folder, environment and end. They share only imported modules, the taxonomy,
+catalogues and compiled templates.
 `python -m tests.plugins.fork_server PATH` is their parent; it forks for each connection to its
 socket.
 """
@@ -29,6 +30,8 @@ import pytest
 
 from bot import composition
 from news.filing import taxonomy
+from templates.language.languages import translations
+from templates.renderer import Renderer
 from workers.pool import Workers
 
 if TYPE_CHECKING:
@@ -167,7 +170,11 @@ def serve(path: str) -> None:
     """Fork for each request until no client is left."""
     for module in LOADED:
         import_module(module)
-    taxonomy.load()
+    renderer = Renderer(taxonomy.load().categories)
+    while renderer.compile_next():
+        pass
+    for language in renderer.languages:
+        translations(language)
     # One worker is enough for a test, and starts in half the time of two.
     vars(composition)["Workers"] = partial(Workers, 1)
     gc.collect()
