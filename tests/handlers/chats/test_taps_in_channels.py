@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playground.people.people import Message, Person, Room
     from tests.handlers.conftest import Bureau
 
-SUBSCRIBERS = 100
+SUBSCRIBERS = 20
 TENTH = 10
 """Every subscriber taps the first button; one in ten taps each kind of button."""
 PASSING = frozenset({"meta", "serving_lease", "waiting_updates", "article_search"})
