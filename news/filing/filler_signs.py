@@ -37,7 +37,9 @@ _SIGNS = re.compile(
             # Galleries, quizzes and readers' contributions.
             r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
             r"^(?:en (?:images|im\xe1genes)|(?:le|in) immagini|in bildern)" + _BAR,
-            r"^(?:in pictures|quiz|crossword)" + _BAR,
+            r"^(?:in pictures|quiz|crossword)"
+            + _BAR
+            + r"|[.:|\u2013\u2014-] ?(?:le )?foto(?:gallery)?\W*$",
             r"\byour (?:\w+ )?(?:shots?|photos?|pictures?|pics)\b|\bsend us your\b|\bwristcheck\b",
             r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
             r"\bletters to the editor\b",
@@ -71,7 +73,8 @@ _SIGNS = re.compile(
             r"^stellenangebot\b|\bwe['\u2019]?(?:re| are) hiring\b|\bjoin our team\b|^win an? ",
             r"\bgiveaway\b|\b(?:supplier|exhibitor|member|trade|dealer) directory\b",
             r"\bbuyer['\u2019]?s['\u2019]? guide\b",
-            # Chinese news digests, with bars between their items.
+            # Chinese news digests, with bars or semicolons between their items.
+            r"[\u4e00-\u9fff][^;\uff1b]*[;\uff1b][^;\uff1b]*[\u4e00-\u9fff][^;\uff1b]*[;\uff1b]",
             r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
             r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
             r"^\u62db\u8058",
@@ -94,7 +97,7 @@ _TRIGGERS = table(
     obsessed now encanta enamorado looks atuendos outfits mas worth experience discover explore
     indulge escape learn live 氪 报 聘 拍 选 荐"""
 )
-"""Words, folded as for search, of which every sign contains one; most titles have none."""
+"""Words, folded as for search, of which every sign contains one, but for a list with semicolons."""
 
 
 def sign_of_filler(title: str, words: Iterable[str]) -> str:
@@ -104,7 +107,7 @@ def sign_of_filler(title: str, words: Iterable[str]) -> str:
         title: The title as written.
         words: Its words, folded as for search.
     """
-    if _TRIGGERS.isdisjoint(words):
+    if _TRIGGERS.isdisjoint(words) and not (";" in title or "\uff1b" in title):
         return ""
     found = _SIGNS.search(title)
     return "" if found is None else found.group().strip(" |:[(\u2013\u2014-")

@@ -45,6 +45,8 @@ def sign(title: str) -> str:
         "En images : le roadster de Molsheim",
         "Discover the art of tea at the Grand Hotel",
         "实拍某品牌女士钢款腕表",
+        "周末回顾:二手表回温;晚宴公布主题;某品牌投资某公司",
+        "Vespa e le altre: le moto che hanno fatto storia. Le foto",
     ],
 )
 def test_filler_is_recognised_by_its_title(title: str) -> None:
@@ -68,6 +70,7 @@ def test_filler_is_recognised_by_its_title(title: str) -> None:
         "Top bidder pays a million for a gem",
         "Top 10 lots bring in half of the sale",
         "Los precios más altos en diez años",
+        "某品牌换帅；股价大涨",
         "Discover, the card company, is sold",
         "Burberry recovers: how Schulman did it",
     ],
