@@ -176,6 +176,7 @@ def _with_template(server: str) -> Iterator[str]:
 LIKENESS = """
 SELECT concat_ws(' ',
     (SELECT string_agg(version_num, ' ') FROM alembic_version),
+    (SELECT number FROM changes WHERE topic = 'oldest program'),
     (SELECT md5(string_agg(concat_ws(' ', c.relname, c.relkind, a.attname, a.atttypid,
             a.attnotnull, a.atthasdef), ' ' ORDER BY c.relname, a.attnum))
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
