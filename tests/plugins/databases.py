@@ -201,7 +201,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 TABLES = """
 SELECT oid::regclass::text FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-AND relname NOT IN ('alembic_version', 'changes')
+AND relname NOT IN ('alembic_version', 'changes') AND pg_relation_size(oid) > 0
 """
 # Migrations write this one row.
 KEEP_OLDEST = f"DELETE FROM changes WHERE topic <> '{OLDEST_PROGRAM}'"  # noqa: S608 - a fixed text
