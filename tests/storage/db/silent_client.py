@@ -1,4 +1,4 @@
-"""A client of PostgreSQL that falls silent in the middle of a request, as a frozen process does."""
+"""Clients of PostgreSQL that fall silent in the middle of a request, as a frozen process does."""
 
 from __future__ import annotations
 
@@ -30,12 +30,15 @@ async def _until_ready(reader: StreamReader) -> None:
 
 
 @asynccontextmanager
-async def silent_client(url: str, *statements: str) -> AsyncIterator[StreamReader]:
+async def silent_client(
+    url: str, *statements: str, unread: str = ""
+) -> AsyncIterator[StreamReader]:
     """Run statements in a transaction, then send a part of one more request.
 
     Args:
         url: The address of a database on a server's Unix socket, which asks for no password.
         statements: The statements.
+        unread: A statement to send instead, whose answer is not read.
 
     Yields:
         What the server sends afterwards; it ends when the server has ended the session.
@@ -52,9 +55,14 @@ async def silent_client(url: str, *statements: str) -> AsyncIterator[StreamReade
             for statement in ("BEGIN", *statements):
                 writer.write(_message(b"Q", statement.encode() + b"\0"))
                 await _until_ready(reader)
-            # Parse and Flush: without Sync the request has not ended.
-            writer.write(_message(b"P", b"\0SELECT 1\0\0\0") + _message(b"H", b""))
-            assert await reader.readexactly(1) == b"1"
+            if unread:
+                writer.write(_message(b"Q", unread.encode() + b"\0"))
+                # The answer has begun.
+                assert await reader.readexactly(1) == b"T"
+            else:
+                # Parse and Flush: without Sync the request has not ended.
+                writer.write(_message(b"P", b"\0SELECT 1\0\0\0") + _message(b"H", b""))
+                assert await reader.readexactly(1) == b"1"
         yield reader
     finally:
         writer.close()

@@ -104,6 +104,21 @@ async def test_a_replica_is_removed_though_it_froze_while_it_wrote_a_request(
         assert b"terminating connection" in await answers.read()
 
 
+async def test_a_replica_that_froze_before_it_read_the_answer_of_a_heartbeat_is_removed(
+    members: Members, postgresql_url: str
+) -> None:
+    one = await members.join(introduction())
+    frozen = replace((await members.view()).members[0], seconds=0.0)
+    # Far more than the buffers of a socket hold, so the server waits within the transaction.
+    unread = f"UPDATE replicas SET beat = beat WHERE id = {one} RETURNING repeat('x', 50000000)"  # noqa: S608 - a number
+    client = silent_client(postgresql_url, unread=unread)
+    async with client as answers, asyncio.timeout(LONG_ENOUGH):
+        while not await members.remove(frozen):
+            pass
+        await answers.read()
+    assert (await members.view()).members == ()
+
+
 async def test_an_update_is_written_down_once_and_claimed_once_in_order(
     members: Members, updates: SharedUpdatesTable
 ) -> None:
