@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from digest.pacing.rate_limiter import RateLimiter
-    from storage.replicas.members import (
-        Introduction,
-        Member,
-        Members,
-        RecentMessages,
-        ReplicaView,
-    )
+    from storage.replicas.members import Introduction, Member, Members, ReplicaView
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +93,6 @@ class Replica:
         self._sends = sends
         self._stopping = stopping
         self._limiter = limiter
-        self._counted: dict[int, int] = {}
-        """Replica → its last heartbeat whose messages are counted here."""
         self._passed = passed
         self.id = 0
         """The number of this replica; 0 before it has joined."""
@@ -229,7 +221,10 @@ class Replica:
         sent = None if self._limiter is None else self._limiter.take_unshared()
         try:
             async with asyncio.timeout(self._introduction.seconds * (1 - SAFE)):
-                view = await self._members.look(self.id, sends=self._sends(), sent=sent)
+                heard = {each.id: each.beat for each in self.others}
+                view = await self._members.look(
+                    self.id, sends=self._sends(), sent=sent, heard=heard
+                )
         except BaseException:
             # Heartbeats of others may have passed unseen meanwhile.
             self._silence.forget()
@@ -246,21 +241,13 @@ class Replica:
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
-        self._count(view.recent)
+        if self._limiter is not None:
+            for sent_there in view.recent:
+                self._limiter.count_elsewhere(sent_there.chat_id, sent_there.messages)
         self._notify()
         for each in self.others:
             if each.id in self._gone and each.id not in self._removing:
                 self._removing[each.id] = asyncio.create_task(self._remove(each))
-
-    def _count(self, recent: Sequence[RecentMessages]) -> None:
-        """Count what other replicas have sent against the limits of its chats, once."""
-        if self._limiter is None or not recent:
-            return
-        for each in recent:
-            if each.replica_id != self.id and each.beat > self._counted.get(each.replica_id, 0):
-                self._limiter.count_elsewhere(each.chat_id, each.messages)
-        # Messages are noted in the transaction of their heartbeat, so those were all of them.
-        self._counted = {each.id: each.beat for each in self.others}
 
     async def _settle_again_and_again(self) -> None:
         while not self.lost:

@@ -42,13 +42,21 @@ _ROWS = """
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
     (SELECT json_object_agg(topic, number) FROM changes),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards),
-    (SELECT json_agg(json_build_array(replica_id, beat, chat_id, messages)) FROM recent_messages),
     (SELECT json_agg(json_build_array(host, replica_id, number, granted)) FROM host_visits)
 """
 _VIEW = text(f"SELECT {_ROWS}")  # a fixed text
+# At a thousand messages a second all of them would be thousands of rows for each heartbeat.
+_UNHEARD = """
+    (SELECT json_agg(json_build_array(replica_id, recent.beat, chat_id, messages))
+        FROM recent_messages AS recent LEFT JOIN unnest(:heard, :beats) AS known (id, beat)
+        ON known.id = replica_id WHERE replica_id <> :me AND recent.beat > coalesce(known.beat, 0))
+"""
+_ARRAYS = tuple(bindparam(name, type_=ARRAY(BigInteger)) for name in ("heard", "beats"))
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
 _RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id, beat"
-_LOOK = text(f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed), {_ROWS}")  # noqa: S608  # fixed texts
+_LOOK = text(
+    f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed), {_ROWS}, {_UNHEARD}"  # noqa: S608  # fixed texts
+).bindparams(*_ARRAYS)
 _LOOK_AND_NOTE = text(
     f"WITH renewed AS ({_RENEWED}), noted AS ("  # noqa: S608  # fixed texts
     " INSERT INTO recent_messages (replica_id, beat, chat_id, messages)"
@@ -57,9 +65,11 @@ _LOOK_AND_NOTE = text(
     "), forgotten AS ("
     " DELETE FROM recent_messages WHERE replica_id = :me"
     f" AND beat < (SELECT beat FROM renewed) - {REMEMBERED}"
-    f") SELECT (SELECT count(*) FROM renewed), {_ROWS}"
+    f") SELECT (SELECT count(*) FROM renewed), {_ROWS}, {_UNHEARD}"
 ).bindparams(
-    bindparam("chats", type_=ARRAY(BigInteger)), bindparam("messages", type_=ARRAY(SmallInteger))
+    *_ARRAYS,
+    bindparam("chats", type_=ARRAY(BigInteger)),
+    bindparam("messages", type_=ARRAY(SmallInteger)),
 )
 # Rows that the silent replica has locked in an open transaction are left for later.
 _SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
@@ -130,7 +140,7 @@ class ReplicaView:
     hosts: Mapping[int, int | None] = field(default_factory=dict)
     """Shard of hosts → id of the replica that asks them."""
     recent: tuple[RecentMessages, ...] = ()
-    """What all replicas sent lately, but for what was sent with this heartbeat."""
+    """What other replicas sent since the heartbeats of theirs that were heard."""
     visits: tuple[HostVisit, ...] = ()
     """The hosts that replicas ask or want to ask, though others hold their shards."""
 
@@ -165,7 +175,12 @@ class Members:
         return await self._database.write(write)
 
     async def look(
-        self, me: int, *, sends: bool, sent: Mapping[int, int] | None = None
+        self,
+        me: int,
+        *,
+        sends: bool,
+        sent: Mapping[int, int] | None = None,
+        heard: Mapping[int, int] | None = None,
     ) -> ReplicaView | None:
         """Renew the heartbeat of a replica, and return the rows of all.
 
@@ -173,6 +188,7 @@ class Members:
             me: The id of the replica.
             sends: Whether it sends editions now.
             sent: Chat → messages that the replica has sent to it since the last heartbeat.
+            heard: Id of another replica → its heartbeat up to which its messages are known.
 
         Returns:
             The rows; None if others have removed this replica.
@@ -184,7 +200,10 @@ class Members:
         try:
             if self._session is None:
                 self._session = await self._database.session()
-            found = await self._session.execute(*self._statement(me, sends=sends, sent=sent or {}))
+            statement, values = self._statement(sent or {})
+            known = heard or {}
+            values |= {"me": me, "sends": sends, "heard": [*known], "beats": [*known.values()]}
+            found = await self._session.execute(statement, values)
             renewed, *rows = found.one()
         except BaseException:
             await self.close()
@@ -193,17 +212,14 @@ class Members:
             return None
         return _view(*rows)
 
-    def _statement(
-        self, me: int, *, sends: bool, sent: Mapping[int, int]
-    ) -> tuple[TextClause, dict[str, object]]:
-        """Return the statement of a heartbeat, and its values."""
-        values: dict[str, object] = {"me": me, "sends": sends}
+    def _statement(self, sent: Mapping[int, int]) -> tuple[TextClause, dict[str, object]]:
+        """Return the statement of a heartbeat, and the values of its messages."""
         if sent:
             self._quiet = REMEMBERED + 2
         if not self._quiet:
-            return _LOOK, values
+            return _LOOK, {}
         self._quiet -= 1
-        return _LOOK_AND_NOTE, {**values, "chats": [*sent], "messages": [*sent.values()]}
+        return _LOOK_AND_NOTE, {"chats": [*sent], "messages": [*sent.values()]}
 
     async def view(self) -> ReplicaView:
         """Return the rows of all replicas, without a heartbeat.
@@ -294,8 +310,8 @@ def _view(  # noqa: PLR0917 - the columns of the statement
     holders: Any,  # noqa: ANN401
     changes: Any,  # noqa: ANN401
     hosts: Any,  # noqa: ANN401
-    recent: Any,  # noqa: ANN401
     visits: Any,  # noqa: ANN401
+    recent: Any = (),  # noqa: ANN401
 ) -> ReplicaView:
     return ReplicaView(
         tuple(Member(*each) for each in members or ()),

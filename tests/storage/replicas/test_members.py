@@ -119,6 +119,28 @@ async def test_a_replica_that_froze_before_it_read_the_answer_of_a_heartbeat_is_
     assert (await members.view()).members == ()
 
 
+async def test_messages_of_a_replica_are_read_by_the_others_until_they_have_heard_of_them(
+    served: Database, members: Members
+) -> None:
+    one, two = await members.join(introduction()), await members.join(introduction("two"))
+    others = Members(served)
+    assert await members.look(one, sends=True, sent={5: 2, 6: 1}) is not None
+    lost, view = [await others.look(two, sends=False) for _ in range(2)]
+    assert lost is not None
+    assert view is not None
+    assert {each.chat_id: each.messages for each in view.recent} == {5: 2, 6: 1}
+    assert set(view.recent) == set(lost.recent)
+    heard = {each.id: each.beat for each in view.members}
+    assert await members.look(one, sends=True, sent={7: 3}) is not None
+    own = await members.look(one, sends=True)
+    later = await others.look(two, sends=False, heard=heard)
+    await others.close()
+    assert own is not None
+    assert later is not None
+    assert own.recent == ()
+    assert [each.chat_id for each in later.recent] == [7]
+
+
 async def test_an_update_is_written_down_once_and_claimed_once_in_order(
     members: Members, updates: SharedUpdatesTable
 ) -> None:
