@@ -25,6 +25,7 @@ UNSUITABLE = {
     "seconds": "has a fixed length; leave out --seconds.",
     "before": "compares no two commits; leave out --before.",
     "backup": "runs beside no backup; leave out --backup.",
+    "full": "has no fuller variant; leave out --full.",
     "due": "has a fixed number of due editions; leave out --due.",
     "subscribers": "has a fixed number of readers; leave out --subscribers.",
 }
@@ -55,6 +56,11 @@ UNSUITABLE = {
 )
 @click.option(
     "--backup", is_flag=True, help="For fanout: on PostgreSQL, by turns alone and beside a backup."
+)
+@click.option(
+    "--full",
+    is_flag=True,
+    help="For replicas: only their deaths, among 3,000 readers who are due and 200 who write.",
 )
 @click.option(
     "--set",

@@ -50,6 +50,7 @@ AT_ONCE = 1_500
 DUE = 1_500
 TASTES = 200
 PEOPLE = 40
+DUE_IN_FULL, PEOPLE_IN_FULL = 3_000, 200
 FAST = {"MESSAGES_PER_SECOND": "1000", "PAID_BROADCAST": "true"}
 STEADY = {"MESSAGES_PER_SECOND": "90", "PAID_BROADCAST": "true"}
 """At this pace, editions are still being sent when the last process is stopped."""
@@ -86,6 +87,7 @@ FIGURES = {
     "steps": Metric("steps of conversations that were answered"),
     "sent_meanwhile": Metric("editions that had come when the last one was replaced"),
     "missed": Metric("editions and answers that never came", at_most=0.0),
+    "unanswered": Metric("answers among them"),
     "twice": Metric("editions that came twice"),
     "in_flight": Metric("editions in flight when their sender died"),
     "again": Metric("steps that people were asked to repeat"),
@@ -163,13 +165,20 @@ def _process(member: Member, processes: Sequence[ReplicaProcess]) -> ReplicaProc
 
 
 async def _deaths(
-    town: ReplicaTown, watch: _Watch, processes: Sequence[ReplicaProcess], archive: Archive
+    town: ReplicaTown,
+    watch: _Watch,
+    processes: Sequence[ReplicaProcess],
+    archive: Archive,
+    *,
+    due: int = DUE,
+    people: int = PEOPLE,
 ) -> dict[str, float]:
     """Let one process after another die while people converse; return the figures."""
     found: dict[str, float] = {}
-    in_flight, due = 0, await _subscribe(archive, DUE)
+    in_flight = 0
+    await _subscribe(archive, due)
     done = asyncio.Event()
-    talks = [asyncio.create_task(town.talk(person, done)) for person in range(PEOPLE)]
+    talks = [asyncio.create_task(town.talk(person, done)) for person in range(people)]
     while not town.editions:  # noqa: ASYNC110 - as above
         await asyncio.sleep(LOOK)
     view, _ = await watch.spread(3)
@@ -206,14 +215,16 @@ async def _deaths(
     _process(sender, processes).send(signal.SIGTERM)
     _, found["stopped_s"] = await watch.spread(2, without=sender.id)
 
-    while len(town.editions) < due and await _open(archive):  # noqa: ASYNC110 - as above
+    while len(town.editions) < due and await _open(archive, due):  # noqa: ASYNC110 - as above
         await asyncio.sleep(LOOK)
     done.set()
-    await asyncio.gather(*talks)
+    steps = sum(await asyncio.gather(*talks))
     found["takeover_max_s"] = max(found.values())
     found["missed"] = len(town.missed) + due - len(town.editions)
+    found["unanswered"] = len(town.missed)
     found["twice"] = sum(count - 1 for count in town.editions.values())
     found["in_flight"] = in_flight
+    found["steps"] = steps
     found["again"], found["extra"] = town.again, town.extra.total()
     return found
 
@@ -245,31 +256,33 @@ async def _through_pgbouncer(url: str) -> dict[str, float]:
     return {key: found[key.removeprefix("pgbouncer_")] for key in FIGURES if "bouncer" in key}
 
 
-async def _subscribe(archive: Archive, number: int) -> int:
-    """Add readers whose edition is due now; return how many."""
+async def _subscribe(archive: Archive, number: int) -> None:
+    """Add readers whose edition is due now."""
     now = utc_now()
     keys = await day.keep_tastes(archive.database, day.choices(TASTES))
     await day.subscribe(
         archive.database, keys, number, due=now.replace(second=0, microsecond=0), now=now
     )
-    return number
 
 
-async def _open(archive: Archive) -> bool:
+async def _open(archive: Archive, due: int) -> bool:
     """Return whether any edition may still be sent."""
     ended = (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.SKIPPED.value)
     async with archive.database.reading() as connection:
         count = select(func.count()).where(deliveries.c.state.in_(ended))
-        return int(await connection.scalar(count) or 0) < DUE
+        return int(await connection.scalar(count) or 0) < due
 
 
-async def measure(*, quick: bool = False, before: str | None = None) -> dict[str, Any]:
+async def measure(
+    *, quick: bool = False, before: str | None = None, full: bool = False
+) -> dict[str, Any]:
     """Measure answers with one, two and three processes, and then deaths among three.
 
     Args:
         quick: Whether to ask a tenth of the questions.
         before: A commit whose three replicas are replaced by those of this one, instead of all
             that.
+        full: Whether to measure only the deaths, among more readers and people.
     """
     if before is not None:
         return await upgrade(before, quick=quick)
@@ -282,7 +295,7 @@ async def measure(*, quick: bool = False, before: str | None = None) -> dict[str
             await archive.open(())
             await day.fill(archive, utc_now())
             watch = _Watch(archive)
-            for number in NUMBERS:
+            for number in () if full else NUMBERS:
                 async with (
                     ReplicaTown(number) as town,
                     replicas(town, address.database or "", server, number, settings=FAST) as all_,
@@ -295,8 +308,11 @@ async def measure(*, quick: bool = False, before: str | None = None) -> dict[str
                 replicas(town, address.database or "", server, 3, settings=STEADY) as all_,
             ):
                 await watch.spread(3)
-                found = await _deaths(town, watch, all_, archive)
+                crowd = {"due": DUE_IN_FULL, "people": PEOPLE_IN_FULL} if full else {}
+                found = await _deaths(town, watch, all_, archive, **crowd)
             await archive.close()
+            if full:
+                return found
             if not missing():
                 found |= await _through_pgbouncer(url)
             otherwise = 0
