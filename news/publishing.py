@@ -83,10 +83,13 @@ class Publisher:
             The ids of the article and of the act in the journal, or None if the draft changed
             since, or may not be published; see `is_barred`.
         """
-        now = self._clock()
-        if await self.is_barred(draft):
-            return None
-        link = draft.text.link or self._own_link(draft.id)
+        return None if await self.is_barred(draft) else await self._published(draft, by=by)
+
+    async def _published(
+        self, draft: ArticleDraft, *, by: int | None = None
+    ) -> tuple[int, int] | None:
+        """Do as `publish` does, for a draft that may be published."""
+        now, link = self._clock(), draft.text.link or self._own_link(draft.id)
         claimed = await self._drafts.begin_publishing(draft, link, by=by, now=now)
         if claimed is None:
             return None
@@ -114,7 +117,7 @@ class Publisher:
                     draft.id, draft.version, ActKind.EDIT, by=None, now=now, **changes
                 )
             else:
-                published += await self.publish(draft) is not None
+                published += await self._published(draft) is not None
         return published
 
     async def is_barred(self, draft: ArticleDraft) -> bool:

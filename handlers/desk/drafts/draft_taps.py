@@ -155,15 +155,14 @@ async def _publish(
     update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
 ) -> str | None:
     desk = context.services.desk
-    if await desk.publisher.is_barred(draft):
-        await show(update, context, subscriber, draft)
-        return context.label("story_barred", subscriber)
     published = await desk.publisher.publish(draft, by=subscriber.chat_id)
     after = await desk.drafts.get(draft.id) or draft
     await show(update, context, subscriber, after)
-    if published is None:
-        return draft_card.what_happened(context, subscriber, after)
-    return context.label("draft_published", subscriber)
+    if published is not None:
+        return context.label("draft_published", subscriber)
+    if await desk.publisher.is_barred(after):
+        return context.label("story_barred", subscriber)
+    return draft_card.what_happened(context, subscriber, after)
 
 
 async def _change(  # noqa: PLR0917 - the parts of one change
