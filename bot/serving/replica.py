@@ -277,11 +277,11 @@ class Replica:
 
     async def _settle(self, view: ReplicaView) -> bool:
         should = self._should(view)
-        mine = {shard for shard, holder in view.holders.items() if holder == self.id}
-        if unheard := frozenset(mine) - self.held:
+        mine = frozenset(shard for shard, holder in view.holders.items() if holder == self.id)
+        if unheard := mine - self.held:
             # They were taken by a transaction whose answer was lost, as when the server dies.
             await self._user.gained(unheard)
-        self.held = frozenset(mine)
+        self.held = mine
         give = self._chosen(sum(should.get(shard) != self.id for shard in mine))
         self._user.hold(self.held - give, shared=self.is_shared)
         given = bool(give) and await self._give(give)
