@@ -20,7 +20,7 @@ from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
 from digest.choosing.recent_articles import MOST
 from digest.choosing.sections import TOP, section_of
-from digest.choosing.still_worth import as_still, still_among
+from digest.choosing.still_worth import as_still, count_still
 from digest.choosing.suiting import matches
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight, zone_of
@@ -209,7 +209,7 @@ class PastEditions:
         pins = () if self._pins is None else await self._pins.active(row.due)
         leads = leading(pins, taste, row.due)
         chosen = bool(shown) and shown[0].id in leads
-        still = still_among(shown[1:] if chosen else shown, row)
+        still = count_still(shown[1:] if chosen else shown, row)
         for place, article in enumerate(shown):
             old = place >= len(shown) - still
             oldest = OLDEST_STILL if old else window(row.since, row.due)
@@ -217,8 +217,7 @@ class PastEditions:
             copies = [each for each in siblings if each.event == article.event and each.id <= last]
             preferred = preferences(article, taste, self._kinds.houses)
             suiting = [each for each in copies if not each.backlog and matches(each, taste)]
-            before = had_before(copies, suiting, place_from=row.place_from, exclude=had)
-            update = bool(before)
+            update = bool(had_before(copies, suiting, place_from=row.place_from, exclude=had))
             if chosen and not place:
                 preferred, update = (LEADS, *preferred), False
             # Reports from hidden sources do not count.

@@ -145,7 +145,7 @@ def _with_still(edition: Edition, still: Edition, row: Delivery) -> Edition:
     return replace(edition, sections=(*filled, added, *counted), still=len(placed))
 
 
-def still_among(shown: Sequence[Article], row: Delivery) -> int:
+def count_still(shown: Sequence[Article], row: Delivery) -> int:
     """Return how many stories at the end of an edition earlier ones had left out.
 
     All others, but for a lead story that editors chose, arrived after the edition before it.
