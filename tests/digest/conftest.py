@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import insert, select
 
+from digest.choosing.preview import preview
 from digest.making.edition_builder import EditionBuilder
 from digest.pacing.rate_limiter import RateLimiter
 from digest.planning.plan import Planner
@@ -20,6 +21,7 @@ from digest.timing.schedule import next_due
 from storage.articles.articles import Articles
 from storage.desk.pins import Pins
 from storage.ledger.deliveries import Deliveries
+from storage.ledger.delivery_stats import Ledger
 from storage.model import (
     Article,
     Category,
@@ -336,6 +338,23 @@ class Paper:
         planned = await self.planner.plan_due(self.time.now)
         await self.sender.drain()
         return planned
+
+    async def preview(self, subscriber_id: int) -> Edition:
+        """Return the edition that a subscriber would get now, as `onnews digest preview` does."""
+        now, subscriber = self.time.now, await self.subscribers.get(subscriber_id)
+        assert subscriber is not None
+        found = await preview(
+            self.articles,
+            self.deliveries,
+            Ledger(self.db),
+            subscriber,
+            at=now,
+            now=now,
+            size=12,
+            categories=CATEGORIES,
+            pins=await self.pins.active(now),
+        )
+        return found.edition
 
     async def ledger(self) -> list[Delivery]:
         """Return all rows in the order in which they were planned."""

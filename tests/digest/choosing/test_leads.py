@@ -9,8 +9,6 @@ import pytest
 
 from digest.choosing.edition import CandidatePool
 from digest.choosing.past_editions import PastEditions
-from digest.choosing.preview import preview
-from storage.ledger.delivery_stats import Ledger
 from storage.model import Article, Edition, ReasonKind, Taste
 from storage.model.desk_model import Pin
 from tests.digest.conftest import CATEGORIES, MONDAY
@@ -112,23 +110,7 @@ async def test_mornings_have_a_lead_story_of_any_age_once_for_those_who_missed_i
     mornings: list[list[list[int]]] = []
     for _ in range(3):
         now = paper.time.pass_(days=1)
-        pins = await paper.pins.active(now)
-        expected = []
-        for one in readers:
-            reader = await paper.subscribers.get(one.id)
-            assert reader is not None
-            found = await preview(
-                paper.articles,
-                paper.deliveries,
-                Ledger(paper.db),
-                reader,
-                at=now,
-                now=now,
-                size=12,
-                categories=CATEGORIES,
-                pins=pins,
-            )
-            expected.append(ids(found.edition))
+        expected = [ids(await paper.preview(each.id)) for each in readers]
         await paper.morning()
         rows = sorted(await paper.ledger(), key=lambda row: row.chat_id)
         sent = [row for row in rows if row.due == now]

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.choosing.past_editions import PastEditions
-from digest.choosing.preview import preview
 from digest.choosing.ranking import LONGEST
-from storage.ledger.delivery_stats import Ledger
 from storage.model import EVERY_DAY, STILL_WORTH, ChatKind, DeliveryState, Layout, Level
 from tests.digest.conftest import CATEGORIES
 
@@ -327,22 +325,9 @@ async def test_a_preview_shows_the_filled_edition_that_is_then_sent(paper: Paper
     paper.time.pass_(hours=20)
     await stories(paper, 1, "motor", word="Late")
     paper.time.pass_(hours=4)
-    again = await paper.subscribers.get(reader.id)
-    assert again is not None
-
-    now = paper.time.now
-    found = await preview(
-        paper.articles,
-        paper.deliveries,
-        Ledger(paper.db),
-        again,
-        at=now,
-        now=now,
-        size=12,
-        categories=CATEGORIES,
-    )
+    found = await paper.preview(reader.id)
     await paper.morning()
-    assert titles(found.edition) == titles(last(paper))
+    assert titles(found) == titles(last(paper))
     assert last(paper).still == 4
 
 
