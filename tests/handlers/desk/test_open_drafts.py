@@ -135,14 +135,19 @@ async def test_of_an_album_the_first_photo_is_taken_and_the_others_change_nothin
     assert (await draft_of(newsdesk, 3)).version == 1
 
 
+async def at_the_desk_while_eva_is_asked(newsdesk: Newsdesk, site: Site) -> Message:
+    """Open Eva's draft for Olga while Eva is asked for its headline; return Olga's message."""
+    eva = newsdesk.eva
+    await eva.tap("Headline", await turned(eva, "Edit", await sent(eva, page(site))))
+    await eva.next()
+    return await at_the_desk(newsdesk.olga)
+
+
 async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritten(
     newsdesk: Newsdesk, site: Site
 ) -> None:
     eva, olga = newsdesk.eva, newsdesk.olga
-    edit = await turned(eva, "Edit", await sent(eva, page(site)))
-    await eva.tap("Headline", edit)
-    await eva.next()
-    hers = await at_the_desk(olga)
+    hers = await at_the_desk_while_eva_is_asked(newsdesk, site)
     await olga.tap("Headline", await turned(olga, "Edit", hers))
     await olga.next()
     await olga.send("A headline of Olga")
@@ -157,10 +162,7 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     newsdesk: Newsdesk, site: Site
 ) -> None:
     eva, olga = newsdesk.eva, newsdesk.olga
-    edit = await turned(eva, "Edit", await sent(eva, page(site)))
-    await eva.tap("Headline", edit)
-    await eva.next()
-    hers = await at_the_desk(olga)
+    hers = await at_the_desk_while_eva_is_asked(newsdesk, site)
     await turned(olga, "Publish", hers)
     await eva.send("A headline of Eva")
     assert (await eva.next()).text.startswith("Another editor has changed the draft")
