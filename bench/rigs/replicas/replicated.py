@@ -54,6 +54,8 @@ POST_SECONDS = 1.5
 NGINX_SECONDS = 30.0
 """Seconds that nginx has to find a replica that takes a post, as Telegram would wait."""
 FIRST_PERSON = 2_000_000_000
+OF_A_TOWN = 1_000_000
+"""More numbers than the updates, messages and taps of one town use."""
 FIRST_PORT = 20_000
 """Below the ports that the system gives to outgoing connections, which might take one first."""
 _TEXT = re.compile(r"zq\d+x\d+")
@@ -87,7 +89,7 @@ class ReplicaTown(Crowd):
 
     def __init__(self, seed: int = 1, *, patience: float = UNANSWERED) -> None:
         super().__init__(patience=patience)
-        self._numbers = itertools.count(1_000 * seed)
+        self._numbers = itertools.count(OF_A_TOWN * seed)
         self.doors: list[str] = []
         """The webhooks, as `host:port`: those of all replicas, dead ones as well, or nginx's."""
         self.post_seconds = POST_SECONDS
