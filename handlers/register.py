@@ -23,7 +23,7 @@ from handlers.chats import (
     membership,
     topics,
 )
-from handlers.core.conversation import on_command, stale
+from handlers.core.conversation import on_command, on_taps
 from handlers.desk import editors, filing, home, journal_page
 from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
@@ -149,9 +149,8 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     application.add_handler(TypeHandler(Update, admission.admit), ADMISSION)
     application.add_handlers(
         [
+            on_taps(TAPS),
             *(on_command(name, handler) for name, handler in COMMANDS.items()),
-            *TAPS,
-            CallbackQueryHandler(stale),
             *UPDATES,
         ]
     )

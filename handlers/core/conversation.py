@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
@@ -15,7 +15,7 @@ from handlers.core.managing import manage
 from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import in_private
 from handlers.core.tap_answers import OpensLink, answer_tap
-from handlers.taps.callback_codec import StaleTap, Tap, subject_of
+from handlers.taps.callback_codec import StaleTap, Tap, code_of, subject_of
 from handlers.typed.message_words import (
     OWN_WORDS,
     RICH_COMMAND,
@@ -26,12 +26,14 @@ from handlers.typed.message_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
     from telegram.ext.filters import BaseFilter
 
     from handlers.core.context import Context
     from handlers.typed.message_words import TypedCommand
+
+    Answer: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
 T = TypeVar("T", bound=Tap)
@@ -40,9 +42,29 @@ ENDS_JOURNEY = frozenset({"start", "stop", "forget"})
 """Commands after which a newcomer's journey does not go on; others only look elsewhere."""
 
 
+class TapHandler(CallbackQueryHandler[Any, Any]):
+    """The handler of one kind of tap."""
+
+    def __init__(self, tap: type[Tap], answer: Answer) -> None:
+        super().__init__(answer, pattern=tap.matches)
+        self.code = tap.code
+
+
+def on_taps(handlers: Iterable[TapHandler]) -> CallbackQueryHandler[Context, Any]:
+    """Return one handler for many kinds of taps; a tap with another code counts as stale."""
+    answers = {each.code: each.callback for each in handlers}
+
+    async def answer(update: Update, context: Context) -> None:
+        query = update.callback_query
+        code = code_of(query.data or "") if query is not None else ""
+        await answers.get(code, stale)(update, context)
+
+    return CallbackQueryHandler(answer)
+
+
 def on_tap(
     tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | OpensLink | None]]
-) -> CallbackQueryHandler[Context, Any]:
+) -> TapHandler:
     """Return a handler for one kind of tap.
 
     The wrapped function gets the tap, and returns the notice to show, or a link to open, or None.
@@ -75,7 +97,7 @@ def on_tap(
                 notice = label(update, context, "button_is_old")
         await answer_tap(query, notice, alert=alert)
 
-    return CallbackQueryHandler(answer, pattern=tap.matches)
+    return TapHandler(tap, answer)
 
 
 async def may_tap(update: Update, context: Context, subject: int | None, wanted: Tap) -> bool:

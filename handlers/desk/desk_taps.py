@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from handlers.buttons.keyboards import button
 from handlers.core.conversation import on_tap
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from telegram import InlineKeyboardButton, Update
-    from telegram.ext import CallbackQueryHandler
 
     from handlers.buttons.pages import Pages
     from handlers.core.context import Context
+    from handlers.core.conversation import TapHandler
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft, Rights
 
@@ -33,7 +33,7 @@ def on_desk_tap(
     *,
     publishes: bool = False,
     writes: bool = False,
-) -> CallbackQueryHandler[Context, Any]:
+) -> TapHandler:
     """Return a handler for a button of the desk, whose story retention may have deleted.
 
     The rights are read from the database at each tap. For a person without any right the button is
@@ -128,7 +128,7 @@ def may_discard(draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
 
 def on_operator_tap(
     tap: type[T], handler: Callable[[Update, Context, T], Awaitable[str | None]]
-) -> CallbackQueryHandler[Context, Any]:
+) -> TapHandler:
     """Return a handler for a button of operators; for anybody else it is an old one."""
 
     async def checked(update: Update, context: Context, wanted: T) -> str | None:

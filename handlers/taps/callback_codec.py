@@ -114,7 +114,7 @@ class Tap:
     @classmethod
     def matches(cls, data: object) -> bool:
         """Return whether callback data has this tap's code."""
-        return isinstance(data, str) and bare(data).partition(":")[0] == cls.code
+        return isinstance(data, str) and code_of(data) == cls.code
 
 
 def about(subscriber_id: int, data: str) -> str:
@@ -134,6 +134,11 @@ def bare(data: str) -> str:
     return data.rpartition(ABOUT)[2]
 
 
+def code_of(data: str) -> str:
+    """Return the code of the kind of tap that callback data is of."""
+    return bare(data).partition(":")[0]
+
+
 def subject_of(data: str) -> tuple[int | None, str]:
     """Return the id of the managed subscriber, or None, and the rest of the callback data.
 
@@ -151,7 +156,7 @@ def subject_of(data: str) -> tuple[int | None, str]:
 
 def chooses(data: object) -> bool:
     """Return whether callback data is that of a tap that changes or shows what a chat gets."""
-    return isinstance(data, str) and bare(data).partition(":")[0] in _choosing()
+    return isinstance(data, str) and code_of(data) in _choosing()
 
 
 @cache
