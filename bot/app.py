@@ -7,45 +7,38 @@ import logging
 import sys
 import time
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import handlers
-from bot.composition import Archive, build_planner, utc_now
+from bot.composition import Archive, utc_now
 from bot.configuration.settings import SettingError
+from bot.leading import Leading
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
+from bot.serving.last_answers import end_answers
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
+from bot.serving.optional_parts import build_sharing, build_webhook
+from bot.serving.permits import Permits
+from bot.serving.process_state import ProcessState
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
-from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, PortTakenError, StartError
-from bot.telegram.transport import TelegramOutbox, TelegramRequest
-from bot.telegram_parts import (
-    build_corrector,
-    build_pictures,
-    build_sender,
-    build_services,
-    build_ticks,
-)
+from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
+from bot.telegram.transport import TelegramRequest
+from bot.telegram_parts import TelegramParts, build_ticks
 from bot.watching.forecast import log_next_run
-from bot.watching.process_health import Phase, ProcessHealth
-from bot.watching.service_manager import ServiceManager
-from digest.making.rich_messages import RichMessages
+from bot.watching.process_health import ProcessHealth
 from digest.pacing.answer_priority import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
-from digest.planning.alerts import AlertPlanner
 from handlers.chats.admission import apply_settings
-from handlers.core.manager_notices import ManagerNotices
 from handlers.entry.commands import COMMANDS
 from handlers.updates.intake import Intake
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_queue import UpdateQueue
 from storage.db.outage import patiently
-from storage.replicas.roles import Role
 from storage.serving.lease import Lease, LeaseLostError
 from storage.serving.lock import MigrationLock, OutdatedProgramError
-from templates import Renderer
 from templates.language.languages import languages
 
 if TYPE_CHECKING:
@@ -55,14 +48,13 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
     from bot.serving.jobs import Ticks
-    from bot.serving.sharing import Sharing
-    from bot.telegram.webhook import Webhook, WebhookReceiver
+    from bot.telegram.transport import TelegramOutbox
     from bot.watching.gauges import ProcessFigures
     from bot.watching.web import Web
     from storage.model import NewSource
     from workers.pool import Workers
 
-__all__ = ["OnNews", "StartError", "serve"]
+__all__ = ["OnNews", "StartError"]
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +64,6 @@ SWITCH = 0.001
 With Python's default of 0.005, an answer would wait that long for each thread that stores or
 unpacks the articles of a round.
 """
-
-BESIDE = "another process sends editions; this one answers readers beside it"
-"""The log line of a replica that waits for the right to send."""
-
-SENDS_NOT = "this process leaves sending to others: its ROLES are %s"
-"""The log line of a replica without the role of sending."""
-
-LAST_ANSWERS = 1.5
-"""Seconds that a stop waits for answers in progress."""
-
-LAST_ANSWERS_BESIDE = 0.5
-"""The same beside other replicas, which then give the answers that nobody has seen."""
 
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages being sent; the whole stop takes at most ten."""
@@ -112,24 +92,33 @@ class OnNews:
         self._first_sources = first_sources
         database = self.archive.database
         self._lease = Lease(database, MigrationLock(database), seconds=lease_seconds)
-        self._request = TelegramRequest(
-            settings.telegram_bot_token,
-            proxies=settings.telegram_proxies,
-            permit=self._permit_answer,
-        )
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
         self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
-        self.ready = asyncio.Event()  # set when the bot answers
         self._stopping = asyncio.Event()
         self.is_new = True
         """Whether the process has just started, and does not start over as a standby."""
-        self._sharing = self._build_sharing(lease_seconds)
+        self._sharing = build_sharing(
+            settings,
+            self.archive,
+            self._lease,
+            journal=self._journal,
+            rate_limiter=self.rate_limiter,
+            stopping=self._stopping,
+            clock=clock,
+            seconds=lease_seconds,
+        )
+        self._permits = Permits(self._lease, self._sharing)
         shared = None if self._sharing is None else self._sharing.updates
         self._updates = UpdateQueue(
             self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS, shared=shared
         )
         self._intake = Intake(self._updates, self._journal, shared)
+        self._request = TelegramRequest(
+            settings.telegram_bot_token,
+            proxies=settings.telegram_proxies,
+            permit=self._permits.answer,
+        )
         self._request.updates = self._updates
         self.application = build_application(
             settings,
@@ -137,30 +126,39 @@ class OnNews:
             rate_limiter=self.rate_limiter,
             updates=self._updates,
             intake=self._intake,
-            permit=self._permit_answer,
+            permit=self._permits.answer,
         )
-        takes = Role.SEND in settings.roles
-        self._standby = Standby(database, self._lease, self._stopping, takes=takes)
+        self._standby = Standby(
+            database,
+            self._lease,
+            self._stopping,
+            beside=self._sharing is not None,
+            roles=settings.roles,
+        )
         if self._sharing is not None:
-            self._standby.waiting = BESIDE if takes else SENDS_NOT % ", ".join(settings.roles)
             self._sharing.on_no_sender = self._standby.look_now
         self._polling = Polling(
             self.application, settings.telegram_api_url, self._stopping, self._lease.doubt, clock
         )
+        self._webhook = build_webhook(
+            settings,
+            self.application,
+            self._updates,
+            refused=self._request.refused,
+            stopping=self._stopping,
+            limits=http_limits,
+        )
         self._http_limits = http_limits
-        self._receiver: WebhookReceiver | None = None
-        self._webhook: Webhook | None = None
-        if settings.webhook_url:
-            self._webhook = self._build_webhook()
-        self._outbox: TelegramOutbox | None = None
-        self._sending: asyncio.Task[None] | None = None
-        self._until = 0.0
-        self.ticks: Ticks | None = None
+        self.state = ProcessState(
+            self._standby, self._request, self._webhook, self._sharing, self._stopping
+        )
+        self.health = ProcessHealth(self.state, database, self.archive.deliveries, clock)
+        self.ready = self.state.ready
         self.web: Web | None = None
-        self._opened = False
+        self._outbox: TelegramOutbox | None = None
+        self.ticks: Ticks | None = None
         self._decided: dict[int, bool] = {}
-        self.ready_since = 0.0  # start of serving, in seconds of `time.monotonic`
-        self.health = ProcessHealth(self, self.archive.database, self.archive.deliveries, clock)
+        self._until = 0.0
 
     async def start(self) -> asyncio.Task[None] | None:
         """Open the archive, connect to Telegram, and start to answer, fetch and deliver.
@@ -186,7 +184,7 @@ class OnNews:
             and await self._give_first_sources()
             and await self._introduce()
             and await self._begin_answering()
-            and await self._begin_sending()
+            and await self._leading.begin()
         )
         if not is_serving:
             return None
@@ -194,140 +192,16 @@ class OnNews:
         await self._log_ready()
         await self._compile_templates()
         await unless(self._stopping, log_next_run(self.settings, self.archive.database, self.clock))
-        return self._sending
+        return self.state.sender_task
 
     @property
     def leads(self) -> bool:
         """Whether this process sends, polls and fetches; on SQLite every one that serves."""
-        return self._standby.serving
-
-    @property
-    def _is_shared(self) -> bool:
-        """Whether other replicas answer too."""
-        return self._sharing is not None and self._sharing.replica.is_shared
-
-    def _build_sharing(self, seconds: float | None) -> Sharing | None:
-        """Return what this process shares with others; None on SQLite."""
-        if self.archive.database.dialect == "sqlite":
-            return None
-        # Imported here, because one process on SQLite shares nothing.
-        from bot.serving.sharing import Sharing  # noqa: PLC0415
-
-        return Sharing(
-            self.settings,
-            self.archive,
-            self._lease,
-            self._journal,
-            self.rate_limiter,
-            stopping=self._stopping,
-            clock=self.clock,
-            seconds=seconds,
-        )
-
-    def _build_webhook(self) -> Webhook:
-        # Imported here, because a bot that polls needs no HTTP server.
-        from bot.telegram.webhook import Webhook, WebhookReceiver, secret_of  # noqa: PLC0415
-
-        self._receiver = WebhookReceiver(self.settings.webhook_url, secret_of(self.settings))
-        return Webhook(
-            self.settings,
-            self.application,
-            self._receiver,
-            self._updates,
-            refused=self._request.refused,
-            stopping=self._stopping,
-            limits=self._http_limits,
-        )
-
-    async def _permit_answer(self) -> None:
-        """Wait until answers to readers may be sent.
-
-        Raises:
-            LeaseLostError: Another process has taken the work of this one.
-        """
-        await (self._lease if self._sharing is None else self._sharing).permit_answer()
-
-    async def _permit_sending(self) -> None:
-        """Wait until a delivery may be sent: an edition, or one that a reader has asked for.
-
-        A process that has lost the lease may send nothing, though it may still hold its chats: the
-        next one sends what this one has claimed.
-
-        Raises:
-            LeaseLostError: Another process has taken the work of this one.
-        """
-        if self._sharing is None or self._lease.was_taken:
-            await self._lease.permit()
-        else:
-            await self._sharing.permit_answer()
-
-    async def _begin_sending(self) -> bool:
-        """Start to send and all that goes with it, now or once no other process does.
-
-        Returns:
-            False if the bot was stopped meanwhile.
-        """
-        if self.leads:
-            self._sending = asyncio.create_task(self._deliver(), name="sender")
-            return await self._begin_leading()
-        self._sending = asyncio.create_task(self._send_later(), name="sender")
-        if self._sharing is not None:
-            self._sharing.sources.begin(self.settings.fetch_every)
-        if self._webhook is not None:
-            try:
-                await self._webhook.listen()
-            except PortTakenError as error:
-                # The other process takes in the updates of all.
-                log.warning("%s; this one goes on without listening", error)
-        return True
-
-    async def _send_later(self) -> None:
-        """Wait until no other process sends; then send what is due until the stop.
-
-        Without the role of sending, only wait for the stop.
-        """
-        if Role.SEND not in self.settings.roles:
-            await self._stopping.wait()
-        elif (
-            await self._standby.wait_until_alone()
-            and await self._give_first_sources()
-            and await self._begin_leading()
-        ):
-            await self._deliver()
-
-    async def _begin_leading(self) -> bool:
-        """Start what one process does for all: polling, planning, fetching, the night's work.
-
-        Returns:
-            False if the bot was stopped meanwhile.
-        """
-        self.ready_since = time.monotonic()
-        self.health.begin()
-        is_going_on = (
-            await unless(self._stopping, patiently(self._take_up_updates))
-            # Articles that an earlier process stored without planning their alerts.
-            and await unless(self._stopping, self._alert_to_what_is_new())
-            and await (self._webhook or self._polling).begin()
-        )
-        if not is_going_on:
-            return False
-        self._begin_ticks()
-        application = self.application
-        menus = handlers.publish(application.bot, self._renderer, application.bot_data)
-        return await unless(self._stopping, menus)
-
-    async def _take_up_updates(self) -> None:
-        """Answer the updates that an earlier process left, or share them with other replicas."""
-        left = await self._journal.take_up(self.application.bot, self.clock())
-        if self._sharing is not None and self._sharing.updates.is_on:
-            await self._sharing.updates.take_over(left)
-            return
-        for update in left:
-            self.application.update_queue.put_nowait(update)
+        return self.state.leads
 
     async def _open_archive(self) -> bool:
-        self._opened = await open_database(self.archive.database, self._stopping)
-        return self._opened
+        self.state.opened = await open_database(self.archive.database, self._stopping)
+        return self.state.opened
 
     async def _give_first_sources(self) -> bool:
         if not self.leads:
@@ -350,46 +224,36 @@ class OnNews:
         archive.fetcher.introduce(bot.link)
         if not await unless(self._stopping, patiently(self._look_at_notes)):
             return False
-        self._renderer = Renderer(archive.taxonomy.categories, username=bot.username)
-        self._outbox = TelegramOutbox(
-            bot.base_url, proxies=self.settings.telegram_proxies, permit=self._permit_sending
-        )
-        self.planner = build_planner(self.settings, archive)
-        self.pictures = build_pictures(self.settings, archive, bot)
-        rich = RichMessages(self.pictures.ready, self.pictures.forget, self._outbox.knows_bot)
-        notices = ManagerNotices(bot, archive.managers, archive.subscribers, self._renderer)
-        self.sender = build_sender(
+        parts = TelegramParts(
             self.settings,
             archive,
-            self._renderer,
-            outbox=self._outbox,
+            bot,
             rate_limiter=self.rate_limiter,
             answer_priority=self._answer_priority,
-            rich=rich,
-            notices=notices,
-        )
-        self.corrector = build_corrector(
-            archive,
-            self._renderer,
-            outbox=self._outbox,
-            rate_limiter=self.rate_limiter,
-            answer_priority=self._answer_priority,
-            rich=rich,
-        )
-        self.application.bot_data = build_services(
-            self.settings,
-            archive,
-            self._renderer,
-            self.sender,
-            rich,
-            corrector=self.corrector,
-            notices=notices,
+            permit=self._permits.delivery,
             decided=self._decided,
         )
-        self.alerts = AlertPlanner(
-            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+        self.planner, self.pictures, self.alerts = parts.planner, parts.pictures, parts.alerts
+        self.sender = self.state.sender = parts.sender
+        self.corrector = parts.corrector
+        self._renderer, self._outbox = parts.renderer, parts.outbox
+        self.application.bot_data = parts.services
+        self._leading = Leading(
+            self.settings,
+            archive,
+            self.application,
+            parts,
+            standby=self._standby,
+            polling=self._polling,
+            webhook=self._webhook,
+            journal=self._journal,
+            sharing=self._sharing,
+            state=self.state,
+            health=self.health,
+            stopping=self._stopping,
+            seed=self._give_first_sources,
+            begin_ticks=self._begin_ticks,
         )
-        archive.newsroom.results.on_new = self._alert_to_what_is_new
         return await unless(self._stopping, patiently(self._apply_settings))
 
     async def _look_at_notes(self) -> None:
@@ -405,11 +269,6 @@ class OnNews:
         await services.known_chats.load(services.subscribers, self.clock())
         await apply_settings(services, self.archive.key_value)
 
-    async def _alert_to_what_is_new(self, published: Sequence[int] = ()) -> None:
-        """Plan the alerts of new articles in the ledger, and wake the sender."""
-        if await patiently(lambda: self.alerts.plan_new(self.clock(), published)):
-            self.sender.kick()
-
     async def _begin_answering(self) -> bool:
         """Start to answer updates."""
         application = self.application
@@ -423,16 +282,6 @@ class OnNews:
             return False
         self._sharing.begin(application, self._intake, self._updates)
         return True
-
-    async def _deliver(self) -> None:
-        """Send what falls due, and edit what was corrected."""
-        correcting = asyncio.create_task(self.corrector.run(self._stopping), name="corrector")
-        try:
-            await self.sender.run(self._stopping)
-        finally:
-            correcting.cancel()
-            # Not `wait`: the loss of the lease, which the sender raises too, would be logged.
-            await asyncio.gather(correcting, return_exceptions=True)
 
     def _begin_ticks(self) -> None:
         """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
@@ -451,7 +300,7 @@ class OnNews:
             self._sharing.sources.lead(self.ticks.sources)
 
     async def _log_ready(self) -> None:
-        self.ready_since = time.monotonic()
+        self.state.ready_since = time.monotonic()
         self.ready.set()
         if self.leads:
             await unless(self._stopping, self.health.leave_sign())
@@ -526,8 +375,11 @@ class OnNews:
             if self._outbox is not None:
                 closing.push_async_callback(self._outbox.close)
             closing.push_async_callback(self.application.shutdown)
-            closing.push_async_callback(self._end_answers)
-            if self._is_shared:
+            beside = self.state.is_shared
+            closing.push_async_callback(
+                end_answers, self.application, self._updates, until=self._until, beside=beside
+            )
+            if beside:
                 # Another one may send while this one ends its answers.
                 closing.push_async_callback(self._standby.release)
             closing.push_async_callback(self._end_sending)
@@ -542,109 +394,22 @@ class OnNews:
     async def _open_web(self, *, again: bool = False) -> None:
         """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
         if self.web is None:
-            parts = (self.settings, self.archive, self._process_figures, self.health.look)
             self.web = await open_web(
-                *parts,
-                self._receiver,
+                self.settings,
+                self.archive,
+                self._figures,
+                self.health.look,
+                None if self._webhook is None else self._webhook.receiver,
                 shared=None if self._sharing is None else self._sharing.waiting,
                 limits=self._http_limits,
                 again=again,
             )
 
-    @property
-    def phase(self) -> Phase:
-        """The phase of the process, from opening the database to stopping."""
-        if self._stopping.is_set():
-            return Phase.STOPPING
-        if not self._opened:
-            return Phase.OPENING
-        if not self.leads and self._sharing is None:
-            return Phase.STANDBY
-        return Phase.SERVING if self.ready.is_set() else Phase.STARTING
-
-    @property
-    def polled(self) -> float | None:
-        """When Telegram last answered a poll or sent an update, in seconds of `time.monotonic`.
-
-        None before the first time.
-        """
-        return self._request.polled if self._webhook is None else self._webhook.last_answer
-
-    @property
-    def last_answer(self) -> float:
-        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
-        return self.sender.last_answer
-
-    @property
-    def sending(self) -> bool:
-        """Whether the sender is running."""
-        return self._sending is not None and not self._sending.done()
-
-    @property
-    def unheard(self) -> bool:
-        """Whether other replicas may have taken the chats of this one."""
-        return self._sharing is not None and not self._sharing.replica.is_valid
-
-    @property
-    def fleet(self) -> str:
-        """What this replica holds, and the replicas as a whole; empty if the process is alone."""
-        return "" if self._sharing is None else self._sharing.line
-
-    def _process_figures(self) -> ProcessFigures:
-        from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start
-
-        unpolled = None if self.polled is None else time.monotonic() - self.polled
-        waiting = self._updates.waiting + self.application.update_queue.qsize()
-        open_ = [each for each in (self.web, self._webhook) if each is not None]
-        ports = tuple(each.port for each in open_ if each.port is not None)
-        replicas = None if self._sharing is None else self._sharing.figures()
-        return ProcessFigures(self.rate_limiter.rate, waiting, unpolled, ports, replicas)
+    def _figures(self) -> ProcessFigures:
+        return self.state.figures(self.web, self.rate_limiter, self._updates, self.application)
 
     async def _end_sending(self) -> None:
-        if self._sending is not None:
+        if (sending := self.state.sender_task) is not None:
             left = self._until - asyncio.get_running_loop().time()
-            await asyncio.wait({self._sending}, timeout=max(left, 0.0))
-            self._sending.cancel()
-
-    async def _end_answers(self) -> None:
-        """Wait briefly for answers in progress; leave the other updates for the next start."""
-        if not self.application.running:
-            return
-        self._updates.close()
-        seconds = patience = LAST_ANSWERS
-        if self._is_shared:
-            seconds, patience = LAST_ANSWERS_BESIDE, self._until - asyncio.get_running_loop().time()
-        # Not `wait_for`: it would cancel requests to Telegram, and their readers get no answer.
-        ending = asyncio.create_task(self.application.stop(), name="answers")
-        await asyncio.wait({ending}, timeout=seconds)
-        if not ending.done():
-            log.warning("stopping without waiting longer for answers to be sent")
-        await self._updates.abandon(max(patience, 0.0))
-        ending.cancel()
-        await asyncio.wait({ending})
-
-
-async def serve(
-    settings: Settings,
-    stop: asyncio.Event,
-    *,
-    service_manager: ServiceManager | None = None,
-    **parts: Any,  # noqa: ANN401  # those of `OnNews`
-) -> None:
-    """Serve until `stop` is set. If another process takes over, continue as its standby.
-
-    Raises:
-        DatabaseError, StartError, StoppedError: As in `OnNews.serve`.
-    """
-    manager = service_manager or ServiceManager()
-    async with manager.informed(stop):
-        is_new = True
-        while not stop.is_set():
-            manager.process = onnews = OnNews(settings, **parts)
-            onnews.is_new, is_new = is_new, False
-            try:
-                await onnews.serve(stop)
-            except LeaseLostError as error:
-                log.warning("%s; this one waits as its standby", error)
-            else:
-                return
+            await asyncio.wait({sending}, timeout=max(left, 0.0))
+            sending.cancel()

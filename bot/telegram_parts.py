@@ -13,39 +13,33 @@ from bot.alarms.second_poller import second_poller
 from bot.alarms.unread_sources import unread_sources
 from bot.alarms.watch import AlarmWatch
 from bot.alarms.webhook_errors import webhook_errors
-from bot.composition import backups_of, nightly
+from bot.composition import backups_of, build_planner, nightly
+from bot.conversation_parts import build_services
 from bot.serving.jobs import Ticks
 from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
+from bot.telegram.transport import TelegramOutbox
 from bot.watching.offline import Offline
-from digest.choosing.past_editions import PastEditions
 from digest.correcting.copy_builder import CopyBuilder
 from digest.correcting.corrector import Corrector
 from digest.correcting.shared_cards import SharedCards
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
+from digest.making.rich_messages import RichMessages
 from digest.planning.alerts import AlertPlanner
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
-from handlers.core.admissions import Admissions
-from handlers.core.desk_services import DeskServices, EditingRights
-from handlers.core.known_chats import KnownChats
-from handlers.core.readers import Defaults, Readers
-from handlers.core.services import Policy, Services
+from handlers.core.manager_notices import ManagerNotices
 from handlers.desk.tips.tip_notices import TipNotices
 from handlers.desk.waiting.waiting_notices import WaitingNotices
 from handlers.stories.inline import shared_card
-from handlers.taps.link_payloads import own_article_link
-from handlers.typed.places import Places
-from news.one_page import PageAsked
-from news.publishing import Publisher
 from storage.ledger.delivery_stats import Ledger
-from storage.replicas.named_people import NamedPeople
 from storage.replicas.roles import Role
+from templates import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from telegram.ext import ExtBot
@@ -53,13 +47,73 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
-    from bot.telegram.transport import TelegramOutbox
-    from digest.making.rich_messages import RichMessages
     from digest.pacing.answer_priority import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from digest.planning.plan import Planner
-    from handlers.core.manager_notices import ManagerNotices
-    from templates import Renderer
+
+
+class TelegramParts:
+    """The parts that answer, send and correct, connected with each other.
+
+    Args:
+        settings: The settings.
+        archive: The database and its tables.
+        bot: The bot, which knows its own name.
+        rate_limiter: Keeps Telegram's rate limits.
+        answer_priority: Lets answers go before deliveries.
+        permit: Waits until a delivery may be sent.
+        decided: Telegram id → whether an operator let it in (True) or shut it out (False).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: Archive,
+        bot: ExtBot[None],
+        *,
+        rate_limiter: RateLimiter,
+        answer_priority: AnswerPriority,
+        permit: Callable[[], Awaitable[None]],
+        decided: Mapping[int, bool],
+    ) -> None:
+        self.renderer = Renderer(archive.taxonomy.categories, username=bot.username)
+        self.outbox = TelegramOutbox(bot.base_url, proxies=settings.telegram_proxies, permit=permit)
+        self.planner = build_planner(settings, archive)
+        self.pictures = build_pictures(settings, archive, bot)
+        rich = RichMessages(self.pictures.ready, self.pictures.forget, self.outbox.knows_bot)
+        notices = ManagerNotices(bot, archive.managers, archive.subscribers, self.renderer)
+        self.sender = build_sender(
+            settings,
+            archive,
+            self.renderer,
+            outbox=self.outbox,
+            rate_limiter=rate_limiter,
+            answer_priority=answer_priority,
+            rich=rich,
+            notices=notices,
+        )
+        self.corrector = build_corrector(
+            archive,
+            self.renderer,
+            outbox=self.outbox,
+            rate_limiter=rate_limiter,
+            answer_priority=answer_priority,
+            rich=rich,
+        )
+        self.alerts = AlertPlanner(
+            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+        )
+        self.services = build_services(
+            settings,
+            archive,
+            self.renderer,
+            self.sender,
+            rich,
+            corrector=self.corrector,
+            alerts=self.alerts,
+            notices=notices,
+            decided=decided,
+        )
 
 
 def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
@@ -159,129 +213,6 @@ def build_corrector(
         clock=archive.clock,
         answer_priority=answer_priority,
         shared=shared,
-    )
-
-
-def build_services(
-    settings: Settings,
-    archive: Archive,
-    renderer: Renderer,
-    sender: Sender,
-    rich: RichMessages,
-    *,
-    corrector: Corrector,
-    notices: ManagerNotices,
-    decided: Mapping[int, bool],
-) -> Services:
-    """Return the services that handlers use.
-
-    Args:
-        settings: The settings.
-        archive: The database and its tables.
-        renderer: Renders messages.
-        sender: Sends editions and alerts.
-        rich: Rich messages.
-        corrector: Edits what was delivered.
-        notices: Notices to managers of chats.
-        decided: Telegram id → whether an operator let it in (True) or shut it out (False).
-    """
-    defaults = Defaults(
-        settings.default_language,
-        settings.default_timezone,
-        settings.default_digest_time,
-        settings.default_layout,
-        settings.keep_gone_readers_days,
-    )
-    people = NamedPeople(
-        admins=settings.admin_ids, editors=settings.editor_ids, allowed=settings.allowed_ids
-    )
-    known_chats = KnownChats()
-    readers = Readers(archive.subscribers, defaults, archive.clock, known_chats)
-    return Services(
-        articles=archive.articles,
-        sources=archive.sources,
-        subscribers=archive.subscribers,
-        readers=readers,
-        saved=archive.saved,
-        shares=archive.shares,
-        share_messages=archive.share_messages,
-        managers=archive.managers,
-        manager_notices=notices,
-        taxonomy=archive.taxonomy,
-        renderer=renderer,
-        sender=sender,
-        rich=rich,
-        past_editions=PastEditions(
-            archive.deliveries,
-            archive.articles,
-            archive.taxonomy.categories,
-            archive.pins,
-            archive.corrections,
-        ),
-        places=Places(archive.workers),
-        defaults=defaults,
-        policy=Policy(
-            settings.operator_name,
-            settings.operator_contact,
-            settings.keep_deliveries_days,
-            settings.keep_shares_days,
-            settings.keep_gone_readers_days,
-            0 if settings.backup_dir is None else settings.backup_keep,
-        ),
-        export=archive.export,
-        forgetting=archive.forgetting,
-        tombstones=archive.tombstones,
-        people=people,
-        admissions=Admissions(
-            archive.access,
-            archive.subscribers,
-            readers,
-            archive.clock,
-            managers=archive.managers,
-            administrators=notices.administrators,
-            people=people,
-            decided=decided,
-        ),
-        desk=_build_desk(settings, archive, renderer, corrector, people),
-        known_chats=known_chats,
-        clock=archive.clock,
-    )
-
-
-def _build_desk(
-    settings: Settings,
-    archive: Archive,
-    renderer: Renderer,
-    corrector: Corrector,
-    people: NamedPeople,
-) -> DeskServices:
-    """Return the services behind the desk."""
-    return DeskServices(
-        EditingRights(archive.editors, people),
-        archive.editors,
-        archive.journal,
-        archive.waiting_articles,
-        archive.approval,
-        archive.drafts,
-        PageAsked(archive.fetcher, archive.workers, archive.clock),
-        archive.newsroom.results,
-        Publisher(
-            archive.articles,
-            archive.sources,
-            archive.drafts,
-            archive.newsroom.results,
-            archive.clock,
-            lambda draft: f"{renderer.bot_link}?start={own_article_link(draft)}",
-        ),
-        AlertPlanner(
-            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
-        ),
-        archive.amendments,
-        archive.pins,
-        archive.corrections,
-        corrector.kick,
-        archive.tips,
-        settings.tips,
     )
 
 

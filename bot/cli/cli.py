@@ -118,7 +118,8 @@ def run() -> None:
     from bot.process.memory import without_collections  # noqa: PLC0415
 
     with without_collections():
-        from bot.app import StartError, serve  # noqa: PLC0415
+        from bot.app import StartError  # noqa: PLC0415
+        from bot.run import serve  # noqa: PLC0415
         from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
         from digest.sending.sender import StoppedError  # noqa: PLC0415
         from storage.db.damage import LostFileError  # noqa: PLC0415

@@ -6,17 +6,24 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from storage.replicas.roles import Role
 from storage.serving.lease import LeaseLostError
 from storage.serving.live_replicas import LiveReplicas
 from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from storage.db.database import Database
     from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
 
 WAITING = "another process serves this archive; this one waits as its standby"
+BESIDE = "another process sends editions; this one answers readers beside it"
+"""The log line of a replica that waits for the right to send."""
+SENDS_NOT = "this process leaves sending to others: its ROLES are {}"
+"""The log line of a replica without the role of sending."""
 OLDER = (
     "the replica {} works with the tables of an older version, which have to be changed: stop it; "
     "this one waits as its standby"
@@ -32,23 +39,33 @@ class Standby:
         database: The archive's database, open.
         lease: The right to serve the archive.
         stopping: Ends the waiting. Also set here when the right is lost.
-        takes: Whether this process may take the right; otherwise it only updates the tables.
+        beside: Whether this process answers readers while another one serves.
+        roles: The roles of this process. Without the role of sending it never takes the right, and
+            only updates the tables.
     """
 
     def __init__(
-        self, database: Database, lease: Lease, stopping: asyncio.Event, *, takes: bool = True
+        self,
+        database: Database,
+        lease: Lease,
+        stopping: asyncio.Event,
+        *,
+        beside: bool = False,
+        roles: Collection[Role] = tuple(Role),
     ) -> None:
         self._database = database
         self._lease = lease
         self._stopping = stopping
-        self._takes = takes
+        self._takes = Role.SEND in roles
         self._others = LiveReplicas(database)
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
         self._look = asyncio.Event()
         self._is_current = False
         """Whether the tables were of this program's revision at the last look."""
-        self.waiting = WAITING
+        self._waiting = WAITING
+        if beside:
+            self._waiting = BESIDE if self._takes else SENDS_NOT.format(", ".join(roles))
         """The log line of a process that waits for the right to serve."""
         self.serving = False
         """Whether this process has the right to serve."""
@@ -149,7 +166,7 @@ class Standby:
                     return None
             finally:
                 await self._lease.unlock()
-        return self.waiting
+        return self._waiting
 
     async def _take_with_older_tables(self) -> str | None:
         """Update the tables and take the right to serve, if no other process uses them.
@@ -174,7 +191,7 @@ class Standby:
                 return None
         finally:
             await self._lease.unlock()
-        return self.waiting
+        return self._waiting
 
     async def _bring_up_beside(self) -> bool:
         """Update the tables while others work with them, if these may stay.

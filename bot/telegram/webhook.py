@@ -138,7 +138,7 @@ class Webhook:
     ) -> None:
         self._settings = settings
         self._application = application
-        self._receiver = receiver
+        self.receiver = receiver
         self._updates = updates
         self._refused = refused
         self._stopping = stopping
@@ -172,13 +172,13 @@ class Webhook:
             PortTakenError: Another process listens there.
             StartError: The address cannot be opened for another reason.
         """
-        if not self._receiver.is_open:
+        if not self.receiver.is_open:
             await self._listen()
-            self._receiver.open(self._take)
+            self.receiver.open(self._take)
 
     async def end(self) -> None:
         """Accept no more updates. The webhook stays set at Telegram."""
-        self._receiver.close()
+        self.receiver.close()
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
@@ -195,14 +195,14 @@ class Webhook:
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_post(self._receiver.path, self._receiver.answer)
+        app.router.add_post(self.receiver.path, self.receiver.answer)
         host, port = self._settings.webhook_listen
         self.port = HttpPort(
             "WEBHOOK_LISTEN",
             app,
             limits=self._limits,
             trusted=TrustedNetworks(self._settings.trusted_proxies),
-            is_update=self._receiver.is_from_telegram,
+            is_update=self.receiver.is_from_telegram,
             last_answers=LAST_POSTS,
         )
         try:
@@ -215,7 +215,7 @@ class Webhook:
                 f"WEBHOOK_LISTEN: {host}:{port} cannot be opened ({why}); "
                 "choose another address, and change it in your proxy too"
             ) from None
-        log.info("listening for updates at %s:%d%s", *self.port.address, self._receiver.path)
+        log.info("listening for updates at %s:%d%s", *self.port.address, self.receiver.path)
 
     async def _set(self) -> bool:
         """Set the webhook at Telegram, repeating while the network fails.

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
-from bot.app import BESIDE
-from bot.serving.standby import WAITING
+from bot.serving.standby import BESIDE, WAITING
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
@@ -39,9 +38,9 @@ LONG_ENOUGH = 300.0
 SERVE = f"""
 import asyncio, os
 from bot.process import logs
-from bot.app import serve
 from bot.cli.cli import until_signalled
 from bot.configuration.settings import load
+from bot.run import serve
 logs.configure("INFO", "text", "")
 asyncio.run(until_signalled(
     lambda stop: serve(load(os.environ), stop, first_sources=(), lease_seconds={LEASE})

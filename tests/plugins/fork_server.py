@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 LOADED = (
-    *("bot.cli.cli", "bot.app", "bot.composition", "bot.doctor.examine"),
+    *("bot.cli.cli", "bot.run", "bot.composition", "bot.doctor.examine"),
     *("storage.backup.read", "storage.migrations.migrate"),
 )
 LONGEST = 1 << 20

@@ -11,9 +11,9 @@ import resource
 import sys
 from dataclasses import replace
 
-from bot.app import serve
 from bot.configuration.settings import load
 from bot.process import logs
+from bot.run import serve
 from storage.model.source_model import NewSource
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ async def test_a_process_that_lost_the_lease_sends_nothing_though_it_still_holds
                     update(serving_lease).values(fence=serving_lease.c.fence + 1, holder="another")
                 )
             await until(lambda: not onnews.leads)
-            await onnews._permit_sending()
+            await onnews._permits.delivery()
             sent = True
     assert not sent
 

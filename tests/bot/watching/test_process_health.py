@@ -128,10 +128,10 @@ async def test_health_reports_a_hanging_telegram(
         with monkeypatch.context() as patch:
             patch.setattr(process_health, "UNPOLLED", 0.0)
             await until(onnews, 503, "no updates or answers to polls from Telegram for ")
-        before = onnews.polled
+        before = onnews.state.polled
         silence.release()
         await town.person("Anna").start()
-        while onnews.polled == before:  # noqa: ASYNC110  # the transport has no event for it
+        while onnews.state.polled == before:  # noqa: ASYNC110  # the transport has no event for it
             await asyncio.sleep(0.01)
         assert await ask(onnews) == (200, "ok")
 

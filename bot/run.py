@@ -1,0 +1,44 @@
+"""Serving until stopped, as a standby whenever another process takes over."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from bot.app import OnNews
+from bot.watching.service_manager import ServiceManager
+from storage.serving.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from bot.configuration.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    service_manager: ServiceManager | None = None,
+    **parts: Any,  # noqa: ANN401  # those of `OnNews`
+) -> None:
+    """Serve until `stop` is set. If another process takes over, continue as its standby.
+
+    Raises:
+        DatabaseError, StartError, StoppedError: As in `OnNews.serve`.
+    """
+    manager = service_manager or ServiceManager()
+    async with manager.informed(stop):
+        is_new = True
+        while not stop.is_set():
+            onnews = OnNews(settings, **parts)
+            manager.process = onnews.state
+            onnews.is_new, is_new = is_new, False
+            try:
+                await onnews.serve(stop)
+            except LeaseLostError as error:
+                log.warning("%s; this one waits as its standby", error)
+            else:
+                return
