@@ -47,8 +47,8 @@ TO = {Standing.NEW: Priority.TO_NEW, Standing.STRANGER: Priority.TO_STRANGER}
 class Waiter(NamedTuple):
     """A message waiting at the gate, ordered by its rank, which is unique."""
 
-    rank: tuple[int, int, int, int]
-    """Priority, 0 for an operator, seconds until the chat is at rest, number."""
+    rank: tuple[int, int, float, int]
+    """Priority, 0 for an operator, the monotonic second in which its chat is at rest, number."""
     chat_id: int | str
     passed: asyncio.Future[None]
 

@@ -183,10 +183,12 @@ class RateLimiter(BaseRateLimiter[Priority]):
     ) -> None:
         now = self._clock()
         self._number += 1
-        # A chat that was just sent messages lets chats at rest go first.
+        # A chat that was just sent messages lets chats at rest go first, but only those that come
+        # in the seconds until it is at rest: otherwise it waits as long as there are many others.
         spent = max(0, int(self._chat(chat_id, now).full_at - now))
+        rank = (priority, not is_operator, now + spent, self._number)
         passed = asyncio.get_running_loop().create_future()
-        self._lines.push(Waiter((priority, not is_operator, spent, self._number), chat_id, passed))
+        self._lines.push(Waiter(rank, chat_id, passed))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._let_through(), name="rate-limiter")
         self._wake.set()

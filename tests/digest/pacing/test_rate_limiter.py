@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -80,6 +81,26 @@ async def test_a_group_gets_no_more_than_twenty_a_minute(seconds: Seconds) -> No
 async def test_a_waiting_chat_delays_no_other(seconds: Seconds) -> None:
     times = await send(pace_of(seconds), seconds, [7] * 20 + list(range(100, 130)))
     assert max(times[20:]) < 3
+
+
+async def test_a_chat_that_was_just_sent_messages_is_not_passed_by_others_for_ever(
+    seconds: Seconds,
+) -> None:
+    rate_limiter = pace_of(seconds, 10)
+    for _ in range(ANSWER_BURST - 1):
+        await rate_limiter.acquire(1, Priority.ANSWER)
+    turns = Counter(range(2, 42))
+
+    async def asks_again_and_again(chat: int) -> None:
+        for _ in range(20):
+            await rate_limiter.acquire(chat, Priority.ANSWER)
+            turns[chat] += 1
+
+    others = [asyncio.create_task(asks_again_and_again(chat)) for chat in turns]
+    await asyncio.sleep(0)
+    await rate_limiter.acquire(1, Priority.ANSWER)
+    assert max(turns.values()) <= 1 + 3
+    await asyncio.gather(*others)
 
 
 async def test_answers_go_before_alerts_and_alerts_before_editions(seconds: Seconds) -> None:
