@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import deque
+from collections import Counter, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,8 @@ class SharedUpdates:
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
         self._new: dict[int, NewUpdate] = {}
+        self._posts: Counter[int] = Counter()
+        """Number of an update → posts of it that wait until it is written down."""
         self._begun: dict[int, asyncio.Future[bool]] = {}
         self._ended: set[int] = set()
         self._released: set[int] = set()
@@ -191,9 +193,22 @@ class SharedUpdates:
         for update in left:
             await self._journal.strike_off(update)
 
-    def drop(self, update_id: int) -> None:
-        """Forget an update that was added and not written down: Telegram keeps it."""
-        self._new.pop(update_id, None)
+    async def accepts(self, update: Update) -> bool:
+        """Write down an update that was added; return whether its sender may forget it."""
+        number = update.update_id
+        self._posts[number] += 1
+        try:
+            await self.write()
+        except FAILURES:
+            if self._posts[number] == 1:
+                # Telegram keeps it. Another post of it may still wait to write it down.
+                self._new.pop(number, None)
+            return False
+        finally:
+            self._posts[number] -= 1
+            if not self._posts[number]:
+                del self._posts[number]
+        return True
 
     async def may_answer(self, update: Update) -> bool:
         """Mark an update before its answer begins; return whether this replica may answer it.
@@ -206,7 +221,7 @@ class SharedUpdates:
         self._begun[update.update_id] = done
         try:
             await self._carry_out()
-        except FAILURES as error:
+        except Exception as error:  # noqa: BLE001 - the reader gets an answer after any error
             self._failed(error)
             if not done.done():
                 done.set_result(True)
@@ -235,10 +250,7 @@ class SharedUpdates:
         """Give updates of which their readers have seen nothing to another replica at a stop."""
         self._kept.clear()
         for update in updates:
-            if update.update_id in self._claimed:
-                self.release(update)
-            else:
-                self.add(update)
+            self.hand_over(update)
 
     def put_off(self, update: Update) -> None:
         """Note that an update whose answer the database interrupted is to be answered again.
@@ -246,14 +258,18 @@ class SharedUpdates:
         Only the table says who answers it: this replica may be removed before the database is back.
         """
         if update.update_id in self._claimed and update.update_id not in self._kept:
-            self._journal.forget(update)
-            self.release(update)
+            self.hand_over(update)
             self._hurry.set()
 
-    def release(self, update: Update) -> None:
-        """Note that a claimed update of which the reader has seen nothing is given back."""
-        self._claimed.discard(update.update_id)
-        self._released.add(update.update_id)
+    def hand_over(self, update: Update) -> None:
+        """Leave an update of which the reader has seen nothing to the replica that claims it."""
+        # That may be this replica, or one that reads which updates this one has seen.
+        self._journal.forget(update)
+        if update.update_id in self._claimed:
+            self._claimed.discard(update.update_id)
+            self._released.add(update.update_id)
+        else:
+            self.add(update)
 
     async def flush(self) -> None:
         """Write what is left to write, at a stop; a failure is only logged."""
@@ -421,10 +437,12 @@ class SharedUpdates:
             limit = STALE_TAP
         elif update.inline_query is not None:
             limit = STALE_QUERY
-        if self._journal.has_seen(identity(update)) or age > limit:
+        if age > limit:
             self.end(update)
         elif row.begun:
             self._say_again(update)
+        elif self._journal.has_seen(identity(update)):
+            self.end(update)
         else:
             self._accept(update)
 

@@ -21,7 +21,6 @@ from handlers.core.memory import Expiring
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.shared_updates import shard_of_item
 from handlers.updates.update_answer import UpdateAnswer
-from handlers.updates.update_journal import FAILURES
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_standing import standing_of
 from storage.serving.lease import LeaseLostError
@@ -182,12 +181,7 @@ class UpdateQueue(BaseUpdateProcessor):
         if self._shared is None or not self._shared.is_on:
             await self.write_down()
             return True
-        try:
-            await self._shared.write()
-        except FAILURES:
-            self._shared.drop(update.update_id)
-            return False
-        return True
+        return await self._shared.accepts(update)
 
     def _is_shared(self, update: Update) -> bool:
         return self._shared is not None and self._shared.has(update)
@@ -217,11 +211,11 @@ class UpdateQueue(BaseUpdateProcessor):
                 continue
             self._lanes.withdraw(answer.item)
             if self._is_shared(answer.update):
-                self._shared.release(answer.update)
+                self._shared.hand_over(answer.update)
                 answer.turn.set_result(False)
                 continue
             if answer.item.chat is not None:
-                self._shared.add(answer.update)
+                self._shared.hand_over(answer.update)
                 self._never(answer.update)
             self._give_up(answer.item)
 

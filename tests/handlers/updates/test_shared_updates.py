@@ -16,6 +16,7 @@ from handlers.core.memory import Awaited, Memory, OpenQuestion
 from handlers.core.origin import Asker
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
+from handlers.updates.update_kinds import identity
 from storage.db.key_value import KeyValue
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.replicas.members import Introduction, Members
@@ -40,8 +41,8 @@ class Side:
         self.accepted: deque[int] = deque()
         self.again: list[int] = []
         self.memory = Memory()
-        journal = UpdateJournal(WaitingUpdates(database), KeyValue(database))
-        self.updates = SharedUpdates(SharedUpdatesTable(database), journal, lambda: self.now)
+        self.journal = UpdateJournal(WaitingUpdates(database), KeyValue(database))
+        self.updates = SharedUpdates(SharedUpdatesTable(database), self.journal, lambda: self.now)
         self.updates.replica_id = replica_id
         self.updates.is_on = True
         self.updates.begin(
@@ -170,6 +171,41 @@ async def test_an_interrupted_answer_is_given_by_the_replica_that_holds_the_chat
     await two.updates.close()
 
 
+async def test_what_a_stop_leaves_is_answered_by_the_replica_that_sends_from_then_on(
+    served: Database, members: Members
+) -> None:
+    one, two = await side(served, members), await side(served, members)
+    await hold(one, members)
+    for number in (1, 2):
+        one.updates.add(message(number))
+    await one.updates.write()
+    for number in (1, 2):
+        assert await one.updates.may_answer(message(number))
+    one.updates.keep(message(1))
+    one.updates.leave([message(1)])
+    await one.updates.flush()
+    await one.journal.end([], NOW)
+    await one.updates.close()
+    await members.leave(one.updates.replica_id)
+    await two.journal.take_up(BOT, NOW)
+    await hold(two, members)
+    await two.updates.look()
+    assert ([*two.accepted], two.again) == ([1], [2])
+    await two.updates.close()
+
+
+async def test_an_update_of_a_process_that_was_alone_may_come_back_to_it_unanswered(
+    served: Database, members: Members
+) -> None:
+    one = await side(served, members)
+    await hold(one, members)
+    assert one.journal.is_new(identity(message(1)))
+    one.updates.hand_over(message(1))
+    await one.updates.write()
+    assert [*one.accepted] == [1]
+    await one.updates.close()
+
+
 async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_again(
     served: Database, members: Members
 ) -> None:
@@ -292,5 +328,47 @@ async def test_updates_whose_claim_was_carried_out_unheard_are_answered_once_and
     for _ in range(2):
         await mine.updates.look()
     assert [*mine.accepted] == [1, *range(2, waiting + 1), 3]
+    await mine.updates.close()
+    await other.updates.close()
+
+
+class FailingTable(SharedUpdatesTable):
+    """The table, which fails as often as asked, each time after `open` was set."""
+
+    def __init__(self, served: Database, failures: int) -> None:
+        super().__init__(served)
+        self.failures = failures
+        self.begun = asyncio.Event()
+        self.open = asyncio.Event()
+
+    async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
+        """Write a batch, or raise."""
+        self.begun.set()
+        await self.open.wait()
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionResetError
+        return await super().carry_out(me, batch)
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+async def test_an_update_that_was_posted_twice_is_forgotten_by_telegram_only_once_written_down(
+    failures: int, served: Database, members: Members
+) -> None:
+    mine, other = await side(served, members), await side(served, members)
+    mine.updates._table = table = FailingTable(served, failures)
+    await hold(other, members)
+    posts = []
+    for _ in range(2):
+        mine.updates.is_on = False  # so that it does not look by itself
+        mine.updates.add(message(1))
+        posts.append(asyncio.create_task(mine.updates.accepts(message(1))))
+        await table.begun.wait()
+    await asyncio.sleep(0)  # the second one waits for the first
+    table.open.set()
+    assert await asyncio.gather(*posts) == [False, failures == 1]
+    await mine.updates.write()
+    await other.updates.look()
+    assert [*other.accepted] == ([1] if failures == 1 else [])
     await mine.updates.close()
     await other.updates.close()
