@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from contextvars import Context
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from telegram import Update
-from telegram.error import NetworkError, TelegramError
 from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
-from digest.pacing.gate_lines import TO
 from digest.pacing.rate_limiter import Priority
-from digest.pacing.standing import Standing
-from handlers.core.memory import Expiring
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.shared_updates import shard_of_item
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
+from handlers.updates.update_notices import UpdateNotices
 from handlers.updates.update_standing import standing_of
-from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine
     from datetime import datetime
 
-    from telegram import CallbackQuery
     from telegram.ext import Application
 
     from digest.pacing.answer_priority import AnswerPriority
@@ -41,8 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ONE_MOMENT_EVERY = timedelta(minutes=1)
-"""Time between two requests to wait in a chat with dropped updates."""
 FIND_THEIR_LANES = 4
 """Turns of the event loop after which each fetched update has begun or waits in its lane."""
 ABANDONED = 0.5
@@ -83,7 +74,6 @@ class UpdateQueue(BaseUpdateProcessor):
             shared.has_room = lambda: not self._lanes.is_full and not self._closing
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
-        self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -91,10 +81,12 @@ class UpdateQueue(BaseUpdateProcessor):
         self._is_taking_in = False
         self._left: list[Update] = []
         self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
+        self._notices: UpdateNotices | None = None
 
     def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
         """Set the application to answer for, after its bot has learned its own name."""
         self._application = application
+        self._notices = UpdateNotices(application, self._rate_limiter)
 
     @property
     def waiting(self) -> int:
@@ -221,14 +213,21 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def say_again(self, update: Update) -> None:
         """Ask a reader to send an update again: the replica that answered it has died."""
-        if self._application is None or not concerns_us(
-            update, self._application.bot, self._commands
+        application, notices = self._application, self._notices
+        if (
+            application is None
+            or notices is None
+            or not concerns_us(update, application.bot, self._commands)
         ):
             self._end(update)
             return
-        item = item_of(update)
-        item.standing = standing_of(update, self._application.bot_data)
-        self._later(self._ask_to_say_again(update, item.standing))
+        standing = standing_of(update, application.bot_data)
+
+        async def ask() -> None:
+            if await notices.ask_to_say_again(update, standing):
+                self._end(update)
+
+        self._later(ask())
 
     def _taken_in(self) -> None:
         """Let editions go on after fetched updates are in their lanes."""
@@ -278,24 +277,28 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def _arrived(self, update: Update) -> UpdateAnswer | None:
         """Accept an update into its lane; return None if it is not answered now, or not at all."""
-        application = self._application
-        if application is None or not concerns_us(update, application.bot, self._commands):
+        application, notices = self._application, self._notices
+        if (
+            application is None
+            or notices is None
+            or not concerns_us(update, application.bot, self._commands)
+        ):
             return None
         if self._closing:
             self._left.append(update)
             if self._shared is not None:
                 self._shared.keep(update)
             if update.callback_query is not None:
-                self._later(self._release(update.callback_query))
+                self._later(notices.release(update.callback_query))
             return None
         item = item_of(update)
         item.standing = standing_of(update, application.bot_data)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
-            update, item, self._lanes, self._answer_priority, self._release, is_released=was_kept
+            update, item, self._lanes, self._answer_priority, notices.release, is_released=was_kept
         )
         if not was_kept and self._is_too_much(update, item):
-            self._later(self._send_elsewhere(update))
+            self._later(notices.send_elsewhere(update))
             self._never(update)
             return None
         answer.task = asyncio.current_task()
@@ -306,7 +309,7 @@ class UpdateQueue(BaseUpdateProcessor):
             self._give_up(arrival.given_up)
         if arrival.outcome is ArrivalOutcome.DROPPED:
             del self._answers[item]
-            self._later(self._ask_for_a_moment(update, answer))
+            self._later(notices.ask_for_a_moment(update, answer, self._clock()))
             self._never(update)
             return None
         if arrival.outcome is ArrivalOutcome.BEGUN:
@@ -354,8 +357,8 @@ class UpdateQueue(BaseUpdateProcessor):
         """Drop a waiting update, and release its button."""
         answer = self._answers[item]
         query = answer.update.callback_query
-        if query is not None and answer.claim_tap():
-            self._later(self._release(query))
+        if query is not None and answer.claim_tap() and self._notices is not None:
+            self._later(self._notices.release(query))
         if not answer.turn.done():
             answer.turn.set_result(False)
 
@@ -387,75 +390,6 @@ class UpdateQueue(BaseUpdateProcessor):
         if room is None or item.chat is None or self._lanes.waits_for(item.chat, item.wish):
             return False
         return room <= self._lanes.begun_or_waiting(item.chat)
-
-    async def _release(self, query: CallbackQuery) -> None:
-        with suppress(TelegramError):
-            await query.answer()
-
-    async def _send_elsewhere(self, update: Update) -> None:
-        """Say that a group has reached its limit for this minute, and link to the private chat."""
-        query, application = update.callback_query, self._application
-        if query is None or application is None:
-            return
-        link = f"https://t.me/{application.bot.username}?start={private_payload(query)}"
-        words = self._label("group_is_full", update, link=link)
-        with suppress(TelegramError):
-            await query.answer(words, show_alert=True, url=link)
-
-    async def _ask_to_say_again(self, update: Update, standing: Standing) -> None:
-        """Ask a reader to try again, whenever and whoever it is: the update is answered by this."""
-        query = update.callback_query
-        try:
-            if query is not None:
-                await query.answer(self._label("ask_again", update))
-            elif update.effective_chat is not None:
-                await self._send_words(update, self._label("ask_again", update), standing)
-        except NetworkError as error:
-            if isinstance(error.__cause__, LeaseLostError):
-                # This replica was removed. The next one that claims the update asks the reader.
-                return
-        except TelegramError as error:
-            log.info("could not ask the reader to try again: %s", error)
-        self._end(update)
-
-    async def _ask_for_a_moment(self, update: Update, answer: UpdateAnswer) -> None:
-        """Ask the reader to try again later: beside a button, or in the chat once a minute."""
-        words = self._label("ask_again", update)
-        query, chat = update.callback_query, update.effective_chat
-        with suppress(TelegramError):
-            if query is not None:
-                if answer.claim_tap():
-                    await query.answer(words)
-                return
-            now, standing = self._clock(), answer.standing
-            if chat is None or self._application is None or standing is Standing.STRANGER:
-                return
-            if self._asked_for_a_moment.get(chat.id, now):
-                return
-            self._asked_for_a_moment.put(chat.id, value=True, now=now)
-            await self._send_words(update, words, standing)
-
-    async def _send_words(self, update: Update, words: str, standing: Standing) -> None:
-        """Send a line to the chat or topic of an update."""
-        chat, message = update.effective_chat, update.message
-        if chat is None or self._application is None:
-            return
-        await self._application.bot.send_message(
-            chat.id,
-            words,
-            rate_limit_args=TO.get(standing, Priority.ANSWER),
-            message_thread_id=message.message_thread_id
-            if message is not None and message.is_topic_message
-            else None,
-        )
-
-    def _label(self, key: str, update: Update, **values: object) -> str:
-        if self._application is None:
-            raise RuntimeError("call `serve` before updates are answered")
-        services, user = self._application.bot_data, update.effective_user
-        code = user.language_code if user is not None else None
-        language = services.renderer.match(code, services.defaults.language)
-        return services.renderer.label(key, language, **values)
 
 
 async def _ended(answers: Collection[UpdateAnswer], seconds: float) -> None:

@@ -1,0 +1,147 @@
+"""What the queue of updates itself writes to readers, beside the answers of handlers."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+
+from digest.pacing.gate_lines import TO
+from digest.pacing.rate_limiter import Priority
+from digest.pacing.standing import Standing
+from handlers.core.memory import Expiring
+from handlers.core.origin import in_private
+from handlers.updates.update_kinds import private_payload
+from storage.db.backoff import Backoff
+from storage.serving.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import CallbackQuery, Update
+    from telegram.ext import Application
+
+    from digest.pacing.rate_limiter import RateLimiter
+    from handlers.core.services import Services
+    from handlers.updates.update_answer import UpdateAnswer
+
+log = logging.getLogger(__name__)
+
+ONE_MOMENT_EVERY = timedelta(minutes=1)
+"""Time between two requests to wait in a chat with dropped updates."""
+PAUSES = Backoff(first=1.0, longest=30.0)
+"""Seconds between two tries to ask a reader to repeat an update while Telegram is away."""
+MOST_TIMEOUTS = 2
+"""Requests without an answer after which a reader counts as asked, since one may have arrived."""
+
+
+class UpdateNotices:
+    """The lines that readers get about updates that are not answered now.
+
+    Args:
+        application: The application that answers updates.
+        rate_limiter: Telegram's limits.
+    """
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Services, Any],
+        rate_limiter: RateLimiter,
+    ) -> None:
+        self._application = application
+        self._rate_limiter = rate_limiter
+        self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
+
+    async def release(self, query: CallbackQuery) -> None:
+        """Answer a tap without a notice, so that its button stops spinning."""
+        with suppress(TelegramError):
+            await query.answer()
+
+    async def send_elsewhere(self, update: Update) -> None:
+        """Say that a group has reached its limit for this minute, and link to the private chat."""
+        query = update.callback_query
+        if query is None:
+            return
+        link = f"https://t.me/{self._application.bot.username}?start={private_payload(query)}"
+        words = self._label("group_is_full", update, link=link)
+        with suppress(TelegramError):
+            await query.answer(words, show_alert=True, url=link)
+
+    async def ask_to_say_again(self, update: Update, standing: Standing) -> bool:
+        """Ask a reader to try again, as soon as Telegram can be reached.
+
+        Args:
+            update: The update that a replica had begun to answer before it died.
+            standing: How well the reader is known.
+
+        Returns:
+            Whether the update is answered by this; False if this replica was removed, so that the
+                next one that claims the update asks the reader.
+        """
+        failures = timeouts = 0
+        while True:
+            try:
+                await self._ask_once(update, standing)
+            except TelegramError as error:
+                if isinstance(error.__cause__, LeaseLostError):
+                    return False
+                timeouts += isinstance(error, TimedOut)
+                is_away = isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+                if is_away and timeouts < MOST_TIMEOUTS:
+                    await self._rate_limiter.rest(PAUSES.pause(failures))
+                    failures += 1
+                    continue
+                log.info("could not ask the reader to try again: %s", error)
+            return True
+
+    async def _ask_once(self, update: Update, standing: Standing) -> None:
+        words, query = self._label("ask_again", update), update.callback_query
+        if query is not None:
+            try:
+                await query.answer(words)
+            except BadRequest:
+                # The replica that died had released the button, or the tap is too old.
+                if not in_private(update):
+                    raise
+            else:
+                return
+        await self._send_words(update, words, standing)
+
+    async def ask_for_a_moment(self, update: Update, answer: UpdateAnswer, now: datetime) -> None:
+        """Ask the reader to try again later: beside a button, or in the chat once a minute."""
+        words = self._label("ask_again", update)
+        query, chat = update.callback_query, update.effective_chat
+        with suppress(TelegramError):
+            if query is not None:
+                if answer.claim_tap():
+                    await query.answer(words)
+                return
+            if chat is None or answer.standing is Standing.STRANGER:
+                return
+            if self._asked_for_a_moment.get(chat.id, now):
+                return
+            self._asked_for_a_moment.put(chat.id, value=True, now=now)
+            await self._send_words(update, words, answer.standing)
+
+    async def _send_words(self, update: Update, words: str, standing: Standing) -> None:
+        """Send a line to the chat or topic of an update."""
+        chat, message = update.effective_chat, update.message
+        if chat is None:
+            return
+        await self._application.bot.send_message(
+            chat.id,
+            words,
+            rate_limit_args=TO.get(standing, Priority.ANSWER),
+            message_thread_id=message.message_thread_id
+            if message is not None and message.is_topic_message
+            else None,
+        )
+
+    def _label(self, key: str, update: Update, **values: object) -> str:
+        services, user = self._application.bot_data, update.effective_user
+        code = user.language_code if user is not None else None
+        language = services.renderer.match(code, services.defaults.language)
+        return services.renderer.label(key, language, **values)

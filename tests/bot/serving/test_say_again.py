@@ -1,0 +1,113 @@
+"""An update that a replica had begun to answer when it died: its reader is asked to repeat it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from bot.app import OnNews
+from bot.configuration.settings import Settings
+from storage.replicas.spread import shard_of
+from storage.tables.schema import shared_updates
+from tests.bot.serving.running import LONG_ENOUGH, running, until
+from tests.handlers.conftest import hurried
+
+if TYPE_CHECKING:
+    from playground.people.people import Person
+    from playground.server import Playground
+
+AGAIN = "Try again in a minute"
+TRIES = 7
+"""More requests than one try to ask makes, so that the outage lasts longer."""
+
+
+def written(reader: Person) -> dict[str, Any]:
+    """Return what Telegram sends when a reader writes."""
+    chat = {"id": reader.id, "type": "private"}
+    return {"message_id": 900, "date": 1, "chat": chat, "from": by(reader), "text": "/help"}
+
+
+def by(reader: Person) -> dict[str, Any]:
+    return {"id": reader.id, "is_bot": False, "first_name": reader.name}
+
+
+async def leave_begun(onnews: OnNews, reader: Person, **body: Any) -> None:  # noqa: ANN401
+    """Add an update as a dead replica leaves it that had begun to answer, and have it claimed."""
+    row = {
+        "update_id": 1_000_000,
+        "shard": shard_of(reader.id),
+        "body": json.dumps({"update_id": 1_000_000, **body}),
+        "fetched": onnews.clock(),
+        "begun": True,
+    }
+    async with onnews.archive.database.writing() as connection:
+        await connection.execute(insert(shared_updates).values(row))
+    assert onnews._sharing is not None
+    onnews._sharing.updates.is_on = True
+
+
+async def waiting(onnews: OnNews) -> int:
+    """Return the number of updates without an answer."""
+    open_ = select(func.count()).where(shared_updates.c.ended.is_(None))
+    return await onnews.archive.database.read(lambda c: c.execute(open_).scalar_one())
+
+
+async def is_over(onnews: OnNews) -> None:
+    """Wait until no update waits for an answer."""
+    async with asyncio.timeout(LONG_ENOUGH):
+        while await waiting(onnews):  # noqa: ASYNC110 - nothing there could wake us
+            await asyncio.sleep(0.01)
+
+
+def bot(town: Playground, url: str) -> OnNews:
+    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
+    onnews = OnNews(settings, first_sources=(), rate_limiter=hurried())
+    onnews._request._pauses = (0.0, 0.0)
+    return onnews
+
+
+@pytest.mark.parametrize("fault", [{"reset": True}, {"status": 502}], ids=["cut", "bad gateway"])
+async def test_a_reader_is_asked_once_after_telegram_was_away(
+    town: Playground, postgresql_url: str, fault: dict[str, Any]
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader = town.person("Ana")
+        await reader.send("/help")
+        await reader.next()
+        away = town.faults.add(method="sendMessage", times=None, **fault)
+        await leave_begun(onnews, reader, message=written(reader))
+        await until(lambda: away.hits >= TRIES)
+        assert await waiting(onnews) == 1
+        town.faults.clear()
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+        assert reader.unread() == []
+
+
+async def test_a_reader_whose_button_was_released_before_is_asked_in_the_chat(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader = town.person("Ana")
+        await reader.send("/help")
+        await reader.next()
+        tap = {"id": "77", "from": by(reader), "chat_instance": "1", "data": "x"}
+        await leave_begun(onnews, reader, callback_query={**tap, "message": written(reader)})
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+
+
+async def test_a_reader_who_has_blocked_the_bot_meanwhile_is_not_asked_again_and_again(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader = town.person("Ana")
+        await reader.send("/help")
+        await reader.next()
+        reader.block()
+        await leave_begun(onnews, reader, message=written(reader))
+        await is_over(onnews)
