@@ -226,8 +226,7 @@ class Replica:
                     self.id, sends=self._sends(), sent=sent, heard=heard
                 )
         except BaseException:
-            # Heartbeats of others may have passed unseen meanwhile.
-            self._silence.forget()
+            self._silence.failed()
             if self._limiter is not None and sent:
                 self._limiter.give_back_unshared(sent)
             raise
@@ -240,6 +239,7 @@ class Replica:
         self._until = asked + self._introduction.seconds * SAFE
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
+        self._silence.looked()
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
         if self._limiter is not None:
             for sent_there in view.recent:
@@ -352,11 +352,11 @@ class Replica:
         try:
             if await self._members.remove(member):
                 log.warning("the replica %s is gone; others take its work", member.name)
+                self._at_once.set()
         except Exception as error:  # noqa: BLE001 - it is tried again after any error
             log.debug("the replica %s could not be removed: %s", member.name, error)
         finally:
             self._removing.pop(member.id, None)
-            self._at_once.set()
 
     def _removed(self) -> None:
         self.lost = True

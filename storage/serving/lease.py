@@ -106,6 +106,10 @@ class Lease:
         self._seen: tuple[int, int] | None = None
         self._was_renewed = False
         self._since = 0.0
+        """When the last renewal was seen, later by the time between looks of which one failed."""
+        self._looked = 0.0
+        self._has_failed = False
+        """Whether the row could not be read since `_looked`."""
         self._changed = asyncio.Event()
 
     @property
@@ -296,9 +300,13 @@ class Lease:
         try:
             row = self._found = await self._store.read()
         except Exception:
-            # While this process cannot read the row, renewals may have passed unseen.
-            self._seen = None
+            self._has_failed = True
             raise
+        now = self._passed()
+        if self._has_failed:
+            # The holder may not have reached the database either.
+            self._since += now - self._looked
+        self._looked, self._has_failed = now, False
         self.is_stuck = False
         self.rival = None if row is None else Holder.read(row.holder)
         if row is None or row.seconds == 0 or row.holder == self._me:

@@ -53,6 +53,9 @@ _ROWS = select(*(replicas.c[name] for name in _BeatRow._fields)).order_by(replic
 class Silence:
     """How long each replica has been silent. No wall clock is trusted, as with the lease.
 
+    The time between two looks does not count if one failed in between: while the database is away
+    nobody can renew a heartbeat.
+
     Args:
         passed: Monotonic seconds.
     """
@@ -60,7 +63,23 @@ class Silence:
     def __init__(self, passed: Callable[[], float] = uptime) -> None:
         self._passed = passed
         self._seen: dict[int, tuple[int, float]] = {}
-        """Id of a replica → its heartbeat, and when it was seen first."""
+        """Id of a replica → its heartbeat, and when it was seen first, without failed looks."""
+        self._looked = passed()
+        """When the rows were read last."""
+        self._uncounted = 0.0
+        """Seconds between looks that do not count, in all."""
+        self._has_failed = False
+
+    def looked(self) -> None:
+        """Note that the rows were read, before `is_gone` is asked about each."""
+        now = self._passed()
+        if self._has_failed:
+            self._uncounted += now - self._looked
+        self._looked, self._has_failed = now, False
+
+    def failed(self) -> None:
+        """Note that the rows could not be read."""
+        self._has_failed = True
 
     def is_gone(self, member: Beating) -> bool:
         """Return whether a replica has died on this machine, or been silent for too long."""
@@ -68,15 +87,11 @@ class Silence:
         if holder is not None and holder.is_gone():
             return True
         beat, since = self._seen.get(member.id, (-1, 0.0))
-        now = self._passed()
+        counted = self._looked - self._uncounted
         if beat != member.beat:
-            self._seen[member.id] = (member.beat, now)
+            self._seen[member.id] = (member.beat, counted)
             return False
-        return now - since >= member.seconds
-
-    def forget(self) -> None:
-        """Count from the next look on, because heartbeats may have passed unseen."""
-        self._seen.clear()
+        return counted - since >= member.seconds
 
 
 class LiveReplicas:
@@ -106,6 +121,7 @@ class LiveReplicas:
         if self._database.dialect == "sqlite":
             return []
         rows = await self._database.read(_rows)
+        self._silence.looked()
         alive = [each for each in rows if not self._silence.is_gone(each)]
         self.found = [each.name for each in alive]
         self.patience = max((each.seconds for each in alive), default=0.0)

@@ -121,6 +121,31 @@ async def test_the_holder_stops_before_anybody_may_take_over(
     assert second.lease.is_valid
 
 
+async def test_the_time_in_which_a_standby_cannot_read_the_lease_does_not_count(
+    first: Process, second: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await first.takes_over()
+    assert not await second.takes_over()
+    time.now += SECONDS / 2
+    assert not await second.takes_over()
+
+    async def away() -> object:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(second.lease._store, "read", away)
+        for _ in range(3):
+            time.now += SECONDS
+            with pytest.raises(ConnectionRefusedError):
+                await second.takes_over()
+    time.now += SECONDS
+    assert not await second.takes_over()
+    time.now += SECONDS / 2 - 0.1
+    assert not await second.takes_over()
+    time.now += 0.1
+    assert await second.takes_over()
+
+
 async def test_a_renewed_lease_is_never_taken_over(
     first: Process, second: Process, time: Time
 ) -> None:
