@@ -207,8 +207,15 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | No
     asked = message.reply_to_message if isinstance(message, Message) else None
     written = without_name(words_in(asked), context.bot.username) if asked else ""
     sentence = " ".join(written.split())
-    # The word need not be known any more: what follows the request is the word.
-    words = read_request(sentence, lambda name: name not in {sentence, unquoted(sentence)}).words
+    line = "" if not isinstance(message, Message) else (message.text or "").casefold()
+    words = read_request(
+        sentence, lambda name: quoted(context, before, name).casefold() in line
+    ).words
+    if words in {sentence, unquoted(sentence)}:
+        # The language may have changed. The word need not be known: it is what follows the request.
+        words = read_request(
+            sentence, lambda name: name not in {sentence, unquoted(sentence)}
+        ).words
     if not words:
         raise StaleTap(tap.pack())
     subscribers = context.services.subscribers

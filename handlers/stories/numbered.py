@@ -14,6 +14,7 @@ from handlers.stories.listing import FURTHEST, Listing, listed
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import OpenCard, WhyThese
 from handlers.typed.plain_words import command_of, plain
+from handlers.typed.story_numbers import story_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
     from handlers.core.memory import ShownList
     from storage.model import Delivery, Subscriber
-
-MOST_DIGITS = 3
-"""The most digits of a number that may stand beside a story."""
 
 
 async def answer_shown(
@@ -46,13 +44,12 @@ async def answer_shown(
         if handler is not None:
             await handler(update, context)
             return True
-    typed = plain(words)
-    if not typed.isdecimal() or len(typed) > MOST_DIGITS:
+    number = story_number(words)
+    if number is None:
         return False
     shown = await articles_shown(update, context, subscriber)
-    if not shown:
+    if not shown or (number not in shown and not plain(words).isdecimal()):
         return False
-    number = int(typed)
     if number not in shown:
         line = context.label("numbers_shown", subscriber, first=min(shown), last=max(shown))
         await context.reply(update, context.render("done", subscriber, line=line))

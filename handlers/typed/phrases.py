@@ -7,8 +7,10 @@ is read before the first text arrives. The tables of a file:
 - `courtesies`: messages that are a greeting, thanks, a goodbye or an agreement
 - `requests`: words before a name that ask for something; `requests_after`: words after a name
 - `news`: words for news, and those that join them to a name
-- `sentences`: polite words at both ends of a request, articles before a name, and the
-  words that begin a question
+- `sentences`: polite words at both ends of a request; other words after a name that is known
+  (`endings`); articles, other words between a request and a name (`fillers`), words that say that
+  a word follows (`marks`); and the words that begin a question
+- `numbers`: words before and after the number of a story, and the ordinal numbers in order
 - `hours` and `days`: words of times of day, and of days and spans, without accents
 - `moments`: spans of hours and minutes from now, and parts of the day beside a day, without accents
 - `filters`: words that narrow a search to a day, a source or a category, without accents

@@ -16,7 +16,7 @@ from news.text.letters import without_accents
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST = 40
+LONGEST = 60
 """The most characters of such a message."""
 _QUOTES = frozenset('"“”„‟«»「」『』\uff02')
 

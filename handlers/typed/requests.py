@@ -8,27 +8,37 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
+from handlers.typed.parse_input import read_minute
 from handlers.typed.phrases import all_words, keyed, listed
 from handlers.typed.plain_words import command_of, courtesy_of, plain, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-LONGEST = 8
+LONGEST = 12
 """The most words before a name."""
 LONGEST_NAME = 6
 """The most words of a name or phrase that is worth following."""
+MOST_BEHIND = 6
+"""The most words after a name."""
 QUESTION_MARKS = ("?", "\uff1f")
 
 OF_A_NAME = frozenset({"want", "more", "less", "off", "unfollow"})
 """Requests that need a known name, because `no` and `more` also begin other sentences."""
 OF_WORDS = frozenset({"news", "follow", "mute", "unmute"})
 """Requests with any words, of which polite ones at the end are no part."""
+WISHES = frozenset({"want", "hour"})
+"""Requests of which the words may begin another one: `I want more Gucci`, `send me less Gucci`."""
+WISHED = OF_A_NAME | {"follow", "mute", "unmute"}
+"""Requests that may come after a wish."""
 OF_SETTINGS = frozenset({"hour", "pause", "language"})
 """Requests with a time, a day or a language in place of a name."""
+
+AFTER = ("want", "off", "less")
+"""Requests that may be made by words after a name: `Gucci news`, `Gucci non mi interessa`."""
 
 part_of_a_sentence = re.compile(r"[^\s'\u2019]{1,200}['\u2019]?|['\u2019]")
 
@@ -61,17 +71,46 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
     if known(whole):
         return TypedRequest("", whole, whole)
     for asked in dict.fromkeys((sentence, without_courtesies(sentence))):
-        kind, name = request_of(asked)
-        if kind in OF_A_NAME:
-            name = next((each for each in spellings(name) if known(each)), "")
-            kind = kind if name else ""
-        if kind:
-            polite = without_courtesies(name)
-            bare = kind in OF_SETTINGS | OF_WORDS or known(polite)
-            return TypedRequest(kind, polite if bare else name, whole)
+        found = _read(asked, known)
+        if found is not None:
+            return TypedRequest(*found, whole)
         if asked != sentence and (command_of(asked) or courtesy_of(asked) or known(asked)):
             return TypedRequest("", unquoted(asked), whole)
     return TypedRequest("", whole, whole)
+
+
+def _read(text: str, known: Callable[[str], bool]) -> tuple[str, str] | None:
+    """Return the kind of request in a text and its subject, or None if there is none.
+
+    A wish may have another request for its name, as in `I want more Gucci`.
+    """
+    for kind, name in _as_asked(text):
+        if kind in WISHES and not known(unquoted(without_end(name))):
+            inner = _read(name, known)
+            if inner is not None and inner[0] in WISHED:
+                return inner
+        found = _named(kind, name, known)
+        if found is not None:
+            return kind, found
+    return None
+
+
+def _named(kind: str, name: str, known: Callable[[str], bool]) -> str | None:
+    """Return the subject of a request, or None if the request needs a known name and has none."""
+    if kind == "search":
+        return unquoted(name)
+    polite = _without_behind(name, "sentences", "polite_after")
+    if kind == "hour" and read_minute(polite) is None:
+        return None
+    if kind in OF_SETTINGS:
+        return polite
+    bare = without_marks(polite) if kind in OF_WORDS else name
+    exact = unquoted(bare)
+    # Words in quotation marks are meant as they are.
+    near = (bare, polite, without_end(polite), without_end(without_courtesies(polite)))
+    spelled = chain((exact,), *map(spellings, dict.fromkeys(near if exact == bare else ())))
+    found = next((each for each in spelled if known(each)), None)
+    return exact if found is None and kind in OF_WORDS else found
 
 
 def is_name(words: str) -> bool:
@@ -87,16 +126,28 @@ def is_name(words: str) -> bool:
 
 def request_of(text: str) -> tuple[str, str]:
     """Return the kind of request in a text, and its name; both empty if there is none."""
-    for asking, kind in _chinese_before():
-        if text.startswith(asking) and text != asking:
-            return kind, unquoted(without_end(text[len(asking) :].strip()))
-    ends = list(ends_of_words(text))
-    for phrase, end in reversed(ends[:LONGEST]):
-        name = text[end:].strip()
-        if name and (kind := _before().get(phrase, "")):
-            return kind, unquoted(without_end(name) if kind in OF_A_NAME else name)
-    name = without_end(text)
-    return ("want", unquoted(name)) if name != text else ("", "")
+    kind, name = next(_as_asked(text), ("", ""))
+    return kind, unquoted(without_end(name) if kind in OF_A_NAME else name)
+
+
+def _as_asked(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind of request by the words before a name, and by those after it."""
+    asking = next(
+        (each for each in _chinese_before() if text.startswith(each[0]) and text != each[0]), None
+    )
+    if asking is not None:
+        yield asking[1], text[len(asking[0]) :].strip()
+    else:
+        for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+            name = text[end:].strip()
+            if name and (kind := _before().get(phrase, "")):
+                yield kind, name
+                break
+    asked = text.rstrip("".join(QUESTION_MARKS)).rstrip()
+    for kind in AFTER:
+        name = _without_behind(asked, "requests_after", kind)
+        if name != asked:
+            yield kind, name
 
 
 def without_end(text: str) -> str:
@@ -117,20 +168,42 @@ def without_courtesies(text: str) -> str:
             if phrase in _spaced("sentences", "polite_before"):
                 text = text[end:].lstrip(" ,.!") or text
                 break
-        text = _without_behind(text, "sentences", "polite_after")
+        for key in ("polite_after", "endings"):
+            text = _without_behind(text, "sentences", key)
+    return text
+
+
+def without_marks(text: str) -> str:
+    """Return a name without words that only say that a word follows, as in `the word crypto`."""
+    for mark in _chinese("sentences", "marks"):
+        if text.startswith(mark) and text != mark:
+            return text.removeprefix(mark).strip()
+    for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+        if phrase in _spaced("sentences", "marks") and text[end:].strip():
+            return text[end:].strip()
     return text
 
 
 def spellings(name: str) -> Iterator[str]:
-    """Yield a name as it is, then without an article: `the watches`, `gli orologi`."""
-    yield name
-    first = part_of_a_sentence.match(name)
-    if (
-        first is not None
-        and plain(first[0]) in listed("sentences", "articles")
-        and name[first.end() :].strip()
-    ):
-        yield name[first.end() :].strip()
+    """Yield a name as it is, then without the words before it that are no part of it.
+
+    These are articles, and words such as in `stories about the watches` or `notizie sugli orologi`.
+    """
+    left: str | None = name
+    while left:
+        yield left
+        left = _without_filler(left)
+
+
+def _without_filler(name: str) -> str | None:
+    """Return a name without the longest words before it that are no part of it; None if none."""
+    for filler in _chinese("sentences", "fillers"):
+        if name.startswith(filler) and name != filler:
+            return name.removeprefix(filler).strip()
+    for phrase, end in reversed(list(ends_of_words(name))[:LONGEST]):
+        if phrase in _fillers() and name[end:].strip():
+            return name[end:].strip()
+    return None
 
 
 def ends_of_words(text: str) -> Iterator[tuple[str, int]]:
@@ -148,7 +221,7 @@ def _without_behind(text: str, table: str, key: str) -> str:
         if text.endswith(asking) and text != asking:
             return text.removesuffix(asking).strip()
     parts = list(part_of_a_sentence.finditer(text))
-    for number in range(max(1, len(parts) - 4), len(parts)):
+    for number in range(max(1, len(parts) - MOST_BEHIND), len(parts)):
         phrase = " ".join(filter(None, (plain(part[0]) for part in parts[number:])))
         if phrase in _spaced(table, key):
             return text[: parts[number].start()].rstrip(" ,")
@@ -174,7 +247,16 @@ def _before() -> Mapping[str, str]:
     asking = {
         plain(phrase): kind for phrase, kind in keyed("requests").items() if not _in_chinese(phrase)
     }
-    return asking | {plain(phrase): "news" for phrase in joined}
+    return {plain(phrase): "news" for phrase in joined} | asking
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    """Return the words that may come between a request and its name, as `plain` text."""
+    return frozenset().union(
+        *(_spaced("sentences", key) for key in ("articles", "fillers")),
+        *(_spaced("news", key) for key in ("words", "joints")),
+    )
 
 
 @cache

@@ -1,0 +1,177 @@
+"""Requests as natives type them in five languages, from `sentences.toml`: read, and carried out."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from handlers.typed.plain_words import command_of
+from handlers.typed.requests import read_request, without_courtesies
+from handlers.typed.story_numbers import story_number
+from news.filing import taxonomy
+from storage.model import Level
+
+if TYPE_CHECKING:
+    from playground.people.people import Person
+    from storage.model import Taste
+    from tests.handlers.conftest import Bureau
+
+SENTENCES = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text("utf-8"))
+LANGUAGES = tuple(SENTENCES)
+OF_A_CATEGORY = {
+    "follow": {"follow"},
+    "unfollow": {"unfollow"},
+    "more": {"more"},
+    "less": {"less"},
+    "off": {"off", "mute"},
+    "normal": {"unmute"},
+    "news": {"news", "want", ""},
+}
+"""List of `sentences.toml` → the kinds of request that its sentences may be."""
+COMMANDS = {
+    "resume": "resume",
+    "more_stories": "more",
+    "why": "why",
+    "today": "today",
+    "yesterday": "yesterday",
+    "week": "week",
+    "latest": "latest",
+}
+AFTER = {
+    "follow": (Level.NORMAL, True),
+    "unfollow": (Level.NORMAL, False),
+    "more": (Level.MORE, True),
+    "less": (Level.LESS, True),
+    "off": (Level.OFF, False),
+    "normal": (Level.NORMAL, True),
+}
+"""List of `sentences.toml` → the level of Gucci afterwards, and whether it is followed."""
+UNDO = {"en": "Undo", "it": "Annulla", "es": "Deshacer", "fr": "Annuler", "zh": "撤销"}
+SAMPLES = 4
+"""Sentences of each list that are sent over HTTP."""
+
+
+def is_known(name: str) -> bool:
+    return taxonomy.load().find(name) is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("asked", OF_A_CATEGORY)
+def test_a_sentence_names_its_request_and_its_category(language: str, asked: str) -> None:
+    for sentence in SENTENCES[language][asked]:
+        request = read_request(sentence, is_known)
+        assert request.kind in OF_A_CATEGORY[asked], sentence
+        found = taxonomy.load().find(request.words)
+        assert found is not None, sentence
+        assert found.slug == "gucci", sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_means_a_command_with_or_without_courtesies(language: str) -> None:
+    for asked, command in COMMANDS.items():
+        for sentence in SENTENCES[language][asked]:
+            meant = command_of(sentence) or command_of(without_courtesies(sentence))
+            assert meant == command, sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_is_read_in_every_form(language: str) -> None:
+    for sentence in SENTENCES[language]["number"]:
+        assert story_number(sentence) == 2, sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no", "one more", "2026", "24S", "la", "le 8 mars", "第", "看", "page 2 of 3"]
+)
+def test_other_texts_are_no_number_of_a_story(text: str) -> None:
+    assert story_number(text) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("no time to die", "More than a feeling", "Just Cavalli", "stop the presses"),
+        *("never say never", "e la nave va", "y tu mamá también", "et alors", "有趣的腕表"),
+        *("nothing compares to you", "sin tetas no hay paraíso", "trop belle pour toi"),
+        *("silence of the lambs", "masque de beauté", "metti la sveglia", "suis en vacances"),
+    ],
+)
+def test_a_title_that_begins_like_a_request_is_none(sentence: str) -> None:
+    assert read_request(sentence, is_known).kind in {"", "want"}
+    assert read_request(sentence, is_known).words == sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        *(("follow Apocalypse Now", "Apocalypse Now"), ("关注能源", "能源")),
+        *(("follow “in watches”", "in watches"), ("关注先锋派", "先锋派")),
+        *(("segui «le notizie di moda»", "le notizie di moda"), ("follow Ok Go", "Ok Go")),
+    ],
+)
+def test_a_followed_name_keeps_its_words(sentence: str, words: str) -> None:
+    request = read_request(sentence, is_known)
+    assert (request.kind, request.words) == ("follow", words)
+
+
+async def prepared(bureau: Bureau, person: Person, asked: str) -> Taste:
+    """Give a reader the choices before a request, and return them."""
+    subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(person)
+    await subscribers.set_level(known.id, "gucci", Level.NORMAL)
+    await subscribers.follow(known.id, "gucci")
+    if asked == "follow":
+        await subscribers.unfollow(known.id, "gucci")
+    if asked == "normal":
+        await subscribers.set_level(known.id, "gucci", Level.OFF)
+    return (await bureau.subscriber(person)).taste
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_a_native_types_is_done_and_taken_back(bureau: Bureau, language: str) -> None:
+    ana = await bureau.reader(language=language)
+    undo = UNDO[language]
+    for asked, (level, followed) in AFTER.items():
+        for sentence in SENTENCES[language][asked][-SAMPLES:]:
+            before = await prepared(bureau, ana, asked)
+            await ana.send(sentence)
+            done = await ana.next()
+            assert done.labels == [undo], sentence
+            taste = (await bureau.subscriber(ana)).taste
+            assert (taste.level("gucci"), "gucci" in taste.follows) == (level, followed), sentence
+            await ana.tap(undo, done)
+            await ana.next()
+            assert (await bureau.subscriber(ana)).taste == before, sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_pauses_words_and_numbers_are_understood_as_natives_type_them(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
+    for sentence in SENTENCES[language]["pause"]:
+        await ana.send(sentence)
+        await ana.next()
+        until = (await bureau.subscriber(ana)).paused_until
+        assert until is not None, sentence
+        assert timedelta(0) < until - bureau.clock.now < timedelta(days=60), sentence
+        await subscribers.change(known.id, paused_until=None)
+    for sentence in (*SENTENCES[language]["follow_word"], *SENTENCES[language]["mute_word"]):
+        before = (await bureau.subscriber(ana)).taste
+        await ana.send(sentence)
+        done = await ana.next()
+        taste = (await bureau.subscriber(ana)).taste
+        assert len(taste.words) + len(taste.muted_words) == 1, sentence
+        await ana.tap(done.labels[0], done)
+        await ana.next()
+        assert (await bureau.subscriber(ana)).taste == before, sentence
+    for sentence in SENTENCES[language]["number"][-SAMPLES:]:
+        await ana.send("/latest 5")
+        await ana.next()
+        await ana.send(sentence)
+        assert "Gucci dreams of a garden" in (await ana.next()).text, sentence
+        bureau.clock.pass_(minutes=1)
