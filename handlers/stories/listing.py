@@ -281,15 +281,18 @@ def page_row(
     context: Context, subscriber: Subscriber, wanted: Listing, *, more: bool
 ) -> list[InlineKeyboardButton]:
     """Return the buttons for newer and older articles, if there are any."""
+
+    def turn(offset: int) -> Turn | TurnMore:
+        if wanted.like is not None:
+            return TurnMore(wanted.like.id, offset)
+        return Turn(wanted.scope, wanted.category, wanted.size, offset)
+
     row = []
-    turn: Turn | TurnMore = Turn(wanted.scope, wanted.category, wanted.size, 0)
-    if wanted.like is not None:
-        turn = TurnMore(wanted.like.id, 0)
     if wanted.offset:
-        back = replace(turn, offset=max(0, wanted.offset - wanted.size))
+        back = turn(max(0, wanted.offset - wanted.size))
         row.append(button(context.label("newer", subscriber), back))
     if more and wanted.offset + wanted.size < FURTHEST:
-        on = replace(turn, offset=wanted.offset + wanted.size)
+        on = turn(wanted.offset + wanted.size)
         row.append(button(context.label("older", subscriber), on))
     return row
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -30,14 +29,12 @@ class Act(StrEnum):
     PART = "p"
 
 
-@dataclass(frozen=True, slots=True)
 class AskArticle(Tap):
     """A button that asks which article to open at the desk."""
 
     code: ClassVar[str] = "zf"
 
 
-@dataclass(frozen=True, slots=True)
 class DeskArticle(Tap):
     """A button that shows an article's page at the desk in place."""
 
@@ -45,7 +42,6 @@ class DeskArticle(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class AskField(Tap):
     """A button that asks for a new value of an article."""
 
@@ -58,7 +54,6 @@ class AskField(Tap):
     """How the article looked, in hexadecimal; see `storage.desk.amended_rows.seen_as`."""
 
 
-@dataclass(frozen=True, slots=True)
 class TurnCorrections(Tap):
     """A button that shows another page of the corrections."""
 
@@ -66,7 +61,6 @@ class TurnCorrections(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class ActOn(Tap):
     """A button that hides or parts an article at once."""
 
@@ -76,7 +70,6 @@ class ActOn(Tap):
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
 class LeadArticle(Tap):
     """A button that shows until when an article can be the lead story, and for whom."""
 
@@ -88,7 +81,6 @@ class LeadArticle(Tap):
     """How the article and its pin looked, in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
 class SetLead(Tap):
     """A button that makes an article the lead story for some hours."""
 
@@ -100,7 +92,6 @@ class SetLead(Tap):
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
 class JoinWith(Tap):
     """A button that makes an article part of another one's event."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -31,7 +30,6 @@ class Tab(StrEnum):
     GROUPS = "group"
 
 
-@dataclass(frozen=True, slots=True)
 class OpenCard(Tap):
     """A numbered button under a list or an edition that opens a story's card."""
 
@@ -39,7 +37,6 @@ class OpenCard(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class MoreOfCard(Tap):
     """A button that shows the rest of a card's buttons in place."""
 
@@ -47,7 +44,6 @@ class MoreOfCard(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class NextStory(Tap):
     """A button at the end of a story read in the chat that opens the story after it."""
 
@@ -55,14 +51,12 @@ class NextStory(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class MoreStories(Tap):
     """A button that shows what the edition in its message left out."""
 
     code: ClassVar[str] = "eo"
 
 
-@dataclass(frozen=True, slots=True)
 class MoreOfEarlier(Tap):
     """A button under an earlier edition, sent again, that shows what it left out."""
 
@@ -70,7 +64,6 @@ class MoreOfEarlier(Tap):
     delivery: int
 
 
-@dataclass(frozen=True, slots=True)
 class LeftOut(Tap):
     """A button that shows in place a page of what an edition left out."""
 
@@ -79,7 +72,6 @@ class LeftOut(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class WhyThese(Tap):
     """A button under an edition that explains its stories; id 0 is the message's edition."""
 
@@ -87,7 +79,6 @@ class WhyThese(Tap):
     delivery: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class EarlierEdition(Tap):
     """A button that sends an edition again that the reader had before."""
 
@@ -95,7 +86,6 @@ class EarlierEdition(Tap):
     delivery: int
 
 
-@dataclass(frozen=True, slots=True)
 class CannotSee(Tap):
     """A button under a front page that changes this message to the plain edition."""
 
@@ -103,7 +93,6 @@ class CannotSee(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class AlwaysPlain(Tap):
     """A button under a front page made plain that makes all later editions plain."""
 
@@ -111,7 +100,6 @@ class AlwaysPlain(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class SeeFrontPage(Tap):
     """Under a plain edition: change this very message to the front page.
 
@@ -123,7 +111,6 @@ class SeeFrontPage(Tap):
     delivery: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class BackToPlain(Tap):
     """Under an edition that was changed to a front page: change it back."""
 
@@ -132,7 +119,6 @@ class BackToPlain(Tap):
     delivery: int
 
 
-@dataclass(frozen=True, slots=True)
 class AlwaysFrontPage(Tap):
     """Under an edition that was changed to a front page: have all of them so from now on."""
 
@@ -140,7 +126,6 @@ class AlwaysFrontPage(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class Read(Tap):
     """A button that shows a page of a story's stored body in the chat."""
 
@@ -151,7 +136,6 @@ class Read(Tap):
     """Whether the page replaces another in place; False if the story is opened."""
 
 
-@dataclass(frozen=True, slots=True)
 class Save(Tap):
     """A button that puts a story on the reading list of the person who taps, or takes it off."""
 
@@ -161,7 +145,6 @@ class Save(Tap):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class More(Tap):
     """A button that lists similar stories: those of the article's house or section."""
 
@@ -169,7 +152,6 @@ class More(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class TurnMore(Tap):
     """A button that shows another page of similar stories."""
 
@@ -178,7 +160,6 @@ class TurnMore(Tap):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
 class AllReports(Tap):
     """A button that lists the reports of all sources about a card's event."""
 
@@ -186,7 +167,6 @@ class AllReports(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class TurnReports(Tap):
     """A button that shows another page of the reports about an event."""
 
@@ -195,7 +175,6 @@ class TurnReports(Tap):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
 class Turn(Tap):
     """A button that shows a page of a list of articles."""
 
@@ -206,14 +185,12 @@ class Turn(Tap):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
 class Shared(Tap):
     """A button that lists the stories that the reader sent to friends."""
 
     code: ClassVar[str] = "e"
 
 
-@dataclass(frozen=True, slots=True)
 class ShowCategory(Tap):
     """A button that opens a category, as `/category NAME` does."""
 
@@ -221,7 +198,6 @@ class ShowCategory(Tap):
     category: str
 
 
-@dataclass(frozen=True, slots=True)
 class Follow(Tap):
     """A button under a list or a card that follows or unfollows a category."""
 
@@ -231,7 +207,6 @@ class Follow(Tap):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class FollowMyself(Tap):
     """A button in a group that follows a category in the private chat of the person who taps."""
 
@@ -240,7 +215,6 @@ class FollowMyself(Tap):
     category: str
 
 
-@dataclass(frozen=True, slots=True)
 class Alerts(Tap):
     """A button under a category's list that switches its alerts on or off."""
 
@@ -250,7 +224,6 @@ class Alerts(Tap):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Pick(Tap):
     """A button in the picker that follows or unfollows a category."""
 
@@ -262,7 +235,6 @@ class Pick(Tap):
     """Whether the picker is a step of the newcomer's journey."""
 
 
-@dataclass(frozen=True, slots=True)
 class PickPage(Tap):
     """A button that shows a page of one of the picker's tabs."""
 
@@ -273,7 +245,6 @@ class PickPage(Tap):
     journey: bool
 
 
-@dataclass(frozen=True, slots=True)
 class PickLetter(Tap):
     """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
@@ -284,7 +255,6 @@ class PickLetter(Tap):
     journey: bool
 
 
-@dataclass(frozen=True, slots=True)
 class SetUp(Tap):
     """A button under a friend's story that begins the newcomer's journey."""
 
@@ -292,7 +262,6 @@ class SetUp(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class Picked(Tap):
     """A button that ends the choice of categories in the journey."""
 
@@ -300,7 +269,6 @@ class Picked(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class ChooseForMe(Tap):
     """The picker of the journey is left to the bot."""
 
@@ -314,7 +282,6 @@ ALL_OF_SOURCE = "all-of-source"
 """Used in place of a category: list everything from the source with the typed name."""
 
 
-@dataclass(frozen=True, slots=True)
 class JourneyPlace(Tap):
     """A button that picks the newcomer's city, by its GeoNames id, and ends the journey."""
 
@@ -323,14 +290,12 @@ class JourneyPlace(Tap):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
 class SearchThis(Tap):
     """A button that searches for the text that its message replies to."""
 
     code: ClassVar[str] = "w"
 
 
-@dataclass(frozen=True, slots=True)
 class Resume(Tap):
     """A button that resumes editions after /stop or before the end of a pause."""
 
@@ -338,7 +303,6 @@ class Resume(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class AskLocation(Tap):
     """A button that offers Telegram's own button to share a location once."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -21,7 +20,6 @@ class DeskPage(StrEnum):
     JOURNAL = "j"
 
 
-@dataclass(frozen=True, slots=True)
 class OpenDesk(Tap):
     """A button that shows a page of the desk in place."""
 
@@ -31,7 +29,6 @@ class OpenDesk(Tap):
     """The page of a list that is longer than one message, from 0 on."""
 
 
-@dataclass(frozen=True, slots=True)
 class UndoAct(Tap):
     """A button that undoes an act of the journal."""
 
@@ -41,21 +38,18 @@ class UndoAct(Tap):
     """Whether the button is under a draft, which it then shows; otherwise under the journal."""
 
 
-@dataclass(frozen=True, slots=True)
 class OpenEditors(Tap):
     """A button that shows the list of editors in place."""
 
     code: ClassVar[str] = "ze"
 
 
-@dataclass(frozen=True, slots=True)
 class AskEditor(Tap):
     """A button that asks whom to add as an editor."""
 
     code: ClassVar[str] = "zea"
 
 
-@dataclass(frozen=True, slots=True)
 class OpenEditor(Tap):
     """A button that shows one editor's rights in place."""
 
@@ -64,7 +58,6 @@ class OpenEditor(Tap):
     """The person's Telegram id in decimal digits."""
 
 
-@dataclass(frozen=True, slots=True)
 class SetRights(Tap):
     """A button that sets an editor's rights; with neither the person is no editor any more."""
 
@@ -99,7 +92,6 @@ class DraftAct(StrEnum):
     LEADS = "l"
 
 
-@dataclass(frozen=True, slots=True)
 class OnDraft(Tap):
     """A button under a draft."""
 
@@ -119,7 +111,6 @@ class DraftField(StrEnum):
     LEAD_FOR_ALL = "a"
 
 
-@dataclass(frozen=True, slots=True)
 class SetOfDraft(Tap):
     """A button that sets a value of a draft."""
 

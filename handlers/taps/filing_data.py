@@ -5,7 +5,6 @@ They are for a draft, or for an article that is refiled. What is chosen is kept 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -20,7 +19,6 @@ class FiledKind(StrEnum):
     ARTICLE = "a"
 
 
-@dataclass(frozen=True, slots=True)
 class OpenFiling(Tap):
     """A button that shows the picker of categories in place."""
 
@@ -32,7 +30,6 @@ class OpenFiling(Tap):
     """The draft's version, or how the article looked, in hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True)
 class FilingPage(Tap):
     """A button that shows a page of one of the picker's tabs."""
 
@@ -43,7 +40,6 @@ class FilingPage(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class FilingLetter(Tap):
     """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
@@ -54,7 +50,6 @@ class FilingLetter(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class FileUnder(Tap):
     """A button that chooses a category, or takes it back."""
 
@@ -65,7 +60,6 @@ class FileUnder(Tap):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class EndFiling(Tap):
     """A button that ends the choice of categories."""
 

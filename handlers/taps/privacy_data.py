@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
 
-@dataclass(frozen=True, slots=True)
 class OpenPrivacy(Tap):
     """A button that shows what is stored and why."""
 
     code: ClassVar[str] = "xp"
 
 
-@dataclass(frozen=True, slots=True)
 class ExportAll(Tap):
     """A button that sends all stored data as files."""
 
@@ -23,7 +20,6 @@ class ExportAll(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class AskForget(Tap):
     """A button that lists what would be deleted and asks for confirmation."""
 
@@ -31,7 +27,6 @@ class AskForget(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class Forget(Tap):
     """A button that confirms the deletion of all data."""
 
@@ -39,7 +34,6 @@ class Forget(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class KeepAll(Tap):
     """A button that cancels the deletion."""
 

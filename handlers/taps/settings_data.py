@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -25,7 +24,6 @@ class Sheet(StrEnum):
     SOUND = "s"
 
 
-@dataclass(frozen=True, slots=True)
 class CloseSheet(Tap):
     """A button that takes the buttons off a page of the settings or a picker."""
 
@@ -33,7 +31,6 @@ class CloseSheet(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class OpenSheet(Tap):
     """A button that shows a page of the settings in place."""
 
@@ -43,7 +40,6 @@ class OpenSheet(Tap):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class OpenSettings(Tap):
     """A button under an edition that sends a page of the settings as a new message."""
 
@@ -52,7 +48,6 @@ class OpenSettings(Tap):
     sheet: Sheet
 
 
-@dataclass(frozen=True, slots=True)
 class SetValue(Tap):
     """A button that gives a setting a value; `handlers.settings.declared` lists the settings."""
 
@@ -62,7 +57,6 @@ class SetValue(Tap):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
 class JourneyValue(Tap):
     """Give a newcomer's setting a value, and go on to the next step of the journey."""
 
@@ -72,7 +66,6 @@ class JourneyValue(Tap):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
 class SetPlace(Tap):
     """A button that picks a city, by its GeoNames id, among several of one name."""
 
@@ -81,7 +74,6 @@ class SetPlace(Tap):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
 class SetAlerts(Tap):
     """A button in the settings that switches the alerts of a followed category on or off."""
 
@@ -92,7 +84,6 @@ class SetAlerts(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class AskWord(Tap):
     """A button that asks for a word to mute."""
 
@@ -100,14 +91,12 @@ class AskWord(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class OpenManaged(Tap):
     """A button that lists the channels and groups that a person manages. Private chats only."""
 
     code: ClassVar[str] = "sm"
 
 
-@dataclass(frozen=True, slots=True)
 class SetUpChannel(Tap):
     """A button that sets up a channel to which the bot was added by hand. Private chats only."""
 
@@ -116,7 +105,6 @@ class SetUpChannel(Tap):
     """Telegram's id of the channel, with its sign."""
 
 
-@dataclass(frozen=True, slots=True)
 class TurnManaged(Tap):
     """A button that shows another page of the managed channels and groups."""
 
@@ -124,7 +112,6 @@ class TurnManaged(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class OpenClosed(Tap):
     """A button that explains why a managed chat is closed to the bot."""
 
@@ -132,7 +119,6 @@ class OpenClosed(Tap):
     subscriber: int
 
 
-@dataclass(frozen=True, slots=True)
 class TryAgain(Tap):
     """A button that resumes a closed chat if the bot may write there again."""
 
@@ -140,7 +126,6 @@ class TryAgain(Tap):
     subscriber: int
 
 
-@dataclass(frozen=True, slots=True)
 class DropManaged(Tap):
     """A button that removes a closed chat from the person's list."""
 
@@ -148,14 +133,12 @@ class DropManaged(Tap):
     subscriber: int
 
 
-@dataclass(frozen=True, slots=True)
 class AskChannel(Tap):
     """A button that offers Telegram's own button to pick a channel. Private chats only."""
 
     code: ClassVar[str] = "sg"
 
 
-@dataclass(frozen=True, slots=True)
 class MakeTopics(Tap):
     """A button that creates a forum topic for each section that the group follows."""
 
@@ -163,7 +146,6 @@ class MakeTopics(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class PreviewFirst(Tap):
     """A button that shows a manager the first edition of a chat before it is posted."""
 
@@ -171,7 +153,6 @@ class PreviewFirst(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class PostFirst(Tap):
     """A button that posts the first edition of a channel, a group or a topic at once."""
 
@@ -179,7 +160,6 @@ class PostFirst(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class SetStopped(Tap):
     """A button that stops or resumes the editions of a managed chat."""
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
 
-@dataclass(frozen=True, slots=True)
 class SuggestLink(Tap):
     """A reader's button that suggests the link in the tapped message to the editors."""
 
     code: ClassVar[str] = "tip"
 
 
-@dataclass(frozen=True, slots=True)
 class OpenTip(Tap):
     """An editor's button that shows one suggested link in place."""
 
@@ -25,7 +22,6 @@ class OpenTip(Tap):
     """The page of the list to go back to."""
 
 
-@dataclass(frozen=True, slots=True)
 class DraftTip(Tap):
     """An editor's button that reads a suggested link's page and makes a draft of it."""
 
@@ -33,7 +29,6 @@ class DraftTip(Tap):
     tip: int
 
 
-@dataclass(frozen=True, slots=True)
 class DiscardTip(Tap):
     """An editor's button that discards a suggested link."""
 

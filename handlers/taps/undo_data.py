@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
@@ -10,7 +9,6 @@ from handlers.taps.yours_data import About  # noqa: TC001 - `Tap.unpack` reads t
 from storage.model import Level  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
-@dataclass(frozen=True, slots=True)
 class UndoSubject(Tap):
     """A button that restores the level of a category or source, and a category's follow."""
 
@@ -24,7 +22,6 @@ class UndoSubject(Tap):
     alerts: bool
 
 
-@dataclass(frozen=True, slots=True)
 class UndoWord(Tap):
     """A button that restores a word, found in the message that its message replies to."""
 
@@ -35,7 +32,6 @@ class UndoWord(Tap):
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
 class UndoPause(Tap):
     """A button that takes back a pause, or its end."""
 

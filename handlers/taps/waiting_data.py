@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
 
-@dataclass(frozen=True, slots=True)
 class OpenWaiting(Tap):
     """A button that shows one waiting article in place."""
 
@@ -18,7 +16,6 @@ class OpenWaiting(Tap):
     """The page of the list to go back to."""
 
 
-@dataclass(frozen=True, slots=True)
 class PublishWaiting(Tap):
     """A button that publishes one waiting article."""
 
@@ -27,7 +24,6 @@ class PublishWaiting(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class DiscardWaiting(Tap):
     """A button that discards one waiting article."""
 
@@ -36,7 +32,6 @@ class DiscardWaiting(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class PublishAll(Tap):
     """A button that publishes all waiting articles up to the newest one that was shown."""
 
@@ -44,7 +39,6 @@ class PublishAll(Tap):
     newest: int
 
 
-@dataclass(frozen=True, slots=True)
 class SetApproval(Tap):
     """A button that sets whether a source needs approval."""
 

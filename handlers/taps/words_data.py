@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 from handlers.taps.yours_data import Origin  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
-@dataclass(frozen=True, slots=True)
 class AskFollow(Tap):
     """A button that asks for a word to follow."""
 
@@ -17,7 +15,6 @@ class AskFollow(Tap):
     chooses: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class FollowThis(Tap):
     """A button that follows the words that its message replies to, for the person who taps."""
 
@@ -25,7 +22,6 @@ class FollowThis(Tap):
     own: ClassVar[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
 class OnWord(Tap):
     """The fields that all buttons of a followed word have."""
 
@@ -39,14 +35,12 @@ class OnWord(Tap):
     """The page of “Yours” to go back to."""
 
 
-@dataclass(frozen=True, slots=True)
 class OpenWord(OnWord):
     """A button that shows a followed word's page in place."""
 
     code: ClassVar[str] = "wo"
 
 
-@dataclass(frozen=True, slots=True)
 class SetWordBell(OnWord):
     """A button that switches a followed word's alerts on or off."""
 
@@ -54,7 +48,6 @@ class SetWordBell(OnWord):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class DropWord(OnWord):
     """A button that unfollows a word, or mutes it instead."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -32,7 +31,6 @@ class Origin(StrEnum):
     """The list of the category itself."""
 
 
-@dataclass(frozen=True, slots=True)
 class OpenYours(Tap):
     """A button that shows in place all that a reader follows, ranks and mutes."""
 
@@ -41,7 +39,6 @@ class OpenYours(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class OpenSources(Tap):
     """A button that shows a page of all sources in place."""
 
@@ -50,7 +47,6 @@ class OpenSources(Tap):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
 class AboutStory(Tap):
     """A button that shows the subjects of an article and their levels, in place or below."""
 
@@ -60,7 +56,6 @@ class AboutStory(Tap):
     in_place: bool
 
 
-@dataclass(frozen=True, slots=True)
 class LessOfStory(Tap):
     """A button on a card for fewer stories of what the article is mostly about."""
 
@@ -69,7 +64,6 @@ class LessOfStory(Tap):
     article: int
 
 
-@dataclass(frozen=True, slots=True)
 class LessInstead(Tap):
     """A button for fewer stories of another subject of the article, in place of the first."""
 
@@ -84,7 +78,6 @@ class LessInstead(Tap):
     """The level that it had before."""
 
 
-@dataclass(frozen=True, slots=True)
 class OnScale(Tap):
     """The fields of all buttons on a scale: the page where a reader sets a subject's level."""
 
@@ -96,14 +89,12 @@ class OnScale(Tap):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
 class OpenScale(OnScale):
     """A button that shows in place the levels of a subject, from off to more."""
 
     code: ClassVar[str] = "ys"
 
 
-@dataclass(frozen=True, slots=True)
 class SetLevel(OnScale):
     """A button that sets the level of a subject: off, less, normal or more."""
 
@@ -111,7 +102,6 @@ class SetLevel(OnScale):
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
 class SetFollow(OnScale):
     """A button on a scale that follows or unfollows its category."""
 
@@ -119,7 +109,6 @@ class SetFollow(OnScale):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class SetBell(OnScale):
     """A button on a scale that switches its category's alerts on or off."""
 
@@ -127,7 +116,6 @@ class SetBell(OnScale):
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
 class UnmuteWord(Tap):
     """A button that unmutes a word, named by its hash."""
 

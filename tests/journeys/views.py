@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -202,7 +201,7 @@ def _kind(data: str) -> tuple[object, ...] | None:
                 read = tap.unpack(bare(data))
             except StaleTap:
                 return None
-            values = (getattr(read, field.name) for field in fields(read))
+            values = (getattr(read, name) for name in read.fields)
             return (
                 tap,
                 ABOUT in data,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +44,15 @@ def made(kind: type[Tap], article: int, channel: Room) -> Tap:
         "subject": "motor",
     }
     values: dict[str, Any] = {}
-    for field, hint in zip(fields(kind), fields_of(kind), strict=True):
+    for name, hint in zip(kind.fields, fields_of(kind), strict=True):
         if hint is bool:
-            values[field.name] = True
+            values[name] = True
         elif hint is int:
-            values[field.name] = 0 if field.name in {"page", "offset"} else article
+            values[name] = 0 if name in {"page", "offset"} else article
         elif issubclass(hint, StrEnum):
-            values[field.name] = next(iter(hint))
+            values[name] = next(iter(hint))
         else:
-            values[field.name] = texts.get(field.name, "en")
+            values[name] = texts.get(name, "en")
     return kind(**values)
 
 

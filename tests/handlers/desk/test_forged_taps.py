@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-from dataclasses import fields
 from enum import StrEnum
 from importlib import import_module
 from itertools import product
@@ -97,7 +96,7 @@ class Forger:
         """Return taps of each kind with each choice of its words and switches."""
         made = []
         for kind in sorted(kinds(), key=lambda each: each.code):
-            names = [each.name for each in fields(kind)]
+            names = [*kind.fields]
             options = [self._options(type_) for type_ in fields_of(kind)]
             for choice in product(*options):
                 values = dict(zip(names, choice, strict=True))

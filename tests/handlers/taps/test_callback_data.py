@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 import sys
-from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +22,7 @@ from handlers.taps.callback_codec import (
     fields_of,
     from_base36,
 )
-from handlers.taps.callback_data import OpenCard, ShowCategory
+from handlers.taps.callback_data import MoreOfCard, OpenCard, Read, ShowCategory, WhyThese
 from news.filing import taxonomy
 
 
@@ -93,11 +92,10 @@ def largest_of(kind: type) -> Any:  # noqa: ANN401 - a value of any field
 def test_every_category_fits_on_every_button_that_carries_one() -> None:
     slugs = taxonomy.load().categories
     for kind in KINDS:
-        names = [each.name for each in fields(kind)]
-        if "category" in names:
+        if "category" in kind.fields:
             largest = {
-                each.name: largest_of(hint)
-                for each, hint in zip(fields(kind), fields_of(kind), strict=True)
+                name: largest_of(hint)
+                for name, hint in zip(kind.fields, fields_of(kind), strict=True)
             }
             for slug in slugs:
                 assert kind(**{**largest, "category": slug}).pack()
@@ -112,6 +110,21 @@ def test_each_number_has_one_encoding(number: int) -> None:
 def test_malformed_numbers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no id in base 36"):
         from_base36(text)
+
+
+def test_a_tap_has_exactly_the_fields_of_its_kind() -> None:
+    assert Read(1, page=2, turn=True) == Read(article=1, page=2, turn=True)
+    assert hash(WhyThese()) == hash(WhyThese(0)) != hash(WhyThese(7))
+    assert repr(WhyThese(7)) == "WhyThese(delivery=7)"
+    assert MoreOfCard(1) != OpenCard(1)
+    for values in ((), (1,), (1, 2, True, 4)):
+        with pytest.raises(TypeError, match="Read has the fields"):
+            Read(*values)
+    for named in ({"article": 2}, {"else": 2}):
+        with pytest.raises(TypeError, match="OpenCard has the fields"):
+            OpenCard(1, **named)
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        OpenCard(1).article = 2  # type: ignore[misc]  # as a careless caller would
 
 
 def test_a_value_that_does_not_fit_button_data_is_refused_when_packed() -> None:
