@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, pass_context
 from markupsafe import Markup
 
 from storage.model import Article, Edition, EditionSection, EditionStory, Layout, Subscriber
 from templates.edition.editions import EditionRenderer
-from templates.edition.pieces import macro_keeper
+from templates.environment import build_environment, compile_next, sources
 from templates.language import labels, languages
 from templates.language.filters import Filters, capital
 from templates.language.labels import (
@@ -24,58 +21,23 @@ from templates.language.labels import (
     OPERATORS_COMMANDS,
     PAGE,
 )
-from templates.markup.article_parts import preview_of
 from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
-from templates.markup.text import clean, one_line, tidy
+from templates.markup.text import one_line, tidy
 from templates.rich.front_page import FrontPages
 from templates.rich.page_blocks import time_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from types import CodeType
+    from pathlib import Path
 
     from babel.support import NullTranslations
-    from jinja2.bccache import Bucket
-    from jinja2.runtime import Context
+    from jinja2 import Environment
 
     from storage.model import Category, Correction, StoryMark
 
-FOLDER = Path(__file__).parent
-"""The folder of the templates: `messages/` and `pages/`."""
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
-
-
-class _CompiledTemplates(BytecodeCache):
-    """The compiled code of templates, shared by all languages."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], CodeType] = {}
-        self.ahead: set[str] = set()
-        """The names of the templates compiled ahead."""
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Set the code of this source, if it is known."""
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store the code for other languages and other renderers."""
-        assert bucket.code is not None  # noqa: S101 - Jinja compiles before it stores
-        self._known[bucket.key, bucket.checksum] = bucket.code
-
-
-_COMPILED = _CompiledTemplates()
-
-
-@cache
-def _sources() -> Mapping[str, tuple[str, str, None]]:
-    """Return every template's source by file name, regardless of its folder, as Jinja takes it.
-
-    All are read at once: an upgrade may replace the files while this process still runs, and a
-    newer template needs values that this program does not pass.
-    """
-    return {file.name: (file.read_text("utf-8"), str(file), None) for file in FOLDER.rglob("*.j2")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +67,8 @@ class Renderer:
         self._categories = categories
         self._username = username
         self._locales = locales
-        self._load = FunctionLoader(_sources().get)
+        # Read now, before an upgrade can replace the files.
+        sources()
         self._known_languages: dict[str, _Language] = {}
         self._editions = EditionRenderer(self.fragment, self.categories)
         self.front_pages = FrontPages(self)
@@ -374,13 +337,7 @@ class Renderer:
         Otherwise the first reader who asks for a list would wait 70 ms for it, and all others with
         them.
         """
-        left = _sources().keys() - _COMPILED.ahead
-        if not left:
-            return False
-        name = min(left)
-        _COMPILED.ahead.add(name)
-        self._language(languages.SOURCE_LANGUAGE).environment.get_template(name)
-        return True
+        return compile_next(self._language(languages.SOURCE_LANGUAGE).environment)
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]
@@ -415,23 +372,7 @@ class Renderer:
     def _load_language(self, language: str) -> _Language:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
-        environment = Environment(
-            loader=self._load,
-            bytecode_cache=_COMPILED,
-            extensions=["jinja2.ext.i18n"],
-            autoescape=True,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=StrictUndefined,
-            finalize=_finalize,
-        )
-        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        environment.policies["ext.i18n.trimmed"] = True
-        environment.filters.update({name: _later(each) for name, each in filters.all().items()})
-        environment.globals.update(
-            preview_of=preview_of, language=language, gap=filters.gap, kept=macro_keeper()
-        )
+        environment = build_environment(language, translations, filters)
         return _Language(environment, translations, filters)
 
 
@@ -455,21 +396,3 @@ def _sample_of(category: str, title: str, standfirst: str, source: str, now: dat
         backlog=False,
         has_body=False,
     )
-
-
-def _later(written: Callable[..., object]) -> Callable[..., object]:
-    """Wrap a filter so that Jinja calls it at rendering time, never while compiling."""
-
-    @pass_context
-    def asked(_context: Context, /, *values: object, **named: object) -> object:
-        return written(*values, **named)
-
-    return asked
-
-
-def _finalize(value: object) -> object:
-    """Clean every value that a template writes."""
-    cleaned = clean(value) if isinstance(value, str) else value
-    if cleaned is value or not isinstance(value, Markup):
-        return cleaned
-    return Markup(cleaned)  # noqa: S704 - Markup is escaped already

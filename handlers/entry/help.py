@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from telegram.ext.filters import COMMAND, UpdateType
 
 from handlers.core.conversation import on_unknown
@@ -13,11 +11,9 @@ from handlers.core.editing_rights import rights_of
 from handlers.core.origin import in_private
 from handlers.following import category
 from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, command_in, words_in
-from news.filing.spelling import slips
+from news.filing.spelling import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from telegram import Update
 
     from handlers.core.context import Context
@@ -56,22 +52,17 @@ async def unknown_command(update: Update, context: Context) -> None:
     at = (message.chat.id, message.message_id)
     context.services.memory.not_understood.put(at, value=True, now=context.now)
     commands = context.services.renderer.commands(subscriber.language)
+    near = nearest(name, [each for each, _ in commands])
     await context.reply(
         update,
         context.render(
             "unknown_command",
             subscriber,
             command=words_in(message).split()[0],
-            near=nearest((each for each, _ in commands), name),
+            near=near[0][0] if near else "",
             commands=commands,
         ),
     )
-
-
-def nearest(commands: Iterable[str], name: str) -> str:
-    """Return the command closest to a mistyped name, or an empty string if none is close."""
-    found = process.extractOne(name, commands, scorer=OSA.distance, score_cutoff=slips(name))
-    return found[0] if found is not None else ""
 
 
 COMMANDS = {"help": show_help}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from news.filing.folding import has_cjk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _SHORTEST = 4
 """Fewest letters of a name that is compared by sound."""
@@ -26,6 +30,16 @@ def slips(name: str) -> int:
     if has_cjk(name):
         return 1 if len(name) > 1 else 0
     return 0 if len(name) < 4 else 1 if len(name) < 7 else 2 if len(name) < 12 else 3
+
+
+def nearest(text: str, names: Collection[str]) -> list[tuple[str, int]]:
+    """Return the names that a mistyped text may mean, and the errors of each; the fewest first."""
+    # Imported here, because it takes 2 MiB, and few texts are mistyped.
+    from rapidfuzz import process  # noqa: PLC0415
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    found = process.extract(text, names, scorer=OSA.distance, score_cutoff=slips(text), limit=None)
+    return [(name, int(errors)) for name, errors, _ in found]
 
 
 def sound(name: str) -> str:

@@ -12,15 +12,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from functools import cache, cached_property
-from importlib import resources
+from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from news.filing.folding import fold, has_cjk, key
-from news.filing.spelling import slips, sound
+from news.filing.spelling import nearest, slips, sound
+from storage.beside_bytecode import BesideBytecode
 from storage.model import Category, Kind
 
 if TYPE_CHECKING:
@@ -190,19 +189,13 @@ class Taxonomy:
         if about := self.spoken_for(text):
             return about[:limit]
         near = [(1, name) for name in self._by_sound.get(sound(wanted), ())]
-        if allowed := slips(wanted):
-            for name, distance, _ in process.extract(
-                wanted,
-                self._by_key.keys(),
-                scorer=OSA.distance,
-                score_cutoff=allowed,
-                limit=None,
-            ):
+        if slips(wanted):
+            for name, errors in nearest(wanted, self._by_key.keys()):
                 if (name[0] == wanted[0] or len(wanted) >= _LONG) and not (
                     # Another word of two Chinese characters is rarely an error: 工匠 is not 工作.
                     len(wanted) == 2 and self.categories[self._by_key[name]].kind in _WITH_WORDS
                 ):
-                    near.append((int(distance), name))
+                    near.append((errors, name))
         slugs = dict.fromkeys(self._by_key[name] for _, name in sorted(near))
         slugs.update(dict.fromkeys(category.slug for category in self.begun(text, limit)))
         return [self.categories[slug] for slug in list(slugs)[:limit]]
@@ -225,17 +218,15 @@ def load() -> Taxonomy:
     Raises:
         TaxonomyError: A file is inconsistent; the message names the entry.
     """
-    folder = resources.files("news.filing")
-    words = sorted((folder / "words").iterdir(), key=lambda path: path.name)
-    return build(
-        tomllib.loads((folder / "taxonomy.toml").read_text("utf-8")),
-        {
-            path.name.removesuffix(".toml"): tomllib.loads(path.read_text("utf-8"))
-            for path in words
-            if path.name.endswith(".toml")
-        },
-        tomllib.loads((folder / "context.toml").read_text("utf-8")),
+    folder = Path(__file__).parent
+    words = sorted((folder / "words").glob("*.toml"))
+    files = (folder / "taxonomy.toml", folder / "context.toml", *words)
+    categories, context, *tables = BesideBytecode(__file__, "toml").derived(
+        b"".join(sha256(each.read_bytes()).digest() for each in files),
+        lambda: [tomllib.loads(each.read_text("utf-8")) for each in files],
     )
+    by_section = {path.stem: table for path, table in zip(words, tables, strict=True)}
+    return build(categories, by_section, context)
 
 
 def build(

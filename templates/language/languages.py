@@ -1,4 +1,4 @@
-"""Languages; each has one catalogue, `locales/<language>.po`, compiled in memory."""
+"""Languages; each has one catalogue, `locales/<language>.po`, compiled when it has changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.support import Translations
+
+from storage.beside_bytecode import BesideBytecode
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -101,10 +101,18 @@ def translations(language: str, folder: Path = LOCALES) -> NullTranslations:
 
 @lru_cache(maxsize=32)
 def _compiled(path: Path, _changed: int, _size: int) -> Translations:
+    compiled = BesideBytecode(str(path), "mo").derived(path.read_bytes(), lambda: _compile(path))
+    return Translations(BytesIO(compiled))
+
+
+def _compile(path: Path) -> bytes:
+    """Return a catalogue in gettext's binary form."""
+    # Imported here and below, because most starts find their catalogues compiled.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
     compiled = BytesIO()
     write_mo(compiled, read(path))
-    compiled.seek(0)
-    return Translations(compiled)
+    return compiled.getvalue()
 
 
 def read(path: Path) -> Catalog:
@@ -113,5 +121,7 @@ def read(path: Path) -> Catalog:
     Raises:
         babel.messages.pofile.PoFileError: The file is not well formed.
     """
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     with path.open("rb") as file:
         return read_po(file, locale=path.stem.replace("-", "_"), abort_invalid=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,14 +15,15 @@ from bot.samples import Sample
 from bot.texts.sample_conversations import CONVERSATIONS
 from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import lengths
+from storage.beside_bytecode import BesideBytecode
 from storage.model import Kind
-from templates import Renderer
+from templates import Renderer, environment
+from templates.environment import CompiledTemplates
 from templates.language import labels
 from templates.language.labels import LABELS, Plural
 from templates.language.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.markup.message import Preview
 from templates.markup.text import units
-from templates.renderer import _CompiledTemplates
 from tests.templates.contexts import CATEGORIES
 from tests.templates.telegram_parser import addresses, plain
 
@@ -379,21 +381,36 @@ def test_a_compiled_template_contains_no_language(renderer: Renderer) -> None:
     assert "Motor" not in english
 
 
-def test_templates_are_compiled_before_readers_need_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("templates.renderer._COMPILED", _CompiledTemplates())
-    compiled: list[str | None] = []
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """Return the names of the templates that are compiled during the test."""
+    names: list[str | None] = []
     compile_ = jinja2.Environment.compile
 
     def counted(
         self: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
     ) -> CodeType:
-        compiled.append(name)
+        names.append(name)
         return compile_(self, source, name, filename)
 
     monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    return names
+
+
+def compile_all(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile all templates ahead, as a process that keeps them beside this module."""
+    stored = BesideBytecode(str(module), "templates")
+    monkeypatch.setattr(environment, "COMPILED", CompiledTemplates(stored))
     ahead = Renderer(CATEGORIES)
     while ahead.compile_next():
         pass
+
+
+def test_templates_are_compiled_before_readers_need_them(
+    compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_all(tmp_path / "module.py", monkeypatch)
     assert "list.html.j2" in compiled
     assert len(compiled) == len({*compiled})
 
@@ -401,6 +418,26 @@ def test_templates_are_compiled_before_readers_need_them(monkeypatch: pytest.Mon
     assert not Renderer(CATEGORIES).compile_next()
     assert Renderer(CATEGORIES).fragment("latest_range", "it", most=20)
     assert not compiled
+
+
+def test_templates_are_not_compiled_again_at_the_next_start(
+    compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_all(tmp_path / "module.py", monkeypatch)
+    compiled.clear()
+    compile_all(tmp_path / "module.py", monkeypatch)
+    assert Renderer(CATEGORIES).fragment("latest_range", "it", most=20)
+    assert not compiled
+
+
+def test_another_version_of_jinja_compiles_the_templates_again(
+    compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_all(tmp_path / "module.py", monkeypatch)
+    monkeypatch.setattr(environment, "version", lambda _: "another")
+    compiled.clear()
+    compile_all(tmp_path / "module.py", monkeypatch)
+    assert "list.html.j2" in compiled
 
 
 def test_changed_files_do_not_affect_the_running_process(
@@ -412,7 +449,7 @@ def test_changed_files_do_not_affect_the_running_process(
     newer.mkdir()
     (tmp_path / "card.html.j2").write_text("{{ a_value_of_tomorrow }}")
     monkeypatch.setattr("templates.language.languages.LOCALES", newer)
-    monkeypatch.setattr("templates.renderer.FOLDER", tmp_path)
+    monkeypatch.setattr("templates.environment.FOLDER", tmp_path)
     assert renderer.card(SAMPLE.article(), language="en") == before
     assert "Motor" in renderer.card(SAMPLE.article(), language="es").parts[0]
 
