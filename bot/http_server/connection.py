@@ -60,6 +60,8 @@ class HttpConnection(asyncio.Protocol):
         self.stage = Stage.HEAD
         self.requests = 0
         self.is_open = True
+        self.ended = asyncio.Event()
+        """Set when the connection has ended."""
         self._is_aborted = False
         self._make_inner = make_inner
         self._inner: asyncio.Protocol | None = None
@@ -133,6 +135,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the deadline and report the connection as ended."""
         self.is_open = False
+        self.ended.set()
         if self._deadline is not None:
             self._deadline.cancel()
         self._taken.set()

@@ -37,3 +37,8 @@ class KeyedPace:
             self._at = {each: until for each, until in self._at.items() if until > now}
         self._at[key] = at
         return max(at - now - self._burst, 0.0)
+
+    def give_back(self, key: Hashable = None) -> None:
+        """Count one request of a key less, as it was given up before its turn."""
+        if key in self._at:
+            self._at[key] -= self._every

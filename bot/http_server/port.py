@@ -19,7 +19,7 @@ from bot.http_server.limits import HttpLimits
 from bot.http_server.pace import KeyedPace
 from bot.http_server.server_name import sign
 from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_address
-from bot.process.stopping import within
+from bot.process.stopping import unless, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,9 +233,11 @@ class HttpPort:
             await connection.begin_request()
             if self._is_update is None or not self._is_update(request):
                 forwarded = request.headers.getall("X-Forwarded-For", [])
-                client = self._trusted.client(connection.peer, forwarded)
-                if seconds := self._pace.delay(one_client(client)):
-                    await within(self._closing, seconds)
+                client = one_client(self._trusted.client(connection.peer, forwarded))
+                seconds = self._pace.delay(client)
+                if seconds and not await unless(connection.ended, within(self._closing, seconds)):
+                    # Or a flood that is over would still hold up the client's later requests.
+                    self._pace.give_back(client)
             if not connection.is_open:
                 return web.Response(status=408)
             connection.answer_now()

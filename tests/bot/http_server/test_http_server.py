@@ -301,6 +301,24 @@ async def test_only_the_client_that_asks_too_often_has_to_wait() -> None:
         await asyncio.wait_for(port.close(), LONG_ENOUGH)
 
 
+async def test_a_request_whose_client_left_holds_up_none_of_its_later_ones() -> None:
+    limits = HttpLimits(requests_per_second=0.001, requests_at_once=1)
+    async with opened(limits) as (port, _):
+        assert await asked(port) == 200
+        before = len(asyncio.all_tasks())
+        async with AsyncExitStack() as gone:
+            for _ in range(9):
+                await gone.enter_async_context(connected(port, WHOLE))
+            async with asyncio.timeout(LONG_ENOUGH):
+                while sum(each.requests for each in port._table) < 9:  # noqa: ASYNC110  # as above
+                    await asyncio.sleep(0.005)
+        async with asyncio.timeout(LONG_ENOUGH):
+            while len(asyncio.all_tasks()) > before:  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.005)
+        # The next one waits for one request of the client, not for ten.
+        assert port._pace.delay(one_client(read_address("127.0.0.1"))) <= 2_000
+
+
 @pytest.mark.parametrize("path", [b"/fine", b"/nowhere"])
 async def test_a_connection_is_closed_after_its_maximum_of_requests(path: bytes) -> None:
     async with (
