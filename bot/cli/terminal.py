@@ -125,7 +125,8 @@ def settings() -> Settings:
     """Read the settings and configure logging.
 
     Raises:
-        SettingError: A setting is wrong, or a misspelled name prevents the start.
+        SettingError: A setting is wrong, or a misspelled name or unparsable line prevents the
+            start.
     """
     env_file, folder = place(named_env_file(), Path.cwd())
     found = load(os.environ, env_file, folder)
@@ -133,7 +134,7 @@ def settings() -> Settings:
     names = misspellings(os.environ, env_file)
     for line in remarks(env_file, (one for one in names if not one.ends_start)):
         _warn_once(line)
-    refuse(names)
+    refuse(names, env_file)
     return found
 
 

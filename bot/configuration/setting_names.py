@@ -47,11 +47,11 @@ _LONG_WORD = 7
 _WORDS_OF_THEIR_OWN = frozenset({"IP", "IPS", "SQL", "URN", "BAR"})
 """Words of other programs' names that resemble a setting's word, as in ALLOWED_IPS."""
 _FILLERS = frozenset(
-    {"ON", "NEWS", "ONNEWS", "TELEGRAM", "TG", "BOT", "MY", "USER", "CHAT", "GROUP", "FILE"}
+    {"ON", "NEWS", "ONNEWS", "TELEGRAM", "TG", "BOT", "MY", "USER", "CHAT", "GROUP", "FILE", "LIST"}
 )
 """Words that a misspelled name may add, as in ONNEWS_ALLOWED_IDS."""
 _ALSO = {
-    "IDS": {"USERS", "CHATS", "PEOPLE", "MEMBERS", "USERIDS"},
+    "IDS": {"USERS", "CHATS", "CHAT", "GROUPS", "PEOPLE", "MEMBERS", "USERIDS", "LIST"},
     "DIR": {"DIRECTORY", "FOLDER"},
     "DATABASE": {"DB"},
     "PROXY": {"PROXIES"},
@@ -133,7 +133,15 @@ def _near(name: str, values: Mapping[str, str | None]) -> str | None:
     words = _words(name)
     if not words or len("".join(words)) > 2 * max(map(len, NAMES)):
         return None
-    slips = {each: found for each in NAMES if (found := _slips(words, _words(each))) is not None}
+    # A name that begins with the program's own belongs to no other program.
+    prefixes: tuple[list[str], ...] = ([], ["ONNEWS"], ["ON", "NEWS"])
+    forms = [words[len(each) :] for each in prefixes if words[: len(each)] == each]
+    slips = {
+        each: found
+        for each in NAMES
+        for form in forms
+        if (found := _slips(form, _words(each))) is not None
+    }
     if slips:
         return min(slips, key=lambda each: slips[each])
     return next(
@@ -176,6 +184,8 @@ def _distance(word: str, ours: str) -> int | None:
     found = OSA.distance(word, ours)
     if not found:
         return 0
+    if ours.endswith("Y") and word in {f"{ours[:-1]}IE", f"{ours[:-1]}IES"}:
+        return 1
     bound = 2 if len(ours) >= _LONG_WORD and Indel.distance(word, ours) <= 2 else 1
     return None if found > bound or word in _WORDS_OF_THEIR_OWN else found
 
@@ -216,8 +226,8 @@ def left_out(env_file: Path) -> str | None:
     if not lines:
         return None
     if len(lines) == 1:
-        return f"line {lines[0]} of {env_file} is not NAME=value, and is ignored"
-    named = ", ".join(map(str, lines[:_NAMED]))
+        return f"line {min(lines)} of {env_file} is not NAME=value, and is ignored"
+    named = ", ".join(map(str, [*lines][:_NAMED]))
     more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
     return f"lines {named}{more} of {env_file} are not NAME=value, and are ignored"
 
@@ -245,12 +255,39 @@ def remarks(env_file: Path | None, names: Iterable[Misspelling]) -> list[str]:
     return lines
 
 
-def refuse(names: Iterable[Misspelling]) -> None:
-    """Prevent the start if a name resembles a decisive setting.
+def decisive_lines(env_file: Path) -> dict[int, str]:
+    """Return the unparsable lines in `.env` that name a decisive setting: line number → setting.
 
     Raises:
-        SettingError: There is such a name. The error lists all of them in one line.
+        SettingError: The file cannot be read.
     """
+    found = {}
+    for number, line in unreadable_lines(env_file).items():
+        words = re.findall(r"\w+", line)[:3]
+        for name in (*words, "_".join(words[:2])):
+            meant = name if name in NAMES else _near(name, {})
+            if meant in DECISIVE:
+                found[number] = meant
+                break
+    return found
+
+
+def refuse(names: Iterable[Misspelling], env_file: Path | None = None) -> None:
+    """Prevent the start if a name resembles a decisive setting, or if its line cannot be parsed.
+
+    Args:
+        names: The names that are not settings.
+        env_file: The `.env`, or None.
+
+    Raises:
+        SettingError: There is such a name or line. The error lists all names in one line.
+    """
+    for number, meant in ({} if env_file is None else decisive_lines(env_file)).items():
+        raise SettingError(
+            meant,
+            f"line {number} of {env_file} cannot be read, so the bot does not start; write "
+            f"{meant}=value, or remove the line",
+        )
     wrong = [one for one in names if one.ends_start]
     if wrong:
         others = ", ".join(f"{one.name}: {one.meant}" for one in wrong[1:])

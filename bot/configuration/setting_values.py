@@ -54,7 +54,7 @@ def database(text: str) -> str:
 def ids(text: str) -> tuple[int, ...]:
     """Parse Telegram ids separated by commas; return each once, in their order."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(_ID.fullmatch(part) for part in parts):
+    if not parts or not all(_ID.fullmatch(part) for part in parts):
         raise ValueError("must be Telegram ids: numbers with commas, as 1234,5678")
     return tuple(dict.fromkeys(map(int, parts)))
 

@@ -213,19 +213,25 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
 def written(file: Path) -> Mapping[str, str | None]:
     """Return the names and values in a settings file, valid or not, except unparsable lines.
 
-    Raises:
-        SettingError: The file cannot be read.
-    """
-    return {line.key: line.value for line in _lines(file) if line.key is not None}
-
-
-def unreadable_lines(file: Path) -> list[int]:
-    """Return the numbers of the lines in a settings file that cannot be parsed.
+    Of a name with several lines, the last value that is not blank is returned.
 
     Raises:
         SettingError: The file cannot be read.
     """
-    return [line.original.line for line in _lines(file) if line.error]
+    found: dict[str, str | None] = {}
+    for line in _lines(file):
+        if line.key is not None and (line.key not in found or (line.value or "").strip()):
+            found[line.key] = line.value
+    return found
+
+
+def unreadable_lines(file: Path) -> dict[int, str]:
+    """Return the lines in a settings file that cannot be parsed: line number → text.
+
+    Raises:
+        SettingError: The file cannot be read.
+    """
+    return {line.original.line: line.original.string for line in _lines(file) if line.error}
 
 
 def _lines(file: Path) -> list[Binding]:
@@ -246,15 +252,16 @@ def _lines(file: Path) -> list[Binding]:
         raise SettingError(str(file), f"cannot be read ({error.strerror})") from None
 
 
-def _value(values: Mapping[str, str | None], name: str) -> str | None:
-    """Return the text of a setting, or None; proxies also have a lower-case name."""
-    return values.get(name) or (values.get(name.lower()) if name in PROXIES else None)
+def _value(values: Mapping[str, str | None], name: str) -> str:
+    """Return the text of a setting, empty if it is blank; proxies also have a lower-case name."""
+    names = (name, name.lower()) if name in PROXIES else (name,)
+    return next((text for each in names if (text := (values.get(each) or "").strip())), "")
 
 
 def load(
     environ: Mapping[str, str], env_file: Path | None = None, folder: Path | None = None
 ) -> Settings:
-    """Read the settings. The environment wins over the file; an empty value means the default.
+    """Read the settings. The environment wins over the file; a blank value counts as not set.
 
     Args:
         environ: The environment.
@@ -286,7 +293,7 @@ def read(
     wrong: list[SettingError] = []
     for setting in fields(Settings):
         name = setting.name.upper()
-        text = (_value(environ, name) or _value(from_file, name) or "").strip()
+        text = _value(environ, name) or _value(from_file, name)
         if not text:
             continue
         try:

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.cli import main
-from bot.configuration.setting_names import misspellings
-from bot.configuration.settings import load
+from bot.configuration.setting_names import misspellings, refuse
+from bot.configuration.settings import SettingError, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ ENDS_THE_START = {
         "ALLOWED_ID ALLOWED_IDs ALOWED_IDS ALLOWED-IDS ALLOWED.IDS ALLOWEDIDS allowed_ids "
         "ALLOW_IDS "
         "ALLOWED_DIS ALLOEWD_IDS ALLOWED_USERS ALLOWED_USER_IDS "
-        "ONNEWS_ALLOWED_IDS ALLOWED_IDS_FILE"
+        "ONNEWS_ALLOWED_IDS ALLOWED_IDS_FILE ALLOWED_IDS_LIST ALLOWED_CHAT ALLOWED_GROUPS"
     ),
     "ADMIN_IDS": (
         "ADMIN_ID ADMINS_IDS ADMIN_ISD ADMINIDS ADMN_IDS TELEGRAM_ADMIN_IDS ADMIN_USER_IDS"
@@ -82,16 +82,17 @@ ENDS_THE_START = {
         "TELEGRAM_BOT_TOKE TELEGRAMM_BOT_TOKENS TELEGRAM_BOT_TOEKN telegram_bot_token"
     ),
     "WEBHOOK_SECRET": "WEBHOOK_SECRETS WEB_HOOK_SECRET WEBHOK_SECRT TELEGRAM_WEBHOOK_SECRET",
-    "HTTPS_PROXY": "HTTS_PROXY HTTPS_PROXI HTTPSPROXY",
-    "ALL_PROXY": "ALL_PROXYS ALLPROXY",
-    "TELEGRAM_PROXY": "TELEGRM_PROXY TELEGRAM_PROXI",
-    "SOURCES_PROXY": "SOURCE_PROXY SOURCES_PROXYS",
+    "HTTPS_PROXY": "HTTS_PROXY HTTPS_PROXI HTTPSPROXY HTTPS_PROXIES ONNEWS_HTTPS_PROXY",
+    "HTTP_PROXY": "HTTP_PROXIE http_proxies ON_NEWS_HTTP_PROXY",
+    "ALL_PROXY": "ALL_PROXYS ALLPROXY ALL_PROXIES",
+    "TELEGRAM_PROXY": "TELEGRM_PROXY TELEGRAM_PROXI TELEGRAM_PROXIE",
+    "SOURCES_PROXY": "SOURCE_PROXY SOURCES_PROXYS SOURCE_PROXIES",
 }
 WARNED_OF = {
     "EDITION_SIZE": "EDITION_SIZES EDITIONSIZE",
     "LOG_LEVEL": "LOGLEVEL LOG_LEVL log_level",
     "NO_PROXY": "NO_PROXI",
-    "WEBHOOK_URL": "WEBHOOK_URI",
+    "WEBHOOK_URL": "WEBHOOK_URI ONNEWS_WEBHOOK_URL",
 }
 
 
@@ -147,6 +148,35 @@ def test_a_name_near_roles_counts_in_the_environment_only_if_its_value_names_a_r
 def test_a_misspelt_name_with_an_empty_value_does_not_end_the_start() -> None:
     (found,) = misspellings({"ALLOWED_ID": " "}, None)
     assert (found.meant, found.ends_start) == ("ALLOWED_IDS", False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ALLOWED_IDS: 55",
+        "ALLOWED_IDS='55",
+        "set ALLOWED_IDS=55",
+        "ALLOWED IDS=55",
+        "ALOWED_IDS 5 6",
+    ],
+)
+def test_an_unparsable_line_about_a_decisive_setting_ends_the_start(
+    tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"EDITION_SIZE=5\n{line}\n")
+    with pytest.raises(SettingError, match=r"^ALLOWED_IDS: line 2 of .* cannot be read") as caught:
+        refuse(misspellings({}, file), file)
+    assert "55" not in str(caught.value)
+    file.write_text("EDITION_SIZE: 5\nNews from here and there\n")
+    refuse(misspellings({}, file), file)
+
+
+def test_an_empty_line_of_the_example_does_not_hide_a_line_above_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("ALLOWED_IDS=55\nALLOWED_IDS=\nEDITION_SIZE=5\nEDITION_SIZE=6\n")
+    settings = load({}, file)
+    assert (settings.allowed_ids, settings.edition_size) == ((55,), 6)
 
 
 def test_a_misspelling_in_both_file_and_environment_is_named_once(tmp_path: Path) -> None:

@@ -39,6 +39,19 @@ def test_an_empty_value_is_the_default() -> None:
     assert load({"FETCH_EVERY": " ", "ADMIN_IDS": ""}) == Settings()
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\t", "\u00a0"])
+def test_a_blank_value_in_the_environment_does_not_hide_that_of_the_file(
+    tmp_path: Path, blank: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text("ALLOWED_IDS=55\nBACKUP_DIR=backups\nHTTPS_PROXY=http://one.example:3128\n")
+    settings = load(dict.fromkeys(("ALLOWED_IDS", "BACKUP_DIR", "HTTPS_PROXY"), blank), file)
+    assert settings == load({}, file)
+    assert settings.allowed_ids == (55,)
+    proxy = {"HTTPS_PROXY": blank, "https_proxy": "http://two.example:3128"}
+    assert load(proxy, file) == load({"HTTPS_PROXY": "http://two.example:3128"}, file)
+
+
 def test_values_are_parsed_into_their_types() -> None:
     settings = load(
         {
@@ -73,6 +86,7 @@ def test_values_are_parsed_into_their_types() -> None:
         ("TELEGRAM_API_URL", "http://api telegram org", "such as https://"),
         ("DATABASE_URL", "onnews.db", "sqlite:///"),
         ("ADMIN_IDS", "1;2", "commas"),
+        ("ALLOWED_IDS", " , ", "numbers with commas"),
         ("ADMIN_IDS", "7,-1001234567890", "-1001234567890 is a group or a channel; write people"),
         ("WEBHOOK_SECRET", "a-secret-word", "without WEBHOOK_URL"),
         ("ROLES", "answer,sned", "one or more of answer, send, fetch, separated by commas"),
