@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.alarms.alarm import AlarmNews, AlarmState, UnknownError
+from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -54,25 +55,39 @@ class AlarmWatch:
         Raises:
             DatabaseUnavailableError: The states cannot be read or stored now.
         """
+        unavailable: DatabaseUnavailableError | None = None
         for alarm in self._alarms:
             try:
-                facts = await alarm.look(now)
+                await self._look_at(alarm, now)
             except UnknownError as error:
                 log.debug("cannot check the alarm %s: %s", alarm.name, error)
-                continue
-            note = NOTE.format(alarm.name)
-            state = self._unnoted.get(alarm.name) or AlarmState.from_text(
-                await self._key_value.get(note)
-            )
-            new, word = state.next(facts, now, alarm)
-            if word is not None and not await self._notify(alarm, word, state, new, now):
-                # The next check notifies again; the time of the beginning is kept.
-                new = AlarmState(new.since, facts=new.facts) if word is AlarmNews.BEGUN else state
-            noted = (state.since, state.gone, state.known)
-            if alarm.name in self._unnoted or (new.since, new.gone, new.known) != noted:
-                self._unnoted[alarm.name] = new
-                await self._key_value.put(note, new.as_text())
-                del self._unnoted[alarm.name]
+            except DatabaseUnavailableError as error:
+                # A full disk stops writes alone, and the alarm about it may be the last one.
+                unavailable = error
+        if unavailable is not None:
+            raise unavailable
+
+    async def _look_at(self, alarm: Alarm, now: datetime) -> None:
+        """Check one alarm, notify operators of a change, and store its state.
+
+        Raises:
+            DatabaseUnavailableError: The state cannot be read or stored now.
+            UnknownError: The check could not find out whether there is a problem.
+        """
+        facts = await alarm.look(now)
+        note = NOTE.format(alarm.name)
+        state = self._unnoted.get(alarm.name) or AlarmState.from_text(
+            await self._key_value.get(note)
+        )
+        new, word = state.next(facts, now, alarm)
+        if word is not None and not await self._notify(alarm, word, state, new, now):
+            # The next check notifies again; the time of the beginning is kept.
+            new = AlarmState(new.since, facts=new.facts) if word is AlarmNews.BEGUN else state
+        noted = (state.since, state.gone, state.known)
+        if alarm.name in self._unnoted or (new.since, new.gone, new.known) != noted:
+            self._unnoted[alarm.name] = new
+            await self._key_value.put(note, new.as_text())
+            del self._unnoted[alarm.name]
 
     async def _notify(
         self, alarm: Alarm, word: AlarmNews, before: AlarmState, after: AlarmState, now: datetime

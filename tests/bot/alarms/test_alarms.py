@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +19,11 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from playground.server import Playground
 from storage.db.key_value import KeyValue
+from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-    import pytest
 
     from bot.alarms.alarm import Facts
     from storage.db.database import Database
@@ -130,6 +130,28 @@ async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
         (NOON, NOON + 32 * MINUTE),
     ]
     assert caplog.messages == ["3 litres", "over after 32 min: 3 litres"]
+
+
+async def test_an_alarm_that_cannot_be_stored_holds_up_no_other(db: Database) -> None:
+    class FullDisk(KeyValue):
+        async def put(self, *_: object) -> None:
+            raise DatabaseUnavailableError(DatabaseFailure("the disk is full", "Make room on it."))
+
+    async def look(_: datetime) -> Facts | None:
+        return {}
+
+    heard: list[str] = []
+
+    async def say(template: str, **_: Any) -> bool:  # noqa: ANN401  # a template's
+        heard.append(template)
+        return True
+
+    alarms = [Alarm("late", look, "", 9 * MINUTE), Alarm("disk", look, ""), Alarm("old", look, "")]
+    watch = AlarmWatch(alarms, FullDisk(db), say)
+    for minute in range(5):
+        with pytest.raises(DatabaseUnavailableError):
+            await watch.look(NOON + minute * MINUTE)
+    assert heard == ["alarm_disk", "alarm_old"]
 
 
 @given(st.lists(st.booleans(), max_size=200))
