@@ -141,6 +141,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             admission.for_everybody(each)
             for each in (
                 *(on_command(name, handler) for name, handler in privacy.COMMANDS.items()),
+                privacy.LINK,
                 *privacy.TAPS,
             )
         ],

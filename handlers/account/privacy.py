@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden
+from telegram.ext.filters import TEXT, ChatType, MessageFilter
 
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import may_choose
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import on_command, on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
+from handlers.typed.message_words import after_command, words_in
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import Message, Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
@@ -197,7 +199,16 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
     return None
 
 
+class _OpensPrivacy(MessageFilter):
+    """The command that Telegram sends for a link that opens `/privacy`."""
+
+    def filter(self, message: Message) -> bool:
+        return after_command(words_in(message)) == PRIVACY_PAYLOAD
+
+
 COMMANDS = {"privacy": privacy, "export": export, "forget": forget}
+LINK = on_command("start", privacy, ChatType.PRIVATE & TEXT & _OpensPrivacy())
+"""The handler of links that open `/privacy`."""
 TAPS = (
     on_tap(OpenPrivacy, open_privacy),
     on_tap(ExportAll, export_all),
@@ -205,4 +216,4 @@ TAPS = (
     on_tap(Forget, forget_now),
     on_tap(KeepAll, keep_all),
 )
-"""Like the commands, these also work for people who may not use the bot."""
+"""Like the commands and the link, these also work for people who may not use the bot."""

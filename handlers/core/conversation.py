@@ -130,11 +130,18 @@ def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool
 
 
 def on_command(
-    name: str, handler: Callable[[Update, Context], Awaitable[None]]
+    name: str,
+    handler: Callable[[Update, Context], Awaitable[None]],
+    only: BaseFilter = UpdateType.MESSAGE,
 ) -> CommandHandler[Context, Any]:
     """Return a handler for a command that first closes the chat's open question.
 
     The question of a newcomer's journey is closed only by the commands in `ENDS_JOURNEY`.
+
+    Args:
+        name: The command without its `/`.
+        handler: Answers the command.
+        only: The messages that are answered.
     """
 
     async def answer(update: Update, context: Context) -> None:
@@ -143,7 +150,7 @@ def on_command(
         await name_further(update, context)
 
     # Telegram still sends edits made before the bot set its allowed updates.
-    return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS)
+    return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS & only)
 
 
 def new_subject(update: Update, context: Context, command: str) -> None:

@@ -62,6 +62,9 @@ def _meant(update: Update, bot_id: int) -> int | None:
     origin = replied.forward_origin
     if origin is not None:
         return origin.sender_user.id if isinstance(origin, MessageOriginUser) else None
+    if replied.sender_chat is not None:
+        # The user of such a message is one of Telegram's bots, the same for all chats.
+        return None
     writer = replied.from_user
     return writer.id if writer is not None and writer.id != bot_id else None
 

@@ -206,6 +206,20 @@ async def test_an_operators_wrong_input_is_answered_with_what_works(
     assert private.onnews.application.bot_data.admissions.permits(operator.id)
 
 
+async def test_a_reply_to_an_anonymous_message_bans_none_of_telegrams_bots(
+    private: Bureau, club: Club
+) -> None:
+    operator, room = club.operator, club.room
+    room.join(operator)
+    room.join(club.member, admin=True)
+    admissions = private.onnews.application.bot_data.admissions
+    before = str(admissions)
+    written = await club.member.send("Who reads this?", room, as_chat=True)
+    await operator.send("/ban@OnNewsBot", room, reply_to=written)
+    assert "such as /ban 1234" in (await operator.next(room)).text
+    assert str(admissions) == before
+
+
 @asynccontextmanager
 async def served(
     town: Playground, url: str, clock: Clock, allowed: tuple[int, ...] = ()
@@ -313,6 +327,44 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
     await private.heard()
     assert not private.onnews.application.bot_data.admissions.permits(stranger.id)
     assert await private.onnews.archive.subscribers.find(stranger.id) is None
+
+
+async def test_the_privacy_link_of_a_group_answers_those_who_are_shut_out(
+    private: Bureau, club: Club
+) -> None:
+    stranger, room = club.stranger, club.room
+    await private.heard()
+    await stranger.send("/export@OnNewsBot", room)
+    (link,) = [button.url for row in (await stranger.next(room)).buttons for button in row]
+    await private.heard()
+    # The group, which may use the bot, is stored.
+    before = await kept(private)
+    assert link is not None
+    await stranger.open(link)
+    shown = await stranger.next()
+    assert shown.text.startswith("Che cosa questo bot conserva di te")
+    await stranger.tap("Inviami i miei dati", shown)
+    assert (await stranger.next()).body["document"]["file_name"] == "on-news.json"
+    await stranger.next()
+    await private.heard()
+    await assert_nothing_new(private, before)
+    # A link to anything else is refused.
+    await stranger.start("settings")
+    assert "Questo bot è privato" in (await stranger.next()).text
+
+
+async def test_a_banned_readers_privacy_link_brings_no_editions_back(
+    private: Bureau, club: Club
+) -> None:
+    member = club.member
+    await member.start()
+    await member.next()
+    await club.operator.send(f"/ban {member.id}")
+    await club.operator.next()
+    member.unread()
+    await member.start("privacy")
+    assert "What this bot keeps about you" in (await member.next()).text
+    assert (await private.subscriber(member)).state is State.BARRED
 
 
 async def test_a_strangers_privacy_request_stores_nothing(private: Bureau, club: Club) -> None:
