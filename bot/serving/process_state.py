@@ -120,4 +120,8 @@ class ProcessState:
         open_ = [each for each in (web, self._webhook) if each is not None]
         ports = tuple(each.port for each in open_ if each.port is not None)
         replicas = None if self._sharing is None else self._sharing.figures()
-        return ProcessFigures(rate_limiter.rate, waiting, unpolled, ports, replicas)
+        return ProcessFigures(
+            *(rate_limiter.rate, waiting, unpolled, ports, replicas),
+            dropped_known=updates.dropped.known,
+            dropped_unknown=updates.dropped.unknown,
+        )

@@ -51,6 +51,10 @@ class ProcessFigures:
     """The open HTTP ports of this process."""
     replicas: ReplicaFigures | None = None
     """The replicas as this one last saw them; None on SQLite, and before its first heartbeat."""
+    dropped_known: int = 0
+    """Updates of operators and readers dropped since the start, because too many waited."""
+    dropped_unknown: int = 0
+    """The same of new and unknown people."""
 
 
 async def archive_figures(

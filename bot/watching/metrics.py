@@ -66,6 +66,14 @@ class _ProcessCollector(Collector):
             "Updates from Telegram that are received and not yet handled.",
             process.waiting,
         )
+        dropped = CounterMetricFamily(
+            "onnews_updates_dropped",
+            "Updates that were dropped because too many of their chat or sender waited.",
+            labels=["sender"],
+        )
+        dropped.add_metric(["known"], process.dropped_known)
+        dropped.add_metric(["unknown"], process.dropped_unknown)
+        yield dropped
         if process.unpolled is not None:
             yield _gauge(
                 "onnews_last_poll_age_seconds",

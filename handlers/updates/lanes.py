@@ -149,6 +149,11 @@ class Lanes:
         """How many of those are from new or unknown people."""
 
     @property
+    def unknown_share(self) -> float:
+        """Waiting updates of new or unknown people, as a share of those that may wait."""
+        return self._unknown / UNKNOWN_WAITING
+
+    @property
     def is_full(self) -> bool:
         """Whether too many updates wait for more to be fetched."""
         return self.waiting - self._unknown >= FULL or self._unknown >= 2 * UNKNOWN_WAITING

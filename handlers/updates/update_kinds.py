@@ -48,12 +48,12 @@ def item_of(update: Update) -> Item:
     person = user.id if user is not None else None
     if update.inline_query is not None:
         return Item(None, person, wish="inline")
+    if update.callback_query is not None:
+        if chat is None or chat.type == ChatType.CHANNEL:
+            return _tapped_elsewhere(update.callback_query)
+        return _tapped(update.callback_query, chat.id)
     if chat is None:
         return Item(0, person, needed=True)
-    if update.callback_query is not None:
-        if chat.type == ChatType.CHANNEL:
-            return _tapped_in_channel(update.callback_query)
-        return _tapped(update.callback_query, chat.id)
     message = update.message or update.edited_message
     if message is None or _is_change(message):
         return Item(chat.id, person, silent=True, needed=True)
@@ -165,10 +165,10 @@ def _written(message: Message, person: int | None) -> Hashable:
     return ("written", topic, writer, name, words, is_passed_on(message))
 
 
-def _tapped_in_channel(query: CallbackQuery) -> Item:
-    """Return the item of a tap in a channel; it takes its turn in the person's own lane."""
+def _tapped_elsewhere(query: CallbackQuery) -> Item:
+    """Return the item of a tap in a channel or on an inline message, in the person's own lane."""
     message, person = query.message, query.from_user.id
-    at = None if message is None else (message.chat.id, message.message_id)
+    at = query.inline_message_id if message is None else (message.chat.id, message.message_id)
     return Item(person, person, ("tap", at, person, query.data), silent=True)
 
 

@@ -12,6 +12,7 @@ from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
 from digest.pacing.rate_limiter import Priority
+from handlers.updates.dropped_updates import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.shared_updates import shard_of_item
 from handlers.updates.update_answer import UpdateAnswer
@@ -74,6 +75,7 @@ class UpdateQueue(BaseUpdateProcessor):
             shared.has_room = lambda: not self._lanes.is_full and not self._closing
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
+        self.dropped = DroppedUpdates(lambda: self._lanes.unknown_share)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -309,6 +311,7 @@ class UpdateQueue(BaseUpdateProcessor):
             self._give_up(arrival.given_up)
         if arrival.outcome is ArrivalOutcome.DROPPED:
             del self._answers[item]
+            self.dropped.count(item.standing)
             self._later(notices.ask_for_a_moment(update, answer, self._clock()))
             self._never(update)
             return None
@@ -345,6 +348,7 @@ class UpdateQueue(BaseUpdateProcessor):
     def _forget(self, answer: UpdateAnswer) -> None:
         answer.stop_waiting()
         self._answers.pop(answer.item, None)
+        self.dropped.look()
         if not self._lanes.is_full:
             self._room.set()
 

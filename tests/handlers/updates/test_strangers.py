@@ -6,10 +6,12 @@ The clock is manual, at a rate of one message a second.
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from aiohttp import ClientSession
 from telegram import Update
 
 from digest.pacing.standing import Standing
@@ -82,6 +84,40 @@ async def test_an_operator_and_a_reader_are_answered_before_strangers(
         assert bureau.town.violations == []
 
 
+async def test_dropped_updates_of_strangers_are_logged_once_and_counted(
+    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("handlers.updates.lanes.UNKNOWN_WAITING", STRANGERS // 4)
+    time = StillTime()
+    settings = {"metrics_address": ("127.0.0.1", 0)}
+    with caplog.at_level(logging.INFO, logger="handlers.updates.dropped_updates"):
+        async with opened(
+            sqlite_url, clock, time.rate_limiter(1), set_up=lambda _: settings
+        ) as one:
+            queue, lanes = one.onnews._updates, one.onnews._updates._lanes
+            for number in range(STRANGERS):
+                await one.town.person(f"Stranger {number}").start()
+            # All have arrived once those that did not begin wait or were dropped.
+            arrived = lanes._begun
+            while sum(arrived.values()) + lanes.waiting + queue.dropped.unknown < STRANGERS:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            dropped = queue.dropped.unknown
+            assert dropped > 0
+            assert [each.levelname for each in caplog.records] == ["WARNING"]
+            assert one.onnews.web is not None
+            assert one.onnews.web.port is not None
+            url = f"{one.onnews.web.port.url}/metrics"
+            async with ClientSession() as session, session.get(url) as answer:
+                lines = (await answer.text()).splitlines()
+            assert f'onnews_updates_dropped_total{{sender="unknown"}} {dropped:.1f}' in lines
+            assert 'onnews_updates_dropped_total{sender="known"} 0.0' in lines
+            while lanes.waiting or any(lanes._begun.values()):
+                time.pass_(1)
+                await asyncio.sleep(0)
+            assert [each.levelname for each in caplog.records] == ["WARNING", "INFO"]
+            assert f"{dropped} updates" in caplog.records[1].getMessage()
+
+
 async def test_known_people_are_loaded_at_the_start_and_added_later(db: Database) -> None:
     subscribers = Subscribers(db)
 
@@ -136,6 +172,14 @@ def test_an_edited_message_takes_a_turn_in_a_private_chat_only() -> None:
     update = Update.de_json({"update_id": 1, "edited_message": group}, None)
     assert not concerns_us(update, nobody, ())
     assert concerns_us(Update.de_json({"update_id": 1, "message": body}, None), nobody, ())
+
+
+def test_a_tap_on_an_inline_message_takes_a_turn_in_the_persons_own_lane() -> None:
+    user = {"id": 5, "is_bot": False, "first_name": "A"}
+    query = {"id": "1", "from": user, "chat_instance": "1", "inline_message_id": "x", "data": "o:1"}
+    item = item_of(Update.de_json({"update_id": 1, "callback_query": query}, None))
+    assert (item.chat, item.person, item.needed, item.silent) == (5, 5, False, True)
+    assert item.wish is not None
 
 
 async def test_new_and_unknown_members_are_served_after_readers(
