@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.core.memory import JOURNEY, Awaited, OpenQuestion
@@ -102,10 +103,11 @@ def questions_of(
         )
 
 
-def recall(memory: Memory, question: AskedQuestion) -> None:
+def recall(memory: Memory, question: AskedQuestion, now: datetime) -> None:
     """Remember the open questions that another replica noted."""
     asker = Asker(question.user_id, question.chat_id, question.thread_id)
+    asked = now - timedelta(seconds=question.age)
     kinds = (memory.questions, memory.journeys)
     for kind, noted in zip(kinds, json.loads(question.questions), strict=True):
         if noted is not None:
-            kind.put(asker, OpenQuestion(Awaited(noted[0]), noted[1]), question.asked)
+            kind.put(asker, OpenQuestion(Awaited(noted[0]), noted[1]), asked)

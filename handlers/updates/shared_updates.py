@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections import Counter, deque
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from handlers.updates.update_journal import FAILURES, REMEMBERED, STALE, STALE_T
 from handlers.updates.update_kinds import identity, item_of
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate
 from storage.replicas.spread import SHARDS, shard_of
+from storage.serving.lease_holder import uptime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -56,6 +58,7 @@ class SharedUpdates:
         table: The table that the replicas share.
         journal: Recognises updates that this process answered while it was alone.
         clock: Returns the current time.
+        passed: Monotonic seconds.
     """
 
     def __init__(
@@ -63,10 +66,12 @@ class SharedUpdates:
         table: SharedUpdatesTable,
         journal: UpdateJournal,
         clock: Callable[[], datetime],
+        passed: Callable[[], float] = uptime,
     ) -> None:
         self._table = table
         self._journal = journal
         self._clock = clock
+        self._passed = passed
         self.replica_id = 0
         self.is_on = False
         """Whether there are other replicas, or updates from when there were."""
@@ -80,7 +85,8 @@ class SharedUpdates:
         self._memory: Memory | None = None
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
-        self._new: dict[int, NewUpdate] = {}
+        self._new: dict[int, tuple[NewUpdate, float]] = {}
+        """Number of an update → the update, and when it was added, in monotonic seconds."""
         self._posts: Counter[int] = Counter()
         """Number of an update → posts of it that wait until it is written down."""
         self._begun: dict[int, asyncio.Future[bool]] = {}
@@ -139,17 +145,17 @@ class SharedUpdates:
             return
         self.is_on = True
         not_yet = {update.update_id for update in waiting}
-        now = self._clock()
+        now = self._passed()
         for number, shard in self._answered_alone:
             if number not in not_yet:
-                self._new[number] = NewUpdate(number, shard, "", now)
+                self._new[number] = NewUpdate(number, shard, ""), now
         self._answered_alone.clear()
 
     def add(self, update: Update) -> None:
         """Note an update, to be written down by the next `write`."""
-        self._new[update.update_id] = NewUpdate(
-            update.update_id, shard_of_item(item_of(update)), update.to_json(), self._clock()
-        )
+        shard = shard_of_item(item_of(update))
+        new = NewUpdate(update.update_id, shard, update.to_json())
+        self._new[update.update_id] = new, self._passed()
 
     async def look(self) -> bool:
         """Claim the updates of this replica, and write what is pending.
@@ -297,7 +303,7 @@ class SharedUpdates:
         for each in found:
             self._noted[each.chat_id, each.user_id, each.thread_id] = each.questions
             if self._memory is not None:
-                recall(self._memory, each)
+                recall(self._memory, each, self._clock())
 
     async def forget_old(self) -> None:
         """Delete rows that are too old to matter; a failure is only logged."""
@@ -316,7 +322,7 @@ class SharedUpdates:
                 continue
             self._noted[key] = questions
             shard = shard_of_item(item_of(update))
-            self._questions[key] = AskedQuestion(*key, shard, questions, now)
+            self._questions[key] = AskedQuestion(*key, shard, questions)
 
     async def _poll(self) -> None:
         """Claim updates again and again while there are other replicas."""
@@ -369,6 +375,7 @@ class SharedUpdates:
             ended, self._ended = self._ended, set()
             released, self._released = self._released, set()
             questions, self._questions = self._questions, {}
+            now = self._passed()
             is_writing = bool(new or ended or begun or released or questions)
             if not is_writing and not (look and claim):
                 return False
@@ -377,7 +384,7 @@ class SharedUpdates:
                     outcome = await self._table.carry_out(
                         self.replica_id,
                         Batch(
-                            [*new.values()],
+                            [replace(each, age=now - since) for each, since in new.values()],
                             ended,
                             begun,
                             released,
@@ -431,8 +438,7 @@ class SharedUpdates:
 
     def _claim(self, row: ClaimedUpdate) -> None:
         update = Update.de_json(json.loads(row.body), self._bot)
-        age = self._clock() - row.fetched
-        limit = STALE
+        age, limit = timedelta(seconds=row.age), STALE
         if update.callback_query is not None:
             limit = STALE_TAP
         elif update.inline_query is not None:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
-from sqlalchemy.types import BigInteger, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger, Double, SmallInteger, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Connection, TextClause
 
@@ -34,7 +33,8 @@ class NewUpdate:
     shard: int
     body: str
     """The update as JSON; empty for one that is answered already."""
-    fetched: datetime
+    age: float = 0.0
+    """Seconds since it was fetched."""
 
 
 class ClaimedUpdate(NamedTuple):
@@ -42,7 +42,8 @@ class ClaimedUpdate(NamedTuple):
 
     update_id: int
     body: str
-    fetched: datetime
+    age: float
+    """Seconds since it was fetched, by the server's clock."""
     begun: bool
     """Whether a replica that is gone had begun to answer it."""
 
@@ -56,7 +57,8 @@ class AskedQuestion(NamedTuple):
     shard: int
     questions: str
     """JSON; empty if none is open."""
-    asked: datetime
+    age: float = 0.0
+    """Seconds since they were noted, by the server's clock."""
 
 
 @dataclass(slots=True)
@@ -83,17 +85,20 @@ class BatchOutcome:
     """Those of `Batch.begun` that this replica still holds, and may answer."""
 
 
+_AGE = "extract(epoch FROM clock_timestamp() - fetched)::double precision"
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
+# The server's clock alone gives ages, since the clocks of two machines may differ by minutes.
 _NEW = text(
     "INSERT INTO shared_updates (update_id, shard, body, fetched, ended)"
-    " SELECT i, s, b, f, CASE WHEN b = '' THEN clock_timestamp() END"
-    " FROM unnest(:ids, :shards, :bodies, :fetched) AS new (i, s, b, f)"
+    " SELECT i, s, b, clock_timestamp() - make_interval(secs => a),"
+    " CASE WHEN b = '' THEN clock_timestamp() END"
+    " FROM unnest(:ids, :shards, :bodies, :ages) AS new (i, s, b, a)"
     " ON CONFLICT DO NOTHING"
 ).bindparams(
     _IDS,
     bindparam("shards", type_=ARRAY(SmallInteger)),
     bindparam("bodies", type_=ARRAY(Text)),
-    bindparam("fetched", type_=ARRAY(TIMESTAMP(timezone=True))),
+    bindparam("ages", type_=ARRAY(Double)),
 )
 _ENDED = text(
     "UPDATE shared_updates SET ended = clock_timestamp(), replica_id = NULL, body = ''"
@@ -108,28 +113,29 @@ _RELEASED = text(
     " WHERE update_id = ANY(:ids) AND replica_id = :me"
 ).bindparams(_IDS)
 _CLAIM = text(
-    "UPDATE shared_updates SET replica_id = :me WHERE update_id IN ("
+    "UPDATE shared_updates SET replica_id = :me WHERE update_id IN ("  # noqa: S608 - fixed texts
     "SELECT u.update_id FROM shared_updates u JOIN shards s ON s.shard = u.shard"
     " WHERE s.replica_id = :me AND u.shard = ANY(:shards)"
     " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.update_id LIMIT :most"
-    ") RETURNING update_id, body, fetched, begun"
+    f") RETURNING update_id, body, {_AGE}, begun"
 ).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
 _HELD = text(
-    "SELECT update_id, body, fetched, begun FROM shared_updates"
+    f"SELECT update_id, body, {_AGE}, begun FROM shared_updates"  # noqa: S608 - a fixed text
     " WHERE replica_id = :me AND ended IS NULL"
 )
 _ASK = text(
     "INSERT INTO open_questions (chat_id, user_id, thread_id, shard, questions, asked)"
-    " VALUES (:chat_id, :user_id, :thread_id, :shard, :questions, :asked)"
+    " VALUES (:chat_id, :user_id, :thread_id, :shard, :questions, clock_timestamp())"
     " ON CONFLICT (chat_id, user_id, thread_id)"
     " DO UPDATE SET questions = excluded.questions, asked = excluded.asked"
-).bindparams(bindparam("asked", type_=TIMESTAMP(timezone=True)))
+)
 _CLOSE = text(
     "DELETE FROM open_questions"
     " WHERE chat_id = :chat_id AND user_id = :user_id AND thread_id = :thread_id"
 )
 _OPEN = text(
-    "SELECT chat_id, user_id, thread_id, shard, questions, asked FROM open_questions"
+    "SELECT chat_id, user_id, thread_id, shard, questions,"
+    " extract(epoch FROM clock_timestamp() - asked)::double precision FROM open_questions"
     " WHERE shard = ANY(:shards) ORDER BY asked"
 ).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
 _WAITING = text("SELECT count(*) FROM shared_updates WHERE replica_id IS NULL AND ended IS NULL")
@@ -228,7 +234,7 @@ def _write(connection: Connection, me: int, batch: Batch) -> BatchOutcome:
                 "ids": [each.update_id for each in new],
                 "shards": [each.shard for each in new],
                 "bodies": [each.body for each in new],
-                "fetched": [each.fetched for each in new],
+                "ages": [each.age for each in new],
             },
         )
     for statement, ids in ((_ENDED, batch.ended), (_RELEASED, batch.released)):
@@ -248,9 +254,10 @@ def _write(connection: Connection, me: int, batch: Batch) -> BatchOutcome:
 
 def _values(question: AskedQuestion) -> Mapping[str, object]:
     values = question._asdict()
-    if question.questions:
-        return values
-    return {name: values[name] for name in ("chat_id", "user_id", "thread_id")}
+    del values["age"]
+    if not question.questions:
+        del values["shard"], values["questions"]
+    return values
 
 
 def _claim(me: int, shards: Collection[int]) -> Mapping[str, object]:

@@ -37,12 +37,14 @@ class Side:
     """One replica's side of the table; what it accepts and what it asks to repeat."""
 
     def __init__(self, database: Database, replica_id: int) -> None:
-        self.now = NOW
+        self.now, self.passed = NOW, 0.0
         self.accepted: deque[int] = deque()
         self.again: list[int] = []
         self.memory = Memory()
         self.journal = UpdateJournal(WaitingUpdates(database), KeyValue(database))
-        self.updates = SharedUpdates(SharedUpdatesTable(database), self.journal, lambda: self.now)
+        self.updates = SharedUpdates(
+            SharedUpdatesTable(database), self.journal, lambda: self.now, lambda: self.passed
+        )
         self.updates.replica_id = replica_id
         self.updates.is_on = True
         self.updates.begin(
@@ -245,14 +247,41 @@ async def test_a_question_asked_by_one_replica_is_open_on_the_next(
 async def test_an_update_of_yesterday_is_not_answered(served: Database, members: Members) -> None:
     one = await side(served, members)
     await hold(one, members)
-    one.now = NOW - timedelta(days=2)
+    one.updates.is_on = False  # so that it writes only when the test says so
     one.updates.add(message(1))
+    one.passed += timedelta(days=2).total_seconds()
+    one.updates.add(message(2))
+    await one.updates.write()
+    assert [*one.accepted] == [2]
+    await one.updates.close()
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+async def test_the_clocks_of_two_machines_may_differ_by_a_day(
+    hours: int, served: Database, members: Members
+) -> None:
+    one, two = await side(served, members), await side(served, members)
+    one.now += timedelta(hours=hours)
+    await hold(one, members)
+    one.updates.is_on = False
+    one.updates.add(message(1))
+    await one.updates.write()
+    asker = Asker(7, 7, 0)
+    one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), one.now)
+    one.updates.add(message(2))
+    one.updates.end(message(1))
     one.updates.shards = frozenset()
     await one.updates.write()
-    one.now, one.updates.shards = NOW, ALL
-    await one.updates.look()
-    assert [*one.accepted] == []
     await one.updates.close()
+    await members.leave(one.updates.replica_id)
+    await hold(two, members)
+    await two.updates.gained(ALL)
+    await two.updates.look()
+    assert [*two.accepted] == [2]
+    later = two.now + timedelta(minutes=1)
+    assert two.memory.questions.get(asker, later) == OpenQuestion(Awaited.WORD)
+    assert two.memory.questions.get(asker, two.now + timedelta(days=1)) is None
+    await two.updates.close()
 
 
 class CountedTable(SharedUpdatesTable):

@@ -32,7 +32,7 @@ def introduction(name: str = "one") -> Introduction:
 
 
 def new(number: int, shard: int = 3) -> NewUpdate:
-    return NewUpdate(number, shard, f'{{"update_id": {number}}}', NOW)
+    return NewUpdate(number, shard, f'{{"update_id": {number}}}')
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ async def test_a_stop_leaves_an_answer_that_nobody_has_seen_to_another_replica(
 async def test_open_questions_stay_in_the_database_until_they_are_answered(
     updates: SharedUpdatesTable,
 ) -> None:
-    asked = AskedQuestion(7, 8, 0, 3, '[["word", null], null]', NOW)
+    asked = AskedQuestion(7, 8, 0, 3, '[["word", null], null]')
     await updates.carry_out(1, Batch(questions=[asked]))
     await updates.carry_out(1, Batch(questions=[asked._replace(questions="[null, null]")]))
     assert [each.questions for each in await updates.open_questions([3])] == ["[null, null]"]
