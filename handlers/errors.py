@@ -57,7 +57,9 @@ async def failed(update: object, context: Context) -> None:
             return
     number = update.update_id if isinstance(update, Update) else None
     if isinstance(error, NetworkError) and isinstance(error.__cause__, LeaseLostError):
-        # The process that has the chat now asks the reader to write again.
+        # The process that has the chat from now on asks the reader to write again.
+        if (answer := current_answer.get()) is not None:
+            answer.leave_begun()
         log.warning("update %s was not answered: %s", number, error)
         return
     log.error("update %s was not answered", number, exc_info=error)

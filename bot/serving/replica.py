@@ -147,12 +147,15 @@ class Replica:
             await self._changed.wait()
 
     async def join(self) -> None:
-        """Become a replica, and take the shards that nobody holds.
+        """Become a replica; `others` are then those that may hold shards already.
 
         Raises:
             DatabaseUnavailableError: The database cannot be used now.
         """
-        self.id = await self._members.join(self._introduction)
+        if not self.id:
+            self.id = await self._members.join(self._introduction)
+        view = await self._members.view()
+        self.others = tuple(each for each in view.members if each.id != self.id)
 
     def begin(self) -> None:
         """Start to renew the heartbeat, and to give and take shards."""

@@ -153,8 +153,11 @@ class Sharing:
         """
         services = application.bot_data
         self._services, self._queue = services, queue
-        # A process beside another one, or without this role, has no updates of its own.
-        self.updates.is_on = not self._lease.is_held or not self._answers
+        # A process beside another one, or without this role, has no updates of its own. One that
+        # sends as soon as it starts may be beside others, too.
+        self.updates.is_on = (
+            not self._lease.is_held or not self._answers or self.replica.is_shared
+        )
         self.updates.begin(
             application.bot,
             services.memory,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.telegram.polling_bot import PollingBot
+from digest.pacing.current_answer import current_answer
 from handlers.core.context import Context
 from storage.serving.lease import LeaseLostError
 
@@ -36,10 +37,12 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
         self._permit = permit
 
     async def process_update(self, update: object) -> None:
-        """Handle an update, or ignore it if another process serves by now."""
+        """Handle an update, or leave it to the process that serves by now."""
         try:
             await self._permit()
         except LeaseLostError:
+            if (answer := current_answer.get()) is not None:
+                answer.put_off()
             return
         await super().process_update(update)
 

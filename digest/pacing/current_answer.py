@@ -36,6 +36,10 @@ class Answer(Protocol):
             caller has to see to it.
         """
 
+    def leave_begun(self) -> None:
+        """Note that the process that has the chat from now on asks the reader to repeat the update.
+        """
+
     def taken_back(self) -> None:
         """Note that Telegram refused the request with 429 and it will be sent again."""
 

@@ -42,6 +42,8 @@ POLL = 0.04
 """Seconds between two looks for updates that other replicas have written down."""
 STALE_QUERY = timedelta(seconds=10)
 """Age after which an inline query is dropped: its letters have been typed on."""
+LOOK_ALONE = 5.0
+"""The same for a process that is alone: a replica may have written one down after its removal."""
 FORGET = 60.0
 """Seconds between two deletions of old rows."""
 
@@ -136,13 +138,11 @@ class SharedUpdates:
         self._answered_alone.append((update.update_id, shard_of_item(item_of(update))))
 
     def switch_on(self, waiting: Collection[Update]) -> None:
-        """Begin to share updates, because another replica has come.
+        """Begin to share updates, because there is another replica.
 
         Args:
             waiting: Updates that wait in their lanes. They are not written down as answered.
         """
-        if self.is_on:
-            return
         self.is_on = True
         not_yet = {update.update_id for update in waiting}
         now = self._passed()
@@ -328,6 +328,7 @@ class SharedUpdates:
         """Claim updates again and again while there are other replicas."""
         loop = asyncio.get_running_loop()
         forget_at = loop.time() + FORGET
+        looked = loop.time()
         while True:
             try:
                 async with asyncio.timeout(POLL):
@@ -335,10 +336,13 @@ class SharedUpdates:
                 self._hurry.clear()
             except TimeoutError:
                 pass
-            if not self.is_on:
+            if not self.is_on and loop.time() < looked + LOOK_ALONE:
                 continue
+            looked = loop.time()
             try:
-                if not await self.look() and self.is_alone and not self._is_pending:
+                if await self.look():
+                    self.is_on = True
+                elif self.is_alone and not self._is_pending:
                     self.is_on = False
             except FAILURES as error:
                 self._failed(error)

@@ -54,6 +54,8 @@ class UpdateAnswer:
         """Whether the update is one that the replicas share."""
         self.is_put_off = False
         """Whether it is to be answered again by the replica that claims it."""
+        self.is_left = False
+        """Whether it is left as begun, since another process has the chat from now on."""
         self._sent = 0
         self._is_abandoned = False
         self._arrived = asyncio.get_running_loop().time()
@@ -82,6 +84,10 @@ class UpdateAnswer:
         """Have the update answered again, if the replicas share it; return whether they do."""
         self.is_put_off = self.is_shared
         return self.is_put_off
+
+    def leave_begun(self) -> None:
+        """Leave the update to the process that has the chat from now on."""
+        self.is_left = True
 
     def begins(self) -> None:
         """Note that the turn of the update has come."""

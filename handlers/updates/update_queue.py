@@ -127,7 +127,7 @@ class UpdateQueue(BaseUpdateProcessor):
             answering.close()
             if answer is not None and answer.is_put_off and self._shared is not None:
                 self._shared.put_off(update)
-            else:
+            elif answer is None or not answer.is_left:
                 self._end(update)
 
     def _end(self, update: Update) -> None:

@@ -140,3 +140,14 @@ async def test_a_replica_knows_the_chats_of_shards_that_it_took_without_hearing_
     async with running(served, DeafMembers) as (replica, answers):
         await until(lambda: len(answers.answered) == SHARDS)
         assert answers.known == replica.held == frozenset(range(SHARDS))
+
+
+async def test_a_replica_knows_of_the_others_before_its_first_heartbeat(served: Database) -> None:
+    async with running(served) as (first, _):
+        introduction = Introduction("two", str(Holder.here()), "0.1.0", "", "answer", SECONDS)
+        second = Replica(
+            Members(served), introduction, Answers(), sends=lambda: True, stopping=asyncio.Event()
+        )
+        await second.join()
+        assert [each.id for each in second.others] == [first.id]
+        await second.leave()

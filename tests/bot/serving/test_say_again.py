@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from storage.replicas.spread import shard_of
+from storage.serving.lease import LeaseLostError
 from storage.tables.schema import shared_updates
 from tests.bot.serving.running import LONG_ENOUGH, running, until
 from tests.handlers.conftest import hurried
@@ -35,14 +36,21 @@ def by(reader: Person) -> dict[str, Any]:
     return {"id": reader.id, "is_bot": False, "first_name": reader.name}
 
 
-async def leave_begun(onnews: OnNews, reader: Person, **body: Any) -> None:  # noqa: ANN401
-    """Add an update as a dead replica leaves it that had begun to answer, and have it claimed."""
+async def leave(onnews: OnNews, reader: Person, *, begun: bool = True, **body: Any) -> None:  # noqa: ANN401
+    """Add an update as a dead replica leaves it, and have it claimed.
+
+    Args:
+        onnews: The bot that claims it.
+        reader: Whoever wrote or tapped.
+        begun: Whether the dead replica had begun to answer.
+        body: Telegram's update.
+    """
     row = {
         "update_id": 1_000_000,
         "shard": shard_of(reader.id),
         "body": json.dumps({"update_id": 1_000_000, **body}),
         "fetched": onnews.clock(),
-        "begun": True,
+        "begun": begun,
     }
     async with onnews.archive.database.writing() as connection:
         await connection.execute(insert(shared_updates).values(row))
@@ -79,7 +87,7 @@ async def test_a_reader_is_asked_once_after_telegram_was_away(
         await reader.send("/help")
         await reader.next()
         away = town.faults.add(method="sendMessage", times=None, **fault)
-        await leave_begun(onnews, reader, message=written(reader))
+        await leave(onnews, reader, message=written(reader))
         await until(lambda: away.hits >= TRIES)
         assert await waiting(onnews) == 1
         town.faults.clear()
@@ -96,7 +104,52 @@ async def test_a_reader_whose_button_was_released_before_is_asked_in_the_chat(
         await reader.send("/help")
         await reader.next()
         tap = {"id": "77", "from": by(reader), "chat_instance": "1", "data": "x"}
-        await leave_begun(onnews, reader, callback_query={**tap, "message": written(reader)})
+        await leave(onnews, reader, callback_query={**tap, "message": written(reader)})
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+
+
+async def test_an_update_is_not_lost_with_the_place_of_the_process_that_was_to_answer_it(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = asyncio.Event()
+
+    async def refuse() -> None:
+        refused.set()
+        raise LeaseLostError
+
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader = town.person("Ana")
+        await reader.send("/help")
+        help_text = (await reader.next()).text
+        with monkeypatch.context() as patch:
+            patch.setattr(onnews.application, "_permit", refuse)
+            await leave(onnews, reader, begun=False, message=written(reader))
+            await asyncio.wait_for(refused.wait(), LONG_ENOUGH)
+        # Nothing was sent, so it is answered.
+        assert (await reader.next()).text == help_text
+        await is_over(onnews)
+
+
+async def test_a_reader_whose_answer_lost_its_place_is_asked_by_the_next_process(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = asyncio.Event()
+
+    async def refuse() -> None:
+        refused.set()
+        raise LeaseLostError
+
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader = town.person("Ana")
+        await reader.send("/help")
+        await reader.next()
+        monkeypatch.setattr(onnews._request, "_permit", refuse)
+        await leave(onnews, reader, begun=False, message=written(reader))
+        await asyncio.wait_for(refused.wait(), LONG_ENOUGH)
+    async with running(bot(town, postgresql_url)) as onnews:
+        assert onnews._sharing is not None
+        onnews._sharing.updates.is_on = True
         assert AGAIN in (await reader.next()).text
         await is_over(onnews)
 
@@ -109,5 +162,5 @@ async def test_a_reader_who_has_blocked_the_bot_meanwhile_is_not_asked_again_and
         await reader.send("/help")
         await reader.next()
         reader.block()
-        await leave_begun(onnews, reader, message=written(reader))
+        await leave(onnews, reader, message=written(reader))
         await is_over(onnews)

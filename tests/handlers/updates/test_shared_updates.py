@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 ALL = frozenset(range(SHARDS))
+LONG_ENOUGH = 60.0
 BOT = Bot("1:test")
 
 
@@ -53,6 +54,12 @@ class Side:
             accept=lambda update: self.accepted.append(update.update_id),
             say_again=lambda update: self.again.append(update.update_id),
         )
+
+
+@pytest.fixture(autouse=True)
+def _look_only_if_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a side with `is_on` false look only when the test says so."""
+    monkeypatch.setattr("handlers.updates.shared_updates.LOOK_ALONE", 3600.0)
 
 
 @pytest.fixture
@@ -401,3 +408,21 @@ async def test_an_update_that_was_posted_twice_is_forgotten_by_telegram_only_onc
     assert [*other.accepted] == ([1] if failures == 1 else [])
     await mine.updates.close()
     await other.updates.close()
+
+
+async def test_a_process_that_is_alone_answers_what_a_removed_replica_wrote_down(
+    served: Database, members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.updates.shared_updates.LOOK_ALONE", 0.0)
+    alone, removed = await side(served, members), await side(served, members)
+    await removed.updates.close()
+    await members.leave(removed.updates.replica_id)
+    alone.updates.is_on = False
+    await hold(alone, members)
+    removed.updates.add(message(1))
+    await removed.updates.write()
+    async with asyncio.timeout(LONG_ENOUGH):
+        while not alone.accepted:  # noqa: ASYNC110 - nothing there could wake us
+            await asyncio.sleep(0.01)
+    assert alone.updates.is_on
+    await alone.updates.close()
