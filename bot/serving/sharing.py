@@ -155,9 +155,8 @@ class Sharing:
         self._services, self._queue = services, queue
         # A process beside another one, or without this role, has no updates of its own. One that
         # sends as soon as it starts may be beside others, too.
-        self.updates.is_on = (
-            not self._lease.is_held or not self._answers or self.replica.is_shared
-        )
+        is_first = self._lease.is_held and not self.replica.is_shared
+        self.updates.is_on = not is_first or not self._answers
         self.updates.begin(
             application.bot,
             services.memory,
@@ -259,6 +258,8 @@ class Sharing:
             await self._learn_people(services.people)
         elif topic == ChangeTopic.LEDGER:
             services.sender.kick()
+        elif topic == ChangeTopic.CORRECTIONS:
+            services.desk.correct_soon()
         elif topic == ChangeTopic.FLOODS:
             for chat_id, seconds in (await self._floods.lasting()).items():
                 self._rate_limiter.heed(chat_id or None, seconds)

@@ -37,8 +37,7 @@ class Answer(Protocol):
         """
 
     def leave_begun(self) -> None:
-        """Note that the process that has the chat from now on asks the reader to repeat the update.
-        """
+        """Leave it to the process that has the chat from now on to ask the reader to repeat."""
 
     def taken_back(self) -> None:
         """Note that Telegram refused the request with 429 and it will be sent again."""

@@ -29,6 +29,7 @@ from storage.db.dialect import AdvisoryLock, among, take_turns
 from storage.desk.copy_search import CopySearch
 from storage.ledger.deliveries import READ, delivery_of
 from storage.model import TAKEN_BACK, Correction, Grade
+from storage.replicas.changes import ChangeTopic, note_change
 from storage.serving.lease import check
 from storage.tables.schema import (
     article_versions,
@@ -354,6 +355,7 @@ def add(
         searched=0,
     )
     number: int = connection.execute(row.returning(corrections.c.id)).scalar_one()
+    note_change(connection, ChangeTopic.CORRECTIONS)
     return number
 
 

@@ -27,6 +27,8 @@ class ChangeTopic(StrEnum):
     """Documents of sources that a replica has read, for the one that stores."""
     PAUSES = "pauses"
     """The hosts that asked for a pause."""
+    CORRECTIONS = "corrections"
+    """Corrections of delivered stories, for the replica that sends."""
     ARTICLES = "articles"
     """Articles that a replica stored beside the one that stores: an editor published them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -13,9 +14,10 @@ from bot.configuration.settings import Settings
 from digest.pacing.chat_limits import GROUP_ANSWERS
 from digest.pacing.rate_limiter import Priority
 from digest.planning.alerts import UP_TO
-from storage.model import ChatKind
+from storage.desk.corrections import add
+from storage.model import ChatKind, Grade
 from storage.replicas.spread import SHARDS
-from tests.bot.serving.running import running, shards_of, until
+from tests.bot.serving.running import LONG_ENOUGH, running, shards_of, until
 from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
@@ -74,6 +76,25 @@ async def test_an_alert_that_another_replica_plans_wakes_the_one_that_sends(
         stored = await house.store(replace(story, published=second.clock()))
         await second.archive.newsroom.results.has_new([*stored.new])
         assert "Bentley adds a wing" in (await anna.next()).text
+
+
+async def test_a_correction_that_another_replica_stores_wakes_the_one_that_sends(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.correcting.corrector.LOOK", 3600.0)
+    async with two_replicas(town, postgresql_url) as (_, second):
+        house = await Archive.on(second.archive.database)
+        stored = await house.store(house.article("Bentley adds a wing to Mulliner"))
+        was = await second.archive.articles.get(stored.new[0])
+        assert was is not None
+        now_is = replace(was, title="Bentley adds a hall to Mulliner")
+        await second.archive.database.write(
+            lambda connection: add(connection, was, now_is, Grade.TYPO, now=second.clock())
+        )
+        # It has no copies, so it is closed as soon as it is seen.
+        async with asyncio.timeout(LONG_ENOUGH):
+            while await second.archive.corrections.open():  # noqa: ASYNC110 - as `until`
+                await asyncio.sleep(0.01)
 
 
 async def test_messages_of_one_replica_count_against_a_groups_limit_at_the_other(
