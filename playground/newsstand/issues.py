@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from playground.newsstand.stories import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 LANGUAGES = ("en", "it", "es", "fr", "zh")
@@ -48,10 +49,12 @@ def issue(day: date, language: str) -> list[IssueStory]:
     items = []
     for position, (beat, hour) in enumerate(zip(_parts("beats")["beat"], hours, strict=True)):
         # Sentences, houses, places and numbers of a beat are 3, 5, 4 and 7, which have no common
-        # divisor, so that a headline with two of them comes back late. All of them change daily, or
-        # the stories of three days would share their house, place and number and be one event. The
-        # shift gives each language another house, but not another place: a house would be at one
-        # place in one language after the other.
+        # divisor, so that a headline with two of them comes back late. Beats with one house, or
+        # with names that are not known as houses, have 4 sentences and other numbers of places: a
+        # sentence that comes back within three days would be of the same event. All change daily,
+        # or the stories of three days would share their house, place and number and be one event.
+        # The shift gives each language another house, but not another place: a house would be at
+        # one place in one language after the other.
         choice = (day.toordinal() + shift) % len(sentences[beat["key"]])
         turn = day.toordinal() + shift + position
         house = _turned(beat["houses"], turn)
@@ -68,11 +71,22 @@ def issue(day: date, language: str) -> list[IssueStory]:
             categories=tuple(beat["categories"]),
             title=title.format_map(values),
             standfirst=standfirst,
+            body=_body(sentences["body"], day.toordinal() + position, values),
             picture=_turned(beat["pictures"], day.toordinal()),
             language=language,
         )
         items.append(IssueStory(f"{beat['key']}-{language}-{day:%Y-%m-%d}", hour, draft))
     return items
+
+
+def _body(
+    lists: Mapping[str, Sequence[str]], turn: int, values: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return a story's paragraphs, one of each list; those of neighbours in an issue differ."""
+    return tuple(
+        _turned(paragraphs, turn + turn // step).format_map(values)
+        for step, paragraphs in enumerate(lists.values(), 2)
+    )
 
 
 def _turned(values: Any, turn: int) -> Any:  # noqa: ANN401 - the type of the list's values
