@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
 from handlers.taps.words_data import FollowThis
-from handlers.typed.requests import is_name
+from handlers.typed.requests import is_name, request_of
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
 from templates.markup.text import shorten
@@ -41,10 +41,11 @@ def offered(
 ) -> list[list[InlineKeyboardButton]]:
     """Return a button that follows the typed words, in one row.
 
-    Empty if the words are a sentence, too short, too long, or followed already.
+    Empty if the words are a sentence, too short, too long, or followed already. Words such as
+    `no more crypto` ask for the opposite.
     """
     word = " ".join(words.split())
-    if not is_name(word):
+    if not is_name(word) or request_of(word)[0] in {"off", "unfollow"}:
         return []
     followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
     if followed or refusal(subscriber, word) in {"short", "long"}:

@@ -175,3 +175,44 @@ async def test_pauses_words_and_numbers_are_understood_as_natives_type_them(
         await ana.send(sentence)
         assert "Gucci dreams of a garden" in (await ana.next()).text, sentence
         bureau.clock.pass_(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        *(("en", "no more crypto"), ("it", "basta cripto"), ("es", "nada de cripto")),
+        *(("fr", "plus rien sur les cryptos"), ("zh", "不要加密货币")),
+    ],
+)
+async def test_words_that_are_not_wanted_are_not_offered_to_be_followed(
+    bureau: Bureau, language: str, sentence: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send(sentence)
+    asked = await ana.next()
+    assert len(asked.labels) == 1, "to search for the words"
+    assert sentence not in asked.labels[0]
+
+
+@pytest.mark.parametrize("forum", [False, True])
+async def test_a_group_is_understood_as_a_person_is(bureau: Bureau, *, forum: bool) -> None:
+    chief = bureau.town.person("Chief", "it")
+    group = bureau.town.group("Club", [chief], forum=forum, settled=True)
+    topic = group.topic("Moda", chief) if forum else None
+    await chief.send("@OnNewsBot puoi aggiungere Gucci alla lista?", group, topic=topic)
+    await chief.next(group)
+    assert "gucci" in (await bureau.subscriber(group, topic or 0)).taste.follows
+    await chief.send("@OnNewsBot vorrei meno articoli su Gucci, grazie", group, topic=topic)
+    done = await chief.next(group)
+    taste = (await bureau.subscriber(group, topic or 0)).taste
+    assert taste.level("gucci") is Level.LESS
+    await chief.tap("Annulla", done)
+    await chief.next(group)
+    taste = (await bureau.subscriber(group, topic or 0)).taste
+    assert taste.level("gucci") is Level.NORMAL
+    await chief.send("/latest 3", group, topic=topic)
+    shown = await chief.until("Gucci dreams", group)
+    await chief.send("apri la seconda", group, topic=topic, reply_to=shown)
+    card = await chief.next(group)
+    assert "Gucci dreams of a garden" in card.text
+    assert "3" not in card.labels
