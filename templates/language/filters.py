@@ -418,6 +418,11 @@ def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]],
     return lambda texts: Markup(join([str(markup_escape(each)) for each in texts]))  # noqa: S704
 
 
+_OPENING = "¿¡«“(\u202f"
+"""Marks before the first letter of a sentence."""
+
+
 def capital(text: str) -> str:
-    """Return text with a capital first letter, the rest unchanged."""
-    return text[:1].upper() + text[1:]
+    """Return text with a capital first letter, also after marks that open it, such as `¿`."""
+    at = len(text) - len(text.lstrip(_OPENING))
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]

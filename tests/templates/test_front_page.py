@@ -310,6 +310,11 @@ def test_the_last_line_of_every_page_is_the_bots_name(renderer: Renderer) -> Non
             assert "'url': 'https://t.me/OnNewsBot'" in str(last)
 
 
+def test_a_last_line_without_figures_begins_with_a_capital(renderer: Renderer) -> None:
+    last = laid_out(renderer, edition(), language="es", figures=Figures())[-1]
+    assert words(last["text"]).startswith("¿No es lo que buscabas? Ajustes")
+
+
 def test_a_page_of_a_bot_without_a_name_may_have_no_last_line() -> None:
     page = laid_out(Renderer(CATEGORIES), edition(), private=False)
     assert page[-1]["type"] == "details"
