@@ -9,7 +9,6 @@ socket.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import gc
 import json
 import os
@@ -22,19 +21,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot import cli, composition
+from news import documents
 from news.filing import taxonomy
 from templates.language.languages import translations
 from templates.renderer import Renderer
+from tests.plugins.forked_workers import ASKING, Launcher, begin, leave, serve_workers
+from workers import pool
 from workers.pool import Workers
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ LOADED = (
     *("bot.cli.cli", "bot.run", "bot.composition", "bot.doctor.examine"),
     *(f"bot.cli.{module.name}" for module in pkgutil.iter_modules(cli.__path__)),
     *("storage.backup.read", "storage.migrations.migrate", "storage.db.postgres"),
-    *("news.sources.lists", "news.old_archive.archive_file"),
+    *("news.sources.lists", "news.old_archive.archive_file", "news.parse", "news.article.page"),
     # Loaded by the first database and the first table of the terminal.
     *("aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
 )
@@ -113,7 +113,13 @@ class ForkServer:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-m", __name__, self._socket],
             cwd=self._folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                # The threads of a numeric library would be missing in each child.
+                "OPENBLAS_NUM_THREADS": "1",
+                "OMP_NUM_THREADS": "1",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -182,8 +188,10 @@ def serve(path: str) -> None:
         pass
     for language in renderer.languages:
         translations(language)
+    documents.warm()
     # One worker is enough for a test, and starts in half the time of two.
     vars(composition)["Workers"] = partial(Workers, 1)
+    vars(pool)["_LauncherWithoutSecrets"] = Launcher
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.
     gc.freeze()
@@ -210,32 +218,26 @@ def attend(connection: socket.socket) -> None:
     written, files, _, _ = socket.recv_fds(connection, LONGEST, 2)
     while not written.endswith(b"\n"):
         written += connection.recv(LONGEST)
+    asks, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
-        become(files[0], files[1], **json.loads(written))
+        become((*files, asking.fileno()), **json.loads(written))
+    asking.close()
     os.closerange(0, 3)
     for file in files:
         os.close(file)
     connection.sendall(b"%d\n" % pid)
-    _, status = os.waitpid(pid, 0)
-    connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+    connection.sendall(b"%d\n" % serve_workers(asks, pid))
     os._exit(0)
 
 
-def become(output: int, errors: int, words: list[str], cwd: str, env: dict[str, str]) -> None:
-    """Run `onnews` until the end of this process."""
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(output, 1)
-    os.dup2(errors, 2)
-    os.closerange(3, 64)
-    # Those that are there know what the server's own lead to.
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as the process lasts
-    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+def become(files: tuple[int, ...], words: list[str], cwd: str, env: dict[str, str]) -> None:
+    """Run `onnews` until the end of this process, with its output, errors and ASKING."""
+    for number, file in enumerate(files, 1):
+        os.dup2(file, number, inheritable=number < ASKING)
+    os.closerange(ASKING + 1, 64)
+    begin(env)
     os.chdir(cwd)
-    os.environ.clear()
-    os.environ.update(env)
-    time.tzset()
     sys.argv = ["bot", *words]
     status = 0
     try:
@@ -245,21 +247,6 @@ def become(output: int, errors: int, words: list[str], cwd: str, env: dict[str, 
             raise
         status = end.code or 0
     leave(status)
-
-
-def leave(status: int) -> NoReturn:
-    """End this process as Python does, but leave its memory to the system.
-
-    Python would free what the parent loaded, object by object: each page would be copied first,
-    which takes longer than most commands.
-    """
-    threading._shutdown()  # type: ignore[attr-defined]  # missing in typeshed
-    atexit._run_exitfuncs()
-    # What the command itself left is still freed, with its warnings.
-    gc.collect()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
 
 
 if __name__ == "__main__":
