@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections import Counter
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -168,9 +169,13 @@ def _slips(words: list[str], meant: list[str]) -> int | None:
         joined = "".join(words)
         found = _distance(joined, "".join(meant))
         return None if found and joined.endswith(tuple(_WORDS_OF_THEIR_OWN)) else found
-    each = [_distance(word, ours) for word, ours in zip(words, meant, strict=True)]
-    slips = [one for one in each if one is not None]
-    return sum(slips) if len(slips) == len(each) and sum(slips) <= 2 else None
+    slips = 0
+    for word, ours in zip(words, meant, strict=True):
+        found = _distance(word, ours)
+        if found is None:
+            return None
+        slips += found
+    return slips if slips <= 2 else None
 
 
 def _distance(word: str, ours: str) -> int | None:
@@ -179,14 +184,19 @@ def _distance(word: str, ours: str) -> int | None:
     A typing error is a letter added, omitted, replaced, or two letters swapped. A long word may
     have two, but not two replaced letters: DATALAKE is not DATABASE.
     """
-    from rapidfuzz.distance import OSA, Indel  # noqa: PLC0415  # not needed for `--help`
-
-    found = OSA.distance(word, ours)
-    if not found:
+    if word == ours:
         return 0
     if ours.endswith("Y") and word in {f"{ours[:-1]}IE", f"{ours[:-1]}IES"}:
         return 1
-    bound = 2 if len(ours) >= _LONG_WORD and Indel.distance(word, ours) <= 2 else 1
+    most = 2 if len(ours) >= _LONG_WORD else 1
+    letters, our_letters = Counter(word), Counter(ours)
+    if max((letters - our_letters).total(), (our_letters - letters).total()) > most:
+        return None
+    # Imported here, because most starts meet no word of such letters, and it takes 2 MiB.
+    from rapidfuzz.distance import OSA, Indel  # noqa: PLC0415
+
+    found = OSA.distance(word, ours)
+    bound = most if Indel.distance(word, ours) <= 2 else 1
     return None if found > bound or word in _WORDS_OF_THEIR_OWN else found
 
 
