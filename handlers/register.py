@@ -23,7 +23,7 @@ from handlers.chats import (
     membership,
     topics,
 )
-from handlers.core.conversation import on_command, on_taps
+from handlers.core.conversation import on_commands, on_taps
 from handlers.desk import editors, filing, home, journal_page
 from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
@@ -140,7 +140,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
         [
             admission.for_everybody(each)
             for each in (
-                *(on_command(name, handler) for name, handler in privacy.COMMANDS.items()),
+                on_commands(privacy.COMMANDS),
                 privacy.LINK,
                 *privacy.TAPS,
             )
@@ -151,7 +151,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     application.add_handlers(
         [
             on_taps(TAPS),
-            *(on_command(name, handler) for name, handler in COMMANDS.items()),
+            on_commands(COMMANDS),
             *UPDATES,
         ]
     )

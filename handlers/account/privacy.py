@@ -14,7 +14,7 @@ from telegram.ext.filters import TEXT, ChatType, MessageFilter
 
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import may_choose
-from handlers.core.conversation import on_command, on_tap
+from handlers.core.conversation import on_commands, on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
@@ -207,7 +207,7 @@ class _OpensPrivacy(MessageFilter):
 
 
 COMMANDS = {"privacy": privacy, "export": export, "forget": forget}
-LINK = on_command("start", privacy, ChatType.PRIVATE & TEXT & _OpensPrivacy())
+LINK = on_commands({"start": privacy}, ChatType.PRIVATE & TEXT & _OpensPrivacy())
 """The handler of links that open `/privacy`."""
 TAPS = (
     on_tap(OpenPrivacy, open_privacy),

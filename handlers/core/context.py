@@ -224,18 +224,19 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             The last message sent.
         """
         chat, keyboard = chat_of(update), self._marked(keyboard)
-        sent = await send_rich(
-            self.bot,
-            self.services.rich,
-            message.rich,
-            chat_id=chat.id,
-            thread_id=chat.thread_id,
-            keyboard=keyboard,
-            to=to,
-            now=self.now,
-        )
-        if sent is not None:
-            return sent
+        if message.rich is not None:
+            sent = await send_rich(
+                self.bot,
+                self.services.rich,
+                message.rich,
+                chat_id=chat.id,
+                thread_id=chat.thread_id,
+                keyboard=keyboard,
+                to=to,
+                now=self.now,
+            )
+            if sent is not None:
+                return sent
         for number, text in enumerate(message.parts, start=1):
             sent = await self.bot.send_message(
                 chat.id,

@@ -26,7 +26,7 @@ from handlers.typed.message_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 
     from telegram.ext.filters import BaseFilter
 
@@ -129,28 +129,29 @@ def repeated(user_id: int, message_id: int, data: str, context: Context) -> bool
     return before == tap
 
 
-def on_command(
-    name: str,
-    handler: Callable[[Update, Context], Awaitable[None]],
+def on_commands(
+    handlers: Mapping[str, Callable[[Update, Context], Awaitable[None]]],
     only: BaseFilter = UpdateType.MESSAGE,
 ) -> CommandHandler[Context, Any]:
-    """Return a handler for a command that first closes the chat's open question.
+    """Return one handler for some commands. A command first closes the chat's open question.
 
     The question of a newcomer's journey is closed only by the commands in `ENDS_JOURNEY`.
 
     Args:
-        name: The command without its `/`.
-        handler: Answers the command.
+        handlers: The command without its `/` → answers the command.
         only: The messages that are answered.
     """
 
     async def answer(update: Update, context: Context) -> None:
+        if update.message is None:
+            raise ValueError("the update is no message")
+        name, _ = command_in(update.message)
         new_subject(update, context, name)
-        await handler(update, context)
+        await handlers[name](update, context)
         await name_further(update, context)
 
     # Telegram still sends edits made before the bot set its allowed updates.
-    return Command(name, answer, filters=UpdateType.MESSAGE & OWN_WORDS & only)
+    return Command(handlers, answer, filters=UpdateType.MESSAGE & OWN_WORDS & only)
 
 
 def new_subject(update: Update, context: Context, command: str) -> None:

@@ -39,7 +39,7 @@ it has this method, but its own has no blocks.
 async def send_rich(
     bot: ExtBot[None],
     rich: RichMessages,
-    message: RichMessage | None,
+    message: RichMessage,
     *,
     chat_id: int,
     now: datetime,
@@ -52,7 +52,7 @@ async def send_rich(
     Args:
         bot: The bot that sends.
         rich: Knows which rich messages Telegram accepts.
-        message: The message; None if there is no rich form.
+        message: The message.
         chat_id: Id of the chat to send to.
         now: The present time.
         thread_id: Id of the topic; 0 if there is none.
@@ -78,7 +78,7 @@ async def send_rich(
 async def edit_rich(
     bot: ExtBot[None],
     rich: RichMessages,
-    message: RichMessage | None,
+    message: RichMessage,
     *,
     chat_id: int,
     message_id: int,
@@ -99,13 +99,13 @@ async def edit_rich(
 async def _tried(
     bot: ExtBot[None],
     rich: RichMessages,
-    message: RichMessage | None,
+    message: RichMessage,
     method: str,
     request: dict[str, Any],
     *,
     now: datetime,
 ) -> Message | None:
-    if message is None or not rich.are_known:
+    if not rich.are_known:
         return None
     shown = message
     while True:

@@ -47,6 +47,7 @@ def services(bureau: Bureau) -> Services:
 
 
 async def sent(bureau: Bureau, person: Person, message: RenderedMessage) -> Any:  # noqa: ANN401 - a message or None
+    assert message.rich is not None
     return await send_rich(
         bureau.onnews.application.bot,
         services(bureau).rich,
@@ -202,10 +203,12 @@ async def test_a_message_is_edited_to_rich_and_back_to_plain(bureau: Bureau) -> 
     plain = await bot.send_message(ana.id, "plain", reply_markup=keyboard)
 
     async def edited(text: str) -> object:
+        shown = page(text).rich
+        assert shown is not None
         return await edit_rich(
             bot,
             rich,
-            page(text).rich,
+            shown,
             chat_id=ana.id,
             message_id=plain.message_id,
             keyboard=keyboard,
