@@ -15,18 +15,17 @@ from bot.configuration.settings import SettingError
 from bot.leading import Leading
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
-from bot.serving.last_answers import end_answers
+from bot.serving.last_answers import IN_FLIGHT, end_answers, end_sending
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
 from bot.serving.optional_parts import build_sharing, build_webhook
-from bot.serving.permits import Permits
 from bot.serving.process_state import ProcessState
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
 from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.telegram.transport import TelegramRequest
-from bot.telegram_parts import TelegramParts, build_ticks
+from bot.telegram_parts import TelegramParts
 from bot.watching.forecast import log_next_run
 from bot.watching.process_health import ProcessHealth
 from digest.pacing.answer_priority import AnswerPriority
@@ -64,9 +63,6 @@ SWITCH = 0.001
 With Python's default of 0.005, an answer would wait that long for each thread that stores or
 unpacks the articles of a round.
 """
-
-IN_FLIGHT = 8.0
-"""Seconds that a stop waits for messages being sent; the whole stop takes at most ten."""
 
 
 class OnNews:
@@ -108,7 +104,7 @@ class OnNews:
             clock=clock,
             seconds=lease_seconds,
         )
-        self._permits = Permits(self._lease, self._sharing)
+        permits = self._sharing or self._lease
         shared = None if self._sharing is None else self._sharing.updates
         self._updates = UpdateQueue(
             self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS, shared=shared
@@ -117,7 +113,7 @@ class OnNews:
         self._request = TelegramRequest(
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,
-            permit=self._permits.answer,
+            permit=permits.permit_answer,
         )
         self._request.updates = self._updates
         self.application = build_application(
@@ -126,7 +122,7 @@ class OnNews:
             rate_limiter=self.rate_limiter,
             updates=self._updates,
             intake=self._intake,
-            permit=self._permits.answer,
+            permit=permits.permit_answer,
         )
         self._standby = Standby(
             database,
@@ -156,7 +152,6 @@ class OnNews:
         self.ready = self.state.ready
         self.web: Web | None = None
         self._outbox: TelegramOutbox | None = None
-        self.ticks: Ticks | None = None
         self._decided: dict[int, bool] = {}
         self._until = 0.0
 
@@ -199,6 +194,11 @@ class OnNews:
         """Whether this process sends, polls and fetches; on SQLite every one that serves."""
         return self.state.leads
 
+    @property
+    def ticks(self) -> Ticks | None:
+        """The scheduled jobs; None before they begin."""
+        return self.state.ticks
+
     async def _open_archive(self) -> bool:
         self.state.opened = await open_database(self.archive.database, self._stopping)
         return self.state.opened
@@ -230,7 +230,7 @@ class OnNews:
             bot,
             rate_limiter=self.rate_limiter,
             answer_priority=self._answer_priority,
-            permit=self._permits.delivery,
+            permit=(self._sharing or self._lease).permit,
             decided=self._decided,
         )
         self.planner, self.pictures, self.alerts = parts.planner, parts.pictures, parts.alerts
@@ -252,7 +252,8 @@ class OnNews:
             health=self.health,
             stopping=self._stopping,
             seed=self._give_first_sources,
-            begin_ticks=self._begin_ticks,
+            rate_limiter=self.rate_limiter,
+            lease=self._lease,
         )
         return await unless(self._stopping, patiently(self._apply_settings))
 
@@ -282,22 +283,6 @@ class OnNews:
             return False
         self._sharing.begin(application, self._intake, self._updates)
         return True
-
-    def _begin_ticks(self) -> None:
-        """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
-        self.ticks = build_ticks(
-            self.settings,
-            self.archive,
-            self.application,
-            self.planner,
-            self.pictures,
-            rate_limiter=self.rate_limiter,
-            conflict=lambda: self._polling.conflict,
-            serving=lambda: self._lease.is_valid,
-        )
-        self.ticks.start()
-        if self._sharing is not None:
-            self._sharing.sources.lead(self.ticks.sources)
 
     async def _log_ready(self) -> None:
         self.state.ready_since = time.monotonic()
@@ -375,14 +360,13 @@ class OnNews:
             if self._outbox is not None:
                 closing.push_async_callback(self._outbox.close)
             closing.push_async_callback(self.application.shutdown)
-            beside = self.state.is_shared
             closing.push_async_callback(
-                end_answers, self.application, self._updates, until=self._until, beside=beside
+                end_answers, self.application, self._updates, self.state, until=self._until
             )
-            if beside:
+            if self.state.is_shared:
                 # Another one may send while this one ends its answers.
                 closing.push_async_callback(self._standby.release)
-            closing.push_async_callback(self._end_sending)
+            closing.push_async_callback(end_sending, self.state, until=self._until)
             closing.push_async_callback((self._webhook or self._polling).end)
             if self._sharing is not None:
                 closing.push_async_callback(self._sharing.sources.stop)
@@ -407,9 +391,3 @@ class OnNews:
 
     def _figures(self) -> ProcessFigures:
         return self.state.figures(self.web, self.rate_limiter, self._updates, self.application)
-
-    async def _end_sending(self) -> None:
-        if (sending := self.state.sender_task) is not None:
-            left = self._until - asyncio.get_running_loop().time()
-            await asyncio.wait({sending}, timeout=max(left, 0.0))
-            sending.cancel()

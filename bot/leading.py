@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import handlers
 from bot.process.stopping import unless
 from bot.telegram.startup import PortTakenError
+from bot.telegram_parts import build_ticks
 from storage.db.outage import patiently
 from storage.replicas.roles import Role
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from bot.telegram.webhook import Webhook
     from bot.telegram_parts import TelegramParts
     from bot.watching.process_health import ProcessHealth
+    from digest.pacing.rate_limiter import RateLimiter
     from handlers.updates.update_journal import UpdateJournal
+    from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,8 @@ class Leading:
         health: Stores heartbeats.
         stopping: Set when the bot has to stop.
         seed: Adds the first sources; returns False if the bot was stopped meanwhile.
-        begin_ticks: Starts the scheduled jobs.
+        rate_limiter: Keeps Telegram's rate limits.
+        lease: The right to do this work.
     """
 
     def __init__(
@@ -67,7 +71,8 @@ class Leading:
         health: ProcessHealth,
         stopping: asyncio.Event,
         seed: Callable[[], Awaitable[bool]],
-        begin_ticks: Callable[[], None],
+        rate_limiter: RateLimiter,
+        lease: Lease,
     ) -> None:
         self._settings = settings
         self._archive = archive
@@ -82,7 +87,8 @@ class Leading:
         self._health = health
         self._stopping = stopping
         self._seed = seed
-        self._begin_ticks = begin_ticks
+        self._rate_limiter = rate_limiter
+        self._lease = lease
         archive.newsroom.results.on_new = self._alert_to_what_is_new
 
     async def begin(self) -> bool:
@@ -135,6 +141,22 @@ class Leading:
         application = self._application
         menus = handlers.publish(application.bot, self._parts.renderer, application.bot_data)
         return await unless(self._stopping, menus)
+
+    def _begin_ticks(self) -> None:
+        """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
+        self._state.ticks = build_ticks(
+            self._settings,
+            self._archive,
+            self._application,
+            self._parts.planner,
+            self._parts.pictures,
+            rate_limiter=self._rate_limiter,
+            conflict=lambda: self._polling.conflict,
+            serving=lambda: self._lease.is_valid,
+        )
+        self._state.ticks.start()
+        if self._sharing is not None:
+            self._sharing.sources.lead(self._state.ticks.sources)
 
     async def _send(self) -> None:
         """Send what falls due, and edit what was corrected, until the bot stops."""

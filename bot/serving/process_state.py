@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.watching.process_health import Phase
 
 if TYPE_CHECKING:
+    from bot.serving.jobs import Ticks
     from bot.serving.sharing import Sharing
     from bot.serving.standby import Standby
     from bot.telegram.application import BotApplication
@@ -55,6 +56,8 @@ class ProcessState:
         """Sends editions; None until the bot knows its name."""
         self.sender_task: asyncio.Task[None] | None = None
         """The task that sends, or waits until it may; None until then."""
+        self.ticks: Ticks | None = None
+        """The scheduled jobs; None before they begin."""
 
     @property
     def phase(self) -> Phase:

@@ -179,6 +179,20 @@ class Sharing:
         else:
             await self.replica.permit()
 
+    async def permit(self) -> None:
+        """Wait until a delivery may be sent: an edition, or one that a reader has asked for.
+
+        A process that has lost the lease may send nothing, though it may still hold its chats: the
+        next one sends what this one has claimed.
+
+        Raises:
+            LeaseLostError: Another process has taken the work of this one.
+        """
+        if self._lease.was_taken:
+            await self._lease.permit()
+        else:
+            await self.permit_answer()
+
     async def give_all(self) -> None:
         """Give the chats to other replicas at a stop, but for those being answered."""
         if self.replica.is_shared:
