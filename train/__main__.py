@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from news.filing.learned import TRADE
+from news.filing.learned import LETTERS, TRADE
 from news.filing.taxonomy import load
 from storage.model import Kind
 from train import headline_rows, word_counts
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
 FILING = Path(__file__).parents[1] / "news" / "filing"
 PARTS = 5
 """Parts of the cross-validation."""
-_WRITTEN = 0.3
+_WRITTEN = 0.2
 """Weight of a written headline in training, where a real one has 1."""
 _WRITTEN_FOR_TRADE, _DERIVED = 0.4, 0.1
 """Weight of a written headline for the trade label: its own, and derived from its sections."""
 _PENALTY, _OF_TRADE = 0.1, 0.5
-_RARITY, _OF_TRADE_RARITY = 0.0, 1.2
+_RARITY, _OF_TRADE_RARITY = 0.6, 1.2
 """How much more a rare feature may weigh for sections and for the trade; see `fitting.fit`."""
-_FEATURES, _FEATURES_OF_TRADE = 8_000, 18_000
+_FEATURES, _FEATURES_OF_TRADE = 12_000, 18_000
 """Features kept for the sections together, and for the trade label."""
-_LEAST_WEIGHT, _LEAST_OF_TRADE = 0.4, 0.2
-_HUNDREDTHS = 100
+_LEAST_WEIGHT, _LEAST_OF_TRADE = 0.25, 0.2
+_TENTHS = 10
 
 
 @click.command(help="Learn the weights of filing from the headlines in train/.")
@@ -76,7 +76,9 @@ def main(more: Path | None) -> None:
         left = [place for place, its in enumerate(part_of) if its == part]
         kept, weights, intercepts = _strongest([*seen, *own], lanes, numbers)
         columns = _columns(kept)
-        unseen[left] = matrix([real[place] for place in left], columns) @ weights + intercepts
+        features = matrix([real[place] for place in left], columns)
+        for place, intercept in enumerate(intercepts):
+            unseen[left, place] = features.times(weights[:, place]) + intercept
     kept, weights, intercepts = _strongest([*real, *own], lanes, numbers)
     _write([named[number] for number in kept], lanes, weights, intercepts)
     learned = [dict(zip(lanes, row, strict=True)) for row in unseen.tolist()]
@@ -94,8 +96,8 @@ def _fitted(
 ) -> tuple[Any, Any]:
     labels = np.array([[_label(row, lane) for lane in lanes] for row in rows], float)
     counted = np.array([[_counts(row, lane) for lane in lanes] for row in rows])
-    penalties = [_OF_TRADE if lane == TRADE else _PENALTY for lane in lanes]
-    return fit(matrix(rows, _columns(numbers)), labels, counted, penalties, rarity)
+    penalty = _OF_TRADE if TRADE in lanes else _PENALTY
+    return fit(matrix(rows, _columns(numbers)), labels, counted, penalty, rarity)
 
 
 def _strongest(
@@ -104,7 +106,7 @@ def _strongest(
     """Return the features that are kept, their weights without weak ones, and the intercepts."""
     weights = np.zeros((len(numbers), len(lanes)))
     intercepts = np.zeros(len(lanes))
-    times = np.sqrt(np.asarray((matrix(rows, _columns(numbers)) > 0).sum(0)).ravel())
+    times = np.sqrt(matrix(rows, _columns(numbers)).counts())
     sections = [lane for lane in lanes if lane != TRADE]
     for group, most, least, rarity in (
         ([TRADE], _FEATURES_OF_TRADE, _LEAST_OF_TRADE, _OF_TRADE_RARITY),
@@ -115,7 +117,8 @@ def _strongest(
         kept = np.sort(best).tolist()
         found, base = _fitted(rows, group, [numbers[place] for place in kept], rarity)
         places = [lanes.index(lane) for lane in group]
-        weights[np.ix_(kept, places)] = np.where(np.abs(found) >= least, found, 0)
+        strong = np.where(np.abs(found) >= least, found, 0)
+        weights[np.ix_(kept, places)] = np.rint(strong * _TENTHS) / _TENTHS
         intercepts[places] = base
     used = np.flatnonzero(weights.any(1)).tolist()
     return [numbers[place] for place in used], weights[used], intercepts
@@ -153,17 +156,18 @@ def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercep
     kept = 0
     for feature, row in zip(features, weights, strict=True):
         pairs = [
-            f"{place}:{round(weight * _HUNDREDTHS)}" for place, weight in enumerate(row) if weight
+            f"{LETTERS[place]}{round(weight * _TENTHS)}"
+            for place, weight in enumerate(row)
+            if weight
         ]
         kept += len(pairs)
-        if pairs:
-            lines.append("\t".join([feature, *pairs]))
+        lines.append(f"{feature}\t{''.join(pairs)}")
     path = FILING / "learned.tsv"
     path.write_text(
         "# Made by ./dev train; do not edit. See train/ for how.\n"
         f"# from train/, sha256 {made_from()}\n"
         f"# {len(lines)} features, {kept} weights\n"
-        "# Labels; intercepts; then each feature with label number:hundredths of its weight.\n"
+        "# Labels; intercepts; then each feature with letters of labels and tenths of weights.\n"
         + "\n".join(
             [
                 "\t".join(lanes),

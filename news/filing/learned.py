@@ -11,6 +11,7 @@ import struct
 from functools import cache
 from importlib import resources
 from math import sqrt
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -40,6 +41,11 @@ _MARKS = (_PER_CENT, _MONEY)
 _FIRST_IDEOGRAPH = "\u2e80"
 _LAST_IDEOGRAPH = "\u9fff"
 _HUNDREDTH = 0.01
+LETTERS = ascii_lowercase
+"""Letter of each label in the file of weights."""
+_WEIGHT = re.compile(r"([a-z])(-?\d+)")
+_IN_A_TENTH = 10
+"""Hundredths in a tenth, the unit of the file of weights."""
 _BITS = 32
 _ZERO = 1 << 31
 """Offset that represents 0 in 32 unsigned bits, so that sums may be negative."""
@@ -180,7 +186,9 @@ def load() -> Learned:
     intercepts = tuple(float(number) for number in lines[1].split("\t"))
     weights: dict[str, int] = {}
     for line in lines[2:]:
-        feature, *pairs = line.split("\t")
-        halves = (pair.partition(":") for pair in pairs)
-        weights[feature] = packed((int(place), int(weight)) for place, _, weight in halves)
+        feature, pairs = line.split("\t")
+        weights[feature] = packed(
+            (LETTERS.index(letter), int(tenths) * _IN_A_TENTH)
+            for letter, tenths in _WEIGHT.findall(pairs)
+        )
     return Learned(slugs, intercepts, weights)

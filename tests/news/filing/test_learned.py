@@ -152,7 +152,7 @@ def test_a_single_word_of_a_standfirst_files_nothing_of_a_general_source() -> No
 
 
 def test_what_the_trade_surely_wants_of_a_general_source_gets_its_likeliest_section() -> None:
-    title = "Swiss start-up Ardente unveils Automatic Collection"
+    title = "Ardente launches the Tourbillon No. 2"
 
     assert not sections(title)
     assert sections(title, general=True) == {"watches"}

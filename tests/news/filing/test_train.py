@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from train import headline_rows
+from train.fitting import fit, sparse
 from train.headline_rows import number_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -52,3 +57,50 @@ def test_near_identical_titles_are_one_story() -> None:
     first, second, third = headline_rows.stories(rows)
 
     assert first == second != third
+
+
+ROWS = [{one % 7: 1.0, 7 + one % 5: 0.1 * one} for one in range(40)]
+"""Rows of a small matrix of twelve columns."""
+
+
+def weights() -> np.ndarray:
+    labels = np.array([[one % 7 < 3, one % 5 == 1] for one in range(40)], float)
+    found, intercepts = fit(sparse(ROWS, 12), labels, np.ones((40, 2)), 0.1, rarity=1.2)
+    return np.vstack([found, intercepts])
+
+
+def test_no_weight_can_be_changed_to_lower_the_loss() -> None:
+    labels = np.array([one % 7 < 3 for one in range(40)], float)[:, None]
+    features = np.zeros((40, 12))
+    for number, row in enumerate(ROWS):
+        features[number, list(row)] = list(row.values())
+
+    found, intercepts = fit(sparse(ROWS, 12), labels, np.ones((40, 1)), 0.1)
+
+    likely = 1 / (1 + np.exp(-(features @ found + intercepts)))
+    slopes = features.T @ (likely - labels) + 0.1 * found
+    assert np.abs(slopes).max() < 0.02
+    assert abs((likely - labels).sum() + 0.001 * intercepts[0]) < 0.02
+
+
+def test_weights_are_the_same_to_the_last_bit_on_every_kind_of_processor() -> None:
+    program = "from tests.news.filing import test_train as t; print(t.weights().tobytes().hex())"
+    plain = {
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 X86_V3 AVX512_SKX AVX2 FMA3",
+    }
+    usual = {name: value for name, value in os.environ.items() if name not in plain}
+
+    printed = {
+        subprocess.run(  # noqa: S603 - this interpreter
+            [sys.executable, "-W", "ignore", "-c", program],
+            cwd=Path(__file__).parents[3],
+            env=usual | changed,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for changed in ({}, plain)
+    }
+
+    assert printed == {f"{weights().tobytes().hex()}\n"}
