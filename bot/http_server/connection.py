@@ -22,7 +22,7 @@ garbage collection would free such a transport: a flood of half-open sockets lef
 
 
 class Stage(IntEnum):
-    """The stage of a connection. The lowest stages are closed first to make room for new ones."""
+    """The stage of a connection."""
 
     HEAD = 0
     """The connection waits for the end of a request's head."""
@@ -60,6 +60,8 @@ class HttpConnection(asyncio.Protocol):
         self.stage = Stage.HEAD
         self.requests = 0
         self.is_open = True
+        self.is_telegrams = False
+        """Whether it had a request that was certainly Telegram's; it is then closed last."""
         self.ended = asyncio.Event()
         """Set when the connection has ended."""
         self._is_aborted = False

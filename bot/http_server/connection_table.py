@@ -93,9 +93,10 @@ class ConnectionTable:
         return limits.bound(self._descriptors.limit)
 
     def _end_one(self, among: Iterable[HttpConnection]) -> bool:
-        """Close the longest-waiting connection of the lowest stage, and count it as displaced.
+        """Close the longest-waiting connection, Telegram's last, and count it as displaced.
 
-        If none can be closed, the new connection counts as displaced.
+        If none can be closed, the new connection counts as displaced. A stage alone closes none
+        first: a flood of slow bodies would then displace every new connection.
 
         Returns:
             False if every connection is being answered, so that none was closed.
@@ -103,10 +104,12 @@ class ConnectionTable:
         self.displaced += 1
         first: HttpConnection | None = None
         for each in among:
-            if each.stage is not Stage.REQUEST and (first is None or each.stage < first.stage):
+            if each.stage is Stage.REQUEST:
+                continue
+            if not each.is_telegrams:
                 first = each
-                if first.stage is Stage.HEAD:
-                    break
+                break
+            first = first or each
         if first is None:
             return False
         self.remove(first)

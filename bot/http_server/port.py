@@ -92,6 +92,8 @@ class HttpPort:
             max_headers=MOST_HEADERS,
             max_field_size=LONGEST_HEADER,
             read_bufsize=READ_AHEAD,
+            # Anybody may send kilobytes that expand to megabytes.
+            auto_decompress=False,
         )
 
     async def open(self, host: str, port: int) -> None:
@@ -231,7 +233,9 @@ class HttpPort:
             if connection is None:
                 return await handler(request)
             await connection.begin_request()
-            if self._is_update is None or not self._is_update(request):
+            if self._is_update is not None and self._is_update(request):
+                connection.is_telegrams = True
+            else:
                 forwarded = request.headers.getall("X-Forwarded-For", [])
                 client = one_client(self._trusted.client(connection.peer, forwarded))
                 seconds = self._pace.delay(client)

@@ -9,6 +9,7 @@ import os
 import resource
 import socket
 import sys
+import zlib
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_network
@@ -28,7 +29,7 @@ from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_a
 from bot.telegram.webhook import CONNECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 LONG_ENOUGH = 60
 TELEGRAM_OPENS = 100
@@ -72,7 +73,10 @@ class Answers:
 
 @asynccontextmanager
 async def opened(
-    limits: HttpLimits | None = None, trusted: TrustedNetworks | None = None
+    limits: HttpLimits | None = None,
+    trusted: TrustedNetworks | None = None,
+    *,
+    is_update: Callable[[web.Request], bool] | None = None,
 ) -> AsyncIterator[tuple[HttpPort, Answers]]:
     answers = Answers()
     app = web.Application()
@@ -85,7 +89,7 @@ async def opened(
             web.post("/body", answers.body),
         ]
     )
-    port = HttpPort("METRICS_ADDRESS", app, limits=limits, trusted=trusted)
+    port = HttpPort("METRICS_ADDRESS", app, limits=limits, trusted=trusted, is_update=is_update)
     await port.open("127.0.0.1", 0)
     try:
         yield port, answers
@@ -217,6 +221,18 @@ async def test_a_slow_handler_is_answered_and_keeps_its_connection() -> None:
         assert port.connections == 1
 
 
+async def test_a_compressed_body_is_not_expanded() -> None:
+    body = zlib.compress(b"0" * 1_000_000)
+    head = f"Host: a\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n\r\n"
+    async with opened() as (port, _):
+        whole = b"POST /body HTTP/1.1\r\n" + head.encode() + body
+        async with connected(port, whole) as (reader, _):
+            async with asyncio.timeout(LONG_ENOUGH):
+                assert f"\r\n\r\n{len(body)}\n".encode() in await reader.readuntil(
+                    f"{len(body)}\n".encode()
+                )
+
+
 async def test_an_endless_request_head_is_not_kept_in_memory() -> None:
     async with opened() as (port, _), connected(port, HALF) as (reader, writer):
         while port.connections < 1:  # noqa: ASYNC110  # as above
@@ -257,6 +273,31 @@ async def test_a_full_port_drops_the_longest_waiting_connection_and_answers_new_
             assert await asked(port) == 200
         assert port.connections <= FEW.connections
         assert port.displaced >= 2 * FEW.connections
+
+
+async def test_slow_bodies_drop_neither_telegrams_connection_nor_a_new_one() -> None:
+    update = WHOLE.replace(b"\r\n\r\n", b"\r\nX-Secret: known\r\n\r\n")
+    slow = b"POST /fine HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\nhalf"
+    async with (
+        opened(FEW, is_update=lambda request: "X-Secret" in request.headers) as (port, _),
+        AsyncExitStack() as stack,
+        connected(port, update) as (telegrams, writer),
+    ):
+        assert await status(telegrams) == 200
+
+        async def send_slowly() -> None:
+            reader, _ = await stack.enter_async_context(connected(port, slow))
+            await status(reader)
+
+        for _ in range(3 * FEW.connections):
+            await send_slowly()
+        writer.write(update)
+        assert await status(telegrams) == 200
+        async with connected(port, HALF) as (reader, new):
+            for _ in range(FEW.connections - 2):
+                await send_slowly()
+            new.write(b"\r\n")
+            assert await status(reader) == 200
 
 
 async def test_a_connection_being_answered_is_never_dropped() -> None:
