@@ -62,12 +62,14 @@ def topic_of(update: Update) -> int:
 def asker_of(update: Update) -> Asker | None:
     """Return who wrote or tapped, and where; None if the update has no person or no chat.
 
-    An administrator who writes anonymously gets the group's id.
+    Who writes in the name of a chat gets that chat's id: an anonymous administrator the group's, a
+    member who writes as a channel the channel's.
     """
     chat, user = update.effective_chat, update.effective_user
     if chat is None or user is None:
         return None
-    return Asker(chat.id if is_from_a_chat(update) else user.id, chat.id, topic_of(update))
+    sender = update.message.sender_chat if update.message is not None else None
+    return Asker(user.id if sender is None else sender.id, chat.id, topic_of(update))
 
 
 def is_from_a_chat(update: Update) -> bool:

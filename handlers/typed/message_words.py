@@ -110,7 +110,9 @@ def _mention(words: str, username: str) -> re.Match[str] | None:
 
 def is_passed_on(message: Message) -> bool:
     """Return whether a message was forwarded, or written by an inline bot."""
-    return message.forward_origin is not None or message.via_bot is not None
+    # Bot API servers before 7.0 send `forward_date` without `forward_origin`.
+    forwarded = message.forward_origin is not None or "forward_date" in message.api_kwargs
+    return forwarded or message.via_bot is not None
 
 
 class _OwnWords(MessageFilter):

@@ -91,9 +91,10 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
 def addressed(message: Message, bot: Bot) -> bool:
     """Return whether a message is meant for the bot.
 
-    In a group it is if it names the bot or replies to it.
+    In a group it is if it names the bot or replies to it. A channel's post that Telegram copies to
+    the channel's discussion group is not, though the bot itself may have posted it.
     """
-    if message.via_bot is not None:
+    if message.via_bot is not None or message.is_automatic_forward:
         return False
     if message.chat.type == ChatType.PRIVATE:
         return True

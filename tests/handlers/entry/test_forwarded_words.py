@@ -130,6 +130,74 @@ async def test_a_forwarded_link_story_or_name_opens_what_it_is_about(bureau: Bur
     await ana.until("Shanghai opens a mall")
 
 
+async def test_a_forward_as_older_servers_report_it_is_no_command(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    message = {
+        "message_id": 9_001,
+        "date": 1_790_000_000,
+        "forward_date": 1_789_000_000,
+        "forward_sender_name": "Friend",
+        "chat": {"id": ana.id, "type": "private", "first_name": "Ana"},
+        "from": ana.account.shape(),
+        "text": "/stop",
+        "entities": [{"type": "bot_command", "offset": 0, "length": 5}],
+    }
+    bureau.town.world.updates.push("message", message)
+    await bureau.heard()
+    assert (await bureau.subscriber(ana)).state is State.ACTIVE
+
+
+async def test_a_channels_post_in_its_discussion_group_is_not_answered(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    group = bureau.town.group("Talk", [ana], supergroup=True, settled=True)
+    channel = {"id": -1009999999, "type": "channel", "title": "Luxury"}
+    for number, words in enumerate(("gucci @OnNewsBot", "@OnNewsBot https://news.example/11")):
+        copy = {
+            "message_id": 9_001 + number,
+            "date": 1_790_000_000,
+            "chat": {"id": group.id, "type": "supergroup", "title": "Talk"},
+            "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+            "sender_chat": channel,
+            "is_automatic_forward": True,
+            "forward_origin": {"type": "channel", "chat": channel, "message_id": 5, "date": 1},
+            "text": words,
+        }
+        bureau.town.world.updates.push("message", copy)
+    await bureau.heard()
+    assert ana.unread(group) == []
+    assert await bureau.onnews.archive.subscribers.of_chat(group.id) == []
+
+
+async def test_a_member_who_writes_as_a_channel_is_not_the_anonymous_administrator(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    group = bureau.town.group("Talk", [ana], supergroup=True, settled=True)
+    await ana.send("/settings@OnNewsBot", group)
+    await ana.tap("Time", await ana.next(group))
+    asked = await ana.next(group)
+    channel = {"id": -1009999999, "type": "channel", "title": "A member's own"}
+    for number, words in enumerate(("/help@OnNewsBot", "10:15")):
+        written = {
+            "message_id": 9_001 + number,
+            "date": 1_790_000_000,
+            "chat": asked.body["chat"],
+            "from": {"id": 136817688, "is_bot": True, "first_name": "Channel"},
+            "sender_chat": channel,
+            "reply_to_message": asked.body,
+            "text": words,
+        }
+        if words.startswith("/"):
+            written["entities"] = [{"type": "bot_command", "offset": 0, "length": len(words)}]
+        bureau.town.world.updates.push("message", written)
+        await ana.next(group)
+    assert (await bureau.subscriber(group)).digest_minute == 480
+    # The question is still open for the administrator who tapped, when writing as the group.
+    await ana.send("10:30", group, reply_to=asked, as_chat=True)
+    await ana.until("Settings", group)
+    assert (await bureau.subscriber(group)).digest_minute == 630
+
+
 async def test_a_forwarded_command_in_a_group_is_ignored(bureau: Bureau) -> None:
     ana = await bureau.reader()
     group = bureau.town.group("Drivers", [ana], settled=True)
