@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
-from rich.text import Text
 
-from bot.cli import cli_lists
-from bot.cli.source_trials import ADD_ANYWAY, PRIVATE, trouble
-from bot.cli.tables import columns, console, fits
+from bot.cli.sources import lists
+from bot.cli.sources.table import KIND, listed
+from bot.cli.sources.trials import ADD_ANYWAY, PRIVATE, show, trouble
+from bot.cli.tables import console, fits
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
@@ -24,21 +22,14 @@ from bot.cli.terminal import (
     source_named,
 )
 from bot.counted import counted
-from news.health import Condition, summary
+from news.health import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from rich.table import Table
+    from collections.abc import Mapping
 
     from bot.composition import Archive
-    from news.health import Health
-    from news.sources.discover import Trial
     from storage.model import Category
 
-SHOWN = 10
-"""Articles that `sources test` shows at most."""
 SHOWN_WHERE = click.Choice(["yes", "no", "private"])
 """The values of options that say where something is shown: all chats, none, private chats."""
 FULL_TEXT = click.option(
@@ -69,7 +60,6 @@ APPROVAL = click.option(
     help="Whether its new articles wait until an editor publishes them at the desk (/desk).",
 )
 SAYS = {True: "of all kinds (--trade if not)", False: "about the trade (--general if not)"}
-KIND = {True: "general", False: "trade"}
 APPROVED = {True: "an editor publishes its articles", False: "published at once"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
 
@@ -124,54 +114,6 @@ def list_sources(*, as_json: bool) -> None:
             )
 
     carry_out(work())
-
-
-def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
-    """Return the table of sources.
-
-    Args:
-        healths: The sources with their health.
-        now: The current time.
-        short: Whether to leave out advice, kind, categories and URL, for a narrow terminal.
-    """
-    first = ("no.", "source", "health", "last news (UTC)")
-    table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))
-    for one in healths:
-        source = one.source
-        cells = (
-            str(source.id),
-            escape(source.name),
-            Text(condition(one, now), style="" if one.condition in CALM else "bold"),
-            f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
-        )
-        kind, filed = KIND[source.general], ", ".join(source.categories)
-        if source.approval:
-            kind += ", with approval"
-        more = (escape(one.advice), kind, filed, escape(source.url))
-        table.add_row(*cells, *(() if short else more))
-    return table
-
-
-CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
-
-
-def condition(health: Health, now: datetime) -> str:
-    """Return a source's health in a few words."""
-    if not health.troubled or health.since is None:
-        return health.condition.value
-    long = ago(now - health.since)
-    because = f" ({health.reason})" if health.reason not in {"", health.condition.value} else ""
-    if health.condition is Condition.QUIET and health.usual is not None:
-        return f"quiet for {long}, usually {ago(health.usual)} at most"
-    return f"{health.condition.value}{because} for {long}"
-
-
-def ago(span: timedelta) -> str:
-    """Return a duration as text in its largest unit, such as `3 days`."""
-    hours = int(span / timedelta(hours=1))
-    if hours < 1:
-        return f"{int(span / timedelta(minutes=1))} min"
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
 def name_of(slug: str, categories: Mapping[str, Category]) -> str:
@@ -339,27 +281,6 @@ def test(url: str, *, as_json: bool) -> None:
     carry_out(work())
 
 
-def show(trial: Trial) -> None:
-    """Print the articles of a trial as a table, and the refused items with reasons."""
-    if trial.parsed is None:
-        return
-    out = console()
-    out.print(f"[bold]{escape(trial.parsed.title or trial.url)}[/] ({trial.kind})")
-    table = columns("published (UTC)", "title", "categories", "link")
-    for entry in trial.parsed.entries[:SHOWN]:
-        table.add_row(
-            f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
-            escape(entry.title),
-            ", ".join(filed.category for filed in entry.filings),
-            escape(entry.link),
-        )
-    out.print(table)
-    size = counted(len(trial.parsed.entries), "article")
-    out.print(f"{size}, {len(trial.parsed.refused)} refused")
-    for refused in trial.parsed.refused:
-        out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")
-
-
 def _state_command(verb: str, state: str, done: str, why: str) -> None:
     @sources.command(verb, help=why)
     @click.argument("source")
@@ -461,5 +382,5 @@ def set_use(
     carry_out(work())
 
 
-sources.add_command(cli_lists.export)
-sources.add_command(cli_lists.import_)
+sources.add_command(lists.export)
+sources.add_command(lists.import_)

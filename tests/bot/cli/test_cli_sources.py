@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.cli.cli_sources import ago
+from bot.cli.sources.table import ago
 from bot.watching.source_health import SourceMonitor
 from storage.articles.articles import Articles
 from storage.db.database import Database

@@ -1,13 +1,20 @@
-"""The advice about a URL that was tried as a source and has no articles."""
+"""Trials of a URL as a source: its articles, or advice if it has none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from rich.markup import escape
+
+from bot.cli.tables import columns, console
+from bot.counted import counted
+
 if TYPE_CHECKING:
     from news.sources.discover import Trial
 
+SHOWN = 10
+"""Articles that `sources test` shows at most."""
 PRIVATE = "set ALLOW_PRIVATE_SOURCES=true"
 ADD_ANYWAY = "--unchecked adds it anyway"
 """The advice for adding a source that does not answer now."""
@@ -56,3 +63,24 @@ def trouble(trial: Trial, later: str = "") -> str:
     if advice == _LATER:
         parts.append(later)
     return "; ".join(part for part in parts if part)
+
+
+def show(trial: Trial) -> None:
+    """Print the articles of a trial as a table, and the refused items with reasons."""
+    if trial.parsed is None:
+        return
+    out = console()
+    out.print(f"[bold]{escape(trial.parsed.title or trial.url)}[/] ({trial.kind})")
+    table = columns("published (UTC)", "title", "categories", "link")
+    for entry in trial.parsed.entries[:SHOWN]:
+        table.add_row(
+            f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date",
+            escape(entry.title),
+            ", ".join(filed.category for filed in entry.filings),
+            escape(entry.link),
+        )
+    out.print(table)
+    size = counted(len(trial.parsed.entries), "article")
+    out.print(f"{size}, {len(trial.parsed.refused)} refused")
+    for refused in trial.parsed.refused:
+        out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.source_trials import ADD_ANYWAY, trouble
+from bot.cli.sources.trials import ADD_ANYWAY, trouble
 from news.sources.discover import Trial
 
 FEED = "https://one.example/blog/feed"

@@ -1,0 +1,1 @@
+"""Parts of the commands `onnews sources …`: the table, trials, and lists in files."""

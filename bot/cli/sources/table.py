@@ -1,0 +1,68 @@
+"""The table of sources with their health."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.text import Text
+
+from bot.cli.tables import columns
+from news.health import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from news.health import Health
+
+KIND = {True: "general", False: "trade"}
+CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
+
+
+def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
+    """Return the table of sources.
+
+    Args:
+        healths: The sources with their health.
+        now: The current time.
+        short: Whether to leave out advice, kind, categories and URL, for a narrow terminal.
+    """
+    first = ("no.", "source", "health", "last news (UTC)")
+    table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))
+    for one in healths:
+        source = one.source
+        cells = (
+            str(source.id),
+            escape(source.name),
+            Text(condition(one, now), style="" if one.condition in CALM else "bold"),
+            f"{source.last_new:%Y-%m-%d %H:%M}" if source.last_new else "",
+        )
+        kind, filed = KIND[source.general], ", ".join(source.categories)
+        if source.approval:
+            kind += ", with approval"
+        more = (escape(one.advice), kind, filed, escape(source.url))
+        table.add_row(*cells, *(() if short else more))
+    return table
+
+
+def condition(health: Health, now: datetime) -> str:
+    """Return a source's health in a few words."""
+    if not health.troubled or health.since is None:
+        return health.condition.value
+    long = ago(now - health.since)
+    because = f" ({health.reason})" if health.reason not in {"", health.condition.value} else ""
+    if health.condition is Condition.QUIET and health.usual is not None:
+        return f"quiet for {long}, usually {ago(health.usual)} at most"
+    return f"{health.condition.value}{because} for {long}"
+
+
+def ago(span: timedelta) -> str:
+    """Return a duration as text in its largest unit, such as `3 days`."""
+    hours = int(span / timedelta(hours=1))
+    if hours < 1:
+        return f"{int(span / timedelta(minutes=1))} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
