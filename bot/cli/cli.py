@@ -115,10 +115,10 @@ def run() -> None:
     Example: onnews run
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
-    from bot.process.imports import CONSOLE, without_packages  # noqa: PLC0415
+    from bot.process.imports import lean_imports  # noqa: PLC0415
     from bot.process.memory import without_collections  # noqa: PLC0415
 
-    with without_collections(), without_packages(*CONSOLE):
+    with without_collections(), lean_imports():
         from bot.app import StartError  # noqa: PLC0415
         from bot.run import serve  # noqa: PLC0415
         from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
