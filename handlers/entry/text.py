@@ -43,12 +43,12 @@ from handlers.stories import search
 from handlers.stories.article import show_card
 from handlers.stories.friend import newcomer
 from handlers.stories.known_links import known_story, links_in, start_payload
-from handlers.stories.listing import read_search, source_rows
+from handlers.stories.listing import DAYS, read_search, source_rows
 from handlers.stories.numbered import answer_shown
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
 from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, without_name, words_in
-from handlers.typed.parse_input import read_minute
+from handlers.typed.parse_input import is_written_like_a_time, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
 from handlers.updates.update_kinds import addressed
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
+    from handlers.settings.setting import Setting
     from handlers.typed.requests import TypedRequest
     from storage.model import Subscriber
 
@@ -79,14 +80,10 @@ async def text(update: Update, context: Context) -> None:
         await passed_on(update, context, subscriber, message, whole)
         return
     request = read_request(whole, partial(is_known, context, subscriber))
-    words = request.words
-    command = None
-    if in_private(update):
-        # `request.words` lacks courtesies: "stop please" is a command too.
-        command = command_of(whole) or (None if request.kind else command_of(words))
     awaited = question_for(update, context, subscriber)
-    if awaited is not None and not (words and await may_choose(update, context)):
+    if awaited is not None and not (request.words and await may_choose(update, context)):
         awaited = None
+    command = command_meant(whole, request, awaited) if in_private(update) else None
     if awaited is not None and (command is None or awaited in ANY_WORDS):
         async with in_turn(update, context):
             if await answered_one(update, context, subscriber, request):
@@ -105,6 +102,13 @@ async def text(update: Update, context: Context) -> None:
         return
     if awaited in JOURNEY:
         await start.ask_again(update, context, subscriber, awaited)
+
+
+def command_meant(whole: str, request: TypedRequest, awaited: Awaited | None) -> str | None:
+    """Return the command that a text means; None for a day where a pause asks for one."""
+    # `request.words` lacks courtesies: "stop please" is a command too.
+    command = command_of(whole) or (None if request.kind else command_of(request.words))
+    return None if awaited is Awaited.DATE and command in DAYS else command
 
 
 async def answered_one(
@@ -300,17 +304,11 @@ async def unknown(
     if awaited is Awaited.JOURNEY_PICK:
         await picker.unknown_name(update, context, subscriber, words)
         return
-    if (
-        awaited is None
-        and in_private(update)
-        and is_hour(words)
-        and not (message is not None and is_passed_on(message))
-    ):
+    own = in_private(update) and not (message is not None and is_passed_on(message))
+    if awaited is None and own and is_hour(words):
         await settings.sheet_below(update, context, Sheet.HOUR)
         return
-    asked = None
-    if awaited is not None:
-        asked = HOUR if awaited is Awaited.JOURNEY_HOUR else BY_QUESTION.get(awaited)
+    asked = asked_setting(awaited, words if own else "")
     if asked and asked.typed and (awaited is not Awaited.QUIET or words[:1].isdigit()):
         answer = context.render(asked.typed.refused, subscriber, words=words)
     elif awaited in CITIES:
@@ -327,7 +325,7 @@ async def unknown(
         answer = context.render(
             "unknown_text", subscriber, words=words, searchable=searchable, near=near
         )
-    if searchable and awaited not in JOURNEY:
+    if searchable and awaited not in JOURNEY and not (awaited is None and asked):
         keyboard += source_rows(context, subscriber, await read_search(context, subscriber, words))
         keyboard.append([button(context.label("search_this", subscriber), SearchThis())])
         # Do not offer to follow a misspelled name of a category.
@@ -341,6 +339,13 @@ async def unknown(
         # The button “search this” reads the words from the message that this one replies to.
         to=message.message_id if message is not None else None,
     )
+
+
+def asked_setting(awaited: Awaited | None, words: str) -> Setting | None:
+    """Return the setting of an open question; without one the hour, for a text such as `25:00`."""
+    if awaited is None:
+        return HOUR if is_written_like_a_time(words) else None
+    return HOUR if awaited is Awaited.JOURNEY_HOUR else BY_QUESTION.get(awaited)
 
 
 def is_hour(words: str) -> bool:

@@ -21,6 +21,7 @@ _CLOCK = (
     r"|\s*(?:heures?|horas?|hr?s|[h点时]))?"
 )
 _APART = str.maketrans(dict.fromkeys("-'\N{RIGHT SINGLE QUOTATION MARK}", " "))
+like_a_time = re.compile(r"\d{1,2} ?[:hH点點时時] ?\d{2}")
 four_digits = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})(?P<half>)")
 
 
@@ -66,6 +67,11 @@ def read_minute(text: str) -> int | None:
         late = late or hour in _after_noon().get(part, ())
         hour = hour % 12 + (12 if late else 0)
     return hour * 60 + minute if hour < 24 and minute < 60 else None
+
+
+def is_written_like_a_time(text: str) -> bool:
+    """Return whether a text looks like a time in digits, such as `25:00`, which may be none."""
+    return like_a_time.fullmatch(text) is not None
 
 
 def _bare(written: str) -> str:

@@ -216,3 +216,23 @@ async def test_a_group_is_understood_as_a_person_is(bureau: Bureau, *, forum: bo
     card = await chief.next(group)
     assert "Gucci dreams of a garden" in card.text
     assert "3" not in card.labels
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "answer"),
+    [
+        ("en", "25:00", "I couldn’t read “25:00” as a time. Try 07:35."),
+        ("it", "8:75", "Non riesco a leggere «8:75» come orario. Prova con 07:35."),
+        ("fr", "24h60", "Je n’ai pas reconnu d’heure dans «\u202f24h60\u202f». Essayez 7 h 35."),
+    ],
+)
+async def test_a_time_that_is_none_is_answered_as_a_time(
+    bureau: Bureau, language: str, typed: str, answer: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send(typed)
+    refused = await ana.next()
+    assert (refused.text.replace("\u202f", " "), refused.labels) == (
+        answer.replace("\u202f", " "),
+        [],
+    )
