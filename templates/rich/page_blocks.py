@@ -31,6 +31,8 @@ ALSO_OF_LEAD, ALSO = 3, 2
 """Maximum number of other sources that the lead, and any other story, names."""
 NUMBER_GAP = "\u2002"
 BETWEEN = " · "
+BEHIND = "\u00a0· "
+"""The dot before the last parts of a line, with a no-break space so that it begins no line."""
 DASH = " —\u00a0"
 """The dash before a source, with a no-break space so that the source stays on its line."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
@@ -299,16 +301,16 @@ class PageBlocks:
             sources = self._sources(story, language, most)
             if day is not None:
                 named = self._words.filters(language).story_day(day)
-                sources = BETWEEN.join(filter(None, (sources, named)))
+                sources = BEHIND.join(filter(None, (sources, named)))
         else:
             # The line gives the number of sources instead of their names.
             coverage = self._words.filters(language).coverage(ran)
-            sources = BETWEEN.join(filter(None, (self._outlet(story.article, language), coverage)))
+            sources = BEHIND.join(filter(None, (self._outlet(story.article, language), coverage)))
         if story.update:
             sources = BETWEEN.join((self._words.label("update", language), sources))
         if story.mark is not None and story.mark.grade is Grade.FACT:
             corrected = self._corrected(story.mark, language)
-            sources = BETWEEN.join(filter(None, (sources, corrected)))
+            sources = BEHIND.join(filter(None, (sources, corrected)))
         return DASH.join(filter(None, (words, sources)))
 
     def _withdrawn(self, mark: StoryMark | None, language: str) -> str:

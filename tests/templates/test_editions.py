@@ -142,9 +142,9 @@ def test_a_story_older_than_a_day_has_its_day(renderer: Renderer) -> None:
     lines = plain(message.parts[0]).split("\n")
     assert [line for line in lines if " car " in line] == [
         "2\u2002A new car —\u00a0WWD",
-        "3\u2002A Sunday car —\u00a0WWD · Sunday",
-        "4\u2002A Saturday car —\u00a0WWD · Saturday",
-        "5\u2002A 16 Nov car —\u00a0WWD · 16 Nov",
+        "3\u2002A Sunday car —\u00a0WWD\u00a0· Sunday",
+        "4\u2002A Saturday car —\u00a0WWD\u00a0· Saturday",
+        "5\u2002A 16 Nov car —\u00a0WWD\u00a0· 16 Nov",
     ]
 
 

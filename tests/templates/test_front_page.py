@@ -323,7 +323,7 @@ def test_a_page_of_a_bot_without_a_name_may_have_no_last_line() -> None:
 def test_an_old_story_has_its_day_on_a_page(renderer: Renderer) -> None:
     old = EditionStory(article(2, "A car", published=MORNING - timedelta(hours=32.5)))
     page = laid_out(renderer, edition(sections=(EditionSection("motor", (old,)),)))
-    assert "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD · Sunday" in drawn(page)
+    assert "paragraph: 2\u2002A car\nWhat happened. —\u00a0WWD\u00a0· Sunday" in drawn(page)
 
 
 def test_an_evening_page_says_so(renderer: Renderer) -> None:
@@ -433,10 +433,10 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
         "paragraph: The week in three stories: Style, Gucci and Motor.",
         "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
         "heading 2: 2\u2002A sale",
-        "paragraph: What happened. —\u00a0WWD · Thu–Sat, 5 sources",
+        "paragraph: What happened. —\u00a0WWD\u00a0· Thu–Sat, 5 sources",
         "divider",
         "heading 3: Motor",
-        "paragraph: 3\u2002A car\nWhat happened. —\u00a0WWD · Thu–Sat, 5 sources",
+        "paragraph: 3\u2002A car\nWhat happened. —\u00a0WWD\u00a0· Thu–Sat, 5 sources",
     ]
 
 
