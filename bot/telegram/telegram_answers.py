@@ -28,13 +28,15 @@ LONGEST = 1 << 20
 """Bytes of a decompressed answer at most."""
 LARGEST_NUMBER = 2**63
 """The smallest integer that does not fit in 64 signed bits."""
+LONGEST_WAIT = 7 * 24 * 3600
+"""Seconds of a flood's wait at most; Telegram's own are shorter than a day."""
 OK = 200
 REDIRECTION = 300
 REFUSED = 400
 FLOOD = 429
 _GZIP = b"\x1f\x8b"
 _GZIP_ONLY = zlib.MAX_WBITS | 16
-_WAIT = re.compile(r"retry after (\d+)", re.IGNORECASE)
+_WAIT = re.compile(r"retry after (\d{1,9})(?!\d)", re.IGNORECASE)
 
 
 def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
@@ -58,13 +60,20 @@ def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
     code = parsed.get("error_code")
     if not isinstance(code, int) or code < REFUSED:
         code = max(status, REFUSED)
+    given = parsed.get("parameters")
+    parameters = dict(given) if isinstance(given, dict) else {}
+    if _has_no_room(parameters):
+        # Neither a database nor a clock could take such a number.
+        parameters = {}
     if code == FLOOD:
-        parameters = parsed.get("parameters")
-        parameters = dict(parameters) if isinstance(parameters, dict) else {}
-        if not parameters.get("retry_after"):
+        wait = parameters.get("retry_after")
+        if not wait:
             found = _WAIT.search(str(parsed.get("description")))
-            parameters["retry_after"] = max(int(found[1]) if found else 1, 1)
-        parsed["parameters"] = parameters
+            wait = max(int(found[1]) if found else 1, 1)
+        parameters["retry_after"] = (
+            max(1, min(wait, LONGEST_WAIT)) if isinstance(wait, int) else wait
+        )
+    parsed["parameters"] = parameters
     return code, json.dumps(parsed).encode()
 
 

@@ -14,7 +14,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.telegram_answers import read_answer, read_updates, result_of
+from bot.telegram.telegram_answers import LONGEST_WAIT, read_answer, read_updates, result_of
 from digest.pacing.telegram_errors import CutError, retry_after
 
 PAGE = b"<html><title>Access denied by your network</title></html>"
@@ -70,6 +70,20 @@ async def test_a_flood_always_says_how_long_to_wait(more: dict[str, object], sec
     with pytest.raises(RetryAfter) as caught:
         await result_of(429, answer)
     assert retry_after(caught.value).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**70), 2**63, 2**62, 1e300])
+async def test_a_number_too_large_in_an_error_is_not_used(number: float) -> None:
+    refusal = {"ok": False, "error_code": 400, "description": "Bad Request: upgraded"}
+    answer = json.dumps(refusal | {"parameters": {"migrate_to_chat_id": number}}).encode()
+    with pytest.raises(TelegramError) as caught:
+        await result_of(400, answer)
+    assert number == 2**62 or isinstance(caught.value, BadRequest)
+    flood = {"ok": False, "error_code": 429, "description": f"retry after {number:.0f}"}
+    for more in ({}, {"parameters": {"retry_after": number}}):
+        with pytest.raises(RetryAfter) as late:
+            await result_of(429, json.dumps(flood | more).encode())
+        assert 1 <= retry_after(late.value).total_seconds() <= LONGEST_WAIT
 
 
 async def test_an_answer_that_came_compressed_is_read() -> None:
