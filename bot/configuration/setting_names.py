@@ -227,17 +227,17 @@ def _names_a_role(value: str) -> bool:
 
 
 def left_out(env_file: Path) -> str | None:
-    """Return a report of the lines in `.env` that cannot be parsed, or None.
+    """Return a report of the unparsable lines in `.env` that do not prevent the start, or None.
 
     Raises:
         SettingError: The file cannot be read.
     """
-    lines = unreadable_lines(env_file)
+    lines = unreadable_lines(env_file).keys() - decisive_lines(env_file).keys()
     if not lines:
         return None
     if len(lines) == 1:
         return f"line {min(lines)} of {env_file} is not NAME=value, and is ignored"
-    named = ", ".join(map(str, [*lines][:_NAMED]))
+    named = ", ".join(map(str, sorted(lines)[:_NAMED]))
     more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
     return f"lines {named}{more} of {env_file} are not NAME=value, and are ignored"
 

@@ -18,6 +18,7 @@ import aiohttp
 from bot.alarms.disk import NEARLY_FULL, free_bytes
 from bot.configuration.setting_names import (
     CORRECT,
+    decisive_lines,
     left_out,
     misspellings,
     others_can_read,
@@ -70,6 +71,9 @@ def look_at_settings(
         names = misspellings(environ, env_file)
         broken = None if env_file is None else left_out(env_file)
         found += [error("settings", broken, CORRECT)] if broken else []
+        for number, meant in ({} if env_file is None else decisive_lines(env_file)).items():
+            what = f"line {number} cannot be read, and the bot does not start with it"
+            found.append(error("settings", what, f"write {meant}=value, or remove the line"))
     except SettingError:
         names = []  # the error is in `wrong`
     for one in names:

@@ -232,7 +232,7 @@ def test_a_misspelt_setting_is_named_with_what_was_meant(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "remark"),
     [
-        ("EDITION_SIZE=5\nADMIN_IDS 7\n", "line 2 of {} is not NAME=value, and is ignored; "),
+        ("EDITION_SIZE=5\nFETCH_EVERY 7\n", "line 2 of {} is not NAME=value, and is ignored; "),
         ('EDITION_SIZE=5\nOPERATOR_NAME="Anna\n# end\n', "line 2 of {} is not NAME=value"),
         ("EDITION_SIZE=5\n" + "a b\n" * 7, "lines 2, 3, 4, 5, 6 and 2 more of {} are not NAME"),
     ],

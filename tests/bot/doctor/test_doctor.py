@@ -92,10 +92,12 @@ async def test_doctor_approves_a_good_set_up_without_sending_or_fetching(
 
 def test_doctor_reports_a_senseless_line_of_the_settings(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("EDITION_SIZE=5\nADMIN_IDS: 7\n")
-    (wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
-    assert wrong.state is Severity.ERROR
-    assert wrong.detail == f"line 2 of {file} is not NAME=value, and is ignored"
+    file.write_text("FETCH_EVERY: 7\nEDITION_SIZE=5\nADMIN_IDS: 7\n")
+    (ignored, wrong, _) = machine.look_at_settings(Settings(), [], {}, file)
+    assert {ignored.state, wrong.state} == {Severity.ERROR}
+    assert ignored.detail == f"line 1 of {file} is not NAME=value, and is ignored"
+    assert wrong.detail == "line 3 cannot be read, and the bot does not start with it"
+    assert wrong.remedy == "write ADMIN_IDS=value, or remove the line"
 
 
 def no_token(_: Terminal) -> dict[str, str]:
