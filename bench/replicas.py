@@ -25,12 +25,14 @@ from bench.archive import postgresql
 from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
+from bench.rigs.postgresql import DatabaseServer
 from bench.rigs.replicas.proxies import missing, proxies
 from bench.rigs.replicas.replicated import ReplicaTown, next_port, replicas
 from bench.rigs.replicas.shared_reading import read_by
 from bench.rigs.replicas.upgraded import upgrade
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
+from storage.db.outage import patiently
 from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
@@ -57,6 +59,8 @@ STEADY = {"MESSAGES_PER_SECOND": "90", "PAID_BROADCAST": "true"}
 POOLED = "pooled"
 """The name of the database that is reached through PgBouncer."""
 LOOK = 0.02
+IN_HAND = 20
+"""Answers that may come after a kill of the database without using it again."""
 PATIENCE = 60.0
 """Seconds after which a state that does not come fails the run."""
 
@@ -76,6 +80,7 @@ FIGURES = {
     "stopped_s": Metric("the same of one stopped in order", "s", at_most=1.0),
     "started_s": Metric("from its first heartbeat until a new one has its share", "s", at_most=1.0),
     "takeover_max_s": Metric("the longest of those", "s"),
+    "database_s": Metric("from a kill of the database until people are answered again", "s"),
     "pgbouncer_killed_s": Metric("through PgBouncer and nginx: of one killed", "s"),
     "pgbouncer_frozen_s": Metric("the same of one frozen", "s"),
     "pgbouncer_cut_off_s": Metric("the same of one cut off from PgBouncer", "s"),
@@ -105,7 +110,7 @@ class _Watch:
     async def until(self, holds: Callable[[ReplicaView], bool]) -> tuple[ReplicaView, float]:
         """Wait for a condition; return the rows, and the seconds that it took."""
         began = time.perf_counter()
-        while not holds(view := await self._members.view()):
+        while not holds(view := await patiently(self._members.view)):
             if time.perf_counter() - began > PATIENCE:
                 raise BrokenRunError(f"the replicas did not come to be as they should: {view}")
             await asyncio.sleep(LOOK)
@@ -129,6 +134,9 @@ class _Watch:
 
     async def in_flight(self) -> int:
         """Return the number of editions that are being sent."""
+        return await patiently(self._in_flight)
+
+    async def _in_flight(self) -> int:
         sending = deliveries.c.state == DeliveryState.SENDING.value
         async with self._archive.database.reading() as connection:
             count = select(func.count()).select_from(deliveries).where(sending)
@@ -172,8 +180,19 @@ async def _deaths(
     *,
     due: int = DUE,
     people: int = PEOPLE,
+    server: DatabaseServer | None = None,
 ) -> dict[str, float]:
-    """Let one process after another die while people converse; return the figures."""
+    """Let one process after another die while people converse; return the figures.
+
+    Args:
+        town: Telegram and its people.
+        watch: The rows of the replicas.
+        processes: The replicas.
+        archive: Their database.
+        due: Readers whose edition is due.
+        people: People who converse.
+        server: The database's server, which is killed once as well; None if it is not.
+    """
     found: dict[str, float] = {}
     in_flight = 0
     await _subscribe(archive, due)
@@ -211,22 +230,44 @@ async def _deaths(
     lonely.wire.mend()
 
     view, _ = await watch.spread(3, without=sender.id)
+    if server is not None:
+        in_flight += await watch.in_flight()
+        found["database_s"] = await _killed(server, town)
+
+    view, _ = await watch.spread(3)
     sender = next(each for each in view.members if each.sends)
     _process(sender, processes).send(signal.SIGTERM)
     _, found["stopped_s"] = await watch.spread(2, without=sender.id)
 
-    while len(town.editions) < due and await _open(archive, due):  # noqa: ASYNC110 - as above
+    while len(town.editions) < due and await patiently(lambda: _open(archive, due)):  # noqa: ASYNC110 - as above
         await asyncio.sleep(LOOK)
     done.set()
     steps = sum(await asyncio.gather(*talks))
-    found["takeover_max_s"] = max(found.values())
-    found["missed"] = len(town.missed) + due - len(town.editions)
-    found["unanswered"] = len(town.missed)
-    found["twice"] = sum(count - 1 for count in town.editions.values())
-    found["in_flight"] = in_flight
-    found["steps"] = steps
-    found["again"], found["extra"] = town.again, town.extra.total()
-    return found
+    found["takeover_max_s"] = max(found[key] for key in found if key != "database_s")
+    return found | _outcome(town, due) | {"in_flight": in_flight, "steps": steps}
+
+
+def _outcome(town: ReplicaTown, due: int) -> dict[str, float]:
+    """Return what the people of a town got, and what they missed."""
+    return {
+        "missed": len(town.missed) + due - len(town.editions),
+        "unanswered": len(town.missed),
+        "twice": sum(count - 1 for count in town.editions.values()),
+        "again": town.again,
+        "extra": town.extra.total(),
+    }
+
+
+async def _killed(server: DatabaseServer, town: ReplicaTown) -> float:
+    """Kill the database and start it again; return the seconds until somebody is answered."""
+    await asyncio.to_thread(server.kill)
+    began, answered = time.perf_counter(), len(town.waits)
+    await asyncio.to_thread(server.start)
+    while len(town.waits) <= answered + IN_HAND:
+        if time.perf_counter() - began > PATIENCE:
+            raise BrokenRunError("nobody was answered after the database had been killed")
+        await asyncio.sleep(LOOK)
+    return time.perf_counter() - began
 
 
 async def _through_pgbouncer(url: str) -> dict[str, float]:
@@ -273,6 +314,31 @@ async def _open(archive: Archive, due: int) -> bool:
         return int(await connection.scalar(count) or 0) < due
 
 
+async def _full(*, quick: bool) -> dict[str, float]:
+    """Let processes and the database die among many readers and people; return the figures."""
+    # A server that forgets its last commits when it is killed would lose updates.
+    server = await asyncio.to_thread(DatabaseServer)
+    await asyncio.to_thread(server.start)
+    scale = 10 if quick else 1
+    try:
+        archive = Archive(Settings(telegram_bot_token="", database_url=server.url))
+        await archive.open(())
+        await day.fill(archive, utc_now())
+        watch, database = _Watch(archive), make_url(server.url).database or ""
+        async with (
+            ReplicaTown(9) as town,
+            replicas(town, database, server.socket, 3, settings=STEADY) as all_,
+        ):
+            await watch.spread(3)
+            due, people = DUE_IN_FULL // scale, PEOPLE_IN_FULL // scale
+            crowd = {"due": due, "people": people}
+            found = await _deaths(town, watch, all_, archive, **crowd, server=server)
+        await archive.close()
+        return found
+    finally:
+        await asyncio.to_thread(server.remove)
+
+
 async def measure(
     *, quick: bool = False, before: str | None = None, full: bool = False
 ) -> dict[str, Any]:
@@ -282,10 +348,13 @@ async def measure(
         quick: Whether to ask a tenth of the questions.
         before: A commit whose three replicas are replaced by those of this one, instead of all
             that.
-        full: Whether to measure only the deaths, among more readers and people.
+        full: Whether to measure only the deaths, that of the database too, among more readers and
+            people.
     """
     if before is not None:
         return await upgrade(before, quick=quick)
+    if full:
+        return await _full(quick=quick)
     by_number: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with postgresql(Path(folder) / "postgresql") as url:
@@ -295,7 +364,7 @@ async def measure(
             await archive.open(())
             await day.fill(archive, utc_now())
             watch = _Watch(archive)
-            for number in () if full else NUMBERS:
+            for number in NUMBERS:
                 async with (
                     ReplicaTown(number) as town,
                     replicas(town, address.database or "", server, number, settings=FAST) as all_,
@@ -308,11 +377,8 @@ async def measure(
                 replicas(town, address.database or "", server, 3, settings=STEADY) as all_,
             ):
                 await watch.spread(3)
-                crowd = {"due": DUE_IN_FULL, "people": PEOPLE_IN_FULL} if full else {}
-                found = await _deaths(town, watch, all_, archive, **crowd)
+                found = await _deaths(town, watch, all_, archive)
             await archive.close()
-            if full:
-                return found
             if not missing():
                 found |= await _through_pgbouncer(url)
             otherwise = 0

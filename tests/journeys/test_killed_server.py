@@ -17,8 +17,8 @@ from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.rigs.postgresql import DatabaseServer
     from tests.plugins.fork_server import ForkServer
-    from tests.plugins.postgresql import Server
 
 READERS = 400
 AWAY = 0.5
@@ -26,7 +26,7 @@ AWAY = 0.5
 
 
 async def test_a_short_outage_of_postgresql_loses_no_edition(
-    fork_server: ForkServer, postgresql_url: str, mortal: Server, tmp_path: Path
+    fork_server: ForkServer, postgresql_url: str, mortal: DatabaseServer, tmp_path: Path
 ) -> None:
     log = tmp_path / "stderr.txt"
     database = Database(postgresql_url)

@@ -18,12 +18,12 @@ from tests.journeys.dying_replicas import die_one_after_another
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 
 async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_an_answer(
     postgresql_url: str,
-    mortal: Server,
+    mortal: DatabaseServer,
     record_property: Callable[[str, object], None],
 ) -> None:
     async def outage() -> None:
@@ -38,7 +38,7 @@ async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_a
 @pytest.mark.skipif(bool(missing()), reason=missing())
 async def test_with_pgbouncer_and_nginx_between_nobody_stays_without_an_answer_either(
     postgresql_url: str,
-    mortal: Server,
+    mortal: DatabaseServer,
     record_property: Callable[[str, object], None],
 ) -> None:
     folder, database = Path(mortal.folder), make_url(postgresql_url).database or ""

@@ -35,9 +35,9 @@ from tests.plugins.workers import Lent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bench.rigs.postgresql import DatabaseServer
     from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
-    from tests.plugins.postgresql import Server
 
 REPLICAS, HOSTS, EACH = 3, 24, 16
 ARTICLES = HOSTS * EACH
@@ -135,7 +135,7 @@ def host_of(url: str) -> str:
 
 @pytest.mark.parametrize("sends", [False, True], ids=["reads", "stores"])
 async def test_three_replicas_of_which_one_is_killed_store_what_one_process_stores(
-    *, sends: bool, postgresql_url: str, mortal: Server, sqlite_url: str
+    *, sends: bool, postgresql_url: str, mortal: DatabaseServer, sqlite_url: str
 ) -> None:
     database, address = Database(postgresql_url), make_url(postgresql_url)
     await open_migrated(database)

@@ -14,10 +14,10 @@ from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bench.rigs.postgresql import DatabaseServer
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.table_version import OLDEST_PROGRAM
-from tests.plugins.postgresql import Server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -130,9 +130,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_process() -> Iterator[Server]:
+def postgresql_process() -> Iterator[DatabaseServer]:
     """A PostgreSQL server for this run; tests that stop it start it again."""
-    server = Server()
+    server = DatabaseServer()
     server.start()
     yield server
     server.remove()
@@ -146,18 +146,18 @@ def postgresql_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """
     named = os.environ.get("TEST_DATABASE_URL")
     if not named:
-        server: Server = request.getfixturevalue("postgresql_process")
+        server: DatabaseServer = request.getfixturevalue("postgresql_process")
         named = server.url
     yield from _with_template(named)
 
 
 @pytest.fixture
-def mortal(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[Server]:
+def mortal(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[DatabaseServer]:
     """The server of `postgresql_url`, which a test may kill; it is restarted afterwards."""
     del postgresql_url  # whose end needs the server: so this one ends before
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("a server that somebody else needs is not killed")
-    server: Server = request.getfixturevalue("postgresql_process")
+    server: DatabaseServer = request.getfixturevalue("postgresql_process")
     yield server
     if not server.is_running():
         server.start()

@@ -16,8 +16,8 @@ from storage.db.database import DatabaseError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.rigs.postgresql import DatabaseServer
     from playground.server import Playground
-    from tests.plugins.postgresql import Server
 
 LONG_ENOUGH = 120
 
@@ -62,7 +62,7 @@ async def test_a_locked_file_is_waited_for_with_one_line(
 
 
 async def test_a_server_that_is_not_there_is_waited_for_with_one_line(
-    town: Playground, postgresql_url: str, mortal: Server, caplog: pytest.LogCaptureFixture
+    town: Playground, postgresql_url: str, mortal: DatabaseServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     mortal.stop()
     stop = asyncio.Event()

@@ -20,7 +20,7 @@ from tests.digest.conftest import Paper
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 READERS = 48
 IN_FLIGHT = 12
@@ -89,7 +89,7 @@ async def is_over(paper: Paper) -> bool:
 
 
 async def test_a_killed_database_server_loses_no_edition(
-    served: Paper, mortal: Server, caplog: pytest.LogCaptureFixture
+    served: Paper, mortal: DatabaseServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     def kill() -> None:
         mortal.kill()
@@ -102,7 +102,9 @@ async def test_a_killed_database_server_loses_no_edition(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_repeatedly_cut_connections_lose_no_edition(served: Paper, mortal: Server) -> None:
+async def test_repeatedly_cut_connections_lose_no_edition(
+    served: Paper, mortal: DatabaseServer
+) -> None:
     def restart() -> None:
         mortal.stop()
         mortal.start()
@@ -131,7 +133,9 @@ async def test_a_file_locked_during_sending_loses_no_edition(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_gone_reader_is_recorded_after_an_outage(served: Paper, mortal: Server) -> None:
+async def test_a_gone_reader_is_recorded_after_an_outage(
+    served: Paper, mortal: DatabaseServer
+) -> None:
     served.outbox.slow = asyncio.Event()
     served.outbox.fail(Forbidden("Forbidden: bot was blocked by the user"), chat_id=7)
     await served.planner.plan_due(served.time.now)
@@ -161,7 +165,7 @@ async def test_a_gone_reader_is_recorded_after_an_outage(served: Paper, mortal: 
 
 
 async def test_a_stop_in_the_middle_of_an_outage_does_not_wait_for_its_end(
-    served: Paper, mortal: Server
+    served: Paper, mortal: DatabaseServer
 ) -> None:
     await served.planner.plan_due(served.time.now)
     sender = served.new_sender(in_flight=IN_FLIGHT, last_words=0.0)
@@ -175,7 +179,9 @@ async def test_a_stop_in_the_middle_of_an_outage_does_not_wait_for_its_end(
     await asyncio.wait_for(running, LONG_ENOUGH)
 
 
-async def test_digest_does_not_wait_for_an_absent_database(served: Paper, mortal: Server) -> None:
+async def test_digest_does_not_wait_for_an_absent_database(
+    served: Paper, mortal: DatabaseServer
+) -> None:
     reader = await served.subscribers.find(1)
     assert reader is not None
     mortal.kill()

@@ -15,7 +15,7 @@ from storage.db.database import Database, DatabaseError
 from storage.migrations.open_migrated import open_migrated
 
 if TYPE_CHECKING:
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 NEON = (
     "postgresql://neondb_owner:npg_a1@ep-cool-1.eu-central-1.aws.neon.tech/neondb"
@@ -82,7 +82,7 @@ def test_an_address_is_shown_without_its_password(text_url: str, shown: str) -> 
     assert "s3cret" not in repr(parse(text_url))
 
 
-async def test_the_options_reach_the_server(mortal: Server, postgresql_url: str) -> None:
+async def test_the_options_reach_the_server(mortal: DatabaseServer, postgresql_url: str) -> None:
     del mortal
     url = f"{postgresql_url}&application_name=our+news&options=-c%20statement_timeout%3D4321"
     database = Database(f"{url}&connect_timeout=9&channel_binding=prefer&pgbouncer=true")
@@ -94,7 +94,7 @@ async def test_the_options_reach_the_server(mortal: Server, postgresql_url: str)
 
 
 async def test_an_unreachable_host_is_skipped(
-    mortal: Server, postgresql_url: str, closed_port: int
+    mortal: DatabaseServer, postgresql_url: str, closed_port: int
 ) -> None:
     folder = Path(mortal.socket).parent
     name = make_url(postgresql_url).database

@@ -19,7 +19,7 @@ from tests.plugins.databases import tell
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 LONG_ENOUGH = 120.0
 QUICK = 2.5
@@ -35,14 +35,16 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def standby(mortal: Server) -> Iterator[Server]:
+def standby(mortal: DatabaseServer) -> Iterator[DatabaseServer]:
     made = mortal.standby()
     yield made
     made.remove()
 
 
 @pytest.fixture
-async def database(mortal: Server, standby: Server, postgresql_url: str) -> AsyncIterator[Database]:
+async def database(
+    mortal: DatabaseServer, standby: DatabaseServer, postgresql_url: str
+) -> AsyncIterator[Database]:
     """A database whose address names the primary and its standby."""
     name = make_url(postgresql_url).database
     hosts = f"{mortal.folder},{standby.folder}"
@@ -86,7 +88,7 @@ async def renewed(lease: Lease) -> None:
             await asyncio.sleep(0.01)
 
 
-async def arrived(standby: Server, database: Database, key: str) -> None:
+async def arrived(standby: DatabaseServer, database: Database, key: str) -> None:
     """Wait until a key has reached the standby."""
     there = Database(f"postgresql://postgres@/{database.address.database}?host={standby.folder}")
     await there.open()
@@ -97,8 +99,8 @@ async def arrived(standby: Server, database: Database, key: str) -> None:
 
 @pytest.mark.parametrize("fate", ["killed", "frozen", "read-only"])
 async def test_the_promoted_standby_is_used_from_then_on(
-    mortal: Server,
-    standby: Server,
+    mortal: DatabaseServer,
+    standby: DatabaseServer,
     database: Database,
     fate: str,
     monkeypatch: pytest.MonkeyPatch,

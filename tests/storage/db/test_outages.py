@@ -24,7 +24,7 @@ from tests.plugins.databases import tell
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
 
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 LONG_ENOUGH = 120
 FAILURE = DatabaseFailure("it is away", "Wait.")
@@ -84,7 +84,7 @@ async def kept(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 async def test_a_killed_server_is_used_again_after_its_restart(
-    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+    mortal: DatabaseServer, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await put(served, "a")
     mortal.kill()
@@ -108,7 +108,7 @@ async def test_a_killed_server_is_used_again_after_its_restart(
 
 
 async def test_a_server_restart_between_two_uses_goes_unnoticed(
-    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+    mortal: DatabaseServer, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asyncio.gather(*(put(served, str(n)) for n in range(5)))
     mortal.stop()
@@ -120,7 +120,7 @@ async def test_a_server_restart_between_two_uses_goes_unnoticed(
 
 
 async def test_a_transaction_cut_by_the_server_is_rolled_back(
-    mortal: Server, served: Database
+    mortal: DatabaseServer, served: Database
 ) -> None:
     async def begin() -> None:
         async with served.writing() as connection:
@@ -136,7 +136,7 @@ async def test_a_transaction_cut_by_the_server_is_rolled_back(
 
 
 async def test_a_frozen_server_is_noticed_and_waiting_calls_fail(
-    mortal: Server, served: Database, monkeypatch: pytest.MonkeyPatch
+    mortal: DatabaseServer, served: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(served, "a")
     mortal.freeze()
@@ -155,7 +155,7 @@ async def test_a_frozen_server_is_noticed_and_waiting_calls_fail(
 
 
 async def test_a_database_with_a_frozen_server_can_be_closed(
-    mortal: Server, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    mortal: DatabaseServer, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "LAST_WORDS", 0.1)
     database = Database(postgresql_url)
@@ -218,7 +218,7 @@ async def test_a_stalled_process_does_not_report_an_outage(
 
 
 async def test_a_read_only_server_is_read_and_later_written(
-    mortal: Server, served: Database, caplog: pytest.LogCaptureFixture
+    mortal: DatabaseServer, served: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     def reload(word: str) -> Coroutine[Any, Any, None]:
         off = "SET default_transaction_read_only = off"

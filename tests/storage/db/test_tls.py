@@ -14,7 +14,7 @@ from tests.storage.db.tls_front import TlsFront, certificate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.plugins.postgresql import Server
+    from bench.rigs.postgresql import DatabaseServer
 
 
 def address(*hosts: str, **options: object) -> str:
@@ -35,7 +35,7 @@ async def use(url: str) -> None:
 
 
 async def test_a_server_whose_certificate_fits_is_used(
-    mortal: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mortal: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = certificate(tmp_path, "localhost")
     async with TlsFront(mortal.socket, mine) as front:
@@ -50,7 +50,7 @@ async def test_a_server_whose_certificate_fits_is_used(
 
 
 async def test_of_several_hosts_the_one_with_a_certificate_that_fits_is_used(
-    mortal: Server, tmp_path: Path, closed_port: int
+    mortal: DatabaseServer, tmp_path: Path, closed_port: int
 ) -> None:
     mine, other = certificate(tmp_path, "localhost"), certificate(tmp_path, "other.example")
     async with TlsFront(mortal.socket, other) as wrong, TlsFront(mortal.socket, mine) as right:
@@ -68,7 +68,7 @@ async def refusal(url: str, port: int) -> str:
 
 
 async def test_a_certificate_that_does_not_fit_is_refused_with_what_to_do(
-    mortal: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mortal: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     mine, other = certificate(tmp_path, "localhost"), certificate(tmp_path, "other.example")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, which can be killed, frozen and restarted."""
+"""A PostgreSQL server for tests and benches, which can be killed, frozen and restarted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Data must still survive the server's death while it writes a page, so whole page
 """
 
 
-class Server:
+class DatabaseServer:
     """The server as our own child process, so that its death is noticed."""
 
     def __init__(self) -> None:
@@ -47,14 +47,14 @@ class Server:
         self.socket = str(self._folder / ".s.PGSQL.5432")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def standby(self) -> Server:
+    def standby(self) -> DatabaseServer:
         """Start a copy that follows this server, and accepts writes once it is promoted."""
-        copy = object.__new__(Server)
+        copy = object.__new__(DatabaseServer)
         copy._user, copy._programs = self._user, self._programs
         copy._folder = Path(tempfile.mkdtemp(prefix="onnews-postgresql-"))
         if self._user is not None:
             shutil.chown(copy._folder, self._user)
-        subprocess.run(  # noqa: S603 - as above
+        subprocess.run(
             [
                 *(str(self._programs / "pg_basebackup"), "-h", self.folder, "-U", "postgres"),
                 *("-D", str(copy._folder), "-X", "stream", "-c", "fast", "--write-recovery-conf"),
@@ -76,7 +76,7 @@ class Server:
         """Start the server, and wait until it accepts connections."""
         while True:
             with (self._folder / "log").open("ab") as log:
-                process = self._process = subprocess.Popen(  # noqa: S603 - its own program
+                process = self._process = subprocess.Popen(
                     self._program,
                     cwd=self._folder,
                     user=self._user,
