@@ -311,4 +311,5 @@ class Corrector:
             stopping.cancel()
             if not doing.done():
                 doing.cancel()
-                await asyncio.wait({doing})
+                # Not `wait`: what failed meanwhile, as its connection did, would be logged.
+                await asyncio.gather(doing, return_exceptions=True)
