@@ -351,14 +351,15 @@ class OnNews:
             # The last one pushed closes first. An exception of one does not stop the others.
             closing.push_async_callback(self.archive.close)
             closing.push_async_callback(self._standby.release)
-            if self._sharing is not None:
-                closing.push_async_callback(self._sharing.end)
             closing.push_async_callback(self.health.end)
             if self.web is not None:
                 closing.push_async_callback(self.web.stop)
             closing.push_async_callback(self._request.shutdown)
             if self._outbox is not None:
                 closing.push_async_callback(self._outbox.close)
+            if self._sharing is not None:
+                # As soon as nothing is answered any more: others wait for these chats.
+                closing.push_async_callback(self._sharing.end)
             closing.push_async_callback(self.application.shutdown)
             closing.push_async_callback(
                 end_answers, self.application, self._updates, self.state, until=self._until
