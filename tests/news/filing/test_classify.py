@@ -383,6 +383,23 @@ def test_acts_of_a_house_can_be_business(title: str) -> None:
     assert "business" in slugs(title)
 
 
+@pytest.mark.parametrize(
+    ("title", "house"),
+    [
+        ("Coach Men's Spring 2026: Road Trip", "coach"),
+        ("Theory Women’s Fall 2026: Soft Tailoring", "theory"),
+        ("Paul Smith Men's Fall 2026", "paul-smith"),
+    ],
+)
+def test_the_title_of_a_show_names_a_house_of_style(title: str, house: str) -> None:
+    assert {house, "style"} <= set(slugs(title))
+    assert "sport" not in slugs(title)
+
+
+def test_a_show_of_an_unknown_designer_is_style() -> None:
+    assert slugs("Ardente Men's Fall 2026: Stepping Up") == ["style"]
+
+
 def test_an_auction_houses_lots_are_not_business() -> None:
     assert "business" not in slugs("Bonhams sells Ferrari 250 GTO in Monaco")
 
@@ -497,6 +514,11 @@ def test_a_word_resembling_a_categorys_files_nothing(title: str, wrong: set[str]
         ("Le franc CFA divise les pays de la zone", {"learning"}),
         ("The fashion in which he resigned", {"style"}),
         ("El reloj corre para el acuerdo nuclear", {"watches"}),
+        ("Sea Watch, sbarcati a Trapani 39 migranti", {"watches"}),
+        ("Sea-Watch rescue ship detained in Sicily", {"watches"}),
+        ("Neighbourhood watch wins an award", {"watches"}),
+        ("In vendita i biglietti per il concerto", {"real-estate"}),
+        ("Il pane in vendita a 5 euro al chilo", {"real-estate"}),
         ("The jewel in the crown of the coalition", {"jewellery"}),
         ("La mode d'emploi de la réforme", {"style", "job"}),
         ("Elle est fière de son fils policier", {"events"}),
