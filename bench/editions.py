@@ -36,7 +36,7 @@ from news.stories.events import Events
 from news.stories.headline_tokens import content_words
 from news.stories.matching import Fingerprint, Stories
 from news.stories.report import report_of
-from storage.model import Article, Kind, Taste, houses_among
+from storage.model import UNSURE, Article, Kind, Taste, houses_among
 from storage.words.search_words import tokens
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
     found = []
     for number, row in enumerate(ordered, 1):
         published = FIRST - timedelta(days=1) + apart * number
-        slugs = tuple(filed(row, taxonomy))
+        marked = filed(row, taxonomy)
+        slugs = tuple(slug for slug in marked if slug != UNSURE)
         source = sources.setdefault(row.source, len(sources) + 1)
         fingerprint = Fingerprint(
             link=f"https://news.example/{number}",
@@ -199,14 +200,17 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
             figures=report.figures,
             general=row.general,
             filler=bool(sign_of_filler(row.title, tokens(row.title))),
+            unsure=UNSURE in marked,
         )
         found.append((row, article))
     return found
 
 
 def filed(row: DealtHeadline, taxonomy: Taxonomy) -> list[str]:
-    """Return the slugs of a headline's categories."""
-    found = classify(taxonomy, title=row.title, standfirst=row.standfirst, general=row.general)
+    """Return the slugs of a headline's categories, and `UNSURE` if it is marked so."""
+    found = classify(
+        taxonomy, title=row.title, standfirst=row.standfirst, general=row.general, marked=True
+    )
     return list(dict.fromkeys(each.category for each in found))
 
 

@@ -194,6 +194,7 @@ def _filings(
             source_categories=reading.categories,
             link=entry.link,
             general=reading.general,
+            marked=True,
         )
         for entry, found in zip(entries, read(parts, taxonomy), strict=True)
     ]
@@ -216,7 +217,8 @@ def _report(
 ) -> Report:
     """Return the report of an entry, which the main process matches to an event."""
     categories = taxonomy_of_worker().categories
-    filed = [categories[slug] for slug in sorted({one.category for one in filings})]
+    slugs = sorted({one.category for one in filings})
+    filed = [categories[slug] for slug in slugs if slug in categories]
     return report_of(
         entry.title, entry.standfirst, entry.published or now, filed, words, language=language
     )

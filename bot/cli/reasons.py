@@ -35,6 +35,7 @@ def _in_words(article: Article, reason: Reason, categories: Mapping[str, Categor
         ReasonKind.CARRIED: f"{reason.figure} sources",
         ReasonKind.QUICK: f"{reason.figure} within six hours",
         ReasonKind.PICTURE: "has a picture",
+        ReasonKind.UNSURE: "perhaps not for the trade",
         ReasonKind.LEAD: "the editors' lead story",
         ReasonKind.MORE: f"more of {name}",
         ReasonKind.LESS: f"less of {name}",

@@ -22,6 +22,8 @@ LONGEST = timedelta(days=8)
 """The greatest age of a story in any edition: a week, and a day for sources that deliver late."""
 # The parts of a story's score, in points.
 PICTURE = 5
+UNSURE = 60
+"""Points deducted for a report that may not be relevant to the trade."""
 WEIGHT_STEP = 15
 """Differences in weight below which a report's text and picture decide; see `best_for`."""
 PREFERRED = 60
@@ -124,6 +126,7 @@ class Candidate:
             + _fresh_points(article, now, oldest, weights)
             + article.source_weight
             + (PICTURE if article.image else 0)
+            - (UNSURE if article.unsure else 0)
             + sum(each.points for each in preferred)
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
@@ -172,6 +175,8 @@ class Candidate:
             reasons.append(Reason(ReasonKind.QUICK, _sources(_quick(self.copies)), quick))
         if article.image:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
+        if article.unsure:
+            reasons.append(Reason(ReasonKind.UNSURE, 1, -UNSURE))
         return (*reasons, *self.preferred)
 
 

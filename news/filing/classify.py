@@ -34,7 +34,7 @@ from news.filing.lexicon import HINT, PLAIN, Name, Word, lexicon
 from news.filing.names import names_apart
 from news.filing.prefixes import without_agency, without_label
 from news.filing.tokens import Hit, Text
-from storage.model import Filing, Kind
+from storage.model import UNSURE, Filing, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +80,7 @@ def classify(
     source_categories: Sequence[str] = (),
     link: str = "",
     general: bool = False,
+    marked: bool = False,
 ) -> tuple[Filing, ...]:
     """Return the categories of an article, the surest first, at most eight.
 
@@ -93,10 +94,18 @@ def classify(
         link: The article's address; its path may name a section.
         general: Whether the source is general, so that only articles relevant to the trade get
             sections and markets.
+        marked: Whether to add `UNSURE` at the end if the trade may not want the article: if its
+            words are against it, or, for a general source, not clearly for it.
     """
     (found,) = read([parts_of(title, standfirst, body)], taxonomy)
     return file(
-        found, taxonomy, tags=tags, source_categories=source_categories, link=link, general=general
+        found,
+        taxonomy,
+        tags=tags,
+        source_categories=source_categories,
+        link=link,
+        general=general,
+        marked=marked,
     )
 
 
@@ -107,9 +116,7 @@ def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> s
     """
     (found,) = read([parts_of(title, standfirst, None)], taxonomy)
     evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
-    rules, points = weighing.load(), evidence.as_points()
-    logits = rules.logits(points, evidence.logits)
-    if rules.gate_logit(points, evidence.logits, logits) >= rules.open:
+    if _gate(evidence) >= weighing.load().open:
         return None
     return ", ".join(learned.load().heaviest(learned.TRADE, *found.texts, against=True))
 
@@ -149,10 +156,17 @@ def file(
     source_categories: Sequence[str],
     link: str,
     general: bool = False,
+    marked: bool = False,
 ) -> tuple[Filing, ...]:
     """Return the categories of an article that was read; the arguments are those of `classify`."""
     evidence = weigh(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
-    return _file(taxonomy, evidence, source_categories, found.texts, general=general)
+    filings = _file(taxonomy, evidence, source_categories, found.texts, general=general)
+    if not (marked and filings):
+        return filings
+    rules = weighing.load()
+    least = rules.sure if general else rules.open
+    unsure = _gate(evidence) < least
+    return (*filings, Filing(UNSURE, "perhaps not for the trade")) if unsure else filings
 
 
 def weigh(
@@ -180,6 +194,12 @@ def weigh(
     evidence.of_words.update((slug, score.total) for slug, score in evidence.sections.items())
     _weigh_homes(taxonomy, evidence)
     return evidence
+
+
+def _gate(evidence: Evidence) -> float:
+    """Return the logit that an article is relevant to the trade."""
+    rules, points = weighing.load(), evidence.as_points()
+    return rules.gate_logit(points, evidence.logits, rules.logits(points, evidence.logits))
 
 
 def _length(title: Text) -> float:

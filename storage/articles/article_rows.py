@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 from storage.articles.article_filters import EVENT
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import among
-from storage.model import FILLER, Article, ArticleState, Known, Show
+from storage.model import FILLER, UNSURE, Article, ArticleState, Known, Show
 from storage.tables.schema import amendments, articles, sources
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _ELSEWHERE: Mapping[str, ColumnElement[Any]] = {
     "paywall": func.coalesce(articles.c.paywall, sources.c.paywall, false()),
     "general": sources.c.general,
     "filler": articles.c.categories.label("filler"),
+    "unsure": articles.c.categories.label("unsure"),
 }
 """Field of `Article` → its column, unless it is the column of the same name of `articles`."""
 
@@ -36,8 +37,11 @@ def _lines(value: str | None) -> tuple[str, ...]:
     return tuple(value.split("\n")) if value else ()
 
 
+_MARKS = (FILLER, UNSURE)
+
+
 def _slugs(value: str) -> tuple[str, ...]:
-    return tuple(slug for slug in value.split() if slug != FILLER)
+    return tuple(slug for slug in value.split() if slug not in _MARKS)
 
 
 # Faster than to call the enumerations.
@@ -54,6 +58,7 @@ _CONVERTED: Mapping[str, Callable[[Any], object]] = {
     "full_text": _SHOW.__getitem__,
     "pictures": _SHOW.__getitem__,
     "filler": lambda value: FILLER in value.split(),
+    "unsure": lambda value: UNSURE in value.split(),
     "state": _STATES.__getitem__,
 }
 """Field of `Article` → how it is made from the value of its column, unless it is that value."""

@@ -63,6 +63,8 @@ class ArticleState(StrEnum):
 
 FILLER = "filler"
 """The mark of an article without news (see `Article.filler`), filed as if it were a category."""
+UNSURE = "unsure"
+"""The mark of an article that the trade may not want (see `Article.unsure`), filed likewise."""
 
 
 class Filing(NamedTuple):
@@ -140,6 +142,8 @@ class Article:
     """Whether its source brings news of all kinds; see `Source`."""
     filler: bool = False
     """Whether it contains no news: a podcast, a round-up of links, bargains; see `FILLER`."""
+    unsure: bool = False
+    """Whether it may not be relevant to the trade, by its words; see `UNSURE`."""
 
     version: int = 0
     """How often its title or standfirst has changed since it was stored."""

@@ -155,6 +155,8 @@ class ReasonKind(StrEnum):
     """Editors chose it as the lead story."""
     QUICK = "quick"
     """`Reason.figure` sources reported it within hours of the first."""
+    UNSURE = "unsure"
+    """It may not be relevant to the trade; see `Article.unsure`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
 from news.publishing import site_of
 from news.text.links import absolute
-from storage.model import SENT_PICTURE
+from storage.model import SENT_PICTURE, UNSURE
 from storage.model.desk_model import DraftText
 from templates.markup.text import has_words
 
@@ -177,5 +177,6 @@ def _text(entry: Entry, source: str) -> DraftText:
         language=entry.language,
         paywall=entry.paywall,
         published=entry.published,
-        filings=entry.filings,
+        # An editor who sends a link wants it.
+        filings=tuple(each for each in entry.filings if each.category != UNSURE),
     )

@@ -172,3 +172,14 @@ def test_an_event_is_shown_by_a_report_that_is_not_filler(an_article: Make) -> N
     podcast = an_article(1, filler=True, source_weight=100)
     news = an_article(2, event_id=1, source_weight=1)
     assert shown([podcast, news], MOTOR) == [2]
+
+
+def test_news_that_the_trade_may_not_want_ranks_below_other_news(an_article: Make) -> None:
+    doubtful = an_article(1, unsure=True, source_weight=90)
+    sure = an_article(2, source_weight=60)
+    made = CandidatePool([doubtful, sure], now=MONDAY, kinds=KINDS)
+
+    stories = list(made.edition(MOTOR, size=12, place_from=0).stories)
+
+    assert [story.article.id for story in stories] == [2, 1]
+    assert sum(reason.points for reason in stories[1].reasons if reason.kind == "unsure") == -60

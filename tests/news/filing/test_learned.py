@@ -11,7 +11,8 @@ from news.filing.classify import against_the_trade, classify
 from news.filing.learned import TRADE, Learned, features_of, load, packed
 from news.filing.taxonomy import build
 from news.filing.tokens import Text
-from storage.model import Kind
+from storage.model import UNSURE, Kind
+from tests.news.conftest import Desk, item, rss
 
 TRAIN = Path(__file__).parents[3] / "train"
 HEADLINES = TRAIN / "headlines.jsonl"
@@ -177,3 +178,19 @@ def test_a_section_that_was_never_learned_is_filed_by_its_words() -> None:
 
     assert [filing.category for filing in classify(own, title="A good vintage")] == ["wine"]
     assert classify(own, title="Video: LVMH cuts 300 jobs, sales fall 38 %") == ()
+
+
+async def test_what_the_trade_may_not_want_is_stored_with_a_mark(desk: Desk) -> None:
+    title = "Man dies as his Porsche hits a tree near Turin, police say"
+    source = await desk.add(
+        desk.site.serve("/feed", rss(item(1, title), item(2, "Rolex raises prices of its watches")))
+    )
+    report = await desk.refresh(source)
+
+    stored = {each.title: each for each in await desk.articles.many(report.new)}
+
+    accident = stored.pop(title)
+    assert accident.unsure
+    assert "italy" in accident.categories
+    assert UNSURE not in accident.categories
+    assert not any(each.unsure for each in stored.values())
