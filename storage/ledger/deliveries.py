@@ -27,8 +27,9 @@ from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
 from storage.ledger.alert_plans import AlertPlans
 from storage.ledger.delivery_claims import UNCONFIRMED, enter
+from storage.ledger.merged_editions import EDITIONS
 from storage.ledger.outdated_copies import KnownCorrections
-from storage.ledger.plans import ASKED_FOR, EDITIONS
+from storage.ledger.plans import ASKED_FOR
 from storage.ledger.sent_deliveries import SentDeliveries
 from storage.ledger.stored_issues import StoredIssues
 from storage.model import (

@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, SmallInteger, Text, Update, bindparam, func, 
 
 from storage.db.dialect import among, json_rows
 from storage.ledger import delivery_counters
+from storage.ledger.merged_editions import EDITIONS
 from storage.ledger.outdated_copies import enter_outdated
-from storage.ledger.plans import EDITIONS
 from storage.ledger.stored_issues import store_issues
 from storage.model import DeliveryState
 from storage.model.edition_model import OPEN

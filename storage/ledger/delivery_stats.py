@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select, text
 
 from storage.db.dialect import by_index
 from storage.ledger.delivery_counters import SLOWEST, quarter_of
-from storage.ledger.plans import EDITIONS
+from storage.ledger.merged_editions import EDITIONS
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.model.edition_model import OPEN
 from storage.tables.ledger_schema import BY_STATE

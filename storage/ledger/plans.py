@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, literal, select, update
+from sqlalchemy import case, func, literal, select, update
 
 from storage.db.dialect import AdvisoryLock, by_index, insert_new, take_turns
-from storage.ledger import delivery_counters
 from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
+from storage.ledger.merged_editions import EDITIONS, merge
 from storage.model import DeliveryKind, DeliveryState
 from storage.replicas.changes import ChangeTopic, note_change
 from storage.tables.ledger_schema import BY_STATE
 from storage.tables.schema import articles, deliveries, subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Connection, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,14 +34,10 @@ YEAR = timedelta(days=366)
 CHUNK = 1_000
 """Subscribers planned in one transaction: few enough to let other writers in between."""
 
-EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
 ON_ITS_WAY = (DeliveryState.PLANNED.value, DeliveryState.SENDING.value, DeliveryState.SENT.value)
 """The states of deliveries that a subscriber has received or will receive."""
 ASKED_FOR = "now:"
 """Prefix of the key of an edition that a reader asked for."""
-MERGED = "merged"
-"""The error of a row whose articles moved to a later edition of the same subscriber."""
-
 COLUMNS = (
     "subscriber_id",
     "key",
@@ -173,7 +169,7 @@ class Plans:
                     update(subscribers).where(subscribers.c.id.in_(ids)).values(moved)
                 )
             if waiting_since is not None:
-                await _merge(connection, keys, now, since=waiting_since, catch_up=True)
+                await merge(connection, keys, now, since=waiting_since, catch_up=True)
         return len(due), planned
 
     async def due_later(self, after: datetime, until: datetime) -> dict[datetime, int]:
@@ -233,7 +229,7 @@ class Plans:
             if found is None:
                 raise LookupError(f"no subscriber has the id {subscriber_id}")
             keys = {subscriber_id: (key, found.place_from)}
-            await _merge(connection, keys, now, since=now - YEAR, catch_up=False)
+            await merge(connection, keys, now, since=now - YEAR, catch_up=False)
         return int(found.id)
 
     async def wake_sender(self, connection: AsyncConnection) -> None:
@@ -352,80 +348,3 @@ def rows_for(
 
 async def _newest(connection: AsyncConnection) -> int:
     return int((await connection.execute(select(func.max(articles.c.id)))).scalar() or 0)
-
-
-async def _merge(
-    connection: AsyncConnection,
-    keys: Mapping[int, tuple[str, int]],
-    now: datetime,
-    *,
-    since: datetime,
-    catch_up: bool,
-) -> None:
-    """Merge waiting editions into new ones, which then begin where the old ones began.
-
-    Only an edition that reaches up to the new one is merged. If another edition was sent in
-    between, both stay separate; otherwise its articles would be sent again.
-
-    Args:
-        connection: A transaction.
-        keys: Each subscriber's new edition: its key and the place where it begins so far.
-        now: The current time.
-        since: The oldest due time of a waiting edition.
-        catch_up: Whether an edition that absorbs another becomes a catch-up.
-    """
-    if not keys:
-        return
-    rows = await connection.execute(
-        select(
-            deliveries.c.subscriber_id,
-            deliveries.c.id,
-            deliveries.c.key,
-            deliveries.c.place_from,
-            deliveries.c.place_to,
-            deliveries.c.since,
-        )
-        .where(
-            deliveries.c.subscriber_id.in_(list(keys)),
-            deliveries.c.due >= since,
-            # An expression keeps the index on states unused: only the subscriber's few rows are
-            # read.
-            deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
-            deliveries.c.kind.in_(EDITIONS),
-            deliveries.c.part == 0,
-        )
-        .order_by(deliveries.c.place_to.desc(), deliveries.c.place_from.desc())
-    )
-    begins: dict[int, tuple[int, datetime | None]] = {}
-    swallowed: list[int] = []
-    for row in rows:
-        key, start = keys[row.subscriber_id]
-        if row.key != key and row.place_to == begins.get(row.subscriber_id, (start,))[0]:
-            begins[row.subscriber_id] = (row.place_from, row.since)
-            swallowed.append(row.id)
-    if not swallowed:
-        return
-    kind = {"kind": DeliveryKind.CATCH_UP.value} if catch_up else {}
-    await connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.subscriber_id == bindparam("whose"),
-            deliveries.c.key == bindparam("which"),
-        )
-        .values(place_from=bindparam("start"), since=bindparam("start_at"), **kind),
-        [
-            {"whose": id_, "which": keys[id_][0], "start": start, "start_at": since}
-            for id_, (start, since) in begins.items()
-        ],
-    )
-    ended = await connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id.in_(swallowed),
-            deliveries.c.state.concat("") == DeliveryState.PLANNED.value,
-        )
-        .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED)
-        .returning(*(deliveries.c[name] for name in delivery_counters.COLUMNS))
-    )
-    merged = ended.all()
-    await connection.run_sync(lambda sync: delivery_counters.record(sync, merged))

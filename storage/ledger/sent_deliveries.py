@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Select, bindparam, select
 
-from storage.ledger.plans import ASKED_FOR, EDITIONS, ON_ITS_WAY
+from storage.ledger.merged_editions import EDITIONS
+from storage.ledger.plans import ASKED_FOR, ON_ITS_WAY
 from storage.model import DeliveryKind, DeliveryState, SentEdition
 from storage.model.edition_model import OPEN
 from storage.tables.schema import deliveries, subscribers
