@@ -46,6 +46,11 @@ def redact(text: str, token: str) -> str:
     return text
 
 
+def one_line(error: Exception) -> str:
+    """Return what an error says in one line; errors of statements continue with their SQL."""
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
 class LastWord(logging.Filter):
     """A log filter that shortens the error of a stop that cannot confirm updates to Telegram."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import IntegrityError
 
+from bot.process.logs import one_line
 from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
@@ -203,9 +204,7 @@ class Replica:
                 log.debug("no heartbeat: %s", error)
             except Exception as error:  # noqa: BLE001 - it is tried again after any error
                 if not self._is_failing:
-                    log.warning(
-                        "no heartbeat of this replica: %s", str(error) or type(error).__name__
-                    )
+                    log.warning("no heartbeat of this replica: %s", one_line(error))
                 self._is_failing = True
             try:
                 often = HURRY if self._is_changing else OFTEN

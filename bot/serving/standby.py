@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.process.logs import one_line
 from storage.replicas.roles import Role
 from storage.serving.lease import LeaseLostError
 from storage.serving.live_replicas import LiveReplicas
@@ -147,9 +148,9 @@ class Standby:
                     "it, or end it; this one waits as its standby"
                 )
             else:
-                why = str(error) or type(error).__name__
                 self._log_once(
-                    f"cannot find out which process serves this archive ({why}); retrying"
+                    "cannot find out which process serves this archive "
+                    f"({one_line(error)}); retrying"
                 )
         else:
             if line is not None:
@@ -235,9 +236,9 @@ class Standby:
             except Exception as error:  # noqa: BLE001 - it is tried again after any error
                 pause = self._lease.every / SOONER
                 if not self._lease.is_valid:
-                    why = str(error) or type(error).__name__
                     self._log_once(
-                        f"sending is paused: cannot find out which process serves ({why})"
+                        "sending is paused: cannot find out which process serves "
+                        f"({one_line(error)})"
                     )
             else:
                 pause = self._lease.every

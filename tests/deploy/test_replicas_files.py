@@ -81,6 +81,8 @@ async def test_pgbouncer_takes_its_file(folder: Path) -> None:
         await pgbouncer.start()
     finally:
         await pgbouncer.kill()
+    # It says so at its start, with the default of another number if it took another file.
+    assert "max_client_conn: 500," in (folder / "log.txt").read_text()
 
 
 @needs_both
@@ -104,4 +106,10 @@ def test_the_files_name_one_another_as_they_are() -> None:
     assert f"listen_port = {url.port}\n" in pooler
     assert f"\n{url.database} = host=database " in pooler
     assert "WEBHOOK_LISTEN: 0.0.0.0:8080\n" in compose
-    assert "8080" not in configured(NGINX_CONF.read_text(), "127.0.0.1", 9, "127.0.0.1:53")
+    assert "8080" not in configured("127.0.0.1", 9, "127.0.0.1:53")
+
+
+def test_pgbouncer_soon_tries_a_database_again_that_was_away() -> None:
+    pooler = PGBOUNCER_INI.read_text()
+    assert "\nserver_login_retry = 1\n" in pooler
+    assert "\nserver_connect_timeout = 3\n" in pooler

@@ -22,7 +22,7 @@ from bench.harness.processes import ROOT, BrokenRunError
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
 PGBOUNCER_INI = ROOT / "deploy" / "pgbouncer-replicas.ini"
 NGINX_CONF = ROOT / "deploy" / "nginx-replicas.conf"
@@ -125,10 +125,19 @@ class PgBouncer(_Running):
         settings = folder / "pgbouncer.ini"
         users = folder / "userlist.txt"
         users.write_text(f'"{USER}" "{PASSWORD}"\n')
-        # What comes later wins.
+        # A second section of the same name would give all other settings their defaults back.
         settings.write_text(
-            f"%include {PGBOUNCER_INI}\n[databases]\n{DATABASE} = host={server} dbname={database}\n"
-            f"[pgbouncer]\nlisten_addr =\nunix_socket_dir = {folder}\nauth_file = {users}\n"
+            replaced(
+                PGBOUNCER_INI,
+                {
+                    f"{DATABASE} = host=database dbname=onnews\n": (
+                        f"{DATABASE} = host={server} dbname={database}\n"
+                    ),
+                    "listen_addr = 0.0.0.0\n": "listen_addr =\n",
+                    "unix_socket_dir =\n": f"unix_socket_dir = {folder}\n",
+                    "auth_file = /etc/pgbouncer/userlist.txt\n": f"auth_file = {users}\n",
+                },
+            )
         )
         command = ["pgbouncer", str(settings)]
         if os.geteuid() == 0:
@@ -158,9 +167,7 @@ class Nginx(_Running):
         self.port = port
         self.replicas = replicas
         self.address = own_address(0)
-        (folder / "nginx.conf").write_text(
-            configured(NGINX_CONF.read_text(), self.address, port, resolver)
-        )
+        (folder / "nginx.conf").write_text(configured(self.address, port, resolver))
         folder.chmod(0o755)  # nginx's workers have another user
         command = ("nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "stderr")
         options = ("-g", "daemon off; pid nginx.pid; worker_processes 1;")
@@ -169,27 +176,40 @@ class Nginx(_Running):
         )
 
 
-def configured(text: str, address: str, port: int, resolver: str) -> str:
+def configured(address: str, port: int, resolver: str) -> str:
     """Return the text of `NGINX_CONF` with other addresses and ports.
 
     Args:
-        text: The text.
         address: The address to listen on.
         port: The port, also that of the replicas.
         resolver: The name server.
-
-    Raises:
-        ValueError: The text lacks something that differs here.
     """
     folders = "".join(f"{name}_temp_path {name}; " for name in _FOLDERS)
-    for old, new in (
-        ("listen 8080;", f"listen {address}:{port};"),
-        ("resolver 127.0.0.11 ", f"resolver {resolver} "),
-        ("$replicas:8080;", f"$replicas:{port};"),
-        ("http {", f"http {{ {folders}"),
-    ):
+    return replaced(
+        NGINX_CONF,
+        {
+            "listen 8080;": f"listen {address}:{port};",
+            "resolver 127.0.0.11 ": f"resolver {resolver} ",
+            "$replicas:8080;": f"$replicas:{port};",
+            "http {": f"http {{ {folders}",
+        },
+    )
+
+
+def replaced(path: Path, changes: Mapping[str, str]) -> str:
+    """Return the text of a file with some parts replaced.
+
+    Args:
+        path: The file.
+        changes: Each part → what is written instead.
+
+    Raises:
+        ValueError: The file has no such part, or has it more than once.
+    """
+    text = path.read_text()
+    for old, new in changes.items():
         if text.count(old) != 1:
-            raise ValueError(f"{NGINX_CONF} should have {old!r} once")
+            raise ValueError(f"{path} should have {old!r} once")
         text = text.replace(old, new)
     return text
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from telegram.error import NetworkError
 
-from bot.process.logs import UPDATER, configure, redact
+from bot.process.logs import UPDATER, configure, one_line, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,12 @@ def test_chatty_libraries_log_only_warnings(capsys: pytest.CaptureFixture[str]) 
     configure("INFO", "text", TOKEN)
     logging.getLogger("httpx").info("GET something")
     assert capsys.readouterr().err == ""
+
+
+def test_an_error_of_a_statement_is_told_in_one_line_without_the_statement() -> None:
+    error = OperationalError("SELECT 1", {}, OSError("the line is cut"))
+    assert one_line(error) == "(builtins.OSError) the line is cut"
+    assert one_line(TimeoutError()) == "TimeoutError"
 
 
 def test_redacting_a_short_secret_leaves_other_words_alone() -> None:
