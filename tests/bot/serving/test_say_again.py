@@ -58,6 +58,29 @@ async def leave(onnews: OnNews, reader: Person, *, begun: bool = True, **body: A
     onnews._sharing.updates.is_on = True
 
 
+class Refusal:
+    """A process that has lost its place, and may send nothing."""
+
+    def __init__(self) -> None:
+        self.met = asyncio.Event()
+
+    async def __call__(self) -> None:
+        """Refuse.
+
+        Raises:
+            LeaseLostError: Always.
+        """
+        self.met.set()
+        raise LeaseLostError
+
+
+async def acquainted(town: Playground) -> tuple[Person, str]:
+    """Return a reader who has written to the bot, and the answer to /help."""
+    reader = town.person("Ana")
+    await reader.send("/help")
+    return reader, (await reader.next()).text
+
+
 async def waiting(onnews: OnNews) -> int:
     """Return the number of updates without an answer."""
     open_ = select(func.count()).where(shared_updates.c.ended.is_(None))
@@ -83,9 +106,7 @@ async def test_a_reader_is_asked_once_after_telegram_was_away(
     town: Playground, postgresql_url: str, fault: dict[str, Any]
 ) -> None:
     async with running(bot(town, postgresql_url)) as onnews:
-        reader = town.person("Ana")
-        await reader.send("/help")
-        await reader.next()
+        reader, _ = await acquainted(town)
         away = town.faults.add(method="sendMessage", times=None, **fault)
         await leave(onnews, reader, message=written(reader))
         await until(lambda: away.hits >= TRIES)
@@ -100,9 +121,7 @@ async def test_a_reader_whose_button_was_released_before_is_asked_in_the_chat(
     town: Playground, postgresql_url: str
 ) -> None:
     async with running(bot(town, postgresql_url)) as onnews:
-        reader = town.person("Ana")
-        await reader.send("/help")
-        await reader.next()
+        reader, _ = await acquainted(town)
         tap = {"id": "77", "from": by(reader), "chat_instance": "1", "data": "x"}
         await leave(onnews, reader, callback_query={**tap, "message": written(reader)})
         assert AGAIN in (await reader.next()).text
@@ -112,20 +131,13 @@ async def test_a_reader_whose_button_was_released_before_is_asked_in_the_chat(
 async def test_an_update_is_not_lost_with_the_place_of_the_process_that_was_to_answer_it(
     town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused = asyncio.Event()
-
-    async def refuse() -> None:
-        refused.set()
-        raise LeaseLostError
-
+    refusal = Refusal()
     async with running(bot(town, postgresql_url)) as onnews:
-        reader = town.person("Ana")
-        await reader.send("/help")
-        help_text = (await reader.next()).text
+        reader, help_text = await acquainted(town)
         with monkeypatch.context() as patch:
-            patch.setattr(onnews.application, "_permit", refuse)
+            patch.setattr(onnews.application, "_permit", refusal)
             await leave(onnews, reader, begun=False, message=written(reader))
-            await asyncio.wait_for(refused.wait(), LONG_ENOUGH)
+            await asyncio.wait_for(refusal.met.wait(), LONG_ENOUGH)
         # Nothing was sent, so it is answered.
         assert (await reader.next()).text == help_text
         await is_over(onnews)
@@ -134,19 +146,12 @@ async def test_an_update_is_not_lost_with_the_place_of_the_process_that_was_to_a
 async def test_a_reader_whose_answer_lost_its_place_is_asked_by_the_next_process(
     town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refused = asyncio.Event()
-
-    async def refuse() -> None:
-        refused.set()
-        raise LeaseLostError
-
+    refusal = Refusal()
     async with running(bot(town, postgresql_url)) as onnews:
-        reader = town.person("Ana")
-        await reader.send("/help")
-        await reader.next()
-        monkeypatch.setattr(onnews._request, "_permit", refuse)
+        reader, _ = await acquainted(town)
+        monkeypatch.setattr(onnews._request, "_permit", refusal)
         await leave(onnews, reader, begun=False, message=written(reader))
-        await asyncio.wait_for(refused.wait(), LONG_ENOUGH)
+        await asyncio.wait_for(refusal.met.wait(), LONG_ENOUGH)
     async with running(bot(town, postgresql_url)) as onnews:
         assert onnews._sharing is not None
         onnews._sharing.updates.is_on = True
@@ -158,9 +163,7 @@ async def test_a_reader_who_has_blocked_the_bot_meanwhile_is_not_asked_again_and
     town: Playground, postgresql_url: str
 ) -> None:
     async with running(bot(town, postgresql_url)) as onnews:
-        reader = town.person("Ana")
-        await reader.send("/help")
-        await reader.next()
+        reader, _ = await acquainted(town)
         reader.block()
         await leave(onnews, reader, message=written(reader))
         await is_over(onnews)
