@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections import Counter
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handlers.updates.lanes import MOST_BEGUN
@@ -18,45 +14,21 @@ from storage.model import NewSource
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.sources.sources import Sources
 from tests.handlers.conftest import MORNING
+from tests.journeys import killing
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+    from tests.plugins.fork_server import Forked, ForkServer
+
 LONG_ENOUGH = 60.0
 READERS = MOST_BEGUN + 24
 
 
-@asynccontextmanager
-async def life(town: Playground, database_url: str, *, per_second: int) -> AsyncIterator[Process]:
-    """Run the bot in its own process, and kill it at the end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        cwd=Path(database_url.removeprefix("sqlite:///")).parent,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "TELEGRAM_BOT_TOKEN": town.token,
-            "TELEGRAM_API_URL": town.url,
-            "DATABASE_URL": database_url,
-            "MESSAGES_PER_SECOND": str(per_second),
-        },
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def test_a_kill_loses_only_updates_that_were_started(sqlite_url: str) -> None:
+async def test_a_kill_loses_only_updates_that_were_started(
+    fork_server: ForkServer, sqlite_url: str, tmp_path: Path
+) -> None:
     database = Database(sqlite_url)
     await open_migrated(database)
     # With a source that is never asked it takes no others.
@@ -64,17 +36,25 @@ async def test_a_kill_loses_only_updates_that_were_started(sqlite_url: str) -> N
     for source in await Sources(database).all():
         await Sources(database).remove(source.id)
     waiting = WaitingUpdates(database)
+
+    def life(town: Playground, per_second: int) -> AbstractAsyncContextManager[Forked]:
+        settings = {"MESSAGES_PER_SECOND": str(per_second)}
+        log = tmp_path / "log"
+        return killing.life(
+            fork_server, log, town.url, sqlite_url, token=town.token, settings=settings
+        )
+
     async with Playground() as town:
         readers = [town.person(f"Reader {number}") for number in range(READERS)]
         for reader in readers:
             await reader.send("/help")
-        async with life(town, sqlite_url, per_second=1):
+        async with life(town, per_second=1):
             # What waits is written down before more is asked for.
             while not await waiting.all():  # noqa: ASYNC110 - another process writes
                 await asyncio.sleep(0.02)
         left = await waiting.all()
         before = len(town.sent("sendMessage"))
-        async with life(town, sqlite_url, per_second=30):
+        async with life(town, per_second=30):
             await town.until(lambda: len(town.sent("sendMessage")) >= before + len(left), 60.0)
             bystander = town.person("Bystander")
             await bystander.send("/help")

@@ -30,6 +30,7 @@ from storage.replicas.host_shards import shard_of_host
 from storage.replicas.members import Members
 from storage.sources.sources import Sources
 from storage.tables.schema import articles
+from tests.journeys.forked_program import ForkedProgram
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bench.rigs.postgresql import DatabaseServer
     from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
+    from tests.plugins.fork_server import ForkServer
 
 REPLICAS, HOSTS, EACH = 3, 24, 16
 ARTICLES = HOSTS * EACH
@@ -135,17 +137,25 @@ def host_of(url: str) -> str:
 
 @pytest.mark.parametrize("sends", [False, True], ids=["reads", "stores"])
 async def test_three_replicas_of_which_one_is_killed_store_what_one_process_stores(
-    *, sends: bool, postgresql_url: str, mortal: DatabaseServer, sqlite_url: str
+    *,
+    sends: bool,
+    postgresql_url: str,
+    mortal: DatabaseServer,
+    sqlite_url: str,
+    fork_server: ForkServer,
 ) -> None:
     database, address = Database(postgresql_url), make_url(postgresql_url)
     await open_migrated(database)
+    program = ForkedProgram(fork_server=fork_server)
     sources, members = Sources(database), Members(database)
     await sources.seed((), datetime.now(UTC))
     async with (
         asyncio.timeout(LONG_ENOUGH),
         Papers() as papers,
         ReplicaTown() as town,
-        replicas(town, address.database or "", mortal.socket, 3, settings=SETTINGS) as processes,
+        replicas(
+            town, address.database or "", mortal.socket, 3, settings=SETTINGS, program=program
+        ) as processes,
     ):
         await view_when_shared(members)
         new = [NewSource(f"Paper {number}", each) for number, each in enumerate(papers.urls)]

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 from bench import RevisionError
 from bench.harness.processes import ROOT
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
 LOCK = "requirements/run.txt"
 NEEDED = "storage/replicas/members.py"
 """A file that exists since several processes answer."""
+
+
+class Running(Protocol):
+    """A process that was started."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit status; None while the process runs."""
+
+    def send_signal(self, signal: int) -> None:
+        """Send a signal."""
+
+    async def wait(self) -> int:
+        """Wait for the end of the process, and return its exit status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,25 @@ class Program:
     def env(self) -> Mapping[str, str]:
         """Return the variables with which its Python finds its code."""
         return {"PYTHONPATH": str(self.root), "PYTHONSAFEPATH": "1"}
+
+    async def start(
+        self, *words: str, cwd: Path, env: Mapping[str, str], output: IO[bytes]
+    ) -> Running:
+        """Start a command of the program, which prints into a file.
+
+        Args:
+            words: The words after `onnews`.
+            cwd: Its folder.
+            env: Its environment, without the variables of `env`.
+            output: The file that gets its output and its errors.
+        """
+        return await asyncio.create_subprocess_exec(
+            *(self.python, "-m", "bot", *words),
+            cwd=cwd,
+            env={**self.env(), **env},
+            stdout=output,
+            stderr=output,
+        )
 
     async def run(self, script: str, *arguments: str) -> None:
         """Run a script with the program's code.

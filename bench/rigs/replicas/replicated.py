@@ -33,10 +33,10 @@ from bot.telegram.webhook import SECRET_HEADER, secret_of
 from handlers.taps.words_data import AskFollow
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Iterator, Mapping
     from typing import IO
 
+    from bench.rigs.replicas.earlier import Running
     from bench.rigs.replicas.proxies import Between
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"  # noqa: S105  # no token is checked
@@ -272,17 +272,16 @@ class ReplicaProcess:
         self.wire = Wire(server, folder)
         self.log = folder / "log.txt"
         self._file: IO[bytes] | None = None
-        self.process: Process | None = None
+        self.process: Running | None = None
 
     async def start(self) -> None:
         """Start the process."""
         self._file = self.log.open("ab")
-        self.process = await asyncio.create_subprocess_exec(
-            *(self.program.python, "-m", "bot", "run"),
+        self.process = await self.program.start(
+            "run",
             cwd=self._folder,
             env={
                 "PATH": os.environ["PATH"],
-                **self.program.env(),
                 "TELEGRAM_BOT_TOKEN": TOKEN,
                 "TELEGRAM_API_URL": self._town.url,
                 "DATABASE_URL": self._url,
@@ -291,8 +290,7 @@ class ReplicaProcess:
                 "FETCH_EVERY": "3600",
                 **self._settings,
             },
-            stdout=self._file,
-            stderr=self._file,
+            output=self._file,
         )
 
     def send(self, number: signal.Signals) -> None:
