@@ -114,7 +114,8 @@ class Outcome:
         town = self.town
         assert town.missed == []
         # A killed database is named in one line, and so is whatever fails because of it.
-        assert [log for log in self.logs if "Traceback" in log] == []
+        traces = [log[log.index("Traceback") :] for log in self.logs if "Traceback" in log]
+        assert traces == [], "\n\n".join(traces)
         assert self.asked_by_the_stop == 0
         # Whoever was being answered when a replica died was asked to say it again, once.
         assert max(town.extra.total(), town.lost_question) <= town.again
