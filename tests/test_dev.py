@@ -17,7 +17,7 @@ case "$1 $2" in
     "-m venv")
         [ "$3" != --clear ] || rm -rf "$4"
         for last in "$@"; do :; done
-        mkdir -p "$last/bin"
+        mkdir -p "$last/bin" "$last/lib"
         cp "$0" "$last/bin/python"
         touch "$last/pip" ;;
     "-m pip")
