@@ -6,6 +6,8 @@ import asyncio
 import os
 import secrets
 import shutil
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -36,6 +38,19 @@ async def _migrate(url: str) -> None:
     database = Database(url)
     await open_migrated(database)
     await database.close()
+
+
+@asynccontextmanager
+async def locked_file(path: Path | None) -> AsyncIterator[None]:
+    """Hold a write lock on an SQLite file as another program.
+
+    The lock is waited for in a thread: the bot under test may be amid a write, and ends it in the
+    event loop.
+    """
+    assert path is not None
+    with closing(sqlite3.connect(path, timeout=60, check_same_thread=False)) as other:
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+        yield
 
 
 async def tell(server: str, *statements: str) -> None:

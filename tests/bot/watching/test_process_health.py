@@ -6,8 +6,7 @@ import asyncio
 import json
 import resource
 import socket
-import sqlite3
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
 from storage.db.database import Database
 from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
+from tests.plugins.databases import locked_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,14 +82,11 @@ async def test_health_reports_a_locked_database_until_it_is_free(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process_health, "PATIENCE", 0.2)
-    path = make_url(sqlite_url).database or ""
     async with serving(town, sqlite_url) as onnews:
         await until(onnews, 200, "ok")
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        async with locked_file(onnews.archive.database.path):
             await until(onnews, 503, "the database")
             assert (await ask(onnews, "metrics"))[0] == 200
-            other.execute("ROLLBACK")
         await until(onnews, 200, "ok")
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from handlers.core.outage_retries import KEPT_OF_A_CHAT
 from storage.db.outage import Outage
+from tests.plugins.databases import locked_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.handlers.conftest import Bureau
 
 MOMENT = "One moment, please. I’ll answer shortly."
@@ -28,21 +25,11 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
 
 
-@contextmanager
-def locked(bureau: Bureau) -> Iterator[None]:
-    """Hold a write lock on the database as another program."""
-    path = bureau.onnews.archive.database.path
-    assert path is not None
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-
-
 async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = bureau.town.person("Ana")
-    with locked(bureau):
+    async with locked_file(bureau.onnews.archive.database.path):
         await ana.start()
         assert (await ana.next()).text == MOMENT
         await ana.send("/settings")
@@ -62,7 +49,7 @@ async def test_known_people_read_on_in_an_outage_and_only_writes_wait(bureau: Bu
     answer = await ben.next()
     await ben.tap("1", answer)
     card = await ben.next()
-    with locked(bureau):
+    async with locked_file(bureau.onnews.archive.database.path):
         answered = await ben.tap("Save", card)
         assert answered.text == MOMENT
         await ben.send("/latest 1")
@@ -75,7 +62,7 @@ async def test_known_people_read_on_in_an_outage_and_only_writes_wait(bureau: Bu
 
 async def test_the_outage_notice_is_in_the_writers_language(bureau: Bureau) -> None:
     ugo = bureau.town.person("Ugo", "it")
-    with locked(bureau):
+    async with locked_file(bureau.onnews.archive.database.path):
         await ugo.start()
         assert (await ugo.next()).text == "Un momento: ti rispondo tra poco."
 
@@ -85,7 +72,7 @@ async def test_a_short_outage_is_not_mentioned(
 ) -> None:
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", 120.0)
     ana = bureau.town.person("Ana")
-    with locked(bureau):
+    async with locked_file(bureau.onnews.archive.database.path):
         await ana.start()
         while bureau.onnews.archive.database.failure is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -97,7 +84,7 @@ async def test_after_an_outage_a_chats_newest_messages_are_answered(
 ) -> None:
     ana = bureau.town.person("Ana")
     interrupted = bureau.onnews.application.bot_data.outage_retries
-    with locked(bureau):
+    async with locked_file(bureau.onnews.archive.database.path):
         for number in range(1, KEPT_OF_A_CHAT + 3):
             await ana.send(f"/latest {number}")
             while interrupted._tries.total() < number:  # noqa: ASYNC110 - PTB has no event for it

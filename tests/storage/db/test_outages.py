@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from storage.db.database import Database, DatabaseUnavailableError
 from storage.db.outage import DatabaseFailure, Outage, OutageScope, lasted, patiently
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import meta
-from tests.plugins.databases import tell
+from tests.plugins.databases import locked_file, tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -248,20 +247,11 @@ async def test_a_read_only_server_is_read_and_later_written(
     assert "is unavailable: " in messages(caplog)[0]
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a write lock as another program."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-
-
 async def test_a_file_that_another_program_has_locked_is_read_and_written_later(
     kept: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await put(kept, "a")
-    assert kept.path is not None
-    with locked(kept.path):
+    async with locked_file(kept.path):
         outcomes = await asyncio.gather(
             *(put(kept, f"b{n}") for n in range(10)), return_exceptions=True
         )
@@ -277,9 +267,9 @@ async def test_a_file_that_another_program_has_locked_is_read_and_written_later(
 
 async def test_a_locked_file_says_at_the_start_who_else_may_have_it(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    assert database.path is not None
-    with locked(database.path), pytest.raises(DatabaseUnavailableError) as caught:
-        await open_migrated(database)
+    async with locked_file(database.path):
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            await open_migrated(database)
     assert "another program has locked" in str(caught.value)
     assert "Close whatever else has it open" in str(caught.value)
     assert caught.value.passes
