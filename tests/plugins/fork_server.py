@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -86,7 +87,9 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal, if the process has not ended."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            # Its end may not be reported yet.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Send SIGTERM."""
