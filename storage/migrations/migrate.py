@@ -28,6 +28,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from storage.db.silent_sessions import APART
 from storage.serving.lease import Lease
 from storage.serving.live_replicas import LiveReplicas
 from storage.serving.lock import (
@@ -198,6 +199,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     async with database.writing() as connection:
         if database.dialect == "postgresql":
             await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            await connection.execute(APART)
             # Whoever waits for a table's lock lets all others wait behind it.
             await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT}"))
         found = await connection.run_sync(revision)

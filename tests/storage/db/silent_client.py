@@ -31,7 +31,7 @@ async def _until_ready(reader: StreamReader) -> None:
 
 @asynccontextmanager
 async def silent_client(
-    url: str, *statements: str, unread: str = ""
+    url: str, *statements: str, unread: str = "", described: bool = False
 ) -> AsyncIterator[StreamReader]:
     """Run statements in a transaction, then send a part of one more request.
 
@@ -39,6 +39,8 @@ async def silent_client(
         url: The address of a database on a server's Unix socket, which asks for no password.
         statements: The statements.
         unread: A statement to send instead, whose answer is not read.
+        described: Whether to ask instead only what a prepared statement returns. So does PgBouncer,
+            which does not repeat the rest of the request if the session has prepared it before.
 
     Yields:
         What the server sends afterwards; it ends when the server has ended the session.
@@ -59,6 +61,12 @@ async def silent_client(
                 writer.write(_message(b"Q", unread.encode() + b"\0"))
                 # The answer has begun.
                 assert await reader.readexactly(1) == b"T"
+            elif described:
+                writer.write(_message(b"Q", b"PREPARE known AS SELECT 1\0"))
+                await _until_ready(reader)
+                # Describe and Flush.
+                writer.write(_message(b"D", b"Sknown\0") + _message(b"H", b""))
+                assert await reader.readexactly(1) == b"t"
             else:
                 # Parse and Flush: without Sync the request has not ended.
                 writer.write(_message(b"P", b"\0SELECT 1\0\0\0") + _message(b"H", b""))

@@ -89,8 +89,9 @@ async def test_a_replica_that_gave_a_sign_meanwhile_is_not_removed(members: Memb
     assert await members.look(one, sends=False) is not None
 
 
+@pytest.mark.parametrize("described", [False, True])
 async def test_a_replica_is_removed_though_it_froze_while_it_wrote_a_request(
-    members: Members, postgresql_url: str
+    members: Members, postgresql_url: str, *, described: bool
 ) -> None:
     one, two = await members.join(introduction()), await members.join(introduction("two"))
     view = await members.look(two, sends=False)
@@ -98,7 +99,8 @@ async def test_a_replica_is_removed_though_it_froze_while_it_wrote_a_request(
     # The test cannot move the server's clock.
     frozen = replace(view.members[0], seconds=0.0)
     held = f"SELECT id FROM replicas WHERE id = {one} FOR KEY SHARE"  # noqa: S608 - a number
-    async with silent_client(postgresql_url, held) as answers, asyncio.timeout(LONG_ENOUGH):
+    client = silent_client(postgresql_url, held, described=described)
+    async with client as answers, asyncio.timeout(LONG_ENOUGH):
         while not await members.remove(frozen):
             pass
         assert b"terminating connection" in await answers.read()

@@ -359,8 +359,9 @@ async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, tim
     await other.close()
 
 
+@pytest.mark.parametrize("described", [False, True])
 async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_request(
-    postgresql_url: str, time: Time
+    postgresql_url: str, time: Time, *, described: bool
 ) -> None:
     mine, other = Database(postgresql_url), Database(postgresql_url)
     await open_migrated(mine)
@@ -369,7 +370,7 @@ async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_reque
     standby.lease._silence = 0.0  # the test cannot move the server's clock
     assert await frozen.takes_over()
     held = "SELECT fence FROM serving_lease WHERE id = 1 FOR KEY SHARE"
-    async with silent_client(postgresql_url, held) as answers:
+    async with silent_client(postgresql_url, held, described=described) as answers:
         assert not await standby.takes_over()
         time.now += SECONDS
         assert await asyncio.wait_for(standby.takes_over(), LONG_ENOUGH)
