@@ -363,6 +363,8 @@ def take_back(
     connection: Connection, correction_id: int, was: Article, now_is: Article, now: datetime
 ) -> int | None:
     """Mark a correction as undone, and add one that edits its copies back without a word."""
+    # Before the row: others that have the turn may wait for the row.
+    take_turns(connection, AdvisoryLock.CORRECTIONS)
     connection.execute(
         update(corrections).where(corrections.c.id == correction_id).values(undone=True)
     )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text, update
 
 from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
 from storage.desk.amendments import Amendments, SameEventError
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
+from storage.migrations.open_migrated import open_migrated
 from storage.model import (
     ArticleState,
     Filing,
@@ -27,9 +32,9 @@ from storage.model import (
 from storage.model.desk_model import ActKind, UndoOutcome
 from storage.model.event_model import EventLink
 from storage.sources.sources import Sources
+from storage.tables.schema import corrections
 
 if TYPE_CHECKING:
-    from storage.db.database import Database
     from storage.model import Article
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
@@ -126,6 +131,32 @@ async def test_a_source_still_changes_what_no_editor_decided(archive: Archive) -
     article = await archive.get()
     assert (article.title, article.standfirst) == ("Prada buys Versace", "Signed today.")
     assert await archive.found("more signed") == [1]
+
+
+async def test_an_undone_correction_waits_for_its_turn_before_it_locks_the_earlier_one(
+    postgresql_url: str,
+) -> None:
+    db = Database(postgresql_url)
+    await open_migrated(db)
+    archive = await Archive(db).open()
+    await archive.says(1, "Prada buys Versase")
+    done = await archive.amendments.correct(
+        1, title="Prada buys Versace", grade=Grade.FACT, person_id=EDITOR, now=NOW
+    )
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    # As whoever closes a correction: the turn, then the row.
+    async with db.writing() as other:
+        await other.run_sync(take_turns, AdvisoryLock.CORRECTIONS)
+        undoing = asyncio.create_task(archive.undo(done.act))
+        async with asyncio.timeout(60), db.reading() as looking:
+            while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
+                await asyncio.sleep(0)
+        await other.execute(update(corrections).values(done=NOW))
+    assert await undoing is UndoOutcome.UNDONE
+    await db.close()
 
 
 async def test_an_undone_correction_shows_what_the_source_says_by_now(archive: Archive) -> None:
