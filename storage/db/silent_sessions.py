@@ -24,11 +24,15 @@ it, and its locks would stay for ever. Some are shown as idle nevertheless: PgBo
 the end of a request that the session has prepared before, and the timeout stops at its first byte.
 
 Sessions that only read, as a backup does, are let be while they send or are shown as idle. So are
-those that `APART` names otherwise. A role may end its own sessions without further rights.
+those that `MAY_PAUSE` names otherwise. A role may end its own sessions without further rights.
 """
 
-APART = text(
-    "SELECT set_config('application_name',"
+MAY_PAUSE = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', '0', true),"
+    " set_config('application_name',"
     " left(current_setting('application_name'), 50) || ' migration', true)"
 )
-"""Gives a transaction that may pause for long another name, so that `END_SILENT` lets it be."""
+"""Lets a transaction pause for long: the server does not end it, and neither does `END_SILENT`.
+
+It has another name for that until it ends.
+"""

@@ -28,7 +28,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from storage.db.silent_sessions import APART
+from storage.db.silent_sessions import MAY_PAUSE
 from storage.serving.lease import Lease
 from storage.serving.live_replicas import LiveReplicas
 from storage.serving.lock import (
@@ -198,8 +198,7 @@ async def bring_up(database: Database) -> tuple[Step, ...]:
     copy = None
     async with database.writing() as connection:
         if database.dialect == "postgresql":
-            await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-            await connection.execute(APART)
+            await connection.execute(MAY_PAUSE)
             # Whoever waits for a table's lock lets all others wait behind it.
             await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT}"))
         found = await connection.run_sync(revision)

@@ -20,7 +20,7 @@ from storage.db import private_files
 from storage.db.connections import end_session
 from storage.db.dialect import AdvisoryLock
 from storage.db.outage import DatabaseError
-from storage.db.silent_sessions import APART
+from storage.db.silent_sessions import MAY_PAUSE
 from storage.tables import schema
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _NO_LOCK = (
     "folder, and that the disk is local."
 )
 # The session commits each statement by itself, so the transaction is begun in SQL.
-_BEGIN = (text("BEGIN"), text("SET LOCAL idle_in_transaction_session_timeout = 0"), APART)
+_BEGIN = (text("BEGIN"), MAY_PAUSE)
 _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
 
 
