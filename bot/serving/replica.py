@@ -228,7 +228,7 @@ class Replica:
                     self.id, sends=self._sends(), sent=sent, heard=heard
                 )
         except BaseException:
-            self._silence.failed()
+            self._silence.looks.failed()
             if self._limiter is not None and sent:
                 self._limiter.give_back_unshared(sent)
             raise
@@ -241,7 +241,7 @@ class Replica:
         self._until = asked + self._introduction.seconds * SAFE
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
-        self._silence.looked()
+        self._silence.looks.looked()
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
         if self._limiter is not None:
             for sent_there in view.recent:

@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from storage.serving.lease_holder import Holder, uptime
 from storage.serving.lease_row import LeaseStore
+from storage.serving.look_clock import LookClock
 from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
@@ -105,11 +106,9 @@ class Lease:
         self._found: LeaseRow | None = None
         self._seen: tuple[int, int] | None = None
         self._was_renewed = False
+        self._looks = LookClock(passed)
         self._since = 0.0
-        """When the last renewal was seen, later by the time between looks of which one failed."""
-        self._looked = 0.0
-        self._has_failed = False
-        """Whether the row could not be read since `_looked`."""
+        """When the last renewal was seen, by `_looks`."""
         self._changed = asyncio.Event()
 
     @property
@@ -126,7 +125,7 @@ class Lease:
         often = self.every / 2
         if self._found is None or not self._found.seconds:
             return often
-        left = self._since + self._found.seconds - self._passed()
+        left = self._since + self._found.seconds - self._looks.now
         return min(max(left, often / 10), often)
 
     @property
@@ -300,13 +299,9 @@ class Lease:
         try:
             row = self._found = await self._store.read()
         except Exception:
-            self._has_failed = True
+            self._looks.failed()
             raise
-        now = self._passed()
-        if self._has_failed:
-            # The holder may not have reached the database either.
-            self._since += now - self._looked
-        self._looked, self._has_failed = now, False
+        self._looks.looked()
         self.is_stuck = False
         self.rival = None if row is None else Holder.read(row.holder)
         if row is None or row.seconds == 0 or row.holder == self._me:
@@ -325,8 +320,8 @@ class Lease:
         if self._seen != (row.fence, row.beat):
             self._was_renewed = self._seen is not None
             self._seen = row.fence, row.beat
-            self._since = self._passed()
-        return self._passed() - self._since >= row.seconds
+            self._since = self._looks.now
+        return self._looks.now - self._since >= row.seconds
 
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter

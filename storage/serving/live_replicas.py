@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from sqlalchemy import inspect, select
 
 from storage.serving.lease_holder import Holder, uptime
+from storage.serving.look_clock import LookClock
 from storage.tables.schema import replicas
 
 if TYPE_CHECKING:
@@ -51,35 +52,17 @@ _ROWS = select(*(replicas.c[name] for name in _BeatRow._fields)).order_by(replic
 
 
 class Silence:
-    """How long each replica has been silent. No wall clock is trusted, as with the lease.
-
-    The time between two looks does not count if one failed in between: while the database is away
-    nobody can renew a heartbeat.
+    """How long each replica has been silent.
 
     Args:
         passed: Monotonic seconds.
     """
 
     def __init__(self, passed: Callable[[], float] = uptime) -> None:
-        self._passed = passed
+        self.looks = LookClock(passed)
+        """The looks at the rows; `is_gone` is asked after each."""
         self._seen: dict[int, tuple[int, float]] = {}
-        """Id of a replica → its heartbeat, and when it was seen first, without failed looks."""
-        self._looked = passed()
-        """When the rows were read last."""
-        self._uncounted = 0.0
-        """Seconds between looks that do not count, in all."""
-        self._has_failed = False
-
-    def looked(self) -> None:
-        """Note that the rows were read, before `is_gone` is asked about each."""
-        now = self._passed()
-        if self._has_failed:
-            self._uncounted += now - self._looked
-        self._looked, self._has_failed = now, False
-
-    def failed(self) -> None:
-        """Note that the rows could not be read."""
-        self._has_failed = True
+        """Id of a replica → its heartbeat, and when it was seen first, by `looks`."""
 
     def is_gone(self, member: Beating) -> bool:
         """Return whether a replica has died on this machine, or been silent for too long."""
@@ -87,11 +70,11 @@ class Silence:
         if holder is not None and holder.is_gone():
             return True
         beat, since = self._seen.get(member.id, (-1, 0.0))
-        counted = self._looked - self._uncounted
+        now = self.looks.now
         if beat != member.beat:
-            self._seen[member.id] = (member.beat, counted)
+            self._seen[member.id] = (member.beat, now)
             return False
-        return counted - since >= member.seconds
+        return now - since >= member.seconds
 
 
 class LiveReplicas:
@@ -121,7 +104,7 @@ class LiveReplicas:
         if self._database.dialect == "sqlite":
             return []
         rows = await self._database.read(_rows)
-        self._silence.looked()
+        self._silence.looks.looked()
         alive = [each for each in rows if not self._silence.is_gone(each)]
         self.found = [each.name for each in alive]
         self.patience = max((each.seconds for each in alive), default=0.0)
