@@ -94,6 +94,16 @@ async def hold(side: Side, members: Members) -> None:
     side.updates.shards = ALL
 
 
+async def begin_two(one: Side, members: Members) -> None:
+    """Give a side all chats, and let it begin to answer the updates 1 and 2."""
+    await hold(one, members)
+    for number in (1, 2):
+        one.updates.add(message(number))
+    await one.updates.write()
+    for number in (1, 2):
+        assert await one.updates.may_answer(message(number))
+
+
 async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
     served: Database, members: Members
 ) -> None:
@@ -158,12 +168,7 @@ async def test_an_interrupted_answer_is_given_by_the_replica_that_holds_the_chat
     served: Database, members: Members
 ) -> None:
     one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    for number in (1, 2):
-        one.updates.add(message(number))
-    await one.updates.write()
-    for number in (1, 2):
-        assert await one.updates.may_answer(message(number))
+    await begin_two(one, members)
     one.updates.put_off(message(1))
     one.updates.end(message(1))
     await one.updates.write()
@@ -184,12 +189,7 @@ async def test_what_a_stop_leaves_is_answered_by_the_replica_that_sends_from_the
     served: Database, members: Members
 ) -> None:
     one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    for number in (1, 2):
-        one.updates.add(message(number))
-    await one.updates.write()
-    for number in (1, 2):
-        assert await one.updates.may_answer(message(number))
+    await begin_two(one, members)
     one.updates.keep(message(1))
     one.updates.leave([message(1)])
     await one.updates.flush()
