@@ -292,7 +292,9 @@ def refuse(names: Iterable[Misspelling], env_file: Path | None = None) -> None:
     Raises:
         SettingError: There is such a name or line. The error lists all names in one line.
     """
-    for number, meant in ({} if env_file is None else decisive_lines(env_file)).items():
+    lines = {} if env_file is None else decisive_lines(env_file)
+    if lines:
+        number, meant = next(iter(lines.items()))
         raise SettingError(
             meant,
             f"line {number} of {env_file} cannot be read, so the bot does not start; write "

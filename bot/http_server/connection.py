@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from enum import IntEnum
+from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ garbage collection would free such a transport: a flood of half-open sockets lef
 """
 
 
-class Stage(IntEnum):
+class Stage(Enum):
     """The stage of a connection."""
 
     HEAD = 0
