@@ -37,7 +37,7 @@ class StaleTap(Exception):  # noqa: N818 - a stale button is no error
 
 
 def base36(number: int) -> str:
-    """Return a number in base 36, from 0 on.
+    """Return a number, which is 0 or more, in base 36.
 
     Raises:
         ValueError: The number is negative.
