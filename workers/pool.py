@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pebble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import RLock
@@ -99,7 +99,7 @@ class WorkerDiedError(WorkerError):
     """
 
 
-class _LauncherWithoutSecrets(popen_spawn_posix.Popen):
+class LauncherWithoutSecrets(popen_spawn_posix.Popen):
     """A process launcher that keeps the bot's secrets out of the child's environment.
 
     It uses private parts of multiprocessing, since no public one starts a process with another
@@ -124,15 +124,8 @@ class _LauncherWithoutSecrets(popen_spawn_posix.Popen):
         ours, theirs = os.pipe()
         their_end, our_end = os.pipe()
         try:
-            started = subprocess.Popen(  # noqa: S603 — Python's own command line
-                spawn.get_command_line(tracker_fd=tracker, pipe_handle=their_end),
-                executable=spawn.get_executable(),
-                env=environment(os.environ),
-                pass_fds=(*self._fds, tracker, their_end, theirs),  # type: ignore[attr-defined,arg-type]  # missing in typeshed
-            )
-            self.pid = started.pid
-            # multiprocessing waits for the process id itself; Popen need not.
-            started.returncode = 0
+            numbers = (*self._fds, tracker, their_end, theirs)  # type: ignore[attr-defined]  # missing in typeshed
+            self.pid = self._start(numbers, tracker=tracker, pipe=their_end)
             self.sentinel = ours
             with open(our_end, "wb", closefd=False) as pipe:
                 pipe.write(prepared.getbuffer())
@@ -141,13 +134,31 @@ class _LauncherWithoutSecrets(popen_spawn_posix.Popen):
             os.close(their_end)
             os.close(theirs)
 
+    def _start(self, numbers: Sequence[int], *, tracker: int | None, pipe: int) -> int:
+        """Start the process and return its id.
+
+        Args:
+            numbers: The file descriptors that it inherits.
+            tracker: The descriptor of multiprocessing's resource tracker, one of them.
+            pipe: The descriptor from which it reads its work, one of them.
+        """
+        started = subprocess.Popen(  # noqa: S603 — Python's own command line
+            spawn.get_command_line(tracker_fd=tracker, pipe_handle=pipe),
+            executable=spawn.get_executable(),
+            env=environment(os.environ),
+            pass_fds=numbers,
+        )
+        # multiprocessing waits for the process id itself; Popen need not.
+        started.returncode = 0
+        return started.pid
+
 
 class _Process(SpawnProcess):
-    """A spawned process that is launched by `_LauncherWithoutSecrets`."""
+    """A spawned process that is launched by `LauncherWithoutSecrets`."""
 
     @staticmethod
-    def _Popen(process_obj: SpawnProcess) -> _LauncherWithoutSecrets:  # type: ignore[override]  # noqa: N802  # named by the base class
-        return _LauncherWithoutSecrets(process_obj)
+    def _Popen(process_obj: SpawnProcess) -> LauncherWithoutSecrets:  # type: ignore[override]  # noqa: N802  # named by the base class
+        return LauncherWithoutSecrets(process_obj)
 
 
 def environment(whole: Mapping[str, str]) -> dict[str, str]:

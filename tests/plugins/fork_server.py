@@ -194,7 +194,7 @@ def serve(path: str) -> None:
     documents.warm()
     # One worker is enough for a test, and starts in half the time of two.
     vars(composition)["Workers"] = partial(Workers, 1)
-    vars(pool)["_LauncherWithoutSecrets"] = Launcher
+    vars(pool)["LauncherWithoutSecrets"] = Launcher
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.
     gc.freeze()

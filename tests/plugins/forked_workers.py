@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import fcntl
 import gc
-import io
 import json
 import os
 import select
@@ -19,15 +18,13 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from multiprocessing import popen_spawn_posix, reduction, resource_tracker, spawn, util
-from multiprocessing.context import set_spawning_popen
+from multiprocessing import resource_tracker, spawn, util
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from workers.pool import environment
+from workers.pool import LauncherWithoutSecrets, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from multiprocessing.context import SpawnProcess
+    from collections.abc import Mapping, Sequence
 
 ASKING = 3
 """The descriptor by which a forked `onnews` asks its parent for workers."""
@@ -38,40 +35,27 @@ NUMBER = struct.Struct("i")
 """The form of a process id and of an exit status."""
 
 
-class Launcher(popen_spawn_posix.Popen):
+class Launcher(LauncherWithoutSecrets):
     """Starts a worker that is the parent's child, and hears of its end by a pipe."""
 
-    def _launch(self, process_obj: SpawnProcess) -> None:
-        """Ask the parent for a process, as multiprocessing starts one otherwise."""
-        tracker = resource_tracker.getfd()
-        prepared = io.BytesIO()
-        set_spawning_popen(self)
-        try:
-            reduction.dump(spawn.get_preparation_data(process_obj.name), prepared)
-            reduction.dump(process_obj, prepared)
-        finally:
-            set_spawning_popen(None)
-        ours, theirs = os.pipe()
-        their_end, our_end = os.pipe()
-        self._heard, hearing = os.pipe()
-        numbers = [1, 2, *self._fds, tracker, their_end, theirs]  # type: ignore[attr-defined]  # missing in typeshed
+    def _start(self, numbers: Sequence[int], *, tracker: int | None, pipe: int) -> int:
+        """Ask the parent for a process."""
+        numbers = [1, 2, *numbers]
         asked = {
             "numbers": numbers,
-            "pipe": their_end,
+            "pipe": pipe,
             "tracker": tracker,
             "env": environment(os.environ),
         }
+        self._heard, hearing = os.pipe()
+        util.Finalize(self, os.close, (self._heard,))
         try:
             with socket.socket(fileno=os.dup(ASKING)) as parent:
                 socket.send_fds(parent, [json.dumps(asked).encode()], [hearing, *numbers])
         finally:
-            for file in (their_end, theirs, hearing):
-                os.close(file)
-        (self.pid,) = NUMBER.unpack(os.read(self._heard, NUMBER.size))
-        self.sentinel = ours
-        with open(our_end, "wb", closefd=False) as pipe:
-            pipe.write(prepared.getbuffer())
-        self.finalizer = util.Finalize(self, util.close_fds, (ours, our_end, self._heard))  # type: ignore[attr-defined]  # missing in typeshed
+            os.close(hearing)
+        (pid,) = NUMBER.unpack(os.read(self._heard, NUMBER.size))
+        return int(pid)
 
     def poll(self, flag: int = os.WNOHANG) -> int | None:
         """Return the exit status, or None while it runs; wait for it without `flag`."""
