@@ -22,10 +22,10 @@ import asyncpg
 from sqlalchemy import func, make_url, select
 
 from bench.archive import postgresql
+from bench.harness.postgresql import DatabaseServer
 from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
 from bench.rigs import day
-from bench.rigs.postgresql import DatabaseServer
 from bench.rigs.replicas.proxies import missing, proxies
 from bench.rigs.replicas.replicated import ReplicaTown, next_port, replicas
 from bench.rigs.replicas.shared_reading import read_by

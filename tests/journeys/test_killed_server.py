@@ -17,7 +17,7 @@ from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
     from tests.plugins.fork_server import ForkServer
 
 READERS = 400

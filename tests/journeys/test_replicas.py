@@ -18,7 +18,7 @@ from tests.journeys.dying_replicas import die_one_after_another
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 
 async def test_replicas_that_are_killed_frozen_or_cut_off_leave_nobody_without_an_answer(

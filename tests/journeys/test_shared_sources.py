@@ -36,7 +36,7 @@ from tests.plugins.workers import Lent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
     from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
     from tests.plugins.fork_server import ForkServer

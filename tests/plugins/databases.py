@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bench.rigs.postgresql import DatabaseServer
+from bench.harness.postgresql import DatabaseServer
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.table_version import OLDEST_PROGRAM

@@ -16,7 +16,7 @@ from storage.db.database import DatabaseError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
     from playground.server import Playground
 
 LONG_ENOUGH = 120

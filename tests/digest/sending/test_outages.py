@@ -20,7 +20,7 @@ from tests.digest.conftest import Paper
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 READERS = 48
 IN_FLIGHT = 12

@@ -15,7 +15,7 @@ from storage.db.database import Database, DatabaseError
 from storage.migrations.open_migrated import open_migrated
 
 if TYPE_CHECKING:
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 NEON = (
     "postgresql://neondb_owner:npg_a1@ep-cool-1.eu-central-1.aws.neon.tech/neondb"

@@ -19,7 +19,7 @@ from tests.plugins.databases import tell
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 LONG_ENOUGH = 120.0
 QUICK = 2.5

@@ -23,7 +23,7 @@ from tests.plugins.databases import locked_file, tell
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 LONG_ENOUGH = 120
 FAILURE = DatabaseFailure("it is away", "Wait.")

@@ -14,7 +14,7 @@ from tests.storage.db.tls_front import TlsFront, certificate
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.rigs.postgresql import DatabaseServer
+    from bench.harness.postgresql import DatabaseServer
 
 
 def address(*hosts: str, **options: object) -> str:
