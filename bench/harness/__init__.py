@@ -1,1 +1,1 @@
-"""What all measurements use: child processes, and the table of figures."""
+"""What all measurements use: child processes, a PostgreSQL server, and the table of figures."""
