@@ -183,7 +183,9 @@ def _filings(
     entries: Sequence[Entry], parts: Sequence[Parts], reading: Reading
 ) -> list[tuple[Filing, ...]]:
     """Return the filings of each entry."""
-    from news.filing.classify import file, read  # noqa: PLC0415 — with the taxonomy, in workers only
+    # With the taxonomy, in workers only.
+    from news.filing.classify import file  # noqa: PLC0415
+    from news.filing.reading import read  # noqa: PLC0415
 
     taxonomy = taxonomy_of_worker()
     return [

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from news.filing.article_words import parts_of
-from news.filing.classify import read, weigh
 from news.filing.evidence import Points
 from news.filing.learned import features_of
+from news.filing.points import weigh
+from news.filing.reading import read
 from news.filing.taxonomy import load
 from storage.model import Kind
 
