@@ -7,11 +7,14 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import func, select
 
+import handlers
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from digest.pacing.rate_limiter import RateLimiter
@@ -189,6 +192,10 @@ def hurried(times: float = 1000.0) -> RateLimiter:
     return RateLimiter(30, clock=lambda: time.monotonic() * times, sleep=sleep)
 
 
+async def publish_nothing(*_: object) -> None:
+    """Send Telegram no menu."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -201,8 +208,17 @@ async def opened(
     rate_limiter: RateLimiter | None = None,
     *,
     set_up: Callable[[Playground], dict[str, Any]] = lambda _: {},
+    menus: bool = False,
 ) -> AsyncIterator[Bureau]:
-    """Open the bot and its playground with a source that is never asked; `set_up` adds settings."""
+    """Open the bot and its playground with a source that is never asked.
+
+    Args:
+        database_url: An empty database.
+        clock: The bot's clock.
+        rate_limiter: One for tests; without it, that of the settings.
+        set_up: Adds settings.
+        menus: Whether the start publishes the menus, which takes a fifth of its time.
+    """
     async with Playground(clock=lambda: clock().timestamp()) as town:
         settings = Settings(
             telegram_bot_token=town.token,
@@ -214,11 +230,15 @@ async def opened(
             settings, clock=clock, first_sources=(), rate_limiter=rate_limiter, workers=Lent()
         )
         try:
-            await onnews.start()
-            # Its ticks go by the machine's clock: one in the midst of a test would plan editions of
-            # days that the test only passes over.
-            assert onnews.ticks is not None
-            onnews.ticks._scheduler.pause()
+            with pytest.MonkeyPatch.context() as patch:
+                # Its jobs go by the machine's clock: one amid a test would plan editions of days
+                # that the test only passes over. A test that needs one runs it.
+                patch.setattr(
+                    AsyncIOScheduler, "start", partialmethod(AsyncIOScheduler.start, paused=True)
+                )
+                if not menus:
+                    patch.setattr(handlers, "publish", publish_nothing)
+                await onnews.start()
             desk = Desk(onnews, clock, 0)
             desk.source_id = await desk.source("The Luxury Courier")
             yield Bureau(town, onnews, clock, desk)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.handlers.conftest import hurried, opened
+
 if TYPE_CHECKING:
     import pytest
 
-    from tests.handlers.conftest import Bureau
+    from tests.handlers.conftest import Bureau, Clock
 
 
 async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau: Bureau) -> None:
@@ -351,8 +353,9 @@ async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau:
     assert "I don’t know /" in (await ana.next()).text
 
 
-async def test_the_menus_are_published_in_every_language(bureau: Bureau) -> None:
-    sent = [r.params for r in bureau.town.requests if r.method == "setMyCommands"]
+async def test_the_menus_are_published_in_every_language(sqlite_url: str, clock: Clock) -> None:
+    async with opened(sqlite_url, clock, hurried(), menus=True) as bureau:
+        sent = [r.params for r in bureau.town.requests if r.method == "setMyCommands"]
+        about = [r.params for r in bureau.town.requests if r.method == "setMyDescription"]
     assert {r.get("language_code") for r in sent} >= {None, "en", "it"}
-    about = [r.params for r in bureau.town.requests if r.method == "setMyDescription"]
     assert {r.get("language_code") for r in about} >= {None, "en", "it"}
