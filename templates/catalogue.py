@@ -13,7 +13,17 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import write_po
 
-from templates.language import labels, pseudo_categories, times
+from templates.language import (
+    amounts,
+    category_names,
+    labels,
+    layout_samples,
+    lists,
+    menu,
+    page_texts,
+    pseudo_categories,
+    times,
+)
 from templates.language.languages import LOCALES, read
 
 if TYPE_CHECKING:
@@ -44,43 +54,44 @@ def extract_labels(
     _comments: Collection[str],
     options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
 ) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
-    """Yield the texts of `labels.py`, by Babel's protocol for extractors.
+    """Yield the texts of `labels.py` and the files beside it, by Babel's protocol for extractors.
 
     They need no marking function.
     """
-    for text in (*labels.LABELS.values(), *labels.PAGE.values()):
+    for text in (*labels.LABELS.values(), *page_texts.PAGE.values()):
         if isinstance(text, str):
             yield 0, "gettext", text, []
         else:
             yield 0, "ngettext", (text.one, text.many), []
-    menu = (labels.COMMANDS, labels.EDITORS_COMMANDS, labels.OPERATORS_COMMANDS)
-    for command in chain.from_iterable(each.values() for each in menu):
+    commands = (menu.COMMANDS, menu.EDITORS_COMMANDS, menu.OPERATORS_COMMANDS)
+    for command in chain.from_iterable(each.values() for each in commands):
         yield 0, "gettext", command, ["Translators: at most 256 characters"]
-    yield 0, "gettext", labels.DESCRIPTION, ["Translators: at most 512 characters"]
-    yield 0, "gettext", labels.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
-    names = [(labels.CATEGORY_CONTEXT, name) for name in (*labels.SECTIONS, *labels.MARKETS)]
+    yield 0, "gettext", menu.DESCRIPTION, ["Translators: at most 512 characters"]
+    yield 0, "gettext", menu.SHORT_DESCRIPTION, ["Translators: at most 120 characters"]
+    translated = (*category_names.SECTIONS, *category_names.MARKETS)
+    names = [(category_names.CATEGORY_CONTEXT, name) for name in translated]
     words = (*pseudo_categories.NAMES.values(), *pseudo_categories.NAMES_AMONG.values())
     for named in (*names, *((pseudo_categories.CONTEXT, name) for name in words)):
         yield 0, "pgettext", named, []
-    for _, *texts, _ in labels.SAMPLES:
+    for _, *texts, _ in layout_samples.SAMPLES:
         for sample in texts:
-            yield 0, "pgettext", (labels.SAMPLE_CONTEXT, sample), []
-    yield 0, "gettext", labels.BEHIND_PAYWALL, ["Translators: behind a source's name"]
-    yield 0, "gettext", labels.AND_THEN, ["Translators: two clauses of a line"]
-    for count in labels.COUNTS:
-        yield 0, "pgettext", (labels.COUNT_CONTEXT, count), []
-    yield 0, "pgettext", (labels.LIST_CONTEXT, labels.AND_MORE), ["Translators: other categories"]
+            yield 0, "pgettext", (layout_samples.SAMPLE_CONTEXT, sample), []
+    yield 0, "gettext", page_texts.BEHIND_PAYWALL, ["Translators: behind a source's name"]
+    yield 0, "gettext", lists.AND_THEN, ["Translators: two clauses of a line"]
+    for count in amounts.COUNTS:
+        yield 0, "pgettext", (amounts.COUNT_CONTEXT, count), []
+    yield 0, "pgettext", (lists.LIST_CONTEXT, lists.AND_MORE), ["Translators: other categories"]
     yield from _times()
 
 
 def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
     """Yield the texts for dates and times."""
-    for moment in labels.TIMES.values():
+    for moment in times.TIMES.values():
         yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
     for due in times.DUE.values():
         yield 0, "pgettext", (times.DUE_CONTEXT, due), ["Translators: an edition arrives then"]
-    for pattern in labels.DATES.values():
-        yield 0, "pgettext", (labels.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
+    for pattern in times.DATES.values():
+        yield 0, "pgettext", (times.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:

@@ -9,18 +9,15 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from storage.model import Article, Edition, EditionSection, EditionStory, Layout, Subscriber
+from storage.model import Layout, Subscriber
 from templates.edition.editions import EditionRenderer
 from templates.environment import build_environment, compile_next, sources
-from templates.language import labels, languages
+from templates.language import languages, menu
 from templates.language.filters import Filters, capital
-from templates.language.labels import (
-    COMMANDS,
-    EDITORS_COMMANDS,
-    LABELS,
-    OPERATORS_COMMANDS,
-    PAGE,
-)
+from templates.language.labels import LABELS
+from templates.language.layout_samples import SAMPLE_CONTEXT, SAMPLES, sample_edition
+from templates.language.menu import COMMANDS, EDITORS_COMMANDS, OPERATORS_COMMANDS
+from templates.language.page_texts import PAGE
 from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
 from templates.markup.text import one_line, tidy
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
     from babel.support import NullTranslations
     from jinja2 import Environment
 
-    from storage.model import Category, Correction, StoryMark
+    from storage.model import Article, Category, Correction, Edition, StoryMark
 
 _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
@@ -112,7 +109,7 @@ class Renderer:
         """Return a short plain text: a button, an answer to a tap, a title in a list.
 
         Raises:
-            KeyError: `labels.py` has no such key, or a value for the text is missing.
+            KeyError: `LABELS` and `PAGE` have no such key, or a value for the text is missing.
         """
         text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._language(language).translations
@@ -140,11 +137,11 @@ class Renderer:
 
     def description(self, language: str) -> str:
         """Return the text that Telegram shows in an empty chat with the bot."""
-        return self._language(language).translations.gettext(labels.DESCRIPTION)
+        return self._language(language).translations.gettext(menu.DESCRIPTION)
 
     def short_description(self, language: str) -> str:
         """Return the text that Telegram shows in the bot's profile."""
-        return self._language(language).translations.gettext(labels.SHORT_DESCRIPTION)
+        return self._language(language).translations.gettext(menu.SHORT_DESCRIPTION)
 
     def category(self, slug: str, language: str) -> str:
         """Return a category's name; sections and markets are translated, houses are not."""
@@ -240,7 +237,7 @@ class Renderer:
             now: The edition's own time.
             edition: A short edition; None for one that is made up.
         """
-        edition = edition or self._sample_edition(language, now)
+        edition = edition or sample_edition(self.sample_stories(language), now)
         if layout is Layout.FRONT_PAGE:
             html = self.fragment("layout_page", language, edition=edition, zone=zone, now=now)
         else:
@@ -249,29 +246,15 @@ class Renderer:
             ).parts[0]
         return Markup(html)  # noqa: S704 - rendered by a template
 
-    def _sample_edition(self, language: str, now: datetime) -> Edition:
-        lead, *others = (
-            EditionStory(_sample_of(category, title, standfirst, source, now))
-            for (category, _, _, source), (title, standfirst) in zip(
-                labels.SAMPLES, self.sample_stories(language), strict=True
-            )
-        )
-        under = others[0].article.categories[0]
-        return Edition(
-            lead,
-            (EditionSection(under, tuple(others), left_out=2),),
-            lead_category=lead.article.categories[0],
-        )
-
     def sample_stories(self, language: str) -> tuple[tuple[str, str], ...]:
-        """Return the headlines and standfirsts of `labels.SAMPLES` in a language."""
+        """Return the headlines and standfirsts of `layout_samples.SAMPLES` in a language."""
         translated = self._language(language).translations.pgettext
         return tuple(
             (
-                str(translated(labels.SAMPLE_CONTEXT, title)),
-                str(translated(labels.SAMPLE_CONTEXT, standfirst)),
+                str(translated(SAMPLE_CONTEXT, title)),
+                str(translated(SAMPLE_CONTEXT, standfirst)),
             )
-            for _, title, standfirst, _ in labels.SAMPLES
+            for _, title, standfirst, _ in SAMPLES
         )
 
     def alert(
@@ -374,25 +357,3 @@ class Renderer:
         filters = Filters(languages.locale_of(language), translations, self._categories)
         environment = build_environment(language, translations, filters)
         return _Language(environment, translations, filters)
-
-
-def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
-    """Return an article that exists only in a sample."""
-    return Article(
-        id=0,
-        story_id=0,
-        source_id=0,
-        source=source,
-        source_weight=0,
-        link="",
-        title=title,
-        standfirst=standfirst,
-        image=None,
-        author=None,
-        language=None,
-        published=now,
-        first_seen=now,
-        categories=(category,),
-        backlog=False,
-        has_body=False,
-    )

@@ -16,10 +16,12 @@ from bot.samples import Sample
 from bot.texts import sample_export
 from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import YOUR_WORDS
-from templates.language import labels
+from templates.language.amounts import COUNTS
+from templates.language.category_names import MARKETS, SECTIONS
 from templates.language.filters import capital
-from templates.language.labels import LABELS, PAGE, Plural
+from templates.language.labels import LABELS, Plural
 from templates.language.languages import SOURCE_LANGUAGE
+from templates.language.page_texts import PAGE
 from templates.language.pseudo_categories import FOLLOWED_HERE, NAMES
 from templates.rich.page_blocks import WITHIN
 
@@ -189,7 +191,7 @@ def _filled(renderer: Renderer, sample: Sample) -> re.Pattern[str]:
         for slug in article.categories
     ]
     names = [text for text in sample.by_role.values() if text] + categories
-    counts = [each for count in labels.COUNTS for each in (count, count.capitalize())]
+    counts = [each for count in COUNTS for each in (count, count.capitalize())]
     longest_first = sorted({*stories, *names}, key=len, reverse=True)
     words = [rf"\b{count}\b" for count in counts]
     return re.compile("|".join([*map(re.escape, longest_first), *words, r"\d+"]))
@@ -247,7 +249,7 @@ def profile(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 
 def names(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     """Yield the names of sections and markets."""
-    for name in (*labels.SECTIONS, *labels.MARKETS):
+    for name in (*SECTIONS, *MARKETS):
         slug = name.casefold().replace(" ", "-")
         yield _row(slug, [renderer.category(slug, each) for each in languages])
 
@@ -268,7 +270,7 @@ def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     yield _row("number", [each.number(12_345) for each in every])
     for slug in NAMES:
         yield _row("followed words", [each.category(slug) for each in every])
-    counts = range(1, len(labels.COUNTS) + 1)
+    counts = range(1, len(COUNTS) + 1)
     yield _row("counted", [" ".join(map(each.counted, counts)) for each in every])
     for slugs in (
         ("style", "motor"),

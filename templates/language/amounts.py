@@ -1,4 +1,4 @@
-"""Amounts in a reader's language: `1.25 billion` as `1,25 Mld` or `12.5亿`."""
+"""Amounts in a reader's language, `1.25 billion` as `1,25 Mld`; small numbers in words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,24 @@ from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from babel import Locale
+
+COUNTS = (
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Numbers of stories in words, starting with one; larger numbers are written in digits."""
+
+COUNT_CONTEXT = "number of stories"
 
 _SCALES = {"million": 1e6, "billion": 1e9, "trillion": 1e12}
 _LONGEST = 20

@@ -15,27 +15,28 @@ from markupsafe import escape as markup_escape
 
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
 from templates.language import pseudo_categories
-from templates.language.amounts import amount
+from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
+from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.filing_reasons import because
-from templates.language.labels import (
+from templates.language.labels import LABELS
+from templates.language.lists import (
     AND_MORE,
     AND_THEN,
-    BEHIND_PAYWALL,
-    CATEGORY_CONTEXT,
-    COUNT_CONTEXT,
-    COUNTS,
-    DATE_CONTEXT,
-    DATES,
-    LABELS,
     LIST_CONTEXT,
-    PAGE,
-    TIMES,
+    commas,
+    gap,
+    listed,
+    order,
+    with_article,
 )
-from templates.language.lists import commas, gap, listed, order, with_article
+from templates.language.page_texts import BEHIND_PAYWALL, PAGE
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.language.times import (
+    DATE_CONTEXT,
+    DATES,
     DUE,
     DUE_CONTEXT,
+    TIMES,
     TimeForm,
     clock,
     due_day,

@@ -13,6 +13,11 @@ from babel.lists import format_list
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LIST_CONTEXT = "last of a list of categories"
+AND_MORE = "more"
+"""The last item of a list, in place of those without room: “Style, Motor, China and more”."""
+AND_THEN = "%(first)s, %(then)s"
+"""Two clauses of a line: “Vogue, also in Elle”."""
 _EMPTY_LIST = re.compile(r"(?<!\s)\s*[:\uff1a]\s*(?=[.\u3002])")
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
 """Language → its “and”, the changed form, and the letters before which it changes.

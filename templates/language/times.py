@@ -16,6 +16,36 @@ if TYPE_CHECKING:
 SOON = timedelta(minutes=10)
 """How far a source's clock may be ahead of this machine's."""
 
+TIMES = {
+    "just_now": "just now",
+    "minutes_ago": "%(num)s min ago",
+    "today_at": "today %(clock)s",
+    "today": "today",
+    "yesterday": "yesterday",
+    "yesterday_at": "yesterday %(clock)s",
+    "tomorrow_at": "tomorrow %(clock)s",
+}
+"""Short forms of a time; a day alone is also a heading, capitalised."""
+
+DATES = {
+    "weekday": "EEEE d MMMM",
+    "day": "d MMM",
+    "day_of_year": "d MMM y",
+    "weekday_of_year": "EEEE d MMMM y",
+    "clock": "HH:mm",
+    "from_to": "%(first)s–%(last)s",  # noqa: RUF001  # from one day to another
+    "days_of_a_month": "d–d MMM",  # noqa: RUF001  # both ends, divided as in the line above
+    "day_and_clock": "%(day)s, %(clock)s",
+    "moment": "EEE d MMM, HH:mm",
+    "moment_of_year": "EEE d MMM y, HH:mm",
+}
+"""CLDR date patterns, translated like words, and the texts that combine the dates.
+
+`M月d日 EEEE` is a translation of the first pattern.
+"""
+
+DATE_CONTEXT = "date pattern"
+
 DUE = {
     "today": "today at %(clock)s",
     "tomorrow": "tomorrow at %(clock)s",

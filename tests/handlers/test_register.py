@@ -10,7 +10,7 @@ import pytest
 
 import handlers
 from handlers.entry.commands import COMMANDS
-from templates.language import labels
+from templates.language import menu
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -45,7 +45,7 @@ def test_every_command_that_a_conversation_declares_is_registered() -> None:
 
 
 def test_every_command_is_in_the_menu_or_is_left_out_on_purpose() -> None:
-    unsaid = COMMANDS.keys() - labels.COMMANDS.keys() - NOT_IN_MENU
-    assert not unsaid, f"`COMMANDS` of templates/language/labels.py lacks {unsaid}"
-    unknown = labels.COMMANDS.keys() - COMMANDS.keys()
+    unsaid = COMMANDS.keys() - menu.COMMANDS.keys() - NOT_IN_MENU
+    assert not unsaid, f"`COMMANDS` of templates/language/menu.py lacks {unsaid}"
+    unknown = menu.COMMANDS.keys() - COMMANDS.keys()
     assert not unknown, f"no conversation declares {unknown}, which the menu has"

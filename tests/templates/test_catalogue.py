@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from templates import catalogue
-from templates.language.labels import CATEGORY_CONTEXT, DATE_CONTEXT, SAMPLE_CONTEXT
+from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.languages import LOCALES, languages, locale_of, read, translations
+from templates.language.layout_samples import SAMPLE_CONTEXT
+from templates.language.times import DATE_CONTEXT
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from templates.language.labels import LABELS, PAGE
+from templates.language.labels import LABELS
+from templates.language.page_texts import PAGE
 
 HOUSE = Path(__file__).parents[2]
 SPEAKERS = ("handlers/**/*.py", "digest/**/*.py", "bot/**/*.py", "templates/language/filters.py")

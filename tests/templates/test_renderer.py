@@ -19,7 +19,8 @@ from storage.beside_bytecode import BesideBytecode
 from storage.model import Kind
 from templates import Renderer, environment
 from templates.environment import CompiledTemplates
-from templates.language import labels
+from templates.language import menu
+from templates.language.category_names import MARKETS, SECTIONS
 from templates.language.labels import LABELS, Plural
 from templates.language.languages import FALLBACKS, LOCALES, languages, serving, translations
 from templates.markup.message import Preview
@@ -165,7 +166,7 @@ def test_the_bot_introduces_itself_within_telegrams_limits(
     assert 0 < units(renderer.description(language)) <= 512
     assert 0 < units(renderer.short_description(language)) <= 120
     commands = renderer.commands(language)
-    assert [command for command, _ in commands] == list(labels.COMMANDS)
+    assert [command for command, _ in commands] == list(menu.COMMANDS)
     assert all(3 <= units(text) <= 256 for _, text in commands)
 
 
@@ -353,7 +354,7 @@ def test_every_section_and_market_of_the_taxonomy_can_be_translated() -> None:
         for category in taxonomy.categories.values()
         if category.kind in {Kind.SECTION, Kind.MARKET}
     }
-    assert named == {*labels.SECTIONS, *labels.MARKETS}
+    assert named == {*SECTIONS, *MARKETS}
 
 
 def test_a_language_tag_with_a_script_finds_its_catalogue(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from templates import catalogue
 from templates.catalogue import FOLDER
-from templates.language.labels import DATE_CONTEXT, LABELS, SAMPLE_CONTEXT, Plural
+from templates.language.labels import LABELS, Plural
 from templates.language.languages import LOCALES, languages, read, translations
+from templates.language.layout_samples import SAMPLE_CONTEXT
+from templates.language.times import DATE_CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from handlers.taps.privacy_data import ExportAll, Forget
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue
-from templates.language.labels import CATEGORY_CONTEXT
+from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.languages import languages, translations
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from handlers.errors import harmless
 from handlers.typed.places import Places
 from playground.methods.profile import commands_for
 from templates import Renderer
-from templates.language.labels import COMMANDS
+from templates.language.menu import COMMANDS
 from tests.handlers.conftest import MORNING
 from workers.pool import WorkerDiedError
 
