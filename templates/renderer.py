@@ -22,7 +22,7 @@ from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
 from templates.markup.text import one_line, tidy
 from templates.rich.front_page import FrontPages
-from templates.rich.page_blocks import time_before
+from templates.rich.language_words import time_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storage.model import Article
     from storage.model.body_model import Body
     from templates.rich.blocks import Block
-    from templates.rich.page_blocks import LanguageWords
+    from templates.rich.language_words import LanguageWords
 
 LARGEST = Size(characters=12_000, blocks=240, depth=6, media=1)
 """The largest page; of a longer one, clients show the beginning and some never load the rest."""

@@ -13,19 +13,24 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from templates.edition.lru_cache import LruCache
 from templates.edition.story_days import day_of, ran_for
 from templates.language.pseudo_categories import read_by_many
 from templates.markup.message import RichMessage
 from templates.rich import blocks
 from templates.rich.blocks import Size
-from templates.rich.page_blocks import Figures, LanguageWords, MeasuredBlock, PageBlocks, measured
+from templates.rich.measured_block import MeasuredBlock, measured
+from templates.rich.page_blocks import Figures, PageBlocks
+from templates.rich.story_blocks import StoryBlocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from storage.model import Edition, EditionSection, EditionStory
-    from templates.rich.page_blocks import Days
+    from templates.rich.language_words import LanguageWords
+    from templates.rich.measured_block import BlockCache
+    from templates.rich.story_blocks import Days
 
 __all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
 
@@ -65,11 +70,13 @@ class FrontPages:
     """Lays out front pages, and caches their blocks for other readers."""
 
     def __init__(self, words: LanguageWords) -> None:
-        self._blocks = PageBlocks(words)
+        self._kept: BlockCache = LruCache(8192)
+        self._blocks = PageBlocks(words, self._kept)
+        self._of_stories = StoryBlocks(words, self._kept)
 
     def forget(self) -> None:
         """Empty the cache, so that everything is laid out again."""
-        self._blocks.forget()
+        self._kept.clear()
 
     def page(
         self,
@@ -112,7 +119,7 @@ class FrontPages:
         last = [each for each in (unread, end) if each is not None]
         sections = _in_order(edition)
         head: list[_Slot] = [
-            (self._blocks.headline(leading, len(edition.own.stories) - 1, language), None),
+            (self._of_stories.headline(leading, len(edition.own.stories) - 1, language), None),
             (self._blocks.date(edition, language, local), None),
             (self._blocks.greeting(edition, language, local.hour, catch_up=catch_up), None),
         ]
@@ -146,16 +153,16 @@ class FrontPages:
         numbers = iter(range(1, count + 1) if count > 1 else ())
         first: list[_Slot] = []
         if edition.lead is not None:
-            first.append((self._blocks.photo(edition.lead, shown, language), None))
+            first.append((self._of_stories.photo(edition.lead, shown, language), None))
             mark = (next(numbers, None), edition.lead_category)
             beneath = partial(
-                self._blocks.standfirst, edition.lead, language, _days(edition.lead, local)
+                self._of_stories.standfirst, edition.lead, language, _days(edition.lead, local)
             )
             first.append((beneath(mark=mark), partial(beneath, mark=mark, short=True)))
             for story in (story for section in edition.top for story in section.stories):
-                beneath = partial(self._blocks.standfirst, story, language, _days(story, local))
+                beneath = partial(self._of_stories.standfirst, story, language, _days(story, local))
                 first += [
-                    (self._blocks.biggest(story, next(numbers, None)), None),
+                    (self._of_stories.biggest(story, next(numbers, None)), None),
                     (beneath(), partial(beneath, short=True)),
                 ]
         if any(section.stories for section in sections):
@@ -170,11 +177,11 @@ class FrontPages:
             if section.stories:
                 slots.append((self._blocks.heading(section.category, language), None))
             if _picture_of(section, private=private):
-                slots.append((self._blocks.photo(section.stories[0], shown, language), None))
+                slots.append((self._of_stories.photo(section.stories[0], shown, language), None))
             for story in section.stories:
                 arguments = (story, language, next(numbers, None), _days(story, local))
-                short = partial(self._blocks.story, *arguments, short=True)
-                slots.append((self._blocks.story(*arguments), short))
+                short = partial(self._of_stories.story, *arguments, short=True)
+                slots.append((self._of_stories.story(*arguments), short))
             yield slots
 
     def _unfolding(
@@ -189,7 +196,7 @@ class FrontPages:
 
     def _more(self, section: EditionSection, language: str, most: int) -> Sequence[MeasuredBlock]:
         """Return a section's left-out stories as an unfolding block; empty if there are none."""
-        lines = [self._blocks.line(story, language) for story in section.more[:most]]
+        lines = [self._of_stories.line(story, language) for story in section.more[:most]]
         there = [line for line in lines if line is not None]
         if not there:
             return ()

@@ -1,61 +1,33 @@
-"""The blocks of front pages, each laid out once for all pages that share it."""
+"""The blocks around the stories of front pages, laid out once for all pages that share one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
-from storage.model import TAKEN_BACK, Grade, Span
+from storage.model import Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
-from templates.edition.lru_cache import LruCache
 from templates.edition.reading_time import reading_minutes
 from templates.language.filters import capital
 from templates.language.languages import WITHOUT_ITALICS
 from templates.language.lists import without_list
-from templates.markup.article_parts import NAME_LIMIT, headline, summary
-from templates.markup.text import one_line, shorten, visible
 from templates.rich import blocks
+from templates.rich.language_words import time_before
+from templates.rich.measured_block import BETWEEN, MeasuredBlock, measured
+from templates.rich.story_blocks import LEAD_STANDFIRST, STANDFIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from datetime import date, datetime
+    from datetime import datetime
 
-    from storage.model import Article, Edition, EditionStory, StoryMark, Unread
-    from templates.language.filters import Filters
-    from templates.rich.blocks import Block, RichText, Size
+    from storage.model import Edition, Unread
+    from templates.rich.blocks import RichText
+    from templates.rich.language_words import LanguageWords
+    from templates.rich.measured_block import BlockCache
 
-Days: TypeAlias = "tuple[tuple[date, date, int] | None, tuple[date, bool] | None]"
-"""The days to give with a story: those of `story_days.ran_for`, and that of `day_of`."""
-
-ALSO_OF_LEAD, ALSO = 3, 2
-"""Maximum number of other sources that the lead, and any other story, names."""
-NUMBER_GAP = "\u2002"
-BETWEEN = " · "
-BEHIND = "\u00a0· "
-"""The dot before the last parts of a line, with a no-break space so that it begins no line."""
-DASH = " —\u00a0"
-"""The dash before a source, with a no-break space so that the source stays on its line."""
 WITHIN = frozenset({"page_catch_up", "page_week"})
 """Greetings with the number of stories within a sentence."""
-STANDFIRST = 90
-"""Maximum number of UTF-16 units of a standfirst, two lines on a phone."""
-LEAD_STANDFIRST = 240
 SETTINGS_PAYLOAD = "settings"
 """The deep-link payload that opens the settings."""
-
-
-class LanguageWords(Protocol):
-    """The texts and filters of all languages (`Renderer`)."""
-
-    def label(self, key: str, language: str, /, **values: object) -> str:
-        """Return a short plain text."""
-
-    def filters(self, language: str) -> Filters:
-        """Return the filters for names, numbers and dates."""
-
-    @property
-    def bot_link(self) -> str:
-        """The bot's address; empty while its user name is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +40,17 @@ class Figures:
     """The time since which these sources had something new, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredBlock:
-    """A block as JSON strings with its size, ready to be joined with others."""
-
-    strings: tuple[str, ...]
-    size: Size
-    picture: str = ""
-    """The picture's address; "" for a block that is no picture."""
-
-
-def measured(block: Block | None, picture: str = "") -> MeasuredBlock | None:
-    """Return a block as JSON with its size, or None if nothing in it is visible."""
-    if block is None:
-        return None
-    return MeasuredBlock((blocks.written(block),), blocks.size_of(block), picture)
-
-
 class PageBlocks:
-    """Lays out the blocks of front pages, and caches them for other readers."""
+    """Lays out the blocks of front pages other than stories.
 
-    def __init__(self, words: LanguageWords) -> None:
+    Args:
+        words: The texts of all languages.
+        kept: The blocks that are laid out already.
+    """
+
+    def __init__(self, words: LanguageWords, kept: BlockCache) -> None:
         self._words = words
-        self._kept: LruCache[Hashable, MeasuredBlock | None] = LruCache(8192)
-
-    def forget(self) -> None:
-        """Empty the cache, so that everything is laid out again."""
-        self._kept.clear()
+        self._kept = kept
 
     def date(self, edition: Edition, language: str, local: datetime) -> MeasuredBlock | None:
         """Return the page's masthead: its date, and how long it takes to read."""
@@ -165,181 +121,6 @@ class PageBlocks:
             lambda: measured(blocks.heading(3, self._words.filters(language).category(category))),
         )
 
-    def photo(
-        self, story: EditionStory, shown: dict[str, str | None], language: str
-    ) -> MeasuredBlock | None:
-        """Return a story's picture, or None if it is missing or on the page already."""
-        address = story.article.image or ""
-        file_id = shown.pop(address, None)
-        if not file_id:
-            return None
-        source = story.article.source
-
-        def photo() -> MeasuredBlock | None:
-            named = _name(source)
-            credit = self._words.label("photo_by", language, source=named) if named else ""
-            return measured(blocks.photo(file_id, credit), address)
-
-        return self._kept.get_or_make(("photo", language, address, file_id, source), photo)
-
-    def headline(self, lead: EditionStory, others: int, language: str) -> MeasuredBlock | None:
-        """Return the lead's headline and the number of other stories, which notifications show."""
-        article = lead.article
-
-        def headlined() -> MeasuredBlock | None:
-            linked = _linked(article)
-            more = self._words.label("and_more", language, num=others) if others else ""
-            return measured(blocks.heading(2, linked, more and f"{BETWEEN}{more}"))
-
-        key = ("headline", article.title, article.link, article.is_withdrawn, others, language)
-        return self._kept.get_or_make(key, headlined)
-
-    def biggest(self, story: EditionStory, number: int | None) -> MeasuredBlock | None:
-        """Return the headline of another of a week's biggest stories."""
-        article = story.article
-        return self._kept.get_or_make(
-            ("lead", article.title, article.link, article.is_withdrawn, number),
-            lambda: measured(blocks.heading(2, _numbered(number), _linked(article))),
-        )
-
-    def standfirst(
-        self,
-        story: EditionStory,
-        language: str,
-        days: Days,
-        *,
-        mark: tuple[int | None, str] = (None, ""),
-        short: bool = False,
-    ) -> MeasuredBlock | None:
-        """Return the text below a big story's headline; `short` leaves only its source.
-
-        Args:
-            story: The story.
-            language: The reader's language.
-            days: The days to give with it.
-            mark: The lead's number and category, which come before its standfirst.
-            short: Whether to leave out the standfirst.
-        """
-        article = story.article
-        limit = 0 if short else LEAD_STANDFIRST
-
-        def paragraph() -> MeasuredBlock | None:
-            number, category = mark
-            filters = self._words.filters(language)
-            under = filters.section_mark(category) if category else ""
-            first = blocks.bold(BETWEEN.join(filter(None, (str(number or ""), under))))
-            beneath = self._beneath(story, language, days, limit, ALSO_OF_LEAD)
-            gap = BETWEEN if first and beneath else ""
-            return measured(blocks.paragraph(first, f"{gap}{beneath}"))
-
-        return self._kept.get_or_make(
-            (
-                "standfirst",
-                article.title,
-                article.standfirst,
-                article.source,
-                article.paywall,
-                story.also_in,
-                language,
-                days,
-                mark,
-                limit,
-                story.update,
-                story.mark,
-                article.is_withdrawn,
-            ),
-            paragraph,
-        )
-
-    def story(
-        self,
-        story: EditionStory,
-        language: str,
-        number: int | None,
-        days: Days,
-        *,
-        short: bool = False,
-    ) -> MeasuredBlock | None:
-        """Return a story below the lead; `short` leaves out its standfirst."""
-        article = story.article
-        limit = 0 if short else STANDFIRST
-
-        def paragraph() -> MeasuredBlock | None:
-            beneath = self._beneath(story, language, days, limit, ALSO)
-            linked = _linked(article)
-            words = blocks.bold(_numbered(number), linked)
-            return measured(blocks.paragraph(words, f"\n{beneath}" if beneath else ""))
-
-        key = (
-            article.title,
-            article.standfirst,
-            article.link,
-            article.source,
-            article.paywall,
-            story.also_in,
-            language,
-            number,
-            days,
-            limit,
-            story.update,
-            # Nearly always None and false.
-            story.mark,
-            article.is_withdrawn,
-        )
-        return self._kept.get_or_make(key, paragraph)
-
-    def _beneath(
-        self, story: EditionStory, language: str, days: Days, limit: int, most: int
-    ) -> str:
-        """Return a standfirst with its sources."""
-        if story.article.is_withdrawn:
-            words = self._withdrawn(story.mark, language)
-        else:
-            words = summary(story.article, limit) if limit else ""
-        ran, day = days
-        if ran is None:
-            sources = self._sources(story, language, most)
-            if day is not None:
-                named = self._words.filters(language).story_day(day)
-                sources = BEHIND.join(filter(None, (sources, named)))
-        else:
-            # The line gives the number of sources instead of their names.
-            coverage = self._words.filters(language).coverage(ran)
-            sources = BEHIND.join(filter(None, (self._outlet(story.article, language), coverage)))
-        if story.update:
-            sources = BETWEEN.join((self._words.label("update", language), sources))
-        if story.mark is not None and story.mark.grade is Grade.FACT:
-            corrected = self._corrected(story.mark, language)
-            sources = BEHIND.join(filter(None, (sources, corrected)))
-        return DASH.join(filter(None, (words, sources)))
-
-    def _withdrawn(self, mark: StoryMark | None, language: str) -> str:
-        """Say that a story was withdrawn, and why."""
-        if mark is None or not mark.reason:
-            return self._words.label("withdrawn", language)
-        if mark.reason == TAKEN_BACK:
-            return self._words.label("withdrawn_taken_back", language)
-        return self._words.label("withdrawn_why", language, reason=one_line(mark.reason))
-
-    def _corrected(self, mark: StoryMark, language: str) -> str:
-        """Say when a story was corrected."""
-        filters = self._words.filters(language)
-        if mark.other_day:
-            day = filters.day_and_clock(mark.at, "UTC", mark.at)
-            return self._words.label("corrected_on", language, day=day)
-        return self._words.label("corrected_at", language, time=filters.clock(mark.at))
-
-    def _sources(self, story: EditionStory, language: str, most: int) -> str:
-        """Return a story's source, and some other sources that report it."""
-        filters = self._words.filters(language)
-        also = filters.also_in(map(_name, story.also_in), most)
-        clauses = (self._outlet(story.article, language), also)
-        return filters.clauses(filter(None, clauses))
-
-    def _outlet(self, article: Article, language: str) -> str:
-        """Return the name of an article's source, marked if the article is behind a paywall."""
-        return self._words.filters(language).marked(_name(article.source), article)
-
     def opening(self, category: str, count: int, language: str) -> MeasuredBlock | None:
         """Return the beginning of an unfolding block, up to the blocks in it."""
 
@@ -351,21 +132,6 @@ class PageBlocks:
             return MeasuredBlock((text,), blocks.size_of(begun))
 
         return self._kept.get_or_make(("more", language, category, count), opening)
-
-    def line(self, story: EditionStory, language: str) -> MeasuredBlock | None:
-        """Return a story as one line."""
-        article = story.article
-
-        def line() -> MeasuredBlock | None:
-            source = self._outlet(article, language)
-            linked = _linked(article)
-            return measured(blocks.paragraph(linked, f"{DASH}{source}" if source else ""))
-
-        key = (
-            *("line", article.title, article.link, article.source, article.paywall),
-            *(article.is_withdrawn, language),
-        )
-        return self._kept.get_or_make(key, line)
 
     def others(self, count: int, language: str) -> MeasuredBlock | None:
         """Return a line with the number of stories that do not even unfold."""
@@ -429,39 +195,3 @@ class PageBlocks:
             return self._words.label("chosen_from", language, num=sources)
         when = time_before(self._words, language, local, since)
         return self._words.label("sources_since", language, num=sources, when=when)
-
-
-def _linked(article: Article) -> RichText:
-    """Return the headline linked to its source; struck out, without the link, if withdrawn."""
-    if article.is_withdrawn:
-        return blocks.struck(headline(article))
-    return blocks.link(headline(article), article.link)
-
-
-def time_before(words: LanguageWords, language: str, local: datetime, moment: datetime) -> str:
-    """Name an earlier moment as seen from a later one: `yesterday 08:00`.
-
-    Args:
-        words: The texts of all languages.
-        language: The language.
-        local: The later moment, in the reader's time zone.
-        moment: The earlier moment.
-    """
-    filters, zone = words.filters(language), str(local.tzinfo)
-    days = (local.date() - moment.astimezone(local.tzinfo).date()).days
-    return words.label(
-        ("at_today", "at_yesterday")[days] if days in {0, 1} else "at_day",
-        language,
-        day=filters.weekday(moment, zone),
-        clock=filters.clock(moment, zone),
-    )
-
-
-def _numbered(number: int | None) -> str:
-    return f"{number}{NUMBER_GAP}" if number else ""
-
-
-def _name(source: str) -> str:
-    """Return a source's name, or "" if nothing in it is visible."""
-    name = shorten(one_line(source), NAME_LIMIT)
-    return name if visible(name) else ""
