@@ -19,6 +19,8 @@ from digest.pacing.standing import Standing
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from handlers.updates.update_kinds import Item
+
 PLACES = 64
 """The most updates of known people that run at once, without those held up by Telegram."""
 MOST_BEGUN = 72
@@ -61,28 +63,6 @@ class ArrivalOutcome(Enum):
     BEGUN = auto()
     WAITS = auto()
     DROPPED = auto()
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """The facts about an update that decide its turn.
-
-    Attributes:
-        chat: Id of the chat that gets the answer; None for inline queries.
-        person: Id of the person who wrote or tapped, or None.
-        wish: Key of the request; a waiting update with an equal key is replaced. None equals
-            nothing.
-        silent: Whether the chat's limits do not matter yet, because nothing is sent at first.
-        needed: Whether it must not be dropped, such as a change of the bot's own membership.
-        standing: How well the person is known.
-    """
-
-    chat: int | None
-    person: int | None
-    wish: Hashable = None
-    silent: bool = False
-    needed: bool = False
-    standing: Standing = Standing.KNOWN
 
 
 class Arrival(NamedTuple):

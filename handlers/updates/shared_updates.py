@@ -11,18 +11,18 @@ import asyncio
 import json
 import logging
 from collections import Counter, deque
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 from telegram import Update
 
-from handlers.core.open_questions import questions_of, recall
-from handlers.updates.update_journal import FAILURES, REMEMBERED, STALE, STALE_TAP
+from handlers.updates.shared_questions import SharedQuestions
+from handlers.updates.unwritten import Unwritten
+from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
 from handlers.updates.update_kinds import identity, item_of
-from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate
-from storage.replicas.spread import SHARDS, shard_of
+from storage.replicas.shared_updates import NewUpdate
+from storage.replicas.spread import SHARDS
 from storage.serving.lease_holder import uptime
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from handlers.core.memory import Memory
-    from handlers.updates.lanes import Item
     from handlers.updates.update_journal import UpdateJournal
     from storage.replicas.shared_updates import ClaimedUpdate, SharedUpdatesTable
 
@@ -46,11 +45,6 @@ LOOK_ALONE = 5.0
 """The same for a process that is alone: a replica may have written one down after its removal."""
 FORGET = 60.0
 """Seconds between two deletions of old rows."""
-
-
-def shard_of_item(item: Item) -> int:
-    """Return the shard of the chat that an update is about, or of the person without one."""
-    return shard_of(item.chat if item.chat is not None else item.person or 0)
 
 
 class SharedUpdates:
@@ -72,7 +66,6 @@ class SharedUpdates:
     ) -> None:
         self._table = table
         self._journal = journal
-        self._clock = clock
         self._passed = passed
         self.replica_id = 0
         self.is_on = False
@@ -84,22 +77,16 @@ class SharedUpdates:
         self.has_room: Callable[[], bool] = lambda: True
         """Returns whether more updates may be claimed."""
         self._bot: Bot | None = None
-        self._memory: Memory | None = None
+        self._questions = SharedQuestions(clock)
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
-        self._new: dict[int, tuple[NewUpdate, float]] = {}
-        """Number of an update → the update, and when it was added, in monotonic seconds."""
+        self._unwritten = Unwritten()
         self._posts: Counter[int] = Counter()
         """Number of an update → posts of it that wait until it is written down."""
-        self._begun: dict[int, asyncio.Future[bool]] = {}
-        self._ended: set[int] = set()
-        self._released: set[int] = set()
-        self._questions: dict[tuple[int, int, int], AskedQuestion] = {}
         self._claimed: set[int] = set()
         """Updates that this replica has claimed and not ended."""
         self._kept: set[int] = set()
         """Those of them that a stop leaves to another replica."""
-        self._noted: dict[tuple[int, int, int], str] = {}
         self._answered_alone: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
         self._writing = asyncio.Lock()
         self._hurry = asyncio.Event()
@@ -125,7 +112,7 @@ class SharedUpdates:
             say_again: Called with an update that a replica began to answer before it died; ends it
                 once its reader was asked.
         """
-        self._bot, self._memory = bot, memory
+        self._bot, self._questions.memory = bot, memory
         self._accept, self._say_again = accept, say_again
         self._polling = asyncio.create_task(self._poll(), name="shared updates")
 
@@ -135,7 +122,7 @@ class SharedUpdates:
 
     def note_alone(self, update: Update) -> None:
         """Note an update that this process answers without the table, being alone."""
-        self._answered_alone.append((update.update_id, shard_of_item(item_of(update))))
+        self._answered_alone.append((update.update_id, item_of(update).shard))
 
     def switch_on(self, waiting: Collection[Update]) -> None:
         """Begin to share updates, because there is another replica.
@@ -148,14 +135,13 @@ class SharedUpdates:
         now = self._passed()
         for number, shard in self._answered_alone:
             if number not in not_yet:
-                self._new[number] = NewUpdate(number, shard, ""), now
+                self._unwritten.new[number] = NewUpdate(number, shard, ""), now
         self._answered_alone.clear()
 
     def add(self, update: Update) -> None:
         """Note an update, to be written down by the next `write`."""
-        shard = shard_of_item(item_of(update))
-        new = NewUpdate(update.update_id, shard, update.to_json())
-        self._new[update.update_id] = new, self._passed()
+        new = NewUpdate(update.update_id, item_of(update).shard, update.to_json())
+        self._unwritten.new[update.update_id] = new, self._passed()
 
     async def look(self) -> bool:
         """Claim the updates of this replica, and write what is pending.
@@ -208,7 +194,7 @@ class SharedUpdates:
         except FAILURES:
             if self._posts[number] == 1:
                 # Telegram keeps it. Another post of it may still wait to write it down.
-                self._new.pop(number, None)
+                self._unwritten.new.pop(number, None)
             return False
         finally:
             self._posts[number] -= 1
@@ -224,7 +210,7 @@ class SharedUpdates:
         if not self.has(update):
             return True
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._begun[update.update_id] = done
+        self._unwritten.begun[update.update_id] = done
         try:
             await self._carry_out()
         except Exception as error:  # noqa: BLE001 - the reader gets an answer after any error
@@ -243,8 +229,8 @@ class SharedUpdates:
         if update.update_id not in self._claimed or update.update_id in self._kept:
             return
         self._claimed.discard(update.update_id)
-        self._ended.add(update.update_id)
-        self._note_questions(update)
+        self._unwritten.ended.add(update.update_id)
+        self._unwritten.questions.update(self._questions.changed_by(update))
         self._hurry.set()
 
     def keep(self, update: Update) -> None:
@@ -273,7 +259,7 @@ class SharedUpdates:
         self._journal.forget(update)
         if update.update_id in self._claimed:
             self._claimed.discard(update.update_id)
-            self._released.add(update.update_id)
+            self._unwritten.released.add(update.update_id)
         else:
             self.add(update)
 
@@ -299,11 +285,7 @@ class SharedUpdates:
         Raises:
             DatabaseUnavailableError: The database cannot be read now.
         """
-        found = await self._table.open_questions(shards)
-        for each in found:
-            self._noted[each.chat_id, each.user_id, each.thread_id] = each.questions
-            if self._memory is not None:
-                recall(self._memory, each, self._clock())
+        self._questions.learn(await self._table.open_questions(shards))
 
     async def forget_old(self) -> None:
         """Delete rows that are too old to matter; a failure is only logged."""
@@ -311,18 +293,6 @@ class SharedUpdates:
             await self._table.forget_old()
         except FAILURES as error:
             log.debug("old shared updates were not deleted: %s", error)
-
-    def _note_questions(self, update: Update) -> None:
-        """Note which questions are open now for the person of an update, if that has changed."""
-        if self._memory is None:
-            return
-        now = self._clock()
-        for key, questions in questions_of(update, self._memory, now):
-            if self._noted.get(key, "") == questions:
-                continue
-            self._noted[key] = questions
-            shard = shard_of_item(item_of(update))
-            self._questions[key] = AskedQuestion(*key, shard, questions)
 
     async def _poll(self) -> None:
         """Claim updates again and again while there are other replicas."""
@@ -355,8 +325,8 @@ class SharedUpdates:
     @property
     def _is_pending(self) -> bool:
         """Whether updates are left that belong into the table."""
-        left = (self._new, self._begun, self._ended, self._released, self._claimed)
-        return any(left) or len(self.shards) < SHARDS or not self.has_room()
+        is_waiting = bool(self._unwritten or self._claimed)
+        return is_waiting or len(self.shards) < SHARDS or not self.has_room()
 
     async def _carry_out(self, *, look: bool = False) -> bool:
         """Write all that is pending in one transaction, and accept what was claimed.
@@ -374,47 +344,26 @@ class SharedUpdates:
             if self._is_unsure:
                 await self._learn_held()
             claim = self.shards if self.has_room() and not self._is_closing else frozenset()
-            begun, self._begun = self._begun, {}
-            new, self._new = self._new, {}
-            ended, self._ended = self._ended, set()
-            released, self._released = self._released, set()
-            questions, self._questions = self._questions, {}
-            now = self._passed()
-            is_writing = bool(new or ended or begun or released or questions)
+            batch, self._unwritten = self._unwritten, Unwritten()
+            is_writing = bool(batch)
             if not is_writing and not (look and claim):
                 return False
             try:
                 if is_writing:
-                    outcome = await self._table.carry_out(
-                        self.replica_id,
-                        Batch(
-                            [replace(each, age=now - since) for each, since in new.values()],
-                            ended,
-                            begun,
-                            released,
-                            [*questions.values()],
-                            claim,
-                        ),
-                    )
+                    rows = batch.rows(claim, self._passed())
+                    outcome = await self._table.carry_out(self.replica_id, rows)
                 else:
                     outcome = await self._table.claim(self.replica_id, claim)
             except BaseException as error:
                 # The claim may have been carried out, if only the answer was lost.
                 self._is_unsure = self._is_unsure or bool(claim)
-                self._new = {**new, **self._new}
-                self._ended |= ended
-                self._released |= released
-                self._questions = {**questions, **self._questions}
+                self._unwritten.put_back(batch)
                 # Others have removed this replica, which soon learns it and starts over.
                 is_removed = isinstance(error, IntegrityError)
-                for future in begun.values():
-                    if not future.done():
-                        future.set_result(not is_removed)
+                batch.permit(lambda _: not is_removed)
                 raise
             self._is_failing = False
-            for number, future in begun.items():
-                if not future.done():
-                    future.set_result(number in outcome.begun)
+            batch.permit(lambda number: number in outcome.begun)
             self._claim_all(outcome.claimed)
             return is_writing or bool(outcome.claimed)
 
@@ -426,7 +375,7 @@ class SharedUpdates:
         """
         held = await self._table.held(self.replica_id)
         self._is_unsure = False
-        known = self._claimed | self._ended | self._released
+        known = self._claimed | self._unwritten.ended | self._unwritten.released
         self._claim_all([each for each in held if each.update_id not in known])
 
     def _claim_all(self, rows: Collection[ClaimedUpdate]) -> None:
@@ -438,16 +387,12 @@ class SharedUpdates:
             except Exception:
                 log.exception("update %d cannot be read", each.update_id)
                 self._claimed.discard(each.update_id)
-                self._ended.add(each.update_id)
+                self._unwritten.ended.add(each.update_id)
 
     def _claim(self, row: ClaimedUpdate) -> None:
         update = Update.de_json(json.loads(row.body), self._bot)
-        age, limit = timedelta(seconds=row.age), STALE
-        if update.callback_query is not None:
-            limit = STALE_TAP
-        elif update.inline_query is not None:
-            limit = STALE_QUERY
-        if age > limit:
+        age = timedelta(seconds=row.age)
+        if is_stale(update, age) or (update.inline_query is not None and age > STALE_QUERY):
             self.end(update)
         elif row.begun:
             self._say_again(update)

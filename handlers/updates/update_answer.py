@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from digest.pacing.answer_priority import AnswerPriority
     from digest.pacing.standing import Standing
-    from handlers.updates.lanes import Item, Lanes
+    from handlers.updates.lanes import Lanes
+    from handlers.updates.update_kinds import Item
 
 TAP_PATIENCE = 0.08
 """Seconds after which a tapped button is released though its answer still waits."""

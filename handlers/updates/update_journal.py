@@ -39,6 +39,11 @@ NOTE = "updates_seen"
 FAILURES = (SQLAlchemyError, OSError, DatabaseUnavailableError)
 
 
+def is_stale(update: Update, age: timedelta) -> bool:
+    """Return whether a stored update is too old to be answered."""
+    return age > (STALE if update.callback_query is None else STALE_TAP)
+
+
 class UpdateJournal:
     """The waiting updates and the recently seen ones, in memory and in the database.
 
@@ -158,7 +163,7 @@ class UpdateJournal:
         for row in await self._waiting.all():
             update = Update.de_json(json.loads(row.body), bot)
             age = now - row.fetched
-            if age > (STALE if update.callback_query is None else STALE_TAP):
+            if is_stale(update, age):
                 stale.append(row.update_id)
             else:
                 found.append(update)

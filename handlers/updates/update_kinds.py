@@ -6,11 +6,13 @@ for the bot.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
+from digest.pacing.standing import Standing
 from handlers.taps.callback_codec import StaleTap, base36
 from handlers.taps.callback_data import (
     AllReports,
@@ -25,7 +27,7 @@ from handlers.taps.callback_data import (
     TurnReports,
 )
 from handlers.typed.message_words import command_in, is_passed_on, names, words_in
-from handlers.updates.lanes import Item
+from storage.replicas.spread import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable
@@ -40,6 +42,33 @@ CARDS = (OpenCard, More, AllReports, ShowCategory)
 """Taps that show something to everybody in a chat; so does `Read` for a first page."""
 PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
 """Taps that change the content of a message, so that only the last one matters."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """The facts about an update that decide its turn.
+
+    Attributes:
+        chat: Id of the chat that gets the answer; None for inline queries.
+        person: Id of the person who wrote or tapped, or None.
+        wish: Key of the request; a waiting update with an equal key is replaced. None equals
+            nothing.
+        silent: Whether the chat's limits do not matter yet, because nothing is sent at first.
+        needed: Whether it must not be dropped, such as a change of the bot's own membership.
+        standing: How well the person is known.
+    """
+
+    chat: int | None
+    person: int | None
+    wish: Hashable = None
+    silent: bool = False
+    needed: bool = False
+    standing: Standing = Standing.KNOWN
+
+    @property
+    def shard(self) -> int:
+        """The shard of the chat that the update is about, or of the person without one."""
+        return shard_of(self.chat if self.chat is not None else self.person or 0)
 
 
 def item_of(update: Update) -> Item:

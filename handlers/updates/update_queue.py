@@ -14,7 +14,6 @@ from digest.pacing.current_answer import current_answer
 from digest.pacing.rate_limiter import Priority
 from handlers.updates.dropped_updates import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
-from handlers.updates.shared_updates import shard_of_item
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_notices import UpdateNotices
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from digest.pacing.answer_priority import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services import Services
-    from handlers.updates.lanes import Item
     from handlers.updates.shared_updates import SharedUpdates
     from handlers.updates.update_journal import UpdateJournal
+    from handlers.updates.update_kinds import Item
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +192,7 @@ class UpdateQueue(BaseUpdateProcessor):
     def busy(self) -> frozenset[int]:
         """The shards of which an update is being answered."""
         return frozenset(
-            shard_of_item(answer.item) for answer in self._answers.values() if answer.turn.done()
+            answer.item.shard for answer in self._answers.values() if answer.turn.done()
         )
 
     def part_with(self, shards: Collection[int]) -> None:
@@ -201,7 +200,7 @@ class UpdateQueue(BaseUpdateProcessor):
         if self._shared is None:
             return
         for answer in [*self._answers.values()]:
-            if answer.turn.done() or shard_of_item(answer.item) not in shards:
+            if answer.turn.done() or answer.item.shard not in shards:
                 continue
             self._lanes.withdraw(answer.item)
             if self._is_shared(answer.update):

@@ -20,9 +20,9 @@ from handlers.updates.lanes import (
     PLACES_OF,
     UNKNOWN_WAITING,
     ArrivalOutcome,
-    Item,
     Lanes,
 )
+from handlers.updates.update_kinds import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
