@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -212,11 +211,14 @@ async def test_operators_are_notified_once_of_a_second_poller_and_of_its_end(
         bot = Bot(town, sqlite_url)
 
         async def taken_over(onnews: OnNews) -> None:
-            """Poll as another program until Telegram has answered the bot with a conflict."""
+            """Poll as another program until Telegram has answered the bot with a conflict.
+
+            Each poll lasts until the bot polls, and the next one ends the bot's.
+            """
             onnews._polling.conflict = None
             while onnews._polling.conflict is None:
-                async with other.get(f"{town.url}/bot{town.token}/getUpdates?timeout=0"):
-                    await asyncio.sleep(0)
+                async with other.get(f"{town.url}/bot{town.token}/getUpdates?timeout=1"):
+                    pass
 
         async with bot.serving() as onnews:
             await bot.operator.start()
