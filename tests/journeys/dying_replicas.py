@@ -26,6 +26,7 @@ from tests.journeys.crowd import Reader, gather
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from bench.rigs.replicas.earlier import Program
     from bench.rigs.replicas.proxies import Between
     from bench.rigs.replicas.replicated import ReplicaProcess
     from storage.replicas.members import Member, ReplicaView
@@ -127,6 +128,8 @@ async def die_one_after_another(
     url: str,
     server: str,
     outage: Callable[[], Awaitable[None]],
+    *,
+    program: Program,
     between: Between | None = None,
 ) -> Outcome:
     """Kill, freeze, cut off and stop one replica of three after another while people talk.
@@ -135,6 +138,7 @@ async def die_one_after_another(
         url: The address of an empty database.
         server: The path of its server's socket.
         outage: Takes the database away for a moment.
+        program: Starts the replicas.
         between: What stands between the replicas, the database and the people, if anything.
     """
     database = Database(url)
@@ -145,7 +149,10 @@ async def die_one_after_another(
         asyncio.timeout(LONG_ENOUGH),
         ReplicaTown(patience=LONG_ENOUGH) as town,
         replicas(
-            town, make_url(url).database or "", server, 3, settings=SETTINGS, between=between
+            *(town, make_url(url).database or "", server, 3),
+            settings=SETTINGS,
+            program=program,
+            between=between,
         ) as processes,
     ):
         await watch.spread_over(3)
