@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from storage.model import Filing, NewArticle, Round
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Message, Person
     from storage.model.desk_model import Rights
     from tests.handlers.desk.conftest import Newsdesk
+
+ON_EACH_DATABASE = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+"""Marks a test in which editors meet, or with a statement that no other test runs on PostgreSQL.
+
+All others run on SQLite alone: on PostgreSQL they would repeat the same statements.
+"""
 
 
 async def turned(person: Person, label: str, message: Message) -> BotMessage:

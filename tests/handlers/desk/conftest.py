@@ -1,4 +1,4 @@
-"""A bot with an operator, an editor of EDITOR_IDS, and readers, on each database."""
+"""A bot with an operator, an editor of EDITOR_IDS, and readers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class Newsdesk:
     """The operator."""
     eva: Person
     """The editor, in EDITOR_IDS."""
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh, migrated database: SQLite, unless the test names the kind."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

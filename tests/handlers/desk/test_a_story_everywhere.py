@@ -11,7 +11,7 @@ from digest.timing.schedule import next_due
 from playground.world.chats import Status
 from storage.model import ChatKind, Layout
 from tests.digest.correcting.conftest import shown
-from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person, Room
@@ -94,6 +94,7 @@ def only(found: Counter[tuple[int, int]], places: set[tuple[int, int]]) -> dict[
     return {place: number for place, number in found.items() if place in places}
 
 
+@ON_EACH_DATABASE
 async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
     newsdesk: Newsdesk,
 ) -> None:
@@ -162,6 +163,7 @@ async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
     assert listed.count(f"{len(chats)} messages changed") == 2
 
 
+@ON_EACH_DATABASE
 async def test_a_post_of_one_line_of_4000_characters_with_markup_is_published_and_corrected(
     newsdesk: Newsdesk,
 ) -> None:
@@ -199,6 +201,7 @@ async def retitled(newsdesk: Newsdesk, story: int, text: str) -> str:
     return (await turned(newsdesk.eva, "Refresh", page)).text
 
 
+@ON_EACH_DATABASE
 async def test_one_reason_is_not_counted_again_and_several_are(newsdesk: Newsdesk) -> None:
     bureau = newsdesk.bureau
     readers = [
@@ -221,6 +224,7 @@ async def test_one_reason_is_not_counted_again_and_several_are(newsdesk: Newsdes
     assert "could not be changed: blocked (2), message deleted (1)\n" in text
 
 
+@ON_EACH_DATABASE
 async def test_the_journal_writes_a_corrected_headline_once(newsdesk: Newsdesk) -> None:
     eva = newsdesk.eva
     story = await newsdesk.bureau.desk.print_(TITLES[0], "style")

@@ -20,7 +20,7 @@ from handlers.taps.callback_codec import base36
 from storage.desk.amended_rows import seen_as
 from storage.model import Layout
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
-from tests.handlers.desk.acting import opened_story, rights, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned, typed
 
 if TYPE_CHECKING:
     from playground.people.people import Message
@@ -66,6 +66,7 @@ async def test_a_headline_is_corrected_in_the_archive_and_in_an_edition(newsdesk
     assert bureau.town.violations == []
 
 
+@ON_EACH_DATABASE
 async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
     newsdesk: Newsdesk,
 ) -> None:
@@ -93,6 +94,7 @@ async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
     assert article.categories == ("style",)
 
 
+@ON_EACH_DATABASE
 async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_first_ones(
     newsdesk: Newsdesk,
 ) -> None:
@@ -113,6 +115,7 @@ async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_fi
     assert article.title == RIGHT
 
 
+@ON_EACH_DATABASE
 async def test_of_two_corrections_sent_at_the_same_moment_one_holds(newsdesk: Newsdesk) -> None:
     eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
     wrong = await bureau.desk.print_(WRONG, "style")
@@ -130,6 +133,7 @@ async def test_of_two_corrections_sent_at_the_same_moment_one_holds(newsdesk: Ne
 
 
 @pytest.mark.parametrize("left", [NO_RIGHTS, Rights(write=True)])
+@ON_EACH_DATABASE
 async def test_a_right_taken_away_amid_a_correction_holds_at_once(
     newsdesk: Newsdesk, left: Rights
 ) -> None:
@@ -153,6 +157,7 @@ async def test_a_right_taken_away_amid_a_correction_holds_at_once(
     assert await bureau.onnews.archive.journal.last_of_article(wrong) is None
 
 
+@ON_EACH_DATABASE
 async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     ana = await bureau.reader("Ana", "en", ("style",))
@@ -209,6 +214,7 @@ async def test_a_withdrawn_story_is_struck_out_in_the_lists_of_those_who_saved_o
         assert article.link not in str(each.record.body)
 
 
+@ON_EACH_DATABASE
 async def test_an_edition_shown_again_says_what_was_corrected_and_withdrawn_since(
     newsdesk: Newsdesk,
 ) -> None:
@@ -281,6 +287,7 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "That is this same story." in (answer.text or "")
 
 
+@ON_EACH_DATABASE
 async def test_a_search_that_ran_out_of_time_is_not_said_to_have_found_nothing(
     newsdesk: Newsdesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

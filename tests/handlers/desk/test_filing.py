@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import FiledKind, FileUnder, FilingPage
 from storage.model.desk_model import ActKind, Rights
-from tests.handlers.desk.acting import rights, turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
@@ -123,6 +123,7 @@ async def test_back_leaves_an_article_where_it_was_and_no_category_is_refused(
     assert await bureau.onnews.archive.journal.recent(limit=5) == []
 
 
+@ON_EACH_DATABASE
 async def test_a_choice_that_another_editor_overtook_is_not_written(newsdesk: Newsdesk) -> None:
     eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
     number = await bureau.desk.print_("A lamp for the opera", "style")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import articles, sent
 from tests.handlers.desk.pages import page as site_page
 
@@ -87,6 +87,7 @@ async def test_the_buttons_of_a_lead_mark_its_present_time_and_whose_editions_it
     assert (now_is.until, now_is.categories) == (pin.until, frozenset({"style"}))
 
 
+@ON_EACH_DATABASE
 async def test_a_published_draft_says_until_when_its_story_leads_now(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -103,6 +104,7 @@ async def test_a_published_draft_says_until_when_its_story_leads_now(
     assert "Lead story" not in card.text
 
 
+@ON_EACH_DATABASE
 async def test_the_second_of_two_editors_who_choose_a_lead_sees_the_first(
     newsdesk: Newsdesk,
 ) -> None:
@@ -158,6 +160,7 @@ async def test_a_story_that_is_hidden_or_withdrawn_leads_no_more_until_that_is_u
     assert await pins.active(bureau.clock.now) == (pin,)
 
 
+@ON_EACH_DATABASE
 async def test_a_lead_is_repeated_to_no_reader_and_comes_to_those_whose_edition_left_it_out(
     newsdesk: Newsdesk,
 ) -> None:

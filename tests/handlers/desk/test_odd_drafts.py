@@ -10,7 +10,7 @@ import pytest
 
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from storage.model.desk_model import ActKind, DraftState
-from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent, text_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ async def tick(newsdesk: Newsdesk) -> None:
 
 
 @pytest.mark.parametrize("act", ["Withdraw", "Hide"])
+@ON_EACH_DATABASE
 async def test_a_time_does_not_publish_again_what_editors_withdrew_or_hid_meanwhile(
     newsdesk: Newsdesk, site: Site, act: str
 ) -> None:
@@ -89,6 +90,7 @@ async def test_the_link_of_a_withdrawn_story_makes_no_draft(newsdesk: Newsdesk, 
     assert await bureau.onnews.archive.drafts.get(1) is None
 
 
+@ON_EACH_DATABASE
 async def test_tomorrow_at_seven_is_the_editors_own_across_the_end_of_summer_time(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -145,6 +147,7 @@ async def test_a_headline_and_a_summary_without_words_are_refused(
         assert "That has no words" in (await eva.next()).text, repr(text)
 
 
+@ON_EACH_DATABASE
 async def test_marks_and_markup_in_a_typed_text_are_shown_as_typed_or_left_out(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -188,6 +191,7 @@ async def test_the_headline_of_a_post_is_its_first_line_with_words(
         assert await newsdesk.bureau.onnews.archive.drafts.get(1) is None
 
 
+@ON_EACH_DATABASE
 async def test_a_page_of_the_desk_whose_rows_vanished_shows_the_last_one(
     newsdesk: Newsdesk,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
-from tests.handlers.desk.acting import opened_story, rights, turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ async def test_a_photo_becomes_the_picture_of_the_draft_that_is_open(
     assert article.image == (await draft_of(newsdesk)).text.image
 
 
+@ON_EACH_DATABASE
 async def test_a_photo_sent_while_the_picker_is_open_is_the_picture_and_the_choice_goes_on(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -143,6 +144,7 @@ async def at_the_desk_while_eva_is_asked(newsdesk: Newsdesk, site: Site) -> Mess
     return await at_the_desk(newsdesk.olga)
 
 
+@ON_EACH_DATABASE
 async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritten(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -158,6 +160,7 @@ async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritt
     assert (await draft_of(newsdesk)).text.title == "A headline of Olga"
 
 
+@ON_EACH_DATABASE
 async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_taken(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -173,6 +176,7 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     assert article.title == TITLE
 
 
+@ON_EACH_DATABASE
 async def test_names_typed_in_the_picker_while_another_editor_publishes_are_not_taken(
     newsdesk: Newsdesk, site: Site
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from storage.model.desk_model import DraftState
 from storage.retention import Keep, Retention
-from tests.handlers.desk.acting import opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, sent
 from tests.handlers.desk.pages import page as site_page
 
@@ -49,6 +49,7 @@ async def test_a_story_that_retention_deleted_is_not_corrected(newsdesk: Newsdes
     assert await bureau.onnews.archive.journal.last_of_article(story) is None
 
 
+@ON_EACH_DATABASE
 async def test_an_act_on_a_story_that_retention_deleted_is_not_undone(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     story = await bureau.desk.print_(WRONG, "style")

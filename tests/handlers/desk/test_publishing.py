@@ -10,7 +10,7 @@ import pytest
 from handlers.taps.desk_data import DraftAct, OnDraft
 from storage.model import NewSource
 from storage.model.desk_model import DraftState
-from tests.handlers.desk.acting import turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ async def test_a_picture_with_text_becomes_an_article_with_that_picture(
     assert "reading" not in (await newsdesk.eva.next()).text
 
 
+@ON_EACH_DATABASE
 async def test_a_photo_in_place_of_a_text_is_the_picture_and_the_question_stays_open(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -274,6 +275,7 @@ async def test_a_time_is_understood_and_a_tick_publishes_then(
     assert (await draft_of(newsdesk)).state is DraftState.PUBLISHED
 
 
+@ON_EACH_DATABASE
 async def test_a_publication_that_broke_off_is_finished_once(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -313,6 +315,7 @@ async def test_an_alert_goes_to_those_who_asked_for_it_only_if_the_editor_says_s
     assert (TITLE in (await anna.next()).text) is not wanted
 
 
+@ON_EACH_DATABASE
 async def test_a_lead_story_stands_first_and_why_these_says_so(
     newsdesk: Newsdesk, site: Site
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
-from tests.handlers.desk.acting import rights, turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ async def test_a_draft_with_a_time_is_changed_by_those_who_may_publish_only(
     assert (await draft_of(newsdesk)).text.title == TITLE
 
 
+@ON_EACH_DATABASE
 async def test_an_editors_right_taken_away_amid_a_draft_holds_at_once(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -78,6 +79,7 @@ async def test_an_editors_right_taken_away_amid_a_draft_holds_at_once(
     assert await articles(newsdesk) == []
 
 
+@ON_EACH_DATABASE
 async def test_of_two_editors_the_second_sees_what_the_first_did(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -98,6 +100,7 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     assert await articles(newsdesk) == []
 
 
+@ON_EACH_DATABASE
 async def test_two_editors_who_publish_one_draft_at_the_same_moment_publish_it_once(
     newsdesk: Newsdesk, site: Site
 ) -> None:

@@ -16,7 +16,7 @@ from handlers.taps.desk_data import (
 from handlers.taps.tip_data import DiscardTip, DraftTip
 from handlers.taps.waiting_data import DiscardWaiting, PublishWaiting
 from storage.model.desk_model import ActKind, DraftState, Rights
-from tests.handlers.desk.acting import hold, rights, turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, rights, turned
 from tests.handlers.desk.pages import draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ async def test_who_may_only_write_undoes_own_changes_of_drafts_and_nothing_else(
     assert (await draft_of(newsdesk, 2)).state is DraftState.OPEN
 
 
+@ON_EACH_DATABASE
 async def test_a_writers_change_is_not_undone_by_the_writer_once_the_draft_has_a_time(
     newsdesk: Newsdesk, site: Site
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from handlers.taps.desk_data import DraftAct, OnDraft
 from storage.model import Layout
 from storage.model.desk_model import DraftState
-from tests.handlers.desk.acting import hold, opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
 
 
 @pytest.mark.parametrize("again", [False, True])
+@ON_EACH_DATABASE
 async def test_an_alert_is_struck_out_and_one_that_waits_comes_only_after_another_publication(
     newsdesk: Newsdesk, site: Site, *, again: bool
 ) -> None:
@@ -163,6 +164,7 @@ async def test_a_corrected_publication_can_be_taken_back_for_its_hour_and_keeps_
     assert "Take it back" not in card.labels
 
 
+@ON_EACH_DATABASE
 async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_again(
     newsdesk: Newsdesk,
 ) -> None:
@@ -196,6 +198,7 @@ async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_aga
     assert "Bentley waits" in (await bert.next()).text
 
 
+@ON_EACH_DATABASE
 async def test_a_discarded_story_waits_again_once_that_is_undone(newsdesk: Newsdesk) -> None:
     eva = newsdesk.eva
     await hold(newsdesk, "Bentley waits")

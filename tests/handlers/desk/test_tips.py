@@ -12,7 +12,7 @@ import pytest
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
 from tests.handlers.conftest import hurried, opened
-from tests.handlers.desk.acting import turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, turned
 
 if TYPE_CHECKING:
     from playground.people.people import Person
@@ -40,6 +40,7 @@ async def tip(reader: Person, link: str = LINK) -> str:
     return (await turned(reader, "Suggest to the editors", answer)).text
 
 
+@ON_EACH_DATABASE
 async def test_a_reader_suggests_a_link_and_hears_when_it_is_published(newsdesk: Newsdesk) -> None:
     bureau, eva = newsdesk.bureau, newsdesk.eva
     rosa, carlo = await bureau.reader("Rosa"), await bureau.reader("Carlo")
@@ -70,6 +71,7 @@ async def test_a_reader_suggests_a_link_and_hears_when_it_is_published(newsdesk:
     assert await bureau.onnews.archive.tips.count() == 0
 
 
+@ON_EACH_DATABASE
 async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_article(
     newsdesk: Newsdesk, site: Site
 ) -> None:
@@ -129,6 +131,7 @@ async def test_a_reader_may_suggest_five_links_a_day(newsdesk: Newsdesk) -> None
     assert (await tip(rosa, f"{LINK}/5")).startswith(TAKEN)
 
 
+@ON_EACH_DATABASE
 async def test_a_reader_who_is_forgotten_and_returns_has_no_more_tips_that_day(
     newsdesk: Newsdesk,
 ) -> None:
@@ -149,6 +152,7 @@ async def test_a_reader_who_is_forgotten_and_returns_has_no_more_tips_that_day(
     assert len(await bureau.onnews.archive.tips.times(whose, bureau.clock.now)) == 2
 
 
+@ON_EACH_DATABASE
 async def test_a_thousand_tips_at_once_are_five(newsdesk: Newsdesk) -> None:
     bureau = newsdesk.bureau
     rosa = await bureau.reader("Rosa")
@@ -216,6 +220,7 @@ async def test_an_editor_discards_a_link_for_all_and_takes_that_back(newsdesk: N
     assert await bureau.onnews.archive.tips.count() == 1
 
 
+@ON_EACH_DATABASE
 async def test_a_tip_is_in_the_export_and_is_forgotten(newsdesk: Newsdesk) -> None:
     bureau, archive = newsdesk.bureau, newsdesk.bureau.onnews.archive
     rosa = await bureau.reader("Rosa")

@@ -12,7 +12,7 @@ from handlers.taps.waiting_data import (
     PublishAll,
     PublishWaiting,
 )
-from tests.handlers.desk.acting import hold, opened_story, turned, typed
+from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 
 if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
@@ -73,6 +73,7 @@ async def test_all_that_was_seen_is_published_at_once(newsdesk: Newsdesk) -> Non
     assert "Three waits" in (await eva.next()).text
 
 
+@ON_EACH_DATABASE
 async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once(
     newsdesk: Newsdesk,
 ) -> None:
@@ -100,6 +101,7 @@ async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once
     assert await bureau.onnews.archive.waiting_articles.count() == 0
 
 
+@ON_EACH_DATABASE
 async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> None:
     eva, sources = newsdesk.eva, newsdesk.bureau.onnews.archive.sources
     await eva.send("/desk")
@@ -115,6 +117,7 @@ async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> N
     assert source.name == "The Luxury Courier"
 
 
+@ON_EACH_DATABASE
 async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> None:
     eva = newsdesk.eva
     await eva.send("/desk")
@@ -158,6 +161,7 @@ async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: News
     ]
 
 
+@ON_EACH_DATABASE
 async def test_what_no_editor_looks_at_for_two_days_goes(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     ticks = bureau.onnews.ticks

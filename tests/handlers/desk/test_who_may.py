@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.desk.menu import publish_menus
 from handlers.taps.desk_data import UndoAct
 from storage.model.desk_model import ALL_RIGHTS
-from tests.handlers.desk.acting import rights, turned
+from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 
 if TYPE_CHECKING:
     from playground.people.people import Person
@@ -81,6 +81,7 @@ async def added(newsdesk: Newsdesk, person: Person) -> None:
     assert "can now write and publish" in (await newsdesk.olga.next()).text
 
 
+@ON_EACH_DATABASE
 async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
     newsdesk: Newsdesk,
 ) -> None:
