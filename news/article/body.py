@@ -266,6 +266,9 @@ def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
     begin = 0
     while begin < len(kept) - 1 and _is_label(kept[begin], title):
         begin += 1
+    if _size(kept[:begin]) > _size(kept[begin:]):
+        # A text of short lines, such as verses, has no labels but its title.
+        begin = int(_is_title(kept[0], title))
     kept = kept[begin:]
     while kept and kept[-1].kind == "head":
         kept.pop()
@@ -289,9 +292,13 @@ def _are_titles(pieces: list[_Piece]) -> bool:
     return all(len(one.text) <= 2 * _LABEL for one in pieces)
 
 
+def _is_title(piece: _Piece, title: str) -> bool:
+    return piece.text.casefold() == title.casefold()
+
+
 def _is_label(piece: _Piece, title: str) -> bool:
     text = piece.text
-    if text.casefold() == title.casefold():
+    if _is_title(piece, title):
         return True
     # A full sentence that mentions a date is text.
     if len(text) > _LABEL or text[-1] in _SENTENCE_MARKS:

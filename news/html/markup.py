@@ -60,6 +60,10 @@ libxml2 compares each attribute of a tag with every other.
 """
 ASIDE = frozenset({"aside", "nav", "footer"})
 """Elements that are not part of an article."""
+_EMBEDDED = re.compile(
+    r"data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w.=-]{1,40}){0,4}?;base64,[A-Za-z0-9+/=%\r\n]{400,}+"
+)
+"""Matches a file embedded as base64, such as a picture pasted from a word processor."""
 _NAMING = ("property", "name", "itemprop", "http-equiv")
 _DATE_NAME = re.compile(
     r"data-(?!.*(?:updat|modif|expir|end|format))[\w-]*(?:date|publi|time|created|when)",
@@ -78,6 +82,9 @@ def tree_of(text: str) -> html.HtmlElement:
     Raises:
         UnreadableError: `not a page`.
     """
+    if ";base64," in text:
+        # Embedded pictures may be longer than `PAGE_LIMIT`.
+        text = _EMBEDDED.sub("data:,", text)
     if any(len(piece) > _LONG_TAG for piece in text.split(">")):
         text = _LONG.sub(_with_few_attributes, text)
     # As bytes: lxml refuses text with an XML declaration.

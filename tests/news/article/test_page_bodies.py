@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from news.html.markup import PAGE_LIMIT
 from tests.news.article_pages import PS, TEXT, TITLE, WHOLE, read
 
 DATE = datetime(2026, 11, 23, tzinfo=UTC)
@@ -345,6 +346,20 @@ def test_trafilaturas_text_is_used_if_hardly_any_was_found() -> None:
     card = "<div class=card><a href=/p><h3>The evening bag</h3><p>#2 #3</p></a></div>"
     body = read(f"<main><h1>#T</h1><p>#0</p>{card * 40}</main>").body
     assert TEXT[3] in body
+
+
+def test_a_text_of_short_lines_is_not_taken_for_labels() -> None:
+    verses = [f"The hands move on, and no one hears them, {number}" for number in range(20)]
+    body = f"<article><h1>#T</h1><p>{'<br>'.join(verses)}</p></article>"
+    assert read(body).body.split("\n\n") == verses
+
+
+def test_a_page_with_large_embedded_pictures_is_read_to_its_end() -> None:
+    picture = f"<img src='data:image/png;base64,{'QUJD' * (PAGE_LIMIT // 8)}'>"
+    body = (
+        f"<article><h1>#T</h1><p>#0</p>{picture}<p>#1</p>{picture * 2}<p>#2</p><p>#3</p></article>"
+    )
+    assert read(body).body == WHOLE
 
 
 @pytest.mark.parametrize("word", ["Updated", "Last updated on", "Aggiornato", "Mis à jour"])
