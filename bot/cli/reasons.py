@@ -71,5 +71,6 @@ def why_not(
         Why.MATTER: f"the edition already has {OF_A_MATTER} stories about the same matter",
         Why.LESS: f"less of {name}: one story at most",
         Why.FILLER: "its headline is not news: a podcast, a round-up, bargains",
+        Why.DOUBTFUL: "a general paper's report that the trade may not want",
         Why.ROOM: f"no room: {stories} others rank higher",
     }[left_out.why]

@@ -20,7 +20,7 @@ from digest.choosing.matters import matters_of
 from digest.choosing.mix import Selection, by_name_first, later_first
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
 from digest.choosing.sections import assembled, category_of, not_shown
-from digest.choosing.suiting import let_in
+from digest.choosing.suiting import is_last_resort, let_in
 from digest.choosing.unread import UnreadLanguages
 from storage.model import Edition, EditionSection
 
@@ -202,14 +202,15 @@ class CandidatePool:
         return matters_of(self._copies, self._houses)
 
     def _ranked(self, reader: _Reader, among: Collection[int] | None = None) -> list[Candidate]:
-        """Return all events for a reader, the best first; fillers only if there is nothing else."""
+        """Return all events for a reader, the best first; last resorts if there is nothing else."""
         ranked: list[Candidate] = []
-        filler: list[Candidate] = []
+        last_resorts: list[Candidate] = []
         for event in self._events(reader) if among is None else among:
             entry = self._rank(event, reader)
             if entry is not None:
-                (filler if entry.article.filler else ranked).append(entry)
-        ranked = ranked or filler
+                is_last = is_last_resort(entry.article, entry.copies, reader.taste)
+                (last_resorts if is_last else ranked).append(entry)
+        ranked = ranked or last_resorts
         ranked.sort(key=_by_order)
         return ranked
 

@@ -24,7 +24,7 @@ from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import window
 from digest.choosing.recent_articles import RecentArticles, read_recent
 from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
-from digest.choosing.suiting import matches
+from digest.choosing.suiting import is_last_resort, matches
 from digest.timing.reader_day import LONGEST, reader_day
 from storage.model import Taste
 
@@ -69,6 +69,8 @@ class Why(StrEnum):
     """The reader wants less of the house `what`, which gets one story at most."""
     FILLER = "filler"
     """The article is a filler, which an edition with news leaves out."""
+    DOUBTFUL = "doubtful"
+    """A general paper's report that the trade may not want; an edition with news leaves it out."""
     ROOM = "room"
     """Other stories rank higher."""
 
@@ -325,6 +327,7 @@ def not_chosen(
             in other categories.
     """
     caps = Caps((*shown_earlier, *chosen), kinds.houses, taste)
+    has_news = any(not is_last_resort(each, (each,), taste) for each in chosen)
     shown = {each.event for each in chosen}
     exclude = alerted | shown_otherwise
     events: defaultdict[int, list[Article]] = defaultdict(list)
@@ -353,8 +356,9 @@ def not_chosen(
             continue
         alone = CandidatePool(copies, now=now, oldest=oldest, kinds=kinds)
         (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
-        if best.article.filler and chosen and not all(each.filler for each in chosen):
-            left_out.append(LeftOutStory(best.article, Why.FILLER))
+        if has_news and is_last_resort(best.article, copies, taste):
+            is_filler = best.article.filler
+            left_out.append(LeftOutStory(best.article, Why.FILLER if is_filler else Why.DOUBTFUL))
             continue
         why = _no_room(best.article, caps)
         if why[0] is Why.ROOM and not full.isdisjoint(matters.get(event, ())):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from digest.choosing.first_edition import FEWEST, FIRST, was_filled, with_stories
 from digest.choosing.ranking import span, window
-from digest.choosing.suiting import matches
+from digest.choosing.suiting import is_last_resort, matches
 from storage.model import STILL_WORTH, EditionSection, SentEdition
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def left_out_of(
         since = edition.due - _window(edition, taste_then, recent)
         for each in recent.followed(taste, edition.place_from, edition.place_to):
             suited = taste_then is taste or matches(each, taste_then)
-            if suited and each.published >= since and not each.filler:
+            if suited and each.published >= since and not is_last_resort(each, (each,), taste):
                 found.add(each.event)
     return found.difference(each.event for each in known)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from storage.words.search_words import between, joined_tokens, muted, sought
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from storage.model import Article, Taste
 
 
@@ -33,6 +35,23 @@ def let_in(article: Article, taste: Taste) -> bool:
         return True
     words = _words(article.title, article.standfirst)
     return not any(word in words for word in _sought(taste.muted_words))
+
+
+def is_last_resort(article: Article, reports: Iterable[Article], taste: Taste) -> bool:
+    """Return whether an edition shows an event only if nothing else is new.
+
+    Its report is a filler, or all its reports are doubtful and the one shown has no followed word.
+
+    Args:
+        article: The report that the edition would show.
+        reports: All reports of the event.
+        taste: The reader's choices.
+    """
+    if article.filler:
+        return True
+    if not article.is_doubtful or (taste.words and taste.words_in(article.words)):
+        return False
+    return all(each.is_doubtful for each in reports)
 
 
 @lru_cache(maxsize=16_384)

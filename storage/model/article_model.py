@@ -151,6 +151,11 @@ class Article:
     """How an editor keeps it from readers; None for nearly all."""
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether it comes from a general source and may not be relevant to the trade."""
+        return self.general and self.unsure
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether an editor withdrew it."""
         return self.state is ArticleState.WITHDRAWN

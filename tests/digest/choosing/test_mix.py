@@ -174,6 +174,23 @@ def test_an_event_is_shown_by_a_report_that_is_not_filler(an_article: Make) -> N
     assert shown([podcast, news], MOTOR) == [2]
 
 
+def test_a_general_papers_doubtful_report_is_shown_only_if_nothing_else_is_new(
+    an_article: Make,
+) -> None:
+    doubtful = an_article(1, general=True, unsure=True, source_weight=100)
+    news = an_article(2, source_weight=1)
+    assert shown([doubtful, news], MOTOR) == [2]
+    assert shown([doubtful], MOTOR) == [1]
+    confirmed = an_article(3, event_id=1, source_weight=1)
+    assert len(shown([doubtful, confirmed, news], MOTOR)) == 2
+
+
+def test_a_doubtful_report_with_a_followed_word_is_shown(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"motor"}), words=frozenset({"Monza"}))
+    doubtful = an_article(1, general=True, unsure=True, words=("monza",))
+    assert set(shown([doubtful, an_article(2)], taste)) == {1, 2}
+
+
 def test_news_that_the_trade_may_not_want_ranks_below_other_news(an_article: Make) -> None:
     doubtful = an_article(1, unsure=True, source_weight=90)
     sure = an_article(2, source_weight=60)

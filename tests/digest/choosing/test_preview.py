@@ -86,6 +86,16 @@ def test_preview_says_what_an_edition_leaves_out(an_article: Make) -> None:
     assert why(explained([muted_and_old])) == {1: "it is older than 3 days"}
 
 
+def test_preview_says_what_is_shown_only_if_nothing_else_is_new(an_article: Make) -> None:
+    podcast = an_article(2, filler=True)
+    doubtful = an_article(3, general=True, unsure=True)
+    assert why(explained([an_article(1), podcast, doubtful])) == {
+        2: "its headline is not news: a podcast, a round-up, bargains",
+        3: "a general paper's report that the trade may not want",
+    }
+    assert not why(explained([doubtful]))
+
+
 def test_preview_says_which_rank_an_outranked_story_had(an_article: Make) -> None:
     of_one_source = [an_article(n, source_id=70, source="Daily") for n in range(1, 5)]
     of_one_house = [an_article(n, categories=("motor", "bentley")) for n in range(5, 9)]
