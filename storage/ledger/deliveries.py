@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from storage.db.database import Database
     from storage.model import SentIssue
@@ -166,8 +166,8 @@ class Deliveries(AlertPlans, SentDeliveries):
 
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return the delivery with this id, or None."""
-        async with self._db.reading() as connection:
-            row = (await connection.execute(READ.where(deliveries.c.id == delivery_id))).first()
+        query = READ.where(deliveries.c.id == delivery_id)
+        row = await self._db.read(lambda connection: connection.execute(query).first())
         return None if row is None else _delivery(row)
 
     async def commit(
@@ -228,14 +228,17 @@ class Deliveries(AlertPlans, SentDeliveries):
         Raises:
             LeaseLostError: Another process now serves the archive; nothing was written.
         """
-        async with self._db.writing() as connection:
-            await connection.run_sync(check, self._db.fence)
-            result = await connection.execute(
-                update(deliveries)
-                .where(deliveries.c.state == DeliveryState.SENDING.value)
-                .values(state=DeliveryState.PLANNED.value, attempts=deliveries.c.attempts + 1)
-            )
-            return result.rowcount
+        again = (
+            update(deliveries)
+            .where(deliveries.c.state == DeliveryState.SENDING.value)
+            .values(state=DeliveryState.PLANNED.value, attempts=deliveries.c.attempts + 1)
+        )
+
+        def write(connection: Connection) -> int:
+            check(connection, self._db.fence)
+            return connection.execute(again).rowcount
+
+        return await self._db.write(write)
 
     async def next_time(
         self, after: datetime | None = None, *, kind: DeliveryKind | None = None
@@ -253,9 +256,10 @@ class Deliveries(AlertPlans, SentDeliveries):
             query = query.where(deliveries.c.not_before > after)
         if kind is not None:
             query = query.where(deliveries.c.kind == kind.value)
-        async with self._db.reading() as connection:
-            moment: datetime | None = (await connection.execute(query)).scalar()
-            return moment
+        moment: datetime | None = await self._db.read(
+            lambda connection: connection.execute(query).scalar()
+        )
+        return moment
 
     async def note_form(self, delivery_id: int, form: Form) -> None:
         """Record the form to which a reader changed a sent edition by a button."""
@@ -273,8 +277,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             )
             .order_by(deliveries.c.due.desc())
         )
-        async with self._db.reading() as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
         found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
         return None if found is None else await self.get(found)
 
@@ -285,8 +288,8 @@ class Deliveries(AlertPlans, SentDeliveries):
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
         )
-        async with self._db.reading() as connection:
-            return {row.id: row.next_at for row in await connection.execute(query)}
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return {row.id: row.next_at for row in rows}
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Return the tastes with these keys, by key; unknown keys are left out."""

@@ -126,8 +126,9 @@ class Ledger:
         d, c = deliveries.c, delivery_counts.c
         planned = d.state == DeliveryState.PLANNED.value
         first = by_index(select(func.min(d.not_before)), deliveries, *BY_STATE).where(planned)
-        async with self._db.reading() as connection:
-            oldest: datetime | None = (await connection.execute(first)).scalar()
+
+        def read(connection: Connection) -> Backlog | None:
+            oldest: datetime | None = connection.execute(first).scalar()
             if oldest is None or oldest >= before:
                 return None
             waiting = by_index(select(func.count()), deliveries, *BY_STATE).where(
@@ -138,9 +139,11 @@ class Ledger:
             )
             return Backlog(
                 oldest,
-                int((await connection.execute(waiting)).scalar_one()),
-                int((await connection.execute(sent)).scalar_one()),
+                int(connection.execute(waiting).scalar_one()),
+                int(connection.execute(sent).scalar_one()),
             )
+
+        return await self._db.read(read)
 
     async def place_at(
         self, subscriber_id: int, at: datetime
@@ -172,11 +175,14 @@ class Ledger:
             .order_by(d.due, d.id)
             .limit(1)
         )
-        async with self._db.reading() as connection:
+
+        def read(connection: Connection) -> tuple[int, datetime | None] | None:
             for query in (before, after):
-                for place, moment in await connection.execute(query):
+                for place, moment in connection.execute(query):
                     return place, moment
-        return None
+            return None
+
+        return await self._db.read(read)
 
     async def ahead(self, now: datetime, until: datetime) -> UpcomingDeliveries:
         """Return what is due before `until`: each subscriber's next edition, and waiting rows."""
@@ -209,14 +215,19 @@ class Ledger:
             .join_from(follows, subscribers)
             .where(f.alerts, active)
         )
-        due: Counter[datetime] = Counter()
-        async with self._db.reading() as connection:
+
+        def read(connection: Connection) -> UpcomingDeliveries:
+            due: Counter[datetime] = Counter()
             for query in (planned, waiting):
-                for moment, count in await connection.execute(query):
+                for moment, count in connection.execute(query):
                     due[max(moment, now)] += count
-            parts = (await connection.execute(select(func.avg(lately.c.part)))).scalar()
-            alerted = (await connection.execute(wanting)).scalar()
-        return UpcomingDeliveries(dict(sorted(due.items())), float(parts or 1), int(alerted or 0))
+            parts = connection.execute(select(func.avg(lately.c.part))).scalar()
+            alerted = connection.execute(wanting).scalar()
+            return UpcomingDeliveries(
+                dict(sorted(due.items())), float(parts or 1), int(alerted or 0)
+            )
+
+        return await self._db.read(read)
 
 
 def _day(connection: Connection, since: datetime, until: datetime, slowest: int) -> Day:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Row, Update
 
     from storage.db.database import Database
 
@@ -53,27 +52,24 @@ class Sources:
         Raises:
             SourceExists: A source with this address exists.
         """
-        async with self._db.writing() as connection:
-            await _add(connection, new, now)
-            row = (await connection.execute(_SOURCE.where(sources.c.url == new.url))).one()
-            return _source(row)
+        return await self._db.write(lambda connection: _added(connection, new, now))
 
     async def add_all(
         self, new: Sequence[NewSource], now: datetime
     ) -> tuple[list[Source], list[SourceExists]]:
         """Add sources in one transaction. Return the added ones, and an error for each known."""
-        added: list[Source] = []
-        known: list[SourceExists] = []
-        async with self._db.writing() as connection:
+
+        def write(connection: Connection) -> tuple[list[Source], list[SourceExists]]:
+            added: list[Source] = []
+            known: list[SourceExists] = []
             for one in new:
                 try:
-                    await _add(connection, one, now)
+                    added.append(_added(connection, one, now))
                 except SourceExists as error:
                     known.append(error)
-                else:
-                    row = (await connection.execute(_SOURCE.where(sources.c.url == one.url))).one()
-                    added.append(_source(row))
-        return added, known
+            return added, known
+
+        return await self._db.write(write)
 
     async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
         """Add the default sources, once for each database. Return how many were added.
@@ -84,20 +80,21 @@ class Sources:
         if await self._db.read(lambda connection: connection.execute(seeded).scalar()):
             # Avoid a write, so that the bot can read an archive on a full disk.
             return 0
-        async with self._db.writing() as connection:
-            first = await connection.execute(
-                insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
-            )
-            if not first.rowcount:
+        note = insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
+
+        def write(connection: Connection) -> int:
+            if not connection.execute(note).rowcount:
                 return 0
             added = 0
             for new in defaults:
                 try:
-                    await _add(connection, new, now)
+                    _add(connection, new, now)
                 except SourceExists:
                     continue  # the operator added it first
                 added += 1
-        return added
+            return added
+
+        return await self._db.write(write)
 
     async def all(self) -> list[Source]:
         """Return every source, ordered by name."""
@@ -159,18 +156,14 @@ class Sources:
             )
             .values(next_check=now)
         )
-        async with self._db.writing() as connection:
-            return (await connection.execute(failed)).rowcount
+        return await self._changed(failed)
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
         """Pause, retire or resume a source. A resumed one is due at once, without failures."""
         values: dict[str, Any] = {"state": state.value}
         if state is SourceState.ACTIVE:
             values |= {"next_check": now, "failures": 0, "last_error": None}
-        async with self._db.writing() as connection:
-            await connection.execute(
-                update(sources).where(sources.c.id == source_id).values(values)
-            )
+        await self._changed(update(sources).where(sources.c.id == source_id).values(values))
 
     async def set_use(
         self,
@@ -195,28 +188,32 @@ class Sources:
         }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
-            async with self._db.writing() as connection:
-                await connection.execute(
-                    update(sources).where(sources.c.id == source_id).values(given)
-                )
+            await self._changed(update(sources).where(sources.c.id == source_id).values(given))
 
     async def remove(self, source_id: int) -> None:
         """Remove a source. Its articles stay in the archive, under its name."""
-        async with self._db.writing() as connection:
-            await connection.execute(
-                update(sources).where(sources.c.id == source_id).values(removed=True)
-            )
+        await self._changed(update(sources).where(sources.c.id == source_id).values(removed=True))
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Record checks that brought no document, not modified or failed, in one transaction."""
         await self._db.write(lambda connection: were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
-        async with self._db.reading() as connection:
-            return [_source(row) for row in await connection.execute(query)]
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [_source(row) for row in rows]
+
+    async def _changed(self, change: Update) -> int:
+        """Execute an UPDATE; return the number of its rows."""
+        return await self._db.write(lambda connection: connection.execute(change).rowcount)
 
 
-async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> None:
+def _added(connection: Connection, new: NewSource, now: datetime) -> Source:
+    """Add a source, and return it."""
+    _add(connection, new, now)
+    return _source(connection.execute(_SOURCE.where(sources.c.url == new.url)).one())
+
+
+def _add(connection: Connection, new: NewSource, now: datetime) -> None:
     values = {
         "name": new.name,
         "url": new.url,
@@ -244,17 +241,15 @@ async def _add(connection: AsyncConnection, new: NewSource, now: datetime) -> No
         "added": now,
         "removed": False,
     }
-    there = (
-        await connection.execute(
-            select(sources.c.id, sources.c.name, sources.c.removed).where(sources.c.url == new.url)
-        )
+    there = connection.execute(
+        select(sources.c.id, sources.c.name, sources.c.removed).where(sources.c.url == new.url)
     ).one_or_none()
     if there is None:
-        await connection.execute(insert(sources).values(values))
+        connection.execute(insert(sources).values(values))
     elif not there.removed:
         raise SourceExists(there.name, new.url)
     else:
-        await connection.execute(update(sources).where(sources.c.id == there.id).values(values))
+        connection.execute(update(sources).where(sources.c.id == there.id).values(values))
 
 
 def _source(row: Row[*tuple[Any, ...]]) -> Source:
