@@ -12,7 +12,7 @@ import logging
 import ssl
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
@@ -174,8 +174,7 @@ class Fetcher:
 
         The bot's address is known only after the start.
         """
-        version = importlib.metadata.version("on-news")
-        self.user_agent = f"ON News/{version} (+{about or 'self-hosted news reader'})"
+        self.user_agent = f"ON News/{_version()} (+{about or 'self-hosted news reader'})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -366,6 +365,12 @@ class Fetcher:
                 max_field_size=MAX_HEADER,
             )
         return self._session
+
+
+@cache
+def _version() -> str:
+    """Return the version of this program, which the system reads from a file."""
+    return importlib.metadata.version("on-news")
 
 
 def _hop(url: str, response: aiohttp.ClientResponse) -> _Hop | Failed:

@@ -13,11 +13,10 @@ from storage.tables.schema import metadata, subscribers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Column, Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Column, Connection, Row
 
 
-async def move_chat(connection: AsyncConnection, old_chat_id: int, new_chat_id: int) -> None:
+def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) -> None:
     """Give the old chat's subscribers the new id, merging those that the new chat has.
 
     Args:
@@ -25,22 +24,20 @@ async def move_chat(connection: AsyncConnection, old_chat_id: int, new_chat_id: 
         old_chat_id: The group's id.
         new_chat_id: The supergroup's id.
     """
-    there = await _rows(connection, new_chat_id)
-    for thread_id, old in (await _rows(connection, old_chat_id)).items():
+    there = _rows(connection, new_chat_id)
+    for thread_id, old in _rows(connection, old_chat_id).items():
         values: dict[str, Any] = {"chat_id": new_chat_id}
         if (new := there.get(thread_id)) is not None:
-            await _take_over(connection, old.id, new.id)
+            _take_over(connection, old.id, new.id)
             if old.state == State.GONE.value:
                 # The chat is active under its new id, so it is not gone.
                 values |= {"state": new.state, "next_at": new.next_at, "away_since": None}
-        await connection.execute(
-            update(subscribers).where(subscribers.c.id == old.id).values(values)
-        )
+        connection.execute(update(subscribers).where(subscribers.c.id == old.id).values(values))
 
 
-async def _rows(connection: AsyncConnection, chat_id: int) -> dict[int, Row[*tuple[Any, ...]]]:
+def _rows(connection: Connection, chat_id: int) -> dict[int, Row[*tuple[Any, ...]]]:
     """Return the subscribers of a chat by topic, and lock them."""
-    found = await connection.execute(
+    found = connection.execute(
         select(
             subscribers.c.thread_id, subscribers.c.id, subscribers.c.state, subscribers.c.next_at
         )
@@ -50,7 +47,7 @@ async def _rows(connection: AsyncConnection, chat_id: int) -> dict[int, Row[*tup
     return {row.thread_id: row for row in found}
 
 
-async def _take_over(connection: AsyncConnection, to: int, from_: int) -> None:
+def _take_over(connection: Connection, to: int, from_: int) -> None:
     """Move one subscriber's data to another, as the tables declare, and delete the first.
 
     Rows that the other has already, by a unique key, are deleted with the first.
@@ -66,12 +63,12 @@ async def _take_over(connection: AsyncConnection, to: int, from_: int) -> None:
             exists().where(own.c[column.name] == to, *(own.c[each.name] == each for each in others))
             for others in _unique_with(column)
         ]
-        await connection.execute(
+        connection.execute(
             update(column.table)
             .where(column == from_, *(~each for each in same))
             .values({column: to})
         )
-    await connection.execute(delete(subscribers).where(subscribers.c.id == from_))
+    connection.execute(delete(subscribers).where(subscribers.c.id == from_))
 
 
 def _merged_columns() -> Iterator[Column[Any]]:

@@ -15,8 +15,7 @@ from storage.tables.schema import follows, levels, with_alerts, word_follows
 from storage.words import search_words
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.db.database import Database
     from storage.model import Subscriber
@@ -61,39 +60,45 @@ class Choices:
         Raises:
             UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
         """
-        async with self._db.writing() as connection:
-            now = (await locked(connection, subscriber_id)).taste
-            await self._follow(connection, subscriber_id, category, alerts=alerts)
+
+        def write(connection: Connection) -> Subscriber:
+            now = locked(connection, subscriber_id).taste
+            self._follow(connection, subscriber_id, category, alerts=alerts)
             if now.level(category) is Level.OFF:
-                await _forget(connection, subscriber_id, category)
+                _forget(connection, subscriber_id, category)
                 now = _with_level(now, category, Level.NORMAL)
             elif now.level(category) is Level.MORE:
                 # An explicit follow stays when the level returns to normal.
-                await connection.execute(
+                connection.execute(
                     update(levels).where(_one(subscriber_id, category)).values(followed=True)
                 )
-            return await give_taste(
+            return give_taste(
                 connection, subscriber_id, replace(now, follows=now.follows | {category})
             )
 
+        return await self._db.write(write)
+
     async def unfollow(self, subscriber_id: int, category: str) -> Subscriber:
         """Unfollow a category. The level "more" is reset to normal; the level "less" stays."""
-        async with self._db.writing() as connection:
-            now = (await locked(connection, subscriber_id)).taste
-            await _unfollow(connection, subscriber_id, category)
+
+        def write(connection: Connection) -> Subscriber:
+            now = locked(connection, subscriber_id).taste
+            _unfollow(connection, subscriber_id, category)
             if now.level(category) is Level.MORE:
-                await _forget(connection, subscriber_id, category)
+                _forget(connection, subscriber_id, category)
                 now = _with_level(now, category, Level.NORMAL)
             else:
                 # Unmuting later must not restore the follow.
-                await connection.execute(
+                connection.execute(
                     update(levels)
                     .where(_one(subscriber_id, category))
                     .values(followed=False, alerts=False)
                 )
-            return await give_taste(
+            return give_taste(
                 connection, subscriber_id, replace(now, follows=now.follows - {category})
             )
+
+        return await self._db.write(write)
 
     async def set_level(self, subscriber_id: int, subject: Subject, level: Level) -> Subscriber:
         """Set how much of a category or source is wanted.
@@ -102,27 +107,30 @@ class Choices:
         normal or "less" restores whether it was followed before, and its alerts. Setting the same
         level again changes nothing.
         """
-        async with self._db.writing() as connection:
-            subscriber = await locked(connection, subscriber_id)
+
+        def write(connection: Connection) -> Subscriber:
+            subscriber = locked(connection, subscriber_id)
             now = subscriber.taste
             if now.level(subject) is level:
                 return subscriber
             chosen = _with_level(now, subject, level)
             usual = _Follow()
             if isinstance(subject, str):
-                usual = await _usual(connection, subscriber_id, subject, now)
+                usual = _usual(connection, subscriber_id, subject, now)
                 followed = level is Level.MORE or (level is not Level.OFF and usual.on)
                 if followed:
                     alerts = None if subject in now.follows else usual.alerts
-                    await self._follow(connection, subscriber_id, subject, alerts=alerts)
+                    self._follow(connection, subscriber_id, subject, alerts=alerts)
                 else:
-                    await _unfollow(connection, subscriber_id, subject)
+                    _unfollow(connection, subscriber_id, subject)
                 follows_ = now.follows | {subject} if followed else now.follows - {subject}
                 chosen = replace(chosen, follows=follows_)
-            await _forget(connection, subscriber_id, subject)
+            _forget(connection, subscriber_id, subject)
             if level is not Level.NORMAL:
-                await self._add(connection, subscriber_id, subject, level, usual)
-            return await give_taste(connection, subscriber_id, chosen)
+                self._add(connection, subscriber_id, subject, level, usual)
+            return give_taste(connection, subscriber_id, chosen)
+
+        return await self._db.write(write)
 
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Mute a word or phrase, and unfollow it.
@@ -132,31 +140,37 @@ class Choices:
         `MOST_MUTED_WORDS` changes nothing.
         """
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
-        async with self._db.writing() as connection:
-            subscriber = await locked(connection, subscriber_id)
+
+        def write(connection: Connection) -> Subscriber:
+            subscriber = locked(connection, subscriber_id)
             now = subscriber.taste
             if not can_be_muted(kept) or len(now.muted_words) >= MOST_MUTED_WORDS:
                 return subscriber
-            await connection.execute(
+            connection.execute(
                 insert_new(levels, self._db.dialect).values(
                     subscriber_id=subscriber_id, kind=WORD, value=kept, level=Level.OFF.value
                 )
             )
-            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
             now = without_word(now, kept)
-            return await give_taste(
+            return give_taste(
                 connection, subscriber_id, replace(now, muted_words=now.muted_words | {kept})
             )
+
+        return await self._db.write(write)
 
     async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unmute a word or phrase."""
         kept = search_words.muted(word[:LONGEST_MUTED_WORD])
-        async with self._db.writing() as connection:
-            now = (await locked(connection, subscriber_id)).taste
-            await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
-            return await give_taste(
+
+        def write(connection: Connection) -> Subscriber:
+            now = locked(connection, subscriber_id).taste
+            connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
+            return give_taste(
                 connection, subscriber_id, replace(now, muted_words=now.muted_words - {kept})
             )
+
+        return await self._db.write(write)
 
     async def alerts(self, subscriber_id: int) -> frozenset[str]:
         """Return the categories that a subscriber follows with alerts."""
@@ -167,35 +181,35 @@ class Choices:
             lambda connection: frozenset(connection.execute(query).scalars())
         )
 
-    async def _follow(
+    def _follow(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         subscriber_id: int,
         category: str,
         *,
         alerts: bool | None,
     ) -> None:
-        await connection.execute(
+        connection.execute(
             insert_new(follows, self._db.dialect).values(
                 subscriber_id=subscriber_id, category=category, alerts=bool(alerts)
             )
         )
         if alerts is not None:
-            await connection.execute(
+            connection.execute(
                 update(follows)
                 .where(follows.c.subscriber_id == subscriber_id, follows.c.category == category)
                 .values(alerts=alerts)
             )
 
-    async def _add(
+    def _add(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         subscriber_id: int,
         subject: Subject,
         level: Level,
         usual: _Follow,
     ) -> None:
-        await connection.execute(
+        connection.execute(
             insert_new(levels, self._db.dialect).values(
                 subscriber_id=subscriber_id,
                 kind=_kind(subject),
@@ -237,40 +251,34 @@ def can_be_muted(word: str) -> bool:
     return len(kept) >= SHORTEST_WORD or kept >= _IDEOGRAPHS
 
 
-async def _usual(
-    connection: AsyncConnection, subscriber_id: int, category: str, now: Taste
-) -> _Follow:
+def _usual(connection: Connection, subscriber_id: int, category: str, now: Taste) -> _Follow:
     """Return whether a category is followed, and with alerts, while its level is normal."""
-    alerts = (
-        await connection.execute(
-            select(follows.c.alerts).where(
-                follows.c.subscriber_id == subscriber_id, follows.c.category == category
-            )
+    alerts = connection.execute(
+        select(follows.c.alerts).where(
+            follows.c.subscriber_id == subscriber_id, follows.c.category == category
         )
     ).scalar()
     level = now.level(category)
     if level in {Level.NORMAL, Level.LESS}:
         return _Follow(category in now.follows, bool(alerts))
-    kept = (
-        await connection.execute(
-            select(levels.c.followed, levels.c.alerts).where(_one(subscriber_id, category))
-        )
+    kept = connection.execute(
+        select(levels.c.followed, levels.c.alerts).where(_one(subscriber_id, category))
     ).one()
     if level is Level.OFF or not kept.followed:
         return _Follow(kept.followed, kept.alerts)
     return _Follow(on=True, alerts=bool(alerts))
 
 
-async def _unfollow(connection: AsyncConnection, subscriber_id: int, category: str) -> None:
-    await connection.execute(
+def _unfollow(connection: Connection, subscriber_id: int, category: str) -> None:
+    connection.execute(
         delete(follows).where(
             follows.c.subscriber_id == subscriber_id, follows.c.category == category
         )
     )
 
 
-async def _forget(connection: AsyncConnection, subscriber_id: int, subject: Subject) -> None:
-    await connection.execute(delete(levels).where(_one(subscriber_id, subject)))
+def _forget(connection: Connection, subscriber_id: int, subject: Subject) -> None:
+    connection.execute(delete(levels).where(_one(subscriber_id, subject)))
 
 
 def _one(subscriber_id: int, subject: Subject) -> ColumnElement[bool]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy import ColumnElement, Connection
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
 
@@ -51,11 +50,11 @@ def from_spec(spec: str) -> Taste:
     return Taste(**{name: frozenset(values) for name, values in chosen.items()})
 
 
-async def keep(connection: AsyncConnection, taste: Taste) -> str:
+def keep(connection: Connection, taste: Taste) -> str:
     """Store a taste if it is new, and return its key."""
     spec = to_spec(taste)
     key = to_key(spec)
-    await connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
+    connection.execute(insert_new(tastes, connection.dialect.name).values(key=key, spec=spec))
     return key
 
 

@@ -12,8 +12,7 @@ from storage.readers import preferences
 from storage.tables.schema import subscribers, tastes
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Row
 
     from storage.model import Taste
 
@@ -53,32 +52,32 @@ def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
     )
 
 
-async def current(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
+def current(connection: Connection, subscriber_id: int) -> Subscriber:
     """Return the subscriber as stored now.
 
     Raises:
         UnknownSubscriberError: No subscriber has this id. The functions below raise it too.
     """
-    found = await connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
+    found = connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
     row = found.one_or_none()
     if row is None:
         raise UnknownSubscriberError(subscriber_id)
     return subscriber_of(row)
 
 
-async def locked(connection: AsyncConnection, subscriber_id: int) -> Subscriber:
+def locked(connection: Connection, subscriber_id: int) -> Subscriber:
     """Return the subscriber, locked against other changes until the transaction ends."""
-    await connection.execute(
+    connection.execute(
         select(subscribers.c.id).where(subscribers.c.id == subscriber_id).with_for_update()
     )
-    return await current(connection, subscriber_id)
+    return current(connection, subscriber_id)
 
 
-async def give_taste(connection: AsyncConnection, subscriber_id: int, chosen: Taste) -> Subscriber:
+def give_taste(connection: Connection, subscriber_id: int, chosen: Taste) -> Subscriber:
     """Store a subscriber's new taste, and return the subscriber."""
-    await connection.execute(
+    connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)
-        .values(taste_key=await preferences.keep(connection, chosen))
+        .values(taste_key=preferences.keep(connection, chosen))
     )
-    return await current(connection, subscriber_id)
+    return current(connection, subscriber_id)

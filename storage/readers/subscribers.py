@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import func, select, update
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Select
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Select
 
 __all__ = [
     "LONGEST_MUTED_WORD",
@@ -107,9 +107,10 @@ class Subscribers(Choices, WordChoices):
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
             return known, False
-        async with self._db.writing() as connection:
-            nothing = await preferences.keep(connection, Taste(languages=languages))
-            added = await connection.execute(
+
+        def write(connection: Connection) -> tuple[Subscriber, bool]:
+            nothing = preferences.keep(connection, Taste(languages=languages))
+            added = connection.execute(
                 insert_new(subscribers, self._db.dialect).values(
                     chat_id=chat_id,
                     thread_id=thread_id,
@@ -127,7 +128,7 @@ class Subscribers(Choices, WordChoices):
                     created=now,
                 )
             )
-            await connection.execute(
+            connection.execute(
                 update(subscribers)
                 .where(
                     subscribers.c.chat_id == chat_id,
@@ -137,14 +138,16 @@ class Subscribers(Choices, WordChoices):
                 .values(state=State.ACTIVE.value, kind=kind.value, away_since=None)
             )
             if kind_confirmed:
-                await connection.execute(
+                connection.execute(
                     update(subscribers)
                     .where(subscribers.c.chat_id == chat_id, ~subscribers.c.kind_confirmed)
                     .values(kind_confirmed=True)
                 )
             one = {"chat": chat_id, "thread": thread_id}
-            row = (await connection.execute(SUBSCRIBER_OF_CHAT, one)).one()
-        return subscriber_of(row), bool(added.rowcount)
+            row = connection.execute(SUBSCRIBER_OF_CHAT, one).one()
+            return subscriber_of(row), bool(added.rowcount)
+
+        return await self._db.write(write)
 
     async def confirm_kind(self, chat_id: int, *, channel: bool) -> None:
         """Record whether Telegram says that a chat is a channel.
@@ -154,13 +157,16 @@ class Subscribers(Choices, WordChoices):
         s = subscribers.c
         wrong = s.kind != ChatKind.CHANNEL.value if channel else s.kind == ChatKind.CHANNEL.value
         right = ChatKind.CHANNEL if channel else ChatKind.GROUP
-        async with self._db.writing() as connection:
-            await connection.execute(
+
+        def write(connection: Connection) -> None:
+            connection.execute(
                 update(subscribers).where(s.chat_id == chat_id, wrong).values(kind=right.value)
             )
-            await connection.execute(
+            connection.execute(
                 update(subscribers).where(s.chat_id == chat_id).values(kind_confirmed=True)
             )
+
+        await self._db.write(write)
 
     async def unconfirmed(self) -> list[int]:
         """Return active chats stored as groups that may be channels, the next due first."""
@@ -217,9 +223,12 @@ class Subscribers(Choices, WordChoices):
         Raises:
             UnknownSubscriberError: No subscriber has this id.
         """
-        async with self._db.writing() as connection:
-            await _change(connection, subscriber_id, fields)
-            return await current(connection, subscriber_id)
+
+        def write(connection: Connection) -> Subscriber:
+            _change(connection, subscriber_id, fields)
+            return current(connection, subscriber_id)
+
+        return await self._db.write(write)
 
     async def change_by(
         self, subscriber_id: int, decide: Callable[[Subscriber], Changes]
@@ -235,10 +244,13 @@ class Subscribers(Choices, WordChoices):
         Raises:
             UnknownSubscriberError: No subscriber has this id.
         """
-        async with self._db.writing() as connection:
-            before = await locked(connection, subscriber_id)
-            await _change(connection, subscriber_id, decide(before))
-            return await current(connection, subscriber_id)
+
+        def write(connection: Connection) -> Subscriber:
+            before = locked(connection, subscriber_id)
+            _change(connection, subscriber_id, decide(before))
+            return current(connection, subscriber_id)
+
+        return await self._db.write(write)
 
     async def move_chat(self, old_chat_id: int, new_chat_id: int) -> None:
         """Give the subscribers of a group that became a supergroup its new id.
@@ -247,8 +259,9 @@ class Subscribers(Choices, WordChoices):
         articles are merged. Moving a chat again does nothing.
         """
         if old_chat_id != new_chat_id:
-            async with self._db.writing() as connection:
-                await chat_migration.move_chat(connection, old_chat_id, new_chat_id)
+            await self._db.write(
+                partial(chat_migration.move_chat, old_chat_id=old_chat_id, new_chat_id=new_chat_id)
+            )
 
     async def of_chat(self, chat_id: int) -> list[Subscriber]:
         """Return the subscribers of a chat: the chat itself, and its topics."""
@@ -281,15 +294,18 @@ class Subscribers(Choices, WordChoices):
         whose = [subscribers.c.chat_id == chat_id]
         if thread_id is not None:
             whose.append(subscribers.c.thread_id == thread_id)
-        async with self._db.writing() as connection:
-            went = await connection.execute(
+
+        def write(connection: Connection) -> list[int]:
+            went = connection.execute(
                 select(subscribers.c.id).where(*whose, subscribers.c.state != State.GONE.value)
             )
             ids = list(went.scalars())
-            await connection.execute(
+            connection.execute(
                 update(subscribers).where(*whose).values(state=State.GONE.value, next_at=None)
             )
-        return ids
+            return ids
+
+        return await self._db.write(write)
 
     async def sweep(self) -> int:
         """Delete tastes that are not used any more. Return how many."""
@@ -298,8 +314,8 @@ class Subscribers(Choices, WordChoices):
     async def count(self) -> dict[State, int]:
         """Return the number of subscribers in each state."""
         query = select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
-        async with self._db.reading() as connection:
-            found = {State(state): count for state, count in await connection.execute(query)}
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        found = {State(state): count for state, count in rows}
         return {state: found.get(state, 0) for state in State}
 
     async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
@@ -307,7 +323,7 @@ class Subscribers(Choices, WordChoices):
         return None if row is None else subscriber_of(row)
 
 
-async def _change(connection: AsyncConnection, subscriber_id: int, fields: Changes) -> None:
+def _change(connection: Connection, subscriber_id: int, fields: Changes) -> None:
     values: dict[str, Any] = {
         name: value.value if isinstance(value, (Layout, State)) else value
         for name, value in fields.items()
@@ -316,11 +332,11 @@ async def _change(connection: AsyncConnection, subscriber_id: int, fields: Chang
     if fields.get("state") is State.ACTIVE:
         values["away_since"] = None
     if "languages" in fields:
-        now = (await locked(connection, subscriber_id)).taste
-        values["taste_key"] = await preferences.keep(
+        now = locked(connection, subscriber_id).taste
+        values["taste_key"] = preferences.keep(
             connection, replace(now, languages=fields["languages"])
         )
     if values:
-        await connection.execute(
+        connection.execute(
             update(subscribers).where(subscribers.c.id == subscriber_id).values(values)
         )

@@ -78,5 +78,5 @@ class WaitingUpdates:
         query = select(*columns_of(WaitingUpdate, waiting_updates)).order_by(
             waiting_updates.c.fetched, waiting_updates.c.update_id
         )
-        async with self._db.reading() as connection:
-            return [WaitingUpdate(*row) for row in await connection.execute(query)]
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [WaitingUpdate(*row) for row in rows]

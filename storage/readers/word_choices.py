@@ -13,7 +13,7 @@ from storage.tables.schema import levels, meta, word_follows, words_with_alerts
 from storage.words import search_words
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
     from storage.db.database import Database
     from storage.model import Subscriber
@@ -59,41 +59,47 @@ class WordChoices:
         """
         spelling = " ".join(word.split())
         kept = search_words.muted(spelling)
-        async with self._db.writing() as connection:
-            subscriber = await locked(connection, subscriber_id)
+
+        def write(connection: Connection) -> Subscriber:
+            subscriber = locked(connection, subscriber_id)
             now = subscriber.taste
             if kept not in now.sought:
                 can_be = len(kept) >= SHORTEST_WORD and len(spelling) <= LONGEST_WORD
                 if not can_be or len(now.words) >= MOST_WORDS:
                     return subscriber
-                await connection.execute(
+                connection.execute(
                     insert_new(word_follows, self._db.dialect).values(
                         subscriber_id=subscriber_id,
                         word=kept,
                         spelling=spelling,
                         alerts=bool(alerts),
-                        number=await _next_number(connection, self._db.dialect),
+                        number=_next_number(connection, self._db.dialect),
                     )
                 )
-                await connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
+                connection.execute(delete(levels).where(muted_row(subscriber_id, kept)))
                 now = replace(
                     now, words=now.words | {spelling}, muted_words=now.muted_words - {kept}
                 )
             elif alerts is not None:
-                await connection.execute(
+                connection.execute(
                     update(word_follows)
                     .where(followed_row(subscriber_id, kept))
                     .values(alerts=alerts)
                 )
-            return await give_taste(connection, subscriber_id, now)
+            return give_taste(connection, subscriber_id, now)
+
+        return await self._db.write(write)
 
     async def unfollow_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unfollow a word or phrase, in any spelling with the same tokens."""
         kept = search_words.muted(word)
-        async with self._db.writing() as connection:
-            now = (await locked(connection, subscriber_id)).taste
-            await connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
-            return await give_taste(connection, subscriber_id, without_word(now, kept))
+
+        def write(connection: Connection) -> Subscriber:
+            now = locked(connection, subscriber_id).taste
+            connection.execute(delete(word_follows).where(followed_row(subscriber_id, kept)))
+            return give_taste(connection, subscriber_id, without_word(now, kept))
+
+        return await self._db.write(write)
 
     async def word_alerts(self, subscriber_id: int) -> frozenset[str]:
         """Return the words that a subscriber follows with alerts, as the reader wrote them."""
@@ -124,21 +130,19 @@ def without_word(taste: Taste, kept: str) -> Taste:
     return replace(taste, words=taste.words - {taste.sought[kept]})
 
 
-async def _next_number(connection: AsyncConnection, dialect: str) -> int:
+def _next_number(connection: Connection, dialect: str) -> int:
     """Return a number greater than that of every committed row.
 
     Updating the counter blocks other new follows until the transaction ends, so that a reader of
     the rows in order misses none.
     """
     note = meta.c.key == _NUMBERED
-    await connection.execute(insert_new(meta, dialect).values(key=_NUMBERED, value="0"))
+    connection.execute(insert_new(meta, dialect).values(key=_NUMBERED, value="0"))
     return int(
-        (
-            await connection.execute(
-                update(meta)
-                .where(note)
-                .values(value=cast(cast(meta.c.value, BigInteger) + 1, Text))
-                .returning(meta.c.value)
-            )
+        connection.execute(
+            update(meta)
+            .where(note)
+            .values(value=cast(cast(meta.c.value, BigInteger) + 1, Text))
+            .returning(meta.c.value)
         ).scalar_one()
     )
