@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.choosing.caps import FROM_ONE
-from digest.choosing.mix import OF_A_MATTER
+from digest.choosing.mix import FROM_ONE, OF_A_MATTER
 from digest.choosing.preview import Why
 from storage.model import ReasonKind
 
@@ -36,6 +35,9 @@ def _in_words(article: Article, reason: Reason, categories: Mapping[str, Categor
         ReasonKind.QUICK: f"{reason.figure} within six hours",
         ReasonKind.PICTURE: "has a picture",
         ReasonKind.UNSURE: "perhaps not for the trade",
+        ReasonKind.COMPANY: "news of a company",
+        ReasonKind.HOUSE: "about a house",
+        ReasonKind.QUESTION: "asks a question",
         ReasonKind.LEAD: "the editors' lead story",
         ReasonKind.MORE: f"more of {name}",
         ReasonKind.LESS: f"less of {name}",

@@ -11,13 +11,13 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.caps import Caps
 from digest.choosing.events import News, news_of
 from digest.choosing.filed import FiledArticles
 from digest.choosing.kinds import Kinds
 from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
-from digest.choosing.mix import Selection, by_name_first, later_first
+from digest.choosing.mix import Caps, Selection, by_name_first, later_first
+from digest.choosing.news_value import news_value
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
 from digest.choosing.sections import assembled, category_of, not_shown
 from digest.choosing.suiting import is_last_resort, let_in
@@ -137,9 +137,9 @@ class CandidatePool:
         if not (ranked or lead) or size < 1:
             return replace(NOTHING, unread=unread)
         wanted = self._kinds.wanted(taste)
-        ranked, named = by_name_first(ranked, taste, wanted.names)
         if self._matters:
             ranked = later_first(ranked, self._matters)
+        ranked, named = by_name_first(ranked, taste, wanted.names, self._kinds)
         caps = Caps(shown_earlier, self._houses, taste)
         if lead is not None:
             caps.add(lead.article)
@@ -233,7 +233,10 @@ class CandidatePool:
                 key = (number, False, preferred, _NONE)
                 entry = self._entries.get(key)
                 if entry is None:
-                    entry = Candidate(article, copies, self._now, self._oldest, preferred)
+                    worth = news_value(article, self._kinds)
+                    entry = Candidate(
+                        article, copies, self._now, self._oldest, preferred, worth=worth
+                    )
                     self._entries[key] = entry
                 return entry
         return None
@@ -301,7 +304,10 @@ class CandidatePool:
         entry = self._entries.get(key)
         if entry is None:
             seen = [each for each in copies if each.source_id not in hidden]
-            entry = Candidate(article, seen, self._now, self._oldest, preferred, update=update)
+            worth = news_value(article, self._kinds)
+            entry = Candidate(
+                article, seen, self._now, self._oldest, preferred, worth=worth, update=update
+            )
             self._entries[key] = entry
         return entry
 

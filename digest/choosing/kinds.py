@@ -1,4 +1,4 @@
-"""The categories that are houses and groups, as the choice of an edition needs them."""
+"""The categories by kind, as the choice of an edition needs them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The slugs of the categories that are houses and of those that are groups."""
+    """The slugs of the categories that are houses, groups and sections."""
 
     houses: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    sections: frozenset[str] = frozenset()
 
     @staticmethod
     def among(categories: Mapping[str, Category]) -> Kinds:
         """Return the kinds of a taxonomy's categories."""
-        houses = frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
-        groups = frozenset(slug for slug, each in categories.items() if each.kind is Kind.GROUP)
-        return Kinds(houses, groups)
+
+        def of(kind: Kind) -> frozenset[str]:
+            return frozenset(slug for slug, each in categories.items() if each.kind is kind)
+
+        return Kinds(of(Kind.HOUSE), of(Kind.GROUP), of(Kind.SECTION))
 
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""

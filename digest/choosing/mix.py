@@ -1,8 +1,8 @@
 """The final selection of an edition's stories from the ranked candidates. Pure.
 
-Stories of followed names come first. Then each followed section gets its best story, then the best
-of the rest follow. At most three stories come from one source or house, and two from one matter of
-a house, the later one first.
+Stories about followed names come first. Then each followed section gets its best story, then the
+best of the rest follow. At most three stories come from one source or house, and two from one
+matter of a house, the later one first.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from digest.choosing.news_value import is_about
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from digest.choosing.caps import Caps
+    from digest.choosing.kinds import Kinds
     from digest.choosing.ranking import Candidate
-    from storage.model import Taste
+    from storage.model import Article, Taste
 
+FROM_ONE = 3
+"""Maximum number of stories from one house or one source in the editions of one day."""
+LESS_OF_ONE = 1
+"""Maximum number of stories in a day from a house that the reader wants less of."""
 OF_A_MATTER = 2
 """Maximum number of stories of one matter of a house in an edition."""
 _FOR_SECTIONS = 3
@@ -26,9 +32,12 @@ _AT_BEST = 100
 
 
 def by_name_first(
-    ranked: list[Candidate], taste: Taste, names: frozenset[str]
+    ranked: list[Candidate], taste: Taste, names: frozenset[str], kinds: Kinds
 ) -> tuple[list[Candidate], int]:
-    """Return the stories with those of followed names and words first, and their number."""
+    """Return the stories with those about followed names and words first, and their number.
+
+    A story that mentions a followed name only in passing stays in its place.
+    """
     sought = taste.sought.keys() if taste.words else ()
     if not (names or sought):
         return ranked, 0
@@ -36,7 +45,10 @@ def by_name_first(
     named = [
         entry
         for entry in ranked
-        if not apart((article := entry.article).categories)
+        if (
+            not apart(categories := (article := entry.article).categories)
+            and any(slug in names and is_about(article, slug, kinds) for slug in categories)
+        )
         or (sought and article.words and not sought.isdisjoint(article.words))
     ]
     if named:
@@ -65,6 +77,55 @@ def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) 
 
 def _published(entry: Candidate) -> float:
     return entry.article.published.timestamp()
+
+
+class Caps:
+    """Counts of the stories shown on a day, by source and by house, with their limits.
+
+    Args:
+        shown: Articles that the reader was shown already.
+        houses: Slugs of the categories that are houses.
+        taste: The reader's choices. A house that the reader wants less of may have one story.
+            Stories of a followed house don't count against their source.
+    """
+
+    def __init__(self, shown: Iterable[Article], houses: Collection[str], taste: Taste) -> None:
+        self._houses = houses
+        self._less = taste.less
+        self._followed = taste.follows.intersection(houses)
+        self._by_source: dict[int, int] = {}
+        self._by_house: dict[str, int] = {}
+        self.full_sources: set[int] = set()
+        """Ids of the sources that have reached their limit."""
+        self.full_houses: set[str] = set()
+        """Slugs of the houses that have reached their limit."""
+        for article in shown:
+            self.add(article)
+
+    def add(self, article: Article) -> None:
+        """Count one more article as shown."""
+        if self._followed.isdisjoint(article.categories):
+            source = article.source_id
+            count = self._by_source[source] = self._by_source.get(source, 0) + 1
+            if count >= FROM_ONE:
+                self.full_sources.add(source)
+        for slug in article.categories:
+            if slug in self._houses:
+                count = self._by_house[slug] = self._by_house.get(slug, 0) + 1
+                if count >= self.room_for(slug):
+                    self.full_houses.add(slug)
+
+    def is_full_source(self, article: Article) -> bool:
+        """Return whether the article's source has reached its limit.
+
+        False for an article of a followed house, which doesn't count against its source.
+        """
+        full = article.source_id in self.full_sources
+        return full and self._followed.isdisjoint(article.categories)
+
+    def room_for(self, house: str) -> int:
+        """Return the most stories that a house may have in a day."""
+        return LESS_OF_ONE if house in self._less else FROM_ONE
 
 
 class Selection:

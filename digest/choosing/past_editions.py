@@ -15,6 +15,7 @@ from digest.choosing.events import had_before
 from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.leads import LEADS, leading
+from digest.choosing.news_value import news_value
 from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
@@ -222,9 +223,11 @@ class PastEditions:
                 preferred, update = (LEADS, *preferred), False
             # Reports from hidden sources do not count.
             seen = [each for each in copies if each.source_id not in taste.muted_sources]
-            entries.append(
-                Candidate(article, seen or [article], row.due, oldest, preferred, update=update)
+            worth = news_value(article, self._kinds)
+            candidate = Candidate(
+                article, seen or [article], row.due, oldest, preferred, worth=worth, update=update
             )
+            entries.append(candidate)
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
         return await self._marked(
             row, edition_of(row, entries, taste, left_out, homes=homes, still=still)

@@ -87,7 +87,10 @@ def span(oldest: timedelta) -> Span:
 
 
 class Candidate:
-    """One event, represented by one of its reports, with its score."""
+    """One event, represented by one of its reports, with its score.
+
+    `worth` are the points of `news_value`, `preferred` those of the reader's choices.
+    """
 
     __slots__ = (
         "_story",
@@ -100,6 +103,7 @@ class Candidate:
         "points",
         "preferred",
         "update",
+        "worth",
     )
 
     def __init__(
@@ -110,6 +114,7 @@ class Candidate:
         oldest: timedelta,
         preferred: tuple[Reason, ...] = (),
         *,
+        worth: tuple[Reason, ...] = (),
         update: bool = False,
     ) -> None:
         self.article = article
@@ -117,6 +122,7 @@ class Candidate:
         self.now = now
         self.oldest = oldest
         self.preferred = preferred
+        self.worth = worth
         self.update = update
         self.fresh = now - article.published <= oldest
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
@@ -127,7 +133,7 @@ class Candidate:
             + article.source_weight
             + (PICTURE if article.image else 0)
             - (UNSURE if article.unsure else 0)
-            + sum(each.points for each in preferred)
+            + sum(each.points for each in (*worth, *preferred))
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
         self._story: EditionStory | None = None
@@ -177,7 +183,7 @@ class Candidate:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         if article.unsure:
             reasons.append(Reason(ReasonKind.UNSURE, 1, -UNSURE))
-        return (*reasons, *self.preferred)
+        return (*reasons, *self.worth, *self.preferred)
 
 
 def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tuple[Reason, ...]:

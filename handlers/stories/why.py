@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from digest.choosing.caps import FROM_ONE
+from digest.choosing.mix import FROM_ONE
 from digest.choosing.preview import Why
 from digest.choosing.sections import section_of
 from handlers.buttons.keyboards import numbers

@@ -157,6 +157,12 @@ class ReasonKind(StrEnum):
     """`Reason.figure` sources reported it within hours of the first."""
     UNSURE = "unsure"
     """It may not be relevant to the trade; see `Article.unsure`."""
+    COMPANY = "company"
+    """It is news of a company in the trade."""
+    HOUSE = "house"
+    """It is about a house."""
+    QUESTION = "question"
+    """Its headline asks a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.choosing.caps import FROM_ONE, LESS_OF_ONE
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import is_new_amount
 from digest.choosing.kinds import Kinds
+from digest.choosing.mix import FROM_ONE, LESS_OF_ONE
 from digest.choosing.ranking import LONGEST, OLDEST, window
 from digest.choosing.sections import TOP
 from digest.choosing.suiting import matches

@@ -1,0 +1,73 @@
+"""Whether a story is news of a company or about a house, judged by its title and categories. Pure.
+
+A house that only the standfirst names is mentioned in passing: prices fell, of this house too.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from storage.model import Reason, ReasonKind
+from storage.words.search_words import joined_tokens
+
+if TYPE_CHECKING:
+    from digest.choosing.kinds import Kinds
+    from storage.model import Article
+
+WORTH = 10
+"""Points for news of a company and for a house as its subject; deducted for a question."""
+_BUSINESS = "business"
+_QUESTION_MARKS = ("?", "\uff1f")
+
+_COMPANY = Reason(ReasonKind.COMPANY, 1, WORTH)
+_HOUSE = Reason(ReasonKind.HOUSE, 1, WORTH)
+_QUESTION = Reason(ReasonKind.QUESTION, 1, -WORTH)
+
+
+def news_value(article: Article, kinds: Kinds) -> tuple[Reason, ...]:
+    """Return the points of a story for what its title and categories say, for all readers alike.
+
+    News of a company is filed under business and under another section. A headline that asks a
+    question is rarely news.
+    """
+    categories = article.categories
+    found = []
+    if _BUSINESS in categories and any(
+        slug in kinds.sections and slug != _BUSINESS for slug in categories
+    ):
+        found.append(_COMPANY)
+    if any(slug in kinds.houses and is_about(article, slug, kinds) for slug in categories):
+        found.append(_HOUSE)
+    if any(mark in article.title for mark in _QUESTION_MARKS):
+        found.append(_QUESTION)
+    return tuple(found)
+
+
+def is_about(article: Article, name: str, kinds: Kinds) -> bool:
+    """Return whether a house or group is more than mentioned in passing in a story filed under it.
+
+    It is mentioned in passing if the standfirst has its name and the title does not. A story is
+    about a group if it is about one of its own houses.
+
+    Args:
+        article: The article.
+        name: The slug of a house or group among the article's categories.
+        kinds: The categories that are houses or groups.
+    """
+    names = [name]
+    if name in kinds.groups:
+        names += [slug for slug in article.categories if slug in kinds.houses]
+    title, standfirst = _words(article.title), _words(article.standfirst)
+    in_title = any(_words(_spaced(each)) in title for each in names)
+    return in_title or not any(_words(_spaced(each)) in standfirst for each in names)
+
+
+@lru_cache(maxsize=16_384)
+def _words(text: str) -> str:
+    """Return the folded words of a text, with a space before and after each."""
+    return f" {joined_tokens(text)} "
+
+
+def _spaced(slug: str) -> str:
+    return slug.replace("-", " ")
