@@ -1,13 +1,14 @@
 """The final selection of an edition's stories from the ranked candidates. Pure.
 
 Stories about followed names come first. Then each followed section gets its best story, then the
-best of the rest follow. At most three stories come from one source or house, and two from one
-matter of a house, the later one first.
+best of the rest follow, evenly among the sections if there is a choice. At most three stories come
+from one source or house, and two from one matter of a house, the later one first.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from math import ceil
 from typing import TYPE_CHECKING
 
 from digest.choosing.news_value import is_about
@@ -27,6 +28,10 @@ OF_A_MATTER = 2
 """Maximum number of stories of one matter of a house in an edition."""
 _FOR_SECTIONS = 3
 """One place in three is kept for sections without a story, even if many names have news."""
+_EVENLY = 1.5
+"""Multiple of an even share of the places that a section may have while others have stories."""
+_AT_LEAST = 2
+"""Stories that a section may have in any case, if it has them and there is room."""
 _AT_BEST = 100
 """Number of ranked candidates that are searched for events of one matter; no edition is longer."""
 
@@ -174,9 +179,11 @@ class Selection:
         """
         if sections and (named or len(sections) > 1):
             without = set(places_in).intersection(sections)
+            with_news = len(without)
             self._show_names(ranked[:named], places_in, without)
             self._give_each_one(enumerate(ranked), places_in, without)
             self._show_sections_filed_elsewhere(ranked, sections)
+            self._show_evenly(ranked, places_in, with_news)
         for place, entry in enumerate(ranked):
             if not self._room:
                 break
@@ -220,6 +227,25 @@ class Selection:
             categories = entry.article.categories
             if not without.isdisjoint(categories) and self._take(place, entry):
                 without.difference_update(categories)
+
+    def _show_evenly(
+        self, ranked: Iterable[Candidate], places_in: Sequence[str], with_news: int
+    ) -> None:
+        """Show the best stories of sections that have less than their share of the places.
+
+        Args:
+            ranked: The ranked candidates.
+            places_in: The section that each candidate appears under.
+            with_news: Number of followed sections with news.
+        """
+        most = max(_AT_LEAST, ceil(_EVENLY * self._size / max(with_news, 1)))
+        shown = Counter(places_in[place] for place in self._chosen)
+        for place, entry in enumerate(ranked):
+            if not self._room:
+                return
+            section = places_in[place]
+            if shown[section] < most and self._take(place, entry):
+                shown[section] += 1
 
     def _take(self, place: int, entry: Candidate) -> bool:
         """Show a story if its source, house and matter have room; return whether it is shown.

@@ -66,6 +66,20 @@ def test_each_followed_section_with_news_has_a_story_before_any_has_more(
     assert set(shown([*busy, *quiet], taste, size=12)) >= {1, 2, 3, 4}
 
 
+def test_no_section_fills_an_edition_while_others_have_stories(an_article: Make) -> None:
+    busy = [an_article(n, categories=("business",), source_weight=90) for n in range(10, 30)]
+    others = [
+        an_article(10 * place + n, categories=(slug,), source_weight=5)
+        for place, slug in enumerate(["style", "watches", "jewellery"], start=3)
+        for n in range(3)
+    ]
+    taste = Taste(follows=frozenset({"business", "style", "watches", "jewellery"}))
+    found = shown([*busy, *others], taste)
+    assert sum(number < 30 for number in found) == 5
+    assert len(found) == 12
+    assert len(shown([*busy, others[0]], taste)) == 12
+
+
 def test_a_section_shown_under_another_still_has_its_place(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"business", "ecommerce"}))
     busy = [an_article(n, categories=("business",)) for n in range(2, 9)]
