@@ -132,8 +132,8 @@ def _label(row: TrainingRow, lane: str) -> bool:
     if lane == TRADE:
         if row.real or row.trade is not None:
             return bool(row.trade)
-        return not OF_THE_TRADE.isdisjoint(row.sections)
-    return lane in row.sections
+        return not OF_THE_TRADE.isdisjoint(row.sections or ())
+    return lane in (row.sections or ())
 
 
 def _counts(row: TrainingRow, lane: str) -> float:
@@ -142,6 +142,8 @@ def _counts(row: TrainingRow, lane: str) -> float:
         if row.real:
             return float(row.trade is not None)
         return _DERIVED if row.trade is None else _WRITTEN_FOR_TRADE
+    if row.sections is None:
+        return 0.0
     return 1.0 if row.real else _WRITTEN
 
 

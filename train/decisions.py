@@ -81,6 +81,8 @@ def _learn(
 ) -> Weighing:
     signs, labels = [], []
     for row, says in zip(rows, learned, strict=True):
+        if row.sections is None:
+            continue
         points = {slug: row.points.words[slug] for slug in slugs if slug in row.points.words}
         enough = {slug for slug, each in points.items() if each >= ENOUGH}
         most = min(max(points.values(), default=0), _MOST)
@@ -133,9 +135,11 @@ def _figures(
     gates: Any,  # noqa: ANN401
     anywhere: Any,  # noqa: ANN401
 ) -> dict[str, float]:
-    right = sum(len(row.sections & one) for row, one in zip(rows, given, strict=True))
-    wrong = sum(len(one - row.sections) for row, one in zip(rows, given, strict=True))
-    missed = sum(len(row.sections - one) for row, one in zip(rows, given, strict=True))
+    labelled = [(row.sections, one) for row, one in zip(rows, given, strict=True)]
+    pairs = [(wanted, one) for wanted, one in labelled if wanted is not None]
+    right = sum(len(wanted & one) for wanted, one in pairs)
+    wrong = sum(len(one - wanted) for wanted, one in pairs)
+    missed = sum(len(wanted - one) for wanted, one in pairs)
     judged = np.array([row.trade is not None for row in rows])
     wanted = np.array([bool(row.trade) for row in rows])
     passed = anywhere & (gates >= OPEN)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -46,7 +46,8 @@ class TrainingRow:
     title: frozenset[int]
     """Hashes of the features of the headline."""
     standfirst: frozenset[int]
-    sections: frozenset[str]
+    sections: frozenset[str] | None
+    """Slugs of its sections; None if nobody labelled them."""
     trade: bool | None = None
     """Whether the headline is relevant to the trade; None if it is unlabelled or doubtful."""
     real: bool = True
@@ -63,7 +64,7 @@ def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
     """Return a labelled headline as a row, and its features as text.
 
     Args:
-        row: `title`, `sections`, and optionally `standfirst`, `trade`, `doubtful`, `source`.
+        row: `title`, and optionally `sections`, `standfirst`, `trade`, `doubtful`, `source`.
         real: Whether a source published it, rather than this project writing it for training.
     """
     taxonomy = load()
@@ -78,7 +79,7 @@ def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
         key=f"{crc32(row['title'].encode()):08x}",
         title=frozenset(map(number_of, title)),
         standfirst=frozenset(map(number_of, standfirst - title)),
-        sections=frozenset(sections.intersection(row["sections"])),
+        sections=frozenset(sections.intersection(row["sections"])) if "sections" in row else None,
         trade=None if row.get("doubtful") else row.get("trade"),
         real=real,
         origin=row.get("source", ""),
@@ -112,6 +113,8 @@ def vocabulary() -> list[str]:
 def add(path: Path) -> int:
     """Add the labelled headlines of a file, replacing those with the same title.
 
+    A headline without sections keeps those that it had before.
+
     Args:
         path: A file with one JSON object per line: as in `of_text`, or a label of
             `onnews labels export`. Of several labels of one title the last counts.
@@ -121,7 +124,13 @@ def add(path: Path) -> int:
     """
     given = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     made = [of_text(labelled(row), real=True) for row in given]
-    rows = {row.key: row for row in [*real(), *(row for row, _ in made)]}
+    rows = {row.key: row for row in real()}
+    for row, _ in made:
+        known = rows.get(row.key)
+        if row.sections is None and known is not None:
+            rows[row.key] = replace(row, sections=known.sections)
+        else:
+            rows[row.key] = row
     counts = Counter(one for row in rows.values() for one in row.title | row.standfirst)
     shared = {
         feature
@@ -171,7 +180,7 @@ def stories(rows: Sequence[TrainingRow]) -> list[int]:
 
 
 def _packed(row: TrainingRow) -> dict[str, Any]:
-    """Return a row as a JSON object, without empty values."""
+    """Return a row as a JSON object, without empty values other than labels."""
     points = {
         name: {slug: round(value, _DIGITS) for slug, value in sorted(values.items()) if value}
         for name, values in (("words", row.points.words), ("homes", row.points.homes))
@@ -179,7 +188,7 @@ def _packed(row: TrainingRow) -> dict[str, Any]:
     kept = {
         "key": row.key,
         "from": row.origin,
-        "sections": sorted(row.sections),
+        "sections": None if row.sections is None else sorted(row.sections),
         "trade": row.trade,
         **points,
         "houses": row.points.houses,
@@ -188,7 +197,7 @@ def _packed(row: TrainingRow) -> dict[str, Any]:
         "title": _joined(row.title),
         "standfirst": _joined(row.standfirst),
     }
-    return {name: value for name, value in kept.items() if value or name == "trade"}
+    return {name: value for name, value in kept.items() if value or name in ("sections", "trade")}
 
 
 def _unpacked(kept: dict[str, Any]) -> TrainingRow:
@@ -196,7 +205,7 @@ def _unpacked(kept: dict[str, Any]) -> TrainingRow:
         key=kept["key"],
         title=_parted(kept["title"]),
         standfirst=_parted(kept.get("standfirst", "")),
-        sections=frozenset(kept.get("sections", ())),
+        sections=None if kept["sections"] is None else frozenset(kept["sections"]),
         trade=kept["trade"],
         origin=kept.get("from", ""),
         points=Points(

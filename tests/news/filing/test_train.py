@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from news.filing.learned import TRADE
 from train import headline_rows
+from train.decisions import learn
 from train.fitting import fit, sparse
 from train.headline_rows import number_of
 
@@ -44,6 +46,34 @@ def test_headlines_taken_in_leave_labels_and_hashes_and_replace_the_same_titles(
     assert " zyrtox " in headline_rows.vocabulary()
     assert " quuxle " not in headline_rows.vocabulary()
     assert "yrtox" not in (tmp_path / "real.jsonl").read_text("utf-8").lower()
+
+
+def test_headlines_without_sections_teach_only_what_the_trade_wants(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headline_rows, "REAL", tmp_path / "real.jsonl")
+    monkeypatch.setattr(headline_rows, "VOCABULARY", tmp_path / "vocabulary.txt")
+    file = tmp_path / "trade.jsonl"
+    labelled: list[dict[str, object]] = [
+        {"title": "Zyrtox handbags in Milan", "sections": ["style"], "trade": True},
+        {"title": "Zyrtox handbags in Milan", "trade": False},
+        {"title": "Trains are late again", "sections": [], "trade": True},
+        {"title": "Quuxle watches in Rome", "trade": True},
+        {"title": "Rain in Rome", "trade": False},
+    ]
+    file.write_text("\n".join(map(json.dumps, labelled)), "utf-8")
+
+    assert headline_rows.add(file) == 5
+    rows = headline_rows.real()
+    assert [row.sections for row in rows] == [{"style"}, frozenset(), None, None]
+    assert [row.trade for row in rows] == [False, True, True, False]
+
+    says = [{"style": 0.5, TRADE: 1.0}] * 4
+    rules, figures = learn(["style"], rows, says, [0, 1, 0, 1])
+    alone, its_figures = learn(["style"], rows[:2], says[:2], [0, 1])
+    assert (rules.signs, rules.sections) == (alone.signs, alone.sections)
+    assert rules.gate != alone.gate
+    assert figures["sections, F1"] == its_figures["sections, F1"]
 
 
 def test_near_identical_titles_are_one_story() -> None:
