@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,18 +21,24 @@ from bot.configuration.settings import Settings
 from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
 from playground.server import Playground
-from storage.model import Filing, NewArticle, NewSource, Round, SourceState
+from storage.articles.articles import Articles
+from storage.db.database import Database
+from storage.migrations.open_migrated import open_migrated
+from storage.model import Filing, NewArticle, NewSource, Round
 from storage.model.edition_model import OPEN
 from storage.model.event_model import EventLink
+from storage.sources.sources import Sources
 from storage.tables.schema import deliveries
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
     from playground.people.people import Person, Room
     from storage.model import Subscriber
 
+PAPER = "The Luxury Courier"
 MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
@@ -53,18 +60,17 @@ class Clock:
 class Desk:
     """A writer of articles into the archive."""
 
-    onnews: OnNews
+    articles: Articles
+    sources: Sources
     clock: Clock
-    source_id: int
+    source_id: int = 0
     ids: list[int] = field(default_factory=list)
 
     async def source(self, name: str) -> int:
         """Add a source that is never asked; gives its id."""
-        sources = self.onnews.archive.sources
         address = f"https://news.example/{name.replace(' ', '-')}"
-        source = await sources.add(NewSource(name=name, url=address), self.clock.now)
-        await sources.set_state(source.id, SourceState.PAUSED, self.clock.now)
-        return source.id
+        new = NewSource(name=name, url=address, paused=True)
+        return (await self.sources.add(new, self.clock.now)).id
 
     async def print_(
         self,
@@ -98,7 +104,7 @@ class Desk:
             filings=tuple(Filing(slug, "test") for slug in categories),
         )
         stored = (
-            await self.onnews.archive.articles.store_all(
+            await self.articles.store_all(
                 [
                     Round(
                         source_id=source_id or self.source_id,
@@ -239,8 +245,9 @@ async def opened(
                 if not menus:
                     patch.setattr(handlers, "publish", publish_nothing)
                 await onnews.start()
-            desk = Desk(onnews, clock, 0)
-            desk.source_id = await desk.source("The Luxury Courier")
+            desk = Desk(onnews.archive.articles, onnews.archive.sources, clock)
+            there = await desk.sources.find(PAPER)
+            desk.source_id = await desk.source(PAPER) if there is None else there.id
             yield Bureau(town, onnews, clock, desk)
         finally:
             await onnews.stop()
@@ -257,26 +264,46 @@ async def quiet(
         assert made.town.violations == []
 
 
+async def _print_a_dozen(database_url: str) -> None:
+    """Store a source and twelve articles in an empty archive."""
+    database = Database(database_url)
+    await open_migrated(database)
+    desk = Desk(Articles(database), Sources(database), Clock())
+    desk.source_id = await desk.source(PAPER)
+    await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
+    for number in range(1, 10):
+        await desk.print_(f"A new engine, number {number}", "motor", hours_ago=30 - number)
+    await desk.print_(
+        "Gucci dreams of a garden",
+        "gucci",
+        "kering",
+        "style",
+        body="\n\n".join(f"Paragraph {n}. " + "Silk and roses. " * 30 for n in range(1, 30)),
+        hours_ago=3,
+    )
+    await desk.print_("Shanghai opens a mall for watches", "china", "watches", hours_ago=2)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def printed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with a source and twelve articles of `MORNING`, to be copied."""
+    path = tmp_path_factory.mktemp("printed") / "onnews.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(_print_a_dozen(f"sqlite:///{path}"))
+    return path
+
+
 @pytest.fixture
 async def bureau(
-    sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    printed: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bureau]:
     """The bot with a dozen articles; every request to Telegram must be valid."""
+    path = tmp_path / "onnews.db"
+    shutil.copy(printed, path)
     # Or a slow machine would let buttons go before their answers have words for them.
     monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
-    async with opened(sqlite_url, clock, hurried()) as made:
-        desk = made.desk
-        await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)
-        for number in range(1, 10):
-            await desk.print_(f"A new engine, number {number}", "motor", hours_ago=30 - number)
-        await desk.print_(
-            "Gucci dreams of a garden",
-            "gucci",
-            "kering",
-            "style",
-            body="\n\n".join(f"Paragraph {n}. " + "Silk and roses. " * 30 for n in range(1, 30)),
-            hours_ago=3,
-        )
-        await desk.print_("Shanghai opens a mall for watches", "china", "watches", hours_ago=2)
+    async with opened(f"sqlite:///{path}", clock, hurried()) as made:
+        made.desk.ids += range(1, 13)
         yield made
         assert made.town.violations == []

@@ -171,7 +171,7 @@ async def test_a_hidden_source_disappears_until_it_is_restored(bureau: Bureau) -
         NewSource(name="Another Gazette", url="https://gazette.example/feed"), bureau.clock.now
     )
     await archive.sources.set_state(other.id, SourceState.PAUSED, bureau.clock.now)
-    gazette = Desk(bureau.onnews, bureau.clock, other.id)
+    gazette = Desk(archive.articles, archive.sources, bureau.clock, other.id)
 
     page = await yours(ana, EN)
     await ana.tap("Sources", page)
