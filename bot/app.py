@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from storage.model import NewSource
     from workers.pool import Workers
 
-__all__ = ["OnNews", "StartError"]
-
 log = logging.getLogger(__name__)
 
 SWITCH = 0.001

@@ -96,11 +96,6 @@ COMPILED = CompiledTemplates(BesideBytecode(__file__, "templates"))
 """The compiled templates of this process."""
 
 
-def compile_next(environment: Environment) -> bool:
-    """Compile the next template ahead, once in a process; return False if none is left."""
-    return COMPILED.compile_next(environment)
-
-
 def build_environment(
     language: str, translations: NullTranslations, filters: Filters
 ) -> Environment:

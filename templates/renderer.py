@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from storage.model import Layout, Subscriber
+from templates import environment
 from templates.edition.editions import EditionRenderer
-from templates.environment import build_environment, compile_next, sources
+from templates.environment import build_environment, sources
 from templates.language import languages, menu
 from templates.language.filters import Filters, capital
 from templates.language.labels import LABELS
@@ -320,16 +321,17 @@ class Renderer:
         Otherwise the first reader who asks for a list would wait 70 ms for it, and all others with
         them.
         """
-        return compile_next(self._language(languages.SOURCE_LANGUAGE).environment)
+        english = self._language(languages.SOURCE_LANGUAGE).environment
+        return environment.COMPILED.compile_next(english)
 
     def _render(
         self, template: str, language: str, values: Mapping[str, object]
     ) -> tuple[str, Preview | None]:
-        environment = self._language(language).environment
+        known = self._language(language)
         subscriber = values.get("subscriber")
         if isinstance(subscriber, Subscriber):
             values = {"own": subscriber.private, **values}
-        module = environment.get_template(f"{template}.html.j2").make_module(
+        module = known.environment.get_template(f"{template}.html.j2").make_module(
             {
                 "bot_link": self.bot_link,
                 "bot_username": self._username,
@@ -355,5 +357,5 @@ class Renderer:
     def _load_language(self, language: str) -> _Language:
         translations = languages.translations(language, self._locales)
         filters = Filters(languages.locale_of(language), translations, self._categories)
-        environment = build_environment(language, translations, filters)
-        return _Language(environment, translations, filters)
+        built = build_environment(language, translations, filters)
+        return _Language(built, translations, filters)

@@ -119,12 +119,12 @@ def run() -> None:
     from bot.process.memory import without_collections  # noqa: PLC0415
 
     with without_collections(), lean_imports():
-        from bot.app import StartError  # noqa: PLC0415
         from bot.run import serve  # noqa: PLC0415
+        from bot.telegram.startup import StartError  # noqa: PLC0415
         from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
-        from digest.sending.sender import StoppedError  # noqa: PLC0415
+        from digest.sending.send_delivery import StoppedError  # noqa: PLC0415
         from storage.db.damage import LostFileError  # noqa: PLC0415
-        from storage.db.database import DatabaseError  # noqa: PLC0415
+        from storage.db.outage import DatabaseError  # noqa: PLC0415
         from storage.serving.lock import OutdatedProgramError  # noqa: PLC0415
 
     found = settings()

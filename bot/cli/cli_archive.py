@@ -183,7 +183,8 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
     from bot.composition import tombstone_folders  # noqa: PLC0415 — keeps --help fast
     from storage.backup import read  # noqa: PLC0415 — keeps --help fast
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
-    from storage.db.database import Database, DatabaseError  # noqa: PLC0415 — keeps --help fast
+    from storage.db.database import Database  # noqa: PLC0415 — keeps --help fast
+    from storage.db.outage import DatabaseError  # noqa: PLC0415 — keeps --help fast
     from storage.serving.lease import Lease  # noqa: PLC0415 — keeps --help fast
     from storage.serving.lock import MigrationLock  # noqa: PLC0415 — keeps --help fast
 

@@ -29,7 +29,8 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
     Example: onnews migrate --dry-run
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
-    from storage.db.database import Database, DatabaseError  # noqa: PLC0415
+    from storage.db.database import Database  # noqa: PLC0415
+    from storage.db.outage import DatabaseError  # noqa: PLC0415
 
     try:
         database = Database(settings().database_url)

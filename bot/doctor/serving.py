@@ -45,7 +45,7 @@ def serving_state(url: str) -> Served:
         The state with a finding: an error if the database does not answer in time.
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
-    from storage.db.database import DatabaseError  # noqa: PLC0415
+    from storage.db.outage import DatabaseError  # noqa: PLC0415
 
     found: list[Served] = []
 

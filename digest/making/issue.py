@@ -13,7 +13,7 @@ from storage.model import SENT_PICTURE, DeliveryKind, Form, Layout
 from storage.tables.columns import ids_text
 from templates.markup.telegram_html import parse
 from templates.markup.text import units
-from templates.rich.front_page import Figures
+from templates.rich.page_blocks import Figures
 from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:

@@ -28,8 +28,6 @@ from digest.pacing.telegram_errors import retry_after
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-__all__ = ["Priority", "RateLimiter"]
-
 WHOLE_BURST = 0.05
 """Seconds of messages that may leave together.
 

@@ -20,7 +20,7 @@ from telegram.error import (
 )
 
 from storage.db.backoff import Backoff
-from storage.ledger.deliveries import UNCONFIRMED
+from storage.ledger.delivery_claims import UNCONFIRMED
 from storage.model import Form
 
 if TYPE_CHECKING:

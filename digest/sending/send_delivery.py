@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from digest.pacing.rate_limiter import Priority
+from digest.pacing.gate_lines import Priority
 from digest.pacing.reachability import TelegramLine
 from digest.pacing.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from digest.planning.paid_broadcast import FREE_RATE

@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.making.rich_messages import RichMessages
 from digest.pacing.answer_priority import AnswerPriority
-from digest.pacing.rate_limiter import Priority
+from digest.pacing.gate_lines import Priority
 from digest.pacing.telegram_errors import UNREACHED
 from digest.sending.delivery_queue import DeliveryQueue
 from digest.sending.ledger_writer import LINGER, LedgerWriter
-from digest.sending.send_delivery import DeliverySender, Outbox, StoppedError
+from digest.sending.send_delivery import DeliverySender, Outbox
 from storage.db.outage import DatabaseUnavailableError
 from storage.model import DeliveryKind, DeliveryState, Settlement
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from storage.ledger.deliveries import Deliveries
     from storage.model import Delivery, Edition, Subscriber
     from storage.readers.subscribers import Subscribers
-
-__all__ = ["Outbox", "Sender", "StoppedError"]
 
 log = logging.getLogger(__name__)
 

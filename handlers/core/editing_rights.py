@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from storage.model import Subscriber
     from storage.model.desk_model import Rights
 
 
@@ -21,8 +20,3 @@ async def rights_of(update: Update, context: Context) -> Rights:
     if user is None or not in_private(update):
         return NO_RIGHTS
     return await context.services.desk.rights.of(user.id)
-
-
-async def rights_of_reader(context: Context, subscriber: Subscriber) -> Rights:
-    """Return what the person of a private chat may do at the desk."""
-    return await context.services.desk.rights.of(subscriber.chat_id)

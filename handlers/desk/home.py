@@ -17,6 +17,7 @@ from handlers.desk.waiting import waiting_page
 from handlers.taps.amend_data import AskArticle
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk
+from storage.model.desk_model import EDITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
+    from handlers.core.desk_services import DeskServices
     from storage.model import Subscriber
 
 PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]] = {
@@ -38,10 +40,10 @@ PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]]
 
 Each function gets the context, the editor, and the number of the page in a longer list, from 0 on.
 """
-COUNTS: Mapping[DeskPage, Callable[[Context], Awaitable[int]]] = {
-    DeskPage.WAITING: waiting_page.count,
-    DeskPage.DRAFTS: draft_lists.count_drafts,
-    DeskPage.TIPS: tips_page.count,
+COUNTS: Mapping[DeskPage, Callable[[DeskServices], Awaitable[int]]] = {
+    DeskPage.WAITING: lambda desk: desk.waiting.count(),
+    DeskPage.DRAFTS: lambda desk: desk.drafts.count(EDITABLE),
+    DeskPage.TIPS: lambda desk: desk.tips.count(),
 }
 """Page → the function that counts what is on it, for its button."""
 BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
@@ -63,7 +65,7 @@ async def home(update: Update, context: Context, subscriber: Subscriber) -> Repl
     for page in PAGES:
         if page in BEHIND_OTHERS:
             continue
-        count = await COUNTS[page](context) if page in COUNTS else 0
+        count = await COUNTS[page](context.services.desk) if page in COUNTS else 0
         name = context.label(f"desk_{page.name.lower()}", subscriber)
         if count:
             name = context.label("counted", subscriber, text=name, count=count)

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.pages import Pages
-from handlers.core.editing_rights import rights_of, rights_of_reader
+from handlers.core.editing_rights import rights_of
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import draft_card
@@ -63,7 +63,7 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
         why = reasons(context, subscriber, correction)
         shown.append(ShownAct(each, title, deleted, correction, why))
     message = context.render("desk_journal", subscriber, acts=shown, now=context.now)
-    rights = await rights_of_reader(context, subscriber)
+    rights = await context.services.desk.rights.of(subscriber.chat_id)
     undo = [
         button(context.label("undo_act", subscriber, number=each.number), UndoAct(each.number))
         for each, _, deleted, *_ in shown

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 
-from digest.pacing.gate_lines import TO
-from digest.pacing.rate_limiter import Priority
+from digest.pacing.gate_lines import TO, Priority
 from digest.pacing.standing import Standing
 from handlers.core.memory import Expiring
 from handlers.core.origin import in_private

@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
-from digest.pacing.rate_limiter import Priority
+from digest.pacing.gate_lines import Priority
 from handlers.updates.dropped_updates import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.update_answer import UpdateAnswer

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from storage.db.address import Address
     from storage.tables.table_version import TableVersion
 
-__all__ = ["Database", "DatabaseError", "DatabaseUnavailableError"]
-
 T = TypeVar("T")
 
 

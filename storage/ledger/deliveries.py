@@ -26,7 +26,7 @@ from sqlalchemy import (
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
 from storage.ledger.alert_plans import AlertPlans
-from storage.ledger.delivery_claims import UNCONFIRMED, enter
+from storage.ledger.delivery_claims import enter
 from storage.ledger.merged_editions import EDITIONS
 from storage.ledger.outdated_copies import KnownCorrections
 from storage.ledger.plans import ASKED_FOR
@@ -57,8 +57,6 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
     from storage.model import SentIssue
-
-__all__ = ["UNCONFIRMED", "UNWANTED", "Cursor", "Deliveries", "WaitingRows"]
 
 UNWANTED = "stopped"
 """The error of a row whose subscriber stopped, paused or left before it was sent."""

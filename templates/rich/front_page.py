@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from templates.rich.measured_block import BlockCache
     from templates.rich.story_blocks import Days
 
-__all__ = ["LARGEST", "Figures", "FrontPages", "pictured"]
-
 LARGEST = Size(characters=6_000, blocks=150, depth=14, media=4)
 """The largest page; clients show only the beginning of much longer ones."""
 PICTURED_FROM = 3

@@ -22,7 +22,8 @@ from digest.sending.sender import MOST, Sender
 from handlers.buttons.keyboards import edition_keyboard
 from news.filing import taxonomy
 from storage.articles.articles import Articles
-from storage.ledger.deliveries import UNCONFIRMED, Deliveries
+from storage.ledger.deliveries import Deliveries
+from storage.ledger.delivery_claims import UNCONFIRMED
 from storage.model import ChatKind, DeliveryState, State
 from storage.readers.subscribers import Subscribers
 from storage.tables.schema import deliveries, subscribers

@@ -16,7 +16,8 @@ from storage.model import Coverage, Edition, EditionSection, EditionStory, Layou
 from templates import Renderer
 from templates.markup.text import units
 from templates.rich import blocks
-from templates.rich.front_page import LARGEST, Figures, pictured
+from templates.rich.front_page import LARGEST, pictured
+from templates.rich.page_blocks import Figures
 from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import assert_telegram_takes

@@ -55,10 +55,5 @@ def _since(which: DeskPage, context: Context, subscriber: Subscriber) -> datetim
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-async def count_drafts(context: Context) -> int:
-    """Return the number of open drafts."""
-    return await context.services.desk.drafts.count(EDITABLE)
-
-
 drafts_page = partial(_page, DeskPage.DRAFTS)
 published_page = partial(_page, DeskPage.PUBLISHED)

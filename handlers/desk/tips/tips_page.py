@@ -24,11 +24,6 @@ ON_A_PAGE = 8
 """Links on one page."""
 
 
-async def count(context: Context) -> int:
-    """Return how many suggested links no editor has decided about."""
-    return await context.services.desk.tips.count()
-
-
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the suggested links, the newest first, with a number for each."""
     tips = context.services.desk.tips

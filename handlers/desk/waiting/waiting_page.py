@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, equal_rows, ordered_rows
 from handlers.buttons.pages import Pages
-from handlers.core.editing_rights import rights_of, rights_of_reader
+from handlers.core.editing_rights import rights_of
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.waiting_data import (
@@ -34,15 +34,10 @@ LONGEST_NAME = 40
 """Characters of a source's name on its button at most."""
 
 
-async def count(context: Context) -> int:
-    """Return how many articles wait."""
-    return await context.services.desk.waiting.count()
-
-
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     """Return a page of the articles that wait, the newest first, with a number for each."""
     waiting = context.services.desk.waiting
-    publishes = (await rights_of_reader(context, subscriber)).publish
+    publishes = (await context.services.desk.rights.of(subscriber.chat_id)).publish
     newest = await waiting.newest()
     pages = Pages.within(number, await waiting.count(), ON_A_PAGE)
     found = await waiting.listed(limit=ON_A_PAGE, offset=pages.first)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Never
 import aiohttp
 import pytest
 
-from bot.app import OnNews, StartError
+from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import feeds
+from bot.telegram.startup import StartError
 from bot.telegram.transport import PAUSES
 from workers.pool import WorkerDiedError, Workers
 

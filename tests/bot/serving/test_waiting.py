@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from storage.db.database import DatabaseError
+from storage.db.outage import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,12 +15,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.app import OnNews, StartError
+from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.doctor.bot_api import look_at_telegram
 from bot.doctor.findings import Severity
 from bot.doctor.machine import look_at_port
 from bot.http_server.limits import HttpLimits
+from bot.telegram.startup import StartError
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Webhook
 
 if TYPE_CHECKING:

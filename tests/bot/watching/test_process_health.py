@@ -15,11 +15,12 @@ import aiohttp
 import pytest
 from sqlalchemy import make_url
 
-from bot.app import OnNews, StartError
+from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, serving_state, state_by
 from bot.http_server.descriptors import LEAST_FREE, count_descriptors
+from bot.telegram.startup import StartError
 from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
 from storage.db.database import Database

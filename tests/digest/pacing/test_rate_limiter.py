@@ -8,8 +8,8 @@ import pytest
 from telegram.error import RetryAfter
 
 from digest.pacing.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
-from digest.pacing.gate_lines import ANSWERS_IN_A_ROW
-from digest.pacing.rate_limiter import BEHIND, Priority, RateLimiter
+from digest.pacing.gate_lines import ANSWERS_IN_A_ROW, Priority
+from digest.pacing.rate_limiter import BEHIND, RateLimiter
 
 
 class Seconds:

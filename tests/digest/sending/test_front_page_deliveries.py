@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.telegram.transport import TelegramOutbox
 from digest.making.rich_messages import RichMessages
-from digest.sending.sender import StoppedError
+from digest.sending.send_delivery import StoppedError
 from playground.checks.schema import Upload
 from playground.server import Playground
 from storage.model import DeliveryState, Form, Layout, State

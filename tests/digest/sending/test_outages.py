@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram.error import Forbidden
 
-from storage.db.database import Database, DatabaseUnavailableError
-from storage.db.outage import Outage
+from storage.db.database import Database
+from storage.db.outage import DatabaseUnavailableError, Outage
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, State
 from tests.digest.conftest import Paper

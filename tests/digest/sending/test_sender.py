@@ -16,11 +16,11 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.pacing.rate_limiter import Priority, RateLimiter
+from digest.pacing.gate_lines import Priority
+from digest.pacing.rate_limiter import RateLimiter
 from digest.pacing.telegram_errors import CutError
 from digest.planning.alerts import AlertPlanner
-from digest.sending.send_delivery import LATE_CLAIM
-from digest.sending.sender import StoppedError
+from digest.sending.send_delivery import LATE_CLAIM, StoppedError
 from storage.db.key_value import KeyValue
 from storage.ledger.delivery_stats import Ledger
 from storage.model import (

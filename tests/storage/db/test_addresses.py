@@ -11,7 +11,8 @@ from sqlalchemy import make_url, text
 
 from bot.cli.cli import main
 from storage.db.address import parse
-from storage.db.database import Database, DatabaseError
+from storage.db.database import Database
+from storage.db.outage import DatabaseError
 from storage.migrations.open_migrated import open_migrated
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
-from storage.db.database import Database, DatabaseError
+from storage.db.database import Database
+from storage.db.outage import DatabaseError
 from storage.db.sqlite import COMMITTED
 from storage.db.sqlite_file import prepare_file
 from storage.migrations.open_migrated import open_migrated

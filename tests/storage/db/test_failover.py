@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert, make_url, select
 
 from storage.db import postgres
-from storage.db.database import Database, DatabaseUnavailableError
-from storage.db.outage import Outage, patiently
+from storage.db.database import Database
+from storage.db.outage import DatabaseUnavailableError, Outage, patiently
 from storage.serving.lease import Lease, LeaseLostError
 from storage.serving.lock import MigrationLock
 from storage.tables.schema import meta

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from storage.db.damage import LostFileError
-from storage.db.database import Database, DatabaseUnavailableError
+from storage.db.database import Database
 from storage.db.open_file import OpenFile
-from storage.db.outage import Outage, patiently
+from storage.db.outage import DatabaseUnavailableError, Outage, patiently
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lock import MigrationLock

@@ -14,8 +14,15 @@ from sqlalchemy import insert, select, text
 
 from storage.db import postgres
 from storage.db.address import parse
-from storage.db.database import Database, DatabaseUnavailableError
-from storage.db.outage import DatabaseFailure, Outage, OutageScope, lasted, patiently
+from storage.db.database import Database
+from storage.db.outage import (
+    DatabaseFailure,
+    DatabaseUnavailableError,
+    Outage,
+    OutageScope,
+    lasted,
+    patiently,
+)
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import meta
 from tests.plugins.databases import locked_file, tell

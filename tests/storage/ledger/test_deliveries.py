@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from storage.ledger.deliveries import UNCONFIRMED, UNWANTED, Deliveries
+from storage.ledger.deliveries import UNWANTED, Deliveries
+from storage.ledger.delivery_claims import UNCONFIRMED
 from storage.ledger.plans import DueDecision, DueGroup
 from storage.model import (
     ChatKind,

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.db.database import Database, DatabaseError
+from storage.db.database import Database
+from storage.db.outage import DatabaseError
 from storage.db.silent_sessions import END_SILENT
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lock import MigrationLock
