@@ -82,7 +82,7 @@ def patience() -> Iterator[None]:
         # Objects exempt from garbage collection would outlive the test that starts a bot.
         patch.setattr("bot.app.keep_what_is_there", lambda: None)
         # No power fails while tests run, and a slow disk would delay each commit of each test.
-        patch.setattr("storage.db.sqlite.COMMITTED", "OFF")
+        patch.setattr("storage.db.sqlite.engines.COMMITTED", "OFF")
         yield
 
 

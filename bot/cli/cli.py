@@ -123,8 +123,8 @@ def run() -> None:
         from bot.telegram.startup import StartError  # noqa: PLC0415
         from bot.watching.service_manager import ADDRESS, ServiceManager  # noqa: PLC0415
         from digest.sending.send_delivery import StoppedError  # noqa: PLC0415
-        from storage.db.damage import LostFileError  # noqa: PLC0415
         from storage.db.outage import DatabaseError  # noqa: PLC0415
+        from storage.db.sqlite.damage import LostFileError  # noqa: PLC0415
         from storage.serving.lock import OutdatedProgramError  # noqa: PLC0415
 
     found = settings()

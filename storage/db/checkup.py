@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.db import sqlite
-from storage.db.damage import MOST_FAULTS, faults_in
 from storage.db.failures import failure_of
 from storage.db.outage import DatabaseUnavailableError
+from storage.db.sqlite import engines
+from storage.db.sqlite.damage import MOST_FAULTS, faults_in
 from storage.tables import schema
 from storage.tables.table_version import (
     TableVersion,
@@ -90,10 +90,10 @@ async def check_up(database: Database, *, seconds: float | None) -> Checkup:
 def _check_up_file(path: Path, seconds: float | None) -> Checkup:
     log = path.with_name(f"{path.name}-wal")
     size = sum(each.stat().st_size for each in (path, log) if each.exists())
-    with sqlite.read_only_engine(path).connect() as there:
+    with engines.read_only_engine(path).connect() as there:
         found = revision(there)
         foreign = found is None and has_our_tables(there)
-    with closing(sqlite.read_only(path)) as driver:
+    with closing(engines.read_only(path)) as driver:
         faults, whole = faults_in(driver, seconds)
     program = f"SQLite {sqlite3.sqlite_version}"
     return Checkup(program, size, found, foreign, faults, whole)

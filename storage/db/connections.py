@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from storage.db import sqlite
-from storage.db.damage import Damage, damage_of
 from storage.db.dialect import end_idle_transactions
 from storage.db.failures import failure_of
-from storage.db.open_file import OpenFile
 from storage.db.outage import (
     DatabaseError,
     DatabaseFailure,
@@ -27,7 +24,10 @@ from storage.db.outage import (
     Outage,
     OutageScope,
 )
-from storage.db.sqlite_threads import ConnectionThreads
+from storage.db.sqlite import engines
+from storage.db.sqlite.damage import Damage, damage_of
+from storage.db.sqlite.open_file import OpenFile
+from storage.db.sqlite.threads import ConnectionThreads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -99,11 +99,11 @@ class Connections:
                 await self.file.open()
             except (sqlite3.Error, OSError) as error:
                 raise self._unavailable(error) from None
-            url = sqlite.url_of(self._address.path)
-            self._writer = sqlite.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
-            self._reader = sqlite.engine_for(url, begin=None, size=sqlite.READERS)
+            url = engines.url_of(self._address.path)
+            self._writer = engines.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
+            self._reader = engines.engine_for(url, begin=None, size=engines.READERS)
             self.writes = ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
-            self.reads = ConnectionThreads(url, begin=None, size=sqlite.READERS)
+            self.reads = ConnectionThreads(url, begin=None, size=engines.READERS)
             self.searches = ConnectionThreads(url, begin=None, size=SEARCHES)
             return
         # SQLite does not need the PostgreSQL driver.
@@ -202,7 +202,7 @@ class Connections:
             OSError, DBAPIError: The database refuses the connection.
         """
         if self._address.path is not None:
-            return await self._connection(sqlite.lasting(self._address.path, patience), None)
+            return await self._connection(engines.lasting(self._address.path, patience), None)
         engine, server = self._to_read(), self._server
         checkout = server.begin() if server is not None else None
         try:
@@ -332,7 +332,7 @@ class Connections:
                 if lost.ends and self.damage is not None:
                     self.damage.lost(lost)
                 return lost
-            await asyncio.to_thread(sqlite.probe, self._address.path, write=write)
+            await asyncio.to_thread(engines.probe, self._address.path, write=write)
         except DatabaseError as error:
             return replace(failure, reason=str(error), advice="")
         except (sqlite3.Error, OSError) as error:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from storage.db import sqlite, sqlite_file
 from storage.db.address import parse
 from storage.db.connections import Connections, refused
 from storage.db.outage import DatabaseError, DatabaseFailure, DatabaseUnavailableError
-from storage.db.sqlite_threads import ConnectionThreads, to_its_end
+from storage.db.sqlite import engines
+from storage.db.sqlite.file import could_be_made
+from storage.db.sqlite.threads import ConnectionThreads, to_its_end
 from storage.tables.table_version import has_our_tables, revision, table_version
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Database:
         """
         if self._connections.are_made:
             return
-        if not create and self.path is not None and sqlite_file.could_be_made(self.path):
+        if not create and self.path is not None and could_be_made(self.path):
             raise DatabaseError(_NO_ARCHIVE.format(self.path))
         try:
             await self._connections.open()
@@ -228,7 +229,7 @@ class Database:
         """
         self._connections.refuse(write=False)
         if self.path is not None:
-            threads = ConnectionThreads(sqlite.url_of(self.path), begin="BEGIN", size=1)
+            threads = ConnectionThreads(engines.url_of(self.path), begin="BEGIN", size=1)
             try:
                 return await self._connections.in_thread(threads, work)
             finally:
@@ -255,7 +256,7 @@ class Database:
         finally:
             await server.close()
 
-    async def session(self, *, patience: float = sqlite.BUSY_SECONDS) -> AsyncConnection:
+    async def session(self, *, patience: float = engines.BUSY_SECONDS) -> AsyncConnection:
         """Return an autocommit connection that the caller keeps and closes.
 
         Args:

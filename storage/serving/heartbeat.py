@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.db import sqlite
 from storage.db.key_value import put_in
 from storage.db.outage import DatabaseError
+from storage.db.sqlite import engines
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _read_file(path: Path) -> LastBeat | None:
     if not path.exists():
         raise DatabaseError(f"There is no database file {path} yet.")
     try:
-        with sqlite.read_only_engine(path).connect() as there:
+        with engines.read_only_engine(path).connect() as there:
             return _read(there)
     except DBAPIError as error:
         raise DatabaseError(f"The database file {path} cannot be read ({error.orig}).") from None

@@ -14,8 +14,8 @@ from sqlalchemy import make_url
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from storage.db.damage import STILL, SURE, Damage, DamagedFileError, damage_of
 from storage.db.database import Database
+from storage.db.sqlite.damage import STILL, SURE, Damage, DamagedFileError, damage_of
 from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:

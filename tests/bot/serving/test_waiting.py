@@ -25,7 +25,7 @@ LONG_ENOUGH = 120
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until a file counts as locked, and until the next try."""
-    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("bot.serving.open_database.TRY_AGAIN", 0.05)
 
 

@@ -31,7 +31,7 @@ LONG_ENOUGH = 120
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until a database counts as available, or as locked."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
 
 
 async def opened(url: str) -> AsyncIterator[Paper]:

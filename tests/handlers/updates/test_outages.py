@@ -21,7 +21,7 @@ MOMENT = "One moment, please. I’ll answer shortly."
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until an outage is noticed and announced."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
-    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
     monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
 
 

@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.db.database import Database
 from storage.db.outage import DatabaseError
-from storage.db.sqlite import COMMITTED
-from storage.db.sqlite_file import prepare_file
+from storage.db.sqlite.engines import COMMITTED
+from storage.db.sqlite.file import prepare_file
 from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.sources.sources import Sources
@@ -125,7 +125,7 @@ async def test_sqlite_commits_wait_for_the_disk(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Imported before the fixtures of the run set it to OFF.
-    monkeypatch.setattr("storage.db.sqlite.COMMITTED", COMMITTED)
+    monkeypatch.setattr("storage.db.sqlite.engines.COMMITTED", COMMITTED)
     database = Database(sqlite_url)
     await open_migrated(database)
     asked, full = text("PRAGMA synchronous"), 2

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select
 
-from storage.db.damage import LostFileError
 from storage.db.database import Database
-from storage.db.open_file import OpenFile
 from storage.db.outage import DatabaseUnavailableError, Outage, patiently
+from storage.db.sqlite.damage import LostFileError
+from storage.db.sqlite.open_file import OpenFile
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lock import MigrationLock

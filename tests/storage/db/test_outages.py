@@ -76,7 +76,7 @@ async def until_said(caplog: pytest.LogCaptureFixture, lines: int) -> None:
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until an outage is noticed and until its end is."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 0.0})
-    monkeypatch.setattr("storage.db.sqlite.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
     monkeypatch.setattr(postgres, "LASTING", 0.2)
     monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
 

@@ -17,9 +17,9 @@ OPENED = re.compile(r"\b(?:sqlite3\.connect|create_engine|create_async_engine)\(
 PLACES = {
     "news/old_archive/xml_items.py",
     "storage/db/postgres.py",
-    "storage/db/sqlite.py",
-    "storage/db/sqlite_file.py",
-    "storage/db/sqlite_threads.py",
+    "storage/db/sqlite/engines.py",
+    "storage/db/sqlite/file.py",
+    "storage/db/sqlite/threads.py",
     "storage/migrations/migrate.py",
 }
 """The files that open a connection; docs/decisions/0008 says what for."""

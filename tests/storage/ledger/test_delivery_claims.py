@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.db.database import Database
-from storage.db.sqlite import READERS
+from storage.db.sqlite.engines import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

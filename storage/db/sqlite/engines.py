@@ -1,7 +1,7 @@
 """SQLite's connections: engines for the event loop, over aiosqlite, and how each one is prepared.
 
 Each awaited statement makes four round trips to the driver's thread, and after each waits for the
-loop. `sqlite_threads` runs whole functions with one round trip.
+loop. `threads` runs whole functions with one round trip.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Threads with SQLite connections, which run whole functions for the event loop.
 
 A function uses its connection in the thread and returns the result: one round trip for any number
-of statements. `storage.db.sqlite` has the connections on which statements are awaited.
+of statements. `storage.db.sqlite.engines` has the connections on which statements are awaited.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
-from storage.db import sqlite
+from storage.db.sqlite import engines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,9 @@ class ConnectionThreads:
         name = "writer" if begin else "reader"
         self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix=name)
         self._engine = create_engine(
-            url.set(drivername="sqlite"), **sqlite.options_of(begin=begin, size=size)
+            url.set(drivername="sqlite"), **engines.options_of(begin=begin, size=size)
         )
-        sqlite.prepare(self._engine, begin)
+        engines.prepare(self._engine, begin)
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return its result; roll back if it raises.
@@ -63,7 +63,7 @@ class ConnectionThreads:
                     return work(connection)
             except OperationalError as error:
                 # Reopen a file that was replaced or whose disk failed.
-                if sqlite.failed_disk(error):
+                if engines.failed_disk(error):
                     connection.invalidate()
                 raise
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from storage.db import private_files, sqlite_file
+from storage.db import private_files
 from storage.db.outage import DatabaseFailure
+from storage.db.sqlite.file import prepare_file
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,7 +39,7 @@ class OpenFile:
         Raises:
             DatabaseError, sqlite3.Error, OSError: The file cannot be used.
         """
-        self._connection = await asyncio.to_thread(sqlite_file.prepare_file, self._path)
+        self._connection = await asyncio.to_thread(prepare_file, self._path)
         self._identity = _identity(self._path)
         self._logs = {log: _identity(log) for log in private_files.logs_of(self._path)}
 

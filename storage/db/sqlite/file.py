@@ -6,8 +6,9 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from storage.db import private_files, sqlite
+from storage.db import private_files
 from storage.db.outage import DatabaseError
+from storage.db.sqlite import engines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,10 +48,10 @@ def prepare_file(path: Path) -> sqlite3.Connection:
             private_files.make(path).close()
     private_files.tighten_database(path)
     connection = sqlite3.connect(
-        path, timeout=sqlite.BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path, timeout=engines.BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        sqlite.turn_on_wal(connection)
+        engines.turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
     except BaseException:

@@ -10,8 +10,8 @@ import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from storage.db import sqlite
 from storage.db.outage import DatabaseError
+from storage.db.sqlite import engines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -124,7 +124,7 @@ async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
     """
 
     def look() -> tuple[str, ...]:
-        with closing(sqlite.read_only(path)) as driver:
+        with closing(engines.read_only(path)) as driver:
             return faults_in(driver, seconds)[0]
 
     try:

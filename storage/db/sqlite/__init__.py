@@ -1,0 +1,1 @@
+"""An SQLite file: its connections, its threads, and what happens if it is lost or damaged."""
