@@ -33,7 +33,7 @@ from handlers.chats.chat_look import KindCheck
 from handlers.core.manager_notices import ManagerNotices
 from handlers.desk.tips.tip_notices import TipNotices
 from handlers.desk.waiting.waiting_notices import WaitingNotices
-from handlers.stories.inline import shared_card
+from handlers.stories.sharing.inline import shared_card
 from storage.ledger.delivery_stats import Ledger
 from storage.replicas.roles import Role
 from templates import Renderer

@@ -40,19 +40,9 @@ from handlers.entry import (
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, members, picker, undo, words, yours
 from handlers.settings import settings, zones
-from handlers.stories import (
-    article,
-    corrections,
-    earlier,
-    edition,
-    inline,
-    latest,
-    reading,
-    reports,
-    saved,
-    search,
-    why,
-)
+from handlers.stories import article, corrections, latest, reading, reports, saved, search
+from handlers.stories.editions import earlier, edition, why
+from handlers.stories.sharing import inline
 from templates.language.languages import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from handlers.core.conversation import on_tap
 from handlers.core.settings_message import show_tapped
 from handlers.following import picker
 from handlers.settings.settings_pages import sheet
-from handlers.stories.earlier import rendered
+from handlers.stories.editions.earlier import rendered
 from handlers.taps.callback_data import Pick, PickLetter
 from handlers.taps.settings_data import OpenSheet, PostFirst, PreviewFirst, Sheet
 from storage.model import DeliveryState

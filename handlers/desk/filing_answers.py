@@ -19,7 +19,7 @@ from handlers.desk.filing_choice import (
 )
 from handlers.desk.open_question import ask, asked_of, refuse
 from handlers.following.picker import retire
-from handlers.stories.known_links import links_in
+from handlers.stories.sharing.known_links import links_in
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import FiledKind
 from handlers.typed.message_words import words_in

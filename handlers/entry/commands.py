@@ -14,7 +14,8 @@ from handlers.entry import (
 )
 from handlers.following import picker
 from handlers.settings import settings
-from handlers.stories import corrections, digest, latest, saved, search
+from handlers.stories import corrections, latest, saved, search
+from handlers.stories.editions import digest
 
 COMMANDS = {
     **start.COMMANDS,

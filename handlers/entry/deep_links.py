@@ -16,8 +16,8 @@ from handlers.following.words import follow_words
 from handlers.following.yours_page import about_story
 from handlers.settings.settings_pages import sheet
 from handlers.stories import saved
-from handlers.stories.friend import newcomer, set_up_button, show_story, story_gone
-from handlers.stories.known_links import known_story
+from handlers.stories.sharing.friend import newcomer, set_up_button, show_story, story_gone
+from handlers.stories.sharing.known_links import known_story
 from handlers.taps.callback_codec import from_base36
 from handlers.taps.link_payloads import linked_word, word_payload
 from handlers.taps.settings_data import Sheet

@@ -29,9 +29,9 @@ from handlers.entry.help import show_help
 from handlers.following.picker import asked_in, retire, show_picker
 from handlers.settings.declared import HOUR, ZONE
 from handlers.settings.zones import chosen_zone, own_name, tapped_place
-from handlers.stories.digest import first_edition
-from handlers.stories.friend import newcomer
+from handlers.stories.editions.digest import first_edition
 from handlers.stories.listing import DEFAULT_SIZE
+from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ChooseForMe,

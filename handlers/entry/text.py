@@ -41,10 +41,10 @@ from handlers.settings.declared import BY_QUESTION, HOUR
 from handlers.settings.zones import zone_of_location
 from handlers.stories import search
 from handlers.stories.article import show_card
-from handlers.stories.friend import newcomer
-from handlers.stories.known_links import known_story, links_in, start_payload
 from handlers.stories.listing import DAYS, read_search, source_rows
 from handlers.stories.numbered import answer_shown
+from handlers.stories.sharing.friend import newcomer
+from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
 from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, without_name, words_in

@@ -17,7 +17,7 @@ from handlers.following.undo import say_undone, undo_of_subject
 from handlers.following.words import ask_follow, follow_words
 from handlers.settings import settings
 from handlers.settings.declared import PAUSE
-from handlers.stories.friend import newcomer
+from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import AskWord
 from handlers.taps.undo_data import UndoPause, UndoWord

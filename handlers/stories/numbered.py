@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers.core.origin import in_private
-from handlers.stories import latest, why
+from handlers.stories import latest
 from handlers.stories.article import show_card
-from handlers.stories.edition import left_out_page
-from handlers.stories.friend import story_gone
+from handlers.stories.editions import why
+from handlers.stories.editions.edition import left_out_page
 from handlers.stories.listing import FURTHEST, Listing, listed
+from handlers.stories.sharing.friend import story_gone
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import OpenCard, WhyThese
 from handlers.typed.plain_words import command_of, plain

@@ -237,7 +237,7 @@ shares = Table(
 )
 
 # Lets each person's opening of a link count once. The mark does not identify a person: it is a few
-# bits of a keyed hash, with a key that is in no database; see `handlers.stories.share_links`.
+# bits of a keyed hash, with a key that is in no database (`handlers.stories.sharing.share_links`).
 share_openings = Table(
     "share_openings",
     metadata,

@@ -13,7 +13,7 @@ from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles.article_page import page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.open_question import ask, drop_question
-from handlers.stories.known_links import known_story, links_in
+from handlers.stories.sharing.known_links import known_story, links_in
 from handlers.taps.amend_data import AskArticle, DeskArticle
 from handlers.typed.message_words import words_in
 from storage.articles.searching import SearchResult

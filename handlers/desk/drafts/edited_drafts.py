@@ -13,7 +13,7 @@ from handlers.desk.drafts.making_drafts import is_picture_file, is_to_publish, p
 from handlers.desk.drafts.open_drafts import asked_value, is_of_album, open_draft
 from handlers.desk.open_question import ask, asked_of, drop_question, refuse
 from handlers.following.picker import retire
-from handlers.stories.known_links import links_in
+from handlers.stories.sharing.known_links import links_in
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
 from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from handlers.core.editing_rights import rights_of
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.open_drafts import open_draft
-from handlers.stories.known_links import known_story, links_in, start_payload
+from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
 from news.publishing import site_of

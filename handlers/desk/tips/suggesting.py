@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, Message
 from handlers.buttons.keyboards import button
 from handlers.core.conversation import on_tap
 from handlers.core.origin import in_private
-from handlers.stories.known_links import known_story, links_in
+from handlers.stories.sharing.known_links import known_story, links_in
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.tip_data import SuggestLink
 from news.text.links import canonical_link, signs_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.stories.share_links import code_for, mark_of, sender_of
+from handlers.stories.sharing.share_links import code_for, mark_of, sender_of
 from handlers.taps.callback_codec import MOST
 
 TOKEN = "1:token"

@@ -23,7 +23,7 @@ from handlers.core.context import link_preview
 from handlers.stories.best_report import answers, as_listed, suits
 from handlers.stories.listing import of_everything, only_of
 from handlers.stories.search import LONGEST
-from handlers.stories.share_links import UNCOUNTED, code_for
+from handlers.stories.sharing.share_links import UNCOUNTED, code_for
 from handlers.taps.callback_codec import base36, from_base36
 from storage.articles.article_filters import EVERYTHING
 from storage.articles.searching import SearchResult

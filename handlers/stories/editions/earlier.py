@@ -11,7 +11,7 @@ from digest.choosing.edition_choice import said_since
 from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.conversation import on_tap
-from handlers.stories.edition import named_edition, with_names
+from handlers.stories.editions.edition import named_edition, with_names
 from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day

@@ -12,7 +12,7 @@ from digest.choosing.preview import Why
 from digest.choosing.sections import section_of
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
-from handlers.stories.edition import edition_above, named_edition
+from handlers.stories.editions.edition import edition_above, named_edition
 from handlers.taps.callback_data import WhyThese
 from handlers.taps.yours_data import AboutStory
 from storage.model import Span

@@ -10,7 +10,7 @@ from handlers.buttons.category_buttons import choose_button
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import may_choose
 from handlers.core.origin import words_of
-from handlers.stories.earlier import earlier
+from handlers.stories.editions.earlier import earlier
 from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
 from handlers.taps.callback_data import Scope, Turn
 from storage.model import DeliveryState
