@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.choosing.past_editions import PastEditions
-from handlers.core.admissions import Admissions
-from handlers.core.desk_services import DeskServices, EditingRights
-from handlers.core.known_chats import KnownChats
-from handlers.core.readers import Defaults, Readers
-from handlers.core.services import Policy, Services
+from handlers.core.services.admissions import Admissions
+from handlers.core.services.desk_services import DeskServices, EditingRights
+from handlers.core.services.known_chats import KnownChats
+from handlers.core.services.readers import Defaults, Readers
+from handlers.core.services.services import Policy, Services
 from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places
 from news.one_page import PageAsked
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.making.rich_messages import RichMessages
     from digest.planning.alerts import AlertPlanner
     from digest.sending.sender import Sender
-    from handlers.core.manager_notices import ManagerNotices
+    from handlers.core.services.manager_notices import ManagerNotices
     from templates import Renderer
 
 

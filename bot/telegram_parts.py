@@ -30,7 +30,7 @@ from digest.planning.alerts import AlertPlanner
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
-from handlers.core.manager_notices import ManagerNotices
+from handlers.core.services.manager_notices import ManagerNotices
 from handlers.desk.tips.tip_notices import TipNotices
 from handlers.desk.waiting.waiting_notices import WaitingNotices
 from handlers.stories.sharing.inline import shared_card

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from telegram.ext import Application, ExtBot
 
     from handlers.core.context import Context
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from templates import Renderer
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram.ext import ExtBot
 
     from bot.watching.source_health import Look, SourceMonitor
-    from handlers.core.readers import Defaults
+    from handlers.core.services.readers import Defaults
     from news.health import HealthChanges
     from storage.db.key_value import KeyValue
     from storage.readers.subscribers import Subscribers

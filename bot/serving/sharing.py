@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
     from digest.pacing.rate_limiter import RateLimiter
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from handlers.updates.intake import Intake
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_queue import UpdateQueue

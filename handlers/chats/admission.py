@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from storage.db.key_value import KeyValue
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from digest.pacing.gate_lines import Priority
 from handlers.chats.membership import may_write
 from handlers.core.administrators import ask_administrators
 from handlers.core.managing import name_of
-from handlers.core.memory import Expiring
 from handlers.core.origin import KIND_OF_CHAT
+from handlers.core.services.memory import Expiring
 from storage.model import ChatKind
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from handlers.core.origin import ChatOrTopic, chat_of, in_private
 from handlers.core.rich_methods import edit_rich, send_rich, unchanged
-from handlers.core.services import Services
+from handlers.core.services.services import Services
 from handlers.taps.callback_codec import about_keyboard
 from handlers.typed.places import CITIES, city_of
 from storage.model import ChatKind
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         Update,
     )
 
-    from handlers.core.readers import Readers
+    from handlers.core.services.readers import Readers
     from storage.model import Subscriber
     from templates import RenderedMessage
 

@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import JOURNEY, Awaited, OpenQuestion
 from handlers.core.origin import Asker, asker_of, in_private
+from handlers.core.services.memory import JOURNEY, Awaited, OpenQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.core.memory import Memory
+    from handlers.core.services.memory import Memory
     from storage.replicas.shared_updates import AskedQuestion
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from telegram import Message
 from telegram.error import BadRequest
 
-from handlers.core.memory import SettingsMessage
+from handlers.core.services.memory import SettingsMessage
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.core.conversation import in_turn
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskSubject
 from handlers.core.origin import in_private
+from handlers.core.services.memory import DeskSubject
 from handlers.desk import editors, filing_answers
 from handlers.desk.articles import amending, finding
 from handlers.desk.drafts import edited_drafts

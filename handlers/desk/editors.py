@@ -9,8 +9,8 @@ from telegram import InlineKeyboardMarkup, MessageOriginHiddenUser, MessageOrigi
 from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
-from handlers.core.memory import DeskQuestion, DeskSubject
 from handlers.core.origin import words_of
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import on_operator_tap
 from handlers.desk.menu import show_menu
 from handlers.desk.open_question import ask, drop_question

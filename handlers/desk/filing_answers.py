@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
-    from handlers.core.memory import DeskQuestion
+    from handlers.core.services.memory import DeskQuestion
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft
 

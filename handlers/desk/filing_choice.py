@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import may_change
 from handlers.desk.filing_picker import FilingPicker
 from handlers.desk.open_question import ask

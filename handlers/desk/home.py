@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from handlers.core.desk_services import DeskServices
+    from handlers.core.services.desk_services import DeskServices
     from storage.model import Subscriber
 
 PAGES: Mapping[DeskPage, Callable[[Context, Subscriber, int], Awaitable[Reply]]] = {

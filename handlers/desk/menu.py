@@ -13,7 +13,7 @@ from storage.db.outage import DatabaseUnavailableError
 if TYPE_CHECKING:
     from telegram import Bot
 
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from storage.model import Subscriber
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.core.memory import DeskQuestion
+    from handlers.core.services.memory import DeskQuestion
     from storage.model import Subscriber
 
 

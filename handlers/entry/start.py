@@ -21,9 +21,9 @@ from handlers.core.administrators import may_choose
 from handlers.core.context import language_code
 from handlers.core.conversation import on_tap
 from handlers.core.managing import note_manager
-from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import chat_of, in_private, words_of
+from handlers.core.services.memory import Awaited
 from handlers.entry.deep_links import opened_link
 from handlers.entry.help import show_help
 from handlers.following.picker import asked_in, retire, show_picker

@@ -19,7 +19,6 @@ from handlers.buttons.word_offers import offered
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import in_turn, new_subject
 from handlers.core.managing import manage
-from handlers.core.memory import JOURNEY, Awaited
 from handlers.core.open_questions import (
     await_text,
     journey_question,
@@ -27,6 +26,7 @@ from handlers.core.open_questions import (
     question_about,
 )
 from handlers.core.origin import in_private
+from handlers.core.services.memory import JOURNEY, Awaited
 from handlers.core.settings_message import answered_below
 from handlers.desk.answers import desk_first
 from handlers.desk.tips.suggesting import not_known

@@ -14,9 +14,9 @@ from telegram.error import BadRequest
 
 from handlers.buttons.category_buttons import named_within
 from handlers.core.conversation import on_tap
-from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
 from handlers.core.origin import chat_of, words_of
+from handlers.core.services.memory import Awaited
 from handlers.following.category import known_category, one
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.confirmations import followed

@@ -10,9 +10,9 @@ from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import quoted, refusal
 from handlers.core.conversation import on_tap
-from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
 from handlers.core.origin import in_private
+from handlers.core.services.memory import Awaited
 from handlers.following.members import follow_word_myself
 from handlers.following.yours import show_yours
 from handlers.following.yours_page import mark_of_word, page_of

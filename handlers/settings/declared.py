@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from digest.timing.schedule import local_date, midnight
 from handlers.buttons.keyboards import button, fitted_rows, rows
-from handlers.core.memory import Awaited
-from handlers.core.readers import ARTICLE_LANGUAGES
+from handlers.core.services.memory import Awaited
+from handlers.core.services.readers import ARTICLE_LANGUAGES
 from handlers.settings.setting import (
     Option,
     Setting,

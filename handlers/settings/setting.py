@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardButton
 
     from handlers.core.context import Context
-    from handlers.core.memory import Awaited
+    from handlers.core.services.memory import Awaited
     from handlers.taps.callback_codec import Tap
     from handlers.taps.settings_data import Sheet
     from storage.model import Subscriber

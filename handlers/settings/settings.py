@@ -12,8 +12,8 @@ from telegram import ReplyKeyboardRemove
 from handlers.core.administrators import is_refused, may_choose
 from handlers.core.conversation import on_tap
 from handlers.core.managing import note_manager
-from handlers.core.memory import Awaited
 from handlers.core.open_questions import await_text
+from handlers.core.services.memory import Awaited
 from handlers.core.settings_message import (
     answered_below,
     refresh,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, Message, Update
 
     from handlers.core.context import Context
-    from handlers.core.memory import ShownList
+    from handlers.core.services.memory import ShownList
     from storage.model import Delivery, Subscriber
 
 

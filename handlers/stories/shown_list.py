@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import ShownList
+from handlers.core.services.memory import ShownList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.core.memory import Memory
+    from handlers.core.services.memory import Memory
 
 
 class SharedQuestions:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from handlers.core.memory import Memory
+    from handlers.core.services.memory import Memory
     from handlers.updates.update_journal import UpdateJournal
     from storage.replicas.shared_updates import ClaimedUpdate, SharedUpdatesTable
 

@@ -11,8 +11,8 @@ from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 
 from digest.pacing.gate_lines import TO, Priority
 from digest.pacing.standing import Standing
-from handlers.core.memory import Expiring
 from handlers.core.origin import in_private
+from handlers.core.services.memory import Expiring
 from handlers.updates.update_kinds import private_payload
 from storage.db.backoff import Backoff
 from storage.serving.lease import LeaseLostError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from telegram.ext import Application
 
     from digest.pacing.rate_limiter import RateLimiter
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from handlers.updates.update_answer import UpdateAnswer
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from digest.pacing.answer_priority import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from handlers.updates.shared_updates import SharedUpdates
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_kinds import Item

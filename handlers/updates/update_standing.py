@@ -10,7 +10,7 @@ from handlers.core.origin import in_private
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
 
 
 def standing_of(update: Update, services: Services) -> Standing:

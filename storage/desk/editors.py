@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Editors:
     """The editors that operators added. Those of EDITOR_IDS and the operators are not among them.
 
-    Handlers ask `handlers.core.desk_services.EditingRights` instead, which knows all three.
+    Handlers ask `EditingRights` of `handlers.core.services` instead, which knows all three.
     """
 
     def __init__(self, db: Database) -> None:

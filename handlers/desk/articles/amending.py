@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles.article_page import page
 from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk_taps import on_desk_tap, seen_in

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, equal_rows
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles.article_page import page
 from handlers.desk.desk_taps import on_desk_tap
 from handlers.desk.open_question import ask, drop_question

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import may_change, may_discard, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.open_drafts import asked_value, open_draft

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from handlers.core.editing_rights import rights_of
-from handlers.core.memory import DeskSubject
+from handlers.core.services.memory import DeskSubject
 from handlers.desk.desk_taps import may_change
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.making_drafts import is_picture_file, is_to_publish, picture_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context, Reply
-    from handlers.core.memory import DeskQuestion
+    from handlers.core.services.memory import DeskQuestion
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import DeskQuestion, DeskSubject
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import may_change
 from handlers.desk.open_question import ask, drop_question
 from storage.model.desk_model import EDITABLE

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from handlers.core.desk_services import EditingRights
+    from handlers.core.services.desk_services import EditingRights
     from news.approval import Approval
     from storage.desk.editors import Editors
     from storage.desk.notices import Notices

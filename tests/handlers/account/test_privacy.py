@@ -11,7 +11,7 @@ import pytest
 
 from bot.texts import sample_export
 from handlers.account.privacy import WRITTEN
-from handlers.core.services import Policy
+from handlers.core.services.services import Policy
 from news.filing import taxonomy
 from storage.model import EVERY_DAY
 from storage.readers.forgetting import Forgetting

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from handlers.core.admissions import Admissions
+from handlers.core.services.admissions import Admissions
 from handlers.taps.callback_data import FollowMyself, Save
 from playground.server import Playground
 from storage.model import ChatKind, State

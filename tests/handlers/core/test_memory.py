@@ -6,7 +6,7 @@ import asyncio
 import gc
 from datetime import timedelta
 
-from handlers.core.memory import Expiring, Memory
+from handlers.core.services.memory import Expiring, Memory
 from tests.handlers.conftest import MORNING
 
 

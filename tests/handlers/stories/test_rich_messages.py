@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from telegram import Message
 
-    from handlers.core.services import Services
+    from handlers.core.services.services import Services
     from playground.people import seen
     from playground.people.people import Person
     from tests.handlers.conftest import Bureau

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.core.outage_retries import KEPT_OF_A_CHAT
+from handlers.core.services.outage_retries import KEPT_OF_A_CHAT
 from storage.db.outage import Outage
 from tests.plugins.databases import locked_file
 
@@ -22,7 +22,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until an outage is noticed and announced."""
     monkeypatch.setattr(Outage.__init__, "__kwdefaults__", {"every": 0.1, "steady": 60})
     monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("handlers.core.outage_retries.GRACE", 0.0)
+    monkeypatch.setattr("handlers.core.services.outage_retries.GRACE", 0.0)
 
 
 async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
@@ -70,7 +70,7 @@ async def test_the_outage_notice_is_in_the_writers_language(bureau: Bureau) -> N
 async def test_a_short_outage_is_not_mentioned(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.core.outage_retries.GRACE", 120.0)
+    monkeypatch.setattr("handlers.core.services.outage_retries.GRACE", 120.0)
     ana = bureau.town.person("Ana")
     async with locked_file(bureau.onnews.archive.database.path):
         await ana.start()

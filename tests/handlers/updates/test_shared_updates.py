@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import Bot, Update
 
-from handlers.core.memory import Awaited, Memory, OpenQuestion
 from handlers.core.origin import Asker
+from handlers.core.services.memory import Awaited, Memory, OpenQuestion
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_kinds import identity

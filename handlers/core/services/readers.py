@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
-    from handlers.core.known_chats import KnownChats
     from handlers.core.origin import ChatOrTopic
+    from handlers.core.services.known_chats import KnownChats
     from storage.model import Level, Subject
     from storage.readers.subscribers import Changes, Subscribers
 

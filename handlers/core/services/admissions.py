@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
-    from handlers.core.readers import Readers
+    from handlers.core.services.readers import Readers
     from storage.model import Subscriber
     from storage.readers.access import Access
     from storage.readers.managers import Managers

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.core.memory import Memory
-from handlers.core.outage_retries import OutageRetries
+from handlers.core.services.memory import Memory
+from handlers.core.services.outage_retries import OutageRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from digest.choosing.past_editions import PastEditions
     from digest.making.rich_messages import RichMessages
     from digest.sending.sender import Sender
-    from handlers.core.admissions import Admissions
-    from handlers.core.desk_services import DeskServices
-    from handlers.core.known_chats import KnownChats
-    from handlers.core.manager_notices import ManagerNotices
-    from handlers.core.readers import Defaults, Readers
+    from handlers.core.services.admissions import Admissions
+    from handlers.core.services.desk_services import DeskServices
+    from handlers.core.services.known_chats import KnownChats
+    from handlers.core.services.manager_notices import ManagerNotices
+    from handlers.core.services.readers import Defaults, Readers
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
