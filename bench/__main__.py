@@ -11,13 +11,16 @@ from pathlib import Path
 import click
 
 import bench
+from bench import quality
 from bench.harness.report import show
 
-NAMES = sorted(
-    module.name
-    for module in pkgutil.iter_modules(bench.__path__)
+MODULES = {
+    module.name: f"{package.__name__}.{module.name}"
+    for package in (bench, quality)
+    for module in pkgutil.iter_modules(package.__path__)
     if not module.ispkg and module.name != "__main__"
-)
+}
+"""Name of a measurement → its module."""
 
 UNSUITABLE = {
     "quick": "has no quick variant; leave out --quick.",
@@ -33,7 +36,7 @@ UNSUITABLE = {
 
 
 @click.command(help="Measure NAME and print its figures beside their goals.")
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=click.Choice(sorted(MODULES)))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for scripts.")
 @click.option("--quick", is_flag=True, help="Do a tenth of the work, to see whether it runs.")
 @click.option(
@@ -70,7 +73,7 @@ UNSUITABLE = {
 )
 def main(name: str, *, as_json: bool, **options: object) -> None:
     """Run one measurement."""
-    module = import_module(f"bench.{name}")
+    module = import_module(MODULES[name])
     known = inspect.signature(module.measure).parameters
     options = {option: value for option, value in options.items() if value}
     for option in options:

@@ -17,8 +17,8 @@ from typing import Any
 
 from bench.harness.processes import BrokenRunError, figures, percentile, talking
 from bench.harness.report import Metric, Times
-from bench.rigs import feeds
 from bench.rigs.crowd import Crowd
+from bench.rigs.news import feeds
 
 ASKED = 20.0
 """Requests of /latest a second."""

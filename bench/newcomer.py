@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.harness.processes import python
 from bench.harness.report import Metric
-from bench.rigs import day
+from bench.rigs.news import day
 from bot.composition import Archive
 from bot.configuration.settings import Settings
 from playground.server import Playground

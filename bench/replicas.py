@@ -25,7 +25,7 @@ from bench.archive import postgresql
 from bench.harness.postgresql import DatabaseServer
 from bench.harness.processes import BrokenRunError, percentile
 from bench.harness.report import Metric
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.replicas.proxies import missing, proxies
 from bench.rigs.replicas.replicated import ReplicaTown, next_port, replicas
 from bench.rigs.replicas.shared_reading import read_by

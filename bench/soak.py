@@ -30,7 +30,7 @@ from bench.harness.processes import peak_mib, percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import private_chat
 from bench.rigs.flooded import DUE
-from bench.rigs.wording import Wording
+from bench.rigs.news.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

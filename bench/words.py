@@ -19,8 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.filing import headlines
 from bench.harness.report import Metric
+from bench.quality.filing import headlines
 from storage.db.bulk import insert_all
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bench.filing import Headline
+    from bench.quality.filing import Headline
 
 WORDS = 100_000
 ROUNDS = 20

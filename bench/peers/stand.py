@@ -1,7 +1,7 @@
 """A web server for feeds: each has its own address on this machine, an ETag, and gzip.
 
-`python -m bench.peers.stand FOLDER` serves the feeds that `bench.rigs.feeds` wrote there. It prints
-the addresses in the order of the list, and serves until its input ends.
+`python -m bench.peers.stand FOLDER` serves the feeds that `bench.rigs.news.feeds` wrote there. It
+prints the addresses in the order of the list, and serves until its input ends.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from bench.harness.processes import next_line, percentile, send_message
-from bench.rigs import day
-from bench.rigs.library import RARE, Library
+from bench.rigs.news import day
+from bench.rigs.news.library import RARE, Library
 from bot.composition import utc_now
 from bot.watching.daily_stats import figures, today
 from bot.watching.gauges import ProcessFigures
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from bench.rigs.library import DrawnArticle
+    from bench.rigs.news.library import DrawnArticle
 
 AT_ONCE = 1_000
 """Articles or deliveries written in one transaction."""

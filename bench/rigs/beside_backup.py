@@ -24,9 +24,10 @@ from sqlalchemy import text
 
 from bench.archive import postgresql, vacuumed
 from bench.harness.processes import BrokenRunError, next_line, python, send_message, talking
-from bench.rigs import day, fanout
+from bench.rigs import fanout
 from bench.rigs.archive import AT_ONCE, SOURCES, put
-from bench.rigs.library import Library
+from bench.rigs.news import day
+from bench.rigs.news.library import Library
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 from bot.telegram.transport import TelegramOutbox

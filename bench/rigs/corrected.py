@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from bench.harness.processes import next_line, peak_mib, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.rush import LATER, all_due, all_sent
 from bench.rigs.whole import serving
 from bot.composition import utc_now

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, cast, func, select
 
 from bench.harness.processes import peak_mib, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 from bot.process.memory import keep_what_is_there

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from bench.harness.processes import free_port, next_line, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 from storage.tables.schema import subscribers

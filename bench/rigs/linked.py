@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from bench.harness.processes import next_line, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bench.harness.processes import next_line, peak_mib, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.whole import OLD, serving
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings

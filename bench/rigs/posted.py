@@ -11,7 +11,7 @@ import sys
 import time
 
 from bench.harness.processes import free_port, next_line, send_message
-from bench.rigs import day
+from bench.rigs.news import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 

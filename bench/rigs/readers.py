@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from bench.harness.processes import next_line, percentile, send_message
-from bench.rigs import archive, day
-from bench.rigs.library import Library
+from bench.rigs import archive
+from bench.rigs.news import day
+from bench.rigs.news.library import Library
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 from storage.db.bulk import insert_all

@@ -12,9 +12,9 @@ import asyncio
 import sys
 
 from bench.harness.processes import free_port, next_line, send_message
-from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS
 from bench.rigs.flooded import DUE, LATER, PER_SECOND, fall_due
+from bench.rigs.news import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 from storage.model import NewSource

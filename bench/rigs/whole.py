@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bench.rigs import day
 from bench.rigs.crowd import FIRST_READER, READERS, TOKEN
+from bench.rigs.news import day
 from bot.app import OnNews
 from bot.composition import utc_now
 from bot.configuration.settings import Settings

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from sqlalchemy import insert
 
 from bench.peers.server import ANSWERS, YES, Bot, answer
-from bench.rigs.day import keep_tastes
+from bench.rigs.news.day import keep_tastes
 from storage.articles.articles import Articles
 from storage.model import (
     EVERY_DAY,

@@ -19,7 +19,7 @@ import psutil
 from sqlalchemy import func, make_url, select
 
 from bench.harness.processes import BrokenRunError, talking
-from bench.rigs import feeds
+from bench.rigs.news import feeds
 from bench.rigs.replicas.replicated import ReplicaTown, replicas
 from bot.composition import utc_now
 from news import documents

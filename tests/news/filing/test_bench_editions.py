@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import SetError
-from bench.editions import measure, read, show_details
+from bench.quality.editions import measure, read, show_details
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

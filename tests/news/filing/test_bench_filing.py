@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import SetError
-from bench.filing import gate, headlines, show_details
+from bench.quality.filing import gate, headlines, show_details
 
 if TYPE_CHECKING:
     from pathlib import Path

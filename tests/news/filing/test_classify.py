@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.filing import LABELLED, Tally, filed, headlines, score
+from bench.quality.filing import LABELLED, Tally, filed, headlines, score
 from news.filing.classify import MOST_FILINGS, classify
 from news.filing.taxonomy import Taxonomy, build, load
 from storage.model import Kind

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.stories import OWN, Labelled, b_cubed, join, read, score
+from bench.quality.stories import OWN, Labelled, b_cubed, join, read, score
 from news import documents
 from news.entry import Reading, Report
 from news.filing.classify import classify

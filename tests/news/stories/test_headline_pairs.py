@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import filing
+from bench.quality import filing
 from news.stories.matching import Fingerprint, Match, Stories, same_news
 from tests.news.conftest import NOW
 

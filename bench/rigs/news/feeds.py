@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from bench.rigs.wording import LANGUAGES, Wording, cities_of_the_world
+from bench.rigs.news.wording import LANGUAGES, Wording, cities_of_the_world
 from news.filing import taxonomy
 from storage.model import Kind
 

@@ -33,8 +33,8 @@ from storage.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LABELLED = Path(__file__).parents[1] / "tests" / "news" / "labelled"
-PAIRS = (Path(__file__).parents[2] / "shared" / "feeds" / "headline-pairs", LABELLED / "pairs")
+LABELLED = Path(__file__).parents[2] / "tests" / "news" / "labelled"
+PAIRS = (Path(__file__).parents[3] / "shared" / "feeds" / "headline-pairs", LABELLED / "pairs")
 """Folders of rated pairs, of which the first existing one is used.
 
 The first is a large public set beside the project, the second a small one in it.

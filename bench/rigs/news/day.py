@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
 
-from bench.filing import headlines
-from bench.rigs.wording import Wording
+from bench.quality.filing import headlines
+from bench.rigs.news.wording import Wording
 from storage.model import (
     EVERY_DAY,
     ChatKind,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from bench.filing import Headline
+    from bench.quality.filing import Headline
     from bot.composition import Archive
     from storage.db.database import Database
 

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 
 from bench import SetError
-from bench.filing import LABELLED
 from bench.harness.report import Metric
+from bench.quality.filing import LABELLED
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window

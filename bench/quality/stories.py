@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 
 from bench import SetError
-from bench.filing import filed
 from bench.harness.report import Metric
+from bench.quality.filing import filed
 from news.filing.taxonomy import load
 from news.stories.events import Events
 from news.stories.matching import Fingerprint, Stories
@@ -39,7 +39,7 @@ from storage.model import houses_among
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
-OWN = Path(__file__).parents[1] / "tests" / "news" / "labelled" / "events.jsonl"
+OWN = Path(__file__).parents[2] / "tests" / "news" / "labelled" / "events.jsonl"
 _SHOWN = 40
 
 FIGURES = {

@@ -1,0 +1,1 @@
+"""Measurements of how correct results are: filing, joined stories, chosen editions."""

@@ -1,0 +1,1 @@
+"""Random news that rigs fill archives with and serve as feeds."""
