@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from digest.correcting.corrected_story import CUTS, as_sent, corrected, cut, needs_edit
 from digest.making import sent_issue
 from digest.making.issue import (
+    EditionButtons,
     alert_issue,
-    edition_buttons,
     front_page_issue,
     page_blocks,
     plain_edition,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from digest.making.rich_messages import RichMessages
     from storage.articles.articles import Articles
     from storage.desk.corrections import Copy, Corrections
-    from storage.model import Article, Correction, Delivery, Edition
+    from storage.model import Article, Correction, Delivery
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class CopyBuilder:
         self._articles = articles
         self._renderer = renderer
         self._rich = rich
-        self._keyboard = keyboard
+        self._buttons = EditionButtons(keyboard, rich)
         self._alert_keyboard = alert_keyboard
         self._known = _Known()
 
@@ -274,7 +274,7 @@ class CopyBuilder:
         if row.form in {Form.PICTURED, Form.RICH}:
             return self._front_page(row, sent, articles)
         message = plain_edition(self._renderer, edition, row, parts=count)
-        return plain_issue(message, self._buttons(edition, row), articles)
+        return plain_issue(message, self._buttons.under(edition, row), articles)
 
     def _front_page(
         self, row: Delivery, sent: sent_issue.StoredEdition, articles: tuple[int, ...]
@@ -289,19 +289,8 @@ class CopyBuilder:
         )
         if page is None:
             return None
-        keyboard = self._buttons(edition, row, front_page=True)
+        keyboard = self._buttons.under(edition, row, front_page=True)
         return front_page_issue(page, keyboard, articles, None)
-
-    def _buttons(
-        self, edition: Edition, row: Delivery, *, front_page: bool = False
-    ) -> Sequence[str]:
-        return edition_buttons(
-            self._keyboard,
-            edition,
-            row,
-            front_page=front_page,
-            can_be_page=self._rich.are_known,
-        )
 
     def _teller(
         self, row: Delivery, stories: str, cuts: tuple[int, int] | None = None

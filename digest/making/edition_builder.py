@@ -13,8 +13,8 @@ from digest.making.edition_chooser import EditionChooser
 from digest.making.issue import (
     BROKEN,
     NOTHING,
+    EditionButtons,
     Issue,
-    edition_buttons,
     front_page_issue,
     page_blocks,
     plain_edition,
@@ -76,9 +76,9 @@ class EditionBuilder:
             deliveries, articles, categories=categories, edition_size=edition_size, pins=pins
         )
         self._renderer = renderer
-        self._keyboard = keyboard
         self._alerts = AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
+        self._buttons = EditionButtons(keyboard, self._rich)
         self._issues: LruCache[tuple[Any, ...], Issue] = LruCache(KEPT)
 
     async def make(
@@ -202,7 +202,7 @@ class EditionBuilder:
             )
             if blocks is None:
                 return None
-            keyboard = self._buttons(edition, row, front_page=True)
+            keyboard = self._buttons.under(edition, row, front_page=True)
             sent = of_edition(edition, row.zone, sources=page.sources, pictures=tuple(pictures))
             lower = partial(self._in_form, page)
             return front_page_issue(blocks, keyboard, articles, lower, sent)
@@ -216,19 +216,8 @@ class EditionBuilder:
         try:
             message = plain_edition(self._renderer, edition, row)
             sent = of_edition(edition, row.zone) if articles else None
-            return plain_issue(message, self._buttons(edition, row), articles, sent)
+            return plain_issue(message, self._buttons.under(edition, row), articles, sent)
         except Exception:
             # One edition that cannot be rendered must not hold up the others.
             log.exception("The edition with the articles %s cannot be rendered", list(articles))
             return BROKEN
-
-    def _buttons(
-        self, edition: Edition, row: Delivery, *, front_page: bool = False
-    ) -> Sequence[str]:
-        return edition_buttons(
-            self._keyboard,
-            edition,
-            row,
-            front_page=front_page,
-            can_be_page=self._rich.are_known,
-        )

@@ -19,6 +19,7 @@ from templates.rich.pictured_text import below_its_picture
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from digest.making.rich_messages import RichMessages
     from storage.model import Article, Delivery, Edition, SentIssue
     from templates import RenderedMessage, Renderer, RichMessage
 
@@ -136,33 +137,30 @@ def page_blocks(
     )
 
 
-def edition_buttons(
-    keyboard: EditionKeyboard | None,
-    edition: Edition,
-    row: Delivery,
-    *,
-    front_page: bool,
-    can_be_page: bool,
-) -> Sequence[str]:
-    """Return the buttons under a row's edition, as pieces of Telegram's JSON.
+class EditionButtons:
+    """Makes the buttons under editions, as pieces of Telegram's JSON.
 
     Args:
-        keyboard: Makes the buttons; None for none.
-        edition: The edition.
-        row: Its delivery.
-        front_page: Whether the buttons are below blocks.
-        can_be_page: Whether Telegram's server knows front pages.
+        keyboard: Makes them; None for no buttons.
+        rich: Whether Telegram's server knows front pages.
     """
-    if keyboard is None:
-        return ()
-    return keyboard(
-        edition,
-        row.language,
-        first=not row.place_from,
-        front_page=front_page,
-        public=row.public,
-        can_be_page=can_be_page,
-    )
+
+    def __init__(self, keyboard: EditionKeyboard | None, rich: RichMessages) -> None:
+        self._keyboard = keyboard
+        self._rich = rich
+
+    def under(self, edition: Edition, row: Delivery, *, front_page: bool = False) -> Sequence[str]:
+        """Return the buttons under a row's edition; `front_page` says that blocks are above."""
+        if self._keyboard is None:
+            return ()
+        return self._keyboard(
+            edition,
+            row.language,
+            first=not row.place_from,
+            front_page=front_page,
+            public=row.public,
+            can_be_page=self._rich.are_known,
+        )
 
 
 def plain_issue(
