@@ -16,7 +16,7 @@ from digest.choosing.filed import FiledArticles
 from digest.choosing.kinds import Kinds
 from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
-from digest.choosing.mix import Caps, Selection, by_name_first, later_first
+from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
 from digest.choosing.sections import assembled, category_of, not_shown
@@ -140,6 +140,7 @@ class CandidatePool:
         if self._matters:
             ranked = later_first(ranked, self._matters)
         ranked, named = by_name_first(ranked, taste, wanted.names, self._kinds)
+        ranked = own_trades_first(ranked, named, taste, self._kinds)
         caps = Caps(shown_earlier, self._houses, taste)
         if lead is not None:
             caps.add(lead.article)

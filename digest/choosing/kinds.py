@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from storage.model import Category, Taste
 
 
+_MANY = 0.03
+"""Least share of all houses that have a trade as their home."""
+
+
 class Wanted(NamedTuple):
     """The categories that a reader follows, split by kind."""
 
@@ -26,11 +30,13 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The slugs of the categories that are houses, groups and sections."""
+    """The slugs of the categories that are houses, groups, sections, and trades among these."""
 
     houses: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
+    trades: frozenset[str] = frozenset()
+    """Sections that are the home of many houses, such as watches; not business, nor events."""
 
     @staticmethod
     def among(categories: Mapping[str, Category]) -> Kinds:
@@ -39,7 +45,10 @@ class Kinds:
         def of(kind: Kind) -> frozenset[str]:
             return frozenset(slug for slug, each in categories.items() if each.kind is kind)
 
-        return Kinds(of(Kind.HOUSE), of(Kind.GROUP), of(Kind.SECTION))
+        houses = of(Kind.HOUSE)
+        homes = Counter(categories[slug].section for slug in houses)
+        trades = (slug for slug, count in homes.items() if slug and count >= _MANY * len(houses))
+        return Kinds(houses, of(Kind.GROUP), of(Kind.SECTION), frozenset(trades))
 
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""

@@ -1,8 +1,9 @@
 """The final selection of an edition's stories from the ranked candidates. Pure.
 
-Stories about followed names come first. Then each followed section gets its best story, then the
-best of the rest follow, evenly among the sections if there is a choice. At most three stories come
-from one source or house, and two from one matter of a house, the later one first.
+Stories about followed names come first, and business of trades that are not followed last. Each
+followed section gets its best story, then the best of the rest follow, evenly among the sections if
+there is a choice. At most three stories come from one source or house, and two from one matter of a
+house, the later one first.
 """
 
 from __future__ import annotations
@@ -60,6 +61,39 @@ def by_name_first(
         first = set(map(id, named))
         return named + [entry for entry in ranked if id(entry) not in first], len(named)
     return ranked, 0
+
+
+def own_trades_first(
+    ranked: list[Candidate], named: int, taste: Taste, kinds: Kinds
+) -> list[Candidate]:
+    """Return the stories with those of trades that the reader does not follow last.
+
+    Such a story is filed under a trade, but the reader follows only a section that all trades
+    share, such as business. Without followed trades the order stays.
+
+    Args:
+        ranked: Candidates, those about followed names first.
+        named: How many of the candidates are about followed names.
+        taste: The reader's choices.
+        kinds: The categories by kind.
+    """
+    follows, trades = taste.follows, kinds.trades
+    if follows.isdisjoint(trades) or trades <= follows:
+        return ranked
+    shared = kinds.sections - trades
+
+    def is_elsewhere(entry: Candidate) -> bool:
+        categories = entry.article.categories
+        return not trades.isdisjoint(categories) and all(
+            slug in shared for slug in categories if slug in follows
+        )
+
+    rest = ranked[named:]
+    elsewhere = [entry for entry in rest if is_elsewhere(entry)]
+    if not elsewhere:
+        return ranked
+    last = set(map(id, elsewhere))
+    return [*ranked[:named], *(each for each in rest if id(each) not in last), *elsewhere]
 
 
 def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) -> list[Candidate]:

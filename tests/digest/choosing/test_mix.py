@@ -8,6 +8,7 @@ import pytest
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
+from news.filing.taxonomy import load
 from storage.model import Article, Taste
 from tests.digest.conftest import MONDAY
 
@@ -78,6 +79,26 @@ def test_no_section_fills_an_edition_while_others_have_stories(an_article: Make)
     assert sum(number < 30 for number in found) == 5
     assert len(found) == 12
     assert len(shown([*busy, others[0]], taste)) == 12
+
+
+def test_business_of_a_trade_that_is_not_followed_comes_last(an_article: Make) -> None:
+    kinds = Kinds(
+        sections=frozenset({"business", "watches", "motor"}),
+        trades=frozenset({"watches", "motor"}),
+    )
+    cars = an_article(1, categories=("business", "motor"), source_weight=90)
+    watches = [an_article(n, categories=("watches",)) for n in (2, 3)]
+    economy = an_article(4, categories=("business",))
+    news = [cars, *watches, economy]
+
+    def of(*follows: str) -> list[int]:
+        pool = CandidatePool(news, now=MONDAY, kinds=kinds)
+        made = pool.edition(Taste(follows=frozenset(follows)), size=3, place_from=0)
+        return [story.article.id for story in made.stories]
+
+    assert set(of("business", "watches")) == {2, 3, 4}
+    assert of("business")[0] == 1
+    assert of("business", "watches", "motor")[0] == 1
 
 
 def test_a_section_shown_under_another_still_has_its_place(an_article: Make) -> None:
@@ -214,3 +235,9 @@ def test_news_that_the_trade_may_not_want_ranks_below_other_news(an_article: Mak
 
     assert [story.article.id for story in stories] == [2, 1]
     assert sum(reason.points for reason in stories[1].reasons if reason.kind == "unsure") == -60
+
+
+def test_trades_are_the_sections_that_many_houses_have_as_their_home() -> None:
+    trades = Kinds.among(load().categories).trades
+    assert {"watches", "style", "motor", "art"} <= trades
+    assert trades.isdisjoint({"business", "events", "technology", "videos"})
