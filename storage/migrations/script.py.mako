@@ -8,8 +8,6 @@ from storage.tables.columns import Utc
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
-branch_labels = ${repr(branch_labels)}
-depends_on = ${repr(depends_on)}
 # The oldest revision whose program works on these tables (docs/decisions/0028).
 oldest_program = ${repr(up_revision)}
 

@@ -13,8 +13,6 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 revision = "0021"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 # The types at this revision, even if storage.tables changes later.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

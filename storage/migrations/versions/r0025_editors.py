@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0025"
 down_revision = "0024"
-branch_labels = None
-depends_on = None
 
 # The types at this revision, even if storage.tables changes later.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0034"
 down_revision = "0033"
-branch_labels = None
-depends_on = None
 # The oldest revision whose program works on these tables (docs/decisions/0028).
 oldest_program = "0033"
 

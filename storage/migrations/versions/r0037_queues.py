@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0037"
 down_revision = "0036"
-branch_labels = None
-depends_on = None
 # The oldest revision whose program works on these tables (docs/decisions/0028).
 oldest_program = "0033"
 
