@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
@@ -29,23 +28,19 @@ class Act(StrEnum):
     PART = "p"
 
 
-class AskArticle(Tap):
+class AskArticle(Tap, code="zf"):
     """A button that asks which article to open at the desk."""
 
-    code: ClassVar[str] = "zf"
 
-
-class DeskArticle(Tap):
+class DeskArticle(Tap, code="zo"):
     """A button that shows an article's page at the desk in place."""
 
-    code: ClassVar[str] = "zo"
     article: int
 
 
-class AskField(Tap):
+class AskField(Tap, code="zt"):
     """A button that asks for a new value of an article."""
 
-    code: ClassVar[str] = "zt"
     article: int
     field: AmendedField
     fact: bool
@@ -54,26 +49,23 @@ class AskField(Tap):
     """How the article looked, in hexadecimal; see `storage.desk.amended_rows.seen_as`."""
 
 
-class TurnCorrections(Tap):
+class TurnCorrections(Tap, code="zk"):
     """A button that shows another page of the corrections."""
 
-    code: ClassVar[str] = "zk"
     page: int
 
 
-class ActOn(Tap):
+class ActOn(Tap, code="zx"):
     """A button that hides or parts an article at once."""
 
-    code: ClassVar[str] = "zx"
     article: int
     act: Act
     seen: str
 
 
-class LeadArticle(Tap):
+class LeadArticle(Tap, code="zl"):
     """A button that shows until when an article can be the lead story, and for whom."""
 
-    code: ClassVar[str] = "zl"
     article: int
     for_all: bool
     """Whether it would lead in every edition; otherwise for those who follow its categories."""
@@ -81,10 +73,9 @@ class LeadArticle(Tap):
     """How the article and its pin looked, in hexadecimal."""
 
 
-class SetLead(Tap):
+class SetLead(Tap, code="zlh"):
     """A button that makes an article the lead story for some hours."""
 
-    code: ClassVar[str] = "zlh"
     article: int
     hours: int
     """Hours from now; 0 to make it the lead story no more, `AS_IT_IS` for its present time."""
@@ -92,10 +83,9 @@ class SetLead(Tap):
     seen: str
 
 
-class JoinWith(Tap):
+class JoinWith(Tap, code="zj"):
     """A button that makes an article part of another one's event."""
 
-    code: ClassVar[str] = "zj"
     article: int
     other: int
     seen: str

@@ -67,8 +67,8 @@ def from_base36(text: str) -> int:
 class Tap:
     """Callback data of one kind of button: a short code, then the fields, separated by colons.
 
-    A kind declares its fields like a frozen dataclass. Real dataclasses of all the kinds would add
-    40 ms and 1 MiB to every start.
+    A kind declares its fields like a frozen dataclass, and its code in its class statement. Real
+    dataclasses of all the kinds would add 40 ms and 1 MiB to every start.
     """
 
     code: ClassVar[str] = ""
@@ -79,10 +79,16 @@ class Tap:
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in order."""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(
+        cls, *, code: str | None = None, chooses: bool | None = None, own: bool | None = None
+    ) -> None:
+        """Take the attributes of a kind from its class statement; None leaves the inherited one."""
+        cls.code = cls.code if code is None else code
+        cls.chooses = cls.chooses if chooses is None else chooses
+        cls.own = cls.own if own is None else own
         declared = vars(cls).get("__annotations__", {})
-        own = (name for name, kind in declared.items() if not kind.startswith("ClassVar"))
-        cls.fields = (*cls.fields, *own)
+        added = (name for name, kind in declared.items() if not kind.startswith("ClassVar"))
+        cls.fields = (*cls.fields, *added)
 
     def __init__(self, *values: object, **named: object) -> None:
         kind = type(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 
@@ -20,48 +19,40 @@ class DeskPage(StrEnum):
     JOURNAL = "j"
 
 
-class OpenDesk(Tap):
+class OpenDesk(Tap, code="z"):
     """A button that shows a page of the desk in place."""
 
-    code: ClassVar[str] = "z"
     page: DeskPage
     number: int = 0
     """The page of a list that is longer than one message, from 0 on."""
 
 
-class UndoAct(Tap):
+class UndoAct(Tap, code="zu"):
     """A button that undoes an act of the journal."""
 
-    code: ClassVar[str] = "zu"
     act: int
     draft: bool = False
     """Whether the button is under a draft, which it then shows; otherwise under the journal."""
 
 
-class OpenEditors(Tap):
+class OpenEditors(Tap, code="ze"):
     """A button that shows the list of editors in place."""
 
-    code: ClassVar[str] = "ze"
 
-
-class AskEditor(Tap):
+class AskEditor(Tap, code="zea"):
     """A button that asks whom to add as an editor."""
 
-    code: ClassVar[str] = "zea"
 
-
-class OpenEditor(Tap):
+class OpenEditor(Tap, code="zeo"):
     """A button that shows one editor's rights in place."""
 
-    code: ClassVar[str] = "zeo"
     person: str
     """The person's Telegram id in decimal digits."""
 
 
-class SetRights(Tap):
+class SetRights(Tap, code="zes"):
     """A button that sets an editor's rights; with neither the person is no editor any more."""
 
-    code: ClassVar[str] = "zes"
     person: str
     write: bool
     publish: bool
@@ -92,10 +83,9 @@ class DraftAct(StrEnum):
     LEADS = "l"
 
 
-class OnDraft(Tap):
+class OnDraft(Tap, code="zd"):
     """A button under a draft."""
 
-    code: ClassVar[str] = "zd"
     act: DraftAct
     draft: int
     version: int
@@ -111,10 +101,9 @@ class DraftField(StrEnum):
     LEAD_FOR_ALL = "a"
 
 
-class SetOfDraft(Tap):
+class SetOfDraft(Tap, code="zv"):
     """A button that sets a value of a draft."""
 
-    code: ClassVar[str] = "zv"
     field: DraftField
     draft: int
     version: int

@@ -6,7 +6,6 @@ They are for a draft, or for an article that is refiled. What is chosen is kept 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 from handlers.taps.callback_data import Tab  # noqa: TC001 - `Tap` reads the types of fields
@@ -19,10 +18,9 @@ class FiledKind(StrEnum):
     ARTICLE = "a"
 
 
-class OpenFiling(Tap):
+class OpenFiling(Tap, code="zc"):
     """A button that shows the picker of categories in place."""
 
-    code: ClassVar[str] = "zc"
     kind: FiledKind
     filed: int
     """The id of the draft or article."""
@@ -30,40 +28,36 @@ class OpenFiling(Tap):
     """The draft's version, or how the article looked, in hexadecimal."""
 
 
-class FilingPage(Tap):
+class FilingPage(Tap, code="zcp"):
     """A button that shows a page of one of the picker's tabs."""
 
-    code: ClassVar[str] = "zcp"
     kind: FiledKind
     filed: int
     tab: Tab
     page: int
 
 
-class FilingLetter(Tap):
+class FilingLetter(Tap, code="zcl"):
     """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
-    code: ClassVar[str] = "zcl"
     kind: FiledKind
     filed: int
     letter: str
     page: int
 
 
-class FileUnder(Tap):
+class FileUnder(Tap, code="zck"):
     """A button that chooses a category, or takes it back."""
 
-    code: ClassVar[str] = "zck"
     kind: FiledKind
     filed: int
     category: str
     on: bool
 
 
-class EndFiling(Tap):
+class EndFiling(Tap, code="zcd"):
     """A button that ends the choice of categories."""
 
-    code: ClassVar[str] = "zcd"
     kind: FiledKind
     filed: int
     keep: bool

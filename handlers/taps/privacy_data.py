@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from handlers.taps.callback_codec import Tap
 
 
-class OpenPrivacy(Tap):
+class OpenPrivacy(Tap, code="xp"):
     """A button that shows what is stored and why."""
 
-    code: ClassVar[str] = "xp"
 
-
-class ExportAll(Tap):
+class ExportAll(Tap, code="xe", chooses=True):
     """A button that sends all stored data as files."""
 
-    code: ClassVar[str] = "xe"
-    chooses: ClassVar[bool] = True
 
-
-class AskForget(Tap):
+class AskForget(Tap, code="xa", chooses=True):
     """A button that lists what would be deleted and asks for confirmation."""
 
-    code: ClassVar[str] = "xa"
-    chooses: ClassVar[bool] = True
 
-
-class Forget(Tap):
+class Forget(Tap, code="xf", chooses=True):
     """A button that confirms the deletion of all data."""
 
-    code: ClassVar[str] = "xf"
-    chooses: ClassVar[bool] = True
 
-
-class KeepAll(Tap):
+class KeepAll(Tap, code="xk", chooses=True):
     """A button that cancels the deletion."""
-
-    code: ClassVar[str] = "xk"
-    chooses: ClassVar[bool] = True

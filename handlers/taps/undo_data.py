@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from handlers.taps.callback_codec import Tap
 from handlers.taps.yours_data import About  # noqa: TC001 - `Tap.unpack` reads the fields' types
 from storage.model import Level  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
-class UndoSubject(Tap):
+class UndoSubject(Tap, code="us", chooses=True):
     """A button that restores the level of a category or source, and a category's follow."""
 
-    code: ClassVar[str] = "us"
-    chooses: ClassVar[bool] = True
     about: About
     subject: str
     """A category's slug, or a source's id in base 36."""
@@ -22,21 +18,17 @@ class UndoSubject(Tap):
     alerts: bool
 
 
-class UndoWord(Tap):
+class UndoWord(Tap, code="uw", chooses=True):
     """A button that restores a word, found in the message that its message replies to."""
 
-    code: ClassVar[str] = "uw"
-    chooses: ClassVar[bool] = True
     followed: bool
     alerts: bool
     muted: bool
 
 
-class UndoPause(Tap):
+class UndoPause(Tap, code="up", chooses=True):
     """A button that takes back a pause, or its end."""
 
-    code: ClassVar[str] = "up"
-    chooses: ClassVar[bool] = True
     minutes: int
     """End of the earlier pause in minutes since 1970; 0 if there was none."""
     stopped: bool

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from handlers.taps.callback_codec import Tap
 
 
-class OpenWaiting(Tap):
+class OpenWaiting(Tap, code="zw"):
     """A button that shows one waiting article in place."""
 
-    code: ClassVar[str] = "zw"
     article: int
     page: int
     """The page of the list to go back to."""
 
 
-class PublishWaiting(Tap):
+class PublishWaiting(Tap, code="zwp"):
     """A button that publishes one waiting article."""
 
-    code: ClassVar[str] = "zwp"
     article: int
     page: int
 
 
-class DiscardWaiting(Tap):
+class DiscardWaiting(Tap, code="zwd"):
     """A button that discards one waiting article."""
 
-    code: ClassVar[str] = "zwd"
     article: int
     page: int
 
 
-class PublishAll(Tap):
+class PublishAll(Tap, code="zwa"):
     """A button that publishes all waiting articles up to the newest one that was shown."""
 
-    code: ClassVar[str] = "zwa"
     newest: int
 
 
-class SetApproval(Tap):
+class SetApproval(Tap, code="zws"):
     """A button that sets whether a source needs approval."""
 
-    code: ClassVar[str] = "zws"
     source: int
     approval: bool
     page: int

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from handlers.taps.callback_codec import Tap
 from handlers.taps.yours_data import Origin  # noqa: TC001 - `Tap.unpack` reads the fields' types
 
 
-class AskFollow(Tap):
+class AskFollow(Tap, code="wa", chooses=True):
     """A button that asks for a word to follow."""
 
-    code: ClassVar[str] = "wa"
-    chooses: ClassVar[bool] = True
 
-
-class FollowThis(Tap):
+class FollowThis(Tap, code="wf", own=True):
     """A button that follows the words that its message replies to, for the person who taps."""
 
-    code: ClassVar[str] = "wf"
-    own: ClassVar[bool] = True
 
-
-class OnWord(Tap):
+class OnWord(Tap, chooses=True):
     """The fields that all buttons of a followed word have."""
 
-    chooses: ClassVar[bool] = True
     mark: str
     """Hash of the word (`yours_page.mark_of_word`), because the word may be too long for a button.
     """
@@ -35,21 +26,17 @@ class OnWord(Tap):
     """The page of “Yours” to go back to."""
 
 
-class OpenWord(OnWord):
+class OpenWord(OnWord, code="wo"):
     """A button that shows a followed word's page in place."""
 
-    code: ClassVar[str] = "wo"
 
-
-class SetWordBell(OnWord):
+class SetWordBell(OnWord, code="wb"):
     """A button that switches a followed word's alerts on or off."""
 
-    code: ClassVar[str] = "wb"
     on: bool
 
 
-class DropWord(OnWord):
+class DropWord(OnWord, code="wd"):
     """A button that unfollows a word, or mutes it instead."""
 
-    code: ClassVar[str] = "wd"
     mute: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
 
 from handlers.taps.callback_codec import Tap
 from storage.model import Level  # noqa: TC001 - `Tap.unpack` reads the fields' types
@@ -31,44 +30,34 @@ class Origin(StrEnum):
     """The list of the category itself."""
 
 
-class OpenYours(Tap):
+class OpenYours(Tap, code="y", chooses=True):
     """A button that shows in place all that a reader follows, ranks and mutes."""
 
-    code: ClassVar[str] = "y"
-    chooses: ClassVar[bool] = True
     page: int
 
 
-class OpenSources(Tap):
+class OpenSources(Tap, code="yo", chooses=True):
     """A button that shows a page of all sources in place."""
 
-    code: ClassVar[str] = "yo"
-    chooses: ClassVar[bool] = True
     page: int
 
 
-class AboutStory(Tap):
+class AboutStory(Tap, code="ya", chooses=True):
     """A button that shows the subjects of an article and their levels, in place or below."""
 
-    code: ClassVar[str] = "ya"
-    chooses: ClassVar[bool] = True
     article: int
     in_place: bool
 
 
-class LessOfStory(Tap):
+class LessOfStory(Tap, code="yc", chooses=True):
     """A button on a card for fewer stories of what the article is mostly about."""
 
-    code: ClassVar[str] = "yc"
-    chooses: ClassVar[bool] = True
     article: int
 
 
-class LessInstead(Tap):
+class LessInstead(Tap, code="yi", chooses=True):
     """A button for fewer stories of another subject of the article, in place of the first."""
 
-    code: ClassVar[str] = "yi"
-    chooses: ClassVar[bool] = True
     article: int
     subject: int
     """The place of the wanted subject among those of the article."""
@@ -78,10 +67,9 @@ class LessInstead(Tap):
     """The level that it had before."""
 
 
-class OnScale(Tap):
+class OnScale(Tap, chooses=True):
     """The fields of all buttons on a scale: the page where a reader sets a subject's level."""
 
-    chooses: ClassVar[bool] = True
     about: About
     subject: str
     """A category's slug, or a source's id in base 36."""
@@ -89,38 +77,31 @@ class OnScale(Tap):
     number: int
 
 
-class OpenScale(OnScale):
+class OpenScale(OnScale, code="ys"):
     """A button that shows in place the levels of a subject, from off to more."""
 
-    code: ClassVar[str] = "ys"
 
-
-class SetLevel(OnScale):
+class SetLevel(OnScale, code="yl"):
     """A button that sets the level of a subject: off, less, normal or more."""
 
-    code: ClassVar[str] = "yl"
     level: Level
 
 
-class SetFollow(OnScale):
+class SetFollow(OnScale, code="yf"):
     """A button on a scale that follows or unfollows its category."""
 
-    code: ClassVar[str] = "yf"
     on: bool
 
 
-class SetBell(OnScale):
+class SetBell(OnScale, code="yb"):
     """A button on a scale that switches its category's alerts on or off."""
 
-    code: ClassVar[str] = "yb"
     on: bool
 
 
-class UnmuteWord(Tap):
+class UnmuteWord(Tap, code="yw", chooses=True):
     """A button that unmutes a word, named by its hash."""
 
-    code: ClassVar[str] = "yw"
-    chooses: ClassVar[bool] = True
     mark: str
     origin: Origin
     page: int
