@@ -14,11 +14,9 @@ import telegram
 from playwright.async_api import async_playwright
 
 from playground.server import Playground
-from tests.playground.desk import CHROMIUM, FLAGS, Desk
+from tests.playground.desk import CHROMIUM, FLAGS, Desk, Pages
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
-
     from playground.people.people import Person
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -84,21 +82,20 @@ async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
+async def pages() -> AsyncIterator[Pages]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
+        yield Pages(browser)
         await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def desk(browser: Browser) -> AsyncIterator[Desk]:
+async def desk(pages: Pages) -> AsyncIterator[Desk]:
     async with Playground() as town:
-        desk = Desk(town, browser)
+        desk = Desk(town, pages)
         running = asyncio.create_task(desk.bot.run())
         yield desk
-        for context in browser.contexts:
-            await context.close()
+        await desk.close()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running

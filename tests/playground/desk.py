@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator, Page, ViewportSize
+    from playwright.async_api import (
+        Browser,
+        ConsoleMessage,
+        Error,
+        Locator,
+        Page,
+        Request,
+        ViewportSize,
+    )
 
     from playground.people.people import Person
     from playground.server import Playground
@@ -135,12 +143,45 @@ def keys(mark: str) -> dict[str, Any]:
     }
 
 
+class Pages:
+    """The empty pages of a browser. A test borrows one, since a new one takes a second."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: list[Page] = []
+
+    async def borrow(self, size: ViewportSize, scheme: Literal["dark", "light"]) -> Page:
+        """Return a page of this size that no test uses."""
+        if self._idle:
+            page = self._idle.pop()
+            await page.set_viewport_size(size)
+        else:
+            context = await self._browser.new_context(
+                viewport=size, permissions=["clipboard-read", "clipboard-write"]
+            )
+            page = await context.new_page()
+            page.set_default_timeout(PATIENCE)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        return page
+
+    async def give_back(self, page: Page) -> None:
+        """Take back a page with nothing of its test: routes, document, place of the mouse.
+
+        The chat page keeps nothing in the browser.
+        """
+        await page.unroute_all()
+        await page.goto("about:blank")
+        await page.mouse.move(-1, -1)
+        self._idle.append(page)
+
+
 class Desk:
     """The playground, its people, the bot, and the page."""
 
-    def __init__(self, town: Playground, browser: Browser) -> None:
+    def __init__(self, town: Playground, pages: Pages) -> None:
         self.town = town
-        self.browser = browser
+        self._pages = pages
+        self._borrowed: list[Page] = []
         self.bot = Bot(town)
         self.ana = town.person("Ana Marín")
         self.leo = town.person("Leo Wu")
@@ -158,23 +199,32 @@ class Desk:
         size: ViewportSize = DESK,
         chats: int = 5,
     ) -> Page:
-        context = await self.browser.new_context(
-            viewport=size,
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        page = await context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("request", lambda request: self.requested.append(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: self.complaints.append(line.text) if line.type == "error" else None,
-        )
+        page = await self._pages.borrow(size, scheme)
+        self._borrowed.append(page)
+        page.on("request", self._request)
+        page.on("pageerror", self._error)
+        page.on("console", self._line)
         await page.goto(self.town.url + (f"/#{chat}" if chat is not None else "/"))
         await expect(page.get_by_test_id("chat")).to_have_count(chats)
         return page
+
+    async def close(self) -> None:
+        """Give back the pages."""
+        for page in self._borrowed:
+            await self._pages.give_back(page)
+            page.remove_listener("request", self._request)
+            page.remove_listener("pageerror", self._error)
+            page.remove_listener("console", self._line)
+
+    def _request(self, request: Request) -> None:
+        self.requested.append(request.url)
+
+    def _error(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def _line(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.complaints.append(line.text)
 
     async def met(self, person: Person) -> None:
         await person.start()
