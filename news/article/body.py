@@ -12,6 +12,7 @@ from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no type
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from news.article import boilerplate, boilerplate_text
+from news.article.weights import INLINE
 from news.feeds.item import BYLINE
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
@@ -53,7 +54,9 @@ def body(
     thing: dict[str, Any],
     title: str,
     heading: html.HtmlElement | None,
+    *,
     standfirsts: Collection[str],
+    url: str,
 ) -> Body | None:
     """Return the page's text as paragraphs with their kinds, or None. Modifies the tree.
 
@@ -63,10 +66,12 @@ def body(
         title: The headline, which is left out of the text.
         heading: The element that shows the headline.
         standfirsts: The page's summaries, which are left out of the text.
+        url: The page's address.
     """
     # Copied, because extracting the shown text modifies the tree.
     whole_page = deepcopy(tree)
-    shown = _without_labels(_shown(tree, heading, standfirsts), title)
+    place = None if heading is None else tree.getroottree().getpath(heading)
+    shown = _without_labels(_shown(tree, heading, standfirsts, url), title)
     first = shown[0].text if len(shown) > 1 else ""
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
@@ -77,6 +82,8 @@ def body(
     better = len(stated) >= 2 * len(shown) and stated_size * 1.1 > size
     pieces = stated if better or stated_size > _FULLER * size else shown
     if _is_little(pieces, whole_page):
+        same_heading = next(iter(whole_page.getroottree().xpath(place)), None) if place else None
+        boilerplate.WeighedTree(whole_page, same_heading, url).clear_teasers()
         others = _without_labels(_found_by_library(whole_page), title)
         if _size(others) > _LITTLE * _size(pieces):
             pieces = others
@@ -148,10 +155,13 @@ def _once(text: str) -> str:
 
 
 def _shown(
-    tree: html.HtmlElement, heading: html.HtmlElement | None, standfirsts: Collection[str]
+    tree: html.HtmlElement,
+    heading: html.HtmlElement | None,
+    standfirsts: Collection[str],
+    url: str,
 ) -> list[_Piece]:
     """Return the article's text as the page shows it."""
-    room = boilerplate.WeighedTree(tree, heading)
+    room = boilerplate.WeighedTree(tree, heading, url)
     if room.depth > _MAX_DEPTH:
         return []
     room.clear()
@@ -199,7 +209,7 @@ def _set_loose_words_apart(frame: html.HtmlElement) -> None:
         paragraph = etree.Element("p")
         paragraph.text, block.tail = block.tail, None
         block.addnext(paragraph)
-        while (beside := paragraph.getnext()) is not None and beside.tag in boilerplate.INLINE:
+        while (beside := paragraph.getnext()) is not None and beside.tag in INLINE:
             paragraph.append(beside)
 
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from news.article import boilerplate_text
+from news.article.weights import HALF, INLINE, PARAGRAPHS, weigh
 from news.html import markup
 
 if TYPE_CHECKING:
@@ -51,15 +52,8 @@ _TAGS = frozenset(
 )
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "search", "dialog"})
 _KEPT = frozenset({"html", "head", "body", "main", "h1", "meta", "link", "title", "script"})
-_SILENT = frozenset(
-    {"head", "script", "style", "noscript", "template", "svg", "iframe", "option", "figcaption"}
-)
-INLINE = frozenset(
-    {"a", "b", "strong", "i", "em", "u", "span", "font", "small", "mark", "sup", "sub", "time"}
-)
-_PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", "td"})
+_LISTS = frozenset({"div", "section", "ul", "ol", "td", "center"})
 _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
-_HALF = 0.5
 _MOST = 0.5
 """Largest share of the page's text in a boilerplate element; one with more is kept."""
 _FRAME = 0.8
@@ -70,17 +64,20 @@ _FRAME_OF_ARTICLE = 0.5
 """Least share of its parent's text in an element marked as an article, to narrow the page to it."""
 _OWN = 0.2
 """Least share of the page's text in the headline's `article` element to narrow the page to it."""
-_RUN = 40
-"""Bytes of each run of words that are not counted, as it may be a label.
-
-A Chinese letter has three bytes.
-"""
 _LEAST = 40
 """Fewest bytes of text at which a page is narrowed to one of its elements."""
 _INTRODUCTION = 80
 """Bytes of a paragraph below the headline; one with as many is more than a summary."""
 _ANSWERED = 200
 """Fewest bytes of text before readers' comments at which that text is taken as the article."""
+_TEASERS = 3
+"""Fewest such links in a list of teasers."""
+_OF_TITLES = 0.15
+"""Least share of these links in the words of a list of teasers."""
+_SUMMARY = 300
+"""Most bytes of a paragraph in a list of teasers."""
+_OTHER = 160
+"""Fewest bytes of text beside a list of teasers at which the list is removed."""
 _LEAD = 40
 """Fewest bytes of a text before an element that belongs to the article and is no label."""
 
@@ -95,55 +92,21 @@ class WeighedTree:
     Args:
         tree: The page; it is modified.
         heading: The element that shows the headline, or None.
+        site: An address on the page's site.
     """
 
-    def __init__(self, tree: html.HtmlElement, heading: html.HtmlElement | None) -> None:
+    def __init__(self, tree: html.HtmlElement, heading: html.HtmlElement | None, site: str) -> None:
         self._tree = tree
         self._heading = heading
         self._article = None if heading is None else next(heading.iterancestors("article"), None)
         self._around = set() if heading is None else {heading, *heading.iterancestors()}
         self._order = list(tree.iter("*"))
-        self._words: dict[html.HtmlElement, int] = {}
-        self._linked: dict[html.HtmlElement, int] = {}
-        self._text: dict[html.HtmlElement, int] = {}
+        self._weights = weigh(self._order, site)
         self._of_kind: dict[tuple[str, str], int] = {}
         self._named: dict[str, bool] = {}
         self._gone: set[html.HtmlElement] = set()
-        self.depth = 0
+        self.depth = self._weights[tree].height + 1
         """Deepest nesting of elements."""
-        self._weigh()
-
-    def _weigh(self) -> None:
-        # In reverse order, so that descendants are summed before their ancestor.
-        within: dict[html.HtmlElement, tuple[int, int, int, int]] = {}
-        nothing = (0, 0, 0, 0)
-        height = 0
-        for element in reversed(self._order):
-            words, linked, text, height = within.pop(element, nothing)
-            tag = element.tag
-            if tag in _SILENT:
-                words = linked = text = 0
-            else:
-                run = _size(element.text)
-                words += run
-                if tag == "a":
-                    linked, text = words, 0
-                elif tag in _PARAGRAPHS or tag in INLINE:
-                    text = max(text, _weight(words) if linked < words * _HALF else 0)
-                else:
-                    text += _weight(run)
-            self._words[element], self._linked[element], self._text[element] = words, linked, text
-            around = element.getparent()
-            if around is not None:
-                tail = _size(element.tail)
-                others = within.get(around, nothing)
-                within[around] = (
-                    others[0] + words + tail,
-                    others[1] + linked,
-                    others[2] + text + _weight(tail),
-                    max(others[3], height + 1),
-                )
-        self.depth = height + 1
 
     def clear(self) -> None:
         """Remove everything before the headline, and boilerplate elements."""
@@ -151,13 +114,23 @@ class WeighedTree:
         for element in self._order:
             if element in self._gone or element.getparent() in self._gone:
                 self._gone.add(element)
-            elif self._is_furniture(element) or (
-                element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or "")
+            elif (
+                self._is_furniture(element)
+                or self._is_teasers(element)
+                or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
             ):
                 self._remove(element)
             elif "-sidebar" in (element.get("class") or ""):
                 # A class such as `with-sidebar` marks a container; trafilatura must not remove it.
                 _unname(element)
+
+    def clear_teasers(self) -> None:
+        """Remove lists of titles that link to other pages."""
+        for element in self._order:
+            if element.getparent() in self._gone:
+                self._gone.add(element)
+            elif self._is_teasers(element):
+                self._remove(element)
 
     def _clear_above(self) -> None:
         if self._heading is None:
@@ -168,12 +141,12 @@ class WeighedTree:
             for one in around.itersiblings(preceding=True)
             if isinstance(one.tag, str) and one.tag != "head"
         ]
-        if sum(map(self._text.__getitem__, above)) <= self._text[self._tree] * _HALF:
+        if sum(map(self.size, above)) <= self.size(self._tree) * HALF:
             for one in above:
                 self._remove(one)
         for header in self._heading.iterancestors("header"):
             # Also removes the summary, names and dates in the header.
-            if self._text[header] <= self._text[self._tree] * _MOST:
+            if self.size(header) <= self.size(self._tree) * _MOST:
                 self._remove(header)
                 break
 
@@ -187,7 +160,7 @@ class WeighedTree:
             named = self._named[names] = any(one.search(names) for one in (_NAMES, COMMENTS))
         if not (named or tag in _TAGS or element.get("role") in _ROLES):
             return False
-        text = self._text[element]
+        text = self.size(element)
         if not text:
             return True
         if tag in {"p", "h2", "h3", "h4"} and text > 8 * _LEAST:
@@ -195,12 +168,39 @@ class WeighedTree:
         if text >= 2 * _LEAST and _BODY_NAMES.search(names):
             _unname(element)
             return False
-        of_links = self._linked[element] > self._words[element] * _HALF
+        of_links = self._weights[element].linked > self._weights[element].words * HALF
         return bool(
             of_links
             or self._is_aside(element)
             or (COMMENTS.search(names) and self._before(element) >= _ANSWERED)
         )
+
+    def _is_teasers(self, element: html.HtmlElement) -> bool:
+        """Return whether an element lists titles that link to other pages, with summaries.
+
+        A list is kept if there is hardly any other text in what holds it and the headline.
+        """
+        weight = self._weights[element]
+        if weight.titles < _TEASERS or element in self._around or element.tag not in _LISTS:
+            return False
+        around = next((one for one in element.iterancestors() if one in self._around), self._tree)
+        other = self.size(around) - weight.text
+        return (
+            weight.titled >= weight.words * _OF_TITLES
+            and weight.longest <= _SUMMARY
+            and other >= _OTHER
+            and self._before_titles(element) < _LEAD
+        )
+
+    def _before_titles(self, element: html.HtmlElement) -> int:
+        """Return the bytes of text in an element before the first title of another page."""
+        text = 0
+        for one in element:
+            weight = self._weights[one]
+            if weight.titles:
+                return text if weight.words == weight.titled else text + self._before_titles(one)
+            text += weight.text
+        return text
 
     def _before(self, element: html.HtmlElement) -> int:
         """Return the bytes of text between the headline and an element."""
@@ -209,7 +209,7 @@ class WeighedTree:
         text = 0
         for one in (element, *element.iterancestors()):
             for beside in one.itersiblings("*", preceding=True):
-                text += self._text.get(beside, 0)
+                text += self.size(beside)
         return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
@@ -218,20 +218,18 @@ class WeighedTree:
         A page may consist of elements with such a name, such as slides.
         """
         if not self._of_kind:
-            for one, text in self._text.items():
-                if text:
+            for one, weight in self._weights.items():
+                if weight.text:
                     kind = _kind(one)
-                    self._of_kind[kind] = self._of_kind.get(kind, 0) + text
-        return self._of_kind.get(_kind(element), 0) <= self._text[self._tree] * _MOST
+                    self._of_kind[kind] = self._of_kind.get(kind, 0) + weight.text
+        return self._of_kind.get(_kind(element), 0) <= self.size(self._tree) * _MOST
 
     def _remove(self, element: html.HtmlElement) -> None:
         if element.getparent() is None:
             # It is the root, or part of an element already removed.
             return
         for around in element.iterancestors():
-            self._words[around] -= self._words[element]
-            self._linked[around] -= self._linked[element]
-            self._text[around] -= self._text[element]
+            self._weights[around].subtract(self._weights[element])
         self._gone.add(element)
         element.drop_tree()
 
@@ -246,20 +244,20 @@ class WeighedTree:
         top = frame = next(self._tree.iter("body"), self._tree)
         # On a page with endless scrolling, other articles are in elements of their own.
         own = self._article
-        if own is not None and self._text[own] >= max(_LEAST, self._text[frame] * _OWN):
+        if own is not None and self.size(own) >= max(_LEAST, self.size(frame) * _OWN):
             frame = own
-        if self._text[frame] < _LEAST:
+        if self.size(frame) < _LEAST:
             return None
         while True:
-            inner = [one for one in frame if isinstance(one.tag, str) and self._text[one]]
-            best = max(inner, key=self._text.__getitem__, default=None)
+            inner = [one for one in frame if isinstance(one.tag, str) and self.size(one)]
+            best = max(inner, key=self.size, default=None)
             # Text around the headline does not count, unless it is all there is.
-            other = sum(self._text[one] for one in inner if one in self._around and one is not best)
+            other = sum(self.size(one) for one in inner if one in self._around and one is not best)
             if (
                 best is None
-                or best.tag in _PARAGRAPHS - {"td"}
+                or best.tag in PARAGRAPHS - {"td"}
                 or best.tag in INLINE - {"font", "span", "b", "strong"}
-                or self._text[best] < (self._text[frame] - other) * self._least(best)
+                or self.size(best) < (self.size(frame) - other) * self._least(best)
                 or self._goes_on(best, inner, standfirsts)
             ):
                 break
@@ -273,8 +271,9 @@ class WeighedTree:
         return _FRAME_OF_HEADLINE if element in self._around else _FRAME
 
     def size(self, element: html.HtmlElement) -> int:
-        """Return the bytes of text that an element holds."""
-        return self._text[element]
+        """Return the bytes of text that an element holds; 0 for a comment."""
+        weight = self._weights.get(element)
+        return weight.text if weight else 0
 
     def _goes_on(
         self,
@@ -288,12 +287,12 @@ class WeighedTree:
         for one in beside:
             if one is best:
                 before = False
-            elif _kind(one) == kind and (kind[1] or self._text[one] >= 2 * _LEAD):
+            elif _kind(one) == kind and (kind[1] or self.size(one) >= 2 * _LEAD):
                 return True
             elif before and one in self._around:
-                if any(self._text.get(each, 0) >= _INTRODUCTION for each in one.iter("p")):
+                if any(self.size(each) >= _INTRODUCTION for each in one.iter("p")):
                     return True
-            elif before and self._text[one] >= _LEAD:
+            elif before and self.size(one) >= _LEAD:
                 lead_words = " ".join(one.text_content().split())
                 if not any(
                     lead_words in each or each in lead_words for each in standfirsts if each
@@ -306,12 +305,3 @@ def _unname(element: html.HtmlElement) -> None:
     """Remove an element's class and id, so that trafilatura does not remove the element."""
     element.attrib.pop("class", None)
     element.attrib.pop("id", None)
-
-
-def _weight(run: int) -> int:
-    """Return the bytes that a run of words adds to a text; short runs may be labels."""
-    return max(run - _RUN, 0)
-
-
-def _size(text: str | None) -> int:
-    return len(text.strip().encode()) if text else 0

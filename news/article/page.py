@@ -80,7 +80,7 @@ def read_article(
     ]
     language, tags = _language(tree, thing), _tags(tree, thing)
     # Last, because it modifies the tree.
-    found = body.body(tree, thing, title, heading, described)
+    found = body.body(tree, thing, title, heading, standfirsts=described, url=url)
     text = found.text if found else None
     if not title:
         title = first_words(text or "")

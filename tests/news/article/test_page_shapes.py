@@ -279,3 +279,41 @@ def test_titles_at_the_end_under_a_related_heading_are_not_text() -> None:
     for head in ("Auch auf house.news", "A lire aussi :", "More on house.news"):
         markup = f"<article><h1>#T</h1>{PS}<p>{head}</p>{titles}</article>"
         assert read(markup).body == WHOLE
+
+
+def test_a_column_of_teasers_larger_than_the_text_is_not_text() -> None:
+    teasers = "".join(
+        f"<div class=mr><h4><a href=/n/{number}>A bag returns after {number} quiet years</a></h4>"
+        "<p>Its maker has found the old drawings in a drawer, and cut the first one again. Buyers "
+        "wait for it until the spring, as there are only two hands that can sew it.</p></div>"
+        for number in range(8)
+    )
+    left = f"<div class=left><h1>#T</h1><div class=inner>{PS}</div></div>"
+    body = f"<div class=page>{left}<div class=right><h3>Most read</h3>{teasers}</div></div>"
+    assert read(body).body == WHOLE
+
+
+def test_a_ranking_with_linked_names_is_text() -> None:
+    ranked = "".join(
+        f"<div class=entry><h3><a href=/hotels/{number}>{number}. Hotel of {number} Lakes</a></h3>"
+        f"<p>{' '.join(TEXT)}</p></div>"
+        for number in range(1, 11)
+    )
+    body = read(f"<main><h1>#T</h1><div class=story>{PS}{ranked}</div></main>").body
+    assert body.count(TEXT[3]) == 11
+    assert "10. Hotel of 10 Lakes" in body
+
+
+def test_results_in_short_lines_are_text() -> None:
+    results = [f"{number}. Cassel Reef, lot {number * 7}" for number in range(1, 31)]
+    lines = "".join(f"<p>{line}</p>" for line in results)
+    cards = "".join(
+        f"<article class=card><a href=/r{number}><h4>Orvane cuts a dial of stone</h4></a>"
+        "<p>The plates are thinner than paper, and most of them break.</p></article>"
+        for number in range(6)
+    )
+    body = (
+        f"<article><h1>#T</h1><div class=entry-content><p>#0</p>{lines}</div></article>"
+        f"<div class=related><h3>Related stories</h3>{cards}</div>"
+    )
+    assert read(body).body.split("\n\n") == [TEXT[0], *results]
