@@ -8,11 +8,14 @@ house takes one line of `taxonomy.toml`.
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from functools import cache, cached_property
 from hashlib import sha256
+from itertools import islice, takewhile
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -148,6 +151,29 @@ class Taxonomy:
                 names[key].append(name)
         return MappingProxyType(names)
 
+    @cached_property
+    def _by_strong_word(self) -> Mapping[str, tuple[str, ...]]:
+        """Strong word, folded → the sections and markets that have it, in order."""
+        slugs: dict[str, tuple[str, ...]] = {}
+        for slug, words in self.words.items():
+            for word in dict.fromkeys(map(fold, words.strong)):
+                slugs[word] = (*slugs.get(word, ()), slug)
+        return MappingProxyType(slugs)
+
+    @cached_property
+    def _in_order(self) -> list[tuple[str, int]]:
+        """The keys of names in alphabetical order, each with its place in `_by_key`."""
+        return sorted((name, place) for place, name in enumerate(self._by_key))
+
+    @cached_property
+    def _further_words(self) -> tuple[tuple[str, str], ...]:
+        """The words of names after the first, as keys, each with the category's slug."""
+        return tuple(
+            (key(word), slug)
+            for slug, entry in self.entries.items()
+            for word in entry.category.name.split()[1:]
+        )
+
     def find(self, text: str) -> Category | None:
         """Return the category with this slug, name or other name, or None."""
         slug = self._by_key.get(key(text))
@@ -158,22 +184,17 @@ class Taxonomy:
         wanted = key(text)
         if len(wanted) < (2 if has_cjk(wanted) else _LEAST_BEGUN):
             return []
-        slugs = dict.fromkeys(
-            slug for name, slug in self._by_key.items() if name.startswith(wanted)
-        )
-        for slug, entry in self.entries.items():
-            if any(key(word).startswith(wanted) for word in entry.category.name.split()[1:]):
+        later = islice(self._in_order, bisect_left(self._in_order, (wanted,)), None)
+        names = takewhile(lambda each: each[0].startswith(wanted), later)
+        slugs = dict.fromkeys(self._by_key[name] for name, _ in sorted(names, key=itemgetter(1)))
+        for word, slug in self._further_words:
+            if word.startswith(wanted):
                 slugs.setdefault(slug)
         return [self.categories[slug] for slug in list(slugs)[:limit]]
 
     def spoken_for(self, text: str) -> list[Category]:
         """Return sections and markets that have the text as a strong word: Style for `couture`."""
-        word = fold(text)
-        return [
-            self.categories[slug]
-            for slug, words in self.words.items()
-            if any(len(each) == len(word) and fold(each) == word for each in words.strong)
-        ]
+        return [self.categories[slug] for slug in self._by_strong_word.get(fold(text), ())]
 
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
         """Return up to `limit` categories that a mistyped or incomplete text may mean; [] if none.
