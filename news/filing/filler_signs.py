@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 _BAR = r" ?[:|\u2013\u2014-]"
 _SPANS = r"(?:years?|quarters?|months?|weeks?|times?|days?|places?|ways?)\b"
+_COUNT = (
+    r"(?:[3-9]|[1-9]\d|three|four|five|six|seven|eight|nine|ten|trois|quatre|cinq|sept|huit|neuf|dix"
+    r"|tre|quattro|cinque|sei|sette|otto|nove|dieci|tres|cuatro|cinco|seis|siete|ocho|nueve|diez"
+    r"|drei|vier|f\xfcnf|sechs|sieben|acht|neun|zehn)"
+)
+"""The number of things in a list."""
+_THE = r"(?:(?:the|les|l[oae]s?|i|gli|die|our|my|mes|nos|ces) )"
+_LIST = rf"^{_THE}?{_COUNT} (?:[\w-]+ )?"
+_MOST = rf"^{_THE}(?:{_COUNT} )?"
 _SIGNS = re.compile(
     "|".join(
         (
@@ -33,7 +42,11 @@ _SIGNS = re.compile(
             r"^(?:\w+ ){1,2}(?:del giorno|della settimana|del d[i\xed]a|du jour|de la semaine)\b",
             r"^(?:\w+ ){1,2}(?:der woche|des tages)\b",
             r"\byou (?:might|may) have missed\b|\bread or download\b",
-            r"\bthis week['\u2019]s (?:\w+ ){1,4}(?:moves|headlines)\b",
+            r"\bthis week['\u2019]s (?:\w+ ){1,4}(?:moves|headlines)\b|\bworld this week\b",
+            r"^the (?:weekly|monthly) \w+:|\bweek of \w{3,9}\.? \d|\bnews briefs?$",
+            r"^(?:resumen|riassunto|r\xfcckblick|r[e\xe9]sum\xe9) (?:de|della|der) (?:la )?\w+ ?:",
+            r"\band (?:more|other) (?:\w+ ){0,3}(?:news|stories|headlines|matters)\b|:.*\. e poi ",
+            r"\u672c\u5468(?:\u503c\u5f97|\u91cd\u78c5)|^\u4e00\u5468|\bvol\. ?\d+$",
             # Galleries, quizzes and readers' contributions.
             r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
             r"^(?:en (?:images|im\xe1genes)|(?:le|in) immagini|in bildern)" + _BAR,
@@ -41,28 +54,45 @@ _SIGNS = re.compile(
             + _BAR
             + r"|[.:|\u2013\u2014-] ?(?:le )?foto(?:gallery)?\W*$",
             r"\byour (?:\w+ )?(?:shots?|photos?|pictures?|pics)\b|\bsend us your\b|\bwristcheck\b",
+            r"\b(?:magazine|issue|revista|revue|rivista)\b.*\b(?:on sale|available|out) now\b",
             r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
             r"\bletters to the editor\b",
             # Shopping lists and bargains.
-            r"\bgift guide\b|\bgifts? (?:ideas|for (?:him|her|them|mum|dad|men|women|every\w*))\b",
+            r"\bgift guide\b|\bgifts? ideas\b",
+            r"\bgifts? for (?:him|her|them|mum|dad|men|women|your|every\w*)\b",
             r"\bidee regalo\b|\bid\xe9es? cadeaux?\b|\bideas de regalo\b|\bgeschenkideen\b",
             r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
             r"\b(?:discount|promo) codes?\b|\bcodes? promo\b|\bbons? plans?\b",
             r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)|\d ?%.*\bsoldes\b",
             r"^(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest)\b",
             rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
+            rf"^the best (?!{_SPANS}|sales |results |sellers )(?:new )?[a-z]+s (?!of 20)\w",
+            _MOST + r"(?:meilleure?s|migliori|mejores|besten) (?!r\w*sult|vent|vendit)\w",
+            _MOST + r"\w+ (?:l[ae]s )?(?:plus|m[a\xe1]s|pi[u\xf9]) \w+ (?:du|del) m[ou]nd[eo]\b",
+            r"(?:^|: )die (?:\d+ )?\w+sten .*\b(?:der welt|aller zeiten)$",
+            _LIST
+            + r"(?:ways|things|tips|id[e\xe9]es?|astuces|conseils|consejos|claves|consigli)\b",
+            rf"^{_THE}?{_COUNT} (?:[^\s,:;.]+ ){{1,3}}qui ",
             r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
             r"^(?:the |our |my )?top \d{1,3}\b(?! (?:bidder|lot|seller)s?\b)",
             r"\bwe rank(?:ed)? the\b|\bmust[- ](?:see|haves?)\b",
+            r"^editors?['\u2019]s? (?:picks?|choice)\b",
+            r"\bonce in (?:a|your) life|\buna v(?:ez|olta) (?:en la vida|nella vita)\b",
+            r"\bune fois dans (?:sa|ta|votre) vie\b|\b(?:la|le)quelle? (?:est|choisir)\b",
+            r"\bwhich (?:one )?(?:is|are) (?:the )?(?:better|best)\b",
+            r"^(?:comparativ[ao]|comparatif|vergleich(?:stest)?)" + _BAR,
+            r"\u54ea\u5bb6\u5f3a|\u6a2a\u8bc4|\u5341\u5927",
             r"\bwe(?:['\u2019]re| are) (?:coveting|loving|obsessed with)\b",
             r"\byou can (?:wear|buy|shop) (?:right )?now\b|\bnos (?:encanta|han enamorado)\b",
             r"^l[oa]s (?:m\xe1s \w+ )?(?:looks|atuendos|outfits)\b",
-            r"^l[oa]s \w+ m\xe1s \w+ del mundo\b",
             # Advice.
             rf"(?:^|{_BAR} )how to \w|^should (?:i|you) buy\b|\bis it worth it\b",
             r"\b(?:an?|the|your) (?:\S+ ){0,2}guide to\b|\becco come \w+(?:[aei]re|rsi)\b",
             r"^(?:experience|discover|explore|indulge in|escape to) (?:the|an?|your)\b",
             r"^(?:learn to|live like) \w",
+            r"\b(?:everything|all|what) you (?:need to|should|must) know\b",
+            r"\bguida all['\u2019]acquisto\b|\bguide d['\u2019]achat\b|\bgu[i\xed]a de compra\b",
+            r"^stocks (?:to watch|making|moving)\b",
             r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
             r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
             r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
@@ -94,6 +124,11 @@ _TRIGGERS = table(
     come cosa como comment sponsored advertorial paid promoted partner anzeige publireportage ad
     hiring job jobs vacancy vacancies emploi stellenangebot lavora team giveaway win directory
     guide missed download images imagenes immagini bildern top rank ranked must coveting loving
+    magazine issue revista revue rivista world weekly monthly briefs resumen riassunto resume
+    ruckblick other more poi vol meilleurs meilleures migliori mejores besten monde mundo mondo welt
+    zeiten qui ways things tips idee idees astuces conseils consejos claves consigli editor editors
+    once vez volta fois which quelle laquelle lequel lesquelles lesquels comparativa comparativo
+    comparatif vergleich vergleichstest know guida guia stocks 周 强 评 十
     obsessed now encanta enamorado looks atuendos outfits mas worth experience discover explore
     indulge escape learn live 氪 报 聘 拍 选 荐"""
 )
