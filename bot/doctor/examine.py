@@ -27,7 +27,7 @@ from storage.db.outage import DatabaseError
 from workers.pool import WorkerError, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -78,20 +78,17 @@ class Configuration:
         return cls(settings, (*wrong, *more), environ, env_file)
 
 
-async def examine(
-    configuration: Configuration, *, full: bool = False, clock: Callable[[], datetime] = utc_now
-) -> list[Finding]:
+async def examine(configuration: Configuration, *, full: bool = False) -> list[Finding]:
     """Run all checks. Nothing is changed and no updates are fetched.
 
     Args:
         configuration: The settings and their errors.
         full: Whether to search the whole database for damage.
-        clock: Returns the current time.
     """
     settings, env_file = configuration.settings, configuration.env_file
     checks = look_at_settings(settings, configuration.wrong, configuration.environ, env_file)
     try:
-        archive = Archive(settings, clock=clock)
+        archive = Archive(settings)
     except DatabaseError as failure:
         checks.append(of_database(failure, "correct DATABASE_URL"))
         archive = None
@@ -101,12 +98,12 @@ async def examine(
     checks += [look_at_zones(settings.timezone), look_at_packages()]
     looking: list[Coroutine[Any, Any, list[Finding]]] = [
         _ports(settings),
-        _workers(clock()),
+        _workers(utc_now()),
     ]
     if archive is None:
-        looking.append(_telegram(settings, clock))
+        looking.append(_telegram(settings))
     else:
-        looking.append(_telegram_and_archive(archive, settings, clock, full=full))
+        looking.append(_telegram_and_archive(archive, settings, full=full))
     for found in await asyncio.gather(*looking):
         checks += found
     return checks
@@ -123,15 +120,15 @@ async def _within(
         return [error(name, f"no answer within {seconds:.0f} s", "see what keeps it busy")]
 
 
-async def _telegram(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
-    return list((await look_at_telegram(settings, clock)).checks)
+async def _telegram(settings: Settings) -> list[Finding]:
+    return list((await look_at_telegram(settings, utc_now)).checks)
 
 
 async def _telegram_and_archive(
-    archive: Archive, settings: Settings, clock: Callable[[], datetime], *, full: bool
+    archive: Archive, settings: Settings, *, full: bool
 ) -> list[Finding]:
     """Check Telegram and the database at the same time, then the archive's contents."""
-    telegram = asyncio.create_task(look_at_telegram(settings, clock))
+    telegram = asyncio.create_task(look_at_telegram(settings, utc_now))
     found: list[Checkup | None] = []
 
     async def database() -> list[Finding]:
@@ -146,7 +143,7 @@ async def _telegram_and_archive(
     usable = checkup is not None and checkup.fits and not checkup.faults
     if usable and all(check.state is not Severity.ERROR for check in checks):
         checks.append((await asyncio.to_thread(serving_state, settings.database_url)).check)
-        checks += await _within("database", _archive(archive, settings, seen.me, clock()))
+        checks += await _within("database", _archive(archive, settings, seen.me, utc_now()))
     return [*seen.checks, *checks]
 
 

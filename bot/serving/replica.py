@@ -74,7 +74,6 @@ class Replica:
         sends: Returns whether this process sends editions now.
         stopping: Set when others have removed this replica, which must then start over.
         limiter: Counts messages against the limits of chats; None if none are sent.
-        passed: Monotonic seconds.
     """
 
     def __init__(
@@ -86,7 +85,6 @@ class Replica:
         limiter: RateLimiter | None = None,
         sends: Callable[[], bool],
         stopping: asyncio.Event,
-        passed: Callable[[], float] = uptime,
     ) -> None:
         self._members = members
         self._introduction = introduction
@@ -94,7 +92,6 @@ class Replica:
         self._sends = sends
         self._stopping = stopping
         self._limiter = limiter
-        self._passed = passed
         self.id = 0
         """The number of this replica; 0 before it has joined."""
         self.lost = False
@@ -116,7 +113,7 @@ class Replica:
         """When shards last changed hands here; rows that were read before are out of date."""
         self._parting: frozenset[int] = frozenset()
         """Shards in which no answer is begun any more, since others should hold them."""
-        self._silence = Silence(passed)
+        self._silence = Silence()
         self._known: Mapping[str, int] = {}
         self._removing: dict[int, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
@@ -132,7 +129,7 @@ class Replica:
     @property
     def is_valid(self) -> bool:
         """Whether nobody else can hold the shards of this replica now."""
-        return bool(self.id) and not self.lost and self._passed() < self._until
+        return bool(self.id) and not self.lost and uptime() < self._until
 
     async def permit(self) -> None:
         """Wait until this replica certainly holds its shards; normally it returns at once.
@@ -172,7 +169,7 @@ class Replica:
         try:
             async with asyncio.timeout(LAST_WORD), self._settling:
                 await self._give(self.held, retire=True)
-                self._settled = self._passed()
+                self._settled = uptime()
         except Exception as error:  # noqa: BLE001 - `leave` gives the rest back, or others take it
             log.debug("shards were not given back at once: %s", error)
 
@@ -219,7 +216,7 @@ class Replica:
         Raises:
             Exception: The database does not answer.
         """
-        asked = self._passed()
+        asked = uptime()
         sent = None if self._limiter is None else self._limiter.take_unshared()
         try:
             async with asyncio.timeout(self._introduction.seconds * (1 - SAFE)):
@@ -263,7 +260,7 @@ class Replica:
                         log.debug("no shards change hands: %s", error)
                     except Exception:
                         log.exception("no shards change hands")
-                    self._settled = self._passed()
+                    self._settled = uptime()
             await news.wait()
 
     async def _settle_all(self, view: ReplicaView) -> bool:

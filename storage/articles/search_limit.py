@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Executable, Row
 
@@ -44,18 +44,16 @@ class Limit:
 
     Args:
         seconds: Its length in seconds.
-        clock: A monotonic clock, in seconds.
     """
 
-    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._clock = clock
         self._until: float | None = None
 
     @property
     def left(self) -> float:
         """Seconds left; 0 if the time is over."""
-        now = self._clock()
+        now = time.monotonic()
         if self._until is None:
             self._until = now + self._seconds
         return max(self._until - now, 0.0)

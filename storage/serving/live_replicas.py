@@ -82,12 +82,11 @@ class LiveReplicas:
 
     Args:
         database: The archive's database, open.
-        passed: Monotonic seconds.
     """
 
-    def __init__(self, database: Database, passed: Callable[[], float] = uptime) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._silence = Silence(passed)
+        self._silence = Silence()
         self.found: list[str] = []
         """The names of the live replicas at the last look."""
         self.patience = 0.0

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from storage.model import Layout, Span
 from templates.edition.lru_cache import LruCache
-from templates.edition.pieces import GAP, LINE, PLACE, Pieces, joined, packed, piece, words
+from templates.edition.pieces import GAP, LINE, PLACE, joined, packed, piece, words
 from templates.edition.reading_time import reading_minutes
 from templates.edition.story_days import day_of, ran_for
 from templates.language.languages import locale_of
@@ -17,7 +17,7 @@ from templates.markup.article_parts import preview_of
 from templates.markup.message import RenderedMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from datetime import datetime
 
     from storage.model import Edition, EditionStory, Unread
@@ -30,6 +30,8 @@ EVENINGS = {"es": 20}
 NIGHT_ENDS = 4
 STORIES = 12_288
 """Maximum number of rendered stories cached for other readers, by place."""
+FRAMES = 4096
+"""Pieces around stories that are kept: mastheads, headings, footers."""
 MOST_NAMED = 3
 """Maximum number of categories that a greeting names."""
 MOST_COUNTED = 5
@@ -57,7 +59,7 @@ class EditionRenderer:
         self._fragment = fragment
         self._names = names
         self._stories: LruCache[Hashable, Piece] = LruCache(STORIES)
-        self._frames = Pieces()
+        self._frames: LruCache[Hashable, Piece] = LruCache(FRAMES)
 
     def forget(self) -> None:
         """Empty the caches, so that everything is rendered again."""
@@ -168,7 +170,7 @@ class EditionRenderer:
         time = time_of_day(local.hour, language)
         evening = is_evening(edition.span, local.hour, language)
         under = edition.categories
-        masthead = self._frames.get(
+        masthead = self._frame(
             (
                 "masthead",
                 bool(under),
@@ -208,10 +210,9 @@ class EditionRenderer:
             return masthead
         # Hardly two readers have the same sections, so only the names are rendered for each.
         named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
-        names = self._frames.get(
+        names = self._frames.get_or_make(
             ("names", language, *named),
-            lambda: self._names(under, language, most=MOST_NAMED),
-            words,
+            lambda: words(self._names(under, language, most=MOST_NAMED)),
         )
         return masthead.filled(names)
 
@@ -299,12 +300,14 @@ class EditionRenderer:
 
     def _added(self, language: str) -> Piece:
         """Return the line above the stories from subjects that the reader did not choose."""
-        return self._frames.get(
-            ("added", language), lambda: self._fragment("edition_added", language)
-        )
+        return self._frame(("added", language), lambda: self._fragment("edition_added", language))
+
+    def _frame(self, key: Hashable, render: Callable[[], str]) -> Piece:
+        """Return the piece with this key, rendering and storing it if it is missing."""
+        return self._frames.get_or_make(key, lambda: piece(render()))
 
     def _heading(self, kind: str, language: str, category: str) -> Piece:
-        return self._frames.get(
+        return self._frame(
             (kind, language, category),
             lambda: self._fragment(f"edition_{kind}", language, category=category),
         )
@@ -331,7 +334,7 @@ class EditionRenderer:
             counts = [*(each for each in counts if each in largest), ("", others)]
         comma = between(locale_of(language))
         whole = joined(comma, [self._count(*count, language) for count in counts])
-        footer = self._frames.get(
+        footer = self._frame(
             ("footer", language),
             lambda: self._fragment("edition_footer", language, counts=PLACE),
         )
@@ -339,7 +342,7 @@ class EditionRenderer:
 
     def _unread(self, unread: Unread, language: str) -> Piece:
         """Return the note on followed categories mostly in languages that the reader leaves out."""
-        return self._frames.get(
+        return self._frame(
             ("unread", language, unread),
             lambda: self._fragment(
                 "edition_unread",
@@ -350,7 +353,7 @@ class EditionRenderer:
         )
 
     def _count(self, category: str, count: int, language: str) -> Piece:
-        return self._frames.get(
+        return self._frame(
             ("count", language, category, count),
             lambda: self._fragment("edition_count", language, category=category, count=count),
         )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GAP = "\n\n"
 LINE = "\n"
+MACROS = 512
+"""Outputs of a language's macros that are kept."""
 PLACE = "\ue000"
 """A private-use character that marks where a shared piece takes another one."""
 
@@ -88,34 +90,13 @@ def words(text: str) -> Piece:
     return Piece(written, units(text), 0, len(written.encode()))
 
 
-class Pieces:
-    """A cache of at most `size` pieces by key; the least recently used ones are dropped."""
-
-    def __init__(self, size: int = 4096) -> None:
-        self._kept: LruCache[Hashable, Piece] = LruCache(size)
-
-    def get(
-        self, key: Hashable, render: Callable[[], str], made_of: Callable[[str], Piece] = piece
-    ) -> Piece:
-        """Return the piece with this key, rendering and storing it if it is missing."""
-        kept = self._kept.get(key)
-        return self._kept.put(key, made_of(render())) if kept is None else kept
-
-    def clear(self) -> None:
-        """Drop every piece."""
-        self._kept.clear()
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-
-def macro_keeper(size: int = 512) -> Callable[..., str]:
+def macro_keeper() -> Callable[..., str]:
     """Return a function that calls a template's macro and caches its output.
 
     The output must depend only on the values passed. Format a time before passing it, since readers
     are in many zones.
     """
-    kept: LruCache[Hashable, str] = LruCache(size)
+    kept: LruCache[Hashable, str] = LruCache(MACROS)
 
     def written(macro: Macro, *values: Hashable) -> str:
         return kept.get_or_make((macro.name, values), lambda: macro(*values))

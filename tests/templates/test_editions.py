@@ -19,7 +19,8 @@ from storage.model import (
 )
 from templates import Renderer
 from templates.edition.editions import EditionRenderer
-from templates.edition.pieces import Piece, Pieces, packed, piece
+from templates.edition.lru_cache import LruCache
+from templates.edition.pieces import Piece, packed, piece
 from templates.markup.fit import UNITS
 from templates.markup.message import Preview
 from templates.markup.text import units
@@ -451,11 +452,11 @@ def test_a_new_bot_name_is_used_in_cached_pieces() -> None:
 
 
 def test_the_number_of_cached_pieces_is_limited() -> None:
-    pieces = Pieces(2)
+    pieces: LruCache[str, str] = LruCache(2)
     for key in ("a", "b", "a", "c"):
-        pieces.get(key, lambda: "first")
-    assert pieces.get("a", lambda: "second").html == "first"
-    assert pieces.get("b", lambda: "second").html == "second"
+        pieces.get_or_make(key, lambda: "first")
+    assert pieces.get_or_make("a", lambda: "second") == "first"
+    assert pieces.get_or_make("b", lambda: "second") == "second"
     assert len(pieces) == 2
 
 
