@@ -167,11 +167,9 @@ def _shown(
     room.clear()
     frame = room.frame(standfirsts)
     frame_size = 0
-    with_tables = True
     if frame is not None:
         frame_size = room.size(frame)
         if frame.tag in _LAID_OUT:
-            with_tables = False
             frame.tag = "div"
         if next(frame.iter("p"), None) is not None:
             _set_loose_words_apart(frame)
@@ -190,7 +188,7 @@ def _shown(
         found = trafilatura.bare_extraction(
             tree,
             include_comments=False,
-            include_tables=with_tables,
+            include_tables=True,
             fast=True,
             deduplicate=False,
             config=DEFAULT_CONFIG if frame is None or frame_size > _BRIEF else _OF_BRIEF,

@@ -117,6 +117,7 @@ class WeighedTree:
             elif (
                 self._is_furniture(element)
                 or self._is_teasers(element)
+                or self._is_other_article(element)
                 or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
             ):
                 self._remove(element)
@@ -190,6 +191,16 @@ class WeighedTree:
             and weight.longest <= _SUMMARY
             and other >= _OTHER
             and self._before_titles(element) < _LEAD
+        )
+
+    def _is_other_article(self, element: html.HtmlElement) -> bool:
+        """Return whether an element is one of several articles below the text of the page's own."""
+        return (
+            element.tag == "article"
+            and element not in self._around
+            and next(element.iter("h2", "h3", "h4"), None) is not None
+            and self._is_aside(element)
+            and self._before(element) >= _ANSWERED
         )
 
     def _before_titles(self, element: html.HtmlElement) -> int:

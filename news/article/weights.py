@@ -68,7 +68,7 @@ class Weight:
         self.words -= other.words
         self.linked -= other.linked
         self.outward -= other.outward
-        self.text -= other.text
+        self.text = min(self.text - other.text, self.words - self.linked)
         self.titles -= other.titles
         self.titled -= other.titled
 
@@ -112,9 +112,12 @@ def _complete(weight: Weight, element: html.HtmlElement, site: str) -> None:
     else:
         weight.text += _counted(run)
     weight.longest = max(weight.longest, weight.text if tag in PARAGRAPHS else run)
-    is_title = weight.linked == weight.words >= _TITLE and not weight.outward
-    if is_title and not weight.titles and tag not in INLINE:
-        weight.titles, weight.titled = 1, weight.words
+    is_linked = weight.linked == weight.words >= _TITLE and not weight.outward
+    if is_linked and not weight.titles:
+        # A link may also hold the title's element, and be followed by a summary.
+        holder = element if tag not in INLINE else next(element.iter(*PARAGRAPHS), None)
+        if holder is not None:
+            weight.titles, weight.titled = 1, weight.words
 
 
 def _leads_away(link: str, site: str) -> bool:

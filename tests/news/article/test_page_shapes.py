@@ -304,16 +304,37 @@ def test_a_ranking_with_linked_names_is_text() -> None:
     assert "10. Hotel of 10 Lakes" in body
 
 
+def _cards(number: int) -> str:
+    card = (
+        "<article class=card><a href=/r><h4>Orvane cuts a dial of stone thinner than paper</h4></a>"
+        "<p>Most of the plates break on the way, and the maker keeps the pieces in a drawer.</p>"
+        "</article>"
+    )
+    return f"<div class=related><h3>Related stories</h3>{card * number}</div>"
+
+
 def test_results_in_short_lines_are_text() -> None:
     results = [f"{number}. Cassel Reef, lot {number * 7}" for number in range(1, 31)]
     lines = "".join(f"<p>{line}</p>" for line in results)
-    cards = "".join(
-        f"<article class=card><a href=/r{number}><h4>Orvane cuts a dial of stone</h4></a>"
-        "<p>The plates are thinner than paper, and most of them break.</p></article>"
-        for number in range(6)
-    )
-    body = (
-        f"<article><h1>#T</h1><div class=entry-content><p>#0</p>{lines}</div></article>"
-        f"<div class=related><h3>Related stories</h3>{cards}</div>"
-    )
-    assert read(body).body.split("\n\n") == [TEXT[0], *results]
+    body = f"<article><h1>#T</h1><div class=entry-content>{lines}</div></article>{_cards(6)}"
+    assert read(body).body.split("\n\n") == results
+
+
+def test_a_brief_is_its_paragraph_beside_many_cards() -> None:
+    brief = f"<header><h1>#T</h1></header><div class=entry-content><p>{' '.join(TEXT)}</p></div>"
+    cards = _cards(20).replace("class=related", "class=tiles")
+    assert read(f"<article>{brief}</article>{cards}").body == " ".join(TEXT)
+
+
+def test_articles_after_a_text_in_no_article_are_not_text() -> None:
+    others = "<article class=next><h2>A lake of pearls</h2><p>#1</p><a href=/x>Read</a></article>"
+    text = f"<div class=hero><h1>#T</h1></div><div class=wrap><div>{PS}{PS}</div></div>"
+    assert read(f"{text}{others * 3}").body == f"{WHOLE}\n\n{WHOLE}"
+
+
+def test_a_table_of_results_on_a_page_with_table_layout_is_text() -> None:
+    rows = "".join(f"<tr><td>Lot {number}</td><td>Steel</td></tr>" for number in range(9))
+    menu = f"<td width=150><div class=related>{'<p>The first of many bags.</p>' * 5}</div></td>"
+    text = f"<td><h1>#T</h1>{PS}<table>{rows}</table></td>"
+    body = read(f"<table width=100%><tr>{text}{menu}</tr></table>").body
+    assert body.split("\n\n") == [*TEXT, *(f"Lot {number} · Steel" for number in range(9))]
