@@ -54,10 +54,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items += part
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests and code are loaded, which live as long as the run."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Exclude objects that live as long as the run from garbage collection: tests and code."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     # With Python's own thresholds a tenth of the time would be spent on collections.
     gc.set_threshold(50_000, 10, 100)
 

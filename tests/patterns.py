@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import re
 from collections import defaultdict
+from functools import cache
 from random import Random
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -79,27 +80,55 @@ def modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-def patterns() -> dict[str, re.Pattern[Any]]:
-    """Return every pattern by its qualified name, including those inside other objects."""
-    found: dict[str, re.Pattern[Any]] = {}
-    for module in modules():
-        own = _assigned(module)
-        for name, value in vars(module).items():
-            if name in own or getattr(value, "__module__", None) == module.__name__:
-                for place, pattern in _within(value, f"{module.__name__}.{name}", 0):
-                    found.setdefault(place, pattern)
-    return found
+class Code(NamedTuple):
+    """What the patterns' tests read in the source of a module."""
+
+    assigned: frozenset[str]
+    """The names that statements at the top of the module assign."""
+    uses: tuple[tuple[str, str], ...]
+    """The names of objects on which the module calls something of USES, each with the call."""
+    compiling: tuple[str, ...]
+    """The functions that compile a pattern, by name."""
 
 
-def _assigned(module: ModuleType) -> set[str]:
+@cache
+def code(module: ModuleType) -> Code:
+    """Return what the source of a module says. It is parsed once for all tests."""
     tree = ast.parse(inspect.getsource(module))
-    return {
+    assigned = {
         name.id
         for statement in tree.body
         if isinstance(statement, ast.Assign | ast.AnnAssign)
         for name in ast.walk(statement)
         if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     }
+    called: list[tuple[str, str]] = []
+    compiling: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in USES:
+            name = getattr(node.value, "attr", None) or getattr(node.value, "id", None)
+            if name:
+                called.append((name, node.attr))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            isinstance(inner, ast.Attribute)
+            and inner.attr == "compile"
+            and getattr(inner.value, "id", "") == "re"
+            for inner in ast.walk(node)
+        ):
+            compiling.append(node.name)
+    return Code(frozenset(assigned), tuple(called), tuple(compiling))
+
+
+def patterns() -> dict[str, re.Pattern[Any]]:
+    """Return every pattern by its qualified name, including those inside other objects."""
+    found: dict[str, re.Pattern[Any]] = {}
+    for module in modules():
+        own = code(module).assigned
+        for name, value in vars(module).items():
+            if name in own or getattr(value, "__module__", None) == module.__name__:
+                for place, pattern in _within(value, f"{module.__name__}.{name}", 0):
+                    found.setdefault(place, pattern)
+    return found
 
 
 def _within(value: object, place: str, depth: int) -> Iterator[tuple[str, re.Pattern[Any]]]:
@@ -132,13 +161,9 @@ def uses() -> dict[str, set[str]]:
     """Return how patterns are used, by their names; private ones by `module.name`."""
     found: dict[str, set[str]] = defaultdict(set)
     for module in modules():
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Attribute) and node.attr in USES:
-                holder = node.value
-                name = getattr(holder, "attr", None) or getattr(holder, "id", None)
-                if name:
-                    own = name.startswith("_")
-                    found[f"{module.__name__}.{name}" if own else name].add(node.attr)
+        for name, use in code(module).uses:
+            own = name.startswith("_")
+            found[f"{module.__name__}.{name}" if own else name].add(use)
     return found
 
 
