@@ -36,7 +36,7 @@ from storage.db.outage import patiently
 from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

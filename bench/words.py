@@ -26,7 +26,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
-from storage.tables.schema import word_follows
+from storage.tables.reader_schema import word_follows
 from storage.words.followed_words import FollowedWords, WordIndex
 from storage.words.search_words import between, tokens
 

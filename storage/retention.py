@@ -25,15 +25,9 @@ from storage.db.dialect import insert_new
 from storage.model import DeliveryState, State
 from storage.model.edition_model import OPEN
 from storage.tables.declaration import Aged, Period, declaration_of
-from storage.tables.schema import (
-    articles,
-    deliveries,
-    metadata,
-    pruned,
-    saved,
-    shares,
-    subscribers,
-)
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import saved, shares, subscribers
+from storage.tables.schema import articles, metadata, pruned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -35,7 +35,9 @@ from storage.model import DeliveryState, NewSource, Settlement, Taste
 from storage.sources.source_activity import SourceActivity
 from storage.sources.sources import Sources
 from storage.tables.columns import to_driver
-from storage.tables.schema import article_categories, articles, bodies, deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
+from storage.tables.schema import article_categories, articles, bodies
 from storage.words import windows
 from storage.words.search_words import between
 

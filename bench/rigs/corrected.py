@@ -22,7 +22,8 @@ from bench.rigs.rush import LATER, all_due, all_sent
 from bench.rigs.whole import serving
 from bot.composition import utc_now
 from storage.model import Filing, Grade, NewArticle, NewSource, Round
-from storage.tables.schema import deliveries, sent_issues
+from storage.tables.correction_schema import sent_issues
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from datetime import datetime

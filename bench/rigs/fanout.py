@@ -27,7 +27,7 @@ from digest.planning.plan import Planner
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import edition_keyboard
 from storage.model import Layout
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from templates import Renderer
 
 if TYPE_CHECKING:

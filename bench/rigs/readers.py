@@ -31,8 +31,8 @@ from storage.model import DeliveryState, Layout, NewSource, Taste
 from storage.readers.forgetting import forget_chat
 from storage.sources.sources import Sources
 from storage.tables.columns import to_driver
-from storage.tables.schema import (
-    deliveries,
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import (
     follows,
     levels,
     saved,

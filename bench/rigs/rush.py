@@ -18,7 +18,7 @@ from bench.harness.processes import next_line, send_message
 from bench.rigs.news import day
 from bench.rigs.whole import serving
 from bot.composition import utc_now
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime

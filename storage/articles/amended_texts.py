@@ -16,14 +16,8 @@ from storage.db.bulk import insert_all
 from storage.db.dialect import among
 from storage.model import Filing
 from storage.tables.columns import to_driver
-from storage.tables.schema import (
-    amendments,
-    article_categories,
-    article_versions,
-    article_words,
-    articles,
-    bodies,
-)
+from storage.tables.correction_schema import amendments, article_versions
+from storage.tables.schema import article_categories, article_words, articles, bodies
 from storage.words import windows
 from storage.words.followed_words import followed_in
 

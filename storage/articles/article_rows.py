@@ -11,7 +11,8 @@ from storage.articles.article_filters import EVENT
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import among
 from storage.model import FILLER, UNSURE, Article, ArticleState, Known, Show
-from storage.tables.schema import amendments, articles, sources
+from storage.tables.correction_schema import amendments
+from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -21,14 +21,8 @@ from storage.articles.article_rows import (
 from storage.articles.searching import Search, SearchResult, SearchTurns
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.model.body_model import Body
-from storage.tables.schema import (
-    TITLE_LENGTH,
-    TITLE_START,
-    amendments,
-    article_categories,
-    articles,
-    bodies,
-)
+from storage.tables.correction_schema import amendments
+from storage.tables.schema import TITLE_LENGTH, TITLE_START, article_categories, articles, bodies
 from storage.words import search_words
 from storage.words.followed_words import FollowedWords
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select
 
 from storage.model import Layout, State
-from storage.tables.schema import pictures, subscribers
+from storage.tables.reader_schema import subscribers
+from storage.tables.schema import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -21,14 +21,8 @@ from storage.db.dialect import AdvisoryLock, take_turns
 from storage.model import Round, Stored
 from storage.sources.source_updates import were_read
 from storage.tables.columns import to_driver
-from storage.tables.schema import (
-    article_categories,
-    article_search,
-    articles,
-    bodies,
-    read_documents,
-    sources,
-)
+from storage.tables.replica_schema import read_documents
+from storage.tables.schema import article_categories, article_search, articles, bodies, sources
 from storage.words import windows
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from sqlalchemy import insert, select, update
 from storage.articles import amended_texts
 from storage.articles.article_rows import ARTICLES_BY_ID, read_articles
 from storage.model import ArticleState, Filing
-from storage.tables.schema import amendments, article_categories, articles
+from storage.tables.correction_schema import amendments
+from storage.tables.schema import article_categories, articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,7 +29,8 @@ from storage.desk.labels import add_label
 from storage.desk.pins import end_lead
 from storage.model import ArticleState, Filing, Grade
 from storage.model.desk_model import ActKind
-from storage.tables.schema import amendments, articles
+from storage.tables.correction_schema import amendments
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,7 +11,8 @@ from sqlalchemy import func, literal, or_, select, update
 from storage.db.dialect import among, insert_new
 from storage.serving.lease import check
 from storage.tables.columns import Id
-from storage.tables.schema import correction_copies, corrections, deliveries, sent_issues
+from storage.tables.correction_schema import correction_copies, corrections, sent_issues
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -31,13 +31,13 @@ from storage.ledger.deliveries import READ, delivery_of
 from storage.model import TAKEN_BACK, Correction, Grade
 from storage.replicas.changes import ChangeTopic, note_change
 from storage.serving.lease import check
-from storage.tables.schema import (
+from storage.tables.correction_schema import (
     article_versions,
     correction_copies,
     corrections,
-    deliveries,
     sent_issues,
 )
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

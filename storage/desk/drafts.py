@@ -16,7 +16,7 @@ from storage.desk.pins import pin
 from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind, ArticleDraft, DraftState, DraftText
-from storage.tables.schema import drafts
+from storage.tables.desk_schema import drafts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

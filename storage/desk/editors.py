@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from storage.desk.journal import record
 from storage.model.desk_model import NO_RIGHTS, ActKind, Editor, Rights
-from storage.tables.schema import editors
+from storage.tables.desk_schema import editors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.model.desk_model import ActKind, DeskAct, UndoOutcome
-from storage.tables.schema import articles, desk_acts
+from storage.tables.desk_schema import desk_acts
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
-from storage.tables.schema import labels
+from storage.tables.correction_schema import labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

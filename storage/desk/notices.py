@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
-from storage.tables.schema import desk_notices
+from storage.tables.approval_schema import desk_notices
 
 if TYPE_CHECKING:
     from collections.abc import Collection

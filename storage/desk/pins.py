@@ -16,7 +16,7 @@ from storage.desk.amended_rows import (
 )
 from storage.desk.journal import record
 from storage.model.desk_model import ActKind, Pin
-from storage.tables.schema import pins
+from storage.tables.desk_schema import pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

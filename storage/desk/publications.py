@@ -22,8 +22,10 @@ from storage.desk.amended_rows import (
 )
 from storage.desk.pins import unpin
 from storage.model import TAKEN_BACK, ArticleState, DeliveryState, Grade
-from storage.tables.schema import amendments, articles, deliveries
-from storage.tables.schema import corrections as corrections_table
+from storage.tables.correction_schema import amendments
+from storage.tables.correction_schema import corrections as corrections_table
+from storage.tables.ledger_schema import deliveries
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

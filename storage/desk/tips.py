@@ -10,7 +10,10 @@ from sqlalchemy import and_, func, insert, or_, select, update
 from storage.desk.journal import record
 from storage.model.desk_model import ActKind, DraftState
 from storage.model.tip_model import HeardTip, TipOutcome, TippedLink, TipState
-from storage.tables.schema import articles, drafts, subscribers, tips
+from storage.tables.desk_schema import drafts
+from storage.tables.reader_schema import subscribers
+from storage.tables.schema import articles
+from storage.tables.tip_schema import tips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -21,7 +21,8 @@ from storage.desk.labels import drop_label
 from storage.desk.pins import lead_again
 from storage.model import TAKEN_BACK
 from storage.model.desk_model import ActKind
-from storage.tables.schema import amendments, desk_acts
+from storage.tables.correction_schema import amendments
+from storage.tables.desk_schema import desk_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

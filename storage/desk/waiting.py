@@ -15,7 +15,8 @@ from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model.desk_model import ActKind
 from storage.model.waiting_model import WaitingArticle, WaitingState
-from storage.tables.schema import pruned, sources, waiting_articles
+from storage.tables.approval_schema import waiting_articles
+from storage.tables.schema import pruned, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

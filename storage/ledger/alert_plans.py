@@ -10,18 +10,16 @@ from sqlalchemy import bindparam, exists, func, literal, select, union
 from storage.ledger.plans import ON_ITS_WAY, Plans, one_at_a_time, rows_for
 from storage.model import DeliveryKind, State
 from storage.model.desk_model import DraftState
-from storage.tables.schema import (
-    article_categories,
-    article_words,
-    articles,
-    deliveries,
-    drafts,
+from storage.tables.desk_schema import drafts
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import (
     follows,
     subscribers,
     with_alerts,
     word_follows,
     words_with_alerts,
 )
+from storage.tables.schema import article_categories, article_words, articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -46,8 +46,8 @@ from storage.model import (
 )
 from storage.readers.preferences import from_spec
 from storage.serving.lease import check
-from storage.tables.ledger_schema import BY_STATE
-from storage.tables.schema import deliveries, subscribers, tastes
+from storage.tables.ledger_schema import BY_STATE, deliveries
+from storage.tables.reader_schema import subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

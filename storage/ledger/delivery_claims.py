@@ -22,7 +22,8 @@ from storage.model import DeliveryState
 from storage.model.edition_model import OPEN
 from storage.serving.lease import check
 from storage.tables.columns import Id, Utc, ids_text, utc_text
-from storage.tables.schema import deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

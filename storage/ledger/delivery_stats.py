@@ -13,16 +13,15 @@ from storage.ledger.delivery_counters import SLOWEST, quarter_of
 from storage.ledger.merged_editions import EDITIONS
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.model.edition_model import OPEN
-from storage.tables.ledger_schema import BY_STATE
-from storage.tables.schema import (
+from storage.tables.ledger_schema import (
+    BY_STATE,
     deliveries,
     delivery_counts,
     delivery_delays,
     delivery_minutes,
     delivery_slowest,
-    follows,
-    subscribers,
 )
+from storage.tables.reader_schema import follows, subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from storage.model import State
-from storage.tables.schema import deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage.ledger import delivery_counters
 from storage.model import DeliveryKind, DeliveryState
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

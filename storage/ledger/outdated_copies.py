@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from storage.db.dialect import AdvisoryLock, insert_new, share_turn
-from storage.tables.schema import correction_copies, corrections
+from storage.tables.correction_schema import correction_copies, corrections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

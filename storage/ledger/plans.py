@@ -19,8 +19,9 @@ from storage.ledger.due_subscribers import due_later, due_now, last_row, planned
 from storage.ledger.merged_editions import EDITIONS, merge
 from storage.model import DeliveryKind, DeliveryState
 from storage.replicas.changes import ChangeTopic, note_change
-from storage.tables.ledger_schema import BY_STATE
-from storage.tables.schema import articles, deliveries, subscribers
+from storage.tables.ledger_schema import BY_STATE, deliveries
+from storage.tables.reader_schema import subscribers
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -13,7 +13,8 @@ from storage.ledger.merged_editions import EDITIONS
 from storage.ledger.plans import ASKED_FOR, ON_ITS_WAY
 from storage.model import DeliveryKind, DeliveryState, SentEdition
 from storage.model.edition_model import OPEN
-from storage.tables.schema import deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables.schema import sent_issues
+from storage.tables.correction_schema import sent_issues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,8 @@ from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, delete, exists, s
 
 from storage.model import State
 from storage.tables.declaration import declaration_of
-from storage.tables.schema import metadata, subscribers
+from storage.tables.reader_schema import subscribers
+from storage.tables.schema import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

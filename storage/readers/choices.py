@@ -11,7 +11,7 @@ from storage.db.dialect import insert_new
 from storage.model.taste import Level
 from storage.readers.subscriber_rows import give_taste, locked
 from storage.readers.word_choices import SHORTEST_WORD, WORD, followed_row, muted_row, without_word
-from storage.tables.schema import follows, levels, with_alerts, word_follows
+from storage.tables.reader_schema import follows, levels, with_alerts, word_follows
 from storage.words import search_words
 
 if TYPE_CHECKING:

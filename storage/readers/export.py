@@ -12,7 +12,8 @@ from sqlalchemy import or_, select
 
 from storage.readers.preferences import from_spec
 from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
-from storage.tables.schema import articles, metadata, sources, subscribers, tastes
+from storage.tables.reader_schema import subscribers, tastes
+from storage.tables.schema import articles, metadata, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -14,7 +14,8 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from storage.readers import preferences
 from storage.tables.declaration import Fate, NamedChat, declaration_of, holds_chat_ids
-from storage.tables.schema import left_links, metadata, shares, subscribers
+from storage.tables.reader_schema import left_links, shares, subscribers
+from storage.tables.schema import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from storage.db.dialect import insert_new
 from storage.readers.subscriber_rows import SUBSCRIBER, subscriber_of
-from storage.tables.schema import managers, subscribers
+from storage.tables.reader_schema import managers, subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -14,8 +14,8 @@ from sqlalchemy import delete, select, text
 from storage.db.dialect import by_index, insert_new
 from storage.model import Taste
 from storage.model.edition_model import OPEN
-from storage.tables.ledger_schema import BY_STATE
-from storage.tables.schema import deliveries, subscribers, tastes
+from storage.tables.ledger_schema import BY_STATE, deliveries
+from storage.tables.reader_schema import subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from storage.model import ChatKind, State
-from storage.tables.schema import managers, subscribers
+from storage.tables.reader_schema import managers, subscribers
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 
 from storage.articles.article_rows import ARTICLE, read_articles
 from storage.db.dialect import insert_new
-from storage.tables.schema import articles, saved
+from storage.tables.reader_schema import saved
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Collection

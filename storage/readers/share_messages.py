@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 
 from storage.db.dialect import insert_new
-from storage.tables.schema import share_messages, shares
+from storage.tables.correction_schema import share_messages
+from storage.tables.reader_schema import shares
 
 if TYPE_CHECKING:
     from datetime import datetime

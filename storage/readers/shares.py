@@ -11,7 +11,7 @@ from sqlalchemy import literal, select, update
 from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import insert_new
 from storage.model import Share
-from storage.tables.schema import left_links, share_openings, shares
+from storage.tables.reader_schema import left_links, share_openings, shares
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage.model import ChatKind, Layout, State, Subscriber
 from storage.readers import preferences
-from storage.tables.schema import subscribers, tastes
+from storage.tables.reader_schema import subscribers, tastes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

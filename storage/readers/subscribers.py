@@ -30,7 +30,7 @@ from storage.readers.subscriber_rows import (
     subscriber_of,
 )
 from storage.readers.word_choices import WordChoices
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, sele
 
 from storage.db.dialect import insert_new
 from storage.readers.subscriber_rows import give_taste, locked
-from storage.tables.schema import levels, meta, word_follows, words_with_alerts
+from storage.tables.reader_schema import levels, word_follows, words_with_alerts
+from storage.tables.schema import meta
 from storage.words import search_words
 
 if TYPE_CHECKING:

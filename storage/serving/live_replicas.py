@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select
 
 from storage.serving.lease_holder import Holder, uptime
 from storage.serving.look_clock import LookClock
-from storage.tables.schema import replicas
+from storage.tables.replica_schema import replicas
 
 if TYPE_CHECKING:
     from collections.abc import Callable

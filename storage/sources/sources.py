@@ -10,7 +10,8 @@ from sqlalchemy import exists, func, insert, or_, select, update
 from storage.db.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.sources.source_updates import were_checked
-from storage.tables.schema import meta, read_documents, sources
+from storage.tables.replica_schema import read_documents
+from storage.tables.schema import meta, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

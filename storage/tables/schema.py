@@ -1,8 +1,8 @@
-"""The tables as SQLAlchemy Core objects. The migrations create them; a test compares both.
+"""The tables of the archive and of the process, and the metadata of all tables.
 
-The ledger's tables are defined in `ledger_schema`, the readers' in `reader_schema`, the desk's in
-`desk_schema`, `approval_schema` and `tip_schema`, those of corrections in `correction_schema`, and
-those of several replicas in `replica_schema`; all can be imported from here.
+The migrations create them; a test compares both. The ledger's tables are in `ledger_schema`, the
+readers' in `reader_schema`, the desk's in `desk_schema`, `approval_schema` and `tip_schema`, those
+of corrections in `correction_schema`, and those of several replicas in `replica_schema`.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from storage.tables.approval_schema import desk_notices, waiting_articles
-from storage.tables.columns import Id, Utc, metadata
-from storage.tables.correction_schema import (
-    amendments,
-    article_versions,
-    correction_copies,
-    corrections,
-    labels,
-    sent_issues,
-    share_messages,
+from storage.tables import (  # noqa: F401 - their tables belong to `metadata`
+    approval_schema,
+    correction_schema,
+    desk_schema,
+    ledger_schema,
+    reader_schema,
+    replica_schema,
+    tip_schema,
 )
+from storage.tables.columns import Id, Utc
+from storage.tables.columns import metadata as metadata  # noqa: PLC0414 - with all tables in it
 from storage.tables.declaration import (
     Aged,
     Fate,
@@ -51,101 +51,6 @@ from storage.tables.declaration import (
     declared,
     of_the_bot,
 )
-from storage.tables.desk_schema import desk_acts, drafts, editors, pins
-from storage.tables.ledger_schema import (
-    deliveries,
-    delivery_counts,
-    delivery_delays,
-    delivery_minutes,
-    delivery_slowest,
-)
-from storage.tables.reader_schema import (
-    follows,
-    left_links,
-    levels,
-    managers,
-    saved,
-    share_openings,
-    shares,
-    subscribers,
-    tastes,
-    with_alerts,
-    word_follows,
-    words_with_alerts,
-)
-from storage.tables.replica_schema import (
-    changes,
-    floods,
-    host_pauses,
-    host_shards,
-    host_visits,
-    open_questions,
-    read_documents,
-    recent_messages,
-    replicas,
-    shards,
-    shared_updates,
-)
-from storage.tables.tip_schema import tips
-
-__all__ = [
-    "HEAD",
-    "access",
-    "amendments",
-    "article_categories",
-    "article_search",
-    "article_versions",
-    "article_words",
-    "articles",
-    "bodies",
-    "changes",
-    "correction_copies",
-    "corrections",
-    "deliveries",
-    "delivery_counts",
-    "delivery_delays",
-    "delivery_minutes",
-    "delivery_slowest",
-    "desk_acts",
-    "desk_notices",
-    "drafts",
-    "editors",
-    "floods",
-    "follows",
-    "host_pauses",
-    "host_shards",
-    "host_visits",
-    "labels",
-    "left_links",
-    "levels",
-    "managers",
-    "meta",
-    "metadata",
-    "open_questions",
-    "pictures",
-    "pins",
-    "pruned",
-    "read_documents",
-    "recent_messages",
-    "replicas",
-    "saved",
-    "sent_issues",
-    "serving_lease",
-    "shards",
-    "share_messages",
-    "share_openings",
-    "shared_updates",
-    "shares",
-    "sources",
-    "subscribers",
-    "tastes",
-    "tips",
-    "waiting_articles",
-    "waiting_updates",
-    "with_alerts",
-    "word_follows",
-    "words_with_alerts",
-]
 
 HEAD = "0037"
 """The revision of these tables, kept here so that a start need not load Alembic."""

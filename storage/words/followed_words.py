@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from storage.db.dialect import among
-from storage.tables.schema import word_follows
+from storage.tables.reader_schema import word_follows
 from storage.words.search_words import HANGUL, can_go_on
 
 if TYPE_CHECKING:

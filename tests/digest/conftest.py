@@ -41,8 +41,8 @@ from storage.model import (
 from storage.model.event_model import EventLink
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
-from storage.tables.schema import deliveries as table
-from storage.tables.schema import follows, subscribers
+from storage.tables.ledger_schema import deliveries as table
+from storage.tables.reader_schema import follows, subscribers
 from templates.markup.message import Preview, RenderedMessage
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from storage.model import Filing, NewArticle, NewSource, Round
 from storage.model.edition_model import OPEN
 from storage.model.event_model import EventLink
 from storage.sources.sources import Sources
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from storage.model import (
     Taste,
 )
 from storage.sources.sources import Sources
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -20,7 +20,7 @@ from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.journeys.crowd import Reader, gather
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text
 
 from storage.model import DeliveryState
-from storage.tables.schema import deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 from tests.journeys.crowd import TOKEN, Asked, Line, Telegram
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_claims import UNCONFIRMED
 from storage.model import ChatKind, DeliveryState, State
 from storage.readers.subscribers import Subscribers
-from storage.tables.schema import deliveries, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 from templates import Renderer
 from tests.digest.conftest import StandingTime
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather, refusal

@@ -19,7 +19,7 @@ from bot.serving.standby import BESIDE, WAITING
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from storage.articles.pictures import Picture, Pictures
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killing import LONG_ENOUGH, Ledger, Row, life
 

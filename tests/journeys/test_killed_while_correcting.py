@@ -19,7 +19,8 @@ from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, Grade, Layout
-from storage.tables.schema import articles, correction_copies, corrections
+from storage.tables.correction_schema import correction_copies, corrections
+from storage.tables.schema import articles
 from tests.journeys.crowd import Asked, Line, Reader, gather, refusal
 from tests.journeys.killing import LONG_ENOUGH, SLOWEST_ANSWER, Ledger, Town, running
 

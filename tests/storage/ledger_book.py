@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from storage.ledger.deliveries import Deliveries
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
 from storage.readers.subscribers import Subscribers
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ from storage.readers.saved import Saved
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
-from storage.tables.schema import articles, deliveries, shares, subscribers
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import shares, subscribers
+from storage.tables.schema import articles
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:

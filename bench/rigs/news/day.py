@@ -30,7 +30,8 @@ from storage.model import (
     Taste,
 )
 from storage.readers.preferences import to_key, to_spec
-from storage.tables.schema import deliveries, subscribers, tastes
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers, tastes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

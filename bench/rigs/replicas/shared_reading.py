@@ -32,7 +32,8 @@ from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.replicas.members import Members
 from storage.sources.sources import Sources
-from storage.tables.schema import articles, read_documents
+from storage.tables.replica_schema import read_documents
+from storage.tables.schema import articles
 from workers.pool import Workers
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from storage.model import (
 )
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
-from storage.tables.schema import deliveries as table
-from storage.tables.schema import subscribers as readers
+from storage.tables.ledger_schema import deliveries as table
+from storage.tables.reader_schema import subscribers as readers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from bot.composition import Archive
 from bot.configuration.settings import Settings
 from storage.articles.article_filters import SearchFilter
-from storage.tables.schema import articles, deliveries
+from storage.tables.ledger_schema import deliveries
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from pathlib import Path

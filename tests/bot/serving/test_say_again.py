@@ -13,7 +13,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from storage.replicas.spread import shard_of
 from storage.serving.lease import LeaseLostError
-from storage.tables.schema import shared_updates
+from storage.tables.replica_schema import shared_updates
 from tests.bot.serving.running import LONG_ENOUGH, running, until
 from tests.handlers.conftest import hurried
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from digest.choosing.past_editions import PastEditions
 from storage.model import DeliveryState, Edition, Settlement
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
 from storage.model import ChatKind, Filing, Layout, NewArticle, Round
-from storage.tables.schema import deliveries as table
+from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
 

@@ -11,7 +11,8 @@ from telegram.error import RetryAfter
 
 from storage.ledger.deliveries import Deliveries
 from storage.model import Grade
-from storage.tables.schema import correction_copies, deliveries
+from storage.tables.correction_schema import correction_copies
+from storage.tables.ledger_schema import deliveries
 from tests.digest.correcting.conftest import EDITOR
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.model import FILLER, Category, DeliveryKind, DeliveryState, Kind, State
-from storage.tables.schema import deliveries as table
+from storage.tables.ledger_schema import deliveries as table
 from tests.digest.conftest import CATEGORIES, MONDAY
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from digest.sending.send_delivery import StoppedError
 from playground.checks.schema import Upload
 from playground.server import Playground
 from storage.model import DeliveryState, Form, Layout, State
-from storage.tables.schema import deliveries as table
+from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
 from tests.playground.methods.pictures import png

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from storage.model import Level, NewSource, SourceState, Taste
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.handlers.conftest import Desk
 
 if TYPE_CHECKING:

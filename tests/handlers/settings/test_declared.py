@@ -10,7 +10,7 @@ from handlers.taps.settings_data import SetValue, Sheet
 from storage.model import Subscriber
 from storage.readers.export import _SETTINGS as EXPORTED
 from storage.readers.subscribers import Changes
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 
 NO_SETTINGS = {"next_at", "place", "state"}
 """Fields of a subscriber that change automatically, or by `/stop`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from handlers.taps.callback_data import LeftOut
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person

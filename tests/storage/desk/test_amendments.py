@@ -32,7 +32,7 @@ from storage.model import (
 from storage.model.desk_model import ActKind, UndoOutcome
 from storage.model.event_model import EventLink
 from storage.sources.sources import Sources
-from storage.tables.schema import corrections
+from storage.tables.correction_schema import corrections
 
 if TYPE_CHECKING:
     from storage.model import Article

@@ -22,7 +22,8 @@ from storage.model import (
 )
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
-from storage.tables.schema import articles, deliveries
+from storage.tables.ledger_schema import deliveries
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

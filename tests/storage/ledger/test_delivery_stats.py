@@ -14,7 +14,7 @@ from storage.ledger.delivery_counters import delay_of
 from storage.ledger.delivery_stats import Ledger
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement, State
 from storage.readers.subscribers import Subscribers
-from storage.tables.schema import deliveries
+from storage.tables.ledger_schema import deliveries
 from tests.plugins.archive import FIRST
 from tests.storage.ledger_book import book
 

@@ -17,7 +17,7 @@ from storage.readers import preferences
 from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
 from storage.tables.columns import utc_text
-from storage.tables.schema import subscribers
+from storage.tables.reader_schema import subscribers
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:

@@ -31,7 +31,9 @@ from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from storage.readers.tombstones import NAME, Tombstones, forgotten_since
 from storage.readers.waiting_updates import WaitingUpdate, WaitingUpdates
-from storage.tables.schema import deliveries, metadata, tastes
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import tastes
+from storage.tables.schema import metadata
 from tests.plugins.archive import FIRST, Archive
 
 CHAT, OTHER = 987_654_321, 987_654_322

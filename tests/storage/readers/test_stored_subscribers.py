@@ -23,7 +23,8 @@ from storage.model import (
 from storage.readers import preferences
 from storage.readers.forgetting import Forgetting
 from storage.readers.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
-from storage.tables.schema import deliveries, follows, levels, subscribers, tastes
+from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import follows, levels, subscribers, tastes
 
 if TYPE_CHECKING:
     from storage.db.database import Database

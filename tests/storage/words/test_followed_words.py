@@ -13,7 +13,8 @@ from storage.model import ChatKind, Taste
 from storage.readers import word_choices
 from storage.readers.forgetting import Forgetting
 from storage.readers.subscribers import Subscribers
-from storage.tables.schema import article_words, articles, word_follows
+from storage.tables.reader_schema import word_follows
+from storage.tables.schema import article_words, articles
 from storage.words import followed_words
 from storage.words.followed_words import FollowedWords, WordIndex
 from storage.words.search_words import between, muted, sought, tokens
