@@ -26,6 +26,11 @@ _COUNT = (
 _THE = r"(?:(?:the|les|l[oae]s?|i|gli|die|our|my|mes|nos|ces) )"
 _LIST = rf"^{_THE}?{_COUNT} (?:[\w-]+ )?"
 _MOST = rf"^{_THE}(?:{_COUNT} )?"
+_MOST_OF_COUNT = rf"^{_THE}{_COUNT} "
+_SEE = (
+    r"(?:d\xe9couvrir|voir|suivre|visiter|lire|vedere|scoprire|visitare|seguire|leggere|descubrir|ver"
+    r"|visitar|leer|seguir|know|see|visit|discover|follow|watch|read|try)"
+)
 _SIGNS = re.compile(
     "|".join(
         (
@@ -64,7 +69,12 @@ _SIGNS = re.compile(
             r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
             r"\b(?:discount|promo) codes?\b|\bcodes? promo\b|\bbons? plans?\b",
             r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)|\d ?%.*\bsoldes\b",
-            r"^(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest)\b",
+            r"(?:^|: )(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest|finest)\b",
+            rf"(?:^|: )the {_COUNT} (?:best|most) ",
+            _MOST_OF_COUNT + r"\w+ (?:l[ae]s )?(?:plus|m[a\xe1]s|pi[u\xf9]) \w",
+            rf"^{_THE}?{_COUNT} (?:[^\s,:;.]+ ){{1,6}}(?:\xe0|da|to|que|para) {_SEE}\b",
+            r"\b(?:our|notre|nos) (?:top|picks|favou?rites|s\xe9lection)\b",
+            r"\b(?:en|in) \d{1,2} (?:moments|looks|pictures|images|foto|immagini|im\xe1genes)\b",
             rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
             rf"^the best (?!{_SPANS}|sales |results |sellers )(?:new )?[a-z]+s (?!of 20)\w",
             _MOST + r"(?:meilleure?s|migliori|mejores|besten) (?!r\w*sult|vent|vendit)\w",
@@ -72,7 +82,7 @@ _SIGNS = re.compile(
             r"(?:^|: )die (?:\d+ )?\w+sten .*\b(?:der welt|aller zeiten)$",
             _LIST
             + r"(?:ways|things|tips|id[e\xe9]es?|astuces|conseils|consejos|claves|consigli)\b",
-            rf"^{_THE}?{_COUNT} (?:[^\s,:;.]+ ){{1,3}}qui ",
+            rf"^{_THE}?{_COUNT} (?!000 )(?:[^\s,:;.]+ ){{1,6}}qui ",
             r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
             r"^(?:the |our |my )?top \d{1,3}\b(?! (?:bidder|lot|seller)s?\b)",
             r"\bwe rank(?:ed)? the\b|\bmust[- ](?:see|haves?)\b",
@@ -129,7 +139,9 @@ _TRIGGERS = table(
     zeiten qui ways things tips idee idees astuces conseils consejos claves consigli editor editors
     once vez volta fois which quelle laquelle lequel lesquelles lesquels comparativa comparativo
     comparatif vergleich vergleichstest know guida guia stocks 周 强 评 十
-    obsessed now encanta enamorado looks atuendos outfits mas worth experience discover explore
+    finest most our notre nos moments decouvrir voir suivre visiter lire vedere scoprire visitare
+    seguire leggere descubrir ver visitar leer seguir see visit follow read try looks obsessed now
+    encanta enamorado looks atuendos outfits mas worth experience discover explore
     indulge escape learn live 氪 报 聘 拍 选 荐"""
 )
 """Words, folded as for search, of which every sign contains one, but for a list with semicolons."""
