@@ -22,7 +22,7 @@ from storage.model import ChatKind, Grade, Layout
 from storage.tables.correction_schema import correction_copies, corrections
 from storage.tables.schema import articles
 from tests.journeys.crowd import Asked, Line, Reader, gather, refusal
-from tests.journeys.killing import LONG_ENOUGH, SLOWEST_ANSWER, Ledger, Town, running
+from tests.journeys.killed.killing import LONG_ENOUGH, SLOWEST_ANSWER, Ledger, Town, running
 
 if TYPE_CHECKING:
     from pathlib import Path

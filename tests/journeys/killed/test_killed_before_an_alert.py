@@ -27,7 +27,7 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.schema import articles
 from tests.journeys.crowd import TOKEN
-from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, life
+from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, life
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

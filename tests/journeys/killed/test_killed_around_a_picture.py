@@ -22,7 +22,7 @@ from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
 from storage.tables.reader_schema import subscribers
 from tests.journeys.crowd import Reader, gather
-from tests.journeys.killing import LONG_ENOUGH, Ledger, Row, life
+from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Row, life
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -21,7 +21,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
 from tests.journeys.crowd import LONG, Reader, gather
-from tests.journeys.killing import LONG_ENOUGH, Ledger, Town, running
+from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, running
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from storage.db.database import Database
     from tests.plugins.fork_server import Forked, ForkServer
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PER_SECOND = 1_000
 SLOWEST_ANSWER = 0.03
 LONG_ENOUGH = 300.0

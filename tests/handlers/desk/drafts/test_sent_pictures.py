@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
     from tests.handlers.desk.conftest import Newsdesk
 
-PHOTO = Path(__file__).parents[3] / "playground/newsstand/pictures/bag-tan.jpg"
+PHOTO = Path(__file__).parents[4] / "playground/newsstand/pictures/bag-tan.jpg"
 POST = (
     "Gucci opens a garden in Florence\n\n"
     "The house plants roses beside its museum, and lets visitors in from Monday."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
-PICTURES = Path(__file__).parents[3] / "playground/newsstand/pictures"
+PICTURES = Path(__file__).parents[4] / "playground/newsstand/pictures"
 PHOTO, OTHER = [(PICTURES / f"{name}.jpg").read_bytes() for name in ("bag-tan", "bag-green")]
 POST = (
     "Gucci opens a garden in Florence\n\n"

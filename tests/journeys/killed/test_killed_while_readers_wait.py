@@ -14,7 +14,7 @@ from storage.model import NewSource
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.sources.sources import Sources
 from tests.handlers.conftest import MORNING
-from tests.journeys import killing
+from tests.journeys.killed import killing
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
-PHOTO = Path(__file__).parents[3] / "playground/newsstand/pictures/bag-tan.jpg"
+PHOTO = Path(__file__).parents[4] / "playground/newsstand/pictures/bag-tan.jpg"
 BARRED = "Editors withdrew or hid this story, so it isn’t published."
 MARKS = "\u200f\u202e\u200b\u2066"
 """Marks that are invisible, or turn the direction of what follows."""

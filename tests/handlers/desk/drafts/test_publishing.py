@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
-PHOTO = (Path(__file__).parents[3] / "playground/newsstand/pictures/bag-tan.jpg").read_bytes()
+PHOTO = (Path(__file__).parents[4] / "playground/newsstand/pictures/bag-tan.jpg").read_bytes()
 POST = (
     "Gucci opens a garden in Florence\n\n"
     "The house plants roses beside its museum, and lets visitors in from Monday.\n\n"
