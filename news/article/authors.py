@@ -52,7 +52,8 @@ _SIGNED_CJK = re.compile(
     r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f\u3011]{2,12})"
 )
 _ENDS_OFFICE = re.compile(
-    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|writer|correspondent|reporter|journalist)$",
+    r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|editor[ -]in[ -]chief|writer|correspondent|"
+    r"reporter|journalist|columnist|contributor|officer|director|founder)$",
     re.IGNORECASE,
 )
 # Matches elements with commenters or the writers of other articles.
@@ -98,13 +99,13 @@ def author(
         *([one] for one in markup.meta(tree, "author", "article:author", "dc.creator")),
         *([one] for one in markup.meta(tree, "sailthru.author", "parsely-author", "byl")),
     ]
-    named = [found for names in candidates if (found := _people(names))]
-    firms = set(map(_people, of_firms))
+    named = [found for names in candidates if (found := _people(names, site))]
+    firms = {_people(names, site) for names in of_firms}
     for one in named:
         if one not in firms and not _is_staff(one, site):
             return one
     for one in chain(_bylines(tree, heading), _signed(heading)):
-        found = _people([one])
+        found = _people([one], site)
         # The metadata's site name gives way only to a person's name.
         if found and not (
             named and (_is_staff(found, site) or not _SIGNATURE.match(f"by {found.split(', ')[0]}"))
@@ -123,11 +124,27 @@ def _is_staff(name: str, site: str) -> bool:
     return letters(name) == site or bool(_STAFF.search(name))
 
 
-def _people(names: Sequence[str]) -> str | None:
-    """Return the names of people as one text, without job titles; None if there are none."""
+def _people(names: Sequence[str], site: str) -> str | None:
+    """Return the names of people as one text, without job titles and the name of their site.
+
+    None means that there are no names.
+    """
     cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
-    bare = (_ENDS_OFFICE.sub("", one) for one in cut)
+    bare = (_ENDS_OFFICE.sub("", _without_site(one, site)) for one in cut)
     return byline([one for one in bare if not _FIRM.search(one)])
+
+
+def _without_site(name: str, site: str) -> str:
+    """Return a name without the site's: `Anna Roe, The Journal` or `JOURNAL Anna Roe`."""
+    person, _, behind = name.rpartition(",")
+    if person and letters(behind) == site:
+        return person
+    words = name.split()
+    for number in range(1, len(words) - 1):
+        before = "".join(words[:number])
+        if before.isupper() and letters(before) == site:
+            return " ".join(words[number:])
+    return name
 
 
 def _signed(heading: html.HtmlElement | None) -> Iterator[str]:

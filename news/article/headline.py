@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 _HEADINGS = 40
 """Most headings of one page that are looked at."""
+_LONG = 20
+"""Fewest letters of a title with which another one may begin, such as with the site's section."""
 
 
 def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]:
     """Return the titles that a page gives its article, the likeliest first, as plain text.
 
-    A title that is only the site's name comes last.
+    Titles that two places agree on come first; one that is only the site's name comes last.
 
     Args:
         tree: The page.
@@ -33,13 +35,30 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
     site = name_of_host(url)
     sites = {site, *map(letters, markup.meta(tree, "og:site_name", "application-name"))}
     stated = (
-        json_ld.words(thing.get("headline")),
-        *markup.meta(tree, "og:title", "twitter:title"),
-        *(markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)),
-        *(markup.text_of(one) for one in tree.iter("title")),
+        [json_ld.words(thing.get("headline"))],
+        markup.meta(tree, "og:title", "twitter:title"),
+        [markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)],
+        [markup.text_of(one) for one in tree.iter("title")],
     )
-    named = [_without_site(text, sites) for one in stated if (text := clean.title(one))]
-    return sorted(named, key=lambda text: letters(text) == site)
+    named = [
+        [_without_site(text, sites) for one in place if (text := clean.title(one))]
+        for place in stated
+    ]
+    keys = [{letters(text) for text in place} for place in named]
+
+    def is_alone(key: str) -> bool:
+        begun = (any(_begins(each, key) for each in place) for place in keys)
+        return sum(begun) == 1
+
+    return sorted(
+        chain.from_iterable(named),
+        key=lambda text: (letters(text) == site, is_alone(letters(text))),
+    )
+
+
+def _begins(title: str, key: str) -> bool:
+    """Return whether a title is another one, or that one with more behind it."""
+    return title == key or (len(key) >= _LONG and title.startswith(key))
 
 
 def _without_site(title: str, sites: Collection[str]) -> str:
