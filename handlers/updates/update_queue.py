@@ -17,7 +17,6 @@ from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_notices import UpdateNotices
-from handlers.updates.update_standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -222,7 +221,7 @@ class UpdateQueue(BaseUpdateProcessor):
         ):
             self._end(update)
             return
-        standing = standing_of(update, application.bot_data)
+        standing = application.bot_data.standing_of(update)
 
         async def ask() -> None:
             if await notices.ask_to_say_again(update, standing):
@@ -293,7 +292,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._later(notices.release(update.callback_query))
             return None
         item = item_of(update)
-        item.standing = standing_of(update, application.bot_data)
+        item.standing = application.bot_data.standing_of(update)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
             update, item, self._lanes, self._answer_priority, notices.release, is_released=was_kept
