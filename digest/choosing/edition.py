@@ -209,7 +209,10 @@ class CandidatePool:
         for event in self._events(reader) if among is None else among:
             entry = self._rank(event, reader)
             if entry is not None:
-                is_last = is_last_resort(entry.article, entry.copies, reader.taste)
+                article = entry.article
+                is_last = (article.filler or article.unsure) and is_last_resort(
+                    article, entry.copies, reader.taste
+                )
                 (last_resorts if is_last else ranked).append(entry)
         ranked = ranked or last_resorts
         ranked.sort(key=_by_order)

@@ -80,16 +80,13 @@ def own_trades_first(
     follows, trades = taste.follows, kinds.trades
     if follows.isdisjoint(trades) or trades <= follows:
         return ranked
-    shared = kinds.sections - trades
-
-    def is_elsewhere(entry: Candidate) -> bool:
-        categories = entry.article.categories
-        return not trades.isdisjoint(categories) and all(
-            slug in shared for slug in categories if slug in follows
-        )
-
+    apart, of_no_trade = (follows - (kinds.sections - trades)).isdisjoint, trades.isdisjoint
     rest = ranked[named:]
-    elsewhere = [entry for entry in rest if is_elsewhere(entry)]
+    elsewhere = [
+        entry
+        for entry in rest
+        if apart(categories := entry.article.categories) and not of_no_trade(categories)
+    ]
     if not elsewhere:
         return ranked
     last = set(map(id, elsewhere))
