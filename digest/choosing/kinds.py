@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.model import Kind
+from storage.model.remembered import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ class Kinds:
     """Sections that are the home of many houses, such as watches; not business, nor events."""
 
     @staticmethod
+    @remembered
     def among(categories: Mapping[str, Category]) -> Kinds:
         """Return the kinds of a taxonomy's categories."""
 
@@ -55,6 +57,7 @@ class Kinds:
         return _wanted(self, taste.follows, taste.less)
 
 
+@remembered
 def sections_of_names(categories: Mapping[str, Category]) -> Mapping[str, str]:
     """Return the section of each house, and of each group that of most of its houses.
 

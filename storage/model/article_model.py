@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from storage.model.remembered import remembered
 from storage.model.source_model import Show
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Category:
     """The slug of the section that most of a house's news belongs to."""
 
 
+@remembered
 def houses_among(categories: Mapping[str, Category]) -> frozenset[str]:
     """Return the slugs of those categories that are houses."""
     return frozenset(slug for slug, each in categories.items() if each.kind is Kind.HOUSE)
