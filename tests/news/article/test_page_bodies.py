@@ -324,6 +324,12 @@ def test_a_site_named_like_its_article_loses_no_title_or_text(markup: str) -> No
     assert page.body.startswith(WHOLE)
 
 
+def test_the_title_is_what_two_places_agree_on() -> None:
+    thing = json.dumps({"@type": "NewsArticle", "headline": "a place in which watches are made"})
+    head = f"<script type='application/ld+json'>{thing}</script>"
+    assert read(f"<h1>#T</h1>{PS}", head, title=f"{TITLE} - Lexicon").title == TITLE
+
+
 def test_a_table_in_the_text_is_read_row_by_row() -> None:
     rows = "<tr><th>Case</th><td>Steel, 40 mm</td></tr><tr><th>Reserve</th><td>72 hours</td></tr>"
     body = (
