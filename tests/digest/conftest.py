@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import parse_qs
 
 import pytest
@@ -201,6 +201,15 @@ class PlainRenderer:
         return RenderedMessage((f"<b>alert</b> {named}\n{article.title}",))
 
 
+class Fields(TypedDict, total=False):
+    """What a test may say of an article beside its title, source and categories."""
+
+    age: timedelta
+    image: str | None
+    language: str | None
+    standfirst: str
+
+
 class Paper:
     """Everything that an edition needs, over one database."""
 
@@ -253,47 +262,88 @@ class Paper:
         *categories: str,
         source: str = "The Gazette",
         weight: int = 50,
-        age: timedelta = timedelta(hours=1),
         story: int | None = None,
         event: int | None = None,
-        image: str | None = None,
         backlog: bool = False,
-        language: str | None = "en",
-        standfirst: str = "",
+        **fields: Unpack[Fields],
     ) -> int:
         """Store an article and return its id."""
-        self._number += 1
         from_ = await self.source(source, weight=weight)
-        link = f"https://{from_.id}.example/{self._number}"
-        new = NewArticle(
-            guid=link,
-            link=link,
-            title=title,
-            standfirst=standfirst,
-            body=None,
-            image=image,
-            author=None,
-            language=language,
-            published=self.time.now - age,
-            filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
-        )
+        new = self._new(from_, title, categories, **fields)
         stored = (
             await self.articles.store_all(
                 [
-                    Round(
-                        source_id=from_.id,
-                        now=self.time.now,
-                        next_check=self.time.now + timedelta(hours=1),
-                        interval=3600,
-                        articles=(new,),
-                        stories={} if story is None else {link: story},
-                        events={} if event is None else {link: EventLink(event)},
+                    self._round(
+                        from_,
+                        new,
+                        stories={} if story is None else {new.link: story},
+                        events={} if event is None else {new.link: EventLink(event)},
                         backlog=backlog,
                     )
                 ]
             )
         )[0]
         return stored.new[0]
+
+    async def stories(
+        self,
+        word: str,
+        count: int,
+        *categories: str,
+        source: str = "{word} paper {number}",
+        weight: int = 50,
+    ) -> list[int]:
+        """Store stories, each of another source, in one transaction; return their ids.
+
+        Args:
+            word: Their titles, before the number of each.
+            count: How many.
+            categories: The categories of each; Motor if there is none.
+            source: The names of their sources, by `word` and `number`.
+            weight: The weight of each source that is not there yet.
+        """
+        names = [source.format(word=word, number=number) for number in range(count)]
+        fresh = [
+            NewSource(name, f"https://{name.replace(' ', '')}.example/feed", weight=weight)
+            for name in names
+            if name not in self._sources
+        ]
+        added, known = await self.sources.add_all(fresh, self.time.now)
+        assert not known
+        self._sources |= {one.name: one for one in added}
+        rounds = []
+        for number, name in enumerate(names):
+            from_ = self._sources[name]
+            rounds.append(self._round(from_, self._new(from_, f"{word} {number}", categories)))
+        return [id_ for stored in await self.articles.store_all(rounds) for id_ in stored.new]
+
+    def _new(
+        self, source: Source, title: str, categories: Sequence[str], **fields: Unpack[Fields]
+    ) -> NewArticle:
+        self._number += 1
+        link = f"https://{source.id}.example/{self._number}"
+        return NewArticle(
+            guid=link,
+            link=link,
+            title=title,
+            body=None,
+            author=None,
+            filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
+            published=self.time.now - fields.get("age", timedelta(hours=1)),
+            standfirst=fields.get("standfirst", ""),
+            image=fields.get("image"),
+            language=fields.get("language", "en"),
+        )
+
+    def _round(self, source: Source, new: NewArticle, **more: Any) -> Round:  # noqa: ANN401 - a Round's
+        return Round(
+            source_id=source.id,
+            now=self.time.now,
+            next_check=self.time.now + timedelta(hours=1),
+            interval=3600,
+            articles=(new,),
+            **more,
+        )
 
     async def reader(
         self,

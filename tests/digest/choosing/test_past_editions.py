@@ -80,8 +80,7 @@ async def test_a_past_weekly_edition_is_rebuilt_as_weekly(paper: Paper) -> None:
     await paper.reader(7, "motor", days=1)
     await sent(paper)
     paper.time.pass_(days=4)
-    for number in range(5):
-        await paper.article(f"A race {number}", "motor", source=f"Paper {number}")
+    await paper.stories("A race", 5, "motor", source="Paper {number}")
     paper.time.pass_(days=3)
     row = await sent(paper)
     (was, *_) = paper.renderer.asked[-1]

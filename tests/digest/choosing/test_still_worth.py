@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from tests.digest.conftest import Paper
 
 
-async def stories(
-    paper: Paper, count: int, *categories: str, word: str = "News", weight: int = 50
-) -> None:
-    """Store stories of as many sources."""
-    for number in range(count):
-        await paper.article(
-            f"{word} {number}", *categories, source=f"{word} paper {number}", weight=weight
-        )
-
-
 async def next_morning(paper: Paper) -> None:
     """Let a day pass, then plan and send."""
     paper.time.pass_(days=1)
@@ -38,7 +28,7 @@ async def an_edition_of_20(paper: Paper, days: int = 1) -> None:
     """Send the second edition of all readers, which leaves out eight of its stories."""
     await paper.morning()
     paper.time.pass_(days=days, hours=-12)
-    await stories(paper, 20, "motor")
+    await paper.stories("News", 20, "motor")
     paper.time.pass_(hours=12)
     await paper.morning()
 
@@ -69,7 +59,7 @@ async def test_an_edition_of_few_new_stories_is_filled_up_to_five(paper: Paper, 
     shown = set(titles(last(paper)))
     assert len(shown) == 12
     paper.time.pass_(hours=20)
-    await stories(paper, new, "motor", word="Late")
+    await paper.stories("Late", new, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     edition = last(paper)
@@ -86,7 +76,7 @@ async def test_an_edition_of_five_new_stories_is_not_filled_up(paper: Paper) -> 
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await stories(paper, 5, "motor", word="Late")
+    await paper.stories("Late", 5, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert (len(last(paper).stories), last(paper).still) == (5, 0)
@@ -119,7 +109,7 @@ async def test_nothing_is_offered_while_another_edition_is_on_its_way(paper: Pap
     reader = await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     paper.outbox.slow = asyncio.Event()
     sending = asyncio.create_task(paper.morning())
@@ -136,7 +126,7 @@ async def test_no_story_is_shown_twice_in_ten_thin_mornings(paper: Paper) -> Non
     await an_edition_of_20(paper)
     for day in range(9):
         paper.time.pass_(hours=20)
-        await stories(paper, 1 if day % 4 else 15, "motor", word=f"Day {day}:")
+        await paper.stories(f"Day {day}:", 1 if day % 4 else 15, "motor")
         paper.time.pass_(hours=4)
         await paper.morning()
     shown = [title for edition, *_ in paper.renderer.asked for title in titles(edition)]
@@ -150,14 +140,14 @@ async def test_no_other_report_of_a_shown_event_fills_an_edition_up(paper: Paper
     await paper.morning()
     paper.time.pass_(hours=12)
     first = await paper.article("The deal", "motor", source="The Mirror", weight=90)
-    await stories(paper, 14, "motor")
+    await paper.stories("News", 14, "motor")
     await paper.article("The same deal", "motor", source="The Globe", weight=20, event=first)
     paper.time.pass_(hours=12)
     await paper.morning()
     assert "The deal" in titles(last(paper))
     paper.time.pass_(hours=20)
     await paper.article("The deal again", "motor", source="The Times", event=first)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert last(paper).still == 3
@@ -170,11 +160,11 @@ async def test_what_was_muted_unfollowed_or_hidden_since_fills_no_edition_up(pap
     await paper.morning()
     paper.time.pass_(hours=12)
     for number in range(8):
-        await stories(paper, 1, "motor", "bentley", word=f"Muted {number}")
-        await stories(paper, 1, "style", word=f"Unfollowed {number}")
-        await stories(paper, 1, "motor", "gucci", word=f"Less of {number}")
+        await paper.stories(f"Muted {number}", 1, "motor", "bentley")
+        await paper.stories(f"Unfollowed {number}", 1, "style")
+        await paper.stories(f"Less of {number}", 1, "motor", "gucci")
         await paper.article(f"Hidden {number}", "motor", source="Hidden", weight=1)
-    await stories(paper, 1, "motor", word="Good", weight=1)
+    await paper.stories("Good", 1, "motor", weight=1)
     paper.time.pass_(hours=12)
     await paper.morning()
     await paper.subscribers.set_level(reader.id, "bentley", Level.OFF)
@@ -183,7 +173,7 @@ async def test_what_was_muted_unfollowed_or_hidden_since_fills_no_edition_up(pap
     hidden = await paper.source("Hidden")
     await paper.subscribers.set_level(reader.id, hidden.id, Level.OFF)
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     kinds = sorted({title.split()[0] for title in still(last(paper))})
@@ -197,13 +187,13 @@ async def test_what_was_followed_only_since_then_fills_no_edition_up(paper: Pape
     reader = await paper.reader(7, "motor")
     await paper.morning()
     paper.time.pass_(hours=12)
-    await stories(paper, 9, "style", word="Not followed")
-    await stories(paper, 2, "motor")
+    await paper.stories("Not followed", 9, "style")
+    await paper.stories("News", 2, "motor")
     paper.time.pass_(hours=12)
     await paper.morning()
     await paper.subscribers.follow(reader.id, "style")
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert titles(last(paper)) == ["Late 0"]
@@ -214,13 +204,13 @@ async def test_nothing_older_than_eight_days_fills_an_edition_up(paper: Paper) -
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(days=8, hours=-1)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=1)
     await paper.morning()
     now = paper.time.now
     assert all(now - each.article.published <= LONGEST for each in last(paper).stories)
     paper.time.pass_(hours=23)
-    await stories(paper, 1, "motor", word="Later")
+    await paper.stories("Later", 1, "motor")
     paper.time.pass_(hours=1)
     await paper.morning()
     assert titles(last(paper)) == ["Later 0"]
@@ -232,7 +222,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
     await paper.subscribers.follow(reader.id, "motor", alerts=True)
     await paper.morning()
     paper.time.pass_(hours=12)
-    await stories(paper, 15, "motor")
+    await paper.stories("News", 15, "motor")
     alerted = {await paper.article(f"Alert {number}", "motor") for number in range(5)}
     for number in sorted(alerted):
         await paper.deliveries.plan_alerts(
@@ -248,7 +238,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
     paper.time.pass_(hours=12)
     await paper.morning()
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     shown = {each.article.id for each in last(paper).stories}
@@ -266,7 +256,7 @@ async def test_a_filled_edition_is_made_for_each_layout_and_kind_of_chat(
     await paper.reader(chat_id, "motor", kind=kind, layout=layout)
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await stories(paper, 2, "motor", word="Late")
+    await paper.stories("Late", 2, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert (len(last(paper).stories), last(paper).still) == (5, 3)
@@ -278,7 +268,7 @@ async def test_readers_whose_last_editions_agree_share_one_filled_edition(paper:
     await an_edition_of_20(paper)
     rendered = len(paper.renderer.asked)
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     assert len(paper.renderer.asked) == rendered + 1
@@ -297,7 +287,7 @@ async def test_readers_whose_last_editions_differ_get_what_each_was_not_shown(
     assert await paper.sender.deliver_now(reader, paper.time.now) is DeliveryState.SENT
     offered = set(titles(last(paper)))
     paper.time.pass_(hours=19)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.morning()
     texts = {message.chat_id: message.text for message in paper.outbox.sent[-2:]}
@@ -311,7 +301,7 @@ async def test_a_new_process_fills_up_an_edition_in_the_same_way(paper: Paper) -
     await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     await paper.planner.plan_due(paper.time.now)
     await paper.new_sender().drain()
@@ -323,7 +313,7 @@ async def test_a_preview_shows_the_filled_edition_that_is_then_sent(paper: Paper
     reader = await paper.reader(7, "motor")
     await an_edition_of_20(paper)
     paper.time.pass_(hours=20)
-    await stories(paper, 1, "motor", word="Late")
+    await paper.stories("Late", 1, "motor")
     paper.time.pass_(hours=4)
     found = await paper.preview(reader.id)
     await paper.morning()
@@ -349,7 +339,7 @@ async def test_a_filled_edition_can_be_had_again(paper: Paper, *, asked: bool, d
         await paper.sender.deliver_now(reader, paper.time.now)
     was = last(paper)
     assert was.still
-    await stories(paper, 3, "motor", word="Later still")
+    await paper.stories("Later still", 3, "motor")
     rebuilt = PastEditions(paper.deliveries, paper.articles, CATEGORIES)
     row = (await paper.ledger())[-1]
     assert await rebuilt.edition(row) == was

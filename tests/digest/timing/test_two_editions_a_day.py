@@ -55,12 +55,10 @@ async def test_morning_and_evening_editions_never_share_a_story(paper: Paper) ->
 async def test_the_morning_leaves_a_third_of_the_days_twelve_stories(paper: Paper) -> None:
     await paper.reader(7, "motor", evening_minute=SIX)
     await paper.reader(8, "motor")
-    for number in range(20):
-        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.stories("Early", 20, source="Paper {number}")
     await paper.morning()
     paper.time.now = EVENING
-    for number in range(20):
-        await paper.article(f"Late {number}", source=f"Paper {number}")
+    await paper.stories("Late", 20, source="Paper {number}")
     await paper.morning()
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 4]
     assert [len(stories(text)) for text in paper.outbox.to(8)] == [12]
@@ -68,8 +66,7 @@ async def test_the_morning_leaves_a_third_of_the_days_twelve_stories(paper: Pape
     paper.time.now = MONDAY + timedelta(days=1)
     await paper.morning()
     paper.time.now = EVENING + timedelta(days=1)
-    for number in range(20):
-        await paper.article(f"Tuesday's {number}", source=f"Paper {number}")
+    await paper.stories("Tuesday's", 20, source="Paper {number}")
     await paper.morning()
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 4, 12]
 
@@ -92,28 +89,23 @@ async def test_a_day_has_three_stories_of_a_source_or_house_at_most(paper: Paper
 
 async def test_requested_editions_do_not_count_towards_the_days_limits(paper: Paper) -> None:
     reader = await paper.reader(7, "motor", evening_minute=SIX)
-    for number in range(20):
-        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.stories("Early", 20, source="Paper {number}")
     await paper.morning()
     paper.time.pass_(hours=2)
-    for number in range(20):
-        await paper.article(f"Noon {number}", source=f"Paper {number}")
+    await paper.stories("Noon", 20, source="Paper {number}")
     assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
     paper.time.now = EVENING
-    for number in range(20):
-        await paper.article(f"Late {number}", source=f"Paper {number}")
+    await paper.stories("Late", 20, source="Paper {number}")
     await paper.morning()
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12, 4]
 
 
 async def test_a_delayed_requested_edition_has_full_length(paper: Paper) -> None:
     reader = await paper.reader(7, "motor", evening_minute=SIX)
-    for number in range(20):
-        await paper.article(f"Early {number}", source=f"Paper {number}")
+    await paper.stories("Early", 20, source="Paper {number}")
     await paper.morning()
     paper.time.pass_(hours=2)
-    for number in range(20):
-        await paper.article(f"Noon {number}", source=f"Paper {number}")
+    await paper.stories("Noon", 20, source="Paper {number}")
     paper.outbox.fail(RetryAfter(30), chat_id=7)
     assert await paper.sender.deliver_now(reader, paper.time.now) is PLANNED
     paper.time.pass_(minutes=5)
