@@ -14,14 +14,14 @@ from templates import environment
 from templates.edition.editions import EditionRenderer
 from templates.environment import build_environment, sources
 from templates.language import languages, menu
-from templates.language.filters import Filters, capital
+from templates.language.filters import Filters
 from templates.language.labels import LABELS
 from templates.language.layout_samples import SAMPLE_CONTEXT, SAMPLES, sample_edition
 from templates.language.menu import COMMANDS, EDITORS_COMMANDS, OPERATORS_COMMANDS
 from templates.language.page_texts import PAGE
 from templates.markup.fit import fit
 from templates.markup.message import Preview, RenderedMessage
-from templates.markup.text import one_line, tidy
+from templates.markup.text import capital, one_line, tidy
 from templates.rich.front_page import FrontPages
 from templates.rich.language_words import time_before
 
@@ -158,11 +158,11 @@ class Renderer:
 
     def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a day and its hour briefly, as for a button."""
-        return self._language(language).filters.moment(at, zone, now)
+        return self._language(language).filters.dates.moment(at, zone, now)
 
     def near(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a moment for a button: `Tomorrow 08:00`, or its date if its day is not near."""
-        return capital(self._language(language).filters.near(at, zone, now))
+        return capital(self._language(language).filters.dates.near(at, zone, now))
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """Return the names of an article's categories, its section or market first."""

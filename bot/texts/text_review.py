@@ -18,11 +18,11 @@ from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import YOUR_WORDS
 from templates.language.amounts import COUNTS
 from templates.language.category_names import MARKETS, SECTIONS
-from templates.language.filters import capital
 from templates.language.labels import LABELS, Plural
 from templates.language.languages import SOURCE_LANGUAGE
 from templates.language.page_texts import PAGE
 from templates.language.pseudo_categories import FOLLOWED_HERE, NAMES
+from templates.markup.text import capital
 from templates.rich.page_blocks import WITHIN
 
 if TYPE_CHECKING:
@@ -114,12 +114,12 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "category": motor,
             "city": renderer.label("city_milan", language),
             "amount": "1.25 billion",
-            "clock": filters.clock(NOW, ZONE),
+            "clock": filters.dates.clock(NOW, ZONE),
             "contact": "@annarossi",
             "due": renderer.label(
                 "when_tomorrow",
                 language,
-                time=filters.clock(NOW, ZONE),
+                time=filters.dates.clock(NOW, ZONE),
                 city=renderer.label("city_milan", language),
             ),
             "here": renderer.label("this_group", language),
@@ -128,7 +128,7 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "languages": filters.listed(map(filters.language, ("zh", "it"))),
             "command": "/lastest",
             "counts": renderer.fragment("edition_count", language, category="motor", count=2),
-            "day": filters.weekday(NOW + timedelta(days=3), ZONE),
+            "day": filters.dates.weekday(NOW + timedelta(days=3), ZONE),
             "days": renderer.label("every_day", language),
             "link": "https://t.me/OnNewsBot",
             "name": motor,
@@ -136,17 +136,17 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "operator": "Anna Rossi",
             "query": "tourbillon",
             "reason": "HTTP 503",
-            "since": renderer.label("at_yesterday", language, clock=filters.clock(NOW, ZONE)),
+            "since": renderer.label("at_yesterday", language, clock=filters.dates.clock(NOW, ZONE)),
             "source": "WWD",
             "sources": filters.commas(("WWD", "Vogue Business")),
-            "time": filters.clock(NOW, ZONE),
+            "time": filters.dates.clock(NOW, ZONE),
             "title": "Luxury Milan",
             "typed city": "Springfield",
             "typed day": "31/11",
             "typed hour": "25:00",
             "typed hours": "22-25",
-            "value": filters.clock(NOW, ZONE),
-            "when": renderer.label("at_yesterday", language, clock=filters.clock(NOW, ZONE)),
+            "value": filters.dates.clock(NOW, ZONE),
+            "when": renderer.label("at_yesterday", language, clock=filters.dates.clock(NOW, ZONE)),
             "word": "Formula 1",
             "words": "bentely",
         },
@@ -229,7 +229,7 @@ def _values_of_label(
     if key.startswith("now_followed"):
         values["when"] = sample.of("due")
     if key == "ran":
-        values["days"] = filters.days(NOW.date() - timedelta(days=2), NOW.date())
+        values["days"] = filters.dates.days(NOW.date() - timedelta(days=2), NOW.date())
     if number == 1 and "names" in values:
         values["names"] = sample.of("category")
     return values
@@ -257,16 +257,16 @@ def names(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
 def written(renderer: Renderer, languages: Sequence[str]) -> Iterator[Row]:
     """Yield dates, numbers and lists as each language writes them."""
     every = [renderer.filters(each) for each in languages]
-    yield _row("weekday", [each.weekday(NOW, ZONE) for each in every])
-    yield _row("day", [each.day(NOW, ZONE, NOW) for each in every])
-    yield _row("day of another year", [each.day(NOW, ZONE) for each in every])
-    yield _row("clock", [each.clock(NOW, ZONE) for each in every])
-    yield _row("moment", [each.moment(NOW, ZONE, NOW) for each in every])
+    yield _row("weekday", [each.dates.weekday(NOW, ZONE) for each in every])
+    yield _row("day", [each.dates.day(NOW, ZONE, NOW) for each in every])
+    yield _row("day of another year", [each.dates.day(NOW, ZONE) for each in every])
+    yield _row("clock", [each.dates.clock(NOW, ZONE) for each in every])
+    yield _row("moment", [each.dates.moment(NOW, ZONE, NOW) for each in every])
     lately = NOW - timedelta(minutes=12)
-    yield _row("minutes ago", [each.when(lately, ZONE, NOW) for each in every])
+    yield _row("minutes ago", [each.dates.when(lately, ZONE, NOW) for each in every])
     near, far = date(2026, 11, 20), date(2026, 11, 3)
-    yield _row("days", [each.days(near, near + timedelta(days=2)) for each in every])
-    yield _row("days far apart", [each.days(far, near) for each in every])
+    yield _row("days", [each.dates.days(near, near + timedelta(days=2)) for each in every])
+    yield _row("days far apart", [each.dates.days(far, near) for each in every])
     yield _row("number", [each.number(12_345) for each in every])
     for slug in NAMES:
         yield _row("followed words", [each.category(slug) for each in every])

@@ -181,7 +181,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
 
     def hour(self, minute: int, subscriber: Subscriber) -> str:
         """Format minutes after midnight in `language_for` the subscriber: `08:05`, `8 h 05`."""
-        return self.services.renderer.filters(self.language_for(subscriber)).hour(minute)
+        return self.services.renderer.filters(self.language_for(subscriber)).dates.hour(minute)
 
     def category(self, slug: str, subscriber: Subscriber) -> str:
         """Return a category's name in `language_for` the subscriber."""

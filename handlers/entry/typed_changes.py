@@ -155,7 +155,7 @@ async def pause_typed(update: Update, context: Context, before: Subscriber, word
     subscriber = await context.readers.change(before, **found)
     filters = context.services.renderer.filters(context.language_for(subscriber))
     until = subscriber.paused_until or context.now
-    day = filters.weekday(until, subscriber.zone)
+    day = filters.dates.weekday(until, subscriber.zone)
     line = context.label("paused_until", subscriber, day=day)
     await say_done(update, context, subscriber, line, undo_pause(before))
     return True

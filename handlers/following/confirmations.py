@@ -22,7 +22,7 @@ def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
     paused = subscriber.paused_until
     if paused is not None and paused > context.now:
         filters = context.services.renderer.filters(context.language_for(subscriber))
-        day = filters.weekday(paused, subscriber.zone)
+        day = filters.dates.weekday(paused, subscriber.zone)
         return context.label_for("now_followed_paused", subscriber, category=name, day=day)
     when = when_next(context, subscriber)
     if not when:

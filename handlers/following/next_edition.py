@@ -28,8 +28,8 @@ def when_next(context: Context, subscriber: Subscriber) -> str:
     return context.label(
         f"when_{due_day(at, context.now, subscriber.zone)}",
         subscriber,
-        day=filters.weekday(at, subscriber.zone),
-        time=filters.clock(at, subscriber.zone),
+        day=filters.dates.weekday(at, subscriber.zone),
+        time=filters.dates.clock(at, subscriber.zone),
         city=context.city(subscriber),
     )
 

@@ -27,8 +27,7 @@ from handlers.taps.yours_data import (
     UnmuteWord,
 )
 from storage.model import Kind, Level
-from templates.language.filters import capital
-from templates.markup.text import shorten
+from templates.markup.text import capital, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

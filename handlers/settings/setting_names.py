@@ -8,8 +8,8 @@ from babel import Locale
 from babel.dates import format_skeleton
 
 from digest.timing.schedule import local_date
-from templates.language.filters import capital
 from templates.language.languages import locale_of
+from templates.markup.text import capital
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +54,8 @@ def article_languages(context: Context, subscriber: Subscriber) -> str:
 
 def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
     """Return days of the week in words: every day, Monday to Friday, or their names."""
-    return context.services.renderer.filters(context.language_for(subscriber)).edition_days(days)
+    filters = context.services.renderer.filters(context.language_for(subscriber))
+    return filters.dates.edition_days(days)
 
 
 def language_name(code: str, language: str | None = None) -> str:

@@ -1,49 +1,24 @@
-"""The filters that templates apply to values, in one language."""
+"""The filters that templates apply to values, in one language; those of dates are in `dates`."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import partial, reduce
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Kind
+from storage.model import Kind
 from templates.language import pseudo_categories
 from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
 from templates.language.category_names import CATEGORY_CONTEXT
+from templates.language.dates import Dates
 from templates.language.filing_reasons import because
-from templates.language.labels import LABELS
-from templates.language.lists import (
-    AND_MORE,
-    AND_THEN,
-    LIST_CONTEXT,
-    commas,
-    gap,
-    listed,
-    order,
-    with_article,
-)
+from templates.language.lists import AND_MORE, AND_THEN, LIST_CONTEXT, commas, gap, listed, order
 from templates.language.page_texts import BEHIND_PAYWALL, PAGE
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
-from templates.language.times import (
-    DATE_CONTEXT,
-    DATES,
-    DUE,
-    DUE_CONTEXT,
-    TIMES,
-    TimeForm,
-    clock,
-    due_day,
-    has_hour,
-    near_day,
-    time_form,
-)
 from templates.markup.article_parts import (
     NAME_LIMIT,
     headline,
@@ -54,10 +29,7 @@ from templates.markup.article_parts import (
     shortened,
     standfirst,
 )
-from templates.markup.text import (
-    one_line,
-    quiet,
-)
+from templates.markup.text import capital, one_line, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,9 +41,6 @@ if TYPE_CHECKING:
 
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
 """Kinds of categories that are like pages of a newspaper; their names are translated."""
-
-_FIRST_OF_A_MONTH = {"fr": "d'er'"}
-"""Language → the date pattern of a month's first day, as in “1er décembre”; CLDR has none."""
 
 
 class Filters:
@@ -88,16 +57,12 @@ class Filters:
         self._categories = categories
         self.gap = gap(locale)
         self._and_more = str(translations.pgettext(LIST_CONTEXT, AND_MORE))
-        self._patterns = {
-            key: str(translations.pgettext(DATE_CONTEXT, pattern)) for key, pattern in DATES.items()
-        }
-        self._of_the_first = {
-            key: _first_of_a_month(pattern, locale) for key, pattern in self._patterns.items()
-        }
+        self.dates = Dates(locale, translations)
+        """How the language writes dates and times."""
 
     def all(self) -> dict[str, Callable[..., object]]:
         """Return all filters by name."""
-        return {
+        return self.dates.filters() | {
             "also_in": self.also_in,
             "amount": partial(amount, locale=self._locale),
             "by_name": self.by_name,
@@ -105,143 +70,26 @@ class Filters:
             "category": self.category,
             "because": because,
             "capital": capital,
-            "clock": self.clock,
             "counted": self.counted,
             "commas": in_markup(self.commas),
             "clauses": in_markup(self.clauses),
             "coverage": self.coverage,
-            "day": self.day,
-            "the_day": self.the_day,
-            "day_and_clock": self.day_and_clock,
-            "days": self.days,
-            "edition_days": self.edition_days,
             "example": self.example,
-            "from_iso": datetime.fromisoformat,
             "language": self.language,
-            "named_day": self.named_day,
             "filed": self.filed,
             "href": href,
             "headline": headline,
-            "has_hour": has_hour,
-            "hour": self.hour,
             "line": line,
             "link": link,
             "listed": self.listed,
             "number": self.number,
             "outlet": self.outlet,
-            "moment": self.moment,
-            "near": self.near,
             "name": name,
             "quiet": quiet,
             "shorten": shortened,
             "section_mark": self.section_mark,
             "standfirst": standfirst,
-            "story_day": self.story_day,
-            "weekday": self.weekday,
-            "when": self.when,
-            "day_group": self.day_group,
-            "due": self.due,
         }
-
-    def day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
-        """Format a date as `24 Nov`, with the year unless it is that of `now`."""
-        local = at.astimezone(ZoneInfo(zone))
-        # A template without `now` passes Jinja's undefined: then name the year.
-        same_year = isinstance(now, datetime) and now.astimezone(local.tzinfo).year == local.year
-        pattern = self._pattern("day" if same_year else "day_of_year", local)
-        return str(format_datetime(local, pattern, locale=self._locale))
-
-    def the_day(self, at: datetime, zone: str = "UTC", now: datetime | None = None) -> str:
-        """Format a date as `day` does, in Italian after its article: `il 24 nov`."""
-        return with_article(self.day(at, zone, now), self._locale)
-
-    def when(
-        self,
-        at: datetime,
-        zone: str,
-        now: datetime | None,
-        *,
-        under_day: bool = False,
-        lasting: bool = False,
-    ) -> str:
-        """Say when something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
-
-        Args:
-            at: The time of publication.
-            zone: The reader's time zone.
-            now: The current time; None gives a date with its year.
-            under_day: Whether a heading names the day already: then `12 min ago` or `09:40`, or ""
-                if the source gave no hour.
-            lasting: Whether it is read again later, when minutes would be wrong.
-        """
-        if now is None:
-            return self.day(at, zone)
-        form, minutes = time_form(at, now, zone, lasting=lasting)
-        clock = self.clock(at, zone) if has_hour(at) else ""
-        if under_day and form not in {TimeForm.NOW, TimeForm.MINUTES}:
-            return clock
-        if form is TimeForm.WEEKDAY:
-            local = at.astimezone(ZoneInfo(zone))
-            return str(format_datetime(local, "EEEE", locale=self._locale))
-        if form in {TimeForm.DAY, TimeForm.DAY_OF_YEAR}:
-            return self.day(at, zone, now)
-        words = TIMES["today" if form is TimeForm.TODAY and not clock else form]
-        return str(self._translations.gettext(words)) % {"num": minutes, "clock": clock}
-
-    def day_group(self, at: datetime, zone: str, now: datetime) -> str:
-        """Return the heading for a day's stories: `Today`, `Yesterday`, `Monday 24 November`."""
-        here = ZoneInfo(zone)
-        local, today = at.astimezone(here), now.astimezone(here).date()
-        ago = (today - local.date()).days
-        if 0 <= ago <= 1:
-            key = "yesterday" if ago else "today"
-            return capital(str(self._translations.gettext(TIMES[key])))
-        pattern = "weekday" if local.year == today.year else "weekday_of_year"
-        written = format_datetime(local, self._pattern(pattern, local), locale=self._locale)
-        return capital(str(written))
-
-    def due(self, at: datetime, zone: str, now: datetime) -> str:
-        """Say when an edition arrives: `today at 08:00`, `on Tuesday 24 November`."""
-        words = self._translations.pgettext(DUE_CONTEXT, DUE[due_day(at, now, zone)])
-        return str(words) % {"day": self.weekday(at, zone), "clock": self.clock(at, zone)}
-
-    def days(self, first: date, last: date) -> str:
-        """Format days as `Mon–Wed`, or as `12–20 Nov` if a week or more apart."""  # noqa: RUF002
-        if last - first < timedelta(days=7):
-            patterns = ["EEE", "EEE"]
-        elif (first.year, first.month) == (last.year, last.month):
-            between = self._patterns["from_to"] % {"first": "", "last": ""}
-            patterns = self._patterns["days_of_a_month"].split(between)
-        else:
-            patterns = [self._patterns["day"]] * 2
-        ends = [
-            str(format_date(each, self._of_day(pattern, each), self._locale))
-            for pattern, each in zip(patterns, (first, last), strict=True)
-        ]
-        return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
-
-    def story_day(self, day: tuple[date, bool]) -> str:
-        """Name an old story's day (`story_days.day_of`): `Sunday`, or `24 Nov` if a week old."""
-        at, within_a_week = day
-        pattern = "EEEE" if within_a_week else self._pattern("day", at)
-        return str(format_date(at, pattern, locale=self._locale))
-
-    def weekday(self, at: datetime, zone: str = "UTC") -> str:
-        """Format a moment as `Tuesday 24 November`."""
-        local = at.astimezone(ZoneInfo(zone))
-        return str(format_datetime(local, self._pattern("weekday", local), locale=self._locale))
-
-    def named_day(self, day: date) -> str:
-        """Format a date as `Tuesday 24 November`."""
-        return str(format_date(day, self._pattern("weekday", day), locale=self._locale))
-
-    def _pattern(self, key: str, day: date) -> str:
-        """Return the pattern for a date; the first of a month may have its own."""
-        return (self._of_the_first if day.day == 1 else self._patterns)[key]
-
-    def _of_day(self, pattern: str, day: date) -> str:
-        """Return a pattern for a day; the first of a month may have a pattern of its own."""
-        return _first_of_a_month(pattern, self._locale) if day.day == 1 else pattern
 
     def language(self, code: str) -> str:
         """Return a language's name, such as `Italian`, or its code if it is unknown."""
@@ -249,46 +97,6 @@ class Filters:
             return Locale.parse(code.replace("-", "_")).get_display_name(self._locale) or code
         except (ValueError, UnknownLocaleError):
             return code
-
-    def moment(self, at: datetime, zone: str, now: datetime) -> str:
-        """Format a moment as `Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
-        local = at.astimezone(ZoneInfo(zone))
-        same_year = now.astimezone(local.tzinfo).year == local.year
-        pattern = self._patterns["moment" if same_year else "moment_of_year"]
-        return str(format_datetime(local, pattern, locale=self._locale))
-
-    def near(self, at: datetime, zone: str, now: datetime) -> str:
-        """Format a moment as `today 08:00` if its day is near, and otherwise as `moment` does."""
-        words = TIMES.get(near_day(at, now, zone))
-        if words is None:
-            return self.moment(at, zone, now)
-        return str(self._translations.gettext(words)) % {"clock": self.clock(at, zone)}
-
-    def day_and_clock(self, at: datetime, zone: str, now: datetime | None) -> str:
-        """Format a moment as `24 Nov, 08:00`, with the year unless it is that of `now`."""
-        day, clock = self.day(at, zone, now), self.clock(at, zone)
-        return self._patterns["day_and_clock"] % {"day": day, "clock": clock}
-
-    def clock(self, at: datetime, zone: str = "UTC") -> str:
-        """Format a time of day as `08:05`."""
-        local = at.astimezone(ZoneInfo(zone))
-        return clock(local.hour, local.minute, self._patterns["clock"], self._locale)
-
-    def hour(self, minute: int) -> str:
-        """Format minutes after midnight as `clock` does: `08:05`, in French `8 h 05`."""
-        return clock(minute // 60 % 24, minute % 60, self._patterns["clock"], self._locale)
-
-    def edition_days(self, bits: int) -> str:
-        """Name weekdays: `Every day`, `Monday to Friday` or `Monday and Tuesday`.
-
-        Args:
-            bits: A bit mask of weekdays; bit 0 is Monday.
-        """
-        named = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}.get(bits)
-        if named is not None:
-            return str(self._translations.gettext(str(LABELS[named])))
-        names = self._locale.days["stand-alone"]["wide"]
-        return capital(self.listed(str(names[day]) for day in range(7) if bits >> day & 1))
 
     def number(self, value: float) -> str:
         """Format a number as `6,500`, with the language's grouping of digits."""
@@ -381,7 +189,7 @@ class Filters:
     def coverage(self, ran: tuple[date, date, int]) -> str:
         """Name the days over which a story ran, and its number of sources."""
         first, last, sources = ran
-        return self._said("ran", days=self.days(first, last), num=sources)
+        return self._said("ran", days=self.dates.days(first, last), num=sources)
 
     def _said(self, key: str, **values: object) -> str:
         text = PAGE[key]
@@ -408,22 +216,6 @@ class Filters:
         return category is not None and category.kind in PAGES
 
 
-def _first_of_a_month(pattern: str, locale: Locale) -> str:
-    """Return a date pattern that writes the day as the language writes the first of a month."""
-    first = _FIRST_OF_A_MONTH.get(locale.language, "d")
-    return " ".join(first if part == "d" else part for part in pattern.split(" "))
-
-
 def in_markup(join: Callable[[Iterable[str]], str]) -> Callable[[Iterable[str]], Markup]:
     """Make a joining function accept text mixed with markup, escaping the text."""
     return lambda texts: Markup(join([str(markup_escape(each)) for each in texts]))  # noqa: S704
-
-
-_OPENING = "¿¡«“(\u202f"
-"""Marks before the first letter of a sentence."""
-
-
-def capital(text: str) -> str:
-    """Return text with a capital first letter, also after marks that open it, such as `¿`."""
-    at = len(text) - len(text.lstrip(_OPENING))
-    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]

@@ -171,3 +171,13 @@ def _joined(text: str, index: int) -> bool:
 
 def _regional(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+_OPENING = "¿¡«“(\u202f"
+"""Marks before the first letter of a sentence."""
+
+
+def capital(text: str) -> str:
+    """Return text with a capital first letter, also after marks that open it, such as `¿`."""
+    at = len(text) - len(text.lstrip(_OPENING))
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]

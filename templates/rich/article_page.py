@@ -76,7 +76,7 @@ def _byline(article: Article, words: LanguageWords, language: str, zone: str, no
         one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author)
     )
     names = (filters.marked(source, article), author)
-    when = filters.day_and_clock(article.published, zone, now)
+    when = filters.dates.day_and_clock(article.published, zone, now)
     return BETWEEN.join([*filter(visible, names), when])
 
 

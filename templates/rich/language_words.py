@@ -38,6 +38,6 @@ def time_before(words: LanguageWords, language: str, local: datetime, moment: da
     return words.label(
         ("at_today", "at_yesterday")[days] if days in {0, 1} else "at_day",
         language,
-        day=filters.weekday(moment, zone),
-        clock=filters.clock(moment, zone),
+        day=filters.dates.weekday(moment, zone),
+        clock=filters.dates.clock(moment, zone),
     )

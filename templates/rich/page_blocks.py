@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from storage.model import Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.reading_time import reading_minutes
-from templates.language.filters import capital
 from templates.language.languages import WITHOUT_ITALICS
 from templates.language.lists import without_list
+from templates.markup.text import capital
 from templates.rich import blocks
 from templates.rich.language_words import time_before
 from templates.rich.measured_block import BETWEEN, MeasuredBlock, measured
@@ -65,7 +65,7 @@ class PageBlocks:
                     "minutes", language, num=minutes, minutes=filters.counted(minutes)
                 )
             )
-            day = blocks.bold(capital(filters.weekday(local, str(local.tzinfo))))
+            day = blocks.bold(capital(filters.dates.weekday(local, str(local.tzinfo))))
             return measured(blocks.paragraph(day, *(f"{BETWEEN}{part}" for part in parts)))
 
         return self._kept.get_or_make(("date", language, local.date(), minutes, evening), date)

@@ -195,7 +195,7 @@ class StoryBlocks:
         if ran is None:
             sources = self._sources(story, language, most)
             if day is not None:
-                named = self._words.filters(language).story_day(day)
+                named = self._words.filters(language).dates.story_day(day)
                 sources = BEHIND.join(filter(None, (sources, named)))
         else:
             # The line gives the number of sources instead of their names.
@@ -220,9 +220,9 @@ class StoryBlocks:
         """Say when a story was corrected."""
         filters = self._words.filters(language)
         if mark.other_day:
-            day = filters.day_and_clock(mark.at, "UTC", mark.at)
+            day = filters.dates.day_and_clock(mark.at, "UTC", mark.at)
             return self._words.label("corrected_on", language, day=day)
-        return self._words.label("corrected_at", language, time=filters.clock(mark.at))
+        return self._words.label("corrected_at", language, time=filters.dates.clock(mark.at))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
         """Return a story's source, and some other sources that report it."""

@@ -9,7 +9,7 @@ from templates.language.labels import LABELS
 from templates.language.page_texts import PAGE
 
 HOUSE = Path(__file__).parents[2]
-SPEAKERS = ("handlers/**/*.py", "digest/**/*.py", "bot/**/*.py", "templates/language/filters.py")
+SPEAKERS = ("handlers/**/*.py", "digest/**/*.py", "bot/**/*.py", "templates/language/dates.py")
 BUILT = re.compile(r'f"(\w+_)\{')
 
 

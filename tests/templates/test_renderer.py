@@ -126,7 +126,7 @@ def test_a_count_in_brackets_counts_no_stories_in_chinese(renderer: Renderer) ->
 
 
 def test_a_french_hour_is_not_broken_in_a_label(renderer: Renderer) -> None:
-    hour = renderer.filters("fr").clock(datetime(2026, 11, 24, 8, 5, tzinfo=UTC))
+    hour = renderer.filters("fr").dates.clock(datetime(2026, 11, 24, 8, 5, tzinfo=UTC))
     assert renderer.label("corrected_at", "fr", time=hour) == "corrigé à 8\u202fh\u202f05"
 
 

@@ -61,7 +61,7 @@ def words_in(language: str) -> Context:
         category=lambda slug, _: renderer.category(slug, language),
         by_name=lambda slugs, _: renderer.by_name(slugs, language),
         city=lambda subscriber: subscriber.city,
-        hour=lambda minute, _: renderer.filters(language).hour(minute),
+        hour=lambda minute, _: renderer.filters(language).dates.hour(minute),
     )
     return cast("Context", cast("Any", context))
 

@@ -53,10 +53,10 @@ def test_lists_without_and_use_the_languages_comma() -> None:
 def test_dates_are_formatted_as_chinese_writes_them() -> None:
     filters = Filters(locale_of("zh"), translations("zh"), {})
     at, now = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
-    assert filters.weekday(at) == "11月26日星期四"
-    assert filters.moment(at, "Asia/Shanghai", now) == "11月26日周四08:00"
-    assert filters.days(date(2026, 11, 23), date(2026, 11, 25)) == "周一至周三"
-    assert filters.day_and_clock(at, "Asia/Shanghai", None) == "2026年11月26日08:00"
+    assert filters.dates.weekday(at) == "11月26日星期四"
+    assert filters.dates.moment(at, "Asia/Shanghai", now) == "11月26日周四08:00"
+    assert filters.dates.days(date(2026, 11, 23), date(2026, 11, 25)) == "周一至周三"
+    assert filters.dates.day_and_clock(at, "Asia/Shanghai", None) == "2026年11月26日08:00"
 
 
 def test_an_italian_date_has_the_article_of_its_number() -> None:

@@ -45,8 +45,11 @@ def test_times_are_written_as_people_say_them(
     ago: timedelta, english: str, italian: str, under_day: str
 ) -> None:
     for language, form in (("en", english), ("it", italian)):
-        assert RENDERER.filters(language).when(NOW - ago, "Europe/Rome", NOW) == form
-    assert RENDERER.filters("en").when(NOW - ago, "Europe/Rome", NOW, under_day=True) == under_day
+        assert RENDERER.filters(language).dates.when(NOW - ago, "Europe/Rome", NOW) == form
+    assert (
+        RENDERER.filters("en").dates.when(NOW - ago, "Europe/Rome", NOW, under_day=True)
+        == under_day
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,7 @@ def test_a_moment_whose_day_is_near_is_named_by_its_day(
     ahead: timedelta, zone: str, english: str, french: str
 ) -> None:
     for language, form in (("en", english), ("fr", french)):
-        written = RENDERER.filters(language).near(NOW + ahead, zone, NOW)
+        written = RENDERER.filters(language).dates.near(NOW + ahead, zone, NOW)
         assert written.replace("\N{NARROW NO-BREAK SPACE}", " ") == form
 
 
@@ -79,8 +82,8 @@ def test_a_moment_whose_day_is_near_is_named_by_its_day(
 )
 def test_a_day_is_a_heading_in_the_readers_words(ago: int, english: str, italian: str) -> None:
     at = NOW - timedelta(days=ago)
-    assert RENDERER.filters("en").day_group(at, "Europe/Rome", NOW) == english
-    assert RENDERER.filters("it").day_group(at, "Europe/Rome", NOW) == italian
+    assert RENDERER.filters("en").dates.day_group(at, "Europe/Rome", NOW) == english
+    assert RENDERER.filters("it").dates.day_group(at, "Europe/Rome", NOW) == italian
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_due_times_are_relative_to_the_readers_day(
 ) -> None:
     def due(day: int, hours: int, minutes: int = 0) -> str:
         moment = datetime(2026, 11, day, hours, minutes, tzinfo=ZoneInfo("Europe/Rome"))
-        return RENDERER.filters(language).due(moment, "Europe/Rome", NOW)
+        return RENDERER.filters(language).dates.due(moment, "Europe/Rome", NOW)
 
     assert due(26, 23).replace("\N{NARROW NO-BREAK SPACE}", " ") == today
     assert due(27, 0, 30).replace("\N{NARROW NO-BREAK SPACE}", " ") == tomorrow
@@ -108,9 +111,9 @@ def test_due_times_are_relative_to_the_readers_day(
 def test_days_are_those_of_the_readers_zone() -> None:
     at = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
     now = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
-    assert RENDERER.filters("en").when(at, "Europe/London", now) == "today 20:00"
-    assert RENDERER.filters("en").when(at, "Asia/Shanghai", now) == "today 04:00"
-    assert RENDERER.filters("en").when(at, "Europe/Rome", now) == "yesterday"
+    assert RENDERER.filters("en").dates.when(at, "Europe/London", now) == "today 20:00"
+    assert RENDERER.filters("en").dates.when(at, "Asia/Shanghai", now) == "today 04:00"
+    assert RENDERER.filters("en").dates.when(at, "Europe/Rome", now) == "yesterday"
 
 
 @given(now=MOMENTS, gap=GAPS, zone=ZONES)
@@ -148,7 +151,7 @@ def test_texts_read_later_never_count_minutes(now: datetime, gap: timedelta, zon
 def test_each_day_is_one_heading_in_a_sorted_list(
     moments: list[timedelta], now: datetime, zone: str
 ) -> None:
-    days = [RENDERER.filters("en").day_group(now - ago, zone, now) for ago in sorted(moments)]
+    days = [RENDERER.filters("en").dates.day_group(now - ago, zone, now) for ago in sorted(moments)]
     headings = [day for place, day in enumerate(days) if not place or days[place - 1] != day]
     assert len(headings) == len(set(days))
 
@@ -166,7 +169,7 @@ def test_each_day_is_one_heading_in_a_sorted_list(
 def test_a_range_of_days_names_its_month_once(
     language: str, in_a_month: str, from_the_first: str, over_its_end: str, in_a_week: str
 ) -> None:
-    days = RENDERER.filters(language).days
+    days = RENDERER.filters(language).dates.days
     assert days(date(2026, 11, 12), date(2026, 11, 20)) == in_a_month
     assert days(date(2026, 12, 1), date(2026, 12, 9)) == from_the_first
     assert days(date(2026, 11, 20), date(2026, 12, 1)) == over_its_end
@@ -176,21 +179,21 @@ def test_a_range_of_days_names_its_month_once(
 def test_an_hour_is_written_as_the_language_writes_it_and_as_it_may_be_typed() -> None:
     for language in languages():
         filters = RENDERER.filters(language)
-        written = filters.hour(8 * 60 + 5)
+        written = filters.dates.hour(8 * 60 + 5)
         assert written == (
             "8\N{NARROW NO-BREAK SPACE}h\N{NARROW NO-BREAK SPACE}05"
             if language == "fr"
             else "08:05"
         )
-        assert written == filters.clock(datetime(2026, 11, 26, 8, 5, tzinfo=UTC))
+        assert written == filters.dates.clock(datetime(2026, 11, 26, 8, 5, tzinfo=UTC))
         assert read_minute(written) == 8 * 60 + 5
 
 
 def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
     french = RENDERER.filters("fr")
     first, second = (datetime(2026, 12, day, 9, tzinfo=UTC) for day in (1, 2))
-    assert french.weekday(first) == "mardi 1er décembre"
-    assert french.weekday(second) == "mercredi 2 décembre"
-    assert french.day(first, now=second) == "1er déc."
-    assert french.named_day(first.date()) == "mardi 1er décembre"
-    assert RENDERER.filters("en").weekday(first) == "Tuesday 1 December"
+    assert french.dates.weekday(first) == "mardi 1er décembre"
+    assert french.dates.weekday(second) == "mercredi 2 décembre"
+    assert french.dates.day(first, now=second) == "1er déc."
+    assert french.dates.named_day(first.date()) == "mardi 1er décembre"
+    assert RENDERER.filters("en").dates.weekday(first) == "Tuesday 1 December"
