@@ -31,11 +31,13 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The slugs of the categories that are houses, groups, sections, and trades among these."""
+    """The slugs of the categories by kind."""
 
     houses: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
+    members: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of a house and its group."""
     trades: frozenset[str] = frozenset()
     """Sections that are the home of many houses, such as watches; not business, nor events."""
 
@@ -50,7 +52,10 @@ class Kinds:
         houses = of(Kind.HOUSE)
         homes = Counter(categories[slug].section for slug in houses)
         trades = (slug for slug, count in homes.items() if slug and count >= _MANY * len(houses))
-        return Kinds(houses, of(Kind.GROUP), of(Kind.SECTION), frozenset(trades))
+        members = ((slug, group) for slug in houses if (group := categories[slug].group))
+        return Kinds(
+            houses, of(Kind.GROUP), of(Kind.SECTION), frozenset(members), frozenset(trades)
+        )
 
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""

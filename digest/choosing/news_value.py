@@ -5,6 +5,7 @@ A house that only the standfirst names is mentioned in passing: prices fell, of 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 WORTH = 10
 """Points for news of a company and for a house as its subject; deducted for a question."""
 _BUSINESS = "business"
+_EASTERN = re.compile(r"[\u3040-\u9fff]")
 _QUESTION_MARKS = ("?", "\uff1f")
 
 _COMPANY = Reason(ReasonKind.COMPANY, 1, WORTH)
@@ -47,23 +49,26 @@ def news_value(article: Article, kinds: Kinds) -> tuple[Reason, ...]:
 def is_about(article: Article, name: str, kinds: Kinds) -> bool:
     """Return whether a house or group is more than mentioned in passing in a story filed under it.
 
-    It is mentioned in passing if the standfirst has its name and the title does not. A story is
-    about a group if it is about one of its own houses.
+    It is mentioned in passing if the standfirst has its name and the title does not. A group also
+    goes by the names of its houses. In titles with Chinese or Japanese characters, which write a
+    house's name in another way, nothing is mentioned in passing.
 
     Args:
         article: The article.
         name: The slug of a house or group among the article's categories.
         kinds: The categories that are houses or groups.
     """
+    if _EASTERN.search(article.title):
+        return True
     names = [name]
     if name in kinds.groups:
-        names += [slug for slug in article.categories if slug in kinds.houses]
+        names += [slug for slug in article.categories if (slug, name) in kinds.members]
     title, standfirst = _words(article.title), _words(article.standfirst)
     in_title = any(_words(_spaced(each)) in title for each in names)
     return in_title or not any(_words(_spaced(each)) in standfirst for each in names)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _words(text: str) -> str:
     """Return the folded words of a text, with a space before and after each."""
     return f" {joined_tokens(text)} "

@@ -19,6 +19,7 @@ KINDS = Kinds(
     frozenset({"hermes", "dior", "louis-vuitton"}),
     frozenset({"lvmh"}),
     frozenset({"business", "style", "beauty"}),
+    frozenset({("louis-vuitton", "lvmh"), ("dior", "lvmh")}),
 )
 
 
@@ -62,10 +63,16 @@ def test_each_point_for_news_value_has_a_reason(an_article: Make) -> None:
     ("title", "standfirst", "names"),
     [
         ("Hermès opens a workshop", "", {"hermes", "louis-vuitton", "lvmh"}),
-        ("Shares fall in Paris", "Hermès lost most.", {"louis-vuitton"}),
+        ("Shares fall in Paris", "Hermès lost most.", {"louis-vuitton", "lvmh"}),
         ("Shares fall in Paris", "Louis Vuitton’s owner lost most.", {"hermes"}),
         ("LVMH buys a vineyard", "Louis Vuitton will use it.", {"hermes", "lvmh"}),
         ("Louis Vuitton opens in Rome", "Hermès is next door.", {"louis-vuitton", "lvmh"}),
+        ("Hermès opens in Rome", "Louis Vuitton is next door.", {"hermes"}),
+        (
+            "爱马仕在罗马开店",
+            "Hermès is next door to Louis Vuitton.",
+            {"hermes", "louis-vuitton", "lvmh"},
+        ),
     ],
 )
 def test_a_name_in_the_standfirst_alone_is_mentioned_in_passing(
