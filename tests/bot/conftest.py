@@ -52,31 +52,42 @@ class Terminal:
         """Create a database with the default sources, and return its file."""
         return Path(shutil.copy(self._new_archive, self.folder / name))
 
-    async def start(self, *words: str, errors: int | None = None, **env: str) -> Forked:
-        """Start a command with the given environment; its errors go to a file, if one is named."""
-        whole = {**self.env, **env}
-        return await self.fork_server.start(*words, cwd=self.folder, env=whole, errors=errors)
-
-    async def start_anew(
+    async def start(
         self,
         *words: str,
+        errors: int | None = None,
+        modules: Path | None = None,
         largest: int | None = None,
-        into: int | None = None,
         **env: str,
-    ) -> Process:
+    ) -> Forked:
+        """Start a command.
+
+        Args:
+            words: The words that are typed.
+            errors: The file that gets its standard error separately.
+            modules: The folder whose modules it imports before any of that name elsewhere.
+            largest: The most bytes that a file may have, as on a full disk.
+            env: Settings of its environment.
+        """
+        return await self.fork_server.start(
+            *words,
+            cwd=self.folder,
+            env={**self.env, **env},
+            errors=errors,
+            modules=modules,
+            largest=largest,
+        )
+
+    async def start_anew(self, *words: str, into: int | None = None, **env: str) -> Process:
         """Start a command in a new Python process, as a shell does.
 
         Args:
             words: The words that are typed.
-            largest: The most bytes that a file may have, as on a full disk.
             into: The file that gets its standard output.
             env: Settings of its environment.
         """
-        program = [sys.executable, "-m", "bot", *words]
-        if largest is not None:
-            program = ["sh", "-c", f'ulimit -f {largest // 512} && exec "$@"', "sh", *program]
         return await asyncio.create_subprocess_exec(
-            *program,
+            *(sys.executable, "-m", "bot", *words),
             cwd=self.folder,
             env={**self.env, **env},
             stdout=asyncio.subprocess.PIPE if into is None else into,
@@ -84,14 +95,19 @@ class Terminal:
         )
 
     async def run(
-        self, *words: str, status: int = 0, largest: int | None = None, **env: str
+        self,
+        *words: str,
+        status: int = 0,
+        modules: Path | None = None,
+        largest: int | None = None,
+        **env: str,
     ) -> str:
         process: Forked | Process
         # Some settings Python itself reads, as it starts.
-        if largest is None and not any(name.startswith("PYTHON") for name in env):
-            process = await self.start(*words, errors=None, **env)
+        if any(name.startswith("PYTHON") for name in env):
+            process = await self.start_anew(*words, into=None, **env)
         else:
-            process = await self.start_anew(*words, largest=largest, into=None, **env)
+            process = await self.start(*words, errors=None, modules=modules, largest=largest, **env)
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
         text = output.decode()
         assert process.returncode == status, text

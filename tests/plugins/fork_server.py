@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import pkgutil
+import resource
 import runpy
 import select
 import shutil
@@ -137,6 +138,8 @@ class ForkServer:
         env: Mapping[str, str],
         output: int | None = None,
         errors: int | None = None,
+        modules: Path | None = None,
+        largest: int | None = None,
     ) -> Forked:
         """Start a command.
 
@@ -146,6 +149,8 @@ class ForkServer:
             env: Its whole environment.
             output: The file that gets its output; without it, `stdout` of the process.
             errors: The file that gets its standard error separately.
+            modules: The folder whose modules it imports before any of that name elsewhere.
+            largest: The most bytes that a file may have, as on a full disk.
         """
         loop = asyncio.get_running_loop()
         theirs, printed, pipe = output, None, None
@@ -157,7 +162,15 @@ class ForkServer:
         asking = socket.socket(socket.AF_UNIX)
         asking.settimeout(0)
         await loop.sock_connect(asking, self._socket)
-        asked = json.dumps({"words": words, "cwd": str(cwd), "env": dict(env)}).encode()
+        asked = json.dumps(
+            {
+                "words": words,
+                "cwd": str(cwd),
+                "env": dict(env),
+                "modules": None if modules is None else str(modules),
+                "largest": largest,
+            }
+        ).encode()
         socket.send_fds(asking, [asked + b"\n"], [theirs, theirs if errors is None else errors])
         if output is None:
             os.close(theirs)
@@ -234,13 +247,25 @@ def attend(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def become(files: tuple[int, ...], words: list[str], cwd: str, env: dict[str, str]) -> None:
+def become(
+    files: tuple[int, ...],
+    *,
+    words: list[str],
+    cwd: str,
+    env: dict[str, str],
+    modules: str | None,
+    largest: int | None,
+) -> None:
     """Run `onnews` until the end of this process, with its output, errors and ASKING."""
     for number, file in enumerate(files, 1):
         os.dup2(file, number, inheritable=number < ASKING)
     os.closerange(ASKING + 1, 64)
     begin(env)
     os.chdir(cwd)
+    if modules is not None:
+        sys.path.insert(0, modules)
+    if largest is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     sys.argv = ["bot", *words]
     status = 0
     try:

@@ -118,8 +118,7 @@ async def test_a_demo_without_the_playgrounds_parser_says_in_one_line_what_to_in
 ) -> None:
     missing = terminal.folder / "tdjson.py"
     missing.write_text("raise ModuleNotFoundError('No module named tdjson', name='tdjson')")
-    path = f"{terminal.folder}:{terminal.env['PYTHONPATH']}"
-    refusal = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
+    refusal = await terminal.run("demo", "--once", status=1, modules=terminal.folder)
     assert (
         refusal
         == "Error: the demo needs the package tdjson: pip install tdjson, or run ./dev demo\n"
@@ -130,8 +129,7 @@ async def test_a_demo_from_a_package_says_in_one_line_where_it_runs(terminal: Te
     (terminal.folder / "playground.py").write_text(
         "raise ModuleNotFoundError('No module named playground', name='playground')"
     )
-    path = f"{terminal.folder}:{terminal.env['PYTHONPATH']}"
-    refusal = await terminal.run("demo", "--once", status=1, PYTHONPATH=path)
+    refusal = await terminal.run("demo", "--once", status=1, modules=terminal.folder)
     assert refusal == (
         "Error: the demo runs from a checkout of ON News, not from a package: ./dev demo\n"
     )
