@@ -26,7 +26,7 @@ from templates.rich.front_page import FrontPages
 from templates.rich.language_words import time_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -148,17 +148,9 @@ class Renderer:
         """Return a category's name; sections and markets are translated, houses are not."""
         return self._language(language).filters.category(slug)
 
-    def by_name(self, slugs: Iterable[str], language: str) -> tuple[str, ...]:
-        """Return the categories sorted by their names in a language."""
-        return self._language(language).filters.by_name(slugs)
-
     def categories(self, slugs: Sequence[str], language: str, *, most: int) -> str:
         """List the names of at most `most` categories."""
         return self._language(language).filters.categories(slugs, most)
-
-    def moment(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
-        """Format a day and its hour briefly, as for a button."""
-        return self._language(language).filters.dates.moment(at, zone, now)
 
     def near(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a moment for a button: `Tomorrow 08:00`, or its date if its day is not near."""
@@ -168,10 +160,6 @@ class Renderer:
         """Return the names of an article's categories, its section or market first."""
         filters = self._language(language).filters
         return tuple(filters.category(slug) for slug in filters.filed(article))
-
-    def outlet(self, article: Article, language: str) -> str:
-        """Return the name of an article's source, marked if the article is behind a paywall."""
-        return self._language(language).filters.outlet(article)
 
     def edition(
         self,

@@ -198,7 +198,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
 
     def by_name(self, slugs: Iterable[str], subscriber: Subscriber) -> tuple[str, ...]:
         """Return the categories sorted by their names in `language_for` the subscriber."""
-        return self.services.renderer.by_name(slugs, self.language_for(subscriber))
+        return self.services.renderer.filters(self.language_for(subscriber)).by_name(slugs)
 
     def link(self, payload: str) -> str:
         """Return a deep link into the bot with this payload."""

@@ -54,13 +54,9 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
     if found:
         return
     latest = await context.services.past_editions.latest(subscriber.id, OFFERED)
+    dates = context.services.renderer.filters(subscriber.language).dates
     buttons = (
-        button(
-            context.services.renderer.moment(
-                due, subscriber.language, zone=subscriber.zone, now=context.now
-            ),
-            EarlierEdition(number),
-        )
+        button(dates.moment(due, subscriber.zone, context.now), EarlierEdition(number))
         for number, due in latest
     )
     await context.reply(

@@ -294,7 +294,8 @@ def result(
 def described(context: Context, language: str, article: Article) -> str:
     """Return a result's second line: category, source, and the start of the standfirst."""
     renderer = context.services.renderer
-    first = " · ".join([*renderer.filed(article, language)[:1], renderer.outlet(article, language)])
+    outlet = renderer.filters(language).outlet(article)
+    first = " · ".join([*renderer.filed(article, language)[:1], outlet])
     return shorten(f"{first}\n{one_line(article.standfirst)}".strip(), 200)
 
 

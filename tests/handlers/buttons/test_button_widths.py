@@ -59,7 +59,7 @@ def words_in(language: str) -> Context:
         seen_by_many=lambda _: False,
         label_for=lambda key, _, **values: renderer.label(key, language, **values),
         category=lambda slug, _: renderer.category(slug, language),
-        by_name=lambda slugs, _: renderer.by_name(slugs, language),
+        by_name=lambda slugs, _: renderer.filters(language).by_name(slugs),
         city=lambda subscriber: subscriber.city,
         hour=lambda minute, _: renderer.filters(language).dates.hour(minute),
     )
