@@ -48,5 +48,5 @@ class Intake(asyncio.Queue[object]):
                 log.info("update %d came twice; it is answered once", item.update_id)
                 return
             if self._shared is not None:
-                self._shared.note_alone(item)
+                self._shared.answered_alone.note(item)
         await super().put(item)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter, deque
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from telegram import Update
 
 from handlers.updates.shared_questions import SharedQuestions
-from handlers.updates.unwritten import Unwritten
-from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
+from handlers.updates.unwritten import AnsweredAlone, Unwritten
+from handlers.updates.update_journal import FAILURES, is_stale
 from handlers.updates.update_kinds import identity, item_of
 from storage.replicas.shared_updates import NewUpdate
 from storage.replicas.spread import SHARDS
@@ -68,6 +68,7 @@ class SharedUpdates:
         self._journal = journal
         self._passed = passed
         self.replica_id = 0
+        self.answered_alone = AnsweredAlone()
         self.is_on = False
         """Whether there are other replicas, or updates from when there were."""
         self.is_alone = True
@@ -87,7 +88,6 @@ class SharedUpdates:
         """Updates that this replica has claimed and not ended."""
         self._kept: set[int] = set()
         """Those of them that a stop leaves to another replica."""
-        self._answered_alone: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
         self._writing = asyncio.Lock()
         self._hurry = asyncio.Event()
         self._is_failing = False
@@ -120,10 +120,6 @@ class SharedUpdates:
         """Return whether an update is a claimed one."""
         return update.update_id in self._claimed
 
-    def note_alone(self, update: Update) -> None:
-        """Note an update that this process answers without the table, being alone."""
-        self._answered_alone.append((update.update_id, item_of(update).shard))
-
     def switch_on(self, waiting: Collection[Update]) -> None:
         """Begin to share updates, because there is another replica.
 
@@ -131,12 +127,9 @@ class SharedUpdates:
             waiting: Updates that wait in their lanes. They are not written down as answered.
         """
         self.is_on = True
-        not_yet = {update.update_id for update in waiting}
         now = self._passed()
-        for number, shard in self._answered_alone:
-            if number not in not_yet:
-                self._unwritten.new[number] = NewUpdate(number, shard, ""), now
-        self._answered_alone.clear()
+        for new in self.answered_alone.take_without(waiting):
+            self._unwritten.new[new.update_id] = new, now
 
     def add(self, update: Update) -> None:
         """Note an update, to be written down by the next `write`."""

@@ -220,8 +220,8 @@ async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_ag
 ) -> None:
     one, two = await side(served, members), await side(served, members)
     one.updates.is_on = False
-    one.updates.note_alone(message(1))
-    one.updates.note_alone(message(2))
+    one.updates.answered_alone.note(message(1))
+    one.updates.answered_alone.note(message(2))
     one.updates.switch_on([message(2)])
     await hold(one, members)
     await one.updates.write()
