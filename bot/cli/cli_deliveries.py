@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from digest.timing.schedule import zone_of
 from storage.model import DeliveryState
@@ -31,7 +31,7 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
     Example: onnews deliveries --on 2026-06-01
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from bot.watching.daily_stats import figures, today  # noqa: PLC0415 — keeps --help fast
 
     zone = zone_of(settings().timezone)

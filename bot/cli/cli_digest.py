@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from bot.cli.cli_deliveries import span
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from bot.counted import counted
 from digest.planning.paid_broadcast import (
@@ -64,7 +64,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
 
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from digest.choosing.preview import preview  # noqa: PLC0415 — keeps --help fast
     from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — keeps --help fast
 
@@ -201,7 +201,7 @@ def show(
     def name(slug: str) -> str:
         return categories[slug].name if slug in categories else slug
 
-    from bot.cli.reasons import place_of, why_not  # noqa: PLC0415 — keeps --help fast
+    from bot.cli.output.reasons import place_of, why_not  # noqa: PLC0415 — keeps --help fast
     from digest.choosing.preview import Why  # noqa: PLC0415 — keeps --help fast
 
     out = console()
@@ -271,7 +271,7 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
     Example: onnews digest cost --rate 300
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from bot.watching.forecast import look_ahead  # noqa: PLC0415 — keeps --help fast
 
     found = settings()

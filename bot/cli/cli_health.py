@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, carry_out, named_env_file, settings
 from bot.counted import counted
 from bot.doctor.findings import Severity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.output_file import put_out
+from bot.cli.output.output_file import put_out
 from bot.cli.terminal import archive, carry_out, spare_own_files
 from bot.counted import counted
 

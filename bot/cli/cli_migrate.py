@@ -87,7 +87,7 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
 
 
 def _print(found: Migration) -> None:
-    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from storage.tables import schema  # noqa: PLC0415  # keeps --help fast
 
     cli_json.print_json({**asdict(found), "head": schema.HEAD})

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
@@ -38,7 +38,7 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
 
     Example: onnews fetch "Luxury Daily"
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from storage.model import SourceState  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> tuple[RoundReport, ...]:
@@ -132,7 +132,7 @@ def explain(url: str, *, as_json: bool) -> None:
 
     Example: onnews explain https://www.wwd.com/a-story
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from news.filing.classify import against_the_trade  # noqa: PLC0415  # keeps --help fast
     from news.text.links import spellings  # noqa: PLC0415  # keeps --help fast
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out
 from bot.counted import counted
 
@@ -33,7 +33,7 @@ def list_readers(*, as_json: bool) -> None:
 
     Example: onnews readers list
     """
-    from bot.cli import cli_json  # noqa: PLC0415 — keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from storage.readers.reader_list import read_list  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> list[ListedReader]:

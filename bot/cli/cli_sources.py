@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output.tables import console, fits
 from bot.cli.sources import lists
 from bot.cli.sources.table import KIND, listed
 from bot.cli.sources.trials import ADD_ANYWAY, PRIVATE, show, trouble
-from bot.cli.tables import console, fits
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
@@ -81,7 +81,7 @@ def list_sources(*, as_json: bool) -> None:
 
     Example: onnews sources list
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive() as opened:
@@ -259,7 +259,7 @@ def test(url: str, *, as_json: bool) -> None:
 
     Example: onnews sources test https://www.wwd.com
     """
-    from bot.cli import cli_json  # noqa: PLC0415  # keeps --help fast
+    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive(thrown_away=True) as opened:

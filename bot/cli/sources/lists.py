@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
-from bot.cli.output_file import put_out
-from bot.cli.tables import console
+from bot.cli.output.output_file import put_out
+from bot.cli.output.tables import console
 from bot.cli.terminal import archive, carry_out, fail, settings, spare_own_files
 from bot.counted import counted
 

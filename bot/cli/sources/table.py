@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.text import Text
 
-from bot.cli.tables import columns
+from bot.cli.output.tables import columns
 from news.health import Condition
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from rich.markup import escape
 
-from bot.cli.tables import columns, console
+from bot.cli.output.tables import columns, console
 from bot.counted import counted
 
 if TYPE_CHECKING:

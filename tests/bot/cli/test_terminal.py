@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy.exc import IntegrityError
 
-from bot.cli.tables import columns, fits
+from bot.cli.output.tables import columns, fits
 from bot.cli.terminal import archive, carry_out
 from bot.counted import counted
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cli.reasons import why_not
+from bot.cli.output.reasons import why_not
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.preview import EditionPreview, explain, preview

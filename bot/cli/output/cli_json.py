@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.reasons import place_of, why_not
+from bot.cli.output.reasons import place_of, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,0 +1,1 @@
+"""What commands print or write: tables, JSON, reasons in words, documents."""
