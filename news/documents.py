@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from news.entry import Reading, Refused
-from news.filing.article_words import parts_of
+from news.filing.tokenising.article_words import parts_of
 from news.stories.headline_tokens import content_words
 from news.stories.matching import WINDOW
 from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from news.entry import Entry, Parsed, Report
-    from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
+    from news.filing.tokenising.article_words import Parts
 
 
 def warm() -> None:

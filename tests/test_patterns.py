@@ -30,7 +30,7 @@ SHORT_BUDGET = 0.05
 """Seconds for one text of limited length."""
 INSIDE_FUNCTIONS = {
     "handlers.typed.parse_input.hour_of_day",
-    "news.filing.tokens._places_one_by_one",
+    "news.filing.tokenising.tokens._places_one_by_one",
     "news.html.block_pages._any",
     "storage.words.search_words._token",
 }

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from news.filing.article_words import parts_of
 from news.filing.evidence import Points
 from news.filing.learned import features_of
 from news.filing.points import weigh
 from news.filing.reading import read
 from news.filing.taxonomy import load
+from news.filing.tokenising.article_words import parts_of
 from storage.model import Kind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.buttons.keyboards import button, rows, side_by_side
 from handlers.taps.callback_data import Alerts, Follow, FollowMyself, PickPage, ShowCategory, Tab
 from handlers.taps.yours_data import About, OpenScale, Origin
-from news.filing.folding import has_cjk, key
+from news.filing.tokenising.folding import has_cjk, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from handlers.buttons.keyboards import CHOSEN, OFF, button, equal_rows, fitted_r
 from handlers.buttons.pages import Pages, last_page
 from handlers.taps.callback_codec import StaleTap, bare
 from handlers.taps.callback_data import Tab
-from news.filing.folding import key
+from news.filing.tokenising.folding import key
 from storage.model import Kind
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from news.filing import learned, weighing
-from news.filing.article_words import parts_of
 from news.filing.evidence import ENOUGH, Evidence, Score
 from news.filing.lexicon import HINT, lexicon
 from news.filing.points import weigh
 from news.filing.reading import read
+from news.filing.tokenising.article_words import parts_of
 from storage.model import UNSURE, Filing
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from news.filing.reading import Found
     from news.filing.taxonomy import Taxonomy
-    from news.filing.tokens import Text
+    from news.filing.tokenising.tokens import Text
 
 MOST_FILINGS = 8
 _REPETITION = 0.1

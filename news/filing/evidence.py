@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from news.filing.lexicon import Name, Word
-    from news.filing.tokens import Hit, Text
+    from news.filing.tokenising.tokens import Hit, Text
 
 ENOUGH = 2.5
 """Fewest points for which an article is filed under a section or market."""

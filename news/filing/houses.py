@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from news.filing.taxonomy import NamedCategory, Taxonomy
-    from news.filing.tokens import Hit
+    from news.filing.tokenising.tokens import Hit
 
 TAG = 4.0
 """Points of a tag for a house; its name in the title has more."""

@@ -19,7 +19,7 @@ from ahocorasick_rs import AhoCorasick
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from news.filing.tokens import Text
+    from news.filing.tokenising.tokens import Text
 
 TRADE = "(trade)"
 """The label for relevance to the trade. Slugs of sections have no brackets."""

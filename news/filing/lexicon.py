@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from news.filing.folding import fold
-from news.filing.phrases import Phrases
+from news.filing.tokenising.folding import fold
+from news.filing.tokenising.phrases import Phrases
 from storage.model import Kind
 
 if TYPE_CHECKING:

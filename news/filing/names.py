@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from news.filing.lexicon import Name
     from news.filing.taxonomy import Taxonomy
-    from news.filing.tokens import Hit, Text
+    from news.filing.tokenising.tokens import Hit, Text
 
 _FIRST_IDEOGRAPH = "\u3400"
 _OPENING, _CLOSING = "“「『", tuple("”」』")

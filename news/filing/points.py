@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from news.filing.evidence import ENOUGH, LINK, Evidence, Passage, Place
-from news.filing.folding import has_cjk
 from news.filing.houses import TAG, is_everyday, leave_the_passing, weigh_houses
 from news.filing.lexicon import PLAIN, Word, lexicon
 from news.filing.reading import read_tag
+from news.filing.tokenising.folding import has_cjk
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from news.filing.reading import Found
     from news.filing.taxonomy import NamedCategory, Taxonomy
-    from news.filing.tokens import Hit, Text
+    from news.filing.tokenising.tokens import Hit, Text
 
 _OWN_TAG = 6.0
 """Points of a tag that names a section or market.

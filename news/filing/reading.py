@@ -9,15 +9,15 @@ from news.filing import learned
 from news.filing.evidence import BODY, FIRST_PARAGRAPH, STANDFIRST, TAGS, TITLE, Passage, Place
 from news.filing.lexicon import Name, Word, lexicon
 from news.filing.names import names_apart
-from news.filing.prefixes import without_agency, without_label
-from news.filing.tokens import Hit, Text
+from news.filing.tokenising.prefixes import without_agency, without_label
+from news.filing.tokenising.tokens import Hit, Text
 from storage.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from news.filing.article_words import Parts
     from news.filing.taxonomy import Taxonomy
+    from news.filing.tokenising.article_words import Parts
 
 _LONGEST_TAG = 200
 """Most characters of a tag that are read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from news.filing.folding import has_cjk
+from news.filing.tokenising.folding import has_cjk
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -20,8 +20,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from news.filing.folding import fold, has_cjk, key
 from news.filing.spelling import nearest, slips, sound
+from news.filing.tokenising.folding import fold, has_cjk, key
 from storage.beside_bytecode import BesideBytecode
 from storage.model import Category, Kind
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from news.filing import taxonomy
-from news.filing.folding import has_cjk, key
+from news.filing.tokenising.folding import has_cjk, key
 from news.text.letters import without_accents
 from storage.model import Kind
 from templates import Renderer

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.filing.article_words import parts_of
+from news.filing.tokenising.article_words import parts_of
 from storage.articles.upsert_rules import words_of
 
 LETTERS = st.sampled_from("éÈ’ı中か ab &½™…\u0327\n")

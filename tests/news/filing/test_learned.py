@@ -10,7 +10,7 @@ from news.filing import taxonomy
 from news.filing.classify import against_the_trade, classify
 from news.filing.learned import TRADE, Learned, features_of, load, packed
 from news.filing.taxonomy import build
-from news.filing.tokens import Text
+from news.filing.tokenising.tokens import Text
 from storage.model import UNSURE, Kind
 from tests.news.conftest import Desk, item, rss
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.filing.classify import classify
-from news.filing.folding import fold
-from news.filing.phrases import Phrases
 from news.filing.taxonomy import Taxonomy, TaxonomyError, build, load
-from news.filing.tokens import Text
+from news.filing.tokenising.folding import fold
+from news.filing.tokenising.phrases import Phrases
+from news.filing.tokenising.tokens import Text
 from storage.model import Kind
 
 THE_SIXTEEN = {

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
-from news.filing.folding import has_cjk
-from news.filing.tokens import Hit, Text
+from news.filing.tokenising.folding import has_cjk
+from news.filing.tokenising.tokens import Hit, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

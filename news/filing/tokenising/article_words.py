@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from news.filing.tokens import Text
+from news.filing.tokenising.tokens import Text
 from storage.words.search_words import joined_tokens
 
 _LONGEST = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from news.filing.tokens import Text
+from news.filing.tokenising.tokens import Text
 
 if TYPE_CHECKING:
     from collections.abc import Container

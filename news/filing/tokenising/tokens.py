@@ -11,7 +11,7 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.filing.folding import CJK, fold, has_cjk
+from news.filing.tokenising.folding import CJK, fold, has_cjk
 from storage.words import search_words
 
 if TYPE_CHECKING:
