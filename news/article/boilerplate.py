@@ -48,11 +48,14 @@ _BODY_NAMES = re.compile(
 )
 
 _TAGS = frozenset(
-    {"nav", "aside", "dialog", "button", "select", "amp-sidebar", "amp-consent", "amp-ad"}
+    {"nav", "aside", "dialog", "button", "select", "template", "video", "audio"}
+    | {"amp-sidebar", "amp-consent", "amp-ad"}
 )
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "search", "dialog"})
 _KEPT = frozenset({"html", "head", "body", "main", "h1", "meta", "link", "title", "script"})
 _LISTS = frozenset({"div", "section", "ul", "ol", "td", "center"})
+_BOXES = frozenset({"div", "section", "aside", "form"})
+_FIELDS = frozenset({"text", "email", "search", "tel"})
 _LEAVES = frozenset({"strong", "p", "div", "span", "small", "label"})
 _MOST = 0.5
 """Largest share of the page's text in a boilerplate element; one with more is kept."""
@@ -76,6 +79,8 @@ _OF_TITLES = 0.15
 """Least share of these links in the words of a list of teasers."""
 _SUMMARY = 300
 """Most bytes of a paragraph in a list of teasers."""
+_FORM = 400
+"""Most bytes of words in a box with fields to fill in that is not text."""
 _OTHER = 160
 """Fewest bytes of text beside a list of teasers at which the list is removed."""
 _LEAD = 40
@@ -118,6 +123,7 @@ class WeighedTree:
                 self._is_furniture(element)
                 or self._is_teasers(element)
                 or self._is_other_article(element)
+                or self._is_for_entry(element)
                 or (element.tag in _LEAVES and boilerplate_text.is_small_print(element.text or ""))
             ):
                 self._remove(element)
@@ -201,6 +207,17 @@ class WeighedTree:
             and next(element.iter("h2", "h3", "h4"), None) is not None
             and self._is_aside(element)
             and self._before(element) >= _ANSWERED
+        )
+
+    def _is_for_entry(self, element: html.HtmlElement) -> bool:
+        """Return whether an element is a box with fields to fill in, or hidden from readers."""
+        if element in self._around or element.tag not in _BOXES:
+            return False
+        if element.get("hidden") is not None:
+            return self.size(element) <= self.size(self._tree) * _MOST
+        return self._weights[element].words <= _FORM and any(
+            (one.get("type") or "text").lower() in _FIELDS
+            for one in element.iter("input", "textarea")
         )
 
     def _before_titles(self, element: html.HtmlElement) -> int:

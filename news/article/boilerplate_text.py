@@ -31,7 +31,14 @@ _PAGE = _any(
     r"""
     advertisement\b.{0,40}
     werbung
+    anzeige
+    pubblicit[àa]
+    publicidad
+    publicité
+    your browser does not support .{0,80}
     (?:please )?follow .{1,60} on (?:twitter|facebook|instagram|threads|bluesky)\b.{0,60}
+    (?:seguici|síguenos|suivez-nous|folge(?:n sie)? uns) .{0,120}\b(?:google news|whatsapp)\b.{0,60}
+    (?:seguici|síguenos|suivez-nous|folge(?:n sie)? uns) .{0,120}\b(?:instagram|facebook)\b.{0,60}
     subscribe (?:to|now|for)\b.{0,160}
     abonnez-vous\b.{0,120}
     .{0,200}\bctrl ?\+ ?enter\b.{0,200}

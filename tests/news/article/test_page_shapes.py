@@ -94,11 +94,34 @@ def test_a_headline_is_known_by_its_letters_where_its_spaces_differ() -> None:
         "Das könnte Sie auch interessieren:",
         "Editors’ Recommendations:",
         "press@house.example",
+        "Pubblicità",
+        "Seguici anche su Google News",
+        "Suivez-nous sur Instagram et Facebook !",
+        "Your browser does not support the video tag.",
     ],
 )
 def test_boilerplate_lines_are_removed(line: str) -> None:
     for paragraphs in (f"<p>{line}</p>{PS}", f"{PS}<p>{line}</p>"):
         assert read(f"<article><h1>#T</h1>{paragraphs}</article>").body == WHOLE
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=nl><p>The best of it in a letter.</p><form><input type=email></form></div>",
+        "<div hidden><p>A text that readers see after a click, which few of them make.</p></div>",
+        "<template><p>A card that a program fills with the news of the day.</p></template>",
+        "<div class=jw><video><p>This film shows how a dial is cut from a plate.</p></video></div>",
+    ],
+)
+def test_boxes_to_fill_in_and_hidden_ones_are_not_text(box: str) -> None:
+    page = f"<article><h1>#T</h1><p>#0</p><p>#1</p>{box}<p>#2</p><p>#3</p></article>"
+    assert read(page).body == WHOLE
+
+
+def test_a_page_within_one_form_is_read() -> None:
+    fields = "<input type=hidden name=state value=x><input type=text name=q>"
+    assert read(f"<form>{fields}<div><h1>#T</h1>{PS}</div></form>").body == WHOLE
 
 
 @pytest.mark.parametrize(
