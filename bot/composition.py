@@ -32,14 +32,14 @@ from storage.desk.waiting import WaitingArticles
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
-from storage.readers.export import Export
-from storage.readers.forgetting import Forgetting
 from storage.readers.managers import Managers
+from storage.readers.privacy.export import Export
+from storage.readers.privacy.forgetting import Forgetting
+from storage.readers.privacy.tombstones import Tombstones
 from storage.readers.saved import Saved
 from storage.readers.share_messages import ShareMessages
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
-from storage.readers.tombstones import Tombstones
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.retention import Keep, Retention
 from storage.sources.source_activity import SourceActivity

@@ -28,7 +28,7 @@ from storage.db.bulk import insert_all
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Layout, NewSource, Taste
-from storage.readers.forgetting import forget_chat
+from storage.readers.privacy.forgetting import forget_chat
 from storage.sources.sources import Sources
 from storage.tables.columns import to_driver
 from storage.tables.ledger_schema import deliveries

@@ -166,7 +166,7 @@ def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable
     Raises:
         click.ClickException: The list is needed and missing.
     """
-    from storage.readers.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — keeps --help fast
+    from storage.readers.privacy.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — keeps --help fast
 
     readers = header.counts.get("subscribers", 0)
     if needed and readers and not any(files(folders)):

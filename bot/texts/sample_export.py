@@ -82,7 +82,7 @@ KEPT: list[dict[str, Any]] = [
     }
     | {name: [] for name in _LISTS},
 ]
-"""The `subscriptions` of an export, shaped as in `storage.readers.export`."""
+"""The `subscriptions` of an export, shaped as in `storage.readers.privacy.export`."""
 
 DESK: dict[str, Any] = {
     "rights": [{"may_write": True, "may_publish": False, "added": _EARLIER}],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from storage.backup.write import UNFINISHED, BackupError, back_up
 from storage.db.outage import DatabaseUnavailableError
-from storage.readers.tombstones import Tombstones
+from storage.readers.privacy.tombstones import Tombstones
 
 if TYPE_CHECKING:
     from pathlib import Path

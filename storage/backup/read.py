@@ -16,7 +16,7 @@ from storage.backup import tables
 from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
 from storage.migrations import migrate
-from storage.readers import forgetting
+from storage.readers.privacy import forgetting
 from storage.tables import schema, table_version
 
 if TYPE_CHECKING:

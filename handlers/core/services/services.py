@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
-    from storage.readers.export import Export
-    from storage.readers.forgetting import Forgetting
     from storage.readers.managers import Managers
+    from storage.readers.privacy.export import Export
+    from storage.readers.privacy.forgetting import Forgetting
+    from storage.readers.privacy.tombstones import Tombstones
     from storage.readers.saved import Saved
     from storage.readers.share_messages import ShareMessages
     from storage.readers.shares import Shares
     from storage.readers.subscribers import Subscribers
-    from storage.readers.tombstones import Tombstones
     from storage.replicas.named_people import NamedPeople
     from storage.sources.sources import Sources
     from templates import Renderer

@@ -18,8 +18,8 @@ from news.sources.defaults import defaults
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
+from storage.readers.privacy.tombstones import NAME, Tombstones
 from storage.readers.subscribers import Subscribers
-from storage.readers.tombstones import NAME, Tombstones
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:

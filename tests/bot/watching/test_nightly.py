@@ -16,7 +16,7 @@ from bot.watching.nightly import FAILED, NAME, Backups, Nightly, last_night
 from storage.backup.write import UNFINISHED, check, until
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
-from storage.readers import tombstones
+from storage.readers.privacy import tombstones
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
 

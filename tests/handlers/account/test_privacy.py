@@ -14,7 +14,7 @@ from handlers.account.privacy import WRITTEN
 from handlers.core.services.services import Policy
 from news.filing import taxonomy
 from storage.model import EVERY_DAY
-from storage.readers.forgetting import Forgetting
+from storage.readers.privacy.forgetting import Forgetting
 from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
 from storage.tables.schema import metadata
 from templates import Renderer

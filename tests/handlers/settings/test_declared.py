@@ -8,7 +8,7 @@ from handlers.settings.declared import BY_KEY, SETTINGS
 from handlers.settings.settings_pages import SHEETS
 from handlers.taps.settings_data import SetValue, Sheet
 from storage.model import Subscriber
-from storage.readers.export import _SETTINGS as EXPORTED
+from storage.readers.privacy.export import _SETTINGS as EXPORTED
 from storage.readers.subscribers import Changes
 from storage.tables.reader_schema import subscribers
 

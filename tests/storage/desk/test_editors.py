@@ -9,7 +9,7 @@ from storage.desk.editors import Editors
 from storage.desk.journal import UNDO_FOR, Journal
 from storage.desk.undoing import UNDOES
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights, UndoOutcome
-from storage.readers.export import Export
+from storage.readers.privacy.export import Export
 
 if TYPE_CHECKING:
     from storage.db.database import Database

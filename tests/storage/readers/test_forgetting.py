@@ -22,14 +22,14 @@ from storage.ledger.delivery_stats import Ledger
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
 from storage.model.desk_model import ALL_RIGHTS
-from storage.readers.export import FORMAT, Export
-from storage.readers.forgetting import Forgetting
 from storage.readers.managers import Managers
+from storage.readers.privacy.export import FORMAT, Export
+from storage.readers.privacy.forgetting import Forgetting
+from storage.readers.privacy.tombstones import NAME, Tombstones, forgotten_since
 from storage.readers.saved import Saved
 from storage.readers.share_messages import SharedMessage, ShareMessages
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
-from storage.readers.tombstones import NAME, Tombstones, forgotten_since
 from storage.readers.waiting_updates import WaitingUpdate, WaitingUpdates
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import tastes
@@ -268,7 +268,7 @@ def test_concatenated_files_of_forgotten_chats_are_read(tmp_path: Path) -> None:
 FORGETTING = """
 import sys
 from pathlib import Path
-from storage.readers.tombstones import Tombstones
+from storage.readers.privacy.tombstones import Tombstones
 from tests.plugins.archive import FIRST
 
 class Held(Tombstones):

@@ -21,7 +21,7 @@ from storage.model import (
     Taste,
 )
 from storage.readers import preferences
-from storage.readers.forgetting import Forgetting
+from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import follows, levels, subscribers, tastes

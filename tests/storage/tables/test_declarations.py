@@ -16,10 +16,10 @@ from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
-from storage.readers.export import Export
-from storage.readers.forgetting import Forgetting
+from storage.readers.privacy.export import Export
+from storage.readers.privacy.forgetting import Forgetting
+from storage.readers.privacy.tombstones import Tombstones, forgotten_since
 from storage.readers.subscribers import Subscribers
-from storage.readers.tombstones import Tombstones, forgotten_since
 from storage.retention import Keep, Retention
 from storage.tables.declaration import (
     Aged,

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from storage.articles.articles import Articles
 from storage.model import ChatKind, Taste
 from storage.readers import word_choices
-from storage.readers.forgetting import Forgetting
+from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import Subscribers
 from storage.tables.reader_schema import word_follows
 from storage.tables.schema import article_words, articles

@@ -1,0 +1,1 @@
+"""What a reader may ask for their data: its export, and that all of it is forgotten."""
