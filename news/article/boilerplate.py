@@ -109,6 +109,7 @@ class WeighedTree:
         self._weights = weigh(self._order, site)
         self._of_kind: dict[tuple[str, str], int] = {}
         self._named: dict[str, bool] = {}
+        self._other_articles: dict[tuple[str, str], bool] = {}
         self._gone: set[html.HtmlElement] = set()
         self.depth = self._weights[tree].height + 1
         """Deepest nesting of elements."""
@@ -201,13 +202,17 @@ class WeighedTree:
 
     def _is_other_article(self, element: html.HtmlElement) -> bool:
         """Return whether an element is one of several articles below the text of the page's own."""
-        return (
-            element.tag == "article"
-            and element not in self._around
-            and next(element.iter("h2", "h3", "h4"), None) is not None
-            and self._is_aside(element)
-            and self._before(element) >= _ANSWERED
-        )
+        if element.tag != "article" or element in self._around:
+            return False
+        kind = _kind(element)
+        if kind not in self._other_articles:
+            # Decided once, as removing the first would change the page's amounts.
+            self._other_articles[kind] = (
+                next(element.iter("h2", "h3", "h4"), None) is not None
+                and self._is_aside(element)
+                and self._before(element) >= _ANSWERED
+            )
+        return self._other_articles[kind]
 
     def _is_for_entry(self, element: html.HtmlElement) -> bool:
         """Return whether an element is a box with fields to fill in, or hidden from readers."""

@@ -355,7 +355,7 @@ def test_a_brief_is_its_paragraph_beside_many_cards() -> None:
 def test_articles_after_a_text_in_no_article_are_not_text() -> None:
     others = "<article class=next><h2>A lake of pearls</h2><p>#1</p><a href=/x>Read</a></article>"
     text = f"<div class=hero><h1>#T</h1></div><div class=wrap><div>{PS}{PS}</div></div>"
-    assert read(f"{text}{others * 3}").body == f"{WHOLE}\n\n{WHOLE}"
+    assert read(f"{text}{others * 6}").body == f"{WHOLE}\n\n{WHOLE}"
 
 
 def test_a_table_of_results_on_a_page_with_table_layout_is_text() -> None:
