@@ -68,6 +68,7 @@ _SIGNS = re.compile(
             r"\bidee regalo\b|\bid\xe9es? cadeaux?\b|\bideas de regalo\b|\bgeschenkideen\b",
             r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
             r"\b(?:discount|promo) codes?\b|\bcodes? promo\b|\bbons? plans?\b",
+            rf"^{_COUNT} .*\b(?:por menos de|moins de|meno di|unter|under|less than) \W?\d",
             r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)|\d ?%.*\bsoldes\b",
             r"(?:^|: )(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest|finest)\b",
             rf"(?:^|: )the {_COUNT} (?:best|most) ",
@@ -139,6 +140,7 @@ _TRIGGERS = table(
     zeiten qui ways things tips idee idees astuces conseils consejos claves consigli editor editors
     once vez volta fois which quelle laquelle lequel lesquelles lesquels comparativa comparativo
     comparatif vergleich vergleichstest know guida guia stocks 周 强 评 十
+    menos moins meno unter under less
     finest most our notre nos moments decouvrir voir suivre visiter lire vedere scoprire visitare
     seguire leggere descubrir ver visitar leer seguir see visit follow read try looks obsessed now
     encanta enamorado looks atuendos outfits mas worth experience discover explore
