@@ -38,7 +38,7 @@ from tests.plugins.archive import FIRST, Archive
 
 CHAT, OTHER = 987_654_321, 987_654_322
 DAY = timedelta(days=1)
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 LONG_ENOUGH = 120
 """Seconds to wait for another process."""
 
