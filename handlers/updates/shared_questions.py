@@ -31,7 +31,7 @@ class SharedQuestions:
         self._noted: dict[tuple[int, int, int], str] = {}
 
     def changed_by(self, update: Update) -> Iterator[tuple[tuple[int, int, int], AskedQuestion]]:
-        """Yield what is open now for the person of an update, where that has changed."""
+        """Yield the open questions of an update's person that have changed, with their key."""
         if self.memory is None:
             return
         for key, questions in questions_of(update, self.memory, self._clock()):

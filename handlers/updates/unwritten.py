@@ -1,4 +1,4 @@
-"""What a replica has not written into the table of shared updates yet."""
+"""Updates and open questions that a replica has yet to write into the tables it shares."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Unwritten:
         return Batch(new, self.ended, self.begun, self.released, [*self.questions.values()], claim)
 
     def put_back(self, failed: Unwritten) -> None:
-        """Add what a failed transaction did not write; what was noted since then wins."""
+        """Add the content of a failed transaction; later notes of the same update win."""
         self.new = {**failed.new, **self.new}
         self.ended |= failed.ended
         self.released |= failed.released
         self.questions = {**failed.questions, **self.questions}
 
     def permit(self, may_answer: Callable[[int], bool]) -> None:
-        """Tell those who wait to answer an update whether they may, by its number."""
+        """Decide for each update that waits to be answered, by its number, whether it may be."""
         for number, future in self.begun.items():
             if not future.done():
                 future.set_result(may_answer(number))
@@ -72,7 +72,7 @@ class AnsweredAlone:
         self._last.append(NewUpdate(update.update_id, item_of(update).shard, ""))
 
     def take_without(self, waiting: Collection[Update]) -> list[NewUpdate]:
-        """Return the rows of these updates but for those that still wait; keep none."""
+        """Return and forget the rows of these updates, except of those that still wait."""
         not_yet = {update.update_id for update in waiting}
         answered = [each for each in self._last if each.update_id not in not_yet]
         self._last.clear()

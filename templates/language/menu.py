@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot: the commands in its menu, and its profile."""
+"""Texts that Telegram shows about the bot: its menu of commands, and its profile."""
 
 from __future__ import annotations
 

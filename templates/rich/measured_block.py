@@ -35,4 +35,4 @@ def measured(block: Block | None, picture: str = "") -> MeasuredBlock | None:
 
 
 BlockCache: TypeAlias = "LruCache[Hashable, MeasuredBlock | None]"
-"""The blocks that are laid out already, by what decides how each looks."""
+"""The cache of laid-out blocks, by all values that decide how a block looks."""

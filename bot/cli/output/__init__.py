@@ -1,1 +1,1 @@
-"""What commands print or write: tables, JSON, reasons in words, documents."""
+"""The output of commands: tables, JSON, reasons in words, documents."""

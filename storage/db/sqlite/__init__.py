@@ -1,1 +1,1 @@
-"""An SQLite file: its connections, its threads, and what happens if it is lost or damaged."""
+"""An SQLite file: its connections, its threads, and its loss or damage."""

@@ -1,1 +1,1 @@
-"""What a reader may ask for their data: its export, and that all of it is forgotten."""
+"""The export of all data about a chat, and its deletion."""
