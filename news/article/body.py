@@ -40,6 +40,7 @@ _BEGINNING = 40
 _LABEL = 60
 """Most characters of a leading paragraph that is only a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
+_WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages with table layout."""
 _LONGEST_CELL = 200
@@ -181,6 +182,7 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
+    _keep_inline(tree)
     # Otherwise trafilatura would read the JSON-LD text as one paragraph; see `_stated`.
     for script in list(tree.iter("script")):
         script.drop_tree()
@@ -197,6 +199,24 @@ def _shown(
         return []
     pieces = _pieces(found.body) if isinstance(found, Document) else ()
     return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
+
+
+def _keep_inline(tree: html.HtmlElement) -> None:
+    """Keep words within a sentence that trafilatura would set apart or drop.
+
+    They are short quotations, to which browsers add the marks, names of code and times.
+    """
+    for one in list(tree.iter("q", "code", "time")):
+        around = one.getparent()
+        beside = f"{around.text or ''}{one.tail or ''}".strip()
+        if around.tag in _WITH_SENTENCES and beside and "\n" not in one.text_content().strip():
+            if one.tag == "q":
+                one.text = f"\u201c{one.text or ''}"
+                if len(one):
+                    one[-1].tail = f"{one[-1].tail or ''}\u201d"
+                else:
+                    one.text += "\u201d"
+            one.drop_tag()
 
 
 def _set_loose_words_apart(frame: html.HtmlElement) -> None:
