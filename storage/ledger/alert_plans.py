@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, ScalarSelect
+    from sqlalchemy import ColumnElement, Connection, ScalarSelect
 
 
 class AlertPlans(Plans):
@@ -80,10 +80,11 @@ class AlertPlans(Plans):
             earlier.c.state.concat("").in_(ON_ITS_WAY),
         )
         key = _key(article_id)
-        planned = 0
-        async with self._db.writing() as connection:
-            await connection.run_sync(one_at_a_time)
-            rows = await connection.execute(
+
+        def write(connection: Connection) -> int:
+            planned = 0
+            one_at_a_time(connection)
+            rows = connection.execute(
                 select(
                     subscribers.c.taste_key,
                     subscribers.c.zone,
@@ -104,7 +105,7 @@ class AlertPlans(Plans):
                     key=key,
                     not_before=not_before,
                 ).add_columns(literal(article_id).label("article_id"))
-                planned += await self.insert_rows(
+                planned += self.insert_rows(
                     connection,
                     chosen.where(
                         awake,
@@ -118,8 +119,10 @@ class AlertPlans(Plans):
                     "article_id",
                 )
             if planned:
-                await self.wake_sender(connection)
-        return planned
+                self.wake_sender(connection)
+            return planned
+
+        return await self._db.write(write)
 
     async def alert_audience(
         self,

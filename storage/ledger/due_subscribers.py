@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from storage.db.database import Database
 
@@ -73,13 +72,13 @@ async def due_later(database: Database, after: datetime, until: datetime) -> dic
     return {row[0]: int(row[1]) for row in rows}
 
 
-async def last_row(connection: AsyncConnection) -> int:
+def last_row(connection: Connection) -> int:
     """Return the greatest id in the ledger, or 0."""
-    return int((await connection.execute(select(func.max(deliveries.c.id)))).scalar() or 0)
+    return int(connection.execute(select(func.max(deliveries.c.id))).scalar() or 0)
 
 
-async def planned_behind(
-    connection: AsyncConnection, last: int, key: str, subscriber_ids: Collection[int]
+def planned_behind(
+    connection: Connection, last: int, key: str, subscriber_ids: Collection[int]
 ) -> set[int]:
     """Return which of these subscribers have a row with this key and an id above `last`."""
     query = select(deliveries.c.subscriber_id).where(
@@ -87,7 +86,7 @@ async def planned_behind(
         deliveries.c.key == key,
         deliveries.c.id > last,
     )
-    return set((await connection.execute(query)).scalars())
+    return set(connection.execute(query).scalars())
 
 
 def _unpaused(now: datetime) -> ColumnElement[bool]:

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection
 
 EDITIONS = (DeliveryKind.EDITION.value, DeliveryKind.CATCH_UP.value)
 MERGED = "merged"
 """The error of a row whose articles moved to a later edition of the same subscriber."""
 
 
-async def merge(
-    connection: AsyncConnection,
+def merge(
+    connection: Connection,
     keys: Mapping[int, tuple[str, int]],
     now: datetime,
     *,
@@ -43,7 +43,7 @@ async def merge(
     """
     if not keys:
         return
-    rows = await connection.execute(
+    rows = connection.execute(
         select(
             deliveries.c.subscriber_id,
             deliveries.c.id,
@@ -73,7 +73,7 @@ async def merge(
     if not swallowed:
         return
     kind = {"kind": DeliveryKind.CATCH_UP.value} if catch_up else {}
-    await connection.execute(
+    connection.execute(
         update(deliveries)
         .where(
             deliveries.c.subscriber_id == bindparam("whose"),
@@ -85,7 +85,7 @@ async def merge(
             for id_, (start, since) in begins.items()
         ],
     )
-    ended = await connection.execute(
+    ended = connection.execute(
         update(deliveries)
         .where(
             deliveries.c.id.in_(swallowed),
@@ -94,5 +94,4 @@ async def merge(
         .values(state=DeliveryState.SKIPPED.value, settled=now, error=MERGED)
         .returning(*(deliveries.c[name] for name in delivery_counters.COLUMNS))
     )
-    merged = ended.all()
-    await connection.run_sync(lambda sync: delivery_counters.record(sync, merged))
+    delivery_counters.record(connection, ended.all())

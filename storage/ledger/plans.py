@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from sqlalchemy import Connection, Select
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
 
@@ -117,9 +116,10 @@ class Plans:
             The number of due subscribers and the number of editions planned. Fewer due than `limit`
                 means that no others are due.
         """
-        async with self._db.writing() as connection:
-            await connection.run_sync(one_at_a_time)
-            due = (await connection.execute(due_now(now, limit, turned, early))).all()
+
+        def write(connection: Connection) -> tuple[int, int]:
+            one_at_a_time(connection)
+            due = connection.execute(due_now(now, limit, turned, early)).all()
             if not due:
                 return 0, 0
             groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
@@ -130,7 +130,7 @@ class Plans:
             decisions: dict[DueDecision, list[int]] = defaultdict(list)
             for shared, ids in groups.items():
                 decisions[decide(DueGroup(*shared))].extend(ids)
-            newest = await _newest(connection)
+            newest = _newest(connection)
             planned = 0
             keys: dict[int, tuple[str, int]] = {}
             at = {row.id: number for number, row in enumerate(due)}
@@ -142,7 +142,7 @@ class Plans:
                 moved: dict[str, Any] = {"next_at": decision.next_at}
                 if decision.due is not None:
                     kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
-                    last = await last_row(connection)
+                    last = last_row(connection)
                     rows = rows_for(
                         kind,
                         decision.due,
@@ -150,28 +150,28 @@ class Plans:
                         not_before=None if early is None else now,
                         turned=turned,
                     )
-                    inserted = await self.insert_rows(
-                        connection, rows.where(subscribers.c.id.in_(ids))
-                    )
+                    inserted = self.insert_rows(connection, rows.where(subscribers.c.id.in_(ids)))
                     planned += inserted
                     key = key_of(decision.due)
                     if inserted < len(ids):
                         # Subscribers who had this edition already get nothing new, and their next
                         # edition begins where it ended.
-                        had = set(ids) - await planned_behind(connection, last, key, ids)
-                        await connection.execute(
+                        had = set(ids) - planned_behind(connection, last, key, ids)
+                        connection.execute(
                             update(subscribers).where(subscribers.c.id.in_(had)).values(moved)
                         )
                         ids = [id_ for id_ in ids if id_ not in had]  # noqa: PLW2901
                     moved["place"] = _at_least(newest)
                     moved["edition_at"] = decision.due
                     keys.update((id_, (key, places[id_])) for id_ in ids)
-                await connection.execute(
+                connection.execute(
                     update(subscribers).where(subscribers.c.id.in_(ids)).values(moved)
                 )
             if waiting_since is not None:
-                await merge(connection, keys, now, since=waiting_since, catch_up=True)
-        return len(due), planned
+                merge(connection, keys, now, since=waiting_since, catch_up=True)
+            return len(due), planned
+
+        return await self._db.write(write)
 
     async def due_later(self, after: datetime, until: datetime) -> dict[datetime, int]:
         """Return the number of editions by due time, for `after` < due <= `until`, in order."""
@@ -182,9 +182,10 @@ class Plans:
         query = by_index(select(func.min(deliveries.c.due)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
         )
-        async with self._db.reading() as connection:
-            moment: datetime | None = (await connection.execute(query)).scalar()
-            return moment
+        moment: datetime | None = await self._db.read(
+            lambda connection: connection.execute(query).scalar()
+        )
+        return moment
 
     async def plan_now(
         self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None
@@ -204,39 +205,40 @@ class Plans:
             LookupError: No subscriber has this id.
         """
         key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
-        async with self._db.writing() as connection:
-            await connection.run_sync(one_at_a_time)
-            newest = await _newest(connection)
-            await self.insert_rows(
+
+        def write(connection: Connection) -> int:
+            one_at_a_time(connection)
+            newest = _newest(connection)
+            self.insert_rows(
                 connection,
                 rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold)
                 .add_columns(literal(read, deliveries.c.article_id.type))
                 .where(subscribers.c.id == subscriber_id),
                 "article_id",
             )
-            await connection.execute(
+            connection.execute(
                 update(subscribers)
                 .where(subscribers.c.id == subscriber_id)
                 .values(place=_at_least(newest), edition_at=now)
             )
-            await self.wake_sender(connection)  # it sends the row if this process is held up
-            found = (
-                await connection.execute(
-                    select(deliveries.c.id, deliveries.c.place_from).where(
-                        deliveries.c.subscriber_id == subscriber_id, deliveries.c.key == key
-                    )
+            self.wake_sender(connection)  # it sends the row if this process is held up
+            found = connection.execute(
+                select(deliveries.c.id, deliveries.c.place_from).where(
+                    deliveries.c.subscriber_id == subscriber_id, deliveries.c.key == key
                 )
             ).first()
             if found is None:
                 raise LookupError(f"no subscriber has the id {subscriber_id}")
             keys = {subscriber_id: (key, found.place_from)}
-            await merge(connection, keys, now, since=now - YEAR, catch_up=False)
-        return int(found.id)
+            merge(connection, keys, now, since=now - YEAR, catch_up=False)
+            return int(found.id)
 
-    async def wake_sender(self, connection: AsyncConnection) -> None:
+        return await self._db.write(write)
+
+    def wake_sender(self, connection: Connection) -> None:
         """Let the process that sends know of new rows, unless it is this one."""
         if self._db.fence is None:
-            await connection.run_sync(note_change, ChangeTopic.LEDGER)
+            note_change(connection, ChangeTopic.LEDGER)
 
     async def plan_late(self, delivery_ids: Collection[int], now: datetime) -> None:
         """Turn unsent editions of a past day into catch-ups with all articles up to now."""
@@ -246,10 +248,11 @@ class Plans:
             .where(subscribers.c.id == deliveries.c.subscriber_id)
             .scalar_subquery()
         )
-        async with self._db.writing() as connection:
-            await connection.run_sync(one_at_a_time)
-            newest = await _newest(connection)
-            await connection.execute(
+
+        def write(connection: Connection) -> None:
+            one_at_a_time(connection)
+            newest = _newest(connection)
+            connection.execute(
                 update(deliveries)
                 .where(
                     deliveries.c.id.in_(ids),
@@ -265,7 +268,7 @@ class Plans:
                     ),
                 )
             )
-            await connection.execute(
+            connection.execute(
                 update(subscribers)
                 .where(
                     subscribers.c.place <= newest,
@@ -278,9 +281,9 @@ class Plans:
                 .values(place=newest, edition_at=now)
             )
 
-    async def insert_rows(
-        self, connection: AsyncConnection, chosen: Select[Any], *more: str
-    ) -> int:
+        await self._db.write(write)
+
+    def insert_rows(self, connection: Connection, chosen: Select[Any], *more: str) -> int:
         """Insert the rows of a query, skipping keys that a subscriber already has.
 
         Args:
@@ -291,7 +294,7 @@ class Plans:
         Returns:
             The number of rows inserted.
         """
-        result = await connection.execute(
+        result = connection.execute(
             insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
         )
         return result.rowcount
@@ -347,5 +350,5 @@ def rows_for(
     return rows.order_by(subscribers.c.id.desc() if turned else subscribers.c.id)
 
 
-async def _newest(connection: AsyncConnection) -> int:
-    return int((await connection.execute(select(func.max(articles.c.id)))).scalar() or 0)
+def _newest(connection: Connection) -> int:
+    return int(connection.execute(select(func.max(articles.c.id))).scalar() or 0)

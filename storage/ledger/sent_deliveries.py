@@ -98,12 +98,8 @@ class SentDeliveries:
 
     async def messages(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the messages in which a row has been sent so far."""
-        async with self._db.reading() as connection:
-            text = (
-                await connection.execute(
-                    select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
-                )
-            ).scalar()
+        query = select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
+        text = await self._db.read(lambda connection: connection.execute(query).scalar())
         return tuple(json.loads(text)) if text else ()
 
     async def is_sending(self, subscriber_id: int) -> bool:
@@ -113,8 +109,8 @@ class SentDeliveries:
             # An expression, so that the index on states is not used.
             deliveries.c.state.concat("") == DeliveryState.SENDING.value,
         )
-        async with self._db.reading() as connection:
-            return (await connection.execute(query.limit(1))).first() is not None
+        row = await self._db.read(lambda connection: connection.execute(query.limit(1)).first())
+        return row is not None
 
     async def newest_sent(self, subscriber_id: int) -> int | None:
         """Return the id of the newest edition of which a part reached the subscriber, or None."""
@@ -128,15 +124,15 @@ class SentDeliveries:
             .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
             .limit(1)
         )
-        async with self._db.reading() as connection:
-            newest: int | None = (await connection.execute(query)).scalar()
+        newest: int | None = await self._db.read(
+            lambda connection: connection.execute(query).scalar()
+        )
         return newest
 
     async def shown(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the articles in a sent row, in reading order; empty before sending."""
         query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
-        async with self._db.reading() as connection:
-            text = (await connection.execute(query)).scalar()
+        text = await self._db.read(lambda connection: connection.execute(query).scalar())
         return tuple(json.loads(text)) if text else ()
 
     async def alerted(
@@ -252,8 +248,8 @@ class SentDeliveries:
             query = query.where(d.due >= since)
         if until is not None:
             query = query.where(d.due < until)
-        async with self._db.reading() as connection:
-            return [(row.id, row.due) for row in await connection.execute(query)]
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [(row.id, row.due) for row in rows]
 
     async def editions_before(
         self, rows: Collection[Delivery], since: datetime, most: int

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.util import await_only
 
 from storage.ledger.deliveries import UNWANTED, Deliveries
 from storage.ledger.delivery_claims import UNCONFIRMED
@@ -28,8 +29,7 @@ from storage.tables.schema import articles
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from sqlalchemy import Select
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import Connection, Select
 
     from storage.db.database import Database
 
@@ -377,14 +377,20 @@ class _Held(Deliveries):
         super().__init__(db)
         self.has_written = asyncio.Event()
         self.may_go_on = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
 
-    async def insert_rows(
-        self, connection: AsyncConnection, chosen: Select[Any], *more: str
-    ) -> int:
-        written = await super().insert_rows(connection, chosen, *more)
+    def insert_rows(self, connection: Connection, chosen: Select[Any], *more: str) -> int:
+        written = super().insert_rows(connection, chosen, *more)
+        if connection.dialect.name == "postgresql":
+            # In the event loop's thread.
+            await_only(self._pause())
+        else:
+            asyncio.run_coroutine_threadsafe(self._pause(), self._loop).result()
+        return written
+
+    async def _pause(self) -> None:
         self.has_written.set()
         await self.may_go_on.wait()
-        return written
 
 
 async def _at_once(
