@@ -40,6 +40,11 @@ _BEGINNING = 40
 _LABEL = 60
 """Most characters of a leading paragraph that is only a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
+_BOXES = frozenset({"div", "section", "center", "fieldset"})
+_PICTURES = ("img", "picture", "video", "iframe", "figure")
+_WITHIN_SENTENCES = INLINE | {"br", "wbr", "img", "abbr", "cite", "q", "code", "s", "del", "ins"}
+_SENTENCE = 80
+"""Fewest characters of an element besides paragraphs that is taken for one."""
 _WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages with table layout."""
@@ -174,6 +179,7 @@ def _shown(
             frame.tag = "div"
         if next(frame.iter("p"), None) is not None:
             _set_loose_words_apart(frame)
+            _name_paragraphs(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -201,12 +207,36 @@ def _shown(
     return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
 
 
+def _name_paragraphs(frame: html.HtmlElement) -> None:
+    """Make paragraphs of sentences that are in other elements beside paragraphs.
+
+    Words that share their element with a picture or film, and with no paragraph, are a caption.
+    """
+    has_picture: dict[html.HtmlElement, bool] = {frame: False}
+    for one in list(frame.iter("*")):
+        if one is frame or not (one.tag in _BOXES or "-" in one.tag):
+            continue
+        if any(each.tag not in _WITHIN_SENTENCES for each in one.iterdescendants()):
+            continue
+        text = one.text_content().strip()
+        linked = sum(len(each.text_content()) for each in one.iter("a"))
+        if len(text) < _SENTENCE or 2 * linked >= len(text):
+            continue
+        box = one.getparent()
+        if box not in has_picture:
+            has_picture[box] = (
+                next(box.iter(*_PICTURES), None) is not None and next(box.iter("p"), None) is None
+            )
+        if not has_picture[box]:
+            one.tag = "p"
+
+
 def _keep_inline(tree: html.HtmlElement) -> None:
     """Keep words within a sentence that trafilatura would set apart or drop.
 
-    They are short quotations, to which browsers add the marks, names of code and times.
+    They are short quotations, to which browsers add the marks, names of code, times and values.
     """
-    for one in list(tree.iter("q", "code", "time")):
+    for one in list(tree.iter("q", "code", "time", "label", "output")):
         around = one.getparent()
         beside = f"{around.text or ''}{one.tail or ''}".strip()
         if around.tag in _WITH_SENTENCES and beside and "\n" not in one.text_content().strip():
