@@ -25,7 +25,7 @@ _MOST = 400
 """Most candidates of one page that are looked at."""
 _DIGIT = re.compile(r"\d")
 _AUTHOR_LABEL = re.compile(
-    r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore|signature)"
+    r"^(?:\S*\s)*?\S*(?:byline|by-line|author|autor|auteur|autore|signature|contributor)"
     r"(?:[_-]*(?:name|link))?s?(?:\s|$)",
     re.IGNORECASE,
 )
@@ -51,6 +51,15 @@ _SIGNED_CJK = re.compile(
     "(?:\u4f5c\u8005|\u64b0\u6587|\u64b0\u7a3f|\u8a18\u8005|\u8bb0\u8005|\u57f7\u7b46)"
     r"\s?[:\uff1a/\uff0f=]\s?([^\s/|\uff0f\u3011]{2,12})"
 )
+_EMAIL = re.compile(r"\s?[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,20}){1,3}")
+_BEFORE_DATE = re.compile(
+    r"[\s,|]{0,4}\b(?:(?:last )?(?:updated|published|posted|modified)|aggiornato|pubblicato|"
+    r"mis \u00e0 jour|publi\u00e9|actualizado|publicado|aktualisiert|ver\u00f6ffentlicht|"
+    r"on|the|il|le|el|am|den)(?:\s(?:on|at|il|le|el|am|den))?\s?:?\s?$",
+    re.IGNORECASE,
+)
+"""Matches words that belong to the date behind them: `Updated on`."""
+_SIGNED_BEHIND = re.compile(rf"\b(?i:by|di|par|por|von)\s({_NAME})")
 _ENDS_OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|editor[ -]in[ -]chief|writer|correspondent|"
     r"reporter|journalist|columnist|contributor|officer|director|founder)$",
@@ -72,7 +81,8 @@ _STAFF = re.compile(
 )
 """Matches a name for all writers of a site."""
 _AFTER_NAME = re.compile(
-    r"\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
+    r",?\s(?i:photo(?:graph)?(?:s|y)?|pictures|illustrations?|foto(?:s|grafie)?)\s"
+    r"(?i:by|di|de|von|par)\s|\s+[|\u00b7\u2022\u2013\u2014-]\s+|\s*[|\n]|,?\s+(?:on\s+)?(?=\d)|\s+on\s"
 )
 
 
@@ -164,11 +174,23 @@ def _signed(heading: html.HtmlElement | None) -> Iterator[str]:
 
 
 def _named_in(text: str) -> str:
-    """Return the part of a line before a date or more about the writer."""
-    text = text[:_LONGEST_NAMES]
+    """Return the part of a line that names the writer, without a date or more about the writer."""
+    text = _EMAIL.sub("", text[:_LONGEST_NAMES])
+    labelled = _SIGNED_CJK.match(text)
+    if labelled:
+        return labelled[1]
     dated = LOOKS_DATED.search(text)
-    text = text[: dated.start()] if dated else text
-    return _AFTER_NAME.split(text, maxsplit=1)[0].strip(" ,")
+    if dated:
+        before = _BEFORE_DATE.sub("", text[: dated.start()])
+        behind = _SIGNED_BEHIND.search(text[dated.end() :])
+        text = before or (behind[1] if behind else "")
+    return _AFTER_NAME.split(text, maxsplit=1)[0].strip(" ,|\u00b7\u2022\u2013\u2014-")
+
+
+def _is_sure(element: html.HtmlElement) -> bool:
+    """Return whether an element is declared to name an author."""
+    declared = (element.get("rel") or "").split()
+    return "author" in declared or element.get("itemprop") == "author"
 
 
 def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[str]:
@@ -181,7 +203,7 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         "a", "span", "p", "div", "address", "li", "h3", "h4", "h5", "strong", "dd"
     ):
         label = f"{one.get('class') or ''}"
-        is_sure = "author" in (one.get("rel") or "").split() or one.get("itemprop") == "author"
+        is_sure = _is_sure(one)
         if not is_sure and not _AUTHOR_LABEL.match(label[:200]):
             continue
         looked_at += 1
@@ -197,6 +219,9 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         if is_sure:
             within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
             text = dateline.text_of(within) or within.get("content") or ""
+            beside = [each for each in one.itersiblings(one.tag) if _is_sure(each)][: _WRITERS - 1]
+            if text and beside and not any(map(_is_sure, one.itersiblings(preceding=True))):
+                text = ", ".join([text, *filter(None, map(dateline.text_of, beside))])
         else:
             line = dateline.text_of(one)
             linked = (dateline.text_of(each) for each in one.iter("a"))

@@ -68,7 +68,9 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 BYLINE = re.compile(
-    r"^(?:by|di|por|par|von|text by|words by|author:|aut[eo]u?r[ae]?:|door|durch)\s+", re.IGNORECASE
+    r"^(?:by|di|por|par|von|text by|words by|author:|contributors?:|aut[eo]u?r[ae]?:|door|durch)"
+    r"\s+",
+    re.IGNORECASE,
 )
 
 
