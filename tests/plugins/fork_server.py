@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from bot import cli, composition
 from news import documents
@@ -50,6 +51,7 @@ LOADED = (
     *("news.sources.lists", "news.old_archive.archive_file", "news.parse", "news.article.page"),
     # Loaded by the first database and the first table of the terminal.
     *("aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
+    *("encodings.utf_8_sig", "storage.serving.seen_replicas", "storage.replicas.shared_updates"),
 )
 LONGEST = 1 << 20
 """The most bytes of a command with its environment."""
@@ -205,6 +207,8 @@ def serve(path: str) -> None:
     for language in renderer.languages:
         translations(language)
     documents.warm()
+    # Loads the widths of all characters, as the first table does.
+    cell_len("奢")
     # One worker is enough for a test, and starts in half the time of two.
     vars(composition)["Workers"] = partial(Workers, 1)
     vars(pool)["LauncherWithoutSecrets"] = Launcher
