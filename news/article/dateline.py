@@ -44,6 +44,12 @@ _WHOLE_DATE = re.compile(
     r"\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{4}|[^\W\d_]{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}"
 )
 """Matches a day with its year. `LOOKS_DATED` is looser, and needs a label beside the date."""
+_UPDATED = re.compile(
+    r"\W{0,3}(?:last |ultimo )?(?:updated?|modified|aggiornat[oa]|aggiornamento|mis \u00e0 jour|"
+    r"actualizad[oa]|aktualisiert|\u66f4\u65b0)",
+    re.IGNORECASE,
+)
+"""Matches the words before the date of a later version."""
 _LABELS = ("itemprop", "class", "id")
 _LONGEST = 70
 """Most characters of a text with a date and little else."""
@@ -61,6 +67,7 @@ _MOST = 400
 class _Candidate(NamedTuple):
     """Texts that may be the date, with their distance from the headline; likeliest first."""
 
+    updated: bool
     aside: bool
     elsewhere: bool
     distance: int
@@ -177,11 +184,22 @@ def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator
             # Dates above the headline often belong to something else.
             distance = place - at if place > at else 3 * (at - place)
             yield _Candidate(
+                _is_update(one),
                 any(each.tag in markup.ASIDE and each not in own for each in around),
                 article is not None and article not in around,
                 distance + (_NEAR if any(each.tag in {"li", "a"} for each in around) else 0),
                 written,
             )
+
+
+def _is_update(element: html.HtmlElement) -> bool:
+    """Return whether the words before a date, in its element or around it, say `Updated`."""
+    before = element.text or ""
+    around = element.getparent()
+    if element.tag == "time" and around is not None:
+        previous = element.getprevious()
+        before = (around.text if previous is None else previous.tail) or ""
+    return bool(_UPDATED.match(before.strip()[:_LONGEST]))
 
 
 def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:

@@ -75,3 +75,17 @@ def test_dates_in_a_list_belong_to_other_articles() -> None:
 )
 def test_dates_in_rare_systems_own_markup_are_found(head: str) -> None:
     assert read(f"<h1>#T</h1>{PS}", head=head).published == DAY
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "<p>Updated 5 November 2026</p>",
+        "<p class=date>Ultimo aggiornamento: 05/11/2026</p>",
+        "<span>Mis à jour <time datetime='2026-11-05'>5 novembre</time></span>",
+    ],
+)
+def test_the_day_of_an_update_gives_way_to_that_of_publication(later: str) -> None:
+    dates = f"<div>{later}<p>Published 3 November 2026</p></div>"
+    assert read(f"<article><h1>#T</h1>{dates}{PS}</article>").published == DAY
+    assert read(f"<article><h1>#T</h1>{later}{PS}</article>").published is not None
