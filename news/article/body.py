@@ -8,12 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import trafilatura
-from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
+from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from news.article import boilerplate, boilerplate_text
-from news.article.weights import INLINE
+from news.article import boilerplate, boilerplate_text, shaping
 from news.feeds.item import BYLINE
+from news.html import json_ld
 from news.text import clean
 from news.text.date_words import LOOKS_DATED
 from news.text.letters import letters
@@ -40,12 +40,6 @@ _BEGINNING = 40
 _LABEL = 60
 """Most characters of a leading paragraph that is only a label."""
 _SENTENCE_MARKS = frozenset('.!?\u2026\u3002\uff01\uff1f"\u201d\u00bb\u300d')
-_BOXES = frozenset({"div", "section", "center", "fieldset"})
-_PICTURES = ("img", "picture", "video", "iframe", "figure")
-_WITHIN_SENTENCES = INLINE | {"br", "wbr", "img", "abbr", "cite", "q", "code", "s", "del", "ins"}
-_SENTENCE = 80
-"""Fewest characters of an element besides paragraphs that is taken for one."""
-_WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 _LAID_OUT = frozenset({"td", "font", "span", "b", "strong"})
 """Elements that hold a whole text on pages with table layout."""
 _LONGEST_CELL = 200
@@ -82,6 +76,8 @@ def body(
     if first and first in standfirsts and first[-1] not in _SENTENCE_MARKS:
         shown = shown[1:]
     stated = _without_labels(_stated(thing), title)
+    if stated and shown and _is_of_another(thing, stated, title, shown):
+        stated = []
     size, stated_size = _size(shown), _size(stated)
     # Prefer the page's data if it splits the same text into more paragraphs, or if it is much
     # longer, since the page then shows only a part.
@@ -146,6 +142,21 @@ def _stated(thing: dict[str, Any]) -> list[_Piece]:
     return [_Piece(text, block=block) for text, block in body.shortened(once).pieces]
 
 
+def _is_of_another(
+    thing: dict[str, Any], stated: list[_Piece], title: str, shown: list[_Piece]
+) -> bool:
+    """Return whether the page's JSON-LD describes another article than the page shows."""
+    named, key = letters(json_ld.words(thing.get("headline"))), letters(title)
+    if not named or not key or named.startswith(key) or key.startswith(named):
+        return False
+    whole = letters("".join(piece.text for piece in stated))
+    return not any(
+        letters(piece.text)[:_BEGINNING] in whole
+        for piece in shown
+        if len(piece.text) >= 2 * _BEGINNING
+    )
+
+
 def _once(text: str) -> str:
     """Return a text without its repetition: some systems write it twice."""
     begin = next((one[:_BEGINNING] for one in text.split("\n") if len(one) >= _BEGINNING), text)
@@ -167,6 +178,7 @@ def _shown(
     url: str,
 ) -> list[_Piece]:
     """Return the article's text as the page shows it."""
+    shaping.read_captions(tree)
     room = boilerplate.WeighedTree(tree, heading, url)
     if room.depth > _MAX_DEPTH:
         return []
@@ -178,8 +190,8 @@ def _shown(
         if frame.tag in _LAID_OUT:
             frame.tag = "div"
         if next(frame.iter("p"), None) is not None:
-            _set_loose_words_apart(frame)
-            _name_paragraphs(frame)
+            shaping.set_loose_words_apart(frame)
+            shaping.name_paragraphs(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -188,7 +200,7 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
-    _keep_inline(tree)
+    shaping.keep_inline(tree)
     # Otherwise trafilatura would read the JSON-LD text as one paragraph; see `_stated`.
     for script in list(tree.iter("script")):
         script.drop_tree()
@@ -205,60 +217,6 @@ def _shown(
         return []
     pieces = _pieces(found.body) if isinstance(found, Document) else ()
     return [piece for piece in pieces if any(map(str.isalnum, piece.text))]
-
-
-def _name_paragraphs(frame: html.HtmlElement) -> None:
-    """Make paragraphs of sentences that are in other elements beside paragraphs.
-
-    Words that share their element with a picture or film, and with no paragraph, are a caption.
-    """
-    has_picture: dict[html.HtmlElement, bool] = {frame: False}
-    for one in list(frame.iter("*")):
-        if one is frame or not (one.tag in _BOXES or "-" in one.tag):
-            continue
-        if any(each.tag not in _WITHIN_SENTENCES for each in one.iterdescendants()):
-            continue
-        text = one.text_content().strip()
-        linked = sum(len(each.text_content()) for each in one.iter("a"))
-        if len(text) < _SENTENCE or 2 * linked >= len(text):
-            continue
-        box = one.getparent()
-        if box not in has_picture:
-            has_picture[box] = (
-                next(box.iter(*_PICTURES), None) is not None and next(box.iter("p"), None) is None
-            )
-        if not has_picture[box]:
-            one.tag = "p"
-
-
-def _keep_inline(tree: html.HtmlElement) -> None:
-    """Keep words within a sentence that trafilatura would set apart or drop.
-
-    They are short quotations, to which browsers add the marks, names of code, times and values.
-    """
-    for one in list(tree.iter("q", "code", "time", "label", "output")):
-        around = one.getparent()
-        beside = f"{around.text or ''}{one.tail or ''}".strip()
-        if around.tag in _WITH_SENTENCES and beside and "\n" not in one.text_content().strip():
-            if one.tag == "q":
-                one.text = f"\u201c{one.text or ''}"
-                if len(one):
-                    one[-1].tail = f"{one[-1].tail or ''}\u201d"
-                else:
-                    one.text += "\u201d"
-            one.drop_tag()
-
-
-def _set_loose_words_apart(frame: html.HtmlElement) -> None:
-    """Wrap loose text after block elements in paragraphs, as trafilatura would skip it."""
-    for block in list(frame.iter("div", "section", "article")):
-        if block is frame or not len(block) or not (block.tail or "").strip():
-            continue
-        paragraph = etree.Element("p")
-        paragraph.text, block.tail = block.tail, None
-        block.addnext(paragraph)
-        while (beside := paragraph.getnext()) is not None and beside.tag in INLINE:
-            paragraph.append(beside)
 
 
 def _pieces(

@@ -376,17 +376,8 @@ def test_text_beside_a_date_is_not_an_author(word: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "text"),
-    [
-        ("She said <q>we cut each dial <i>twice</i></q> and left.",
-         "She said “we cut each dial twice” and left."),
-        ("“Cut,” she said, <q>twice</q>.", "“Cut,” she said, “twice”."),
-        ("The fair opens on <time>23 November</time> by the lake.",
-         "The fair opens on 23 November by the lake."),
-        ("The movement <code>C-7</code> has two barrels.", "The movement C-7 has two barrels."),
-    ],
-)  # fmt: skip
-def test_short_quotations_times_and_codes_stay_in_their_sentence(line: str, text: str) -> None:
-    body = read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body
-    assert body == f"{WHOLE}\n\n{text}"
+def test_data_of_another_article_are_not_the_text() -> None:
+    pearls = " ".join(f"Pearl number {number} lies at the bottom." for number in range(40))
+    other = {"@type": "NewsArticle", "headline": "A lake of pearls", "articleBody": pearls}
+    head = f"<script type='application/ld+json'>{json.dumps(other)}</script>"
+    assert read(f"<article><h1>#T</h1>{PS}</article>", head).body == WHOLE

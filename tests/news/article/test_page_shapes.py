@@ -364,28 +364,3 @@ def test_a_table_of_results_on_a_page_with_table_layout_is_text() -> None:
     text = f"<td><h1>#T</h1>{PS}<table>{rows}</table></td>"
     body = read(f"<table width=100%><tr>{text}{menu}</tr></table>").body
     assert body.split("\n\n") == [*TEXT, *(f"Lot {number} · Steel" for number in range(9))]
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        "<p>#0</p><div>#1</div><p>#2</p><div>#3</div>",
-        "<p>#0</p><div class=css-1><div><span>#1</span></div></div><p>#2</p><center>#3</center>",
-        "<p>#0</p><story-line>#1</story-line><p>#2</p><fieldset>#3</fieldset>",
-    ],
-)
-def test_sentences_in_other_elements_than_paragraphs_are_text(markup: str) -> None:
-    assert read(f"<article><h1>#T</h1>{markup}</article>").body == WHOLE
-
-
-def test_words_in_the_box_of_a_picture_are_a_caption() -> None:
-    seen = "The hall of the atelier, seen from the lake, with the benches of the forty watchmakers"
-    box = f"<div class=media><div><img src=/a.jpg></div><div>{seen}</div></div>"
-    markup = f"<article><h1>#T</h1><p>#0</p><p>#1</p>{box}<p>#2</p><p>#3</p></article>"
-    assert read(markup).body == WHOLE
-
-
-def test_a_value_stays_in_its_sentence() -> None:
-    line = "<p>The price is <output>9,000</output> euros at the <label>door</label> of it.</p>"
-    body = read(f"<article><h1>#T</h1>{PS}{line}</article>").body
-    assert body == f"{WHOLE}\n\nThe price is 9,000 euros at the door of it."
