@@ -17,14 +17,17 @@ _GALLERY = 3
 _PICTURES = ("img", "picture", "video", "iframe", "figure")
 _WITHIN_SENTENCES = INLINE | {"br", "wbr", "img", "abbr", "cite", "q", "code", "s", "del", "ins"}
 _SENTENCE = 80
-"""Fewest characters of an element besides paragraphs that is taken for one."""
+"""Fewest bytes of an element besides paragraphs that is taken for one.
+
+A Chinese letter has three bytes.
+"""
 _WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 
 
 def read_captions(tree: html.HtmlElement) -> None:
     """Make paragraphs of long captions that hold more than all paragraphs, as in a gallery."""
     outermost = tree.xpath("//figcaption[not(ancestor::figcaption)]")
-    captions = [one for one in outermost if len(one.text_content().strip()) >= _SENTENCE]
+    captions = [one for one in outermost if len(one.text_content().strip().encode()) >= _SENTENCE]
     if len(captions) < _GALLERY:
         return
     captioned = sum(len(one.text_content()) for one in captions)
@@ -62,7 +65,7 @@ def name_paragraphs(frame: html.HtmlElement) -> None:
             continue
         text = one.text_content().strip()
         linked = sum(len(each.text_content()) for each in one.iter("a"))
-        if len(text) < _SENTENCE or 2 * linked >= len(text):
+        if len(text.encode()) < _SENTENCE or 2 * linked >= len(text):
             continue
         box = one.getparent()
         if box not in has_picture:

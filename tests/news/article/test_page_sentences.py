@@ -56,3 +56,9 @@ def test_a_value_stays_in_its_sentence() -> None:
     line = "<p>The price is <output>9,000</output> euros at the <label>door</label> of it.</p>"
     body = read(f"<article><h1>#T</h1>{PS}{line}</article>").body
     assert body == f"{WHOLE}\n\nThe price is 9,000 euros at the door of it."
+
+
+def test_chinese_sentences_in_other_elements_are_text() -> None:
+    sentence = "这家制表工坊位于湖畔，由品牌自己经营，共有四十名制表师、珐琅师和雕刻师在此工作。"
+    markup = f"<article><h1>#T</h1><p>#0</p><p>#1</p><div>{sentence}</div><p>#2</p></article>"
+    assert read(markup).body.split("\n\n") == [*TEXT[:2], sentence, TEXT[2]]
