@@ -13,6 +13,7 @@ import pytest
 
 from bot.samples import Sample
 from bot.texts.sample_conversations import CONVERSATIONS
+from digest.choosing.preview import Why
 from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import lengths
 from storage.beside_bytecode import BesideBytecode
@@ -467,6 +468,17 @@ def test_reasons_for_leaving_out_begin_with_a_capital(renderer: Renderer) -> Non
         text = "".join(map(plain, renderer.message("why", "en", **values).parts))
         reasons = text.partition("Left out\n")[2]
         assert not [line for line in reasons.splitlines() if line[:1].islower()]
+
+
+def test_each_reason_for_leaving_out_has_words_of_its_own(renderer: Renderer) -> None:
+    values = next(each for each in CONVERSATIONS["why"](SAMPLE) if not each["left_out"])
+    for language in renderer.languages:
+        texts = set()
+        for why in (*Why, "unknown"):
+            left_out = [(str(why), "", [SAMPLE.article()], 2)]
+            parts = renderer.message("why", language, **values | {"left_out": left_out}).parts
+            texts.add("".join(map(plain, parts)))
+        assert len(texts) == len(Why) + 1, language
 
 
 @pytest.mark.parametrize("link", ["https://example.com/story", "tg://resolve?domain=somebody"])

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
+from digest.choosing.preview import Why
+from handlers.stories.editions.why import ORDER
 from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
-from storage.model import DeliveryState, Layout, NewSource
+from storage.model import UNSURE, DeliveryState, Layout, NewSource
 from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -191,6 +193,22 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     await ana.send("/digest today")
     await ana.tap("Why these", await ana.until("A rally"))
     assert (await ana.until("Why these")).text == why.text
+
+
+async def test_a_doubtful_report_of_a_general_paper_is_among_the_left_out(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    general = await bureau.onnews.archive.sources.add(
+        NewSource(name="The City", url="https://city.example/feed", paused=True, general=True),
+        bureau.clock.now,
+    )
+    await bureau.desk.print_("A rally", "motor")
+    await bureau.desk.print_("A traffic jam", "motor", UNSURE, source_id=general.id)
+    await ana.tap("Why this one", await reply(bureau, ana, "/digest"))
+    assert "Perhaps not luxury news: A traffic jam" in (await ana.next()).text.splitlines()
+
+
+def test_every_reason_for_leaving_a_story_out_has_a_place_in_the_list() -> None:
+    assert sorted(ORDER) == sorted(Why)
 
 
 async def test_a_date_without_an_hour_has_none_among_the_reasons(bureau: Bureau) -> None:
