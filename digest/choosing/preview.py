@@ -326,12 +326,14 @@ def not_chosen(
             in other categories.
     """
     caps = Caps((*shown_earlier, *chosen), kinds.houses, taste)
-    has_news = any(not is_last_resort(each, (each,), taste) for each in chosen)
     shown = {each.event for each in chosen}
     exclude = alerted | shown_otherwise
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in articles:
         events[article.event].append(article)
+    has_news = any(
+        not is_last_resort(each, events.get(each.event, (each,)), taste) for each in chosen
+    )
     matters = matters_of(events, kinds.houses)
     of_matters = Counter(number for event in shown for number in matters.get(event, ()))
     full = {number for number, count in of_matters.items() if count >= OF_A_MATTER}

@@ -94,6 +94,10 @@ def test_preview_says_what_is_shown_only_if_nothing_else_is_new(an_article: Make
         3: "a general paper's report that the trade may not want",
     }
     assert not why(explained([doubtful]))
+    leading = an_article(4, general=True, unsure=True, source_weight=100)
+    confirming = an_article(5, event_id=4, source_weight=1)
+    assert set(why(explained([leading, confirming, podcast, doubtful]))) == {2, 3}
+    assert why(explained([leading, confirming, podcast]))[2].startswith("its headline is not news")
 
 
 def test_preview_says_which_rank_an_outranked_story_had(an_article: Make) -> None:
