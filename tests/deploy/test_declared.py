@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 OURS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage")
 
 
+@cache
 def imported(package: str) -> set[str]:
     """Return the foreign modules that the files of a package import anywhere."""
     found = set()
