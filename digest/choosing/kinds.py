@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +40,8 @@ class Kinds:
     """Pairs of a house and its group."""
     trades: frozenset[str] = frozenset()
     """Sections that are the home of many houses, such as watches; not business, nor events."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """Slug of a house or group → its names in texts."""
 
     @staticmethod
     @remembered
@@ -49,13 +51,16 @@ class Kinds:
         def of(kind: Kind) -> frozenset[str]:
             return frozenset(slug for slug, each in categories.items() if each.kind is kind)
 
-        houses = of(Kind.HOUSE)
+        houses, groups = of(Kind.HOUSE), of(Kind.GROUP)
         homes = Counter(categories[slug].section for slug in houses)
         trades = (slug for slug, count in homes.items() if slug and count >= _MANY * len(houses))
         members = ((slug, group) for slug in houses if (group := categories[slug].group))
-        return Kinds(
-            houses, of(Kind.GROUP), of(Kind.SECTION), frozenset(members), frozenset(trades)
-        )
+        names = {
+            slug: (each.name, *each.names)
+            for slug, each in categories.items()
+            if slug in houses or slug in groups
+        }
+        return Kinds(houses, groups, of(Kind.SECTION), frozenset(members), frozenset(trades), names)
 
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""

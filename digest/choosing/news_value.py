@@ -51,7 +51,7 @@ def is_about(article: Article, name: str, kinds: Kinds) -> bool:
 
     It is mentioned in passing if the standfirst has its name and the title does not. A group also
     goes by the names of its houses. In titles with Chinese or Japanese characters, which write a
-    house's name in another way, nothing is mentioned in passing.
+    house's name in many ways, nothing is mentioned in passing.
 
     Args:
         article: The article.
@@ -60,12 +60,13 @@ def is_about(article: Article, name: str, kinds: Kinds) -> bool:
     """
     if _EASTERN.search(article.title):
         return True
-    names = [name]
+    sought = _spellings(name, kinds.names.get(name, ()))
     if name in kinds.groups:
-        names += [slug for slug in article.categories if (slug, name) in kinds.members]
+        for slug in article.categories:
+            if (slug, name) in kinds.members:
+                sought += _spellings(slug, kinds.names.get(slug, ()))
     title, standfirst = _words(article.title), _words(article.standfirst)
-    in_title = any(_words(_spaced(each)) in title for each in names)
-    return in_title or not any(_words(_spaced(each)) in standfirst for each in names)
+    return any(each in title for each in sought) or not any(each in standfirst for each in sought)
 
 
 @lru_cache(maxsize=4_096)
@@ -74,5 +75,12 @@ def _words(text: str) -> str:
     return f" {joined_tokens(text)} "
 
 
-def _spaced(slug: str) -> str:
-    return slug.replace("-", " ")
+@lru_cache(maxsize=4_096)
+def _spellings(slug: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how a house or group may be written in the result of `_words`, also as a genitive."""
+    found = []
+    for name in (slug.replace("-", " "), *names):
+        words = joined_tokens(name)
+        if words:
+            found += [f" {words}"] if name.endswith("*") else [f" {words} ", f" {words}s "]
+    return tuple(dict.fromkeys(found))

@@ -308,7 +308,8 @@ def _plain_entries(table: Mapping[str, Any], where: str, kind: Kind) -> list[Nam
     entries = []
     for slug, fields in table.items():
         _check(f"{where}.{slug}", fields, allowed)
-        entries.append(_entry(Category(slug, fields["name"], kind), fields))
+        names = _further_names(fields) if kind is Kind.GROUP else ()
+        entries.append(_entry(Category(slug, fields["name"], kind, names=names), fields))
     return entries
 
 
@@ -322,7 +323,12 @@ def _house(
         if home not in sections:
             raise TaxonomyError(where, f"there is no section {home!r}")
     section = next(iter(homes), None)
-    return _entry(Category(slug, fields["name"], Kind.HOUSE, group, section), fields)
+    names = _further_names(fields)
+    return _entry(Category(slug, fields["name"], Kind.HOUSE, group, section, names), fields)
+
+
+def _further_names(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for kind in ("also", "shared", "weak") for name in fields.get(kind, ()))
 
 
 def _entry(category: Category, fields: Mapping[str, Any]) -> NamedCategory:

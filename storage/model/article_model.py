@@ -41,6 +41,8 @@ class Category:
     """The slug of the group that a house belongs to; None otherwise."""
     section: str | None = None
     """The slug of the section that most of a house's news belongs to."""
+    names: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Further names of a house or group in texts; `*` at the end matches more letters."""
 
 
 @remembered

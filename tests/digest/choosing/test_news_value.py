@@ -7,6 +7,7 @@ import pytest
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.news_value import is_about, news_value
+from news.filing.taxonomy import load
 from storage.model import Article, Taste
 from tests.digest.conftest import MONDAY
 
@@ -81,6 +82,43 @@ def test_a_name_in_the_standfirst_alone_is_mentioned_in_passing(
     filed = ("style", "hermes", "louis-vuitton", "lvmh")
     article = an_article(1, title, standfirst=standfirst, categories=filed)
     assert {name for name in filed[1:] if is_about(article, name, KINDS)} == names
+
+
+@pytest.mark.parametrize(
+    ("house", "title", "standfirst"),
+    [
+        ("giorgio-armani", "Armani names a new chief", "The Giorgio Armani group said so."),
+        ("volkswagen", "VW cuts jobs", "Volkswagen and the unions agreed."),
+        ("volkswagen", "Volkswagens neuer Chef", "Volkswagen hat einen neuen Chef."),
+        ("rolex", "A Datejust in steel", "Rolex shows a watch."),
+        ("general-motors", "GM recalls a car", "General Motors said so."),
+        ("hyundai-motor-group", "Hyundai builds a plant", "Hyundai Motor Group said so."),
+        ("gucci", "غوتشي تفتتح متجرا", "تقول Gucci ذلك"),
+        ("gucci", "구찌가 매장을 연다", "Gucci 매장"),
+    ],
+)
+def test_a_title_may_have_any_name_of_a_house(
+    house: str, title: str, standfirst: str, an_article: Make
+) -> None:
+    article = an_article(1, title, standfirst=standfirst, categories=(house,))
+    assert is_about(article, house, Kinds.among(load().categories))
+
+
+@pytest.mark.parametrize(
+    ("house", "standfirst"),
+    [
+        ("sothebys", "Sotheby’s lost most."),
+        ("loreal-luxe", "L’Oréal lost most."),
+        ("lange-soehne", "A. Lange & Söhne lost most."),
+        ("one-hotels", "1 Hotels lost most."),
+        ("mb-f", "MB&F lost most."),
+    ],
+)
+def test_a_house_is_mentioned_in_passing_also_if_its_slug_has_other_words(
+    house: str, standfirst: str, an_article: Make
+) -> None:
+    article = an_article(1, "Prices fall", standfirst=standfirst, categories=(house,))
+    assert not is_about(article, house, Kinds.among(load().categories))
 
 
 def test_a_followed_name_mentioned_in_passing_does_not_lead(an_article: Make) -> None:
