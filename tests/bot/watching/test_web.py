@@ -41,10 +41,12 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
     """Run the bot with a metrics address at noon, so that no day ends during the test."""
     now = datetime.now(ROME)
     noon = now.replace(hour=12, minute=0)
-    begun = asyncio.get_running_loop().time()
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
 
     def clock() -> datetime:
-        return (noon + timedelta(seconds=asyncio.get_running_loop().time() - begun)).astimezone(UTC)
+        # Also asked in the threads of the database, which have no loop.
+        return (noon + timedelta(seconds=loop.time() - begun)).astimezone(UTC)
 
     settings = Settings(
         telegram_bot_token=town.token,
