@@ -27,6 +27,10 @@ _THE = r"(?:(?:the|les|l[oae]s?|i|gli|die|our|my|mes|nos|ces) )"
 _LIST = rf"^{_THE}?{_COUNT} (?:[\w-]+ )?"
 _MOST = rf"^{_THE}(?:{_COUNT} )?"
 _MOST_OF_COUNT = rf"^{_THE}{_COUNT} "
+_PRICE = r"\d[\d.,]*+(?! ?(?:%|k|mn?|mio|bn|mrd|mi\w*ll?i\w+|bill\w+)(?!\w))"
+"""The price of a thing in a shop, not of a company or a building."""
+_FIGURES = r"r\w*sult|vent|vendit|verk|ergebn|zahl|quarta|cifras|chiffres|numeri"
+"""How words for the results of a company begin."""
 _SEE = (
     r"(?:d\xe9couvrir|voir|suivre|visiter|lire|vedere|scoprire|visitare|seguire|leggere|descubrir|ver"
     r"|visitar|leer|seguir|know|see|visit|discover|follow|watch|read|try)"
@@ -51,7 +55,8 @@ _SIGNS = re.compile(
             r"^the (?:weekly|monthly) \w+:|\bweek of \w{3,9}\.? \d|\bnews briefs?$",
             r"^(?:resumen|riassunto|r\xfcckblick|r[e\xe9]sum\xe9) (?:de|della|der) (?:la )?\w+ ?:",
             r"\band (?:more|other) (?:\w+ ){0,3}(?:news|stories|headlines|matters)\b|:.*\. e poi ",
-            r"\u672c\u5468(?:\u503c\u5f97|\u91cd\u78c5)|^\u4e00\u5468|\bvol\. ?\d+$",
+            r"\u672c\u5468(?:\u503c\u5f97|\u91cd\u78c5)|^\u4e00\u5468(?![\u5e74\u5185\u524d\u540e])",
+            r"\bvol\. ?\d+$",
             # Galleries, quizzes and readers' contributions.
             r"^(?:gallery|galerie|photos?|fotos?|fotogallery|bildergalerie|diaporama)" + _BAR,
             r"^(?:en (?:images|im\xe1genes)|(?:le|in) immagini|in bildern)" + _BAR,
@@ -68,17 +73,18 @@ _SIGNS = re.compile(
             r"\bidee regalo\b|\bid\xe9es? cadeaux?\b|\bideas de regalo\b|\bgeschenkideen\b",
             r"\bregali (?:\w+ )?perfetti\b|\b(?:best|top|biggest) (?:\w+ ){0,4}deals\b",
             r"\b(?:discount|promo) codes?\b|\bcodes? promo\b|\bbons? plans?\b",
-            rf"^{_COUNT} .*\b(?:por menos de|moins de|meno di|unter|under|less than) \W?\d",
-            r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)|\d ?%.*\bsoldes\b",
+            rf"^{_COUNT} .*\b(?:por menos de|moins de|meno di|unter|under|less than) \W?{_PRICE}",
+            r"\bsoldes (?:20\d\d|amazon|chez|\w+ ?:|.*\boffres\b)",
+            r"\d ?% (?:sur|de (?:r\xe9duction|remise|rabais))\b.*\bsoldes\b",
             r"(?:^|: )(?:the )?\d{1,3} (?:of the )?(?:best|coolest|prettiest|cutest|finest)\b",
             rf"(?:^|: )the {_COUNT} (?:best|most) ",
             _MOST_OF_COUNT + r"\w+ (?:l[ae]s )?(?:plus|m[a\xe1]s|pi[u\xf9]) \w",
             rf"^{_THE}?{_COUNT} (?:[^\s,:;.]+ ){{1,6}}(?:\xe0|da|to|que|para) {_SEE}\b",
-            r"\b(?:our|notre|nos) (?:top|picks|favou?rites|s\xe9lection)\b",
+            r"\b(?:our|notre|nos) (?:top(?= (?:\d|picks|des?)\b)|picks|favou?rites|s\xe9lection)\b",
             r"\b(?:en|in) \d{1,2} (?:moments|looks|pictures|images|foto|immagini|im\xe1genes)\b",
-            rf"\bthe best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
+            rf"(?:^|[:.|\u2013\u2014-] )the best (?!{_SPANS})(?:\w+ ){{1,2}}for\b",
             rf"^the best (?!{_SPANS}|sales |results |sellers )(?:new )?[a-z]+s (?!of 20)\w",
-            _MOST + r"(?:meilleure?s|migliori|mejores|besten) (?!r\w*sult|vent|vendit)\w",
+            rf"{_MOST}(?:meilleure?s|migliori|mejores|besten) (?!{_FIGURES})\w",
             _MOST + r"\w+ (?:l[ae]s )?(?:plus|m[a\xe1]s|pi[u\xf9]) \w+ (?:du|del) m[ou]nd[eo]\b",
             r"(?:^|: )die (?:\d+ )?\w+sten .*\b(?:der welt|aller zeiten)$",
             _LIST
@@ -86,13 +92,16 @@ _SIGNS = re.compile(
             rf"^{_THE}?{_COUNT} (?!000 )(?:[^\s,:;.]+ ){{1,6}}qui ",
             r"^(?:every|all the) (?:\w+ ){1,8}.*\branked\b",
             r"^(?:the |our |my )?top \d{1,3}\b(?! (?:bidder|lot|seller)s?\b)",
-            r"\bwe rank(?:ed)? the\b|\bmust[- ](?:see|haves?)\b",
+            r"\bwe rank(?:ed)? the\b|\bmust-(?:see|haves?)\b|\bmust haves\b",
+            r"\bmust have(?= (?:d[aei]l{0,2}[ae]?|des|du|der|per|pour|para)\b|\W*$)",
             r"^editors?['\u2019]s? (?:picks?|choice)\b",
             r"\bonce in (?:a|your) life|\buna v(?:ez|olta) (?:en la vida|nella vita)\b",
-            r"\bune fois dans (?:sa|ta|votre) vie\b|\b(?:la|le)quelle? (?:est|choisir)\b",
+            r"\bune fois dans (?:sa|ta|votre) vie\b",
+            r"\bl(?:aquelle|equel|esquels|esquelles) choisir\b",
+            r"\bl(?:aquelle|equel) est l[ae] (?:plus|moins|meilleure?)\b",
             r"\bwhich (?:one )?(?:is|are) (?:the )?(?:better|best)\b",
             r"^(?:comparativ[ao]|comparatif|vergleich(?:stest)?)" + _BAR,
-            r"\u54ea\u5bb6\u5f3a|\u6a2a\u8bc4|\u5341\u5927",
+            r"\u54ea\u5bb6\u5f3a|\u6a2a\u8bc4|^.{0,4}\u5341\u5927",
             r"\bwe(?:['\u2019]re| are) (?:coveting|loving|obsessed with)\b",
             r"\byou can (?:wear|buy|shop) (?:right )?now\b|\bnos (?:encanta|han enamorado)\b",
             r"^l[oa]s (?:m\xe1s \w+ )?(?:looks|atuendos|outfits)\b",
