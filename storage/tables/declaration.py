@@ -94,7 +94,7 @@ class Exported:
         key: The key of the list in a subscription. If `by` has columns with Telegram's ids: a key
             of the document, and a key within that, such as "desk.acts".
         columns: The columns that each entry has. `article_id` becomes the article's title and link,
-            `subscriber_id` that chat's id. Empty if `readers.privacy.export` writes the key itself.
+            `subscriber_id` that chat's id. Empty if the code of the export writes the key itself.
         by: The columns that name the chats that get a row: references to a subscriber, or to a row
             of one, or Telegram's ids.
         order: The column by which the rows are ordered; "" for the first of `columns`.

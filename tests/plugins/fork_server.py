@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LOADED = (
     *("bot.cli.cli", "bot.run", "bot.composition", "bot.doctor.examine"),
-    *(f"bot.cli.{module.name}" for module in pkgutil.iter_modules(cli.__path__)),
+    *(module.name for module in pkgutil.walk_packages(cli.__path__, "bot.cli.")),
     *("storage.backup.read", "storage.migrations.migrate", "storage.db.postgres"),
     *("news.sources.lists", "news.old_archive.archive_file", "news.parse", "news.article.page"),
     # Loaded by the first database and the first table of the terminal.
