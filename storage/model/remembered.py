@@ -1,4 +1,4 @@
-"""Results that depend on the categories alone, computed once for a taxonomy."""
+"""A cache for results that depend on the categories alone, computed once for a taxonomy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ T = TypeVar("T")
 
 
 def remembered(make: Callable[[C], T]) -> Callable[[C], T]:
-    """Make a function of the categories keep its result for the last ones that it was given.
+    """Return a function that caches the result for the last categories that it was called with.
 
-    They are told apart by identity, so they must not change: those of a taxonomy never do.
+    The categories are compared by identity, so they must not change. A taxonomy's never do.
+
+    Args:
+        make: Computes the result from the categories.
     """
     last: tuple[C, T] | None = None
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
 
 ON_EACH_DATABASE = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-"""Marks a test in which editors meet, or with a statement that no other test runs on PostgreSQL.
+"""Runs a test on both databases: several editors act at once in it, or its statements are rare.
 
-All others run on SQLite alone: on PostgreSQL they would repeat the same statements.
+The other tests of the desk run on SQLite; on PostgreSQL they would repeat the same statements.
 """
 
 
