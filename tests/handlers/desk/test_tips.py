@@ -200,6 +200,7 @@ async def test_forged_taps_suggest_nothing_and_show_no_tips(newsdesk: Newsdesk) 
     assert await bureau.onnews.archive.tips.count() == 1
 
 
+@ON_EACH_DATABASE
 async def test_an_editor_discards_a_link_for_all_and_takes_that_back(newsdesk: Newsdesk) -> None:
     bureau, eva, olga = newsdesk.bureau, newsdesk.eva, newsdesk.olga
     await tip(await bureau.reader("Rosa"))
