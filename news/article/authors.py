@@ -219,7 +219,7 @@ def _bylines(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterat
         if is_sure:
             within = next((each for each in one.iter() if each.get("itemprop") == "name"), one)
             text = dateline.text_of(within) or within.get("content") or ""
-            beside = [each for each in one.itersiblings(one.tag) if _is_sure(each)][: _WRITERS - 1]
+            beside = list(islice(filter(_is_sure, one.itersiblings(one.tag)), _WRITERS - 1))
             if text and beside and not any(map(_is_sure, one.itersiblings(preceding=True))):
                 text = ", ".join([text, *filter(None, map(dateline.text_of, beside))])
         else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
 _HEADINGS = 40
-"""Most headings of one page that are looked at."""
+"""Most headings, and most titles, of one page that are looked at."""
 _LONG = 20
 """Fewest letters of a title with which another one may begin, such as with the site's section."""
 
@@ -36,9 +36,9 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
     sites = {site, *map(letters, markup.meta(tree, "og:site_name", "application-name"))}
     stated = (
         [json_ld.words(thing.get("headline"))],
-        markup.meta(tree, "og:title", "twitter:title"),
+        markup.meta(tree, "og:title", "twitter:title")[:_HEADINGS],
         [markup.text_of(one) for one in islice(tree.iter("h1"), _HEADINGS)],
-        [markup.text_of(one) for one in tree.iter("title")],
+        [markup.text_of(one) for one in islice(tree.iter("title"), _HEADINGS)],
     )
     named = [
         [_without_site(text, sites) for one in place if (text := clean.title(one))]

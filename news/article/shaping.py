@@ -21,6 +21,8 @@ _SENTENCE = 80
 
 A Chinese letter has three bytes.
 """
+_MERGED = "merged"
+"""The tag of an element of which only the text is kept."""
 _WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 
 
@@ -81,9 +83,12 @@ def keep_inline(tree: html.HtmlElement) -> None:
 
     They are short quotations, to which browsers add the marks, names of code, times and values.
     """
+    with_words = set()
     for one in list(tree.iter("q", "code", "time", "label", "output")):
         around = one.getparent()
-        beside = f"{around.text or ''}{one.tail or ''}".strip()
+        while around.tag == _MERGED:
+            around = around.getparent()
+        beside = around in with_words or f"{around.text or ''}{one.tail or ''}".strip()
         if around.tag in _WITH_SENTENCES and beside and "\n" not in one.text_content().strip():
             if one.tag == "q":
                 one.text = f"\u201c{one.text or ''}"
@@ -91,4 +96,7 @@ def keep_inline(tree: html.HtmlElement) -> None:
                     one[-1].tail = f"{one[-1].tail or ''}\u201d"
                 else:
                     one.text += "\u201d"
-            one.drop_tag()
+            one.tag = _MERGED
+            with_words.add(around)
+    # All at once: `drop_tag` copies the text of the sentence so far.
+    etree.strip_tags(tree, _MERGED)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from news.html.markup import PAGE_LIMIT
+from news.article.headline import titles
+from news.html.markup import PAGE_LIMIT, tree_of
 from tests.news.article_pages import PS, TEXT, TITLE, WHOLE, read
 
 DATE = datetime(2026, 11, 23, tzinfo=UTC)
@@ -328,6 +329,15 @@ def test_the_title_is_what_two_places_agree_on() -> None:
     thing = json.dumps({"@type": "NewsArticle", "headline": "a place in which watches are made"})
     head = f"<script type='application/ld+json'>{thing}</script>"
     assert read(f"<h1>#T</h1>{PS}", head, title=f"{TITLE} - Lexicon").title == TITLE
+
+
+def test_of_a_page_with_a_title_in_each_of_its_icons_only_the_first_titles_are_compared() -> None:
+    icons = "".join(f"<svg><title>Icon {number}</title></svg>" for number in range(200))
+    names = "".join(f"<meta property=og:title content='Name {number}'>" for number in range(200))
+    page = tree_of(f"<html><head>{names}<title>{TITLE}</title></head><body>{icons}</body></html>")
+    found = titles(page, {}, "https://www.thehouse.example/a")
+    assert len(found) == 80
+    assert TITLE in found
 
 
 def test_a_table_in_the_text_is_read_row_by_row() -> None:

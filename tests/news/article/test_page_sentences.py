@@ -16,6 +16,9 @@ from tests.news.article_pages import PS, TEXT, WHOLE, read
         ("The fair opens on <time>23 November</time> by the lake.",
          "The fair opens on 23 November by the lake."),
         ("The movement <code>C-7</code> has two barrels.", "The movement C-7 has two barrels."),
+        ("She said <q>he told us <q>no</q> <code>C-7</code></q> and left.",
+         "She said “he told us “no” C-7” and left."),
+        ("<q>Twice</q>, she said, <q>or once</q>", "“Twice”, she said, “or once”"),
     ],
 )  # fmt: skip
 def test_short_quotations_times_and_codes_stay_in_their_sentence(line: str, text: str) -> None:
