@@ -218,11 +218,14 @@ class WeighedTree:
         """Return whether an element is a box with fields to fill in, or hidden from readers."""
         if element in self._around or element.tag not in _BOXES:
             return False
-        if element.get("hidden") is not None:
-            return self.size(element) <= self.size(self._tree) * _MOST
-        return self._weights[element].words <= _FORM and any(
-            (one.get("type") or "text").lower() in _FIELDS
-            for one in element.iter("input", "textarea")
+        if self.size(element) > self.size(self._tree) * _MOST:
+            return False
+        return element.get("hidden") is not None or (
+            self._weights[element].words <= _FORM
+            and any(
+                (one.get("type") or "text").lower() in _FIELDS
+                for one in element.iter("input", "textarea")
+            )
         )
 
     def _before_titles(self, element: html.HtmlElement) -> int:

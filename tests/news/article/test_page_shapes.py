@@ -364,3 +364,14 @@ def test_a_table_of_results_on_a_page_with_table_layout_is_text() -> None:
     text = f"<td><h1>#T</h1>{PS}<table>{rows}</table></td>"
     body = read(f"<table width=100%><tr>{text}{menu}</tr></table>").body
     assert body.split("\n\n") == [*TEXT, *(f"Lot {number} · Steel" for number in range(9))]
+
+
+def test_a_brief_article_beside_a_field_with_its_link_stays() -> None:
+    texts = [
+        "古驰周二宣布任命新的首席执行官，他将于一月上任，此前曾在多家奢侈品公司任职，负责亚洲市场。",
+        "公司表示，新任首席执行官将在米兰工作。",
+    ]
+    link = "<input type=text value=https://house.example/a>"
+    paragraphs = "".join(f"<p>{text}</p>" for text in texts)
+    page = read(f"<h1>#T</h1><div class=content>{paragraphs}{link}</div>")
+    assert page.body == "\n\n".join(texts)
