@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.cli.output.reasons import why_not
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
-from digest.choosing.preview import EditionPreview, explain, preview
+from digest.choosing.preview import EditionPreview, Why, explain, preview
 from digest.choosing.ranking import OLDEST
 from storage.ledger.delivery_stats import Ledger
 from storage.model import ReasonKind, State, Taste
@@ -139,6 +139,9 @@ def test_preview_accounts_for_every_new_story_of_the_real_edition(
             categories=data.draw(slugs),
             language=data.draw(st.sampled_from([None, "en", "it"])),
             backlog=data.draw(st.booleans()),
+            filler=data.draw(st.booleans()),
+            general=data.draw(st.booleans()),
+            unsure=data.draw(st.booleans()),
             published=MONDAY - timedelta(hours=data.draw(st.integers(0, 80))),
         )
         for number in range(1, data.draw(st.integers(1, 12)) + 1)
@@ -158,6 +161,12 @@ def test_preview_accounts_for_every_new_story_of_the_real_edition(
     assert chosen.isdisjoint(left_out)
     assert chosen | set(left_out) <= new
     assert len(chosen) + len(left_out) + found.elsewhere == len(new)
+    shown = [story.article for story in found.edition.stories]
+    reasons = {each.why for each in found.left_out if each.article.filler}
+    if any(each.filler for each in shown):
+        assert reasons.isdisjoint({Why.FILLER, Why.DOUBTFUL})
+    elif shown:
+        assert reasons.isdisjoint({Why.ROOM, Why.SOURCE, Why.HOUSE, Why.MATTER, Why.LESS})
 
 
 async def look(paper: Paper, reader: Subscriber, at: datetime | None = None) -> list[str]:
