@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 TEMPLATE = "onnews_template"
+CLEANER = "on-news tests"
+"""The `application_name` of the sessions that empty databases, which outlive tests."""
 MOST_STATEMENTS = 5_000
 """Compiled statements kept at most."""
 
@@ -227,7 +229,9 @@ class Databases:
     """Databases of one server, each a copy of the template.
 
     Copying takes ten times longer than emptying. So a database with unchanged tables and settings
-    is emptied for the next test, if the server allows it; any other is dropped.
+    is emptied for the next test, if the server allows it; any other is dropped. The connection that
+    empties it stays open, in an event loop that runs only between tests, because connecting and
+    reading the catalogue for the first time take longer than emptying.
     """
 
     def __init__(self, template: str) -> None:
@@ -235,46 +239,68 @@ class Databases:
         self._admin = _named(template, "postgres")
         self._empty: list[str] = []
         self._likeness: str | None = None
+        self._loop = asyncio.new_event_loop()
+        self._cleaners: dict[str, Any] = {}
 
-    async def take(self) -> str:
+    def take(self) -> str:
         """Return the name of an empty database."""
-        if self._empty:
-            return self._empty.pop()
+        return self._empty.pop() if self._empty else self._loop.run_until_complete(self._copy())
+
+    def give_back(self, name: str) -> None:
+        """Take back a database in any condition."""
+        self._loop.run_until_complete(self._give_back(name))
+
+    def drop(self) -> None:
+        """Drop the databases that are kept for other tests."""
+        for name in self._empty:
+            self._loop.run_until_complete(self._drop(name))
+        self._loop.close()
+
+    async def _copy(self) -> str:
         name = f"onnews_{secrets.token_hex(6)}"
         original = make_url(self._template).database
         await tell(self._admin, f"CREATE DATABASE {name} TEMPLATE {original} STRATEGY FILE_COPY")
         if self._likeness is None:
-            connection = await asyncpg.connect(_named(self._template, name))
-            self._likeness = await connection.fetchval(LIKENESS)
-            await connection.close()
+            self._likeness = await (await self._cleaner(name)).fetchval(LIKENESS)
         return name
 
-    async def give_back(self, name: str) -> None:
-        """Take back a database in any condition."""
-        if await self._emptied(name):
+    async def _give_back(self, name: str) -> None:
+        emptied = await self._emptied(name)
+        if emptied is None:
+            # The test may have killed the server, and with it the connection from before.
+            emptied = await self._emptied(name)
+        if emptied:
             self._empty.append(name)
         else:
-            await tell(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
+            await self._drop(name)
 
-    async def drop(self) -> None:
-        """Drop the databases that are kept for other tests."""
-        await tell(self._admin, *(f"DROP DATABASE {name} WITH (FORCE)" for name in self._empty))
+    async def _drop(self, name: str) -> None:
+        if name in self._cleaners:
+            self._cleaners.pop(name).terminate()
+        await tell(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _emptied(self, name: str) -> bool:
+    async def _cleaner(self, name: str) -> Any:  # noqa: ANN401  # asyncpg has no types
+        if name not in self._cleaners:
+            self._cleaners[name] = await asyncpg.connect(
+                _named(self._template, name),
+                server_settings={"application_name": CLEANER},
+                max_cached_statement_lifetime=0,
+            )
+        return self._cleaners[name]
+
+    async def _emptied(self, name: str) -> bool | None:
+        """Empty a database. Return whether it is like the template, or None after an error."""
         try:
-            connection = await asyncpg.connect(_named(self._template, name))
-        except asyncpg.PostgresError:
-            return False
-        try:
-            await connection.execute(END_OTHERS)
+            cleaner = await self._cleaner(name)
+            await cleaner.execute(END_OTHERS)
             if (
-                await connection.fetchval(LIKENESS) != self._likeness
-                or await connection.fetchval(LARGEST) > FEW_BYTES
+                await cleaner.fetchval(LIKENESS) != self._likeness
+                or await cleaner.fetchval(LARGEST) > FEW_BYTES
             ):
                 return False
-            tables = [row[0] for row in await connection.fetch(TABLES)]
+            tables = [row[0] for row in await cleaner.fetch(TABLES)]
             # Without looking at references, and without triggers.
-            await connection.execute(
+            await cleaner.execute(
                 "; ".join(
                     [
                         "SET session_replication_role = replica",
@@ -285,10 +311,10 @@ class Databases:
                     ]
                 )
             )
-        except asyncpg.PostgresError:
-            return False
-        finally:
-            await connection.close()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            if name in self._cleaners:
+                self._cleaners.pop(name).terminate()
+            return None
         return True
 
 
@@ -297,17 +323,15 @@ def postgresql_databases(postgresql_server: str) -> Iterator[Databases]:
     """The pool of PostgreSQL databases for tests."""
     databases = Databases(postgresql_server)
     yield databases
-    asyncio.run(databases.drop())
+    databases.drop()
 
 
 @pytest.fixture
-async def postgresql_url(
-    postgresql_databases: Databases, postgresql_server: str
-) -> AsyncIterator[str]:
+def postgresql_url(postgresql_databases: Databases, postgresql_server: str) -> Iterator[str]:
     """The address of a fresh, migrated PostgreSQL database."""
-    name = await postgresql_databases.take()
+    name = postgresql_databases.take()
     yield _named(postgresql_server, name)
-    await postgresql_databases.give_back(name)
+    postgresql_databases.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -16,6 +16,7 @@ from storage.model import DeliveryState
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import subscribers
 from tests.journeys.crowd import TOKEN, Asked, Line, Telegram
+from tests.plugins.databases import CLEANER
 
 if TYPE_CHECKING:
     import random
@@ -134,8 +135,8 @@ class Ledger:
         others = text(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND backend_type = 'client backend'"
-        )
+            "AND backend_type = 'client backend' AND application_name <> :cleaner"
+        ).bindparams(cleaner=CLEANER)
         async with self._database.reading() as connection:
             while (await connection.execute(others)).scalar():  # noqa: ASYNC110 - nothing there could wake us
                 await asyncio.sleep(0.005)
