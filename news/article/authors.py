@@ -59,7 +59,7 @@ _BEFORE_DATE = re.compile(
     re.IGNORECASE,
 )
 """Matches words that belong to the date behind them: `Updated on`."""
-_SIGNED_BEHIND = re.compile(rf"\b(?i:by|di|par|por|von)\s({_NAME})")
+_SIGNED_BEHIND = re.compile(rf"\b(?i:by|da|di|par|por|von)\s({_NAME})")
 _ENDS_OFFICE = re.compile(
     r"\s*,\s*(?:[\w'\u2019&-]+\s){0,3}(?:editor|editor[ -]in[ -]chief|writer|correspondent|"
     r"reporter|journalist|columnist|contributor|officer|director|founder)$",

@@ -143,6 +143,7 @@ def test_a_date_is_read_from_data_that_is_not_quite_right(head: str) -> None:
         ("<div>By Marta de la Cruz</div>", "Marta de la Cruz"),
         ("<p class=byline>Published 23 November 2026 by Ann Rossi</p>", "Ann Rossi"),
         ("<p class=byline>By Ann Rossi Updated Nov 23, 2026</p>", "Ann Rossi"),
+        ("<p class=byline>Pubblicato il 23 novembre 2026 da Ann Rossi</p>", "Ann Rossi"),
         ("<p class=auteur>Par Ann Rossi, le 23 novembre 2026</p>", "Ann Rossi"),
         ("<p class=byline>By Ann Rossi, photographs by Bob Weiss</p>", "Ann Rossi"),
         ("<p class=byline>By Ann Rossi ann@house.example</p>", "Ann Rossi"),
