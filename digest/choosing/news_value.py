@@ -1,6 +1,6 @@
 """Whether a story is news of a company or about a house, judged by its title and categories. Pure.
 
-A house that only the standfirst names is mentioned in passing: prices fell, of this house too.
+A house that is named only in the standfirst is mentioned in passing, as in a report on prices.
 """
 
 from __future__ import annotations
