@@ -13,7 +13,7 @@ from news.article.weights import HALF, INLINE, PARAGRAPHS, weigh
 from news.html import markup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
@@ -201,7 +201,12 @@ class WeighedTree:
         )
 
     def _is_other_article(self, element: html.HtmlElement) -> bool:
-        """Return whether an element is one of several articles below the text of the page's own."""
+        """Return whether an element is one of several articles below the text of the page's own.
+
+        One within the page's own article may be a part of it, such as an update or a slide, unless
+        its title is a link. Where the page's own is in no such element, an article without links
+        may be a part of it.
+        """
         if element.tag != "article" or element in self._around:
             return False
         kind = _kind(element)
@@ -209,10 +214,19 @@ class WeighedTree:
             # Decided once, as removing the first would change the page's amounts.
             self._other_articles[kind] = (
                 next(element.iter("h2", "h3", "h4"), None) is not None
+                and self._may_be_apart(element)
                 and self._is_aside(element)
                 and self._before(element) >= _ANSWERED
             )
         return self._other_articles[kind]
+
+    def _may_be_apart(self, element: html.HtmlElement) -> bool:
+        if self._article is None:
+            return _leads_elsewhere(element.iter("a"))
+        if self._article not in element.iterancestors():
+            return True
+        titles = element.iter("h2", "h3", "h4")
+        return any(_leads_elsewhere((*one.iter("a"), *one.iterancestors("a"))) for one in titles)
 
     def _is_for_entry(self, element: html.HtmlElement) -> bool:
         """Return whether an element is a box with fields to fill in, or hidden from readers."""
@@ -335,6 +349,11 @@ class WeighedTree:
                 ):
                     return True
         return False
+
+
+def _leads_elsewhere(links: Iterable[html.HtmlElement]) -> bool:
+    """Return whether one of these links does not lead to the page itself."""
+    return any(not (link.get("href") or "#").startswith("#") for link in links)
 
 
 def _unname(element: html.HtmlElement) -> None:

@@ -358,6 +358,17 @@ def test_articles_after_a_text_in_no_article_are_not_text() -> None:
     assert read(f"{text}{others * 6}").body == f"{WHOLE}\n\n{WHOLE}"
 
 
+@pytest.mark.parametrize("own", ["article", "main"])
+def test_updates_and_slides_in_articles_of_their_own_are_text(own: str) -> None:
+    texts = [f"At {hour} o’clock: {TEXT[1]}" for hour in range(1, 4)]
+    parts = "".join(
+        f"<article class='part-{number}'><h3>{number}</h3><p>{text}</p></article>"
+        for number, text in enumerate(texts)
+    )
+    body = read(f"<{own}><h1>#T</h1>{PS}{parts}</{own}>").body
+    assert [text for text in texts if text in body] == texts
+
+
 def test_a_table_of_results_on_a_page_with_table_layout_is_text() -> None:
     rows = "".join(f"<tr><td>Lot {number}</td><td>Steel</td></tr>" for number in range(9))
     menu = f"<td width=150><div class=related>{'<p>The first of many bags.</p>' * 5}</div></td>"
