@@ -15,6 +15,8 @@ from handlers.typed.places import (
     Places,
     cities_in,
     city_of,
+    folded,
+    folded_names,
     is_zone,
     listed,
     settled,
@@ -96,6 +98,20 @@ async def test_cities_of_the_same_name_are_distinguished_by_their_states(places:
 async def test_a_place_at_sea_has_a_zone_too(places: Places) -> None:
     assert await places.at(45.46, 9.19) == "Europe/Rome"
     assert await places.at(0.0, -160.0) is not None
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Kano", "kanw  nyjryh", "Kánò", "كانو، نیجریه", ""),
+        ("Saint-Étienne", " Sankt - Stefan ", "-", "Straße", "ＮＹＣ", "A\u3000B\u2028C"),
+        ("Ἀθῆναι", "\u0301Athen", "がく", "톄링 시", "साण्टा फे", "İzmir"),
+    ],
+)
+def test_all_names_of_a_city_are_folded_as_each_alone(names: tuple[str, ...]) -> None:
+    main, *others = names
+    line = f"{main}\tUS\tNY New York\tAmerica/New_York\t1\t2\t{'|'.join(others)}"
+    assert folded_names(line.encode()).decode().split("\t")[1:-1] == list(map(folded, names))
 
 
 def test_a_city_much_larger_than_its_namesakes_is_chosen() -> None:
