@@ -98,11 +98,24 @@ class Forger:
         for kind in sorted(kinds(), key=lambda each: each.code):
             names = [*kind.fields]
             options = [self._options(type_) for type_ in fields_of(kind)]
-            for choice in product(*options):
-                values = dict(zip(names, choice, strict=True))
-                things = await self._things(names)
-                made.append(kind(**{name: self._value(name, values, things) for name in names}))
+            made += [
+                await self._made_of(kind, dict(zip(names, choice, strict=True)))
+                for choice in product(*options)
+            ]
         return made
+
+    async def _made_of(self, kind: type[Tap], values: dict[str, Any]) -> Tap:
+        """Return a tap of this kind with these values; None stands for the id of a thing."""
+        needed = {
+            name: self._thing(name, values)
+            for name, value in values.items()
+            if value is None and name != "value"
+        }
+        things = await self._things({*needed.values()})
+        found = {name: things[thing] for name, thing in needed.items()}
+        if "value" in values:
+            found["value"] = VALUES[values["field"]]
+        return kind(**values | found)
 
     @staticmethod
     def _options(type_: type) -> tuple[Any, ...]:
@@ -111,54 +124,54 @@ class Forger:
         return tuple(type_) if issubclass(type_, StrEnum) else (None,)
 
     @staticmethod
-    def _value(name: str, values: dict[str, Any], things: dict[str, Any]) -> Any:  # noqa: ANN401 - of a tap
-        if values[name] is not None:
-            return values[name]
-        if name == "value":
-            return VALUES[values["field"]]
-        if values.get("kind") is FiledKind.DRAFT and name in OF_FILED_DRAFTS:
-            return things[OF_FILED_DRAFTS[name]]
-        assert name in things, f"say what a forged tap has as its {name}"
-        return things[name]
+    def _thing(name: str, values: dict[str, Any]) -> str:
+        """Return which of `_things` a tap with these values has as this field."""
+        filed_draft = values.get("kind") is FiledKind.DRAFT and name in OF_FILED_DRAFTS
+        return OF_FILED_DRAFTS[name] if filed_draft else name
 
-    async def _things(self, names: list[str]) -> dict[str, Any]:
-        """Return the name of a field → the id of something new; a tip is made only if needed."""
+    async def _things(self, needed: set[str]) -> dict[str, Any]:
+        """Return the name of a thing → the id of a new one, made only if it is needed."""
         self._made += 1
         number, bureau = self._made, self._newsdesk.bureau
         archive, eva, now = bureau.onnews.archive, self._newsdesk.eva.id, bureau.clock.now
-        article, other, hidden = [
-            await bureau.desk.print_(f"Report {which} of no. {number}", "style") for which in "abc"
-        ]
-        stored = await archive.articles.get(article)
-        assert stored is not None
-        draft = await archive.drafts.add(text_of(number), by=eva, now=now)
-        tip = 0
-        if "tip" in names:
-            link = f"http://127.0.0.1:9/{number}"
-            reader = await bureau.reader(f"Reader {number}")
-            await archive.tips.add((await bureau.subscriber(reader)).id, link, now)
-            (tipped, *_) = await archive.tips.listed(limit=1)
-            tip = tipped.number
-        await hold(self._newsdesk, f"Waiting no. {number}")
-        return {
-            "article": article,
-            "filed": article,
+        things: dict[str, Any] = {
             "category": "motor",
             "letter": "A",
-            "other": other,
-            "seen": f"{seen_as(stored):x}",
-            "draft": draft.id,
-            "version": draft.version,
-            "version seen": f"{draft.version:x}",
-            "tip": tip,
-            "act": (await archive.amendments.hide(hidden, person_id=eva, now=now)).act,
-            "newest": await archive.waiting_articles.newest(),
             "source": bureau.desk.source_id,
             "person": str(self._writer.id),
             "hours": 24,
             "page": 0,
             "number": 0,
         }
+
+        async def printed(which: str) -> int:
+            return await bureau.desk.print_(f"Report {which} of no. {number}", "style")
+
+        if needed & {"article", "filed", "seen"}:
+            article = await printed("a")
+            stored = await archive.articles.get(article)
+            assert stored is not None
+            things |= {"article": article, "filed": article, "seen": f"{seen_as(stored):x}"}
+        if "other" in needed:
+            things["other"] = await printed("b")
+        if "act" in needed:
+            hidden = await archive.amendments.hide(await printed("c"), person_id=eva, now=now)
+            things["act"] = hidden.act
+        if needed & {"draft", "version", "version seen"}:
+            draft = await archive.drafts.add(text_of(number), by=eva, now=now)
+            seen = f"{draft.version:x}"
+            things |= {"draft": draft.id, "version": draft.version, "version seen": seen}
+        if "tip" in needed:
+            link = f"http://127.0.0.1:9/{number}"
+            reader = await bureau.reader(f"Reader {number}")
+            await archive.tips.add((await bureau.subscriber(reader)).id, link, now)
+            (tipped, *_) = await archive.tips.listed(limit=1)
+            things["tip"] = tipped.number
+        if "newest" in needed:
+            await hold(self._newsdesk, f"Waiting no. {number}")
+            things["newest"] = await archive.waiting_articles.newest()
+        assert needed <= set(things), f"say what a forged tap has as its {needed - set(things)}"
+        return things
 
 
 async def content(newsdesk: Newsdesk, *, but: set[str]) -> dict[str, list[Any]]:
