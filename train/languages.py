@@ -23,16 +23,28 @@ from news.text.language_model import ABOVE, LANE, STEPS
 FILE = Path(__file__).parents[1] / "news" / "text" / "language_model.gz"
 
 
-def packed() -> bytes:
-    """Return the content of `language_model.gz`, uncompressed."""
+def loaded() -> Any:  # noqa: ANN401 - the library is untyped
+    """Return py3langid's model, limited to the languages of `news.text.language`."""
     theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     theirs.set_languages(list(LANGUAGES))
+    return theirs
+
+
+def packed(theirs: Any) -> bytes:  # noqa: ANN401 - the library is untyped
+    """Return the content of `language_model.gz`, uncompressed.
+
+    Args:
+        theirs: The model that `loaded` returned.
+    """
+    lanes = _lanes(theirs.nb_ptc)
+    width = LANE * len(theirs.nb_classes)
     features = _features(theirs)
     ordered = sorted(features, key=lambda sequence: (-len(sequence), sequence))
     rows: dict[bytes, int] = {}
     places: list[int] = []
     for sequence in ordered:
-        row = b"".join(map(_lane, theirs.nb_ptc[features[sequence]]))
+        start = features[sequence] * width
+        row = lanes[start : start + width]
         places.append(rows.setdefault(row, len(rows)))
     lengths = sorted({len(sequence) for sequence in ordered}, reverse=True)
     facts = {
@@ -48,8 +60,14 @@ def packed() -> bytes:
     )
 
 
-def _lane(weight: Any) -> bytes:  # noqa: ANN401 - a numpy number
-    return (round(float(weight) * STEPS) + ABOVE).to_bytes(LANE, "little")
+def _lanes(weights: Any) -> bytes:  # noqa: ANN401 - an array of numpy
+    """Return the weights in `LANE` bytes each, one row after another.
+
+    Args:
+        weights: A row for each feature, a column for each language.
+    """
+    steps = (weights.astype("float64", order="C") * STEPS).round().astype("<i4") + ABOVE
+    return steps.view("u1").reshape(-1, 4)[:, :LANE].tobytes()  # type: ignore[no-any-return]
 
 
 def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is untyped
@@ -59,9 +77,13 @@ def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is
     """
     read = {0: b""}
     waiting = [0]
+    rows = set()
     for state in waiting:
-        for byte in range(256):
-            following = theirs.tk_nextmove[(theirs.tk_row[state] << 8) + byte]
+        row = theirs.tk_row[state]
+        if row in rows:  # whatever follows was read from another state
+            continue
+        rows.add(row)
+        for byte, following in enumerate(theirs.tk_nextmove[row << 8 : (row + 1) << 8]):
             if following not in read:
                 read[following] = read[state] + bytes([byte])
                 waiting.append(following)
@@ -77,4 +99,4 @@ def _features(theirs: Any) -> dict[bytes, int]:  # noqa: ANN401 - the library is
 
 
 if __name__ == "__main__":
-    FILE.write_bytes(gzip.compress(packed(), mtime=0))
+    FILE.write_bytes(gzip.compress(packed(loaded()), mtime=0))

@@ -12,20 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from news.text.language import LANGUAGES
 from news.text.language_model import model
-from train.languages import FILE, packed
+from train.languages import FILE, loaded, packed
 
 HEADLINES = Path(__file__).parents[1] / "labelled" / "headlines.jsonl"
 
 
 @cache
 def theirs() -> Any:  # noqa: ANN401 - the library is untyped
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGES))
-    return identifier
+    return loaded()
 
 
 def check_same(text: str) -> None:
@@ -59,4 +56,4 @@ def test_empty_broken_and_long_texts_raise_nothing(text: str) -> None:
 
 
 def test_the_model_file_is_generated_from_py3langid() -> None:
-    assert gzip.decompress(FILE.read_bytes()) == packed()
+    assert gzip.decompress(FILE.read_bytes()) == packed(theirs())
