@@ -5,14 +5,28 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, JSON, Text, any_, bindparam, cast, column, event, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Connection, Insert, Select, Table
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Insert, Select, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -36,6 +50,33 @@ class AdvisoryLock(IntEnum):
     ARCHIVE = 0x0E55_0002
     PLANS = 0x0E55_0004
     CORRECTIONS = 0x0E55_0005
+
+
+class NumberArray(TypeDecorator["Iterable[float]"]):
+    """The type of a parameter that is an array of numbers, sent to PostgreSQL as a text.
+
+    For arrays other than those of texts, asyncpg asks the server about the type, once in every new
+    connection. That takes longer than connecting.
+
+    Args:
+        item: The SQL type of the numbers.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def process_bind_param(self, value: Iterable[float] | None, dialect: Dialect) -> str | None:
+        """Return PostgreSQL's text of an array."""
+        del dialect
+        return None if value is None else "{" + ",".join(map(str, value)) + "}"
+
+    def bind_expression(self, bindparam: BindParameter[Any]) -> ColumnElement[Any]:
+        """Return the parameter as an array."""
+        return cast(bindparam, ARRAY(self.item))
 
 
 def take_turns(connection: Connection, lock: AdvisoryLock) -> None:
@@ -81,7 +122,9 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
     if dialect == "sqlite":
         values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
         return column.in_(select(values.c.value))
-    return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    held = column.type
+    items = NumberArray(held) if isinstance(held, Integer) else ARRAY(held)
+    return column == any_(bindparam(name, type_=items))
 
 
 def json_rows(

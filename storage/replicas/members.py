@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, SmallInteger
 
 from storage.db.connections import end_session
+from storage.db.dialect import NumberArray
 from storage.db.silent_sessions import END_SILENT
 from storage.replicas import shard_rows
 from storage.replicas.host_visits import HostVisit
@@ -51,7 +51,7 @@ _UNHEARD = """
         FROM recent_messages AS recent LEFT JOIN unnest(:heard, :beats) AS known (id, beat)
         ON known.id = replica_id WHERE replica_id <> :me AND recent.beat > coalesce(known.beat, 0))
 """
-_ARRAYS = tuple(bindparam(name, type_=ARRAY(BigInteger)) for name in ("heard", "beats"))
+_ARRAYS = tuple(bindparam(name, type_=NumberArray(BigInteger())) for name in ("heard", "beats"))
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
 _RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id, beat"
 _LOOK = text(
@@ -68,8 +68,8 @@ _LOOK_AND_NOTE = text(
     f") SELECT (SELECT count(*) FROM renewed), {_ROWS}, {_UNHEARD}"
 ).bindparams(
     *_ARRAYS,
-    bindparam("chats", type_=ARRAY(BigInteger)),
-    bindparam("messages", type_=ARRAY(SmallInteger)),
+    bindparam("chats", type_=NumberArray(BigInteger())),
+    bindparam("messages", type_=NumberArray(SmallInteger())),
 )
 # Rows that the silent replica has locked in an open transaction are left for later.
 _SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
@@ -78,7 +78,7 @@ _RETIRE = text("UPDATE replicas SET roles = '' WHERE id = :me")
 _LEAVE_UNBEGUN = text(
     "UPDATE shared_updates SET replica_id = NULL"
     " WHERE replica_id = :me AND NOT begun AND shard = ANY(:shards)"
-)
+).bindparams(bindparam("shards", type_=NumberArray(SmallInteger())))
 
 
 @dataclass(frozen=True, slots=True)

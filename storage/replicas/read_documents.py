@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
+from storage.db.dialect import NumberArray
 from storage.replicas.changes import ChangeTopic, note_change
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _ADD = text(
 )
 _OLDEST = text("SELECT id, source_id, document FROM read_documents ORDER BY id LIMIT :most")
 _DROP = text("DELETE FROM read_documents WHERE id = ANY(:ids)").bindparams(
-    bindparam("ids", type_=ARRAY(BigInteger))
+    bindparam("ids", type_=NumberArray(BigInteger()))
 )
 
 

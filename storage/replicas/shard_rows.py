@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.types import SmallInteger
 
+from storage.db.dialect import NumberArray
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
@@ -16,17 +18,18 @@ if TYPE_CHECKING:
 ShardTable = Literal["shards", "host_shards"]
 TABLES: tuple[ShardTable, ...] = ("shards", "host_shards")
 
+_THESE = bindparam("shards", type_=NumberArray(SmallInteger()))
 _TAKE = {
     table: text(
         f"UPDATE {table} SET replica_id = :me WHERE shard = ANY(:shards) AND replica_id IS NULL"  # noqa: S608 - a fixed name
         " AND EXISTS (SELECT 1 FROM replicas WHERE id = :me) RETURNING shard"
-    )
+    ).bindparams(_THESE)
     for table in TABLES
 }
 _GIVE = {
     table: text(
         f"UPDATE {table} SET replica_id = NULL WHERE shard = ANY(:shards) AND replica_id = :me"  # noqa: S608 - a fixed name
-    )
+    ).bindparams(_THESE)
     for table in TABLES
 }
 

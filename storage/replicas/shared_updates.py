@@ -14,6 +14,8 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Double, SmallInteger, Text
 
+from storage.db.dialect import NumberArray
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -86,7 +88,7 @@ class BatchOutcome:
 
 
 _AGE = "extract(epoch FROM clock_timestamp() - fetched)::double precision"
-_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_IDS = bindparam("ids", type_=NumberArray(BigInteger()))
 # The server's clock alone gives ages, since the clocks of two machines may differ by minutes.
 _NEW = text(
     "INSERT INTO shared_updates (update_id, shard, body, fetched, ended)"
@@ -96,9 +98,9 @@ _NEW = text(
     " ON CONFLICT DO NOTHING"
 ).bindparams(
     _IDS,
-    bindparam("shards", type_=ARRAY(SmallInteger)),
+    bindparam("shards", type_=NumberArray(SmallInteger())),
     bindparam("bodies", type_=ARRAY(Text)),
-    bindparam("ages", type_=ARRAY(Double)),
+    bindparam("ages", type_=NumberArray(Double())),
 )
 _ENDED = text(
     "UPDATE shared_updates SET ended = clock_timestamp(), replica_id = NULL, body = ''"
@@ -118,7 +120,7 @@ _CLAIM = text(
     " WHERE s.replica_id = :me AND u.shard = ANY(:shards)"
     " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.update_id LIMIT :most"
     f") RETURNING update_id, body, {_AGE}, begun"
-).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+).bindparams(bindparam("shards", type_=NumberArray(SmallInteger())))
 _HELD = text(
     f"SELECT update_id, body, {_AGE}, begun FROM shared_updates"  # noqa: S608 - a fixed text
     " WHERE replica_id = :me AND ended IS NULL"
@@ -137,7 +139,7 @@ _OPEN = text(
     "SELECT chat_id, user_id, thread_id, shard, questions,"
     " extract(epoch FROM clock_timestamp() - asked)::double precision FROM open_questions"
     " WHERE shard = ANY(:shards) ORDER BY asked"
-).bindparams(bindparam("shards", type_=ARRAY(SmallInteger)))
+).bindparams(bindparam("shards", type_=NumberArray(SmallInteger())))
 _WAITING = text("SELECT count(*) FROM shared_updates WHERE replica_id IS NULL AND ended IS NULL")
 _FORGET: tuple[TextClause, ...] = (
     text("DELETE FROM shared_updates WHERE ended < clock_timestamp() - interval '10 minutes'"),
