@@ -220,11 +220,12 @@ class Time:
             await self.sent()
 
     async def sent(self) -> None:
-        """Wait until no edition waits to be sent, so that none goes out with a later time."""
+        """Wait until no edition waits or is on its way, so that none arrives at a later time."""
+        deliveries = self._bot.archive.deliveries
         with suppress(TimeoutError):
             async with asyncio.timeout(SENDING):
                 # The ledger has no event for this.
-                while await self._bot.archive.deliveries.waiting_since():  # noqa: ASYNC110
+                while await deliveries.waiting_since() or await deliveries.is_any_sending():  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
 
 

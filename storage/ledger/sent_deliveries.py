@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Select, bindparam, select
 
+from storage.db.dialect import by_index
 from storage.ledger.merged_editions import EDITIONS
 from storage.ledger.plans import ASKED_FOR, ON_ITS_WAY
 from storage.model import DeliveryKind, DeliveryState, SentEdition
 from storage.model.edition_model import OPEN
-from storage.tables.ledger_schema import deliveries
+from storage.tables.ledger_schema import BY_STATE, deliveries
 from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ class SentDeliveries:
             deliveries.c.subscriber_id == subscriber_id,
             # An expression, so that the index on states is not used.
             deliveries.c.state.concat("") == DeliveryState.SENDING.value,
+        )
+        row = await self._db.read(lambda connection: connection.execute(query.limit(1)).first())
+        return row is not None
+
+    async def is_any_sending(self) -> bool:
+        """Return whether a delivery to anyone is in flight, according to the ledger."""
+        query = by_index(select(deliveries.c.id), deliveries, *BY_STATE).where(
+            deliveries.c.state == DeliveryState.SENDING.value
         )
         row = await self._db.read(lambda connection: connection.execute(query.limit(1)).first())
         return row is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
@@ -20,6 +21,8 @@ from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import pytest
 
     from playground.people.people import Person
 
@@ -168,3 +171,28 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
             assert [moment.hour for moment in came] == [hour] * len(came), reader.name
             assert len({moment.date() for moment in came}) == len(came) >= 3, reader.name
         assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}
+
+
+class LedgerOfOne:
+    """A ledger whose only edition waits, then is on its way, and then is sent."""
+
+    def __init__(self) -> None:
+        self.waiting = [AFTERNOON, AFTERNOON]
+        self.sending = [True, True]
+
+    async def waiting_since(self) -> dt.datetime | None:
+        return self.waiting.pop() if self.waiting else None
+
+    async def is_any_sending(self) -> bool:
+        return self.sending.pop() if self.sending else False
+
+
+async def test_the_demos_clock_waits_while_an_edition_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.demo.SENDING", None)
+    ledger = LedgerOfOne()
+    bot = SimpleNamespace(archive=SimpleNamespace(deliveries=ledger))
+    async with Playground() as town:
+        await Time(cast("OnNews", bot), town, ForwardClock()).sent()
+    assert (ledger.waiting, ledger.sending) == ([], [])
