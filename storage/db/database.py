@@ -282,13 +282,11 @@ class Database:
 
     async def revision(self) -> str | None:
         """Return the revision of the tables; None in a database without tables of ON News."""
-        async with self.reading() as connection:
-            return await connection.run_sync(revision)
+        return await self.read(revision)
 
     async def version(self) -> TableVersion:
         """Return the revision of the tables, and the oldest program that works on them."""
-        async with self.reading() as connection:
-            return await connection.run_sync(table_version)
+        return await self.read(table_version)
 
     async def _check(
         self, *, create: bool, bring_up: Callable[[Database], Awaitable[object]] | None
@@ -299,11 +297,8 @@ class Database:
             DatabaseError: There are no tables and `create` is false.
         """
         version = await self.version()
-        if version.revision is None and not create:
-            async with self.reading() as connection:
-                foreign = await connection.run_sync(has_our_tables)
-            if not foreign:
-                raise DatabaseError(_NO_ARCHIVE.format(self.shown))
+        if version.revision is None and not create and not await self.read(has_our_tables):
+            raise DatabaseError(_NO_ARCHIVE.format(self.shown))
         if bring_up is not None and not version.fits:
             await bring_up(self)
 
