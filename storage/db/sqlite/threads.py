@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Engine
 
 T = TypeVar("T")
+CLOSED = "the connections to the database are closed"
 
 
 class ConnectionThreads:
-    """Threads with a connection each, which run functions.
+    """Threads with a connection each, which run functions. They start when they are first used.
 
     Args:
         url: The file's address.
@@ -36,12 +37,11 @@ class ConnectionThreads:
     """
 
     def __init__(self, url: URL, *, begin: str | None, size: int) -> None:
-        name = "writer" if begin else "reader"
-        self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix=name)
-        self._engine = create_engine(
-            url.set(drivername="sqlite"), **engines.options_of(begin=begin, size=size)
-        )
-        engines.prepare(self._engine, begin)
+        self._url = url.set(drivername="sqlite")
+        self._begin = begin
+        self._size = size
+        self._started: tuple[ThreadPoolExecutor, Engine] | None = None
+        self._is_closed = False
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return its result; roll back if it raises.
@@ -49,23 +49,47 @@ class ConnectionThreads:
         If the caller is cancelled, this still waits for work that has begun: it cannot be stopped
         half-way.
         """
-        return await to_its_end(self._threads.submit(self._do, work))
+        threads, engine = self._start()
+        return await to_its_end(threads.submit(_do, engine, work))
 
     async def close(self) -> None:
         """Close the connections and end the threads."""
-        await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
+        self._is_closed = True
+        if self._started is not None:
+            threads, engine = self._started
+            await asyncio.to_thread(threads.shutdown)
+            engine.dispose()
 
-    def _do(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.connect() as connection:
-            try:
-                with connection.begin():
-                    return work(connection)
-            except OperationalError as error:
-                # Reopen a file that was replaced or whose disk failed.
-                if engines.failed_disk(error):
-                    connection.invalidate()
-                raise
+    def _start(self) -> tuple[ThreadPoolExecutor, Engine]:
+        """Return the threads and their engine, made by the first call.
+
+        Raises:
+            RuntimeError: They were closed.
+        """
+        if self._is_closed:
+            raise RuntimeError(CLOSED)
+        if self._started is None:
+            name = "writer" if self._begin else "reader"
+            threads = ThreadPoolExecutor(max_workers=self._size, thread_name_prefix=name)
+            engine = create_engine(
+                self._url, **engines.options_of(begin=self._begin, size=self._size)
+            )
+            engines.prepare(engine, self._begin)
+            self._started = threads, engine
+        return self._started
+
+
+def _do(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction on a connection of this thread's engine."""
+    with engine.connect() as connection:
+        try:
+            with connection.begin():
+                return work(connection)
+        except OperationalError as error:
+            # Reopen a file that was replaced or whose disk failed.
+            if engines.failed_disk(error):
+                connection.invalidate()
+            raise
 
 
 async def to_its_end(task: Future[T]) -> T:
