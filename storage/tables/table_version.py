@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OLDEST_PROGRAM = "oldest program"
 """The key, in the table `changes`, of the oldest revision whose program may use the tables."""
+_HAS_TABLE = text("SELECT to_regclass(:name) IS NOT NULL")
 _FIND_OLDEST = text("SELECT number FROM changes WHERE topic = :topic")
 _NOTE_OLDEST = text(
     "INSERT INTO changes (topic, number) VALUES (:topic, :number)"
@@ -43,7 +44,7 @@ class TableVersion:
 
 def revision(connection: Connection) -> str | None:
     """Return the revision of the tables; None in a database without tables of ON News."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not _has_table(connection, "alembic_version"):
         return None
     found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
@@ -59,7 +60,7 @@ def table_version(connection: Connection) -> TableVersion:
     if found is None or found == schema.HEAD or connection.dialect.name != "postgresql":
         return TableVersion(found, found)
     number = None
-    if inspect(connection).has_table("changes"):
+    if _has_table(connection, "changes"):
         number = connection.execute(_FIND_OLDEST, {"topic": OLDEST_PROGRAM}).scalar()
     return TableVersion(found, found if number is None else as_revision(number))
 
@@ -69,7 +70,7 @@ def note_oldest_program(connection: Connection, oldest: str) -> None:
 
     Every replica reads the number with its next heartbeat.
     """
-    if connection.dialect.name == "postgresql" and inspect(connection).has_table("changes"):
+    if connection.dialect.name == "postgresql" and _has_table(connection, "changes"):
         connection.execute(_NOTE_OLDEST, {"topic": OLDEST_PROGRAM, "number": int(oldest)})
 
 
@@ -81,3 +82,11 @@ def as_revision(number: int) -> str:
 def has_our_tables(connection: Connection) -> bool:
     """Return whether any table has the name of one of ON News's tables."""
     return bool(set(inspect(connection).get_table_names()) & set(schema.metadata.tables))
+
+
+def _has_table(connection: Connection, name: str) -> bool:
+    """Return whether the database has a table of this name."""
+    if connection.dialect.name == "postgresql":
+        # With the inspector's query, opening a database costs a third more.
+        return bool(connection.execute(_HAS_TABLE, {"name": name}).scalar())
+    return inspect(connection).has_table(name)
