@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 from templates.markup.text import clean, web_link
@@ -99,7 +100,7 @@ class _MarkupReader:
     marked: set[str] = field(default_factory=set)
 
     def write(self, text: str) -> None:
-        text = clean(text)
+        """Add a text that `clean` has returned."""
         self.pieces.append(text)
         self.length += len(text)
 
@@ -152,7 +153,7 @@ def parse(html: str) -> MarkedText:
     position = 0
     for token in _TOKEN.finditer(html):
         if token.start() > position:
-            reader.write(html[position : token.start()])
+            reader.write(clean(html[position : token.start()]))
         position = token.end()
         entity = token["entity"]
         if entity is not None:
@@ -160,12 +161,12 @@ def parse(html: str) -> MarkedText:
             continue
         tag = _TAGS.get(token["tag"].lower())
         if tag is None:
-            reader.write(token.group())
+            reader.write(clean(token.group()))
         elif token["close"]:
             reader.close(tag)
         else:
             reader.open(tag, token["rest"])
-    reader.write(html[position:])
+    reader.write(clean(html[position:]))
     return reader.finish()
 
 
@@ -176,9 +177,10 @@ def escape(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def _decoded(entity: str, whole: str) -> str:
     if not entity.startswith("#"):
-        return unescape(whole)
+        return clean(unescape(whole))
     digits = entity[1:]
     number = int(digits[1:], base=16) if digits[0] in "xX" else int(digits)
-    return chr(number) if 0 < number <= 0x10FFFF else ""
+    return clean(chr(number)) if 0 < number <= 0x10FFFF else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 
 PHRASES = (
@@ -66,12 +68,14 @@ LINKS = (
 )
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Return any text, including lone surrogates and known trouble between ordinary words."""
     pieces = st.sampled_from(PHRASES) | st.text(st.characters(), max_size=40)
     return st.lists(pieces, max_size=5).map("".join)
 
 
+@cache
 def links() -> st.SearchStrategy[str]:
     """Return links as sources write them, good and bad."""
     return st.sampled_from(LINKS) | st.text(st.characters(), max_size=60).map(
@@ -82,6 +86,7 @@ def links() -> st.SearchStrategy[str]:
 TAGS = ("b", "i", "u", "s", "a", "code", "pre", "blockquote", "tg-spoiler", "strong", "p", "div")
 
 
+@cache
 def markup() -> st.SearchStrategy[str]:
     """Return any HTML: nested, crossing, unclosed, with attributes and stray end tags."""
     opening = st.sampled_from(TAGS).map("<{}>".format)

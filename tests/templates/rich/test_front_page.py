@@ -459,8 +459,10 @@ def test_a_first_edition_of_what_has_no_news_says_so(renderer: Renderer) -> None
 
 @st.composite
 def hostile_editions(draw: st.DrawFn) -> Edition:
+    images, many = st.none() | links(), st.lists(texts(), max_size=4)
+
     def story(number: int) -> EditionStory:
-        image = draw(st.none() | links())
+        image = draw(images)
         return EditionStory(
             article(
                 number,
@@ -470,7 +472,7 @@ def hostile_editions(draw: st.DrawFn) -> Edition:
                 source=draw(texts()),
                 image=image,
             ),
-            also_in=tuple(draw(st.lists(texts(), max_size=4))),
+            also_in=tuple(draw(many)),
         )
 
     counts = st.integers(0, 4)
