@@ -111,6 +111,8 @@ async def server(database_url: str, arrived: Counter[int], log: Path) -> AsyncIt
                 },
                 stdout=output,
                 stderr=output,
+                # The end of the shell that runs the tests would wake a frozen process of its group.
+                start_new_session=True,
             )
         try:
             yield Server(process, town, log)
