@@ -118,7 +118,7 @@ class Ledger:
         return await self._db.read(lambda connection: _day(connection, since, until, slowest))
 
     async def backlog(self, before: datetime) -> Backlog | None:
-        """Return the backlog, or None if nothing has waited since before this time.
+        """Return the deliveries that are due and wait, or None if none has waited since `before`.
 
         A delivery that was put off waits only from its new time on.
         """

@@ -30,7 +30,10 @@ _STORY = re.compile(r'"(\d+)(?:\.(\d+))?"')
 
 
 class KnownCorrections:
-    """The corrections that this process has read, about a hundred bytes each."""
+    """The corrections of stories that this process has read, kept in memory by article.
+
+    Each takes about a hundred bytes.
+    """
 
     def __init__(self) -> None:
         self._newest = 0

@@ -26,7 +26,10 @@ def open_draft(
     edits: bool = False,
     album: str = "",
 ) -> None:
-    """Remember that an editor was shown a draft, in place of what was asked before.
+    """Remember which draft an editor sees, instead of the question that was open in the chat.
+
+    A photo that the editor sends next becomes the picture of that draft. If the draft is not open,
+    no question stays open.
 
     Args:
         update: The editor's tap or message.
