@@ -19,7 +19,7 @@ from digest.choosing.matters import matters_of
 from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
-from digest.choosing.sections import assembled, category_of, not_shown
+from digest.choosing.sections import assembled, categories_of, not_shown
 from digest.choosing.suiting import is_last_resort, let_in
 from digest.choosing.unread import UnreadLanguages
 from storage.model import Edition, EditionSection
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from digest.choosing.news_value import NewsValue
     from storage.model import Article, EditionStory, Reason, Taste
     from storage.model.desk_model import Pin
 
@@ -35,6 +36,7 @@ NOTHING = Edition(None, ())
 
 _NONE = frozenset[int]()
 _NO_NAMES = Kinds()
+_NO_CANDIDATES: Mapping[int, Candidate] = {}
 
 _by_id = attrgetter("id")
 _quality = quality_in(private=True)
@@ -75,6 +77,8 @@ class CandidatePool:
         }
         self._entries: dict[tuple[int, bool, tuple[Reason, ...], frozenset[int]], Candidate] = {}
         """Candidates by article id, update, preferences and hidden sources, for all readers."""
+        self._single: dict[int, Candidate] = {}
+        """Fresh candidates of events with one report, for readers whose taste changes nothing."""
         self._filed: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         self._worded: defaultdict[str, FiledArticles] = defaultdict(FiledArticles)
         suited = (each for copies in self._copies.values() for each in copies if not each.backlog)
@@ -93,6 +97,7 @@ class CandidatePool:
         }
         self._unread = UnreadLanguages(self._filed, self._since)
         self._qualities: dict[int, tuple[Any, ...]] = {}
+        self._values: dict[int, NewsValue] = {}
 
     def edition(
         self,
@@ -139,14 +144,14 @@ class CandidatePool:
         wanted = self._kinds.wanted(taste)
         if self._matters:
             ranked = later_first(ranked, self._matters)
-        ranked, named = by_name_first(ranked, taste, wanted.names, self._kinds)
+        ranked, named = by_name_first(ranked, taste, wanted.names)
         ranked = own_trades_first(ranked, named, taste, self._kinds)
         caps = Caps(shown_earlier, self._houses, taste)
         if lead is not None:
             caps.add(lead.article)
             size -= 1
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
-        under = [category_of(entry, taste) for entry in ranked]
+        under = categories_of(ranked, taste)
         chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
         if lead is not None:
             chosen = [lead, *chosen]
@@ -197,6 +202,13 @@ class CandidatePool:
             found = self._qualities[article.id] = _quality(article)
         return found
 
+    def _value(self, article: Article) -> NewsValue:
+        """Return an article's `news_value`, computed once for all readers."""
+        found = self._values.get(article.id)
+        if found is None:
+            found = self._values[article.id] = news_value(article, self._kinds)
+        return found
+
     @cached_property
     def _matters(self) -> Mapping[int, frozenset[int]]:
         """Event → its matters, such as one insolvency; see `digest.choosing.matters`."""
@@ -206,8 +218,9 @@ class CandidatePool:
         """Return all events for a reader, the best first; last resorts if there is nothing else."""
         ranked: list[Candidate] = []
         last_resorts: list[Candidate] = []
+        known = self._single if reader.takes_all else _NO_CANDIDATES
         for event in self._events(reader) if among is None else among:
-            entry = self._rank(event, reader)
+            entry = known.get(event) or self._rank(event, reader)
             if entry is not None:
                 article = entry.article
                 is_last = (article.filler or article.unsure) and is_last_resort(
@@ -237,9 +250,9 @@ class CandidatePool:
                 key = (number, False, preferred, _NONE)
                 entry = self._entries.get(key)
                 if entry is None:
-                    worth = news_value(article, self._kinds)
+                    value = self._value(article)
                     entry = Candidate(
-                        article, copies, self._now, self._oldest, preferred, worth=worth
+                        article, copies, self._now, self._oldest, preferred, value=value
                     )
                     self._entries[key] = entry
                 return entry
@@ -266,6 +279,8 @@ class CandidatePool:
             if article.id in reader.exclude or not reader.lets_in(article):
                 return None
             entry = self._entry(article, copies, reader)
+            if reader.takes_all and entry.fresh:
+                self._single[event] = entry
         else:
             news = self._news(copies, reader)
             if not news.articles:
@@ -308,9 +323,9 @@ class CandidatePool:
         entry = self._entries.get(key)
         if entry is None:
             seen = [each for each in copies if each.source_id not in hidden]
-            worth = news_value(article, self._kinds)
+            value = self._value(article)
             entry = Candidate(
-                article, seen, self._now, self._oldest, preferred, worth=worth, update=update
+                article, seen, self._now, self._oldest, preferred, value=value, update=update
             )
             self._entries[key] = entry
         return entry
@@ -331,7 +346,10 @@ class CandidatePool:
 class _Reader:
     """The reader of an edition: taste, place, exclusions and the order of reports."""
 
-    __slots__ = ("_keeps_out", "best", "exclude", "place_from", "taste", "weighing")
+    __slots__ = (
+        *("_keeps_out", "best", "exclude", "place_from", "takes_all", "taste"),
+        "weighing",
+    )
 
     def __init__(
         self,
@@ -348,6 +366,8 @@ class _Reader:
         self.best = best
         """Sort key that puts the report to be shown first."""
         self._keeps_out = taste.keeps_anything_out
+        self.takes_all = not (self.weighing or self._keeps_out or exclude)
+        """Whether each followed article that is new is shown, with the points it has for all."""
 
     def lets_in(self, article: Article) -> bool:
         """Return whether nothing in the taste excludes an article, as `let_in` does.

@@ -12,8 +12,6 @@ from collections import Counter, defaultdict
 from math import ceil
 from typing import TYPE_CHECKING
 
-from digest.choosing.news_value import is_about
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -31,14 +29,12 @@ _FOR_SECTIONS = 3
 """One place in three is kept for sections without a story, even if many names have news."""
 _EVENLY = 1.5
 """Multiple of an even share of the places that a section may have while others have stories."""
-_AT_LEAST = 2
-"""Stories that a section may have in any case, if it has them and there is room."""
 _AT_BEST = 100
 """Number of ranked candidates that are searched for events of one matter; no edition is longer."""
 
 
 def by_name_first(
-    ranked: list[Candidate], taste: Taste, names: frozenset[str], kinds: Kinds
+    ranked: list[Candidate], taste: Taste, names: frozenset[str]
 ) -> tuple[list[Candidate], int]:
     """Return the stories with those about followed names and words first, and their number.
 
@@ -51,11 +47,8 @@ def by_name_first(
     named = [
         entry
         for entry in ranked
-        if (
-            not apart(categories := (article := entry.article).categories)
-            and any(slug in names and is_about(article, slug, kinds) for slug in categories)
-        )
-        or (sought and article.words and not sought.isdisjoint(article.words))
+        if not apart(entry.value.subjects)
+        or (sought and (words := entry.article.words) and not sought.isdisjoint(words))
     ]
     if named:
         first = set(map(id, named))
@@ -182,16 +175,15 @@ class Selection:
         from_another: Callable[[Candidate, Collection[int]], Candidate | None],
     ) -> None:
         self._size = size
+        self._room = size
         self._caps = caps
         self._matters = matters
         self._from_another = from_another
         self._chosen: dict[int, Candidate] = {}
         """Chosen candidates by their index among the ranked."""
+        self._decided: set[int] = set()
+        """Indexes of those chosen or refused; a refused one stays so, since limits only fill up."""
         self._of_matter: Counter[int] = Counter()
-
-    @property
-    def _room(self) -> int:
-        return self._size - len(self._chosen)
 
     def choose(
         self,
@@ -218,8 +210,7 @@ class Selection:
         for place, entry in enumerate(ranked):
             if not self._room:
                 break
-            if place not in self._chosen:
-                self._take(place, entry)
+            self._take(place, entry)
         chosen = [self._chosen[place] for place in sorted(self._chosen)]
         left_out = Counter(places_in)
         left_out.subtract([places_in[place] for place in self._chosen])
@@ -269,7 +260,7 @@ class Selection:
             places_in: The section that each candidate appears under.
             with_news: Number of followed sections with news.
         """
-        most = max(_AT_LEAST, ceil(_EVENLY * self._size / max(with_news, 1)))
+        most = ceil(_EVENLY * self._size / max(with_news, 1))
         shown = Counter(places_in[place] for place in self._chosen)
         for place, entry in enumerate(ranked):
             if not self._room:
@@ -283,18 +274,27 @@ class Selection:
 
         If the source of the best report has no room, another source's report is shown instead.
         """
-        if place in self._chosen:
+        if place in self._decided:
             return False
-        matters = self._matters.get(entry.article.event, ())
-        if any(self._of_matter[matter] >= OF_A_MATTER for matter in matters):
+        self._decided.add(place)
+        shown = self._report_with_room(entry)
+        if shown is None:
             return False
+        self._caps.add(shown.article)
+        self._of_matter.update(self._matters.get(shown.article.event, ()))
+        self._chosen[place] = shown
+        self._room -= 1
+        return True
+
+    def _report_with_room(self, entry: Candidate) -> Candidate | None:
+        """Return the report of a story to show, or None if there is no room for the story."""
+        matters = self._matters.get(entry.article.event)
+        if matters and any(self._of_matter[matter] >= OF_A_MATTER for matter in matters):
+            return None
         shown: Candidate | None = entry
         if self._caps.is_full_source(entry.article):
             several = len(entry.copies) > 1
             shown = self._from_another(entry, self._caps.full_sources) if several else None
         if shown is None or not self._caps.full_houses.isdisjoint(shown.article.categories):
-            return False
-        self._caps.add(shown.article)
-        self._of_matter.update(matters)
-        self._chosen[place] = shown
-        return True
+            return None
+        return shown

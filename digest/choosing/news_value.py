@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from storage.model import Reason, ReasonKind
 from storage.words.search_words import joined_tokens
@@ -27,23 +27,41 @@ _HOUSE = Reason(ReasonKind.HOUSE, 1, WORTH)
 _QUESTION = Reason(ReasonKind.QUESTION, 1, -WORTH)
 
 
-def news_value(article: Article, kinds: Kinds) -> tuple[Reason, ...]:
-    """Return the points of a story for what its title and categories say, for all readers alike.
+class NewsValue(NamedTuple):
+    """What a story's title and categories say of it, for all readers alike."""
+
+    subjects: frozenset[str]
+    """Slugs of the houses and groups that the story is about; see `is_about`."""
+    points: tuple[Reason, ...]
+
+
+UNJUDGED = NewsValue(frozenset(), ())
+
+
+def news_value(article: Article, kinds: Kinds) -> NewsValue:
+    """Return the subjects of a story, and its points for what its title and categories say.
 
     News of a company is filed under business and under another section. A headline that asks a
     question is rarely news.
     """
     categories = article.categories
+    subjects = frozenset(
+        [
+            slug
+            for slug in categories
+            if (slug in kinds.houses or slug in kinds.groups) and is_about(article, slug, kinds)
+        ]
+    )
     found = []
     if _BUSINESS in categories and any(
         slug in kinds.sections and slug != _BUSINESS for slug in categories
     ):
         found.append(_COMPANY)
-    if any(slug in kinds.houses and is_about(article, slug, kinds) for slug in categories):
+    if not kinds.houses.isdisjoint(subjects):
         found.append(_HOUSE)
     if any(mark in article.title for mark in _QUESTION_MARKS):
         found.append(_QUESTION)
-    return tuple(found)
+    return NewsValue(subjects, tuple(found))
 
 
 def is_about(article: Article, name: str, kinds: Kinds) -> bool:

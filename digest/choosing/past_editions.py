@@ -223,9 +223,9 @@ class PastEditions:
                 preferred, update = (LEADS, *preferred), False
             # Reports from hidden sources do not count.
             seen = [each for each in copies if each.source_id not in taste.muted_sources]
-            worth = news_value(article, self._kinds)
+            value = news_value(article, self._kinds)
             candidate = Candidate(
-                article, seen or [article], row.due, oldest, preferred, worth=worth, update=update
+                article, seen or [article], row.due, oldest, preferred, value=value, update=update
             )
             entries.append(candidate)
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)

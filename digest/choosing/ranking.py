@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.choosing.leads import LEADS
+from digest.choosing.news_value import UNJUDGED
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
+    from digest.choosing.news_value import NewsValue
     from storage.model import Article
 
 DAY = timedelta(days=1)
@@ -89,7 +91,7 @@ def span(oldest: timedelta) -> Span:
 class Candidate:
     """One event, represented by one of its reports, with its score.
 
-    `worth` are the points of `news_value`, `preferred` those of the reader's choices.
+    `value` is what `news_value` returns, `preferred` are the points of the reader's choices.
     """
 
     __slots__ = (
@@ -103,7 +105,7 @@ class Candidate:
         "points",
         "preferred",
         "update",
-        "worth",
+        "value",
     )
 
     def __init__(
@@ -114,7 +116,7 @@ class Candidate:
         oldest: timedelta,
         preferred: tuple[Reason, ...] = (),
         *,
-        worth: tuple[Reason, ...] = (),
+        value: NewsValue = UNJUDGED,
         update: bool = False,
     ) -> None:
         self.article = article
@@ -122,7 +124,7 @@ class Candidate:
         self.now = now
         self.oldest = oldest
         self.preferred = preferred
-        self.worth = worth
+        self.value = value
         self.update = update
         self.fresh = now - article.published <= oldest
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
@@ -133,7 +135,7 @@ class Candidate:
             + article.source_weight
             + (PICTURE if article.image else 0)
             - (UNSURE if article.unsure else 0)
-            + sum(each.points for each in (*worth, *preferred))
+            + sum(each.points for each in (*value.points, *preferred))
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
         self._story: EditionStory | None = None
@@ -183,7 +185,7 @@ class Candidate:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         if article.unsure:
             reasons.append(Reason(ReasonKind.UNSURE, 1, -UNSURE))
-        return (*reasons, *self.worth, *self.preferred)
+        return (*reasons, *self.value.points, *self.preferred)
 
 
 def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tuple[Reason, ...]:

@@ -46,6 +46,21 @@ def category_of(entry: Candidate, taste: Taste) -> str:
     return section
 
 
+def categories_of(ranked: Iterable[Candidate], taste: Taste) -> list[str]:
+    """Return the category of each story, as `category_of` does."""
+    follows, has_words = taste.follows, bool(taste.words)
+    found = []
+    for entry in ranked:
+        # An edition has many candidates, of which most are followed by a category.
+        for slug in () if has_words else entry.article.categories:
+            if slug in follows:
+                found.append(slug)
+                break
+        else:
+            found.append(category_of(entry, taste))
+    return found
+
+
 def assembled(  # noqa: PLR0917 - the parts of an edition
     chosen: Sequence[Candidate],
     counts: Mapping[str, int],

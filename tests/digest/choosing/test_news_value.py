@@ -53,7 +53,8 @@ def test_each_point_for_news_value_has_a_reason(an_article: Make) -> None:
     found = news_value(
         an_article(1, "Who buys Dior?", categories=("style", "business", "dior")), KINDS
     )
-    assert {each.kind.value: each.points for each in found} == {
+    assert found.subjects == {"dior"}
+    assert {each.kind.value: each.points for each in found.points} == {
         "company": 10,
         "house": 10,
         "question": -10,
