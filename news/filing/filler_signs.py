@@ -67,6 +67,38 @@ _SIGNS = re.compile(
             r"\b(?:magazine|issue|revista|revue|rivista)\b.*\b(?:on sale|available|out) now\b",
             r"\breaders?['\u2019]s? (?:photos|pictures|letters|picks|questions)\b",
             r"\bletters to the editor\b",
+            # Advice.
+            rf"(?:^|{_BAR} )how to \w|^should (?:i|you) buy\b|\bis it worth it\b",
+            r"\b(?:an?|the|your) (?:\S+ ){0,2}guide to\b|\becco come \w+(?:[aei]re|rsi)\b",
+            r"^(?:experience|discover|explore|indulge in|escape to) (?:the|an?|your)\b",
+            r"^(?:learn to|live like) \w",
+            r"\b(?:everything|all|what) you (?:need to|should|must) know\b",
+            r"\bguida all['\u2019]acquisto\b|\bguide d['\u2019]achat\b|\bgu[i\xed]a de compra\b",
+            r"^stocks (?:to watch|making|moving)\b",
+            r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
+            r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
+            r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
+            # Advertisements and job offers.
+            r"^(?:sponsored|advertorial|paid post|promoted|partner content|publireportage)\b",
+            r"^anzeige\b|[\[(|] ?(?:sponsored|advertorial|paid post|partner content|ad|anzeige)\b",
+            r"^(?:hiring|job|vacanc(?:y|ies)|offre d['\u2019]emploi|lavora con noi)" + _BAR,
+            r"^stellenangebot\b|\bwe['\u2019]?(?:re| are) hiring\b|\bjoin our team\b|^win an? ",
+            r"\bgiveaway\b|\b(?:supplier|exhibitor|member|trade|dealer) directory\b",
+            r"\bbuyer['\u2019]?s['\u2019]? guide\b",
+            # Chinese news digests, with bars or semicolons between their items.
+            r"[\u4e00-\u9fff][^;\uff1b]*[;\uff1b][^;\uff1b]*[\u4e00-\u9fff][^;\uff1b]*[;\uff1b]",
+            r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
+            r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
+            r"^\u62db\u8058",
+            # Chinese product pictures and recommendations.
+            r"\u5b9e\u62cd|\u9996\u9009\u8155\u8868|\u63a8\u8350$",
+        )
+    ),
+    re.IGNORECASE,
+)
+_LISTS = re.compile(
+    "|".join(
+        (
             # Shopping lists and bargains.
             r"\bgift guide\b|\bgifts? ideas\b",
             r"\bgifts? for (?:him|her|them|mum|dad|men|women|your|every\w*)\b",
@@ -105,35 +137,32 @@ _SIGNS = re.compile(
             r"\bwe(?:['\u2019]re| are) (?:coveting|loving|obsessed with)\b",
             r"\byou can (?:wear|buy|shop) (?:right )?now\b|\bnos (?:encanta|han enamorado)\b",
             r"^l[oa]s (?:m\xe1s \w+ )?(?:looks|atuendos|outfits)\b",
-            # Advice.
-            rf"(?:^|{_BAR} )how to \w|^should (?:i|you) buy\b|\bis it worth it\b",
-            r"\b(?:an?|the|your) (?:\S+ ){0,2}guide to\b|\becco come \w+(?:[aei]re|rsi)\b",
-            r"^(?:experience|discover|explore|indulge in|escape to) (?:the|an?|your)\b",
-            r"^(?:learn to|live like) \w",
-            r"\b(?:everything|all|what) you (?:need to|should|must) know\b",
-            r"\bguida all['\u2019]acquisto\b|\bguide d['\u2019]achat\b|\bgu[i\xed]a de compra\b",
-            r"^stocks (?:to watch|making|moving)\b",
-            r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
-            r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
-            r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
-            # Advertisements and job offers.
-            r"^(?:sponsored|advertorial|paid post|promoted|partner content|publireportage)\b",
-            r"^anzeige\b|[\[(|] ?(?:sponsored|advertorial|paid post|partner content|ad|anzeige)\b",
-            r"^(?:hiring|job|vacanc(?:y|ies)|offre d['\u2019]emploi|lavora con noi)" + _BAR,
-            r"^stellenangebot\b|\bwe['\u2019]?(?:re| are) hiring\b|\bjoin our team\b|^win an? ",
-            r"\bgiveaway\b|\b(?:supplier|exhibitor|member|trade|dealer) directory\b",
-            r"\bbuyer['\u2019]?s['\u2019]? guide\b",
-            # Chinese news digests, with bars or semicolons between their items.
-            r"[\u4e00-\u9fff][^;\uff1b]*[;\uff1b][^;\uff1b]*[\u4e00-\u9fff][^;\uff1b]*[;\uff1b]",
-            r"(?:[\u65e9\u665a\u65e5\u5468]\u62a5|8\u70b91\u6c2a) ?[\u4e28|\uff5c\uff1a:]",
-            r"[\u4e28|\uff5c](?:\u54c1\u724c|\u884c\u4e1a)?[\u65e9\u665a\u65e5\u5468]\u62a5",
-            r"^\u62db\u8058",
-            # Chinese product pictures and recommendations.
-            r"\u5b9e\u62cd|\u9996\u9009\u8155\u8868|\u63a8\u8350$",
         )
     ),
     re.IGNORECASE,
 )
+"""Signs of a list or a bargain, which a report of results may have too."""
+_FALL = r"(?:falls?|fell|drop(?:s|ped)?|slump(?:s|ed)?|rises?|rose|gain(?:s|ed)?|lost|loses?|grew)"
+_RESULTS = re.compile(
+    "|".join(
+        (
+            # A word such as fall, drop or borsa counts only where it can be no season or bag.
+            rf"\b(?:sales|shares) (?:\w+ )?{_FALL}\b",
+            rf"\b{_FALL} (?:by )?(?:\d(?!\d\d\d\b)|the most\b|ground\b)",
+            r"\b(?:first|steep|sharp|big|biggest|worst) (?:fall|drop|decline|slump|loss)\b",
+            r"\b(?:losses|profits?|revenues?|earnings|turnover|bankrupt\w*|layoffs|market value)\b",
+            r"\b(?:bourse|(?:a|ont) perdu|perdent|pertes|recul\w*|bilan|croissance|faillites?)\b",
+            r"\bventes\b(?! (?:priv|flash))|\bchiffres? d['\u2019]affaires\b|\ben hausse\b",
+            r"(?-i:\bin Borsa\b)|\bpiazza affari\b|\bh(?:a|anno) perso\b|\bperdono\b",
+            r"\bvendite\b(?! (?:priv|flash))|\b(?:in calo|ricavi|fatturato|bilancio|perdite)\b",
+            r"\ben bolsa\b|\b(?:p\xe9rdidas|perdieron|han perdido|caen|cayeron|ventas|facturan)\b",
+            r"\b(?:b\xf6rse|verluste?|umsatz|ums\xe4tze|r\xfcckgang|sink(?:t|en)|steigt|bilanz|aktien?)\b",
+            r"\u8d22\u62a5|\u80a1\u4ef7|\u8425\u6536|\u4e1a\u7ee9|\u5229\u6da6|\u4e8f\u635f|\u4e0b\u6ed1|\u5e02\u503c",
+        )
+    ),
+    re.IGNORECASE,
+)
+"""Words of a report of results or losses, in which a list or an annual sale is the subject."""
 _TRIGGERS = table(
     """podcast debrief episode ep briefing digest newsletter wrap roundup round recap brief pictures
     horoscope horoscopes oroscopo oroscopi horoscopo horoscopos horoskop horoskope day week month
@@ -168,4 +197,8 @@ def sign_of_filler(title: str, words: Iterable[str]) -> str:
     if _TRIGGERS.isdisjoint(words) and not (";" in title or "\uff1b" in title):
         return ""
     found = _SIGNS.search(title)
+    if found is None:
+        found = _LISTS.search(title)
+        if found is not None and _RESULTS.search(title):
+            return ""
     return "" if found is None else found.group().strip(" |:[(\u2013\u2014-")
