@@ -12,12 +12,15 @@ from news.filing.tokenising.phrases import Phrases
 from storage.model import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from news.filing.taxonomy import Taxonomy
 
 STRONG, PLAIN, HINT = 3.0, 2.0, 1.0
 _NEARLY_ALL = 0.8
 _SHORTEST_OWNER = 4
 _ARTICLES = frozenset({"The", "La", "Le", "Il", "El"})
+_GROUP = " Group"
 _KINDS = frozenset(
     [
         *("Group", "Holdings", "Company", "Companies", "Corporation", "Hotel", "Hotels", "Resort"),
@@ -115,6 +118,8 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
         for spelling in (*entry.names, *entry.shared):
             sure = Name(slug, capitals=_capitals(spelling), accented=fold(spelling) in weak)
             names += [(variant, sure) for variant in _variants(spelling)]
+            if spelling.endswith(_GROUP):
+                names += _groups(spelling.removesuffix(_GROUP), slug)
             if _takes_a_genitive(spelling):
                 names.append((f"{spelling}s", sure))
         for spelling in entry.weak:
@@ -126,6 +131,20 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
     names += [(word, SHOPS) for word in taxonomy.shops]
     names += [(word, EVERYDAY) for word in taxonomy.everyday]
     return names
+
+
+def _groups(name: str, slug: str) -> Iterator[tuple[str, Name]]:
+    """Yield how Italian, French, Spanish and German write a name that ends in `Group`.
+
+    Args:
+        name: The name without its last word.
+        slug: The group's or the house's slug.
+    """
+    first, last = _capitals(name)
+    before, after = Name(slug, capitals=(False, last or first)), Name(slug, capitals=(first, False))
+    for word in ("Gruppo", "Groupe", "Grupo"):
+        yield f"{word} {name}", before
+    yield f"{name} Gruppe", after
 
 
 def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:

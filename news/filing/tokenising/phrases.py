@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
+_NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]|\d00")
+_TEN_THOUSANDS = "\u4e07\u842c"
 _OPEN, _SEVERAL, _CJK_WORD, _ENDING = 1, 2, 4, 8
 """Flags for the checks that a match needs.
 
@@ -156,7 +158,14 @@ def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Return whether a katakana word is whole: `コーチ` does not match in `コーチング`."""
+    """Return whether a match is no part of another word.
+
+    `コーチ` does not match in `コーチング`, nor `万豪` in `千万豪宅`, where `万` ends a number.
+    """
+    if text[start] in _TEN_THOUSANDS and any(
+        _NUMBER.fullmatch(text, max(0, start - digits), start) for digits in (1, 3)
+    ):
+        return False
     if start and _KATAKANA.match(text, start) and _KATAKANA.match(text, start - 1):
         return False
     return not (_KATAKANA.match(text, end - 1) and _KATAKANA.match(text, end))

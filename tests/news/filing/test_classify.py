@@ -269,6 +269,7 @@ def test_a_surname_after_a_courtesy_title_is_the_house() -> None:
     [
         ("Dior Sauvage tops the charts again", "dior"),
         ("Piaget Polo returns in steel, a sports watch for all", "piaget"),
+        ("Il gruppo Swatch taglia le stime", "swatch-group"),
         ("Prada Group looks ahead", "prada-group"),
         ("Loewe Craft Prize goes to a weaver", "loewe"),
         ("A neighbour of the Gucci store objects to its neon", "gucci"),
@@ -473,6 +474,10 @@ def test_a_company_suffix_confirms_a_company(title: str, house: str) -> None:
         ("Fairmont Port Douglas Resort to Open in the North", {"beauty", "douglas"}),
         ("李宁波司登双双上涨", {"china"}),
         ("李宁|波司登", {"china"}),
+        ("千万豪宅成交量上升", {"marriott", "tourism"}),
+        ("北京3000万豪宅降价", {"marriott", "tourism"}),
+        ("Il gruppo Swatch taglia le stime", {"swatch"}),
+        ("Die Swatch-Gruppe senkt ihre Prognose", {"swatch"}),
         ("Exit poll: centre-left at 38 %", {"business"}),
         ("Exit poll 38 %", {"business"}),
         ("Mulliner looks to sea for an open Bentley", {"watches"}),
