@@ -47,12 +47,17 @@ _LONG_WORD = 7
 """Fewest letters of a word that may have two typing errors."""
 _WORDS_OF_THEIR_OWN = frozenset({"IP", "IPS", "SQL", "URN", "BAR"})
 """Words of other programs' names that resemble a setting's word, as in ALLOWED_IPS."""
+_NAMES_OF_THEIR_OWN = frozenset({"ADMIN_USER"})
+"""Names of other programs that resemble a setting: of a database's account, for instance."""
 _FILLERS = frozenset(
     {"ON", "NEWS", "ONNEWS", "TELEGRAM", "TG", "BOT", "MY", "USER", "CHAT", "GROUP", "FILE", "LIST"}
+    | {"ID", "IDS"}
 )
 """Words that a misspelled name may add, as in ONNEWS_ALLOWED_IDS."""
+_PEOPLE = {"USER", "CHAT", "GROUP", "PERSON", "MEMBER", "USERID"}
 _ALSO = {
-    "IDS": {"USERS", "CHATS", "CHAT", "GROUPS", "PEOPLE", "MEMBERS", "USERIDS", "LIST"},
+    "IDS": _PEOPLE | {f"{one}S" for one in _PEOPLE} | {"PEOPLE", "LIST"},
+    "ALLOWED": {"PERMITTED", "AUTHORIZED", "AUTHORISED"},
     "DIR": {"DIRECTORY", "FOLDER"},
     "DATABASE": {"DB"},
     "PROXY": {"PROXIES"},
@@ -151,6 +156,7 @@ def _near(name: str, values: Mapping[str, str | None]) -> str | None:
             for each in _PARAPHRASED
             # If the setting itself is set, the name belongs to another program.
             if not (values.get(each) or "").strip()
+            and name not in _NAMES_OF_THEIR_OWN
             and _paraphrases(words, _words(each))
             and (words[-1] == "FILE" or _would_fit(each, values.get(name) or ""))
         ),
