@@ -28,7 +28,7 @@ from bot.telegram.transport import TelegramRequest
 from bot.telegram_parts import TelegramParts
 from bot.watching.forecast import log_next_run
 from bot.watching.process_health import ProcessHealth
-from digest.pacing.answer_priority import AnswerPriority
+from digest.pacing.priorities import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from handlers.chats.admission import apply_settings
 from handlers.entry.commands import COMMANDS

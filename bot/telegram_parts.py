@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
-    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from digest.planning.plan import Planner
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from digest.pacing.telegram_errors import Action, judge
 
 if TYPE_CHECKING:

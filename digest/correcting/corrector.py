@@ -17,8 +17,7 @@ from telegram.error import TelegramError
 
 from digest.correcting.copy_builder import NOTHING_TO_CHANGE
 from digest.correcting.edit_errors import Next, judge_edit
-from digest.pacing.answer_priority import AnswerPriority
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import AnswerPriority, Priority
 from storage.db.outage import DatabaseUnavailableError
 from storage.desk.corrections import AGAIN, EditOutcome
 from storage.model.edition_model import OPEN

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from telegram.error import TelegramError
 
 from digest.correcting.edit_errors import NOT_TEXT, Next, judge_edit
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from digest.pacing.standing import Standing
+    from digest.pacing.priorities import Standing
 
 
 class Answer(Protocol):

@@ -21,8 +21,7 @@ from telegram.ext import BaseRateLimiter
 
 from digest.pacing.chat_limits import ChatLimits, is_group
 from digest.pacing.current_answer import current_answer
-from digest.pacing.gate_lines import TO, GateLines, Priority, Waiter
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import TO, GateLines, Priority, Standing, Waiter
 from digest.pacing.telegram_errors import retry_after
 
 if TYPE_CHECKING:

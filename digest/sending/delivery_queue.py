@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from digest.making.edition_builder import EditionBuilder
     from digest.making.issue import Issue
-    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.priorities import AnswerPriority
     from digest.sending.ledger_writer import LedgerWriter
     from digest.sending.send_delivery import DeliverySender
     from storage.ledger.deliveries import Cursor, Deliveries, WaitingRows

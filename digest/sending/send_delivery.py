@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from digest.pacing.reachability import TelegramLine
 from digest.pacing.telegram_errors import REFUSED, Action, UnknownMethodError, judge
 from digest.planning.paid_broadcast import FREE_RATE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from digest.making.issue import Issue
     from digest.making.request_body import RequestBody
     from digest.making.rich_messages import RichMessages
-    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from digest.pacing.telegram_errors import Judgement
     from digest.sending.ledger_writer import LedgerWriter

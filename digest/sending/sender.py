@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from digest.making.rich_messages import RichMessages
-from digest.pacing.answer_priority import AnswerPriority
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import AnswerPriority, Priority
 from digest.pacing.telegram_errors import UNREACHED
 from digest.sending.delivery_queue import DeliveryQueue
 from digest.sending.ledger_writer import LINGER, LedgerWriter

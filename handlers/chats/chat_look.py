@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram.constants import ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from handlers.chats.membership import may_write
 from handlers.core.administrators import ask_administrators
 from handlers.core.managing import name_of

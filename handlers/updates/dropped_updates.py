@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from digest.pacing.standing import Standing
+    from digest.pacing.priorities import Standing
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
     from telegram import CallbackQuery, Update
 
-    from digest.pacing.answer_priority import AnswerPriority
-    from digest.pacing.standing import Standing
+    from digest.pacing.priorities import AnswerPriority, Standing
     from handlers.updates.lanes import Lanes
     from handlers.updates.update_kinds import Item
 

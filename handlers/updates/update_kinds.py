@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from telegram.constants import ChatType
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 from handlers.taps.callback_codec import StaleTap, base36
 from handlers.taps.callback_data import (
     AllReports,

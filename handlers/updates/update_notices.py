@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 
-from digest.pacing.gate_lines import TO, Priority
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import TO, Priority, Standing
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Expiring
 from handlers.updates.update_kinds import private_payload

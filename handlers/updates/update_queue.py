@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from handlers.updates.dropped_updates import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.update_answer import UpdateAnswer
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from telegram.ext import Application
 
-    from digest.pacing.answer_priority import AnswerPriority
+    from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
     from handlers.updates.shared_updates import SharedUpdates

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 
 if TYPE_CHECKING:
     from storage.readers.subscribers import Subscribers

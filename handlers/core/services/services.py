@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Memory
 from handlers.core.services.outage_retries import OutageRetries

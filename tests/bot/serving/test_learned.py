@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from digest.pacing.chat_limits import GROUP_ANSWERS
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from digest.planning.alerts import UP_TO
 from storage.desk.corrections import add
 from storage.model import ChatKind, Grade

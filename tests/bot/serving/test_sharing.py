@@ -13,7 +13,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.doctor.serving import serving_state
 from bot.watching.process_health import Phase
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
 from storage.replicas.spread import SHARDS, shard_of
 from storage.serving.lease import LeaseLostError

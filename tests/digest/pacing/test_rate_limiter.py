@@ -8,7 +8,7 @@ import pytest
 from telegram.error import RetryAfter
 
 from digest.pacing.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
-from digest.pacing.gate_lines import ANSWERS_IN_A_ROW, Priority
+from digest.pacing.priorities import ANSWERS_IN_A_ROW, Priority
 from digest.pacing.rate_limiter import BEHIND, RateLimiter
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from digest.pacing.rate_limiter import WHOLE_BURST, RateLimiter
 from digest.planning.paid_broadcast import (
     BURST,

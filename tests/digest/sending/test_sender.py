@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from digest.pacing.rate_limiter import RateLimiter
 from digest.pacing.telegram_errors import CutError
 from digest.planning.alerts import AlertPlanner

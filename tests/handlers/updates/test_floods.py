@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.pacing.chat_limits import ANSWER_BURST, GROUP_ANSWERS
-from digest.pacing.gate_lines import Priority
+from digest.pacing.priorities import Priority
 from handlers.taps.callback_codec import base36
 from handlers.updates.lanes import PERSON_WAITING
 from playground.people import acts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 from handlers.updates.lanes import (
     CHAT_BEGUN,
     CHAT_WAITING,

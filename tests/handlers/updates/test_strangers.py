@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 from telegram import Update
 
-from digest.pacing.standing import Standing
+from digest.pacing.priorities import Standing
 from handlers.core.services.known_chats import NEW_FOR, KnownChats
 from handlers.updates.update_kinds import concerns_us, item_of
 from storage.model import ChatKind

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from digest.pacing.answer_priority import AnswerPriority
+from digest.pacing.priorities import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from handlers.updates.update_queue import UpdateQueue
 

@@ -1,15 +1,15 @@
-"""The queues of messages waiting at the rate limiter, and their order."""
+"""Which messages go first: standing of people, queues at the rate limiter, pauses of editions."""
 
 from __future__ import annotations
 
+import asyncio
 import heapq
+import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.pacing.standing import Standing
-
 if TYPE_CHECKING:
-    import asyncio
+    from collections.abc import Callable
 
 ANSWERS_IN_A_ROW = 3
 """Answers after which a waiting edition or alert goes first."""
@@ -20,6 +20,25 @@ OTHERS_PER_STRANGER = 9
 
 So strangers get at least a tenth of the rate, and all of it while no one else waits.
 """
+MOMENT = 0.1
+"""Maximum number of seconds that editions pause, even if one answer follows another."""
+
+
+class Standing(IntEnum):
+    """How well the sender of an update is known; smaller values are answered first."""
+
+    OPERATOR = 0
+    KNOWN = 1
+    """A reader since yesterday or longer, or a person whom an operator admitted by name."""
+    NEW = 2
+    """A reader since today, or an unknown person in a known group."""
+    STRANGER = 3
+    """A person of whom nothing is stored, or who is not admitted."""
+
+    @property
+    def has_share(self) -> bool:
+        """Whether answers get only a share of the rate while better known people wait."""
+        return self > Standing.KNOWN
 
 
 class Priority(IntEnum):
@@ -125,3 +144,55 @@ class GateLines:
         for line in self._lines:
             line.waiters.clear()
         return waited
+
+
+class AnswerPriority:
+    """Tracks whether answers are being made, so that editions can pause for them.
+
+    A fan-out at full speed keeps the event loop busy. An answer takes about thirty turns of the
+    loop, so without a pause it would take ten times as long.
+
+    Args:
+        moment: Maximum number of seconds that an unbroken run of answers can pause editions.
+        clock: Returns the seconds of a monotonic clock.
+    """
+
+    def __init__(
+        self, *, moment: float = MOMENT, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._moment = moment
+        self._clock = clock
+        self._answers = 0
+        self._since = 0.0
+        self._free = asyncio.Event()
+        self._free.set()
+
+    def begin(self) -> None:
+        """Note that an answer is being made."""
+        if not self._answers:
+            self._since = self._clock()
+            self._free.clear()
+        self._answers += 1
+
+    def end(self) -> None:
+        """Note that the answer is made, or waits for something else."""
+        self._answers -= 1
+        if not self._answers:
+            self._free.set()
+
+    async def give(self) -> None:
+        """Wait while answers are being made, at most `moment` seconds, and let other tasks run."""
+        left = self._moment - (self._clock() - self._since) if self._answers else 0.0
+        if left <= 0:
+            await asyncio.sleep(0)
+            return
+        try:
+            async with asyncio.timeout(left):
+                await self._free.wait()
+        except TimeoutError:
+            return
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no answer is being made."""
+        return not self._answers

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from digest.pacing.answer_priority import AnswerPriority
+from digest.pacing.priorities import AnswerPriority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
