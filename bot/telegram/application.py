@@ -1,18 +1,23 @@
-"""Construction of python-telegram-bot's application."""
+"""Python-telegram-bot's application and its bot, as this program uses them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
-from bot.telegram.polling_bot import PollingBot
+from bot.telegram.http_client import READ_TIMEOUT
+from bot.telegram.telegram_answers import read_updates
 from digest.pacing.current_answer import current_answer
 from handlers.core.context import Context
 from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from telegram import Update
+    from telegram._utils.types import TimePeriod
 
     from bot.configuration.settings import Settings
     from bot.telegram.transport import TelegramRequest
@@ -48,6 +53,39 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
 
     def _mark_for_persistence_update(self, **_: object) -> None:
         """Do nothing: nothing is persisted, so ids need not be collected in memory."""
+
+
+class PollingBot(ExtBot[Any]):
+    """A bot that polls past updates that python-telegram-bot cannot parse."""
+
+    async def get_updates(
+        self,
+        offset: int | None = None,
+        limit: int | None = None,
+        timeout: TimePeriod | None = None,  # noqa: ASYNC109  # python-telegram-bot's name
+        allowed_updates: Sequence[str] | None = None,
+        **_: Any,  # noqa: ANN401  # further options of python-telegram-bot, unused
+    ) -> tuple[Update, ...]:
+        """Fetch the next updates; those that cannot be parsed have only their number.
+
+        Args:
+            offset: The number of the first update to fetch; Telegram forgets those before it.
+            limit: Updates at most; None for Telegram's 100.
+            timeout: How long Telegram waits for the next update, in seconds if it is a number.
+            allowed_updates: The kinds of updates; None for the same as before.
+
+        Raises:
+            TelegramError: Telegram gave no valid answer.
+        """
+        asked = {
+            "timeout": timeout,
+            "offset": offset,
+            "limit": limit,
+            "allowed_updates": allowed_updates,
+        }
+        waits = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout or 0
+        fetched = await self._post("getUpdates", asked, read_timeout=READ_TIMEOUT + waits)
+        return read_updates(fetched, self)
 
 
 def build_application(

@@ -15,7 +15,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.polling_bot import PollingBot
+from bot.telegram.application import PollingBot
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from digest.making.request_body import RequestBody
 from digest.pacing.telegram_errors import UnknownMethodError
