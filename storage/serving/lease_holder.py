@@ -7,10 +7,14 @@ import secrets
 import socket
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
+
+uptime = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+"""Returns monotonic seconds that also count while the machine sleeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,6 @@ class Holder:
         if not self.boot or self.boot != _boot() or not self.born:
             return False
         return _born(self.pid) != self.born
-
-
-def uptime() -> float:
-    """Return monotonic seconds that also count while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _boot() -> str:
