@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,22 +11,23 @@ from jinja2 import BytecodeCache, Environment, FunctionLoader, StrictUndefined, 
 from markupsafe import Markup
 
 from storage.beside_bytecode import BesideBytecode
-from templates.edition.pieces import macro_keeper
 from templates.markup.article_parts import preview_of
 from templates.markup.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from types import CodeType
 
     from babel.support import NullTranslations
     from jinja2.bccache import Bucket
-    from jinja2.runtime import Context
+    from jinja2.runtime import Context, Macro
 
     from templates.language.filters import Filters
 
 FOLDER = Path(__file__).parent
 """The folder of the templates: `messages/` and `pages/`."""
+MACROS = 512
+"""Outputs of a language's macros that are kept."""
 
 
 @cache
@@ -115,7 +116,7 @@ def build_environment(
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update({name: _later(each) for name, each in filters.all().items()})
     environment.globals.update(
-        preview_of=preview_of, language=language, gap=filters.gap, kept=macro_keeper()
+        preview_of=preview_of, language=language, gap=filters.gap, kept=lru_cache(MACROS)(_written)
     )
     return environment
 
@@ -128,6 +129,14 @@ def _later(written: Callable[..., object]) -> Callable[..., object]:
         return written(*values, **named)
 
     return asked
+
+
+def _written(macro: Macro, *values: Hashable) -> str:
+    """Return what a macro writes. Kept, it must depend only on the values passed.
+
+    Format a time before passing it, since readers are in many zones.
+    """
+    return macro(*values)
 
 
 def _finalize(value: object) -> object:

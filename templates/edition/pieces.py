@@ -8,20 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from templates.edition.lru_cache import LruCache
 from templates.markup.fit import ENTITIES, RAW_BYTES, UNITS, fit
 from templates.markup.telegram_html import escape, parse
 from templates.markup.text import units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
-
-    from jinja2.runtime import Macro
+    from collections.abc import Iterable, Sequence
 
 GAP = "\n\n"
 LINE = "\n"
-MACROS = 512
-"""Outputs of a language's macros that are kept."""
 PLACE = "\ue000"
 """A private-use character that marks where a shared piece takes another one."""
 
@@ -88,20 +83,6 @@ def words(text: str) -> Piece:
     """Return plain text as a piece."""
     written = escape(text)
     return Piece(written, units(text), 0, len(written.encode()))
-
-
-def macro_keeper() -> Callable[..., str]:
-    """Return a function that calls a template's macro and caches its output.
-
-    The output must depend only on the values passed. Format a time before passing it, since readers
-    are in many zones.
-    """
-    kept: LruCache[Hashable, str] = LruCache(MACROS)
-
-    def written(macro: Macro, *values: Hashable) -> str:
-        return kept.get_or_make((macro.name, values), lambda: macro(*values))
-
-    return written
 
 
 def packed(blocks: Iterable[tuple[str, Piece]], least: int = 0) -> tuple[tuple[str, ...], ...]:
