@@ -16,13 +16,13 @@ from babel.messages.pofile import write_po
 from templates.language import (
     amounts,
     category_names,
+    dates,
     labels,
     layout_samples,
     lists,
     menu,
     page_texts,
     pseudo_categories,
-    times,
 )
 from templates.language.languages import LOCALES, read
 
@@ -86,12 +86,12 @@ def extract_labels(
 
 def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
     """Yield the texts for dates and times."""
-    for moment in times.TIMES.values():
+    for moment in dates.TIMES.values():
         yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
-    for due in times.DUE.values():
-        yield 0, "pgettext", (times.DUE_CONTEXT, due), ["Translators: an edition arrives then"]
-    for pattern in times.DATES.values():
-        yield 0, "pgettext", (times.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
+    for due in dates.DUE.values():
+        yield 0, "pgettext", (dates.DUE_CONTEXT, due), ["Translators: an edition arrives then"]
+    for pattern in dates.DATES.values():
+        yield 0, "pgettext", (dates.DATE_CONTEXT, pattern), ["Translators: CLDR pattern"]
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:

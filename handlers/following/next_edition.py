@@ -10,7 +10,7 @@ from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.taps.callback_data import PickPage, Tab
 from handlers.taps.settings_data import OpenSheet, Sheet
-from templates.language.times import due_day
+from templates.language.dates import due_day
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from templates.language.times import has_hour
+from templates.language.dates import has_hour
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -12,9 +12,9 @@ import pytest
 
 from templates import catalogue
 from templates.language.category_names import CATEGORY_CONTEXT
+from templates.language.dates import DATE_CONTEXT
 from templates.language.languages import LOCALES, languages, locale_of, read, translations
 from templates.language.layout_samples import SAMPLE_CONTEXT
-from templates.language.times import DATE_CONTEXT
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message

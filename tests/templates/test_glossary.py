@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from templates.language.dates import DATE_CONTEXT
 from templates.language.languages import LOCALES, languages, read
 from templates.language.layout_samples import SAMPLE_CONTEXT
-from templates.language.times import DATE_CONTEXT
 
 DOCS = Path(__file__).parents[2] / "docs" / "languages.md"
 COLUMNS = {"en": "English", "it": "Italian", "es": "Spanish", "fr": "French", "zh": "Chinese"}

@@ -9,10 +9,10 @@ import pytest
 
 from templates import catalogue
 from templates.catalogue import FOLDER
+from templates.language.dates import DATE_CONTEXT
 from templates.language.labels import LABELS, Plural
 from templates.language.languages import LOCALES, languages, read, translations
 from templates.language.layout_samples import SAMPLE_CONTEXT
-from templates.language.times import DATE_CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from handlers.typed.parse_input import read_minute
 from templates import Renderer
+from templates.language.dates import SOON, TimeForm, time_form
 from templates.language.languages import languages
-from templates.language.times import SOON, TimeForm, time_form
 
 NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
 ZONES = st.sampled_from(sorted(available_timezones()))
