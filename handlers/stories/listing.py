@@ -19,7 +19,6 @@ from handlers.buttons.category_buttons import (
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.buttons.word_offers import LONGEST_NAME, offered
 from handlers.stories.best_report import answers, as_listed, suits
-from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ALL_OF_SOURCE,
@@ -105,6 +104,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     more = len(found) > wanted.size
     cut = isinstance(found, SearchResult) and found.cut
     near = () if stories or cut else meant_by(context, wanted)
+    first = wanted.offset + 1
     message = context.render(
         "list",
         subscriber,
@@ -116,22 +116,24 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
         cut=cut,
         near=near,
-        first=wanted.offset + 1,
+        first=first,
         beside=wanted.like is not None,
         lengths=lengths(wanted.size),
         now=context.now,
     )
     ids = [story.article.id for story in stories]
-    note_shown(context, subscriber, ids, first=wanted.offset + 1, wanted=wanted, query=wanted.query)
+    context.services.memory.note_shown(
+        subscriber, ids, context.now, first=first, wanted=wanted, query=wanted.query
+    )
     lines = [
-        *numbers(ids, first=wanted.offset + 1, width=7),
+        *numbers(ids, first=first, width=7),
         *side_by_side(
             [
                 *page_row(context, subscriber, wanted, more=more),
                 *(send_row(context, subscriber, wanted) if stories else ()),
             ]
         ),
-        *near_rows(context, subscriber, near),
+        *(near_rows(context, subscriber, near) if near else ()),
         *await scope_rows(context, subscriber, wanted, found=bool(stories)),
     ]
     filled = [line for line in lines if line]

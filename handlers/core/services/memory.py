@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from telegram import InlineKeyboardMarkup
 
     from handlers.core.origin import Asker
+    from storage.model import Subscriber
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -225,6 +226,41 @@ class Memory:
         """Hash of a forgotten chat's id → when it sent its last tips."""
         self._hash_key = os.urandom(16)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
+
+    def note_shown(
+        self,
+        subscriber: Subscriber,
+        ids: Sequence[int],
+        now: datetime,
+        *,
+        first: int = 1,
+        wanted: object = None,
+        query: str = "",
+        delivery: int = 0,
+    ) -> None:
+        """Remember the numbers of the stories that a chat is shown, so that one can be typed.
+
+        An empty first page forgets them.
+
+        Args:
+            subscriber: The chat.
+            ids: Ids of the articles, in order.
+            now: The present time.
+            first: The number of the first.
+            wanted: The list, so that its next page can be asked for; None if it has none.
+            query: The words of a search.
+            delivery: Id of the ledger row of an edition that is sent again.
+        """
+        key = (subscriber.chat_id, subscriber.thread_id)
+        before = self.lists.get(key, now)
+        if ids:
+            # The buttons of another page of the same search read the same message.
+            same = before is not None and bool(query) and before.query == query
+            asked = before.asked if before is not None and same else None
+            articles = dict(enumerate(ids, start=first))
+            self.lists.put(key, ShownList(now, articles, wanted, query, delivery, asked), now)
+        elif first == 1:
+            self.lists.drop(key)
 
     def forget(self, chat_id: int) -> None:
         """Drop what is remembered of a chat."""

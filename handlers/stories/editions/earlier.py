@@ -12,7 +12,6 @@ from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.conversation import on_tap
 from handlers.stories.editions.edition import named_edition, with_names
-from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
 from storage.model import DeliveryKind, Layout
@@ -81,7 +80,7 @@ async def show(update: Update, context: Context, subscriber: Subscriber, row: De
     missing = await past.missing(row, edition)
     if edition.lead is not None:
         ids = [each.article.id for each in edition.stories]
-        note_shown(context, subscriber, ids, delivery=row.id)
+        context.services.memory.note_shown(subscriber, ids, context.now, delivery=row.id)
         renderer = context.services.renderer
         keyboard = edition_markup(renderer, edition, subscriber.language)
         await context.reply(

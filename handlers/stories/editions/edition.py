@@ -14,7 +14,6 @@ from digest.making.issue import page_blocks, plain_edition
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
-from handlers.stories.shown_list import note_shown
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     AlwaysFrontPage,
@@ -282,7 +281,7 @@ async def left_out_page(
     )
     turns = pages.turning(context, subscriber, partial(LeftOut, row.id))
     ids = [story.article.id for _, (_, story) in shown]
-    note_shown(context, subscriber, ids, first=pages.first + 1)
+    context.services.memory.note_shown(subscriber, ids, context.now, first=pages.first + 1)
     lines = [*numbers(ids, first=pages.first + 1), turns]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
