@@ -109,6 +109,7 @@ def build_services(
             managers=archive.managers,
             administrators=notices.administrators,
             people=people,
+            known_chats=known_chats,
             decided=decided,
         ),
         desk=_build_desk(settings, archive, renderer, corrector, alerts=alerts, people=people),

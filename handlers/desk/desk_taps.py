@@ -133,7 +133,7 @@ def on_operator_tap(
 
     async def checked(update: Update, context: Context, wanted: T) -> str | None:
         user = update.effective_user
-        if user is None or user.id not in context.services.admins:
+        if user is None or user.id not in context.services.people.admins:
             raise StaleTap(wanted.pack())
         return await handler(update, context, wanted)
 

@@ -52,7 +52,7 @@ async def _list(context: Context, subscriber: Subscriber) -> Reply:
         subscriber,
         editors=found,
         named=sorted(desk.rights.named),
-        operators=sorted(context.services.admins),
+        operators=sorted(context.services.people.admins),
     )
     buttons = [button(str(each.person_id), OpenEditor(str(each.person_id))) for each in found]
     add = [button(context.label("add_editor", subscriber), AskEditor())]
@@ -78,7 +78,7 @@ async def answer_whom(
 ) -> bool:
     """Take a text or a forwarded message as the answer to whom to add."""
     user = update.effective_user
-    if user is None or user.id not in context.services.admins:
+    if user is None or user.id not in context.services.people.admins:
         return False
     forwarded = message.forward_origin is not None
     whom = _author(message) if forwarded else _typed(words_in(message))

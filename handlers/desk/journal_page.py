@@ -91,7 +91,7 @@ async def _may_not_undo(
     changes of drafts, unless the draft has a time by now.
     """
     if act.kind is ActKind.EDITOR:
-        return None if subscriber.chat_id in context.services.admins else "not_your_act"
+        return None if subscriber.chat_id in context.services.people.admins else "not_your_act"
     if rights.publish:
         return None
     if act.kind not in OF_WRITERS:

@@ -44,7 +44,7 @@ async def show_menu(bot: Bot, services: Services, subscriber: Subscriber) -> Non
     scope = BotCommandScopeChat(chat_id)
     try:
         if await services.desk.rights.of(chat_id):
-            further = renderer.desk_commands(language, operator=chat_id in services.admins)
+            further = renderer.desk_commands(language, operator=chat_id in services.people.admins)
             await bot.set_my_commands((*renderer.commands(language), *further), scope)
         else:
             await bot.delete_my_commands(scope)

@@ -34,7 +34,9 @@ def for_operators(command: Command) -> Command:
 
     async def answer(update: Update, context: Context) -> None:
         user = update.effective_user
-        allowed = user is not None and user.id in context.services.admins and in_private(update)
+        allowed = (
+            user is not None and user.id in context.services.people.admins and in_private(update)
+        )
         await (command if allowed else unknown_command)(update, context)
 
     return answer

@@ -29,7 +29,7 @@ async def show_help(update: Update, context: Context) -> None:
             subscriber,
             commands=context.services.renderer.commands(subscriber.language),
             private=in_private(update),
-            operator=subscriber.chat_id in context.services.admins,
+            operator=subscriber.chat_id in context.services.people.admins,
             editor=bool(await rights_of(update, context)),
         ),
     )

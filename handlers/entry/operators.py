@@ -30,14 +30,14 @@ async def allow(update: Update, context: Context) -> None:
 
 async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
     user, services = update.effective_user, context.services
-    if user is None or user.id not in services.admins:
+    if user is None or user.id not in services.people.admins:
         # Hide the command from everyone but operators.
         await unknown_command(update, context)
         return
     whom = _meant(update, context.bot.id)
     if whom is None:
         outcome = "whom"
-    elif whom in services.admins:
+    elif whom in services.people.admins:
         outcome = "operator"
     else:
         await services.admissions.decide(whom, allowed=allowed)

@@ -221,7 +221,7 @@ class UpdateQueue(BaseUpdateProcessor):
         ):
             self._end(update)
             return
-        standing = application.bot_data.standing_of(update)
+        standing = application.bot_data.admissions.standing_of(update)
 
         async def ask() -> None:
             if await notices.ask_to_say_again(update, standing):
@@ -292,7 +292,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._later(notices.release(update.callback_query))
             return None
         item = item_of(update)
-        item.standing = application.bot_data.standing_of(update)
+        item.standing = application.bot_data.admissions.standing_of(update)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
             update, item, self._lanes, self._answer_priority, notices.release, is_released=was_kept

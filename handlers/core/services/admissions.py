@@ -1,15 +1,20 @@
-"""The rules of who may use the bot: the settings, and what operators decided in chat."""
+"""Who may use the bot, by the settings and the decisions of operators, and who is known to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from digest.pacing.priorities import Standing
+from handlers.core.origin import in_private
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
+    from telegram import Update
+
+    from handlers.core.services.known_chats import KnownChats
     from handlers.core.services.readers import Readers
     from storage.model import Subscriber
     from storage.readers.access import Access
@@ -29,6 +34,7 @@ class Admissions:
         managers: Knows who manages which channel.
         administrators: Asks Telegram for a chat's administrators; returns None if it does not say.
         people: ALLOWED_IDS, and the operators, who always may.
+        known_chats: The chats that are subscribers.
         decided: Decisions of operators so far: True for let in, False for shut out.
     """
 
@@ -42,6 +48,7 @@ class Admissions:
         managers: Managers,
         administrators: Callable[[int], Awaitable[frozenset[int] | None]],
         people: NamedPeople,
+        known_chats: KnownChats,
         decided: Mapping[int, bool],
     ) -> None:
         self._access = access
@@ -51,6 +58,7 @@ class Admissions:
         self._managers = managers
         self._administrators = administrators
         self._people = people
+        self._known_chats = known_chats
         self._decided = dict(decided)
 
     @property
@@ -73,6 +81,28 @@ class Admissions:
     def is_banned(self, user_id: int) -> bool:
         """Return whether an operator banned a person; a ban also holds in every group."""
         return user_id not in self._people.admins and self._decided.get(user_id) is False
+
+    def standing_of(self, update: Update) -> Standing:
+        """Return how well the person who wrote or tapped is known in that chat."""
+        user, chat, now = update.effective_user, update.effective_chat, self._clock()
+        person = Standing.STRANGER
+        if user is not None:
+            if user.id in self._people.admins:
+                return Standing.OPERATOR
+            if self.is_banned(user.id):
+                return Standing.STRANGER
+            person = self._known_chats.standing(user.id, now)
+            if self.names(user.id):
+                person = Standing.KNOWN
+        if chat is None or in_private(update):
+            is_let_in = user is not None and self.permits(user.id)
+            return person if is_let_in else Standing.STRANGER
+        if not self.permits(chat.id):
+            return Standing.STRANGER
+        is_named = self.names(chat.id)
+        is_known = is_named or self._known_chats.standing(chat.id, now) < Standing.STRANGER
+        # Most members of a group have never written to the bot in private.
+        return min(person, Standing.NEW if is_known else Standing.STRANGER)
 
     def __str__(self) -> str:
         """Return who may use the bot, for the log: `private: 3 people, 1 group`."""

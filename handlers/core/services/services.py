@@ -6,16 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.pacing.priorities import Standing
-from handlers.core.origin import in_private
 from handlers.core.services.memory import Memory
 from handlers.core.services.outage_retries import OutageRetries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-    from telegram import Update
 
     from digest.choosing.past_editions import PastEditions
     from digest.making.rich_messages import RichMessages
@@ -103,30 +99,3 @@ class Services:
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)
-
-    @property
-    def admins(self) -> frozenset[int]:
-        """Ids of the operators."""
-        return self.people.admins
-
-    def standing_of(self, update: Update) -> Standing:
-        """Return how well the person who wrote or tapped is known in that chat."""
-        user, chat, now = update.effective_user, update.effective_chat, self.clock()
-        person = Standing.STRANGER
-        if user is not None:
-            if user.id in self.admins:
-                return Standing.OPERATOR
-            if self.admissions.is_banned(user.id):
-                return Standing.STRANGER
-            person = self.known_chats.standing(user.id, now)
-            if self.admissions.names(user.id):
-                person = Standing.KNOWN
-        if chat is None or in_private(update):
-            is_let_in = user is not None and self.admissions.permits(user.id)
-            return person if is_let_in else Standing.STRANGER
-        if not self.admissions.permits(chat.id):
-            return Standing.STRANGER
-        is_named = self.admissions.names(chat.id)
-        is_known = is_named or self.known_chats.standing(chat.id, now) < Standing.STRANGER
-        # Most members of a group have never written to the bot in private.
-        return min(person, Standing.NEW if is_known else Standing.STRANGER)

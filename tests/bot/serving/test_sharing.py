@@ -94,10 +94,10 @@ async def test_all_replicas_use_the_people_named_by_the_one_that_started_last(
     olga, bruno, edith, reader = (town.person(name) for name in ("Olga", "Bruno", "Edith", "Rita"))
     async with replica(town, postgresql_url, olga.id) as first:
         services = first.application.bot_data
-        assert services.admins == {olga.id}
+        assert services.people.admins == {olga.id}
         named = (edith.id,)
         async with replica(town, postgresql_url, bruno.id, editors=named, allowed=named):
-            await until(lambda: services.admins == {bruno.id})
+            await until(lambda: services.people.admins == {bruno.id})
             assert services.desk.rights.always == {bruno.id, edith.id}
             assert not services.admissions.permits(reader.id)
             assert not services.admissions.permits(olga.id)
@@ -107,7 +107,7 @@ async def test_all_replicas_use_the_people_named_by_the_one_that_started_last(
         # One that was frozen and starts over brings no old ids back.
         async with replica(town, postgresql_url, olga.id, is_new=False) as woken:
             assert woken.application.bot_data.people.to_json() == services.people.to_json()
-            assert services.admins == {bruno.id}
+            assert services.people.admins == {bruno.id}
 
 
 async def test_a_right_that_one_replica_takes_away_is_gone_on_the_other(

@@ -79,6 +79,7 @@ def test_who_may_use_the_bot_is_described_in_one_line(
         managers=unused,
         administrators=unused,
         people=NamedPeople(allowed=allowed, admins=admins),
+        known_chats=unused,
         decided=decided,
     )
     assert str(admissions) == line
