@@ -107,7 +107,7 @@ class OnNews:
         self._updates = UpdateQueue(
             self.rate_limiter, self._answer_priority, self._journal, clock, COMMANDS, shared=shared
         )
-        self._intake = Intake(self._updates, self._journal, shared)
+        self._intake = Intake(self._updates.until_there_is_room, self._journal, shared)
         self._request = TelegramRequest(
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,

@@ -1,4 +1,4 @@
-"""The queue between fetching updates and answering them."""
+"""The queue between fetching updates and answering them, and the count of dropped updates."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from telegram import Update
 from handlers.updates.update_kinds import identity
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from digest.pacing.priorities import Standing
     from handlers.updates.shared_updates import SharedUpdates
     from handlers.updates.update_journal import UpdateJournal
-    from handlers.updates.update_queue import UpdateQueue
 
 log = logging.getLogger(__name__)
+
+OVER = 0.5
+"""Share of the updates that may wait at which the log says that no more are dropped."""
 
 
 class Intake(asyncio.Queue[object]):
@@ -23,13 +28,21 @@ class Intake(asyncio.Queue[object]):
 
     An update that was fetched before is dropped. That happens if Telegram was not notified in time
     that it had arrived. While there are several replicas, updates go to the table that they share.
+
+    Args:
+        room: Waits while too many updates wait for more to be fetched.
+        journal: Stores waiting updates over restarts.
+        shared: The updates that several replicas share; None on SQLite.
     """
 
     def __init__(
-        self, updates: UpdateQueue, journal: UpdateJournal, shared: SharedUpdates | None = None
+        self,
+        room: Callable[[], Awaitable[None]],
+        journal: UpdateJournal,
+        shared: SharedUpdates | None = None,
     ) -> None:
         super().__init__()
-        self._updates = updates
+        self._room = room
         self._journal = journal
         self._shared = shared
 
@@ -39,7 +52,7 @@ class Intake(asyncio.Queue[object]):
 
     async def put(self, item: object) -> None:
         """Add an update to the queue as soon as there is room."""
-        await self._updates.until_there_is_room()
+        await self._room()
         if isinstance(item, Update):
             if self._shared is not None and self._shared.is_on:
                 self._shared.add(item)
@@ -50,3 +63,40 @@ class Intake(asyncio.Queue[object]):
             if self._shared is not None:
                 self._shared.answered_alone.note(item)
         await super().put(item)
+
+
+class DroppedUpdates:
+    """Counts dropped updates, and logs when too many of strangers wait and when that is over.
+
+    Args:
+        unknown_share: Returns the waiting updates of new or unknown people, as a share of those
+            that may wait.
+    """
+
+    def __init__(self, unknown_share: Callable[[], float]) -> None:
+        self._unknown_share = unknown_share
+        self.known = 0
+        """Dropped updates of operators and readers since the start."""
+        self.unknown = 0
+        """Dropped updates of new and unknown people since the start."""
+        self._before: int | None = None
+        """The value of `unknown` when too many began to wait; None while there is room."""
+
+    def count(self, standing: Standing) -> None:
+        """Count a dropped update of a person with this standing."""
+        if not standing.has_share:
+            self.known += 1
+            return
+        if self._before is None and self._unknown_share() >= 1:
+            self._before = self.unknown
+            log.warning("too many updates of new or unknown people wait: further ones are dropped")
+        self.unknown += 1
+
+    def look(self) -> None:
+        """Log how many were dropped, once few enough wait again."""
+        if self._before is not None and self._unknown_share() <= OVER:
+            log.info(
+                "%d updates of new or unknown people were dropped; there is room again",
+                self.unknown - self._before,
+            )
+            self._before = None

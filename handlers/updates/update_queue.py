@@ -12,7 +12,7 @@ from telegram.ext import BaseUpdateProcessor
 
 from digest.pacing.current_answer import current_answer
 from digest.pacing.priorities import Priority
-from handlers.updates.dropped_updates import DroppedUpdates
+from handlers.updates.intake import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
