@@ -11,7 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 
 from digest.pacing.current_answer import current_answer
 from digest.pacing.telegram_errors import Action, judge
-from handlers.core.tap_answers import answer_tap
+from handlers.core.conversation import answer_tap
 from storage.db.outage import DatabaseUnavailableError
 from storage.serving.lease import LeaseLostError
 

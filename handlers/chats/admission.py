@@ -13,8 +13,8 @@ from telegram.ext import ApplicationHandlerStop, BaseHandler
 
 from handlers.buttons.keyboards import HOME_PAYLOAD
 from handlers.chats.membership import may_write
+from handlers.core.conversation import answer_tap
 from handlers.core.origin import in_private
-from handlers.core.tap_answers import answer_tap
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.chats.membership import confirm_kind
-from handlers.core.tap_answers import OpensLink, answer_tap
+from handlers.core.conversation import OpensLink, answer_tap
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import FollowMyself
 from handlers.updates.update_kinds import private_payload

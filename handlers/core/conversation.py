@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
@@ -14,7 +14,6 @@ from handlers.core.administrators import may_choose
 from handlers.core.managing import manage
 from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import in_private
-from handlers.core.tap_answers import OpensLink, answer_tap
 from handlers.taps.callback_codec import StaleTap, Tap, code_of, subject_of
 from handlers.typed.message_words import (
     OWN_WORDS,
@@ -28,6 +27,7 @@ from handlers.typed.message_words import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 
+    from telegram import CallbackQuery
     from telegram.ext.filters import BaseFilter
 
     from handlers.core.context import Context
@@ -40,6 +40,30 @@ T = TypeVar("T", bound=Tap)
 
 ENDS_JOURNEY = frozenset({"start", "stop", "forget"})
 """Commands after which a newcomer's journey does not go on; others only look elsewhere."""
+
+
+class OpensLink(NamedTuple):
+    """An answer to a tap that opens a link into the bot for the person who tapped."""
+
+    url: str
+
+
+async def answer_tap(
+    query: CallbackQuery, notice: str | OpensLink | None = None, *, alert: bool = False
+) -> None:
+    """Answer a tap, so that its button stops spinning, with a notice, an alert or a link.
+
+    If the button was already released while the answer waited, nothing is shown.
+
+    Raises:
+        telegram.error.TelegramError: As for `CallbackQuery.answer`.
+    """
+    answer = current_answer.get()
+    if answer is None or answer.claim_tap():
+        if isinstance(notice, OpensLink):
+            await query.answer(url=notice.url)
+        else:
+            await query.answer(notice, show_alert=alert or None)
 
 
 class TapHandler(CallbackQueryHandler[Any, Any]):

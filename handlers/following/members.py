@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.word_offers import quoted, refusal
-from handlers.core.conversation import on_tap
-from handlers.core.tap_answers import OpensLink
+from handlers.core.conversation import OpensLink, on_tap
 from handlers.following.category import known_category
 from handlers.following.confirmations import followed
 from handlers.taps.callback_data import FollowMyself

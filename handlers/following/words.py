@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from handlers.core.tap_answers import OpensLink
+    from handlers.core.conversation import OpensLink
     from handlers.taps.words_data import OnWord
     from storage.model import Subscriber
 
