@@ -16,7 +16,6 @@ from handlers import errors
 from handlers.account import privacy, stop
 from handlers.chats import (
     admission,
-    channel_taps,
     channels,
     first_post,
     managed_list,
@@ -125,7 +124,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     answers the privacy commands for everybody. The third stops other updates from people who may
     not use the bot.
     """
-    application.add_handler(CallbackQueryHandler(channel_taps.answer_aside), IN_CHANNELS)
+    application.add_handler(CallbackQueryHandler(admission.answer_aside), IN_CHANNELS)
     application.add_handlers(
         [
             admission.for_everybody(each)

@@ -1,9 +1,15 @@
-"""The check of who may use the bot; others get one line of answer a day."""
+"""What comes before every handler: taps in channels are answered, and who may not use the bot.
+
+The bot does not know the readers of a channel, and any message that it sends there is a post. So
+only the person who tapped sees the answer, and nothing is stored.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,13 +18,17 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, BaseHandler
 
 from handlers.buttons.keyboards import HOME_PAYLOAD
-from handlers.chats.membership import may_write
-from handlers.core.conversation import answer_tap
+from handlers.chats.membership import confirm_kind, may_write
+from handlers.core.conversation import OpensLink, answer_tap
 from handlers.core.origin import in_private
+from handlers.taps.callback_codec import StaleTap
+from handlers.taps.callback_data import FollowMyself
+from handlers.updates.update_kinds import private_payload
+from storage.db.outage import DatabaseUnavailableError
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import CallbackQuery, Update
 
     from handlers.core.context import Context
     from handlers.core.services.services import Services
@@ -30,6 +40,8 @@ NOTE = "allowed"
 """Key under which the database keeps ALLOWED_IDS as they were at the last start, as JSON."""
 ASK_AGAIN = 300
 """Seconds for which Telegram may reuse the answer to a stranger's inline query."""
+START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a link into the bot may carry."""
 
 
 async def apply_settings(services: Services, key_value: KeyValue) -> None:
@@ -46,6 +58,39 @@ async def apply_settings(services: Services, key_value: KeyValue) -> None:
     others = [chat_id for chat_id, kind in chats if kind is not ChatKind.CHANNEL]
     await admissions.apply(others)
     await key_value.put(NOTE, now)
+
+
+async def answer_aside(update: Update, context: Context) -> None:
+    """Answer a tap in a channel with a link into the bot or a notice; ignore all other updates.
+
+    This runs before every other handler, so that no other tap handler has to consider channels.
+
+    Raises:
+        ApplicationHandlerStop: The update was a tap in a channel; nothing else may handle it.
+    """
+    query, chat = update.callback_query, update.effective_chat
+    if query is None or chat is None or chat.type != ChatType.CHANNEL:
+        return
+    payload = _payload(query)
+    if payload is not None and START_PARAMETER.fullmatch(payload):
+        await answer_tap(query, OpensLink(context.link(payload)))
+    else:
+        words = context.services.renderer.label("button_is_old", context.language(update))
+        await answer_tap(query, words)
+    with suppress(DatabaseUnavailableError):
+        # Older versions stored some channels as groups. The answer itself needs no database.
+        await confirm_kind(context, chat.id, channel=True)
+    raise ApplicationHandlerStop
+
+
+def _payload(query: CallbackQuery) -> str | None:
+    """Return the payload of a link that shows in private what the tap asks for, or None."""
+    if FollowMyself.matches(query.data):
+        try:
+            return f"f-{FollowMyself.unpack(query.data or '').category}"
+        except StaleTap:
+            return None
+    return private_payload(query)
 
 
 async def admit(update: Update, context: Context) -> None:
