@@ -57,11 +57,13 @@ from storage.model.subscriber_model import (
     WEEKEND,
     ChatKind,
     Layout,
+    Level,
     Share,
     State,
+    Subject,
     Subscriber,
+    Taste,
 )
-from storage.model.taste import Level, Subject, Taste
 
 __all__ = [
     "ALERTS_A_DAY",

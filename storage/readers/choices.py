@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sqlalchemy import and_, delete, select, update
 
 from storage.db.dialect import insert_new
-from storage.model.taste import Level
+from storage.model.subscriber_model import Level
 from storage.readers.subscriber_rows import give_taste, locked
 from storage.readers.word_choices import SHORTEST_WORD, WORD, followed_row, muted_row, without_word
 from storage.tables.reader_schema import follows, levels, with_alerts, word_follows
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
     from storage.model import Subscriber
-    from storage.model.taste import Subject, Taste
+    from storage.model.subscriber_model import Subject, Taste
 
 S = TypeVar("S", str, int)
 

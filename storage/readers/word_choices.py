@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
     from storage.model import Subscriber
-    from storage.model.taste import Taste
+    from storage.model.subscriber_model import Taste
 
 SHORTEST_WORD = 2
 LONGEST_WORD = 60
