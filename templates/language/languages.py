@@ -13,8 +13,6 @@ from babel.support import Translations
 from storage.beside_bytecode import BesideBytecode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from babel.messages.catalog import Catalog
     from babel.support import NullTranslations
 
@@ -46,7 +44,8 @@ def languages(folder: Path = LOCALES) -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *(each for each in found if each != SOURCE_LANGUAGE))
 
 
-def serving(code: str | None, available: Collection[str], default: str) -> str:
+@lru_cache(maxsize=1024)
+def serving(code: str | None, available: tuple[str, ...], default: str) -> str:
     """Return the available language for a reader with Telegram set to `code`.
 
     Args:
