@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from digest.choosing.past_editions import PastEditions
 from handlers.core.services.admissions import Admissions
 from handlers.core.services.desk_services import DeskServices, EditingRights
-from handlers.core.services.known_chats import KnownChats
-from handlers.core.services.readers import Defaults, Readers
+from handlers.core.services.readers import Defaults, KnownChats, Readers
 from handlers.core.services.services import Policy, Services
 from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.core.services.known_chats import KnownChats
-    from handlers.core.services.readers import Readers
+    from handlers.core.services.readers import KnownChats, Readers
     from storage.model import Subscriber
     from storage.readers.access import Access
     from storage.readers.managers import Managers

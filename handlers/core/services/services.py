@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from digest.sending.sender import Sender
     from handlers.core.services.admissions import Admissions
     from handlers.core.services.desk_services import DeskServices
-    from handlers.core.services.known_chats import KnownChats
     from handlers.core.services.manager_notices import ManagerNotices
-    from handlers.core.services.readers import Defaults, Readers
+    from handlers.core.services.readers import Defaults, KnownChats, Readers
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles

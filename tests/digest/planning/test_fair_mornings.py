@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from digest.planning.plan import Planner, is_turned, lead
 from digest.timing.schedule import next_due
-from handlers.core.services.known_chats import KnownChats
-from handlers.core.services.readers import Defaults, Readers
+from handlers.core.services.readers import Defaults, KnownChats, Readers
 from storage.model import DeliveryKind, Layout
 from tests.digest.conftest import MONDAY
 

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from telegram import Update
 
 from digest.pacing.priorities import Standing
-from handlers.core.services.known_chats import NEW_FOR, KnownChats
+from handlers.core.services.readers import NEW_FOR, KnownChats
 from handlers.updates.update_kinds import concerns_us, item_of
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
