@@ -66,6 +66,14 @@ if TYPE_CHECKING:
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
 """Questions that accept any words as an answer, even the name of a command."""
 CITIES = frozenset({Awaited.CITY, Awaited.JOURNEY_CITY})
+NAMING = {
+    Awaited.PICK: frozenset({"", "want"}),
+    Awaited.JOURNEY_PICK: frozenset({"", "want", "follow", "news"}),
+}
+"""The picker's question → the kinds of request that name a category to tap.
+
+Other requests are carried out.
+"""
 
 
 async def text(update: Update, context: Context) -> None:
@@ -124,6 +132,9 @@ async def answered_one(
     """
     for place, each in enumerate(questions_for(update, context, subscriber)):
         if request.kind and each in CITIES:
+            continue
+        about = question_about(update, context)
+        if about is None and request.kind not in NAMING.get(each, {request.kind}):
             continue
         answer = request.sentence if is_verbatim(each, request.kind) else request.words
         taken = answered if place else answered_for

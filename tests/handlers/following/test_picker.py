@@ -115,6 +115,42 @@ async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau)
     assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("mute gucci", "Gucci is off."),
+        ("no more gucci please", "Gucci is off."),
+        ("more gucci", "Gucci: more stories from now on."),
+        ("unfollow gucci", "You no longer follow Gucci."),
+        ("follow “night train”", "You now follow “night train”."),
+        ("news about gucci", "Gucci\n"),
+    ],
+)
+async def test_a_request_typed_while_the_picker_is_open_is_carried_out(
+    bureau: Bureau, typed: str, answer: str
+) -> None:
+    ana = await bureau.reader()
+    await ana.send("/category")
+    await ana.until("Sections")
+    await ana.send(typed)
+    assert (await ana.next()).text.startswith(answer)
+    await ana.send("gucci")
+    assert (await ana.until("Here it is")).labels[0].endswith("Gucci · 1")
+
+
+async def test_a_request_typed_in_the_journey_is_carried_out_and_the_question_asked_again(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    await ana.start()
+    await ana.next()
+    await ana.send("no more gucci please")
+    assert (await ana.next()).text == "Gucci is off."
+    assert "Style" in " ".join((await ana.next()).labels)
+    await ana.send("follow gucci")
+    assert (await ana.next()).text.startswith("Here it is.")
+
+
 async def test_unknown_words_outside_the_journey_are_searched_for(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/category")
