@@ -113,7 +113,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         query=wanted.query if wanted.asked is None else wanted.asked.words,
         narrowed=wanted.asked,
         stories=stories,
-        by_day=wanted.scope not in {Scope.SEARCH, Scope.SAVED},
+        by_day=is_by_day(wanted),
         cut=cut,
         near=near,
         first=first,
@@ -138,6 +138,13 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
     ]
     filled = [line for line in lines if line]
     return message, InlineKeyboardMarkup(filled) if filled else None
+
+
+def is_by_day(wanted: Listing) -> bool:
+    """Return whether the list is newest first, so that its stories may be grouped by day."""
+    if wanted.scope is Scope.SEARCH:
+        return wanted.asked is not None and wanted.asked.narrowed and not wanted.asked.words
+    return wanted.scope is not Scope.SAVED
 
 
 async def with_filters(context: Context, subscriber: Subscriber, wanted: Listing) -> Listing:
@@ -366,8 +373,10 @@ def search_rows(
             *(source_rows(context, subscriber, asked) if asked is not None else ()),
             *offered(context, subscriber, wanted.query),
         ]
-    every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
-    lines = [[button(context.label("all_words", subscriber), every)]]
+    lines = []
+    if not asked.is_of_days:
+        every = Turn(Scope.SEARCH, ALL_WORDS, wanted.size, 0)
+        lines.append([button(context.label("all_words", subscriber), every)])
     if asked.category:
         lines.append([readers_follow_button(context, subscriber, asked.category)])
     return lines

@@ -51,6 +51,11 @@ class Narrowed:
         """Whether the search has any filter."""
         return bool(self.source_ids or self.category or self.since)
 
+    @property
+    def is_of_days(self) -> bool:
+        """Whether everything of some days is wanted, so that no word remains to search for."""
+        return self.since is not None and not (self.words or self.source_ids or self.category)
+
     def all_of_source(self) -> Narrowed:
         """Return a search for everything from `called_so`; the same search if it is empty."""
         return from_sources("", self.called_so) if self.called_so else self

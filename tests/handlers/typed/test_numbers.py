@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
+
+YESTERDAY = {
+    "en": "Monday 23 November",
+    "it": "Lunedì 23 novembre",
+    "es": "Lunes 23 de noviembre",
+    "fr": "Lundi 23 novembre",
+    "zh": "11月23日星期一",
+}
+"""The day before the tests' day, as a list of its news is headed."""
 
 
 async def test_a_typed_number_opens_that_story_of_the_list_that_came_last(bureau: Bureau) -> None:
@@ -180,6 +190,12 @@ async def test_a_sentence_about_days_lists_their_news(
     first = await ana.next()
     assert "A new engine" in first.text
     assert "Gucci dreams of a garden" not in first.text, "which is of today"
+    heading, _, headline, _, source = first.text.splitlines()[:5]
+    assert heading == YESTERDAY[language]
+    assert headline.startswith("1 ")
+    assert re.search(r" · (\d\d:\d\d|\d+\sh\s\d\d) · ", source), "its hour, since the day is above"
+    data = [each.data or "" for row in first.buttons for each in row]
+    assert not any("all-words" in each for each in data), "no word is left to search for"
     await ana.send(week)
     page = await ana.next()
     shown = page.text
