@@ -191,7 +191,9 @@ def beginning(edition: Edition) -> Edition | None:
     if first is None:
         return replace(edition, top=(), added=0, unread=None)
     shown, rest = first.stories[:IN_SAMPLE], first.stories[IN_SAMPLE:]
-    section = first._replace(stories=shown, left_out=first.left_out + len(rest))
+    # “More: Still worth reading (2)” would promise what no edition has.
+    left_out = 0 if first.category == STILL_WORTH else first.left_out + len(rest)
+    section = first._replace(stories=shown, left_out=left_out)
     # Of an edition with nothing new, all stories were left out of earlier ones.
     still = len(shown) if first.category == STILL_WORTH else 0
     still = still if edition.own.still == 0 else 1 + len(shown)

@@ -94,6 +94,7 @@ async def test_the_sample_of_a_layout_counts_only_what_is_new(bureau: Bureau, mo
     counted = "Good morning. Three stories: Motor." if more else "Good morning. One story: Motor."
     assert counted in sample
     assert ("Still worth reading" in sample) is not bool(more)
+    assert "More: Still worth reading" not in sample
     await reader.send("/digest")
     await reader.until("Nothing new since the last edition")
     await recorded(bureau, reader)
