@@ -49,6 +49,7 @@ LABELS: dict[str, str | Plural] = {
     "see_front_page": "See it as a front page",
     "now_plain": "Your editions will look like this from now on. Change the layout in /settings.",
     "newer_edition": "There is a newer edition. Use the button below it.",
+    "newer_plain_edition": "There is a newer edition. Change the layout in /settings.",
     "is_plain": "This is already the plain version.",
     # Stored data
     "export": "Download my data",

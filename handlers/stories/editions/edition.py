@@ -112,7 +112,8 @@ async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) ->
     row = await edition_of(update, context, subscriber, tap)
     editions = context.services.past_editions
     if not await editions.is_newest(row):
-        return context.label("newer_edition", subscriber)
+        # Only a first edition has this button: the newer one cannot be changed in place.
+        return context.label("newer_plain_edition", subscriber)
     edition = await editions.edition(row, more=MORE)
     page = await front_page_of(context, row, edition)
     if page is None:

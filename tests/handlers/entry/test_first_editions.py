@@ -150,6 +150,22 @@ async def test_a_first_edition_is_seen_as_a_front_page_and_back_in_the_very_mess
     assert (await bureau.subscriber(ana)).layout == "front-page"
 
 
+async def test_a_first_edition_that_is_no_longer_the_newest_leads_to_the_settings(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    edition = await first_edition(ana, "motor")
+    await bureau.heard()
+    bureau.clock.pass_(minutes=1)
+    await bureau.desk.print_("A new tyre", "motor")
+    await ana.send("/digest")
+    newer = await ana.until("A new tyre")
+    await bureau.heard()
+    answer = await ana.tap("See it as a front page", edition)
+    assert answer.text == "There is a newer edition. Change the layout in /settings."
+    assert "See it as a front page" not in newer.labels
+
+
 async def test_the_plain_edition_leads_back_to_a_front_page_that_could_not_be_seen(
     bureau: Bureau,
 ) -> None:
