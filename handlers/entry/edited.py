@@ -9,7 +9,6 @@ from telegram.ext import MessageHandler
 from telegram.ext.filters import UpdateType
 
 from handlers.core.conversation import new_subject
-from handlers.core.origin import in_private
 from handlers.entry.commands import COMMANDS
 from handlers.entry.help import unknown_command
 from handlers.entry.text import text
@@ -25,7 +24,7 @@ async def edited(update: Update, context: Context) -> None:
     Messages that were answered stay answered as they were.
     """
     message = update.edited_message
-    if message is None or not in_private(update):
+    if message is None:
         return
     at, memory = (message.chat.id, message.message_id), context.services.memory
     if memory.not_understood.get(at, context.now) is None:

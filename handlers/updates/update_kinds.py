@@ -86,7 +86,9 @@ def item_of(update: Update) -> Item:
     message = update.message or update.edited_message
     if message is None or _is_change(message):
         return Item(chat.id, person, silent=True, needed=True)
-    return Item(chat.id, person, _written(message, person))
+    wish = _written(message, person)
+    # An edit is seldom answered, so it must not take the place of a waiting message.
+    return Item(chat.id, person, ("edited", wish) if update.edited_message is message else wish)
 
 
 def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
@@ -97,12 +99,9 @@ def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
         bot: The bot.
         commands: The names of the bot's commands.
     """
-    message = update.message
+    # A message that was not understood may be edited.
+    message = update.message or update.edited_message
     if message is None:
-        edited = update.edited_message
-        if edited is not None:
-            # It may not have been understood; a group's members edit what is not ours to read.
-            return edited.chat.type == ChatType.PRIVATE
         return bool(
             update.callback_query
             or update.inline_query

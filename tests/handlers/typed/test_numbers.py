@@ -165,6 +165,24 @@ async def test_an_edited_message_that_was_not_understood_is_read_again(bureau: B
     assert (await ana.next()).text.startswith("The latest\n")
 
 
+async def test_in_a_group_an_edited_message_is_read_again_if_it_is_for_the_bot(
+    bureau: Bureau,
+) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], settled=True)
+    sent = await ana.send("@OnNewsBot quarter to ferrari", group)
+    await ana.next(group)
+    await ana.edit(sent, "quarter to the office")
+    await ana.edit(sent, "/latest@OtherBot")
+    await bureau.heard()
+    assert ana.unread(group) == []
+    await ana.edit(sent, "@OnNewsBot gucci")
+    assert (await ana.next(group)).text.startswith("Gucci\n")
+    await ana.edit(sent, "@OnNewsBot motor")
+    await bureau.heard()
+    assert ana.unread(group) == [], "what was understood is answered once"
+
+
 @pytest.mark.parametrize(
     ("language", "typed"),
     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -163,8 +164,8 @@ async def test_known_people_are_loaded_at_the_start_and_added_later(db: Database
     assert known.standing(6, NOW + NEW_FOR) is Standing.KNOWN
 
 
-def test_an_edited_message_takes_a_turn_in_a_private_chat_only() -> None:
-    nobody = cast("Any", None)
+def test_an_edited_message_takes_a_turn_but_not_the_place_of_a_waiting_message() -> None:
+    bot = cast("Any", SimpleNamespace(id=1, username="OnNewsBot"))
     body = {
         "message_id": 1,
         "date": 1,
@@ -172,13 +173,21 @@ def test_an_edited_message_takes_a_turn_in_a_private_chat_only() -> None:
         "text": "/latest",
     }
     update = Update.de_json({"update_id": 1, "edited_message": body}, None)
-    assert concerns_us(update, nobody, ())
+    assert concerns_us(update, bot, ())
     first, again = item_of(Update.de_json({"update_id": 1, "message": body}, None)), item_of(update)
-    assert (again.wish, again.silent, again.needed) == (first.wish, False, False)
+    assert again.wish != first.wish, "the answer to the message itself would be lost"
+    assert again.wish == item_of(update).wish
+    assert (again.silent, again.needed) == (False, False)
     group = {**body, "chat": {"id": -5, "type": "group", "title": "A"}}
-    update = Update.de_json({"update_id": 1, "edited_message": group}, None)
-    assert not concerns_us(update, nobody, ())
-    assert concerns_us(Update.de_json({"update_id": 1, "message": body}, None), nobody, ())
+    for text, ours in (
+        ("gucci", False),
+        ("@OnNewsBot gucci", True),
+        ("/latest", True),
+        ("/latest@OtherBot", False),
+        ("/other", False),
+    ):
+        update = Update.de_json({"update_id": 1, "edited_message": {**group, "text": text}}, None)
+        assert concerns_us(update, bot, ("latest",)) is ours, text
 
 
 def test_a_tap_on_an_inline_message_takes_a_turn_in_the_persons_own_lane() -> None:
