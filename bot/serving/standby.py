@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.process.logs import one_line
@@ -28,6 +29,10 @@ SENDS_NOT = "this process leaves sending to others: its ROLES are {}"
 OLDER = (
     "the replica {} works with the tables of an older version, which have to be changed: stop it; "
     "this one waits as its standby"
+)
+LOCKED = (
+    "process {} is changing the tables or taking over; this one waits. If that process does not "
+    "move, resume it, or end it"
 )
 SOONER = 4
 """Factor by which the lease is renewed more often while the database does not answer."""
@@ -64,6 +69,8 @@ class Standby:
         self._look = asyncio.Event()
         self._is_current = False
         """Whether the tables were of this program's revision at the last look."""
+        self._was_locked_out = False
+        """Whether another process had the lock at the last look."""
         self._waiting = WAITING
         if beside:
             self._waiting = BESIDE if self._takes else SENDS_NOT.format(", ".join(roles))
@@ -140,7 +147,8 @@ class Standby:
         except CannotServeError:
             raise
         except TablesBusyError as error:
-            self._log_once(f"{error}; retrying")
+            held = error.holder
+            self._log_once(f"{error}; retrying" if held is None else LOCKED.format(held))
         except Exception as error:  # noqa: BLE001 - a standby goes on after any error
             if lease.is_stuck and lease.rival is not None:
                 self._log_once(
@@ -154,9 +162,19 @@ class Standby:
                 )
         else:
             if line is not None:
-                self._log_once(line)
+                self._log_once(await self._line_if_locked_out() or line)
             return line is None
         return False
+
+    async def _line_if_locked_out(self) -> str | None:
+        """Return the line that names the process with the lock; None unless it is held for long."""
+        was, self._was_locked_out = self._was_locked_out, self._lease.is_locked_out
+        if not (was and self._was_locked_out):
+            return None
+        with suppress(Exception):
+            holder = await self._lease.lock_holder()
+            return None if holder is None else LOCKED.format(holder)
+        return None
 
     async def _take_as_it_is(self) -> str | None:
         """Take the right to serve if it is free. Return None, or the line that says why not."""

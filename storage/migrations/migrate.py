@@ -252,7 +252,7 @@ async def bring_up_beside(database: Database) -> tuple[Step, ...]:
     lock = MigrationLock(database)
     try:
         if not await lock.take():
-            raise TablesBusyError
+            raise TablesBusyError(await lock.holder())
         return await bring_up(database)
     finally:
         await lock.release()
@@ -280,8 +280,14 @@ async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
                 done += await _bring_up_alone(database)
             if done:
                 break
-        except TablesBusyError:
+        except TablesBusyError as error:
             if time.monotonic() >= until:
+                if error.holder is not None:
+                    raise MigrationError(
+                        f"Process {error.holder} has been changing the tables of the database "
+                        f"{database.shown} for a minute. Nothing was changed. If it does not move, "
+                        "resume it, or end it."
+                    ) from None
                 raise MigrationError(
                     f"Other processes have used the tables of the database {database.shown} for a "
                     "minute. Nothing was changed. Try again when their transactions have ended; a "
@@ -305,8 +311,9 @@ async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
             patience = max(patience, 0.0 if lease.is_locked_out else lease.patience)
             patience = max(patience, others.patience)
             if time.monotonic() - began > patience:
+                who = await _who(lease, lock, others)
                 raise MigrationError(
-                    f"{_who(lease, lock, others)} is using the database {database.shown}, whose "
+                    f"{who} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
                     f"{schema.HEAD}). Nothing was changed. Stop that process first, or use the "
                     "version that it runs."
@@ -326,7 +333,7 @@ async def busy(database: Database) -> str | None:
     try:
         if await _secure(lease, others):
             return None
-        return _who(lease, lock, others)
+        return await _who(lease, lock, others)
     finally:
         await lock.release()
 
@@ -336,14 +343,14 @@ async def _secure(lease: Lease, others: LiveReplicas) -> bool:
     return not await others.names() and await lease.secure(from_frozen=False)
 
 
-def _who(lease: Lease, lock: MigrationLock, others: LiveReplicas) -> str:
+async def _who(lease: Lease, lock: MigrationLock, others: LiveReplicas) -> str:
     """Name the process that migrates, or else one that uses the tables."""
     if others.found:
         return f"The replica {others.found[0]}"
     if not lease.is_locked_out:
         return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
-    owner = lock.owner()
-    return "Another process" if owner is None else f"Process {owner}"
+    holder = await lock.holder()
+    return "Another process" if holder is None else f"Process {holder}"
 
 
 def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:

@@ -209,6 +209,10 @@ class Lease:
                 await self.unlock()
         return secured
 
+    async def lock_holder(self) -> str | None:
+        """Return which process has the lock, as `MigrationLock.holder` does."""
+        return await self._lock.holder()
+
     async def secure_within(self, seconds: float) -> bool:
         """Wait until the lease may be taken, but not from a frozen process. Return whether it may.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,18 @@ _NO_LOCK = (
 )
 # The session commits each statement by itself, so the transaction is begun in SQL.
 _BEGIN = (text("BEGIN"), MAY_PAUSE)
+_SIGN = text(
+    "SELECT set_config('application_name',"
+    " left(current_setting('application_name') || ' ' || :name, 63), true)"
+)
+"""Names the process in the session's name, so that others can name the holder of the lock."""
 _TRY = text("SELECT pg_try_advisory_xact_lock(:lock)")
+_SIGNED = text(
+    "SELECT substring(application_name FROM ' migration (.+)') FROM pg_stat_activity"
+    " JOIN pg_locks USING (pid) WHERE locktype = 'advisory' AND granted"
+    " AND classid = 0 AND objid = :lock AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class CannotServeError(DatabaseError):
@@ -58,10 +70,17 @@ class OutdatedProgramError(CannotServeError):
 
 
 class TablesBusyError(Exception):
-    """Other transactions use the tables now, so they could not be changed. Try again."""
+    """Others use the tables now, so they could not be changed. Try again.
 
-    def __init__(self) -> None:
-        super().__init__("the tables have to be changed, and others use them now")
+    Args:
+        holder: The process that has the lock, as `MigrationLock.holder` returns it; None if other
+            transactions use the tables.
+    """
+
+    def __init__(self, holder: str | None = None) -> None:
+        self.holder = holder
+        busy = "others use them" if holder is None else f"process {holder} is changing them"
+        super().__init__(f"the tables have to be changed, and {busy} now")
 
 
 class LockError(CannotServeError):
@@ -92,12 +111,19 @@ class MigrationLock:
             return self._take_file(self._path)
         return await self._take_session()
 
-    def owner(self) -> int | None:
-        """Return the number of the process that last held an SQLite lock, or None."""
+    async def holder(self) -> str | None:
+        """Return the id of the process that has the lock, with its machine on PostgreSQL, or None.
+
+        Raises:
+            DatabaseUnavailableError, DBAPIError, OSError: PostgreSQL cannot be used now.
+        """
         if self._path is not None:
             with suppress(OSError, ValueError):
-                return int(self._path.read_text().strip())
-        return None
+                return str(int(self._path.read_text().strip()))
+            return None
+        async with self._database.reading() as connection:
+            signed = await connection.scalar(_SIGNED, {"lock": AdvisoryLock.MIGRATION})
+        return signed or None
 
     async def release(self) -> None:
         """Release the lock if this process holds it."""
@@ -144,6 +170,8 @@ class MigrationLock:
             async with asyncio.timeout(ANSWER):
                 for statement in _BEGIN:
                     await session.execute(statement)
+                name = f"{os.getpid()} on {socket.gethostname()}"
+                await session.execute(_SIGN, {"name": name})
                 taken = await session.scalar(_TRY, {"lock": AdvisoryLock.MIGRATION})
         except BaseException:
             await end_session(session)

@@ -175,7 +175,7 @@ async def test_of_two_newer_processes_one_changes_the_tables_and_the_other_blame
         assert await lock.take()
         newer = standby(new)
         waiting = asyncio.create_task(newer.wait_until_alone())
-        await logged(caplog, "others use them now; retrying")
+        await logged(caplog, "is changing the tables or taking over")
         assert await migrate.bring_up(old)
         await lock.release()
         assert await asyncio.wait_for(waiting, LONG_ENOUGH)

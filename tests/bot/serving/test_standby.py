@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
 
 from bot.serving.standby import Standby
 from storage.db.database import Database
@@ -14,9 +17,6 @@ from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lease_holder import Holder
 from storage.serving.lock import MigrationLock
-
-if TYPE_CHECKING:
-    import pytest
 
 LONG_ENOUGH = 60
 QUICK = 1.0
@@ -53,6 +53,29 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     assert caplog.text.count("does not move") == 1
     assert f"process {Holder.here().pid} holds the database" in caplog.text
     await standby.release()
+    await frozen.release()
+    await mine.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("older", [False, True])
+async def test_a_process_that_keeps_the_lock_of_migrations_is_named_once(
+    database_url: str, caplog: pytest.LogCaptureFixture, *, older: bool
+) -> None:
+    mine, other = Database(database_url), Database(database_url)
+    await open_migrated(mine)
+    await open_migrated(other)
+    if older:
+        back = text("UPDATE alembic_version SET version_num = '0036'")
+        await mine.write(lambda connection: connection.execute(back))
+    frozen = MigrationLock(mine)
+    assert await frozen.take()
+    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), asyncio.Event())
+    # The first look may be during somebody's short turn.
+    looks = [await standby._take() for _ in range(4)]
+    assert looks == [False] * 4
+    assert caplog.text.count("does not move, resume it, or end it") == 1
+    assert f"process {os.getpid()}" in caplog.text
     await frozen.release()
     await mine.close()
     await other.close()
