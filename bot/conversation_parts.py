@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.choosing.past_editions import PastEditions
+from digest.editions.past_editions import PastEditions
 from handlers.core.services.admissions import Admissions
 from handlers.core.services.desk_services import DeskServices, EditingRights
 from handlers.core.services.readers import Defaults, KnownChats, Readers

@@ -81,7 +81,7 @@ def patience() -> Iterator[None]:
         patch.setattr("storage.articles.searching.SECONDS", 120.0)
         # A server that has much else to do is there all the same, and a ledger is written at last.
         patch.setattr("storage.db.postgres.ANSWER", 120.0)
-        patch.setattr("digest.choosing.past_editions.LOOKS", 600)
+        patch.setattr("digest.editions.past_editions.LOOKS", 600)
         patch.setattr("playground.chat_page.page.ANSWER_SECONDS", 60.0)
         # On a busy machine the lowest priority may not get a turn within a minute.
         patch.setattr("workers.pool.NICENESS", 0)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.watching.forecast import Forecast
-    from digest.choosing.preview import EditionPreview
+    from digest.editions.preview import EditionPreview
     from storage.model import Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -65,7 +65,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
     from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
-    from digest.choosing.preview import preview  # noqa: PLC0415 — keeps --help fast
+    from digest.editions.preview import preview  # noqa: PLC0415 — keeps --help fast
     from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> None:
@@ -202,7 +202,7 @@ def show(
         return categories[slug].name if slug in categories else slug
 
     from bot.cli.output.reasons import place_of, why_not  # noqa: PLC0415 — keeps --help fast
-    from digest.choosing.preview import Why  # noqa: PLC0415 — keeps --help fast
+    from digest.editions.preview import Why  # noqa: PLC0415 — keeps --help fast
 
     out = console()
     if found.edition.lead is None:

@@ -1,1 +1,1 @@
-"""Choosing the stories of an edition, their order, and the reasons for both."""
+"""Choosing the stories of one edition, their order, and the reasons for both."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest.choosing.correction_marks import mark_of
+from digest.editions.correction_marks import mark_of
 from storage.model import ArticleState, EditionStory
 from templates.markup.text import shorten
 

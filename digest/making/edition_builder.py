@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.edition_choice import Choice, FrontPage
+from digest.editions.edition_choice import Choice, FrontPage
 from digest.making.alert_issues import AlertIssues
 from digest.making.edition_chooser import EditionChooser
 from digest.making.issue import (

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.edition_choice import Choice, already_had, missed_leads, unwritten
-from digest.choosing.first_edition import (
+from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.ranking import LONGEST as OLDEST_STILL
+from digest.choosing.ranking import OLDEST, window
+from digest.editions.edition_choice import Choice, already_had, missed_leads, unwritten
+from digest.editions.first_edition import (
     FEWEST,
     FIRST,
     POOL,
@@ -17,11 +20,8 @@ from digest.choosing.first_edition import (
     topped_up,
     widened,
 )
-from digest.choosing.kinds import Kinds, sections_of_names
-from digest.choosing.ranking import LONGEST as OLDEST_STILL
-from digest.choosing.ranking import OLDEST, window
-from digest.choosing.recent_articles import read_recent
-from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
+from digest.editions.recent_articles import read_recent
+from digest.editions.still_worth import EDITIONS, Earlier, filled_up, room_in
 from digest.timing.reader_day import ALONE, LONGEST, reader_day
 from storage.model import Layout, Taste
 from storage.readers.preferences import to_key, to_spec
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.choosing.edition import CandidatePool
-    from digest.choosing.recent_articles import RecentArticles
+    from digest.editions.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins

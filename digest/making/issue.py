@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from digest.choosing.edition_choice import said_since
 from digest.choosing.ranking import covered_since
+from digest.editions.edition_choice import said_since
 from digest.making.request_body import LONGEST_CAPTION, RequestBody, prepare, prepare_rich
 from digest.timing.schedule import zone_of
 from storage.model import SENT_PICTURE, DeliveryKind, Form, Layout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window
-from digest.choosing.recent_articles import read_recent
+from digest.editions.recent_articles import read_recent
 from digest.timing.time_slices import TimeSlices
 from storage.model import Taste
 from templates.rich.front_page import pictured

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
 
-from digest.choosing.first_edition import FIRST, STARTERS, homes_of, widened
 from digest.choosing.kinds import sections_of_names
 from digest.choosing.ranking import OLDEST
+from digest.editions.first_edition import FIRST, STARTERS, homes_of, widened
 from digest.timing.schedule import next_due
 from handlers.buttons.category_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import insert, select
 
-from digest.choosing.preview import preview
+from digest.editions.preview import preview
 from digest.making.edition_builder import EditionBuilder
 from digest.pacing.rate_limiter import RateLimiter
 from digest.planning.plan import Planner

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
-from digest.choosing.recent_articles import read_recent
+from digest.editions.recent_articles import read_recent
 from news.entry import Entry
 from news.filing.classify import classify
 from news.filing.taxonomy import load

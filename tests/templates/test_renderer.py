@@ -13,7 +13,7 @@ import pytest
 
 from bot.samples import Sample
 from bot.texts.sample_conversations import CONVERSATIONS
-from digest.choosing.preview import Why
+from digest.editions.preview import Why
 from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import lengths
 from storage.beside_bytecode import BesideBytecode

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.watching.forecast import Forecast
     from bot.watching.source_health import Look
-    from digest.choosing.preview import EditionPreview
+    from digest.editions.preview import EditionPreview
     from news.ingest.rounds import RoundReport
     from news.sources.discover import Trial
     from storage.ledger.delivery_stats import Day

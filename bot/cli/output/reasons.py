@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER
-from digest.choosing.preview import Why
+from digest.editions.preview import Why
 from storage.model import ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from digest.choosing.preview import LeftOutStory
+    from digest.editions.preview import LeftOutStory
     from storage.model import Article, Category, Reason
 
 

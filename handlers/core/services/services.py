@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from digest.choosing.past_editions import PastEditions
+    from digest.editions.past_editions import PastEditions
     from digest.making.rich_messages import RichMessages
     from digest.sending.sender import Sender
     from handlers.core.services.admissions import Admissions

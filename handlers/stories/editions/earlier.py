@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from telegram import InlineKeyboardMarkup
 
-from digest.choosing.edition_choice import said_since
+from digest.editions.edition_choice import said_since
 from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.conversation import on_tap

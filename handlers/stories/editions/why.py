@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.choosing.mix import FROM_ONE
-from digest.choosing.preview import Why
 from digest.choosing.sections import section_of
+from digest.editions.preview import Why
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
 from handlers.stories.editions.edition import edition_above, named_edition
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from digest.choosing.preview import LeftOutStory
+    from digest.editions.preview import LeftOutStory
     from handlers.core.context import Context
     from storage.model import Article, Taste
 

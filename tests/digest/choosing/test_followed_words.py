@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.choosing.past_editions import PastEditions
-from digest.choosing.preview import Why
 from digest.choosing.suiting import matches
+from digest.editions.past_editions import PastEditions
+from digest.editions.preview import Why
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.model import YOUR_WORDS, Edition, Taste

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.choosing.edition import CandidatePool
-from digest.choosing.past_editions import PastEditions
+from digest.editions.past_editions import PastEditions
 from storage.model import Article, Edition, ReasonKind, Taste
 from storage.model.desk_model import Pin
 from tests.digest.conftest import CATEGORIES, MONDAY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from digest.choosing.preview import Why
+from digest.editions.preview import Why
 from handlers.stories.editions.why import ORDER
 from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
 from storage.model import UNSURE, DeliveryState, Layout, NewSource

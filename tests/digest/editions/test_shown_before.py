@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.choosing.past_editions import PastEditions
-from digest.choosing.preview import Why, preview
+from digest.editions.past_editions import PastEditions
+from digest.editions.preview import Why, preview
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.ledger.delivery_stats import Ledger

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.choosing.first_edition import FurtherArticles
 from digest.choosing.ranking import covered_since
+from digest.editions.first_edition import FurtherArticles
 from digest.timing.reader_day import ALONE
 from digest.timing.schedule import zone_of
 from storage.model import Delivery, DeliveryKind, DeliveryState
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from digest.choosing.recent_articles import RecentArticles
+    from digest.editions.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
     from storage.ledger.deliveries import Deliveries
     from storage.model import Edition, Subscriber, Taste

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.cli.output.reasons import why_not
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
-from digest.choosing.preview import EditionPreview, Why, explain, preview
 from digest.choosing.ranking import OLDEST
+from digest.editions.preview import EditionPreview, Why, explain, preview
 from storage.ledger.delivery_stats import Ledger
 from storage.model import ReasonKind, State, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper

@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.choosing.first_edition import FEWEST, FIRST, was_filled, with_stories
 from digest.choosing.ranking import span, window
 from digest.choosing.suiting import is_last_resort, matches
+from digest.editions.first_edition import FEWEST, FIRST, was_filled, with_stories
 from storage.model import STILL_WORTH, EditionSection, SentEdition
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from digest.choosing.edition import CandidatePool
-    from digest.choosing.recent_articles import RecentArticles
+    from digest.editions.recent_articles import RecentArticles
     from storage.model import Article, Delivery, Edition, EditionStory, Taste
 
 EDITIONS = 3

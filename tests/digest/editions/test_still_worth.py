@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.choosing.past_editions import PastEditions
 from digest.choosing.ranking import LONGEST
+from digest.editions.past_editions import PastEditions
 from storage.model import EVERY_DAY, STILL_WORTH, ChatKind, DeliveryState, Layout, Level
 from tests.digest.conftest import CATEGORIES
 

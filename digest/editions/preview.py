@@ -13,17 +13,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
-from digest.choosing.edition_choice import missed_leads, unwritten
 from digest.choosing.events import news_of
-from digest.choosing.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import window
-from digest.choosing.recent_articles import RecentArticles, read_recent
-from digest.choosing.still_worth import EDITIONS, Earlier, filled_up, room_in
 from digest.choosing.suiting import is_last_resort, matches
+from digest.editions.edition_choice import missed_leads, unwritten
+from digest.editions.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
+from digest.editions.recent_articles import RecentArticles, read_recent
+from digest.editions.still_worth import EDITIONS, Earlier, filled_up, room_in
 from digest.timing.reader_day import LONGEST, reader_day
 from storage.model import Taste
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from sqlalchemy import delete, update
 
-from digest.choosing.past_editions import PastEditions
+from digest.editions.past_editions import PastEditions
 from storage.model import DeliveryState, Edition, Settlement
 from storage.tables.ledger_schema import deliveries
 from tests.digest.conftest import CATEGORIES

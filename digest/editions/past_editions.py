@@ -8,21 +8,21 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from digest.choosing.correction_marks import mark_of, marked
 from digest.choosing.edition import CandidatePool
-from digest.choosing.edition_choice import already_had
 from digest.choosing.events import had_before
-from digest.choosing.first_edition import FIRST, POOL, homes_of, was_filled, widened
 from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.leads import LEADS, leading
 from digest.choosing.news_value import news_value
-from digest.choosing.preview import not_chosen
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import Candidate, preferences, span, window
-from digest.choosing.recent_articles import MOST
 from digest.choosing.sections import TOP, section_of
-from digest.choosing.still_worth import as_still, count_still
 from digest.choosing.suiting import matches
+from digest.editions.correction_marks import mark_of, marked
+from digest.editions.edition_choice import already_had
+from digest.editions.first_edition import FIRST, POOL, homes_of, was_filled, widened
+from digest.editions.preview import not_chosen
+from digest.editions.recent_articles import MOST
+from digest.editions.still_worth import as_still, count_still
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight, zone_of
 from storage.model import STILL_WORTH, Edition, EditionSection, Span, Taste
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from digest.choosing.preview import LeftOutStory
+    from digest.editions.preview import LeftOutStory
     from storage.articles.articles import Articles
     from storage.desk.corrections import Corrections
     from storage.desk.pins import Pins
