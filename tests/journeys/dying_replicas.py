@@ -37,6 +37,8 @@ LONG_ENOUGH = 900.0
 """Seconds for the whole journey, and for each answer, also on a busy machine."""
 SETTINGS = {"MESSAGES_PER_SECOND": "30", "LOG_LEVEL": "INFO"}
 """At this pace the editions are still being sent when the last replica dies."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks into the database."""
 
 
 class Watch:
@@ -56,7 +58,7 @@ class Watch:
                 continue
             if holds(view):
                 return view
-            await asyncio.sleep(0.02)  # nothing there could wake us
+            await asyncio.sleep(LOOK_EVERY)  # nothing there could wake us
 
     async def spread_over(self, number: int, *, without: int = 0) -> ReplicaView:
         """Wait until some replicas hold all shards, and one of them sends."""
