@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields, replace
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ class SourcesError(ValueError):
         self.problem = problem
 
 
+@lru_cache(maxsize=1)
 def defaults() -> tuple[NewSource, ...]:
     """Return the default sources, in the file's order.
 

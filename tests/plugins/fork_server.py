@@ -1,14 +1,16 @@
 """Processes of `onnews`, forked from one that has loaded it, which saves a second each.
 
 Each has its own folder, environment and end. They share only imported modules, the taxonomy,
-catalogues and compiled templates.
-`python -m tests.plugins.fork_server PATH` is their parent; it forks for each connection to its
-socket.
+catalogues, compiled templates and the default sources.
+`python -m tests.plugins.fork_server FOLDER` is their parent; it forks for each connection to a
+socket in that folder. The workers of one run share it, since its start takes seconds. It ends with
+the last of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gc
 import json
 import os
@@ -26,7 +28,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
@@ -34,6 +36,7 @@ from rich.cells import cell_len
 from bot import cli, composition
 from news import documents
 from news.filing import taxonomy
+from news.sources import packs
 from templates.language.languages import translations
 from templates.renderer import Renderer
 from tests.plugins.forked_workers import ASKING, Launcher, begin, leave, serve_workers
@@ -53,6 +56,9 @@ LOADED = (
     *("aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
     *("encodings.utf_8_sig", "storage.serving.seen_replicas", "storage.replicas.shared_updates"),
 )
+SOCKET, HOLDERS = "socket", "holders"
+"""Names of the sockets that take commands and that keep the parent alive."""
+FOLDER = pytest.StashKey[Path]()
 LONGEST = 1 << 20
 """The most bytes of a command with its environment."""
 
@@ -111,27 +117,23 @@ class Forked:
 
 
 class ForkServer:
-    """The parent of the forked processes."""
+    """The parent of the forked processes, started unless another worker of the run has done so.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="onnews-fork-"))
-        self._socket = str(self._folder / "socket")
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-m", __name__, self._socket],
-            cwd=self._folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                # The threads of a numeric library would be missing in each child.
-                "OPENBLAS_NUM_THREADS": "1",
-                "OMP_NUM_THREADS": "1",
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n"
+    Args:
+        folder: The folder of its sockets, the same for all workers of a run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = str(folder / SOCKET)
+        self._process: subprocess.Popen[bytes] | None = None
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            held = hold(folder)
+            if held is None:
+                self._process = begin_server(folder)
+                held = hold(folder)
+        assert held is not None
+        self._held = held
 
     async def start(
         self,
@@ -180,25 +182,73 @@ class ForkServer:
         return Forked(int(await reports.readline()), printed, pipe, reports, writer)
 
     def stop(self) -> None:
-        """Stop the parent and all processes that are left."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
-        shutil.rmtree(self._folder)
+        """Let the parent go, which ends with all its processes once no worker holds it."""
+        self._held.close()
+        if self._process is not None:
+            self._process.wait()
+
+
+def hold(folder: Path) -> socket.socket | None:
+    """Return a connection that keeps the parent alive, or None if there is no parent."""
+    held = socket.socket(socket.AF_UNIX)
+    with suppress(FileNotFoundError, ConnectionError):
+        held.connect(str(folder / HOLDERS))
+        # Without an answer, it ended at this moment.
+        if held.recv(1):
+            return held
+    held.close()
+    return None
+
+
+def begin_server(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the parent, and wait until it is ready."""
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-m", __name__, str(folder)],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            # The threads of a numeric library would be missing in each child.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    with process.stdout as printed:
+        assert printed.readline() == b"ready\n"
+    return process
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist has no types
+    """Tell each worker of a run where their common parent has its sockets."""
+    node.workerinput["fork_server"] = str(_folder_of(node.config))
+
+
+def _folder_of(config: pytest.Config) -> Path:
+    """Return the folder of the sockets, which goes with the run."""
+    folder = config.stash.get(FOLDER, None)
+    if folder is None:
+        # Not in pytest's own folder, since the path of a socket must be short.
+        folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="onnews-fork-"))
+        config.add_cleanup(partial(shutil.rmtree, folder))
+    return folder
 
 
 @pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
+def fork_server(pytestconfig: pytest.Config) -> Iterator[ForkServer]:
     """The parent of a test's processes of `onnews`."""
-    server = ForkServer()
+    shared = getattr(pytestconfig, "workerinput", {}).get("fork_server")
+    server = ForkServer(Path(shared) if shared else _folder_of(pytestconfig))
     yield server
     server.stop()
 
 
-def serve(path: str) -> None:
-    """Fork for each request until no client is left."""
+def load() -> None:
+    """Load what each command needs."""
     for module in LOADED:
         import_module(module)
     renderer = Renderer(taxonomy.load().categories)
@@ -207,6 +257,7 @@ def serve(path: str) -> None:
     for language in renderer.languages:
         translations(language)
     documents.warm()
+    packs.chosen(())
     # Loads the widths of all characters, as the first table does.
     cell_len("奢")
     # One worker is enough for a test, and starts in half the time of two.
@@ -215,20 +266,37 @@ def serve(path: str) -> None:
     gc.collect()
     # Or the collector of each child would write into, and so copy, all of this.
     gc.freeze()
+
+
+def serve(folder: Path) -> None:
+    """Fork for each request until nobody holds this process any more."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path)
-        listener.listen()
+    with socket.socket(socket.AF_UNIX) as commands, socket.socket(socket.AF_UNIX) as holders:
+        for listener, name in ((commands, SOCKET), (holders, HOLDERS)):
+            (folder / name).unlink(missing_ok=True)
+            listener.bind(str(folder / name))
+            listener.listen()
         print("ready", flush=True)  # noqa: T201 - who started it reads that
+        held: list[socket.socket] = []
         while True:
-            ready, _, _ = select.select([listener, sys.stdin], [], [])
-            if sys.stdin in ready:
+            ready, _, _ = select.select([commands, holders, *held], [], [])
+            if holders in ready:
+                held.append(holders.accept()[0])
+                with suppress(ConnectionError):
+                    held[-1].sendall(b"y")
+            if commands in ready:
+                connection, _ = commands.accept()
+                if os.fork() == 0:
+                    for each in (commands, holders, *held):
+                        each.close()
+                    attend(connection)
+                connection.close()
+            gone = [each for each in held if each in ready]
+            for each in gone:
+                held.remove(each)
+                each.close()
+            if gone and not held:
                 break
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                attend(connection)
-            connection.close()
     os.killpg(0, signal.SIGKILL)
 
 
@@ -282,4 +350,5 @@ def become(
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    load()
+    serve(Path(sys.argv[1]))
