@@ -226,7 +226,9 @@ def test_a_story_is_shown_under_its_section_everywhere(renderer: Renderer) -> No
     assert plain(renderer.card(article, language="en").parts[0]).startswith(
         "China · Gucci · Kering\n"
     )
-    assert "China" in plain(renderer.alert(article, language="en").parts[0]).split("\n")[0]
+    alert = plain(renderer.alert(article, language="en").parts[0]).split("\n")
+    # A notification shows the first line, so that the news is there.
+    assert (alert[0], alert[-1]) == (article.title, "ON News · just in · China")
     for category, shown in (("", "China"), ("motor", "Gucci"), ("gucci", "China")):
         listed = renderer.message("list", "en", **{**row, "category": category})
         assert f"just now · {shown}" in plain(listed.parts[0])
@@ -323,7 +325,7 @@ def test_a_date_without_a_moment_to_compare_names_the_year(renderer: Renderer) -
 
 def test_a_standfirst_that_only_repeats_the_headline_is_left_out(renderer: Renderer) -> None:
     article = replace(SAMPLE.article(), standfirst="THE NEW  PHANTOM", source="WWD")
-    assert plain(renderer.alert(article, language="en").parts[0]).endswith("Phantom\nWWD")
+    assert "Phantom\nWWD\n\nON News" in plain(renderer.alert(article, language="en").parts[0])
 
 
 def test_mentions_and_commands_in_source_text_are_not_tappable(renderer: Renderer) -> None:

@@ -94,7 +94,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
     alerted = (await ana.next()).text
     assert "Gucci has a new" in alerted
-    assert alerted.splitlines()[0].endswith(f" · {words['quoted']}")
+    assert alerted.splitlines()[-1].endswith(f" · {words['quoted']}")
     await alert([])
     await subscribers.follow_word((await bureau.subscriber(ana)).id, phrase, alerts=False)
 
