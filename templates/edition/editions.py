@@ -11,7 +11,7 @@ from templates.edition.pieces import GAP, LINE, PLACE, joined, packed, piece, wo
 from templates.edition.reading_time import reading_minutes
 from templates.edition.story_days import day_of, ran_for
 from templates.language.languages import locale_of
-from templates.language.lists import between, without_list
+from templates.language.lists import between, named, without_list
 from templates.language.pseudo_categories import read_by_many
 from templates.markup.article_parts import preview_of
 from templates.markup.message import RenderedMessage
@@ -209,9 +209,10 @@ class EditionRenderer:
         if not (count and under):
             return masthead
         # Hardly two readers have the same sections, so only the names are rendered for each.
-        named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
+        kept = named(under, MOST_NAMED)
+        of_these = (kept, len(under) > len(kept))
         names = self._frames.get_or_make(
-            ("names", language, *named),
+            ("names", language, *of_these),
             lambda: words(self._names(under, language, most=MOST_NAMED)),
         )
         return masthead.filled(names)

@@ -16,7 +16,7 @@ from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
 from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.dates import Dates
 from templates.language.filing_reasons import because
-from templates.language.lists import AND_MORE, AND_THEN, LIST_CONTEXT, commas, gap, listed, order
+from templates.language.lists import AND_MORE, AND_THEN, LIST_CONTEXT, commas, gap, listed, named, order
 from templates.language.page_texts import BEHIND_PAYWALL, PAGE
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.markup.article_parts import (
@@ -133,14 +133,15 @@ class Filters:
         return self.category(slug).lower()
 
     def categories(self, slugs: Sequence[str], most: int) -> str:
-        """List the names of at most `most` categories: `Style, Motor, China and more`."""
+        """List the names of the categories that `named` keeps: `Style, Motor, China and more`."""
+        kept = named(slugs, most)
         names = [
             str(self._translations.pgettext(pseudo_categories.CONTEXT, NAMES_AMONG[slug]))
             if slug in NAMES_AMONG
             else self.category(slug)
-            for slug in slugs[:most]
+            for slug in kept
         ]
-        if len(slugs) > most:
+        if len(slugs) > len(kept):
             names.append(self._and_more)
         return self.listed(names)
 

@@ -39,6 +39,11 @@ def listed(names: Sequence[str], locale: Locale) -> str:
     return text + last
 
 
+def named(names: Sequence[str], most: int) -> Sequence[str]:
+    """Return the first `most` names, or all if only one would be left for “other categories”."""
+    return names if len(names) <= most + 1 else names[:most]
+
+
 def commas(names: Iterable[str], locale: Locale) -> str:
     """Join names with commas, without an “and”."""
     return between(locale).join(names)

@@ -9,7 +9,7 @@ from storage.model import Span
 from templates.edition.editions import MOST_NAMED, is_evening, time_of_day
 from templates.edition.reading_time import reading_minutes
 from templates.language.languages import WITHOUT_ITALICS
-from templates.language.lists import without_list
+from templates.language.lists import named, without_list
 from templates.markup.text import capital
 from templates.rich import blocks
 from templates.rich.language_words import time_before
@@ -101,8 +101,9 @@ class PageBlocks:
                 text = f"{text} {self._words.label('page_all_added', language)}"
             return measured(blocks.paragraph(text))
 
-        named = (under[:MOST_NAMED], len(under) > MOST_NAMED)
-        return self._kept.get_or_make((key, language, count, added, named), greeting)
+        kept = named(under, MOST_NAMED)
+        of_these = (kept, len(under) > len(kept))
+        return self._kept.get_or_make((key, language, count, added, of_these), greeting)
 
     def added(self, language: str) -> MeasuredBlock | None:
         """Return the line above the stories from subjects that the reader did not choose."""

@@ -272,13 +272,20 @@ def test_a_catch_up_counts_and_names_its_stories_too(renderer: Renderer) -> None
         assert greeting in message.parts[0]
 
 
-def test_a_greeting_names_three_categories_at_most(renderer: Renderer) -> None:
-    content = edition()
-    china = EditionSection("china", (EditionStory(article(5, "A mall")),))
-    content = replace(content, sections=(*content.sections, china))
-    for language, names in (
-        ("en", "Style, Motor, Gucci and more."),
-        ("it", "Stile, Motori, Gucci e altre categorie."),
+def test_a_greeting_names_three_categories_or_all_four(renderer: Renderer) -> None:
+    china, art = (
+        EditionSection(slug, (EditionStory(article(number, "A mall")),))
+        for number, slug in ((5, "china"), (6, "art"))
+    )
+    four, five = (
+        replace(edition(), sections=(*edition().sections, *more))
+        for more in ((china,), (china, art))
+    )
+    for content, language, names in (
+        (four, "en", "Style, Motor, Gucci and China."),
+        (four, "it", "Stile, Motori, Gucci e Cina."),
+        (five, "en", "Style, Motor, Gucci and more."),
+        (five, "it", "Stile, Motori, Gucci e altre categorie."),
     ):
         assert f": {names}" in sent(renderer, content, language=language).parts[0]
 
