@@ -278,6 +278,17 @@ async def test_a_phone_shows_the_list_or_the_chat(desk: Desk) -> None:
     await expect(page.get_by_test_id("chat-list")).to_be_visible()
 
 
+async def test_the_list_of_chats_shortens_whose_chat_it_is_and_not_the_bots_name(
+    desk: Desk,
+) -> None:
+    desk.town.person("Maximiliana Featherstonehaugh")
+    page = await desk.open(chats=6)
+    names = await page.locator(".chat-called:has(+ .chat-whose)").evaluate_all(
+        "all => all.map(e => e.scrollWidth > e.clientWidth)"
+    )
+    assert names == [False] * 3
+
+
 async def test_the_smallest_phone_cuts_no_button_in_two(desk: Desk) -> None:
     await desk.met(desk.ana)
     rows = (
