@@ -16,7 +16,16 @@ from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
 from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.dates import Dates
 from templates.language.filing_reasons import because
-from templates.language.lists import AND_MORE, AND_THEN, LIST_CONTEXT, commas, gap, listed, named, order
+from templates.language.lists import (
+    AND_MORE,
+    AND_THEN,
+    LIST_CONTEXT,
+    commas,
+    gap,
+    listed,
+    named,
+    order,
+)
 from templates.language.page_texts import BEHIND_PAYWALL, PAGE
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.markup.article_parts import (

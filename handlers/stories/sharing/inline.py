@@ -20,6 +20,7 @@ from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 from digest.making.request_body import LONGEST_CAPTION, prepare
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
+from handlers.core.services.readers import languages_of
 from handlers.stories.best_report import answers, as_listed, suits
 from handlers.stories.listing import of_everything, only_of
 from handlers.stories.search import LONGEST
@@ -66,13 +67,15 @@ async def inline(update: Update, context: Context) -> None:
         raise ValueError("the update has no inline query")
     subscriber = await context.services.subscribers.find(query.from_user.id)
     language = subscriber.language if subscriber else context.language(update)
+    code = query.from_user.language_code
+    taste = subscriber.taste if subscriber else Taste(languages=languages_of(language, code))
     text = one_line(query.query)
     exact = await article_in_query(context, text)
     if exact is not None:
-        code = await share_code(context, subscriber, exact)
+        share = await share_code(context, subscriber, exact)
         await answer(
             query,
-            lambda *, pictured: [result(context, language, exact, code, pictured=pictured)],
+            lambda *, pictured: [result(context, language, exact, share, pictured=pictured)],
             has_sent_picture(exact),
             cache_time=0,
             next_offset="",
@@ -84,14 +87,12 @@ async def inline(update: Update, context: Context) -> None:
     found: list[Article] = []
     if not text.startswith("#") and offset <= FURTHEST:
         whose = query.from_user.id
-        found = await matching(
-            context, subscriber, text, category, language, offset=offset, whose=whose
-        )
+        found = await matching(context, taste, text, category, language, offset=offset, whose=whose)
         if not found and category is None and not offset:
             meant = next(iter(context.services.taxonomy.suggest(text[:LONGEST], 1)), None)
         if meant is not None:
             found = await matching(
-                context, subscriber, text, meant, language, offset=offset, whose=whose
+                context, taste, text, meant, language, offset=offset, whose=whose
             )
     shown = found[:PER_ANSWER]
     codes = [list_code(context, subscriber, article) for article in shown]
@@ -185,7 +186,7 @@ async def article_in_query(context: Context, text: str) -> Article | None:
 
 async def matching(
     context: Context,
-    subscriber: Subscriber | None,
+    reader: Taste,
     text: str,
     category: Category | None,
     language: str,
@@ -197,14 +198,13 @@ async def matching(
 
     Args:
         context: The handler's context.
-        subscriber: The person who asks, or None if unknown.
+        reader: What the person who asks wants; of a newcomer, the languages of the Telegram app.
         text: The query; if empty, the latest of everything is returned.
         category: The category that it names, or None.
         language: The person's language.
         offset: Number of articles to skip.
         whose: The person's Telegram id.
     """
-    reader = subscriber.taste if subscriber else Taste()
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
         taste = only_of(reader, category.slug) if category else of_everything(reader)

@@ -155,6 +155,19 @@ async def test_ones_own_opening_is_not_counted(bureau: Bureau) -> None:
     assert share.opened == 0
 
 
+async def test_a_stranger_finds_stories_in_the_language_of_the_app_and_in_english(
+    bureau: Bureau,
+) -> None:
+    await bureau.desk.print_("Gucci rêve d’un jardin", "gucci", language="fr")
+    await bureau.desk.print_("古驰梦想一座花园", "gucci", language="zh")
+    stranger = bureau.town.person("Lin", "zh-hans")
+    for query in ("gucci", ""):
+        found = [each.title for each in await stranger.inline(query)]
+        assert "古驰梦想一座花园" in found
+        assert "Gucci dreams of a garden" in found
+        assert "Gucci rêve d’un jardin" not in found
+
+
 async def test_inline_search_finds_a_group_a_word_and_the_latest(bureau: Bureau) -> None:
     stranger = bureau.town.person("Stranger")
     assert [r.title for r in await stranger.inline("kering")] == ["Gucci dreams of a garden"]
