@@ -77,7 +77,8 @@ def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> s
     """
     (found,) = read([parts_of(title, standfirst, None)], taxonomy)
     evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
-    if _gate(evidence) >= weighing.load().open:
+    _, gate = _decided(evidence)
+    if gate >= weighing.load().open:
         return None
     return ", ".join(learned.load().heaviest(learned.TRADE, *found.texts, against=True))
 
@@ -94,34 +95,37 @@ def file(
 ) -> tuple[Filing, ...]:
     """Return the categories of an article that was read; the arguments are those of `classify`."""
     evidence = weigh(found, taxonomy, tags=tags, source_categories=source_categories, link=link)
-    filings = _file(taxonomy, evidence, source_categories, found.texts, general=general)
+    logits, gate = _decided(evidence)
+    filings = _file(
+        taxonomy, evidence, logits, source_categories, found.texts, gate=gate if general else None
+    )
     if not (marked and filings):
         return filings
     rules = weighing.load()
-    least = rules.sure if general else rules.open
-    unsure = _gate(evidence) < least
+    unsure = gate < (rules.sure if general else rules.open)
     return (*filings, Filing(UNSURE, "perhaps not for the trade")) if unsure else filings
 
 
-def _gate(evidence: Evidence) -> float:
-    """Return the logit that an article is relevant to the trade."""
+def _decided(evidence: Evidence) -> tuple[dict[str, float], float]:
+    """Return section → logit that the article belongs there, and that of relevance to the trade."""
     rules, points = weighing.load(), evidence.as_points()
-    return rules.gate_logit(points, evidence.logits, rules.logits(points, evidence.logits))
+    logits = rules.logits(points, evidence.logits)
+    return logits, rules.gate_logit(points, evidence.logits, logits)
 
 
 def _file(
     taxonomy: Taxonomy,
     evidence: Evidence,
+    logits: Mapping[str, float],
     source_categories: Sequence[str],
     texts: Sequence[Text],
     *,
-    general: bool,
+    gate: float | None,
 ) -> tuple[Filing, ...]:
+    """Return the categories. `gate` is the gate's logit, or None for a trade source's article."""
     # Reasons become text only for the categories that are returned.
     scores: dict[str, tuple[float, Score]] = {}
-    rules, found = weighing.load(), evidence.as_points()
-    logits = rules.logits(found, evidence.logits)
-    gate = rules.gate_logit(found, evidence.logits, logits) if general else None
+    rules = weighing.load()
     if gate is None or gate >= rules.open:
         _add_sections(taxonomy, evidence, logits, texts, scores, gate=gate)
         for slug in source_categories:

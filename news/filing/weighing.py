@@ -65,15 +65,17 @@ class Weighing(NamedTuple):
         weight = self.signs.get("learned", 0)
         beside = self.signs.get("others", 0) * len(enough)
         beside += self.signs.get("most of others", 0) * most
-        logits = {}
+        logits, homes, weights = {}, found.homes, self.signs.get
         for slug, base in self.sections.items():
-            if slug not in learned:
+            logit = learned.get(slug)
+            if logit is None:
                 continue
-            if slug not in of_sections and slug not in found.homes:
-                logits[slug] = base + weight * max(-_MOST, min(_MOST, learned[slug])) + beside
+            if slug not in of_sections and slug not in homes:
+                limited = -_MOST if logit < -_MOST else min(_MOST, logit)
+                logits[slug] = base + weight * limited + beside
                 continue
-            signs = signs_of(slug, found, learned[slug], enough, most)
-            logits[slug] = base + sum(self.signs.get(name, 0) * value for name, value in signs)
+            signs = signs_of(slug, found, logit, enough, most)
+            logits[slug] = base + sum([weights(name, 0) * value for name, value in signs])
         return logits
 
     def least(self, words: float, points: float) -> float:
@@ -106,7 +108,8 @@ class Weighing(NamedTuple):
     ) -> float:
         """Return the logit that an article is relevant to the trade."""
         signs = gate_signs(found, learned, logits, self.of_the_trade)
-        return sum(self.gate.get(name, 0) * value for name, value in signs.items())
+        weights = self.gate.get
+        return sum([weights(name, 0) * value for name, value in signs.items()])
 
 
 def signs_of(
