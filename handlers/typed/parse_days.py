@@ -162,9 +162,15 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
     return written_date(written, language, lambda *parts: past(today, *parts))
 
 
+FIRST_YEAR = 1900
+"""The first year that has news; days about the year 1 have no midnight in UTC."""
+
+
 def past(today: date, year: str | None, month: int, day: int) -> date | None:
     """Return the last such date that is not after today, or None."""
     for candidate in [int(year)] if year else [today.year, today.year - 1]:
+        if candidate < FIRST_YEAR:
+            return None
         try:
             found = date(candidate, month, day)
         except ValueError:

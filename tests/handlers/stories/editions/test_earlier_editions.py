@@ -126,6 +126,8 @@ async def test_a_day_without_an_edition_offers_the_existing_ones(bureau: Bureau)
     assert answer.labels == ["Wed 25 Nov, 10:30", "Tue 24 Nov, 10:30"]
     await ana.tap("Tue 24 Nov, 10:30", answer)
     assert "A rally, day 1" in (await ana.next()).text
+    answer = await reply(bureau, ana, "/digest 1 January 0001")
+    assert "I couldn’t read “1 January 0001” as a day" in answer.text
     answer = await reply(bureau, ana, "/digest motor")
     assert "I couldn’t read “motor” as a day" in answer.text
     assert len(answer.labels) == 2
