@@ -162,8 +162,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """Return whether a message goes to a group or topic, where any member may tap buttons."""
         return subscriber.kind in {ChatKind.GROUP, ChatKind.TOPIC} and self.managed is None
 
-    def _marked(self, keyboard: K) -> K:
-        """Return the keyboard with the managed subscriber's id, if any, in its buttons."""
+    def _marked(self, keyboard: K) -> K | None:
+        """Return the keyboard with the managed subscriber's id, if any, in its buttons.
+
+        None for a keyboard without buttons, which Telegram does not take.
+        """
+        if isinstance(keyboard, InlineKeyboardMarkup) and not keyboard.inline_keyboard:
+            return None
         if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
             return keyboard
         return cast("K", about_keyboard(self.managed.subscriber_id, keyboard))
@@ -351,13 +356,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             ValueError: The update is no tap.
         """
         query = _tapped(update)
-        keyboard = self._marked(keyboard)
+        marked = self._marked(keyboard)
         try:
-            await query.edit_message_reply_markup(keyboard)
+            await query.edit_message_reply_markup(marked)
         except BadRequest as error:
             if not unchanged(error):
                 raise
-        self._note_tapped(query, keyboard)
+        self._note_tapped(query, marked)
 
     def keyboard(self, update: Update) -> InlineKeyboardMarkup | None:
         """Return the present keyboard of the tapped message, or None.

@@ -116,6 +116,10 @@ async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> Non
     async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title.like("A rally%")))
     assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
+    await ana.tap("Why these", first)
+    reasons = await ana.next()
+    assert reasons.text.startswith("Why these stories")
+    assert reasons.labels == [], "Telegram takes no keyboard without buttons"
 
 
 async def test_a_day_without_an_edition_offers_the_existing_ones(bureau: Bureau) -> None:
