@@ -13,7 +13,7 @@ from handlers.core.origin import words_of
 from handlers.stories.editions.earlier import earlier
 from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
 from handlers.taps.callback_data import Scope, Turn
-from storage.model import DeliveryState
+from storage.model import DeliveryState, State
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -102,10 +102,15 @@ async def later(
 ) -> None:
     """Say that an edition has to wait because of Telegram.
 
+    Nothing is said in a chat to which the bot may no longer write.
+
     Raises:
         EditionFailedError: The edition cannot be sent.
     """
     if state is DeliveryState.FAILED:
+        now = await context.services.subscribers.get(subscriber.id)
+        if now is not None and now.state is State.GONE:
+            return
         raise EditionFailedError(subscriber.id)
     await context.reply(update, context.render("edition_later", subscriber))
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from handlers.taps.callback_data import LeftOut
+from storage.model import State
 from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
+    import pytest
+
     from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
@@ -39,6 +42,23 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     assert edition.labels == ["1", "2", "Why these"]
     await ana.tap("2", edition)
     assert "A new tyre" in (await ana.next()).text
+
+
+async def test_an_edition_asked_for_where_the_bot_may_not_write_is_no_error(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], supergroup=True, settled=True)
+    await ana.send("/latest", group)
+    await ana.next(group)
+    subscriber = await bureau.subscriber(group)
+    await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor")
+    group.restrict_bot(ana)
+    await ana.send("/digest", group)
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.GONE
+    assert "was not answered" not in caplog.text
+    assert "could not send the reader" not in caplog.text
 
 
 async def test_the_list_of_left_out_stories_turns_pages(bureau: Bureau) -> None:
