@@ -32,7 +32,7 @@ from storage.db.sqlite.threads import ConnectionThreads
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
-    from sqlalchemy import Connection
+    from sqlalchemy import URL, Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from storage.db.address import Address
@@ -69,6 +69,9 @@ class Connections:
         """Decides whether an SQLite file is damaged; None on PostgreSQL."""
         if path is not None:
             self.damage = Damage(path, partial(damage_of, path, CHECK))
+        self._url: URL | None = None
+        """The URL of the SQLite file while the pools exist; None on PostgreSQL."""
+        # On SQLite an engine is made when a statement is first awaited on it. Few uses await any.
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.writes: ConnectionThreads | None = None
@@ -86,7 +89,7 @@ class Connections:
     @property
     def are_made(self) -> bool:
         """Whether the pools exist."""
-        return self._writer is not None
+        return self._url is not None or self._server is not None
 
     async def open(self) -> None:
         """Create the pools, and the SQLite file if it is missing.
@@ -99,9 +102,7 @@ class Connections:
                 await self.file.open()
             except (sqlite3.Error, OSError) as error:
                 raise self._unavailable(error) from None
-            url = engines.url_of(self._address.path)
-            self._writer = engines.engine_for(url, begin="BEGIN IMMEDIATE", size=1)
-            self._reader = engines.engine_for(url, begin=None, size=engines.READERS)
+            self._url = url = engines.url_of(self._address.path)
             self.writes = ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
             self.reads = ConnectionThreads(url, begin=None, size=engines.READERS)
             self.searches = ConnectionThreads(url, begin=None, size=SEARCHES)
@@ -123,7 +124,7 @@ class Connections:
         await self.outage.close()
         reader, writer = self._reader, self._writer
         servers = self._server, self._searched
-        self._reader = self._writer = self._server = self._searched = None
+        self._reader = self._writer = self._server = self._searched = self._url = None
         if self._returning:
             # A connection returned later would not be closed.
             await asyncio.wait(self._returning, timeout=LAST_WORDS)
@@ -174,7 +175,9 @@ class Connections:
             DatabaseUnavailableError: The database cannot be written now.
         """
         if self._writer is None:
-            raise RuntimeError(NOT_OPEN)
+            if self._url is None:
+                raise RuntimeError(NOT_OPEN)
+            self._writer = engines.engine_for(self._url, begin="BEGIN IMMEDIATE", size=1)
         self.refuse(write=True)
         return self._connected(self._writer, write=True)
 
@@ -233,7 +236,9 @@ class Connections:
 
     def _to_read(self) -> AsyncEngine:
         if self._reader is None:
-            raise RuntimeError(NOT_OPEN)
+            if self._url is None:
+                raise RuntimeError(NOT_OPEN)
+            self._reader = engines.engine_for(self._url, begin=None, size=engines.READERS)
         self.refuse(write=False)
         return self._reader
 
