@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 import handlers
 from bot.app import OnNews
 from bot.configuration.settings import Settings
+from bot.watching.process_health import ProcessHealth
 from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
 from playground.server import Playground
@@ -198,8 +199,8 @@ def hurried(times: float = 1000.0) -> RateLimiter:
     return RateLimiter(30, clock=lambda: time.monotonic() * times, sleep=sleep)
 
 
-async def publish_nothing(*_: object) -> None:
-    """Send Telegram no menu."""
+async def do_nothing(*_: object) -> None:
+    """Stand for a step of the start that readers do not notice."""
 
 
 @pytest.fixture
@@ -242,8 +243,12 @@ async def opened(
                 patch.setattr(
                     AsyncIOScheduler, "start", partialmethod(AsyncIOScheduler.start, paused=True)
                 )
+                # Nor does a conversation need what the start notes for operators.
+                patch.setattr("bot.app.log_next_run", do_nothing)
+                patch.setattr(ProcessHealth, "begin", lambda _: None)
+                patch.setattr(ProcessHealth, "leave_sign", do_nothing)
                 if not menus:
-                    patch.setattr(handlers, "publish", publish_nothing)
+                    patch.setattr(handlers, "publish", do_nothing)
                 await onnews.start()
             desk = Desk(onnews.archive.articles, onnews.archive.sources, clock)
             there = await desk.sources.find(PAPER)
