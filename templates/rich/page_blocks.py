@@ -60,11 +60,10 @@ class PageBlocks:
         def date() -> MeasuredBlock | None:
             filters = self._words.filters(language)
             parts = [self._words.label("evening_edition", language)] if evening else []
-            parts.append(
-                self._words.label(
-                    "minutes", language, num=minutes, minutes=filters.counted(minutes)
-                )
-            )
+            counted = filters.counted(minutes)
+            takes = self._words.label("minutes", language, num=minutes, minutes=counted)
+            # The number stays in one line with its noun.
+            parts.append(takes.replace(" ", "\u00a0"))
             day = blocks.bold(capital(filters.dates.weekday(local, str(local.tzinfo))))
             return measured(blocks.paragraph(day, *(f"{BETWEEN}{part}" for part in parts)))
 

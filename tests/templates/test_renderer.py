@@ -195,8 +195,8 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
         for language in ("en", "it")
         for zone in ("UTC", "Asia/Tokyo")
     }
-    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November · two minutes"
-    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre · due minuti"
+    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November · two\u00a0minutes"
+    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre · due\u00a0minuti"
 
 
 def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(

@@ -114,7 +114,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
     )
     assert drawn(page) == [
         "heading 2: The lead · and 4 more",
-        "paragraph: Tuesday 24 November · one minute",
+        "paragraph: Tuesday 24 November · one\u00a0minute",
         "paragraph: Good morning. Five stories: Style, Motor and Gucci.",
         "photo: Photo: WWD",
         "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
@@ -146,7 +146,7 @@ def test_a_front_page_reads_well_in_italian(renderer: Renderer) -> None:
     lines = drawn(page)
     assert lines[:5] == [
         "heading 2: The lead · e altre 4 notizie",
-        "paragraph: Martedì 24 novembre · un minuto",
+        "paragraph: Martedì 24 novembre · un\u00a0minuto",
         "paragraph: Buongiorno. Cinque notizie: Stile, Motori e Gucci.",
         "photo: Foto: WWD",
         "paragraph: 1 · STILE · What happened. —\u00a0WWD, anche su Vogue e GQ",
@@ -269,7 +269,7 @@ def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
     assert drawn(page)[:4] == [
         "heading 2: The lead",
-        "paragraph: Tuesday 24 November · one minute",
+        "paragraph: Tuesday 24 November · one\u00a0minute",
         "paragraph: Good morning. One story: Style.",
         "paragraph: STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
     ]
@@ -329,7 +329,7 @@ def test_an_old_story_has_its_day_on_a_page(renderer: Renderer) -> None:
 
 def test_an_evening_page_says_so(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), now=MORNING.replace(hour=19))
-    assert drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one minute"
+    assert drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one\u00a0minute"
 
 
 def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) -> Edition:
