@@ -16,6 +16,7 @@ from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
+from tests.handlers.conftest import hurried
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             **paying,
         )
         sources = feeds(town.newsstand, town.url)
-        onnews = OnNews(settings, first_sources=sources, workers=Lent())
+        limiter = hurried(per_second=settings.messages_per_second)
+        onnews = OnNews(settings, first_sources=sources, rate_limiter=limiter, workers=Lent())
         await onnews.start()
         try:
             archive = onnews.archive

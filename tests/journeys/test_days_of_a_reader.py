@@ -10,6 +10,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
+from tests.handlers.conftest import hurried
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -58,7 +59,13 @@ class Days:
             allow_private_sources=True,
         )
         sources = feeds(self.town.newsstand, self.town.url)
-        return OnNews(settings, clock=lambda: self.clock.now, first_sources=sources, workers=Lent())
+        return OnNews(
+            settings,
+            clock=lambda: self.clock.now,
+            first_sources=sources,
+            rate_limiter=hurried(),
+            workers=Lent(),
+        )
 
     async def fetch(self) -> None:
         archive = self.onnews.archive

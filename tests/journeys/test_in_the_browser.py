@@ -12,6 +12,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
+from tests.handlers.conftest import hurried
 from tests.playground.desk import CHROMIUM, DESK, FLAGS, PATIENCE
 from tests.plugins.workers import Lent
 
@@ -72,7 +73,7 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
             allow_private_sources=True,
         )
         sources = feeds(town.newsstand, town.url)
-        onnews = OnNews(settings, first_sources=sources, workers=Lent())
+        onnews = OnNews(settings, first_sources=sources, rate_limiter=hurried(), workers=Lent())
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)

@@ -20,6 +20,7 @@ from bot.watching.web import KEPT, FiguresCache
 from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
+from tests.handlers.conftest import hurried
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
         metrics_address=("127.0.0.1", 0),
     )
     sources = feeds(town.newsstand, town.url)
-    onnews = OnNews(settings, clock=clock, first_sources=sources, workers=Lent())
+    limiter = hurried(per_second=settings.messages_per_second)
+    onnews = OnNews(
+        settings, clock=clock, first_sources=sources, rate_limiter=limiter, workers=Lent()
+    )
     try:
         yield onnews
     finally:
