@@ -15,6 +15,7 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from news.fetch.fetcher import Failed, Fetched
 from storage.replicas.spread import SHARDS
+from tests.bot.serving.conftest import SILENT
 from tests.bot.serving.running import running
 from tests.bot.serving.running import until as until_true
 from tests.plugins.workers import Lent
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
     from playground.server import Playground
 
+pytestmark = pytest.mark.usefixtures("usual_heartbeats")
+
 LONG_ENOUGH = 300.0
 until = partial(until_true, within=LONG_ENOUGH)
-SILENT = 20.0
-"""Seconds of silence after which a replica is removed: more than a busy machine stands still."""
 
 
 class Hosts:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from digest.pacing.chat_limits import GROUP_ANSWERS
@@ -17,19 +19,16 @@ from digest.planning.alerts import UP_TO
 from storage.desk.corrections import add
 from storage.model import ChatKind, Grade
 from storage.replicas.spread import SHARDS
+from tests.bot.serving.conftest import SILENT
 from tests.bot.serving.running import LONG_ENOUGH, running, shards_of, until
 from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import pytest
-
     from playground.server import Playground
 
-
-SILENT = 20.0
-"""Seconds of silence after which a replica is removed: more than a busy machine stands still."""
+pytestmark = pytest.mark.usefixtures("usual_heartbeats")
 
 
 @asynccontextmanager

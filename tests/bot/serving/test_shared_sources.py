@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
 from aiohttp import web
 from sqlalchemy import Engine, event, func, select, update
 
@@ -30,6 +31,7 @@ from storage.replicas.members import Introduction, Member, Members
 from storage.replicas.spread import SHARDS
 from storage.sources.sources import Sources
 from storage.tables.schema import articles, sources
+from tests.bot.serving.conftest import SILENT
 from tests.bot.serving.running import running
 from tests.bot.serving.running import until as until_true
 from tests.plugins.workers import Lent
@@ -40,11 +42,10 @@ if TYPE_CHECKING:
     from news.source_share import SourceShare
     from playground.server import Playground
 
+pytestmark = pytest.mark.usefixtures("usual_heartbeats")
+
 LONG_ENOUGH = 300.0
 until = partial(until_true, within=LONG_ENOUGH)
-SILENT = 20.0
-"""Seconds of silence after which a replica loses its hosts: more than a busy machine stands still.
-"""
 HOSTS = 16
 
 
