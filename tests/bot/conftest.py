@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 LONG_ENOUGH = 120
+PACKS = ("en", "wine")
+"""The packs of default sources that commands begin with: two sources, whose feeds are not there."""
 
 
 class Terminal:
@@ -46,10 +48,11 @@ class Terminal:
             "TELEGRAM_API_URL": town.url,
             "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
             "ALLOW_PRIVATE_SOURCES": "true",
+            "SOURCE_PACKS": ",".join(PACKS),
         }
 
     def make(self, name: str = "onnews.db") -> Path:
-        """Create a database with the default sources, and return its file."""
+        """Create a database with the sources of `PACKS`, and return its file."""
         return Path(shutil.copy(self._new_archive, self.folder / name))
 
     async def start(
@@ -131,12 +134,12 @@ async def town() -> AsyncIterator[Playground]:
 
 @pytest.fixture(scope="session")
 def new_archive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database file with the default sources, to be copied."""
+    """Return a database file with the sources of `PACKS`, to be copied."""
     path = tmp_path_factory.mktemp("new") / "onnews.db"
     shutil.copy(sqlite_template, path)
 
     async def seed() -> None:
-        opened = Archive(Settings(database_url=f"sqlite:///{path}"))
+        opened = Archive(Settings(database_url=f"sqlite:///{path}", source_packs=PACKS))
         await opened.open()
         await opened.close()
 

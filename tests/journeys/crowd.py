@@ -71,6 +71,12 @@ async def gather(
     Returns:
         When the edition was due: about noon for all readers, so that no day ends meanwhile.
     """
+    await print_stories(database, now, picture=picture)
+    return await subscribe(database, readers, now)
+
+
+async def print_stories(database: Database, now: datetime, *, picture: str | None = None) -> None:
+    """Fill an empty archive with stories, as `gather` does."""
     sources, articles = Sources(database), Articles(database)
     papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(PAPERS)]
     await sources.seed(papers, now)
@@ -81,6 +87,10 @@ async def gather(
         await articles.store_all(
             [Round(paper.id, now, now + timedelta(days=9), 86_400, articles=tuple(stories))]
         )
+
+
+async def subscribe(database: Database, readers: Iterable[Reader], now: datetime) -> datetime:
+    """Add readers whose edition is due, and return since when, as `gather` does."""
     kinds = (BRIEF, LONG)
     keys = await keep_tastes(database, [Taste(follows=frozenset([each])) for each in kinds])
     taste_keys = dict(zip(kinds, keys, strict=True))

@@ -21,7 +21,7 @@ from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
 from storage.tables.ledger_schema import deliveries
-from tests.journeys.crowd import Reader, gather
+from tests.journeys.crowd import Reader, print_stories, subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -145,6 +145,8 @@ async def die_one_after_another(
     """
     database = Database(url)
     await open_migrated(database)
+    # Before the replicas could add the default sources, and ask for them.
+    await print_stories(database, datetime.now(UTC))
     watch, done = Watch(database), asyncio.Event()
     in_flight = 0
     async with (
@@ -158,7 +160,8 @@ async def die_one_after_another(
         ) as processes,
     ):
         await watch.spread_over(3)
-        await gather(database, [Reader(chat) for chat in range(1, READERS + 1)], datetime.now(UTC))
+        readers = [Reader(chat) for chat in range(1, READERS + 1)]
+        await subscribe(database, readers, datetime.now(UTC))
         talks = [asyncio.create_task(town.talk(person, done)) for person in range(PEOPLE)]
 
         async def more_steps() -> None:

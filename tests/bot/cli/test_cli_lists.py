@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import tomllib
 from pathlib import Path
@@ -20,15 +21,20 @@ FILE = Path(__file__).parents[3] / "news" / "sources" / "sources.toml"
 
 
 async def test_the_sources_go_from_archive_to_archive_without_loss(
-    terminal: Terminal, tmp_path: Path
+    terminal: Terminal, tmp_path: Path, sqlite_template: Path
 ) -> None:
-    terminal.make()
+    terminal.env["SOURCE_PACKS"] = ""  # all of them
+
+    def make(name: str) -> str:
+        return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / name)}"
+
+    make("onnews.db")
     assert "paused" in await terminal.run("sources", "pause", "WWD")
     for ending in ("toml", "opml"):
         out = tmp_path / f"list.{ending}"
         written = await terminal.run("sources", "export", str(out))
         assert "sources written to" in written
-        other = f"sqlite:///{terminal.make(f'{ending}.db')}"
+        other = make(f"{ending}.db")
         again = await terminal.run("sources", "import", str(out), DATABASE_URL=other)
         assert "0 added" in again  # the default sources are there from the start
         assert "known: WWD" in again
@@ -49,12 +55,12 @@ async def test_importing_a_list_reports_each_source(terminal: Terminal, tmp_path
     listed.write_text(
         "<opml version='2.0'><body><outline text='Cooking'>"
         "<outline text='[Pans]' xmlUrl='https://pans.example/feed'/>"
-        "<outline text='WWD' xmlUrl='https://wwd.com/feed/'/>"
+        "<outline text='Decanter' xmlUrl='https://www.decanter.com/feeds.xml'/>"
         "<outline text='Bad' xmlUrl='javascript:x'/></outline></body></opml>"
     )
     output = await terminal.run("sources", "import", str(listed))
     assert "[Pans], https://pans.example/feed" in output
-    assert "known: WWD, https://wwd.com/feed/" in output
+    assert "known: Decanter, https://www.decanter.com/feeds.xml" in output
     assert "refused: Bad javascript:x (no http or https address)" in output
     assert "not filed: [Pans] under cooking" in output
     assert "1 added, 1 known before, 1 refused" in output
