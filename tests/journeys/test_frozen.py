@@ -6,11 +6,9 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
@@ -23,10 +21,11 @@ from storage.tables.ledger_schema import deliveries
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+    from tests.plugins.fork_server import Forked, ForkServer
+
 READERS = 400
 BEFORE = 60
 """Messages that arrive before the process is frozen."""
@@ -34,18 +33,6 @@ PER_SECOND = 200
 LEASE = 4.0
 """Seconds of the lease, longer than a loaded machine delays a process."""
 LONG_ENOUGH = 300.0
-
-SERVE = f"""
-import asyncio, os
-from bot.process import logs
-from bot.cli.cli import until_signalled
-from bot.configuration.settings import load
-from bot.run import serve
-logs.configure("INFO", "text", "")
-asyncio.run(until_signalled(
-    lambda stop: serve(load(os.environ), stop, first_sources=(), lease_seconds={LEASE})
-))
-"""
 
 
 class Town(Telegram):
@@ -71,7 +58,7 @@ class Town(Telegram):
 class Server:
     """A process that serves or stands by."""
 
-    def __init__(self, process: Process, town: Town, log: Path) -> None:
+    def __init__(self, process: Forked, town: Town, log: Path) -> None:
         self.process = process
         self.town = town
         self._log = log
@@ -92,27 +79,24 @@ class Server:
 
 
 @asynccontextmanager
-async def server(database_url: str, arrived: Counter[int], log: Path) -> AsyncIterator[Server]:
+async def server(
+    fork_server: ForkServer, database_url: str, arrived: Counter[int], log: Path
+) -> AsyncIterator[Server]:
     async with Town(arrived) as town:
         with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                SERVE,
+            process = await fork_server.start(
+                "run",
                 cwd=log.parent,
                 env={
                     "PATH": os.environ["PATH"],
-                    "PYTHONPATH": str(ROOT),
                     "TELEGRAM_BOT_TOKEN": TOKEN,
                     "TELEGRAM_API_URL": town.url,
                     "DATABASE_URL": database_url,
                     "MESSAGES_PER_SECOND": str(PER_SECOND),
                     "PAID_BROADCAST": "true",
                 },
-                stdout=output,
-                stderr=output,
-                # The end of the shell that runs the tests would wake a frozen process of its group.
-                start_new_session=True,
+                output=output.fileno(),
+                lease=LEASE,
             )
         try:
             yield Server(process, town, log)
@@ -157,7 +141,10 @@ async def frozen_between_transactions(database: Database, leader: Server) -> Non
 
 
 async def test_a_frozen_process_is_taken_over_and_begins_no_message_when_it_wakes(
-    database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    fork_server: ForkServer,
+    database_url: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     arrived: Counter[int] = Counter()
     database = Database(database_url)
@@ -167,11 +154,11 @@ async def test_a_frozen_process_is_taken_over_and_begins_no_message_when_it_wake
         readers = [Reader(chat) for chat in range(1, READERS + 1)]
         await gather(database, readers, datetime.now(UTC))
         leader = await open_.enter_async_context(
-            server(database_url, arrived, tmp_path / "leader.txt")
+            server(fork_server, database_url, arrived, tmp_path / "leader.txt")
         )
         await frozen_between_transactions(database, leader)
         successor = await open_.enter_async_context(
-            server(database_url, arrived, tmp_path / "successor.txt")
+            server(fork_server, database_url, arrived, tmp_path / "successor.txt")
         )
         await successor.says(BESIDE if database.dialect == "postgresql" else WAITING)
         async with database.reading() as connection:

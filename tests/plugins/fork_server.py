@@ -37,6 +37,7 @@ from bot import cli, composition
 from news import documents
 from news.filing import taxonomy
 from news.sources import packs
+from storage.serving.lease import SECONDS
 from templates.language.languages import translations
 from templates.renderer import Renderer
 from tests.plugins.forked_workers import ASKING, Launcher, begin, leave, serve_workers
@@ -144,6 +145,7 @@ class ForkServer:
         errors: int | None = None,
         modules: Path | None = None,
         largest: int | None = None,
+        lease: float | None = None,
     ) -> Forked:
         """Start a command.
 
@@ -155,6 +157,7 @@ class ForkServer:
             errors: The file that gets its standard error separately.
             modules: The folder whose modules it imports before any of that name elsewhere.
             largest: The most bytes that a file may have, as on a full disk.
+            lease: Seconds that its lease lasts, if other than usual.
         """
         loop = asyncio.get_running_loop()
         theirs, printed, pipe = output, None, None
@@ -173,6 +176,7 @@ class ForkServer:
                 "env": dict(env),
                 "modules": None if modules is None else str(modules),
                 "largest": largest,
+                "lease": lease,
             }
         ).encode()
         socket.send_fds(asking, [asked + b"\n"], [theirs, theirs if errors is None else errors])
@@ -327,6 +331,7 @@ def become(
     env: dict[str, str],
     modules: str | None,
     largest: int | None,
+    lease: float | None,
 ) -> None:
     """Run `onnews` until the end of this process, with its output, errors and ASKING."""
     for number, file in enumerate(files, 1):
@@ -338,6 +343,8 @@ def become(
         sys.path.insert(0, modules)
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    if lease is not None:
+        SECONDS.update(dict.fromkeys(SECONDS, lease))
     sys.argv = ["bot", *words]
     status = 0
     try:
