@@ -58,27 +58,33 @@ class Terminal:
     async def start(
         self,
         *words: str,
+        output: int | None = None,
         errors: int | None = None,
         modules: Path | None = None,
         largest: int | None = None,
+        descriptors: int | None = None,
         **env: str,
     ) -> Forked:
         """Start a command.
 
         Args:
             words: The words that are typed.
+            output: The file that gets its output; without it, `stdout` of the process.
             errors: The file that gets its standard error separately.
             modules: The folder whose modules it imports before any of that name elsewhere.
             largest: The most bytes that a file may have, as on a full disk.
+            descriptors: The most descriptors that it may have open.
             env: Settings of its environment.
         """
         return await self.fork_server.start(
             *words,
             cwd=self.folder,
             env={**self.env, **env},
+            output=output,
             errors=errors,
             modules=modules,
             largest=largest,
+            descriptors=descriptors,
         )
 
     async def start_anew(self, *words: str, into: int | None = None, **env: str) -> Process:
@@ -110,7 +116,15 @@ class Terminal:
         if any(name.startswith("PYTHON") for name in env):
             process = await self.start_anew(*words, into=None, **env)
         else:
-            process = await self.start(*words, errors=None, modules=modules, largest=largest, **env)
+            process = await self.start(
+                *words,
+                output=None,
+                errors=None,
+                modules=modules,
+                largest=largest,
+                descriptors=None,
+                **env,
+            )
         output, _ = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
         text = output.decode()
         assert process.returncode == status, text

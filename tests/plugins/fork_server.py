@@ -145,6 +145,7 @@ class ForkServer:
         errors: int | None = None,
         modules: Path | None = None,
         largest: int | None = None,
+        descriptors: int | None = None,
         lease: float | None = None,
     ) -> Forked:
         """Start a command.
@@ -157,6 +158,7 @@ class ForkServer:
             errors: The file that gets its standard error separately.
             modules: The folder whose modules it imports before any of that name elsewhere.
             largest: The most bytes that a file may have, as on a full disk.
+            descriptors: The most descriptors that it may have open.
             lease: Seconds that its lease lasts, if other than usual.
         """
         loop = asyncio.get_running_loop()
@@ -176,6 +178,7 @@ class ForkServer:
                 "env": dict(env),
                 "modules": None if modules is None else str(modules),
                 "largest": largest,
+                "descriptors": descriptors,
                 "lease": lease,
             }
         ).encode()
@@ -331,6 +334,7 @@ def become(
     env: dict[str, str],
     modules: str | None,
     largest: int | None,
+    descriptors: int | None,
     lease: float | None,
 ) -> None:
     """Run `onnews` until the end of this process, with its output, errors and ASKING."""
@@ -343,6 +347,8 @@ def become(
         sys.path.insert(0, modules)
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    if descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     if lease is not None:
         SECONDS.update(dict.fromkeys(SECONDS, lease))
     sys.argv = ["bot", *words]

@@ -6,7 +6,6 @@ import asyncio
 import resource
 import socket
 import sqlite3
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,12 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.bot.conftest import ROOT, Terminal
+from bench.rigs.replicas.replicated import next_port
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Iterator
+
+    from tests.bot.conftest import Terminal
 
 LONG_ENOUGH = 120
 DESCRIPTORS = 1_024
@@ -29,17 +29,18 @@ TITLE = "A coachbuilder opens its order book"
 
 
 @asynccontextmanager
-async def limited(terminal: Terminal) -> AsyncIterator[tuple[Process, str]]:
-    """Run the bot with at most `DESCRIPTORS`; yield it and the address of /healthz."""
-    terminal.env["FETCH_EVERY"] = "1"
-    shown = [f"{name}={value}" for name, value in terminal.env.items() if name.isupper()]
+async def limited(terminal: Terminal) -> AsyncIterator[str]:
+    """Run the bot with at most `DESCRIPTORS`; yield the address of its /healthz."""
+    terminal.make()
+    await terminal.run("sources", "add", "Motor", terminal.feed, "--unchecked", "-c", "motor")
+    listen = f"127.0.0.1:{next_port()}"
     with (terminal.folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.plugins.limited_bot"),
-            *(str(DESCRIPTORS), terminal.feed, *shown),
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
+        process = await terminal.start(
+            "run",
+            output=log.fileno(),
+            descriptors=DESCRIPTORS,
+            FETCH_EVERY="1",
+            METRICS_ADDRESS=listen,
         )
     try:
         async with asyncio.timeout(LONG_ENOUGH):
@@ -47,7 +48,7 @@ async def limited(terminal: Terminal) -> AsyncIterator[tuple[Process, str]]:
             while f"@{terminal.town.world.bot.username} answers" not in (text := logged(terminal)):
                 assert process.returncode is None, text
                 await asyncio.sleep(0.05)
-        yield process, text.partition("/healthz and ")[0].split()[-1]
+        yield f"http://{listen}"
     finally:
         process.kill()
         await process.wait()
@@ -83,7 +84,7 @@ async def test_a_thousand_half_open_sockets_stop_neither_answers_nor_editions(
 ) -> None:
     anna = terminal.town.person("Anna")
     terminal.town.newsstand.publish(TITLE, feed="motor", categories=["Motor"])
-    async with limited(terminal) as (_, url), AsyncExitStack() as half_open:
+    async with limited(terminal) as url, AsyncExitStack() as half_open:
         loop, port = asyncio.get_running_loop(), int(url.rpartition(":")[2])
         for _ in range(SOCKETS):
             client = half_open.enter_context(socket.socket())
