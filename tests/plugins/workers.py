@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CALLS = 1_000_000
+"""More calls than a run makes, since a new process takes a second to start."""
+
+
 @cache
 def _shared() -> Workers:
-    return Workers(1)
+    return Workers(1, calls=CALLS)
 
 
 @pytest.fixture(scope="session", autouse=True)
