@@ -215,7 +215,7 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 ) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "Stile\n1\u2002WWD, anche su Vogue e GQ\n\n"
+        "Stile\n1\u2002—\u00a0WWD, anche su Vogue e GQ\n\n"
         "Motori\n2\u2002A car —\u00a0WWD\n\n"
         "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: Motori (7)"
     )
@@ -224,7 +224,9 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -> None:
     content = replace(edition(), lead_category="motor")
     text = plain(sent(renderer, content, layout=Layout.HEADLINES).parts[0])
-    assert "Motor\n1\u2002WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci" in text
+    assert (
+        "Motor\n1\u2002—\u00a0WWD, also in Vogue and GQ\n2\u2002A car —\u00a0WWD\n\nGucci" in text
+    )
     text = plain(sent(renderer, content).parts[0])
     assert "MOTOR\n1\u2002What happened. " in text
     assert "Vogue and GQ\n\n2\u2002A car" in text
@@ -239,7 +241,7 @@ def test_without_a_standfirst_the_source_follows_the_headline(
         lead_category="gucci",
     )
     assert plain(sent(renderer, bare).parts[0]).endswith(
-        "GUCCI\n1\u2002WWD\n\nMotor\n2\u2002A car —\u00a0WWD"
+        "GUCCI\n1\u2002—\u00a0WWD\n\nMotor\n2\u2002A car —\u00a0WWD"
     )
 
 
