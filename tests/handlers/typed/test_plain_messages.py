@@ -151,7 +151,12 @@ def test_requests_are_split_from_their_names_in_five_languages() -> None:
         ("want", "手表", ("我想看手表新闻", "最新手表", "手表的新闻")),
         ("want", "gucci", ("gucci news", "latest gucci", "novità gucci", "show me Gucci news")),
         ("news", "Pedro Rojas", ("news about Pedro Rojas", "noticias sobre Pedro Rojas")),
-        ("hour", "alle 8", ("puoi mandarmela alle 8", "cambia l’orario alle 8 per favore")),
+        (
+            "hour",
+            "alle 8",
+            ("puoi mandarmela alle 8", "inviala alle 8", "cambia l’orario alle 8 per favore"),
+        ),
+        ("hour", "a las 8", ("envíala a las 8", "mándala a las 8 por favor")),
         ("pause", "monday", ("pause until monday", "please pause until Monday")),
         ("language", "italian", ("switch to italian", "change the language to Italian please")),
         ("follow", "gucci", ("follow gucci please", "segui Gucci grazie")),
