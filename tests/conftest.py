@@ -5,10 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import socket
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +37,17 @@ pytest_plugins = [
 ]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep Hypothesis from drawing the constants of all modules that happen to be loaded.
+
+    The examples of a test would depend on which other tests ran before, and reading a thousand
+    modules for their constants takes each of xdist's workers a second.
+    """
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    patch.setattr(providers, "_get_local_constants", lambda: providers._local_constants)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the long tests over the first half of what each of xdist's workers runs.
@@ -54,9 +69,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items += part
 
 
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     """Collect no garbage while tests and code are loaded, which live as long as the run."""
     gc.disable()
+    worker = getattr(session.config, "workerinput", None)
+    if worker is not None and session.config.args == session.config.getini("testpaths"):
+        _import_tests(int(worker["workerid"][2:]), worker["workercount"])
+
+
+def _import_tests(worker: int, workers: int) -> None:
+    """Import every test module, beginning elsewhere than the other workers of xdist.
+
+    Compiling a module's assertions takes longer than all else of its import. So each worker
+    compiles a part, while the others compile theirs, and finds the bytecode of their modules.
+    """
+    here = Path(__file__).parent
+    names = sorted(
+        ".".join(path.relative_to(here.parent).with_suffix("").parts)
+        for path in here.rglob("test_*.py")
+    )
+    first = worker * len(names) // workers
+    for name in names[first:] + names[:first]:
+        # A module that cannot be imported is reported when its tests are collected.
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(name)
 
 
 def pytest_collection_finish() -> None:
