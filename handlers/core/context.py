@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from telegram import (
-        CallbackQuery,
+        MaybeInaccessibleMessage,
         Message,
         ReplyKeyboardMarkup,
         ReplyKeyboardRemove,
@@ -282,23 +282,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         Raises:
             ValueError: The update is no tap.
         """
-        query = _tapped(update)
-        keyboard = self._marked(keyboard)
-        try:
-            tapped = query.message
-            if tapped is None or not await self._edited_in_blocks(
-                tapped.chat.id, tapped.message_id, message, keyboard
-            ):
-                await query.edit_message_text(
-                    message.parts[0],
-                    parse_mode=ParseMode.HTML,
-                    link_preview_options=link_preview(message, first=True),
-                    reply_markup=keyboard,
-                )
-        except BadRequest as error:
-            if not unchanged(error):
-                raise
-        self._note_tapped(query, keyboard)
+        tapped = _tapped(update)
+        await self.edit_message(tapped.chat.id, tapped.message_id, message, keyboard)
 
     async def edit_message(
         self,
@@ -355,14 +340,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         Raises:
             ValueError: The update is no tap.
         """
-        query = _tapped(update)
-        marked = self._marked(keyboard)
+        tapped, marked = _tapped(update), self._marked(keyboard)
+        chat_id, message_id = tapped.chat.id, tapped.message_id
         try:
-            await query.edit_message_reply_markup(marked)
+            await self.bot.edit_message_reply_markup(chat_id, message_id, reply_markup=marked)
         except BadRequest as error:
             if not unchanged(error):
                 raise
-        self._note_tapped(query, marked)
+        self.note_keyboard(chat_id, message_id, marked)
 
     def keyboard(self, update: Update) -> InlineKeyboardMarkup | None:
         """Return the present keyboard of the tapped message, or None.
@@ -375,10 +360,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             return None
         at = (message.chat.id, message.message_id)
         return self.services.memory.keyboards.get(at, self.now) or message.reply_markup
-
-    def _note_tapped(self, query: CallbackQuery, keyboard: InlineKeyboardMarkup | None) -> None:
-        if query.message is not None:
-            self.note_keyboard(query.message.chat.id, query.message.message_id, keyboard)
 
     def note_keyboard(
         self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
@@ -404,12 +385,12 @@ def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions
     )
 
 
-def _tapped(update: Update) -> CallbackQuery:
-    """Return the tap of an update.
+def _tapped(update: Update) -> MaybeInaccessibleMessage:
+    """Return the message that was tapped.
 
     Raises:
-        ValueError: The update is no tap.
+        ValueError: The update is no tap, or one on a message that was sent through inline mode.
     """
-    if update.callback_query is None:
+    if update.callback_query is None or update.callback_query.message is None:
         raise ValueError("only a tapped message can be edited")
-    return update.callback_query
+    return update.callback_query.message
