@@ -126,11 +126,7 @@ def _buttons(keyboard: Sequence[str]) -> list[bytes]:
 def _options(preview: Preview | None) -> bytes:
     if preview is None:
         return quoted(_NO_PREVIEW)
-    options = {
-        "url": preview.url,
-        "prefer_large_media": preview.large,
-        "show_above_text": preview.above,
-    }
+    options = {"url": preview.url, "prefer_large_media": True, "show_above_text": True}
     return quoted(json.dumps(options, separators=(",", ":")))
 
 

@@ -380,8 +380,8 @@ def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions
         return LinkPreviewOptions(is_disabled=True)
     return LinkPreviewOptions(
         url=message.preview.url,
-        prefer_large_media=message.preview.large,
-        show_above_text=message.preview.above,
+        prefer_large_media=True,
+        show_above_text=True,
     )
 
 

@@ -103,7 +103,7 @@ def preview_of(article: Article, *, private: bool) -> Preview | None:
 
 
 @lru_cache(maxsize=1024)
-def preview(url: str | None, *, large: bool = True, above: bool = True) -> Preview | None:
+def preview(url: str | None) -> Preview | None:
     """Return a link preview for a template to set, or None if the link is unusable."""
     address = web_link(url)
-    return None if address is None else Preview(address, large=large, above=above)
+    return None if address is None else Preview(address)

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The link preview of a message, which gives a text its picture."""
+    """The link preview of a message: a large picture above the text."""
 
     url: str
-    large: bool = True
-    above: bool = True
-    """Whether the picture is above the text."""
 
 
 @dataclass(frozen=True, slots=True)
