@@ -96,7 +96,6 @@ class Articles:
         *,
         limit: int,
         offset: int = 0,
-        without_event: int | None = None,
         only: SearchFilter = EVERYTHING,
     ) -> list[Article]:
         """Return the newest stories for a taste, newest first, each by its first article.
@@ -109,19 +108,11 @@ class Articles:
             taste: The taste.
             limit: Stories at most.
             offset: Number of newest stories to skip.
-            without_event: The id of an event to skip as well.
             only: Further filters.
         """
 
         def read(connection: Connection) -> list[Article]:
-            found = newest.events(
-                connection,
-                taste,
-                limit=limit,
-                offset=offset,
-                without_event=without_event,
-                only=only,
-            )
+            found = newest.events(connection, taste, limit=limit, offset=offset, only=only)
             ids = [*found.values()]
             return _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
 
