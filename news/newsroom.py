@@ -246,7 +246,7 @@ class Newsroom:
 
     def _give_back(self, slot: Slot, _: object = None) -> None:
         self._gate.leave(slot)
-        self.results.look()
+        self.results.round_writer.look()
 
     def _left(self, host: str, _: object) -> None:
         self._under_way[host] -= 1

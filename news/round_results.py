@@ -62,21 +62,13 @@ class RoundResults:
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 — not for secrets
         # One writer for all, so that copies of a story in two rounds are matched.
-        self._round_writer = RoundWriter(articles, taxonomy.categories, clock, under_way)
+        self.round_writer = RoundWriter(articles, taxonomy.categories, clock, under_way)
         self._checks = Batcher(sources.checked_all)
         self._news = Batcher(self._report_new)
         self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
         """Called with the ids of new articles, without those of a backlog."""
         self.share: SourceShare = Whole()
         """The hosts that this process asks, and whether it stores their articles."""
-
-    def look(self) -> None:
-        """Note that a round has ended, so that no batch waits for it."""
-        self._round_writer.look()
-
-    def forget(self) -> None:
-        """Read the stories from the archive again at the next round: another writer added some."""
-        self._round_writer.forget()
 
     async def not_modified(self, source: Source, answer: NotModified) -> RoundReport:
         """Record that a source has nothing new."""
@@ -178,7 +170,7 @@ class RoundResults:
             ),
             titled=await self._titled(source, unknown, len(entries), now),
         )
-        stored, decision = await self._round_writer.write(brought)
+        stored, decision = await self.round_writer.write(brought)
         if stored.new and not decision.backlog:
             await self._news.done(stored.new)
         return RoundReport(
@@ -200,7 +192,7 @@ class RoundResults:
         """
         if not self.share.stores:
             # The stories in memory lack what the other replica has stored since.
-            self._round_writer.forget()
+            self.round_writer.forget()
         links = [one.link for one in approved]
         known = await self._articles.known(source.id, [], links)
         held = {one.link for one in known}
@@ -220,14 +212,14 @@ class RoundResults:
                 by_editor=True,
             ),
         )
-        stored, _ = await self._round_writer.write(pending)
+        stored, _ = await self.round_writer.write(pending)
         await self.share.note_stored()
         if stored.new:
             await self._news.done(stored.new)
 
     async def likeness(self, entry: Entry) -> tuple[Article, str] | None:
         """Return an article whose story or event an entry would join, and what they share."""
-        found = await self._round_writer.likeness(entry)
+        found = await self.round_writer.likeness(entry)
         if found is None:
             return None
         article = await self._articles.get(found[0])
@@ -235,7 +227,7 @@ class RoundResults:
 
     async def has_new(self, article_ids: list[int]) -> None:
         """Note articles that an editor published: their alerts are planned, copies match them."""
-        self._round_writer.forget()
+        self.round_writer.forget()
         await self.share.note_stored()
         await self._news.done(article_ids)
 

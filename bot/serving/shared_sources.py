@@ -149,7 +149,7 @@ class SharedSources:
             self._regular.cancel()
         self._is_on, self._ask = True, ask
         # They may be older than what others have stored.
-        self._newsroom.results.forget()
+        self._newsroom.results.round_writer.forget()
         self._begun(self._store_again_and_again(), "storing")
 
     async def stop(self) -> None:
@@ -207,7 +207,7 @@ class SharedSources:
         elif topic == ChangeTopic.PAUSES:
             self._fetcher.heed(await self._pauses.lasting(), self._clock())
         elif topic == ChangeTopic.ARTICLES and self.stores:
-            self._newsroom.results.forget()
+            self._newsroom.results.round_writer.forget()
 
     def _owns(self, host: str) -> bool:
         """Return whether no other replica can ask a host that this one asks without a word."""

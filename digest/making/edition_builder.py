@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Category, Delivery, Edition, Subscriber
+    from storage.model import Category, Delivery, Edition
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class EditionBuilder:
         rich: RichMessages | None = None,
         pins: Pins | None = None,
     ) -> None:
-        self._chooser = EditionChooser(
+        self.chooser = EditionChooser(
             deliveries, articles, categories=categories, edition_size=edition_size, pins=pins
         )
         self._renderer = renderer
@@ -101,27 +101,23 @@ class EditionBuilder:
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
         made = (
-            await self._alerts.make(alerts, await self._chooser.tastes_of(alerts)) if alerts else {}
+            await self._alerts.make(alerts, await self.chooser.tastes_of(alerts)) if alerts else {}
         )
         if editions:
             made.update(await self._make_editions(editions, now, let_others))
         return made
 
-    async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
-        """Choose the edition that a subscriber would get now; see `EditionChooser.preview`."""
-        return await self._chooser.preview(subscriber, now)
-
     async def _make_editions(
         self, rows: Sequence[Delivery], now: datetime, let_others: Callable[[], Awaitable[None]]
     ) -> dict[int, Issue]:
-        choices = await self._chooser.choices(rows, now)
+        choices = await self.chooser.choices(rows, now)
         slices = TimeSlices(let_others)
         # Choose all editions, then render all: each step alone runs faster on the processor.
         for choice in choices:
             if not self._is_made(choice):
-                await self._chooser.choose(choice)
+                await self.chooser.choose(choice)
             await slices.pause()
-        await self._chooser.fill_up(choices, now)
+        await self.chooser.fill_up(choices, now)
         pictures = await self._pictures_for(choices, slices)
         made: dict[int, Issue] = {}
         for choice in choices:
@@ -145,7 +141,7 @@ class EditionBuilder:
         for choice in choices:
             row = choice.row
             if row.layout is Layout.FRONT_PAGE and self._rich.are_known:
-                wanted[row.id] = pictured(self._chooser.edition(choice), private=row.chat_id > 0)
+                wanted[row.id] = pictured(self.chooser.edition(choice), private=row.chat_id > 0)
                 await slices.pause()
         every = {address for addresses in wanted.values() for address in addresses}
         there = await self._rich.pictures(every) if every else {}
@@ -159,7 +155,7 @@ class EditionBuilder:
         key = choice.looks
         issue = self._issues.get(key)
         if issue is None:
-            edition = self._chooser.edition(choice)
+            edition = self.chooser.edition(choice)
             nothing = edition.lead is None and not choice.empty_note
             made = NOTHING if nothing else self._rendered(edition, choice.row)
             issue = self._issues.put(key, made)
@@ -167,7 +163,7 @@ class EditionBuilder:
 
     def _front_page(self, choice: Choice, there: Mapping[str, str]) -> Issue:
         """Return a front page in the form to send next, with the pictures available."""
-        row, edition = choice.row, self._chooser.edition(choice)
+        row, edition = choice.row, self.chooser.edition(choice)
         if edition.lead is None:
             return self._plain(choice)
         sources = choice.recent.sources(row.place_from, row.place_to)

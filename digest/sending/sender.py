@@ -214,8 +214,8 @@ class Sender:
             self.kick()
 
     async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
-        """Choose the edition that a subscriber would get now; see `EditionBuilder.preview`."""
-        return await self._edition_builder.preview(subscriber, now)
+        """Choose the edition that a subscriber would get now; see `EditionChooser.preview`."""
+        return await self._edition_builder.chooser.preview(subscriber, now)
 
     async def _pass(self) -> int:
         """Deliver all rows that are due, and return how many.
