@@ -103,7 +103,7 @@ class Bot:
                 "type": "article",
                 "id": str(number),
                 "title": title,
-                "description": f"about {query['query']}",
+                "description": f"about {query['query']}\nA summary",
                 "input_message_content": {"message_text": f"{title}: {query['query']}"},
                 "reply_markup": {
                     "inline_keyboard": [

@@ -247,6 +247,8 @@ async def test_the_bot_is_asked_inline_while_its_name_is_typed(desk: Desk) -> No
     await composer.press_sequentially("@onnewsbot kering")
     results = page.get_by_test_id("suggestion")
     await expect(results).to_contain_text(["about kering", "about kering"])
+    notes = await page.locator(".suggestion-note").all_inner_texts()
+    assert notes == ["about kering\nA summary"] * 2
     await composer.press("Escape")
     await expect(results).to_have_count(0)
     await composer.press_sequentially("!")
