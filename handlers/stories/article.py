@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -16,7 +17,7 @@ from handlers.buttons.keyboards import (
 )
 from handlers.core.conversation import on_tap
 from handlers.stories.best_report import other_sources, seen
-from handlers.stories.listing import Listing, checked, listed
+from handlers.stories.listing import Listing, articles_of, checked, listed
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.callback_data import (
     AllReports,
@@ -228,23 +229,27 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
 
 
 async def more(update: Update, context: Context, tap: More) -> str | None:
-    """List similar stories: those of the article's house, or else of its leading category."""
-    wanted = await more_like(context, tap, 0)
+    """List similar stories: those of the article's house, or else of its section or market."""
     subscriber = await context.subscriber(update)
+    wanted = await more_like(context, subscriber, tap, 0)
     await context.reply(update, *await listed(context, subscriber, wanted))
     return None
 
 
 async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | None:
     """Show another page of similar stories in place."""
-    wanted = checked(await more_like(context, tap, tap.offset), context)
     subscriber = await context.subscriber(update)
+    wanted = checked(await more_like(context, subscriber, tap, tap.offset), context)
     await context.edit(update, *await listed(context, subscriber, wanted))
     return None
 
 
-async def more_like(context: Context, tap: More | TurnMore, offset: int) -> Listing:
+async def more_like(
+    context: Context, subscriber: Subscriber, tap: More | TurnMore, offset: int
+) -> Listing:
     """Return the list of an article's leading category, without the article's own event.
+
+    If that category has no other story, the list is that of the article's section or market.
 
     Raises:
         StaleTap: The article is gone, or has no category.
@@ -252,7 +257,19 @@ async def more_like(context: Context, tap: More | TurnMore, offset: int) -> List
     article = await known_article(context, tap.article, tap)
     if not article.categories:
         raise StaleTap(tap.pack())
-    return Listing(Scope.CATEGORY, leading_category(context, article), offset=offset, like=article)
+    categories = context.services.taxonomy.categories
+    first = leading_category(context, article)
+    broader = (
+        slug
+        for slug in article.categories
+        if slug in categories and categories[slug].kind in {Kind.SECTION, Kind.MARKET}
+    )
+    for category in (first, next(broader, first)):
+        wanted = Listing(Scope.CATEGORY, category, like=article)
+        found, _ = await articles_of(context, subscriber, wanted)
+        if found:
+            return replace(wanted, offset=offset)
+    return Listing(Scope.CATEGORY, first, offset=offset, like=article)
 
 
 def leading_category(context: Context, article: Article) -> str:

@@ -343,6 +343,21 @@ async def test_more_like_this_never_shows_the_story_itself(bureau: Bureau) -> No
     assert (await ana.next()).text == first.text
 
 
+async def test_more_like_this_is_of_the_section_if_the_house_has_no_other_story(
+    bureau: Bureau,
+) -> None:
+    await bureau.desk.print_("A weaver of Kyoto wins a prize", "style")
+    ana = await bureau.reader()
+    await ana.send("/latest gucci")
+    await ana.tap("1", await ana.next())
+    await ana.tap("More…", await ana.next())
+    await ana.tap("More like this", await ana.next())
+    listed = (await ana.next()).text
+    assert listed.startswith("More like this: Style\n")
+    assert "A weaver of Kyoto" in listed
+    assert "Gucci dreams" not in listed
+
+
 async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/help")
