@@ -292,7 +292,7 @@ class Dates:
         """Format a moment as `Tue 24 Nov, 08:00`, with the year unless it is that of `now`."""
         local = at.astimezone(ZoneInfo(zone))
         same_year = now.astimezone(local.tzinfo).year == local.year
-        pattern = self._patterns["moment" if same_year else "moment_of_year"]
+        pattern = self._pattern("moment" if same_year else "moment_of_year", local)
         return str(format_datetime(local, pattern, locale=self._locale))
 
     def near(self, at: datetime, zone: str, now: datetime) -> str:

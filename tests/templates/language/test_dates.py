@@ -195,5 +195,6 @@ def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
     assert french.dates.weekday(first) == "mardi 1er décembre"
     assert french.dates.weekday(second) == "mercredi 2 décembre"
     assert french.dates.day(first, now=second) == "1er déc."
+    assert french.dates.moment(first, "UTC", second).startswith("mar. 1er déc., ")
     assert french.dates.named_day(first.date()) == "mardi 1er décembre"
     assert RENDERER.filters("en").dates.weekday(first) == "Tuesday 1 December"
