@@ -13,6 +13,7 @@ import logging
 import re
 import time
 from typing import TYPE_CHECKING, Protocol, cast
+from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import InvalidToken, NetworkError, TimedOut
@@ -242,8 +243,7 @@ def _seconds(asked: ODVInput[float], default: float) -> float | None:
 
 def _form(data: RequestData | None) -> bytes:
     """Return a request's parameters as a URL-encoded form, which every Bot API server accepts."""
-    parameters = {} if data is None else data.json_parameters
-    return b"&".join(b"%b=%b" % (name.encode(), quoted(each)) for name, each in parameters.items())
+    return b"" if data is None else urlencode(data.json_parameters).encode()
 
 
 def _parts(data: RequestData | None) -> aiohttp.FormData | None:
