@@ -18,9 +18,17 @@ from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
 from digest.choosing.news_value import news_value
-from digest.choosing.ranking import OLDEST, Candidate, best_for, preferences, quality_in, span
+from digest.choosing.ranking import (
+    OLDEST,
+    Candidate,
+    best_for,
+    is_last_resort,
+    let_in,
+    preferences,
+    quality_in,
+    span,
+)
 from digest.choosing.sections import assembled, categories_of, not_shown
-from digest.choosing.suiting import is_last_resort, let_in
 from digest.choosing.unread import UnreadLanguages
 from storage.model import Edition, EditionSection
 

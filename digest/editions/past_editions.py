@@ -14,9 +14,8 @@ from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.leads import LEADS, leading
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
-from digest.choosing.ranking import Candidate, preferences, span, window
+from digest.choosing.ranking import Candidate, matches, preferences, span, window
 from digest.choosing.sections import TOP, section_of
-from digest.choosing.suiting import matches
 from digest.editions.correction_marks import mark_of, marked
 from digest.editions.edition_choice import already_had
 from digest.editions.first_edition import FIRST, POOL, homes_of, was_filled, widened

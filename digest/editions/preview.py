@@ -18,8 +18,7 @@ from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
-from digest.choosing.ranking import window
-from digest.choosing.suiting import is_last_resort, matches
+from digest.choosing.ranking import is_last_resort, matches, window
 from digest.editions.edition_choice import missed_leads, unwritten
 from digest.editions.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from digest.editions.recent_articles import RecentArticles, read_recent

@@ -10,8 +10,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest.choosing.ranking import span, window
-from digest.choosing.suiting import is_last_resort, matches
+from digest.choosing.ranking import is_last_resort, matches, span, window
 from digest.editions.first_edition import FEWEST, FIRST, was_filled, with_stories
 from storage.model import STILL_WORTH, EditionSection, SentEdition
 

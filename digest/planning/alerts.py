@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.choosing.suiting import matches
+from digest.choosing.ranking import matches
 from digest.timing.schedule import day_around, quiet_until
 from storage.model import Kind
 

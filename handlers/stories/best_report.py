@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.ranking import DAY, best_for, quality_in
-from digest.choosing.suiting import let_in, matches
+from digest.choosing.ranking import DAY, best_for, let_in, matches, quality_in
 from storage.model import Taste
 from storage.words import search_words
 

@@ -12,9 +12,8 @@ from digest.choosing.edition import CandidatePool
 from digest.choosing.events import is_new_amount
 from digest.choosing.kinds import Kinds
 from digest.choosing.mix import FROM_ONE, LESS_OF_ONE
-from digest.choosing.ranking import LONGEST, OLDEST, window
+from digest.choosing.ranking import LONGEST, OLDEST, matches, window
 from digest.choosing.sections import TOP
-from digest.choosing.suiting import matches
 from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Show, Span, Taste
 from tests.digest.conftest import MONDAY
 

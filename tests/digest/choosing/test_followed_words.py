@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.choosing.suiting import matches
+from digest.choosing.ranking import matches
 from digest.editions.past_editions import PastEditions
 from digest.editions.preview import Why
 from digest.planning.alerts import AlertPlanner

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from bot.cli.output.reasons import place_of, why_not
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
-from digest.choosing.ranking import LAST, PREFERRED
-from digest.choosing.suiting import matches
+from digest.choosing.ranking import LAST, PREFERRED, matches
 from digest.editions.preview import explain
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue

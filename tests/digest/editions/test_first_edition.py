@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
-from digest.choosing.ranking import OLDEST
-from digest.choosing.suiting import matches
+from digest.choosing.ranking import OLDEST, matches
 from digest.editions.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
 from storage.model import Taste
 
