@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select, text
 
@@ -12,7 +12,6 @@ from storage.articles import upsert_rules
 from storage.articles.amended_texts import FILED
 from storage.articles.article_rows import SOURCE_TEXTS, WITH_AMENDMENTS, of_source
 from storage.articles.changed_articles import GIVEN, note_words, touch, write_new_texts
-from storage.articles.event_ids import EventIds
 from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.articles.upsert_rules import PreparedArticle
+    from storage.model.event_model import EventLink
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
@@ -275,3 +275,34 @@ def _index_each(connection: Connection) -> None:
         if len(rows) < CHUNK:
             return
         after = rows[-1].id
+
+
+class EventColumns(NamedTuple):
+    """The columns of an article's row that concern its event."""
+
+    event_id: int | None
+    event_evidence: str | None
+    figures: str | None
+
+
+class EventIds:
+    """Numbers new events within one transaction, by the ids of their first articles."""
+
+    def __init__(self) -> None:
+        self._of_links: dict[str, int] = {}
+
+    def of(self, new: Sequence[tuple[int, str, EventLink | None]]) -> list[EventColumns]:
+        """Return the event columns of new articles.
+
+        Args:
+            new: The id given to each article, its link, and its event if it was decided.
+        """
+        self._of_links.update((link, number) for number, link, _ in new)
+        return [self._columns(number, joined) for number, _, joined in new]
+
+    def _columns(self, number: int, joined: EventLink | None) -> EventColumns:
+        if joined is None:
+            return EventColumns(None, None, None)
+        # If the first article was not stored after all, the next one takes its place.
+        event = joined.event or self._of_links.setdefault(joined.opener, number)
+        return EventColumns(event, joined.evidence or None, "\n".join(joined.figures) or None)
