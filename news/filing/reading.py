@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -9,18 +10,26 @@ from news.filing import learned
 from news.filing.evidence import BODY, FIRST_PARAGRAPH, STANDFIRST, TAGS, TITLE, Passage, Place
 from news.filing.lexicon import Name, Word, lexicon
 from news.filing.names import names_apart
-from news.filing.tokenising.prefixes import without_agency, without_label
 from news.filing.tokenising.tokens import Hit, Text
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from news.filing.taxonomy import Taxonomy
     from news.filing.tokenising.article_words import Parts
 
 _LONGEST_TAG = 200
 """Most characters of a tag that are read."""
+_LABEL = re.compile(r"\s*([^\W\d_]+(?: [^\W\d_]+)?)(?:\s?[:|]|\s[-\u2013\u2014])\s+(?=\S)")
+_MARK = (
+    r"[(\uff08\[【](?:AP|AFP|ANSA|DPA|dpa|EFE|Reuters|REUTERS|Xinhua|Bloomberg|共同|时事|新华社)"
+    r"[)\uff09\]】]"
+)
+_AGENCY = re.compile(
+    rf"^\s*[^\W\d_][^()\n]{{0,40}}{_MARK}\s*[-\u2013\u2014]+\s*(?=\S)|{_MARK}\s*[-\u2013\u2014:]*"
+)
+"""Matches the mark of a news agency, with the city before it: `PARIS (AP) — …`."""
 
 
 class Found(NamedTuple):
@@ -45,15 +54,15 @@ def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
     found: list[Found] = []
     titles: list[Text] = []
     for parts in articles:
-        label, title = without_label(labels, without_agency(parts.title))
+        label, title = _without_label(labels, _without_agency(parts.title))
         titles.append(title)
         more = parts.standfirst if parts.standfirst.original else parts.opening
         logits = learned.load().logits(title, more)
         found.append(Found(label, logits, [], (title, more)))
     for place, texts in (
         (TITLE, titles),
-        (STANDFIRST, [without_agency(parts.standfirst) for parts in articles]),
-        (FIRST_PARAGRAPH, [without_agency(parts.opening) for parts in articles]),
+        (STANDFIRST, [_without_agency(parts.standfirst) for parts in articles]),
+        (FIRST_PARAGRAPH, [_without_agency(parts.opening) for parts in articles]),
         (BODY, [parts.body for parts in articles]),
     ):
         for text, one in zip(texts, found, strict=True):
@@ -128,3 +137,24 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
     rest = f"{name.words[:since]}{name.words[last:]}".strip()
     found = lexicon(taxonomy).houses.find(Text(rest))
     return not any(hit.words == rest and hit.meaning.slug == entry.category.slug for hit in found)
+
+
+def _without_agency(text: Text) -> Text:
+    """Return a text without the mark of a news agency."""
+    original = text.original
+    if not ("(" in original or "[" in original or "【" in original or "\uff08" in original):
+        # Fast path: most texts have no bracket.
+        return text
+    written = _AGENCY.sub(" ", original)
+    return text if written == original else Text(written.strip())
+
+
+def _without_label(labels: Container[str], title: Text) -> tuple[str, Text]:
+    """Return the label before a title, or an empty one, and the title without it.
+
+    So `Watch: …` is not taken for an article about a watch.
+    """
+    label = _LABEL.match(title.original)
+    if label is None or label[1].lower() not in labels:
+        return "", title
+    return label[1], Text(title.original[label.end() :])
