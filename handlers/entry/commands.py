@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from handlers.account import privacy, stop
 from handlers.entry import (
-    desk_commands,
     help,  # noqa: A004 - named after its command
     operators,
     start,
@@ -30,5 +29,4 @@ COMMANDS = {
     **help.COMMANDS,
     **privacy.COMMANDS,
     **operators.COMMANDS,
-    **desk_commands.COMMANDS,
 }

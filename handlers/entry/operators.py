@@ -1,4 +1,4 @@
-"""`/ban` and `/allow`: commands with which an operator decides who may use the bot."""
+"""Commands for operators or editors, unknown to everybody else: `/ban`, `/allow`, the desk's."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageOriginUser
 
-from handlers.core.origin import words_of
+from handlers.core.editing_rights import rights_of
+from handlers.core.origin import in_private, words_of
+from handlers.desk import editors, home
 from handlers.entry.help import unknown_command
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from telegram import Update
 
     from handlers.core.context import Context
+
+    Command = Callable[[Update, Context], Awaitable[None]]
 
 chat_number = re.compile(r"-?[1-9]\d{0,15}")
 
@@ -69,4 +75,32 @@ def _meant(update: Update, bot_id: int) -> int | None:
     return writer.id if writer is not None and writer.id != bot_id else None
 
 
-COMMANDS = {"ban": ban, "allow": allow}
+def for_editors(command: Command) -> Command:
+    """Return a command that is unknown to people without a right at the desk, and in groups."""
+
+    async def answer(update: Update, context: Context) -> None:
+        allowed = await rights_of(update, context)
+        await (command if allowed else unknown_command)(update, context)
+
+    return answer
+
+
+def for_operators(command: Command) -> Command:
+    """Return a command that is unknown to everybody but operators, and in groups."""
+
+    async def answer(update: Update, context: Context) -> None:
+        user = update.effective_user
+        allowed = (
+            user is not None and user.id in context.services.people.admins and in_private(update)
+        )
+        await (command if allowed else unknown_command)(update, context)
+
+    return answer
+
+
+COMMANDS = {
+    "ban": ban,
+    "allow": allow,
+    **{name: for_editors(each) for name, each in home.EDITORS_COMMANDS.items()},
+    **{name: for_operators(each) for name, each in editors.OPERATORS_COMMANDS.items()},
+}
