@@ -118,7 +118,7 @@ class Renderer:
             written = translations.gettext(text)
         else:
             written = translations.ngettext(text.one, text.many, int(str(values["num"])))
-        return one_line(written % values)
+        return one_line(written % values) if values else written % values
 
     def commands(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return the commands and their descriptions for Telegram's menu."""
