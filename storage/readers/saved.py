@@ -24,6 +24,7 @@ class Saved:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._insert = insert_new(saved, db.dialect)
 
     async def add(self, subscriber_id: int, article_id: int, now: datetime) -> bool:
         """Save an article. Return False if it is saved already or does not exist."""
@@ -34,7 +35,7 @@ class Saved:
             if known.scalar() is None:
                 return False
             added = await connection.execute(
-                insert_new(saved, self._db.dialect).values(
+                self._insert.values(
                     subscriber_id=subscriber_id, article_id=article_id, saved_at=now
                 )
             )
