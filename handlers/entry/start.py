@@ -19,9 +19,8 @@ from handlers.buttons.category_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.administrators import may_choose
 from handlers.core.context import language_code
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import await_text, end_journey, on_tap
 from handlers.core.managing import note_manager
-from handlers.core.open_questions import await_text, end_journey
 from handlers.core.origin import chat_of, in_private, words_of
 from handlers.core.services.memory import Awaited
 from handlers.entry.deep_links import opened_link

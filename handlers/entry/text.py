@@ -17,14 +17,15 @@ from handlers.buttons.category_buttons import misspells, named_within, near_cate
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import offered
 from handlers.core.administrators import may_choose
-from handlers.core.conversation import in_turn, new_subject
-from handlers.core.managing import manage
-from handlers.core.open_questions import (
+from handlers.core.conversation import (
     await_text,
+    in_turn,
     journey_question,
+    new_subject,
     open_question,
     question_about,
 )
+from handlers.core.managing import manage
 from handlers.core.origin import in_private
 from handlers.core.services.memory import JOURNEY, Awaited
 from handlers.core.settings_message import answered_below

@@ -13,8 +13,7 @@ from telegram import Message
 from telegram.error import BadRequest
 
 from handlers.buttons.category_buttons import named_within
-from handlers.core.conversation import on_tap
-from handlers.core.open_questions import await_text
+from handlers.core.conversation import await_text, on_tap
 from handlers.core.origin import chat_of, words_of
 from handlers.core.services.memory import Awaited
 from handlers.following.category import known_category, one

@@ -9,8 +9,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import quoted, refusal
-from handlers.core.conversation import on_tap
-from handlers.core.open_questions import await_text
+from handlers.core.conversation import await_text, on_tap
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Awaited
 from handlers.following.members import follow_word_myself

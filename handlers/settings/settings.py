@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from telegram import ReplyKeyboardRemove
 
 from handlers.core.administrators import is_refused, may_choose
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import await_text, on_tap
 from handlers.core.managing import note_manager
-from handlers.core.open_questions import await_text
 from handlers.core.services.memory import Awaited
 from handlers.core.settings_message import (
     answered_below,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.core.open_questions import questions_of, recall
+from handlers.core.conversation import questions_of, recall
 from handlers.updates.update_kinds import item_of
 from storage.replicas.shared_updates import AskedQuestion
 
