@@ -79,6 +79,22 @@ def install(source: Path, folder: Path) -> None:
     subprocess.run([source / "deploy" / "install", folder], check=True)
 
 
+def is_readable(python: str) -> bool:
+    """Return whether the user without rights may run a Python."""
+    user = NOBODY if os.geteuid() == 0 else None
+    try:
+        subprocess.run(
+            [Path(python).resolve(), "-c", ""],
+            check=True,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+        )
+    except PermissionError:
+        return False
+    return True
+
+
 class Host:
     """A machine on which the bot is installed, and the user that it runs as."""
 
@@ -183,6 +199,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--before", default="HEAD~1", help="the revision to upgrade from")
     asked = parser.parse_args()
+    # The Python that `deploy/install` takes.
+    named = os.environ.get("PYTHON") or "python3.11"
+    python = shutil.which(named) or shutil.which("python3")
+    if python and not is_readable(python):
+        sys.exit(
+            f"rehearse: a user without rights may not read {Path(python).resolve()};"
+            " name another one: PYTHON=/usr/bin/python3 ./dev python -m deploy.rehearse"
+        )
     with tempfile.TemporaryDirectory(prefix="onnews-rehearsal-") as folder:
         asyncio.run(rehearse(asked.before, Path(folder)))
 
