@@ -29,6 +29,8 @@ QUIET = {
 
 UPDATER = "telegram.ext.Updater"
 """The name of python-telegram-bot's logger for fetching updates."""
+POLLING = "telegram.ext"
+"""The name of python-telegram-bot's logger for the loop that fetches updates again and again."""
 
 
 def redact(text: str, token: str) -> str:
@@ -51,15 +53,23 @@ def one_line(error: Exception) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
-class LastWord(logging.Filter):
-    """A log filter that shortens the error of a stop that cannot confirm updates to Telegram."""
+class InOneLine(logging.Filter):
+    """A log filter that replaces the traceback of a Telegram error with one line at WARNING.
+
+    Args:
+        line: The line, with `%s` for the error.
+    """
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self._line = line
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True; replace the traceback of a Telegram error with one line at WARNING."""
+        """Return True, so that the record is logged."""
         error = record.exc_info[1] if record.exc_info else None
         # Compares a name: importing the library would slow down `onnews --help`.
         if type(error).__module__ == "telegram.error":
-            record.msg = "cannot confirm the last updates to Telegram (%s); they may come again"
+            record.msg = self._line
             record.args = (error,)
             record.exc_info = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -106,8 +116,11 @@ def configure(level: str, layout: str, token: str) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    updater = logging.getLogger(UPDATER)
-    updater.filters = [LastWord()]
+    for name, line in (
+        (UPDATER, "cannot confirm the last updates to Telegram (%s); they may come again"),
+        (POLLING, "fetching updates ends (%s)"),
+    ):
+        logging.getLogger(name).filters = [InOneLine(line)]
     for name, floor in QUIET.items():
         logging.getLogger(name).setLevel(max(floor, root.level))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from telegram.error import NetworkError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
 
 from bot.telegram.http_client import READ_TIMEOUT
@@ -16,7 +17,7 @@ from storage.serving.lease import LeaseLostError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from telegram import Update
+    from telegram import Update, User
     from telegram._utils.types import TimePeriod
 
     from bot.configuration.settings import Settings
@@ -57,6 +58,17 @@ class StatelessApplication(Application[Any, Any, Any, Any, Any, Any]):
 
 class PollingBot(ExtBot[Any]):
     """A bot that polls past updates that python-telegram-bot cannot parse."""
+
+    async def get_me(self, **options: Any) -> User:  # noqa: ANN401  # python-telegram-bot's
+        """Return the bot's own account.
+
+        Raises:
+            TelegramError: Telegram gave no valid answer.
+        """
+        try:
+            return await super().get_me(**options)
+        except (TypeError, AttributeError, KeyError, ValueError):
+            raise NetworkError("the answer is not Telegram's (no bot)") from None
 
     async def get_updates(
         self,

@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import zlib
+from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 from telegram import Update
@@ -66,13 +67,12 @@ def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
         parameters = {}
     if code == FLOOD:
         wait = parameters.get("retry_after")
-        if not wait:
+        if not wait or not isinstance(wait, int | float):
             found = _WAIT.search(str(parsed.get("description")))
-            wait = max(int(found[1]) if found else 1, 1)
-        parameters["retry_after"] = (
-            max(1, min(wait, LONGEST_WAIT)) if isinstance(wait, int) else wait
-        )
+            wait = int(found[1]) if found else 1
+        parameters["retry_after"] = max(1, min(ceil(wait), LONGEST_WAIT))
     parsed["parameters"] = parameters
+    parsed["description"] = str(parsed.get("description") or "")
     return code, json.dumps(parsed).encode()
 
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from telegram.error import NetworkError
+from telegram.error import InvalidToken, NetworkError
 
-from bot.process.logs import UPDATER, configure, one_line, redact
+from bot.process.logs import POLLING, UPDATER, configure, one_line, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,3 +96,14 @@ def test_unconfirmed_updates_at_a_stop_are_logged_without_a_traceback(
     assert "cannot confirm the last updates to Telegram (another process serves); they may" in lines
     assert lines.count("Traceback") == 1
     assert "ValueError: a defect" in lines
+
+
+def test_the_end_of_polling_by_a_refused_token_is_logged_without_a_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "text", "")
+    error = InvalidToken("Unauthorized")
+    logging.getLogger(POLLING).error("Network Retry Loop: Aborting.", exc_info=error)
+    lines = capsys.readouterr().err
+    assert "fetching updates ends (Unauthorized)" in lines
+    assert "Traceback" not in lines

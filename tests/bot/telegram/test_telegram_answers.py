@@ -63,6 +63,10 @@ async def test_an_error_without_a_code_takes_the_http_status() -> None:
         ({"description": "Too Many Requests: retry after 0"}, 1),
         ({"description": "Too Many Requests", "parameters": {"retry_after": 0}}, 1),
         ({"parameters": None}, 1),
+        ({"parameters": {"retry_after": "soon"}}, 1),
+        ({"description": "Too Many Requests: retry after 7", "parameters": {"retry_after": []}}, 7),
+        ({"parameters": {"retry_after": 2.5}}, 3),
+        ({"description": 5, "parameters": {"retry_after": -5}}, 1),
     ],
 )
 async def test_a_flood_always_says_how_long_to_wait(more: dict[str, object], seconds: int) -> None:
@@ -84,6 +88,14 @@ async def test_a_number_too_large_in_an_error_is_not_used(number: float) -> None
         with pytest.raises(RetryAfter) as late:
             await result_of(429, json.dumps(flood | more).encode())
         assert 1 <= retry_after(late.value).total_seconds() <= LONGEST_WAIT
+
+
+async def test_a_description_that_is_no_text_is_an_error_of_telegrams_all_the_same() -> None:
+    descriptions: tuple[object, ...] = (None, 5, [], {"a": 1})
+    for description in descriptions:
+        answer = {"ok": False, "error_code": 400, "description": description}
+        with pytest.raises(BadRequest):
+            await result_of(400, json.dumps(answer).encode())
 
 
 async def test_an_answer_that_came_compressed_is_read() -> None:

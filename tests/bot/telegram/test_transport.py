@@ -105,6 +105,15 @@ async def test_parameters_are_sent_as_a_form(api: Api, request_: TelegramRequest
     ]
 
 
+@pytest.mark.parametrize("result", [None, {}, [], 5, "", {"id": 1}, float("nan")])
+async def test_an_answer_that_names_no_bot_is_tried_again_like_a_failed_connection(
+    api: Api, request_: TelegramRequest, result: object
+) -> None:
+    api.answer = answering(result)
+    with pytest.raises(NetworkError, match=r"not Telegram's \(no bot\)"):
+        await bot(api, request_).get_me()
+
+
 async def test_a_file_is_sent_as_multipart(api: Api, request_: TelegramRequest) -> None:
     await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
     assert b"<opml/>" in api.seen[0].values()
