@@ -227,8 +227,7 @@ class CategoryPages(ABC):
     def _tab(self, tab: Tab, *, current_: bool) -> InlineKeyboardButton:
         """Return the button that opens a tab, marked if the tab is open."""
         name = self._name(tab)
-        count = sum(map(self.is_chosen, self.own()))
-        if tab is Tab.YOURS and count:
+        if tab is Tab.YOURS and (count := sum(map(self.is_chosen, self.own()))):
             name = f"{'' if current_ else CHOSEN}{name} {count}"
         return button(current(name, when=current_), self.page_tap(tab, 0))
 
