@@ -189,7 +189,7 @@ def test_due_times_are_on_chosen_days_and_once_a_day(
     assert seen == sorted(seen)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)  # each of twenty editions
 @given(data=st.data())
 def test_a_traveller_gets_one_edition_a_local_day(data: st.DataObject) -> None:
     minute = data.draw(st.integers(0, 1439), label="minute")
@@ -268,7 +268,7 @@ def test_a_clock_jump_over_both_hours_leaves_one_edition() -> None:
     assert due_moments(date(2011, 12, 30), Hours("Pacific/Apia", 1, evening_minute=2)) == ()
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)  # each of twenty editions
 @given(data=st.data())
 def test_a_traveller_gets_two_editions_a_local_day_at_most(data: st.DataObject) -> None:
     morning = data.draw(st.integers(0, 1300), label="morning")

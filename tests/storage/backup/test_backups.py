@@ -10,6 +10,7 @@ import stat
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,14 @@ async def test_a_backup_restores_identically_into_either_database(
             assert other.id == 2
 
 
+LETTERS = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+
+
+@cache
+def texts(longest: int) -> st.SearchStrategy[str]:
+    return st.text(LETTERS, max_size=longest)
+
+
 def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchStrategy[Any]:
     """Insert some rows into a table whose parent rows exist."""
 
@@ -159,8 +168,7 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
                 # Leave room for later ids: the largest integer has no successor.
                 found = st.integers(1, min(2**40, 2 ** (bits - 1) - 1))
         else:
-            letters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
-            found = st.text(letters, max_size=getattr(kind, "length", None) or 40)
+            found = texts(getattr(kind, "length", None) or 40)
         return found | st.none() if column.nullable else found
 
     parents = {key.column.table.name for column in table.columns for key in column.foreign_keys}
@@ -174,8 +182,8 @@ async def fill(database: Database, data: st.DataObject) -> None:
     there: dict[str, list[dict[str, Any]]] = {}
     async with database.writing() as connection:
         for table in tables.kept_tables():
-            for row in data.draw(rows_of(table, there)):
-                await connection.execute(insert_new(table, database.dialect).values(row))
+            if rows := data.draw(rows_of(table, there)):
+                await connection.execute(insert_new(table, database.dialect), rows)
             found = await connection.execute(select(table))
             there[table.name] = [dict(row) for row in found.mappings()]
 
