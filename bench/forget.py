@@ -18,8 +18,7 @@ from bench.harness.processes import peak_mib, percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
 from bench.rigs.readers import FIRST_SUBSCRIBER, TAPPING
-from handlers.taps.callback_data import Follow, Save
-from handlers.taps.privacy_data import Forget
+from handlers.taps.callback_data import Follow, Forget, Save
 
 ARTICLES = 300_000
 READERS = 100_000

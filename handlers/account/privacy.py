@@ -17,7 +17,7 @@ from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_commands, on_tap
 from handlers.core.editing_rights import rights_of
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
-from handlers.taps.privacy_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
+from handlers.taps.callback_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 from handlers.typed.message_words import after_command, words_in
 
 if TYPE_CHECKING:

@@ -35,13 +35,13 @@ from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ChooseForMe,
     JourneyPlace,
+    OpenPrivacy,
     Picked,
     Resume,
     Scope,
     SetUp,
     Turn,
 )
-from handlers.taps.privacy_data import OpenPrivacy
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
 from storage.model import Kind, State
 

@@ -20,8 +20,7 @@ from handlers.settings.declared import PAUSE
 from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import AskWord
-from handlers.taps.undo_data import UndoPause, UndoWord
-from handlers.taps.words_data import AskFollow
+from handlers.taps.yours_data import AskFollow, UndoPause, UndoWord
 from handlers.typed.message_words import without_name, words_in
 from handlers.typed.plain_words import is_quoted, unquoted
 from handlers.typed.requests import is_name, read_request

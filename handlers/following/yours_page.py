@@ -13,12 +13,13 @@ from handlers.buttons.word_offers import quoted
 from handlers.taps.callback_codec import StaleTap, base36, from_base36
 from handlers.taps.callback_data import PickPage, ShowCategory, Tab
 from handlers.taps.settings_data import AskWord, OpenSheet, Sheet
-from handlers.taps.words_data import AskFollow, OpenWord
 from handlers.taps.yours_data import (
     About,
     AboutStory,
+    AskFollow,
     OpenScale,
     OpenSources,
+    OpenWord,
     OpenYours,
     Origin,
     SetBell,
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.taps.callback_codec import Tap
-    from handlers.taps.undo_data import UndoSubject
-    from handlers.taps.yours_data import OnScale
+    from handlers.taps.yours_data import OnScale, UndoSubject
     from storage.model import Article, Subject, Subscriber
     from templates import RenderedMessage
 

@@ -1,4 +1,4 @@
-"""Callback data of buttons under stories, lists, editions and the picker."""
+"""Callback data of buttons under stories, lists, editions, the picker and /privacy."""
 
 from __future__ import annotations
 
@@ -243,3 +243,23 @@ class Resume(Tap, code="b", chooses=True):
 
 class AskLocation(Tap, code="n", chooses=True):
     """A button that offers Telegram's own button to share a location once."""
+
+
+class OpenPrivacy(Tap, code="xp"):
+    """A button that shows what is stored and why."""
+
+
+class ExportAll(Tap, code="xe", chooses=True):
+    """A button that sends all stored data as files."""
+
+
+class AskForget(Tap, code="xa", chooses=True):
+    """A button that lists what would be deleted and asks for confirmation."""
+
+
+class Forget(Tap, code="xf", chooses=True):
+    """A button that confirms the deletion of all data."""
+
+
+class KeepAll(Tap, code="xk", chooses=True):
+    """A button that cancels the deletion."""

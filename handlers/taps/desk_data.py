@@ -1,4 +1,4 @@
-"""Callback data of the buttons at the desk."""
+"""Callback data of the buttons at the desk, of waiting articles and of suggested links."""
 
 from __future__ import annotations
 
@@ -108,3 +108,64 @@ class SetOfDraft(Tap, code="zv"):
     draft: int
     version: int
     value: str
+
+
+class OpenWaiting(Tap, code="zw"):
+    """A button that shows one waiting article in place."""
+
+    article: int
+    page: int
+    """The page of the list to go back to."""
+
+
+class PublishWaiting(Tap, code="zwp"):
+    """A button that publishes one waiting article."""
+
+    article: int
+    page: int
+
+
+class DiscardWaiting(Tap, code="zwd"):
+    """A button that discards one waiting article."""
+
+    article: int
+    page: int
+
+
+class PublishAll(Tap, code="zwa"):
+    """A button that publishes all waiting articles up to the newest one that was shown."""
+
+    newest: int
+
+
+class SetApproval(Tap, code="zws"):
+    """A button that sets whether a source needs approval."""
+
+    source: int
+    approval: bool
+    page: int
+
+
+class SuggestLink(Tap, code="tip"):
+    """A reader's button that suggests the link in the tapped message to the editors."""
+
+
+class OpenTip(Tap, code="tpo"):
+    """An editor's button that shows one suggested link in place."""
+
+    tip: int
+    page: int
+    """The page of the list to go back to."""
+
+
+class DraftTip(Tap, code="tpd"):
+    """An editor's button that reads a suggested link's page and makes a draft of it."""
+
+    tip: int
+
+
+class DiscardTip(Tap, code="tpx"):
+    """An editor's button that discards a suggested link."""
+
+    tip: int
+    page: int

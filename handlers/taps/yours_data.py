@@ -1,4 +1,4 @@
-"""Callback data of the buttons of “Yours” and of scales."""
+"""Callback data of the buttons of “Yours”, scales, followed words, and of what undoes requests."""
 
 from __future__ import annotations
 
@@ -105,3 +105,67 @@ class UnmuteWord(Tap, code="yw", chooses=True):
     mark: str
     origin: Origin
     page: int
+
+
+class AskFollow(Tap, code="wa", chooses=True):
+    """A button that asks for a word to follow."""
+
+
+class FollowThis(Tap, code="wf", own=True):
+    """A button that follows the words that its message replies to, for the person who taps."""
+
+
+class OnWord(Tap, chooses=True):
+    """The fields that all buttons of a followed word have."""
+
+    mark: str
+    """Hash of the word (`yours_page.mark_of_word`), because the word may be too long for a button.
+    """
+    origin: Origin
+    """Where “Yours” was shown: alone, or as a tab of the picker."""
+    page: int
+    """The page of “Yours” to go back to."""
+
+
+class OpenWord(OnWord, code="wo"):
+    """A button that shows a followed word's page in place."""
+
+
+class SetWordBell(OnWord, code="wb"):
+    """A button that switches a followed word's alerts on or off."""
+
+    on: bool
+
+
+class DropWord(OnWord, code="wd"):
+    """A button that unfollows a word, or mutes it instead."""
+
+    mute: bool
+
+
+class UndoSubject(Tap, code="us", chooses=True):
+    """A button that restores the level of a category or source, and a category's follow."""
+
+    about: About
+    subject: str
+    """A category's slug, or a source's id in base 36."""
+    level: Level
+    followed: bool
+    alerts: bool
+
+
+class UndoWord(Tap, code="uw", chooses=True):
+    """A button that restores a word, found in the message that its message replies to."""
+
+    followed: bool
+    alerts: bool
+    muted: bool
+
+
+class UndoPause(Tap, code="up", chooses=True):
+    """A button that takes back a pause, or its end."""
+
+    minutes: int
+    """End of the earlier pause in minutes since 1970; 0 if there was none."""
+    stopped: bool
+    """Whether the editions were stopped."""

@@ -6,9 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handlers.taps import callback_data, settings_data, words_data, yours_data
+from handlers.taps import callback_data, settings_data, yours_data
 from handlers.taps.callback_codec import ABOUT, StaleTap, bare, base36
-from handlers.taps.privacy_data import OpenPrivacy
+from handlers.taps.callback_data import OpenPrivacy
 from news.filing.taxonomy import load
 from playground.people.seen import BotMessage
 from storage.model import ChatKind, Kind, Layout, Level
@@ -43,8 +43,8 @@ OPENING: tuple[type[Tap], ...] = (
     settings_data.OpenManaged,
     settings_data.OpenSettings,
     settings_data.OpenSheet,
-    words_data.AskFollow,
-    words_data.OpenWord,
+    yours_data.AskFollow,
+    yours_data.OpenWord,
     yours_data.AboutStory,
     yours_data.OpenScale,
     yours_data.OpenSources,

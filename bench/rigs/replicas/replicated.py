@@ -30,7 +30,7 @@ from bench.rigs.replicas.earlier import HERE, Program
 from bench.rigs.replicas.wire import Wire
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import SECRET_HEADER, secret_of
-from handlers.taps.words_data import AskFollow
+from handlers.taps.yours_data import AskFollow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -11,7 +11,7 @@ from handlers.core.conversation import on_tap
 from handlers.core.origin import in_private
 from handlers.stories.sharing.known_links import known_story, links_in
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.tip_data import SuggestLink
+from handlers.taps.desk_data import SuggestLink
 from news.text.links import canonical_link, signs_in
 
 if TYPE_CHECKING:

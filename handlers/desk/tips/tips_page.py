@@ -11,8 +11,7 @@ from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import making_drafts
-from handlers.taps.desk_data import DeskPage, OpenDesk
-from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip
+from handlers.taps.desk_data import DeskPage, DiscardTip, DraftTip, OpenDesk, OpenTip
 
 if TYPE_CHECKING:
     from telegram import Update

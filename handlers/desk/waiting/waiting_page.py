@@ -10,9 +10,10 @@ from handlers.buttons.keyboards import button, chosen, equal_rows, ordered_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
 from handlers.desk.desk_taps import below_list, on_desk_tap
-from handlers.taps.desk_data import DeskPage, OpenDesk
-from handlers.taps.waiting_data import (
+from handlers.taps.desk_data import (
+    DeskPage,
     DiscardWaiting,
+    OpenDesk,
     OpenWaiting,
     PublishAll,
     PublishWaiting,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.chats.chat_look import KindCheck
-from handlers.taps.callback_data import More, MoreStories, OpenCard, Read, Save
-from handlers.taps.privacy_data import OpenPrivacy
+from handlers.taps.callback_data import More, MoreStories, OpenCard, OpenPrivacy, Read, Save
 from storage.model import ChatKind, Show
 
 if TYPE_CHECKING:

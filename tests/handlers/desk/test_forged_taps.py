@@ -15,12 +15,16 @@ from handlers.taps.callback_codec import Tap, fields_of
 from handlers.taps.desk_data import (
     AskEditor,
     DraftField,
+    DraftTip,
     OnDraft,
     OpenDesk,
     OpenEditor,
     OpenEditors,
+    OpenTip,
+    OpenWaiting,
     SetOfDraft,
     SetRights,
+    SuggestLink,
 )
 from handlers.taps.filing_data import (
     EndFiling,
@@ -30,8 +34,6 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
-from handlers.taps.tip_data import DraftTip, OpenTip, SuggestLink
-from handlers.taps.waiting_data import OpenWaiting
 from storage.desk.amended_rows import seen_as
 from storage.model.desk_model import Rights
 from storage.tables import replica_schema

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from handlers.taps.desk_data import (
     DeskPage,
+    DiscardTip,
+    DiscardWaiting,
     DraftAct,
     DraftField,
+    DraftTip,
     OnDraft,
     OpenDesk,
+    PublishWaiting,
     SetOfDraft,
     UndoAct,
 )
-from handlers.taps.tip_data import DiscardTip, DraftTip
-from handlers.taps.waiting_data import DiscardWaiting, PublishWaiting
 from storage.model.desk_model import ActKind, DraftState, Rights
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, rights, turned
 from tests.handlers.desk.pages import draft_of, page, sent

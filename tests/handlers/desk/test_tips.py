@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.taps.desk_data import DeskPage, OpenDesk
-from handlers.taps.tip_data import DiscardTip, DraftTip, OpenTip, SuggestLink
+from handlers.taps.desk_data import DeskPage, DiscardTip, DraftTip, OpenDesk, OpenTip, SuggestLink
 from tests.handlers.conftest import hurried, opened
 from tests.handlers.desk.acting import ON_EACH_DATABASE, turned
 

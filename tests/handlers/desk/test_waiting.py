@@ -6,12 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.taps.waiting_data import (
-    DiscardWaiting,
-    OpenWaiting,
-    PublishAll,
-    PublishWaiting,
-)
+from handlers.taps.desk_data import DiscardWaiting, OpenWaiting, PublishAll, PublishWaiting
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 
 if TYPE_CHECKING:

@@ -14,12 +14,13 @@ import pytest
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
 from handlers.taps.callback_codec import base36
 from handlers.taps.callback_data import (
+    ExportAll,
+    Forget,
     OpenCard,
     Pick,
     Picked,
     WhyThese,
 )
-from handlers.taps.privacy_data import ExportAll, Forget
 from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.taps.undo_data import UndoSubject
-from handlers.taps.yours_data import About
+from handlers.taps.yours_data import About, UndoSubject
 from storage.model import Level, State
 
 if TYPE_CHECKING:
