@@ -11,18 +11,18 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.events import News, news_of
-from digest.choosing.filed import FiledArticles
+from digest.choosing.events import FiledArticles, News, news_of
 from digest.choosing.kinds import Kinds
-from digest.choosing.leads import LEADS, leading
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import (
+    LEADS,
     OLDEST,
     Candidate,
     best_for,
     is_last_resort,
+    leading,
     let_in,
     preferences,
     quality_in,

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.choosing.leads import LEADS
 from digest.choosing.news_value import UNJUDGED
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span, Taste
 from storage.words.search_words import between, joined_tokens, muted, sought
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from digest.choosing.news_value import NewsValue
     from storage.model import Article
+    from storage.model.desk_model import Pin
 
 DAY = timedelta(days=1)
 OLDEST = timedelta(days=3)
@@ -35,6 +35,8 @@ LAST = 1000
 """Points deducted for a house that the reader wants less of, which ranks it after all others."""
 
 HOUR = timedelta(hours=1)
+LEADS = Reason(ReasonKind.LEAD, 1, 0)
+"""The reason of a lead story that editors chose: it comes first."""
 
 
 class Weights(NamedTuple):
@@ -363,3 +365,15 @@ def _words(title: str, standfirst: str) -> str:
 def _sought(words: frozenset[str]) -> tuple[str, ...]:
     """Return the muted words in the form in which `_words` has them."""
     return tuple(sorted(sought(word) for word in map(muted, words) if word))
+
+
+def leads_for(pin: Pin, taste: Taste, at: datetime) -> bool:
+    """Return whether a lead story is for readers with a taste in an edition of this time."""
+    if not pin.created <= at < pin.until:
+        return False
+    return not pin.categories or not pin.categories.isdisjoint(taste.follows)
+
+
+def leading(pins: Iterable[Pin], taste: Taste, at: datetime) -> Sequence[int]:
+    """Return the ids of the articles that lead for a taste, the one pinned last first."""
+    return [pin.article_id for pin in pins if leads_for(pin, taste, at)]

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import had_before
 from digest.choosing.kinds import Kinds, sections_of_names
-from digest.choosing.leads import LEADS, leading
 from digest.choosing.news_value import news_value
+from digest.choosing.ranking import LEADS, Candidate, leading, matches, preferences, span, window
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
-from digest.choosing.ranking import Candidate, matches, preferences, span, window
 from digest.choosing.sections import TOP, section_of
 from digest.editions.correction_marks import mark_of, marked
 from digest.editions.edition_choice import already_had

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
-from digest.choosing.leads import leading
+from digest.choosing.ranking import leading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
