@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from news.stories.report import figures_of
 from news.text.links import host_of
 from storage.model import BY_EDITORS, NewArticle, NewSource, Round, Show
+from storage.model.article_model import EventLink
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
-from storage.model.event_model import EventLink
 from storage.sources.sources import SourceExists
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.model.event_model import EventLink
+from storage.model.article_model import EventLink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.articles.upsert_rules import PreparedArticle
-    from storage.model.event_model import EventLink
+    from storage.model.article_model import EventLink
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400

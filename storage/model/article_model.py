@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from storage.model.event_model import EventLink
 
 YOUR_WORDS = "your-words"
 """The pseudo-category of stories that an edition contains because of a followed word."""
@@ -76,6 +75,19 @@ class Filing(NamedTuple):
 
     category: str
     reason: str
+
+
+class EventLink(NamedTuple):
+    """The event that a new article reports, and the facts compared with other articles."""
+
+    event: int | None = None
+    """The id of the event's first article; None if that is not stored yet."""
+    opener: str = ""
+    """If `event` is None, the link of the event's first article, possibly this one's own."""
+    evidence: str = ""
+    """What it shares with an earlier article, as shown to readers: `Versace, 1.25 billion`."""
+    figures: tuple[str, ...] = ()
+    """The amounts in its title and standfirst: `("1.25 billion", "11%")`."""
 
 
 @dataclass(frozen=True, slots=True)

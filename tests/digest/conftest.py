@@ -38,7 +38,7 @@ from storage.model import (
     Source,
     Subscriber,
 )
-from storage.model.event_model import EventLink
+from storage.model.article_model import EventLink
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries as table

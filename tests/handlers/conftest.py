@@ -26,8 +26,8 @@ from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Filing, NewArticle, NewSource, Round
+from storage.model.article_model import EventLink
 from storage.model.edition_model import OPEN
-from storage.model.event_model import EventLink
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries
 from tests.plugins.workers import Lent

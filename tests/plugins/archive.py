@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.db.database import Database
-    from storage.model.event_model import EventLink
+    from storage.model.article_model import EventLink
 
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """The time from which these tests count minutes."""

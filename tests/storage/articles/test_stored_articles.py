@@ -13,8 +13,8 @@ from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Filing, NewSource, Taste
+from storage.model.article_model import EventLink
 from storage.model.body_model import Body
-from storage.model.event_model import EventLink
 from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:

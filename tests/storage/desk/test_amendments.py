@@ -29,8 +29,8 @@ from storage.model import (
     Stored,
     Taste,
 )
+from storage.model.article_model import EventLink
 from storage.model.desk_model import ActKind, UndoOutcome
-from storage.model.event_model import EventLink
 from storage.sources.sources import Sources
 from storage.tables.correction_schema import corrections
 
