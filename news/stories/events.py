@@ -21,9 +21,8 @@ from news.stories.figures import SCALES
 from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
 from news.stories.remembered import Event, Remembered
-from news.stories.report import spellings
+from news.stories.report import spellings, word_counts
 from news.stories.votes import ALIKE, CROWD, MOST_ADDED, nearness
-from news.stories.word_counts import word_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

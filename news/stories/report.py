@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from news.entry import LINE, WINDOW, Report
 from news.stories.figures import figures
 from news.stories.headline_tokens import TURNS, WORD, content_words, folded_word
 from news.stories.routine import hours_of, without_dates
-from news.stories.word_counts import word_counts
 from news.text.by_word import ByWord
 from news.text.letters import without_accents
 from storage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from storage.model import Category
 
+_COUNTS = Path(__file__).with_name("word_counts.tsv")
 _BETWEEN = r"\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Characters between names. They include CJK letters: Chinese has no spaces around Latin names."""
 _NAME = re.compile(rf"[^a-z{_BETWEEN}](?<![^{_BETWEEN}].)[^{_BETWEEN}]{{3,}}")
@@ -119,3 +120,18 @@ def _rare(word: str) -> str:
     """Return a word folded; empty if it has no capital or many headlines have it."""
     folded = without_accents(word) if word[0].isupper() else ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded
+
+
+class WordCounts(NamedTuple):
+    """Number of headlines, and folded word → number of headlines that have it."""
+
+    headlines: int
+    words: Mapping[str, int]
+
+
+@lru_cache(maxsize=1)
+def word_counts() -> WordCounts:
+    """Return the counts in `word_counts.tsv`, which `./dev train` makes."""
+    _, headlines, *rows = _COUNTS.read_text("utf-8").splitlines()
+    words = (row.split("\t") for row in rows)
+    return WordCounts(int(headlines), {word: int(count) for word, count in words})
