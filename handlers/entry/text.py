@@ -109,7 +109,8 @@ async def text(update: Update, context: Context) -> None:
     ):
         await unknown(update, context, subscriber, awaited, request.searched)
         return
-    if awaited in JOURNEY:
+    # A group that follows something is set up: its journey is not resumed after every sentence.
+    if awaited in JOURNEY and (in_private(update) or not subscriber.taste.follows_anything):
         await start.ask_again(update, context, subscriber, awaited)
 
 

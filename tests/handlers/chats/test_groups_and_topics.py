@@ -103,6 +103,23 @@ async def test_a_member_cannot_tap_an_administrators_buttons(bureau: Bureau) -> 
     assert (await bureau.subscriber(group)).digest_minute == 15 * 36
 
 
+async def test_a_group_that_follows_something_is_not_asked_again_after_a_sentence(
+    bureau: Bureau,
+) -> None:
+    chief, _, group = club(bureau)
+    await chief.send("/start", group)
+    await chief.send("@OnNewsBot no more gucci please", group)
+    await chief.until("Gucci is off.", group)
+    asked = await chief.next(group)
+    assert "Choose what this chat should receive" in asked.text
+    await chief.tap("p:motor:1:0", asked)
+    await chief.until("This group now follows Motor", group)
+    await chief.send("@OnNewsBot more dior please", group)
+    await chief.until("Dior: more stories", group)
+    await chief.send("/help@OnNewsBot", group)
+    assert (await chief.next(group)).text.startswith("ON News\n")
+
+
 async def test_an_administrator_takes_a_group_through_the_journey(bureau: Bureau) -> None:
     chief, _, group = club(bureau)
     await chief.send("/start", group)
