@@ -21,6 +21,7 @@ from playground.server import Playground
 from storage.articles.pictures import Picture
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import ChatKind, Filing, Layout, NewSource
+from tests.handlers.conftest import hurried
 from tests.plugins.archive import FIRST, Archive
 from tests.plugins.workers import Lent
 
@@ -100,7 +101,7 @@ async def serving(
         pictures_chat=chat,
         allow_private_sources=allow_private,
     )
-    onnews = OnNews(settings, clock=clock, first_sources=(), workers=Lent())
+    onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=hurried(), workers=Lent())
     try:
         await onnews.start()
         assert onnews.ticks is not None

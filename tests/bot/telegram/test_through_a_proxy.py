@@ -11,6 +11,7 @@ from bot.app import OnNews
 from bot.configuration.settings import SettingError, Settings, load
 from news.fetch.proxy import Proxies, Proxy
 from playground.server import Playground
+from tests.handlers.conftest import hurried
 from tests.plugins.connect_proxy import proxying
 
 LONG_ENOUGH = 60
@@ -30,7 +31,7 @@ async def test_telegram_is_reached_through_the_proxy_by_its_name(
             database_url=sqlite_url,
             all_proxy=way,
         )
-        onnews = OnNews(settings, first_sources=())
+        onnews = OnNews(settings, first_sources=(), rate_limiter=hurried())
         try:
             await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
             reader = town.person("Anna")

@@ -24,6 +24,7 @@ from bot.telegram.startup import StartError
 from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
 from storage.db.database import Database
+from storage.model import ChatKind
 from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
 from tests.plugins.databases import locked_file
 
@@ -140,17 +141,19 @@ async def test_health_reports_stuck_deliveries(
     person = town.person("Anna")
     async with serving(town, sqlite_url) as onnews:
         archive = onnews.archive
-        await person.start()
-        await person.next()
-        for label in ("Motor", "Done", "08:00", "Milan"):
-            await person.tap(label)
-            await person.next()
-        reader = await archive.subscribers.find(person.chat.id)
-        assert reader is not None
+        now = archive.clock()
+        reader, _ = await archive.subscribers.ensure(
+            person.chat.id,
+            kind=ChatKind.PRIVATE,
+            language="en",
+            zone="UTC",
+            digest_minute=0,
+            now=now,
+        )
         onnews.rate_limiter.flooded(person.chat.id, 3600)
         monkeypatch.setattr(process_health, "STUCK", 0.0)
-        await archive.subscribers.change(reader.id, next_at=archive.clock())
-        await onnews.planner.plan_due(archive.clock())
+        await archive.subscribers.change(reader.id, next_at=now, empty_note=True)
+        assert await onnews.planner.plan_due(archive.clock()) == 1
         await until(onnews, 503, "deliveries are due, and none was sent for ")
 
 
