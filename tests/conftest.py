@@ -97,7 +97,6 @@ def _import_tests(worker: int, workers: int) -> None:
 
 def pytest_collection_finish() -> None:
     """Exclude objects that live as long as the run from garbage collection: tests and code."""
-    gc.collect()
     gc.freeze()
     gc.enable()
     # With Python's own thresholds a tenth of the time would be spent on collections.

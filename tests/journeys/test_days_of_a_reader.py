@@ -79,11 +79,11 @@ class Days:
         return title
 
     async def go_on(self, day: int, hour: int, minute: int = 0) -> None:
-        """Move the clock in steps of ten minutes, with a tick at each."""
+        """Move the clock in steps of half an hour at most, with a tick at each."""
         assert self.onnews.ticks is not None
         until = datetime(2026, 10, day, hour, minute, tzinfo=UTC)
         while self.clock.now < until:
-            self.clock.now += timedelta(minutes=10)
+            self.clock.now = min(self.clock.now + timedelta(minutes=30), until)
             await self.onnews.ticks.editions()
 
     async def restart(self, *, after: timedelta = timedelta(0)) -> None:
