@@ -52,9 +52,10 @@ LOADED = (
     *("bot.cli.cli", "bot.run", "bot.composition", "bot.doctor.examine"),
     *(module.name for module in pkgutil.walk_packages(cli.__path__, "bot.cli.")),
     *("storage.backup.read", "storage.migrations.migrate", "storage.db.postgres"),
-    *("news.sources.lists", "news.old_archive.archive_file", "news.parse", "news.article.page"),
+    *("news.sources.lists", "news.old_archive.archive_file", "news.old_archive.importer"),
+    *("news.parse", "news.article.page", "bot.telegram.webhook", "bot.serving.sharing"),
     # Loaded by the first database and the first table of the terminal.
-    *("aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
+    *("aiosqlite", "asyncpg", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
     *("encodings.utf_8_sig", "storage.serving.seen_replicas", "storage.replicas.shared_updates"),
 )
 SOCKET, HOLDERS = "socket", "holders"
