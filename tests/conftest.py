@@ -25,7 +25,7 @@ settings.register_profile("on-news", EACH_TIME, max_examples=40, derandomize=Tru
 settings.register_profile("thorough", EACH_TIME, max_examples=1_000)
 settings.load_profile("on-news")
 
-LONG = ("tests/journeys/", "tests/bot/test_demo.py", "tests/bot/alarms/test_alarms.py")
+LONG = ("tests/journeys/", "tests/bot/test_demo.py")
 """Tests that take long, often waiting for processes."""
 
 pytest_plugins = [
