@@ -123,7 +123,7 @@ async def message_view(world: World, previews: Previews, record: Record) -> Body
         "forwarded_from": _origin(body.get("forward_origin")),
         "reply_keyboard": record.reply_keyboard,
         "location": body.get("location"),
-        "service": _service(record),
+        "service": _service(world, record),
         "thread": body.get("message_thread_id"),
         "reply_to": _quoted(body.get("reply_to_message")),
     }
@@ -228,7 +228,7 @@ def _origin(origin: Body | None) -> str | None:
     return " ".join(filter(None, (user["first_name"], user.get("last_name"))))
 
 
-def _service(record: Record) -> Body | None:
+def _service(world: World, record: Record) -> Body | None:
     """Describe a service message: `what` happened, by whom, and to whom; None for others."""
     body, who = record.body, record.author.name
     what, other = "", ""
@@ -240,6 +240,8 @@ def _service(record: Record) -> Body | None:
         what = "removed" if other != body["from"]["first_name"] else "left"
     elif "forum_topic_created" in body:
         what, other = "topic", body["forum_topic_created"]["name"]
+    elif "chat_shared" in body:
+        what, other = "shared", world.chats[body["chat_shared"]["chat_id"]].title
     elif "migrate_to_chat_id" in body or "migrate_from_chat_id" in body:
         what = "supergroup"
     return {"what": what, "name": who, "other": other} if what else None

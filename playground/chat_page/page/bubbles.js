@@ -68,7 +68,7 @@ export function bubble(message, view, actions) {
 
 const SERVICES = {
   added: "addedToGroup", joined: "joinedGroup", left: "leftGroup", removed: "removedFromGroup",
-  topic: "openedTopic", supergroup: "becameSupergroup",
+  topic: "openedTopic", shared: "sharedChat", supergroup: "becameSupergroup",
 };
 
 /** What happened in a chat, in the page's language: "Giulia joined". */

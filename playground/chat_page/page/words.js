@@ -49,6 +49,7 @@ const WORDS = {
   leftGroup: ["{name} left", "{name} ha lasciato il gruppo", "{name} ha salido del grupo", "{name} a quitté le groupe", "{name}退出了群组"],
   removedFromGroup: ["{name} removed {other}", "{name} ha rimosso {other}", "{name} ha eliminado a {other}", "{name} a retiré {other}", "{name}移除了{other}"],
   openedTopic: ["{name} opened the topic {other}", "{name} ha aperto l’argomento {other}", "{name} ha abierto el tema {other}", "{name} a ouvert le sujet {other}", "{name}创建了话题{other}"],
+  sharedChat: ["{name} shared {other}", "{name} ha condiviso {other}", "{name} ha compartido {other}", "{name} a partagé {other}", "{name}分享了{other}"],
   becameSupergroup: ["The group became a supergroup", "Il gruppo è diventato un supergruppo", "El grupo es ahora un supergrupo", "Le groupe est devenu un supergroupe", "群组已升级为超级群组"],
   // Writing
   broadcast: ["Broadcast a message", "Pubblica un messaggio", "Publicar un mensaje", "Publier un message", "发布消息"],

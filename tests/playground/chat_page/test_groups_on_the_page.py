@@ -135,6 +135,7 @@ async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(des
         each.body["chat_shared"] for each in written.values() if "chat_shared" in each.body
     ]
     assert shared == {"request_id": 7, "chat_id": channel.id}
+    await expect(page.locator(".notice").last).to_have_text("Leo Wu shared Luxury in Brief")
 
     # A group by the bot's link; a tap answered with a link opens it.
     address = "https://t.me/OnNewsBot?startgroup="
