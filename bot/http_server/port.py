@@ -15,8 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from bot.http_server.connection import HttpConnection, Stage
 from bot.http_server.connection_table import ConnectionTable
 from bot.http_server.descriptors import USED_UP, SpareDescriptor
-from bot.http_server.limits import HttpLimits
-from bot.http_server.pace import KeyedPace
+from bot.http_server.limits import HttpLimits, KeyedPace
 from bot.http_server.server_name import sign
 from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_address
 from bot.process.stopping import unless, within

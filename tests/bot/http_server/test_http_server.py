@@ -22,8 +22,7 @@ from aiohttp import web
 from bot.http_server import descriptors
 from bot.http_server.connection import HttpConnection, Stage
 from bot.http_server.descriptors import Descriptors, SpareDescriptor, count_descriptors
-from bot.http_server.limits import HttpLimits
-from bot.http_server.pace import KeyedPace
+from bot.http_server.limits import HttpLimits, KeyedPace
 from bot.http_server.port import HttpPort
 from bot.http_server.trusted_networks import TrustedNetworks, one_client, read_address
 from bot.telegram.webhook import CONNECTIONS
