@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.desk.waiting import WaitingArticles
     from storage.model import NewArticle
-    from storage.model.waiting_model import WaitingArticle
+    from storage.model.desk_model import WaitingArticle
     from storage.sources.sources import Sources
 
 FRESH = timedelta(days=1)

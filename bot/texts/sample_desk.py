@@ -22,9 +22,11 @@ from storage.model.desk_model import (
     Editor,
     Pin,
     Rights,
+    TipOutcome,
+    TippedLink,
+    WaitingArticle,
+    WaitingState,
 )
-from storage.model.tip_model import TipOutcome, TippedLink
-from storage.model.waiting_model import WaitingArticle, WaitingState
 from templates.language.filing_reasons import BEGINNINGS, PLACES
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, or_, select, update
 
 from storage.model import Filing, NewArticle
-from storage.model.waiting_model import WaitingState
+from storage.model.desk_model import WaitingState
 from storage.tables.approval_schema import waiting_articles
 
 if TYPE_CHECKING:

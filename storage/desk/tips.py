@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from storage.desk.journal import record
-from storage.model.desk_model import ActKind, DraftState
-from storage.model.tip_model import HeardTip, TipOutcome, TippedLink, TipState
+from storage.model.desk_model import ActKind, DraftState, HeardTip, TipOutcome, TippedLink, TipState
 from storage.tables.desk_schema import drafts
 from storage.tables.reader_schema import subscribers
 from storage.tables.schema import articles

@@ -13,8 +13,7 @@ from storage.articles.pruned_links import link_print
 from storage.db.dialect import insert_new
 from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
-from storage.model.desk_model import ActKind
-from storage.model.waiting_model import WaitingArticle, WaitingState
+from storage.model.desk_model import ActKind, WaitingArticle, WaitingState
 from storage.tables.approval_schema import waiting_articles
 from storage.tables.schema import pruned, sources
 

@@ -1,4 +1,4 @@
-"""The rights of editors, and their acts at the desk."""
+"""The rights of editors, their acts, and what waits at the desk: articles and suggested links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from storage.model.article_model import Filing
+    from storage.model.article_model import Filing, NewArticle
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +202,79 @@ class Pin:
     categories: frozenset[str]
     """Its readers follow one of these; empty for every reader."""
     created: datetime
+
+
+class WaitingState(StrEnum):
+    """The states of an article that needed approval."""
+
+    WAITING = "waiting"
+    PUBLISHING = "publishing"
+    """An editor decided to publish it; a tick finishes this after a crash."""
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingArticle:
+    """An article of a source that needs approval."""
+
+    id: int
+    source_id: int
+    source: str
+    """The source's name."""
+    article: NewArticle
+    found: datetime
+    """When the source brought it."""
+    state: WaitingState
+    decided: datetime | None
+    """When an editor decided; None before."""
+    decided_by: int | None
+    """The editor's Telegram id; None before, or if that editor asked to be forgotten."""
+    article_id: int | None
+    """The article that it became; None if it was not published."""
+
+
+class TipState(StrEnum):
+    """The states of a tip."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    """An editor made a draft of it."""
+    DISCARDED = "discarded"
+    PUBLISHED = "published"
+    """The story is in the archive, and the reader was told."""
+
+
+class TipOutcome(StrEnum):
+    """How a suggestion ended."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    """The reader had suggested this link before."""
+    TOO_MANY = "too many"
+    """The reader has suggested five links within a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class TippedLink:
+    """A link that readers suggested, as editors see it: without who they are."""
+
+    number: int
+    """The id of the first tip with this link."""
+    link: str
+    readers: int
+    """How many readers suggested it."""
+    first: datetime
+    """When the first of them did."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTip:
+    """A tip whose story is in the archive, for the message to its reader."""
+
+    id: int
+    subscriber_id: int
+    chat_id: int
+    article_id: int
+    state: TipState
+    """The state before the message."""

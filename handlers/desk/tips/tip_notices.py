@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from storage.articles.articles import Articles
     from storage.desk.tips import Tips
-    from storage.model.tip_model import HeardTip
+    from storage.model.desk_model import HeardTip
     from storage.readers.subscribers import Subscribers
     from templates import Renderer
 

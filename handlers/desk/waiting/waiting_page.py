@@ -19,7 +19,7 @@ from handlers.taps.desk_data import (
     PublishWaiting,
     SetApproval,
 )
-from storage.model.waiting_model import WaitingState
+from storage.model.desk_model import WaitingState
 from templates.markup.text import web_link
 
 if TYPE_CHECKING:
