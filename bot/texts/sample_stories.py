@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
@@ -41,6 +42,9 @@ def listed(sample: Sample) -> list[Values]:
     pages += [(Scope.ALL, 12, 1, reader)]
     searches = [(Scope.SEARCH, count, 1, reader) for count in (0, 1)]
     one_word, today = sample.of("query"), sample.now.date()
+    everything = Narrowed(sample.text, sample.sources(4), frozenset({1}), "china")
+    since_today = replace(everything, since=today)
+    one_day = replace(since_today, before=today + timedelta(days=1))
     return [
         {
             "subscriber": each,
@@ -51,9 +55,7 @@ def listed(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
-            "narrowed": Narrowed(sample.text, sample.sources(4), frozenset({1}), "china", since)
-            if scope is Scope.SEARCH
-            else None,
+            "narrowed": narrowed if scope is Scope.SEARCH else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "near": near,
@@ -63,14 +65,15 @@ def listed(sample: Sample) -> list[Values]:
             "lengths": lengths(MOST if count == sample.most else max(count, 1)),
             "now": sample.now,
         }
-        for shown, cut, query, near, since in (
-            (searches, True, one_word, (), today),
-            (searches[:1], False, sample.of("words"), ("bentley",), today),
-            (searches[:1], False, sample.of("words"), ("bentley", "bulgari"), today),
-            (searches[:1], False, f"{one_word} {sample.of('word')}", (), today),
-            (searches[:1], False, "", (), None),
-            (pages, False, one_word, (), today),
-            (searches, False, "", (), today),
+        for shown, cut, query, near, narrowed in (
+            (searches, True, one_word, (), since_today),
+            (searches[:1], False, sample.of("words"), ("bentley",), since_today),
+            (searches[:1], False, sample.of("words"), ("bentley", "bulgari"), since_today),
+            (searches[:1], False, f"{one_word} {sample.of('word')}", (), since_today),
+            (searches[:1], False, "", (), everything),
+            (pages, False, one_word, (), since_today),
+            (searches, False, "", (), since_today),
+            (searches, False, "", (), one_day),
         )
         for scope, count, first, each in shown
         for beside in {False, scope is Scope.CATEGORY and not cut}
