@@ -212,6 +212,9 @@ def with_stories(
     for category, story in rest:
         section = filled.get(category) or counted.pop(category, EditionSection(category, ()))
         filled[category] = section._replace(stories=(*section.stories, story))
+    if edition.lead is None and lead_category in filled:
+        # As in every edition, the lead's own category is the first section.
+        filled = {lead_category: filled.pop(lead_category), **filled}
     return replace(
         edition,
         lead=lead,

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST, matches
-from digest.editions.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
-from storage.model import Taste
+from digest.editions.first_edition import (
+    FIRST,
+    FurtherArticles,
+    homes_of,
+    topped_up,
+    widened,
+    with_stories,
+)
+from storage.model import Edition, EditionStory, Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from storage.model import Article, Edition
+    from storage.model import Article
 
     Make = Callable[..., Article]
 
@@ -213,3 +220,13 @@ def test_a_house_at_its_limit_gets_no_more_stories_from_another_section(an_artic
     chosen = first(archive, follows("yachts", "gucci"), houses=frozenset({"gucci"}))
     assert len(ids(chosen)) == len(set(ids(chosen))) == 4
     assert chosen.added == 0
+
+
+def test_the_section_of_a_lead_among_added_stories_is_the_first(an_article: Make) -> None:
+    order = ("business", "motor", "style", "business")
+    stories = [
+        (category, EditionStory(an_article(number))) for number, category in enumerate(order, 1)
+    ]
+    filled = with_stories(Edition(None, ()), stories)
+    assert filled.lead_category == "business"
+    assert [section.category for section in filled.sections] == ["business", "motor", "style"]
