@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
-SUBSCRIBERS = 100
+SUBSCRIBERS = 25
 
 
 async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:

@@ -152,12 +152,12 @@ async def test_a_reader_who_is_forgotten_and_returns_has_no_more_tips_that_day(
 
 
 @ON_EACH_DATABASE
-async def test_a_thousand_tips_at_once_are_five(newsdesk: Newsdesk) -> None:
+async def test_two_hundred_tips_at_once_are_five(newsdesk: Newsdesk) -> None:
     bureau = newsdesk.bureau
     rosa = await bureau.reader("Rosa")
     whose = (await bureau.subscriber(rosa)).id
     tips, now = bureau.onnews.archive.tips, bureau.clock.now
-    await asyncio.gather(*(tips.add(whose, f"{LINK}/{n}", now) for n in range(1_000)))
+    await asyncio.gather(*(tips.add(whose, f"{LINK}/{n}", now) for n in range(200)))
     assert await tips.count() == 5
 
 
