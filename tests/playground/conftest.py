@@ -81,15 +81,16 @@ async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pages() -> AsyncIterator[Pages]:
+    """The pages of one browser for all tests, since its start takes as long as three of them."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield Pages(browser)
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(pages: Pages) -> AsyncIterator[Desk]:
     async with Playground() as town:
         desk = Desk(town, pages)

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, keys, newest, option, top
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",

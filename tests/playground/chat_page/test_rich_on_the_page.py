@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playground.newsstand.stories import Story
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.playground.desk import Desk
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
