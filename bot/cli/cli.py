@@ -230,6 +230,10 @@ def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
 
 def program() -> NoReturn:
     """Run the command line and end the process. The entry point of `onnews`."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The caller closed the stream, as some service managers do.
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # open to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A character that the terminal cannot show must not end the command.

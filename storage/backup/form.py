@@ -246,7 +246,7 @@ def _broken(error: Exception) -> DamagedError:
 def _object(line: bytes) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise DamagedError("it was changed or damaged")
@@ -256,7 +256,7 @@ def _object(line: bytes) -> dict[str, Any]:
 def _row(line: bytes, part: Part) -> list[Any]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         row = None
     if not isinstance(row, list) or len(row) != len(part.columns):
         raise DamagedError(f"a row of the table {part.name} cannot be read")
@@ -281,5 +281,5 @@ def _header(line: bytes) -> Header:
         )
         made = datetime.fromisoformat(fields["made"])
         return Header(str(fields["revision"]), made, parts)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise DamagedError("it is not a backup of ON News") from None

@@ -6,9 +6,12 @@ import asyncio
 import os
 import shutil
 import stat
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.bot.conftest import LONG_ENOUGH
 
@@ -186,3 +189,19 @@ async def test_output_that_cannot_be_written_is_one_line(terminal: Terminal) -> 
             == "Error: the output could not be written completely (No space left on device)\n"
         )
         assert process.returncode == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+async def test_a_command_works_with_closed_standard_streams(
+    terminal: Terminal, closed: str
+) -> None:
+    terminal.make()
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f'exec "$0" -m bot sources list {closed}', sys.executable),
+        cwd=terminal.folder,
+        env=terminal.env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await asyncio.wait_for(process.communicate(), LONG_ENOUGH)
+    assert (process.returncode, errors) == (0, b"")

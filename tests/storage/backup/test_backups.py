@@ -401,6 +401,15 @@ def test_a_file_that_was_cut_or_changed_anywhere_is_refused(file: Path) -> None:
         check(file)
 
 
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_a_line_of_brackets_is_refused_as_damage(file: Path, place: int) -> None:
+    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    lines[place] = b"[" * 100_000 + b"\n"
+    file.write_bytes(gzip.compress(b"".join(lines)))
+    with pytest.raises(DamagedError):
+        check(file)
+
+
 def rewritten(file: Path, old: str, new: str) -> None:
     """Change a backup's text as somebody could who knows the format."""
     lines = gzip.decompress(file.read_bytes()).decode().replace(old, new).splitlines(keepends=True)
