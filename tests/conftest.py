@@ -31,6 +31,7 @@ LONG = ("tests/journeys/", "tests/bot/test_demo.py")
 pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.archive",
+    "tests.plugins.browser",
     "tests.plugins.figures",
     "tests.plugins.workers",
     "tests.plugins.fork_server",

@@ -6,25 +6,28 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
 from tests.handlers.conftest import hurried
-from tests.playground.desk import CHROMIUM, DESK, FLAGS, PATIENCE
+from tests.playground.desk import CHROMIUM, DESK, PATIENCE
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Locator, Page
+    from playwright.async_api import Browser, Locator, Page
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no Chromium is installed; `apt-get install chromium` brings one",
-)
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no Chromium is installed; `apt-get install chromium` brings one",
+    ),
+]
 
 TODAY = (
     (
@@ -61,9 +64,11 @@ TODAY = (
 
 
 @asynccontextmanager
-async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground, Page]]:
-    """Run the bot, a playground with today's newspaper, and a browser on the chat page."""
-    async with Playground() as town, async_playwright() as playwright:
+async def at_the_chat_page(
+    browser: Browser, database_url: str
+) -> AsyncIterator[tuple[Playground, Page]]:
+    """Run the bot, a playground with today's newspaper, and a page for the chat page."""
+    async with Playground() as town:
         for feed, category, title, standfirst in TODAY:
             town.newsstand.publish(title, standfirst, feed=feed, categories=[category])
         settings = Settings(
@@ -74,7 +79,6 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
         )
         sources = feeds(town.newsstand, town.url)
         onnews = OnNews(settings, first_sources=sources, rate_limiter=hurried(), workers=Lent())
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
         problems: list[str] = []
@@ -85,7 +89,7 @@ async def at_the_chat_page(database_url: str) -> AsyncIterator[tuple[Playground,
             await onnews.archive.newsroom.refresh_all(asked)
             yield town, page
         finally:
-            await browser.close()
+            await page.close()
             await onnews.stop()
         assert town.violations == []
         assert problems == []
@@ -102,9 +106,10 @@ def newest(page: Page) -> Locator:
 
 
 async def test_four_taps_lead_from_start_to_an_edition_and_a_story_reaches_a_friend(
+    browser: Browser,
     sqlite_url: str,
 ) -> None:
-    async with at_the_chat_page(sqlite_url) as (town, page):
+    async with at_the_chat_page(browser, sqlite_url) as (town, page):
         anna, bruno = town.person("Anna"), town.person("Bruno")
         town.direct(anna, bruno)
         town.group("Fashion desk", [anna, bruno], settled=True)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from templates.language.languages import languages
 from tests.handlers.conftest import Clock, hurried, opened
 from tests.journeys.views import Walk
-from tests.playground.desk import CHROMIUM, FLAGS, PATIENCE
+from tests.playground.desk import CHROMIUM, PATIENCE
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from playground.world.chats import Body
     from tests.handlers.conftest import Bureau
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no Chromium is installed; `apt-get install chromium` brings one",
-)
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no Chromium is installed; `apt-get install chromium` brings one",
+    ),
+]
 
 CUT = """() => [
     ...[...document.querySelectorAll('.key-text')].filter(
@@ -57,17 +62,18 @@ def hang_up(bureau: Bureau, language: str, bodies: list[Body]) -> int:
     return chat.id
 
 
-async def test_no_button_of_any_view_is_cut_off_on_a_phone(sqlite_url: str) -> None:
-    async with opened(sqlite_url, Clock(), hurried()) as bureau, async_playwright() as playwright:
+async def test_no_button_of_any_view_is_cut_off_on_a_phone(
+    browser: Browser, sqlite_url: str
+) -> None:
+    async with opened(sqlite_url, Clock(), hurried()) as bureau:
         await print_news(bureau)
         chats = {}
         for language in languages():
             bodies = await Walk(bureau, language).all()
             assert len(bodies) > 80
             chats[language] = (hang_up(bureau, language, bodies), bodies)
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 375, "height": 812})
         try:
-            page = await browser.new_page(viewport={"width": 375, "height": 812})
             page.set_default_timeout(PATIENCE)
             for language, (chat, bodies) in chats.items():
                 await page.goto(f"{bureau.town.url}/#{chat}")
@@ -75,5 +81,5 @@ async def test_no_button_of_any_view_is_cut_off_on_a_phone(sqlite_url: str) -> N
                 cut: list[Any] = await page.evaluate(CUT)
                 assert cut == [], language
         finally:
-            await browser.close()
+            await page.close()
         assert bureau.town.violations == []

@@ -11,12 +11,13 @@ import aiohttp
 import pytest
 import pytest_asyncio
 import telegram
-from playwright.async_api import async_playwright
 
 from playground.server import Playground
-from tests.playground.desk import CHROMIUM, FLAGS, Desk, Pages
+from tests.playground.desk import Desk, Pages
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from playground.people.people import Person
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
@@ -82,12 +83,9 @@ async def bot(town: Playground) -> AsyncIterator[telegram.Bot]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def pages() -> AsyncIterator[Pages]:
-    """The pages of one browser for all tests, since its start takes as long as three of them."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Pages(browser)
-        await browser.close()
+async def pages(browser: Browser) -> Pages:
+    """The pages of the browser."""
+    return Pages(browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
