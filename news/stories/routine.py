@@ -99,6 +99,16 @@ _DAYS = frozenset(
         ),
     )
 )
+_SHORT_MONTHS = frozenset(
+    map(
+        folded_word,
+        table(
+            """jan feb mar apr jun jul aug sep sept oct nov dec janv fevr avr juil giu lug ott dic
+            ene abr okt dez"""
+        ),
+    )
+)
+"""Months' names cut short, which may be other words unless a day's number is beside them."""
 MARKETS_LAST = 3
 """Hours after which another report of market movements is of another event."""
 
@@ -158,17 +168,21 @@ def _may_be_series(title: str, words: Sequence[str]) -> bool:
 
 
 def without_dates(words: Sequence[str]) -> list[str]:
-    """Return words without those of dates: `20 gennaio 2026`, `Friday`, `today`."""
+    """Return words without those of dates: `20 gennaio 2026`, `28 Feb`, `Friday`, `today`."""
     if _DAYS.isdisjoint(words) and not any(map(str.isdigit, words)):
         return list(words)
     kept = []
     for place, word in enumerate(words):
         if word in _DAYS:
             continue
+        beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+        if word in _SHORT_MONTHS and any(
+            each.isdigit() and len(each) <= _OF_A_DAY for each in beside
+        ):
+            continue
         if word.isdigit():
             if len(word) == _OF_A_YEAR and word.startswith(_CENTURIES):
                 continue
-            beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
             if len(word) <= _OF_A_DAY and any(map(_is_of_a_date, beside)):
                 continue
         kept.append(word)
@@ -176,4 +190,8 @@ def without_dates(words: Sequence[str]) -> list[str]:
 
 
 def _is_of_a_date(word: str) -> bool:
-    return word in _DAYS or (word.isdigit() and len(word) in {1, 2, _OF_A_YEAR})
+    return (
+        word in _DAYS
+        or word in _SHORT_MONTHS
+        or (word.isdigit() and len(word) in {1, 2, _OF_A_YEAR})
+    )

@@ -492,6 +492,13 @@ def test_market_reports_are_a_new_event_some_hours_later() -> None:
 def test_a_date_is_no_shared_evidence() -> None:
     assert "2026" not in report("Mayor opens the bridge on Friday 20 January 2026").terms
     assert "93" in report("The tailor who dressed queens dies at 93").terms
+    for title in (
+        "Mayor opens the bridge (28 Feb 2026)",
+        "Mayor opens the bridge, Feb. 28, 2026",
+        "Mayor opens the bridge – 28 avr. 2026",
+    ):
+        assert report(title).terms == report("Mayor opens the bridge").terms, title
+    assert "mar" in report("Vacanze al mar in Sicilia").terms
 
 
 def test_financing_after_a_filing_is_another_event_of_the_same_matter() -> None:
