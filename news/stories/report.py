@@ -117,8 +117,13 @@ def _names(text: str, known: set[str]) -> dict[str, str]:
 
 @ByWord
 def _rare(word: str) -> str:
-    """Return a word folded; empty if it has no capital or many headlines have it."""
+    """Return a word folded; empty if it has no capital, many headlines have it, or it is small.
+
+    A small word has a capital where a sentence begins, and is not counted.
+    """
     folded = without_accents(word) if word[0].isupper() else ""
+    if folded in TURNS or not content_words(folded):
+        return ""
     return "" if word_counts().words.get(folded_word(folded), 0) >= _COMMON else folded
 
 

@@ -501,6 +501,22 @@ def test_a_date_is_no_shared_evidence() -> None:
     assert "mar" in report("Vacanze al mar in Sicilia").terms
 
 
+def test_a_small_word_with_a_capital_is_no_name() -> None:
+    title = "Gucci opens a shop in Rome"
+    for standfirst in ("About it.", "After a year.", "From Milan.", "Dopo un anno.", "Avec Prada."):
+        assert report(title, standfirst).anchors.keys() <= {"@gucci", "@prada", "@kering"}
+    assert "bellandi" in report(title, "Bellandi signs the lease.").anchors
+    events = Events()
+    for number, story in enumerate(
+        (
+            "Gucci sues a counterfeiter in Turin (29 Feb 2028)",
+            "Gucci sells its Paris building (29 Feb 2028)",
+            "Gucci lends dresses to the museum (29 Feb 2028)",
+        )
+    ):
+        assert events.match(report(story, f"About it {number}.", hours=number), number) is None
+
+
 def test_financing_after_a_filing_is_another_event_of_the_same_matter() -> None:
     events = Events()
     assert events.match(report("Hudson Stores files for bankruptcy in Delaware"), -1) is None
