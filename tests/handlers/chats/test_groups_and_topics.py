@@ -108,6 +108,7 @@ async def test_a_group_that_follows_something_is_not_asked_again_after_a_sentenc
 ) -> None:
     chief, _, group = club(bureau)
     await chief.send("/start", group)
+    await chief.next(group)
     await chief.send("@OnNewsBot no more gucci please", group)
     await chief.until("Gucci is off.", group)
     asked = await chief.next(group)
