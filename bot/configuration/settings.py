@@ -168,6 +168,8 @@ NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 """The environment variables of all settings, in the order of `.env.example`."""
 
 
+_SHOWN = 200
+"""Characters of a path that an error shows at most."""
 PROJECT = Path(__file__).resolve().parents[2]
 """The project's folder if this program runs from a checkout; else the folder of its packages."""
 
@@ -328,8 +330,16 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             "updates, or remove the secret",
         )
     folder = settings.backup_dir
-    if folder is not None and folder.exists() and not folder.is_dir():
-        yield SettingError("BACKUP_DIR", f"{folder} is a file; name a folder")
+    if folder is not None:
+        try:
+            is_file = folder.exists() and not folder.is_dir()
+        except OSError as error:
+            # The folder is another user's, or its name is too long.
+            reason = f"cannot be used ({error.strerror}); name a folder that this user may write to"
+            yield SettingError("BACKUP_DIR", f"{str(folder)[:_SHOWN]} {reason}")
+        else:
+            if is_file:
+                yield SettingError("BACKUP_DIR", f"{folder} is a file; name a folder")
     if settings.webhook_url and settings.metrics_address is not None:
         here, there = settings.webhook_listen, settings.metrics_address
         if here[1] == there[1] and here[0] != there[0] and {here[0], there[0]} & EVERYWHERE:

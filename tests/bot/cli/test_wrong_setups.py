@@ -100,6 +100,7 @@ def typed(words: str, status: int, **env: str) -> str:
         ("METRICS_ADDRESS", "::1", "9464"),
         ("METRICS_ADDRESS", "localhost:9464:1", "9464"),
         ("BACKUP_DIR", "pyproject.toml", "is a file; name a folder"),
+        ("BACKUP_DIR", "b" * 300, "cannot be used (File name too long); name a folder"),
         ("BACKUP_DIR", "~nobody-of-that-name/backups", "write the full path"),
         ("METRICS_ADDRESS", "192.0.2.1:9464", "choose another address"),
         ("LOG_LEVEL", "loud", "DEBUG"),
