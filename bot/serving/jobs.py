@@ -243,8 +243,9 @@ class Ticks:
     async def sources(self) -> None:
         """Fetch the sources that are due, even while an earlier job is still fetching others."""
         reports = await self._source_rounds.ask()
-        if self._offline is not None:
-            await self._offline.update(reports, self._clock())
+        offline = self._offline
+        if offline is not None:
+            await patiently(lambda: offline.update(reports, self._clock()))
 
     @tick
     async def publications(self) -> None:

@@ -254,7 +254,7 @@ async def test_a_deleted_database_ends_the_process_with_a_status_of_its_own(
     last = output.decode().splitlines()[-1]
     assert last.startswith(f"Error: The database file {database} was deleted while ON News ran. ")
     assert last.endswith("`onnews restore FILE`.")
-    assert b"Traceback" not in output
+    assert b"Traceback" not in output, output.decode()
     assert not database.exists()
 
 

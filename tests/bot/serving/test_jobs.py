@@ -97,6 +97,35 @@ async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, togethe
     await outage.close()
 
 
+async def test_an_outage_at_the_end_of_a_round_is_waited_out() -> None:
+    over, asked = asyncio.Event(), asyncio.Event()
+
+    async def probe(_: DatabaseFailure) -> None:
+        await over.wait()
+
+    outage = Outage(probe)
+
+    class Machine:
+        """Looks into the database after each round."""
+
+        looks = 0
+
+        async def update(self, _: object, __: datetime) -> None:
+            self.looks += 1
+            if self.looks == 1:
+                asked.set()
+                raise outage.begin(DatabaseFailure("it is away", "Wait."))
+
+    machine, newsroom = Machine(), Newsroom()
+    newsroom.calls = 1  # nothing hangs
+    round_ = asyncio.create_task(ticks(newsroom, offline=machine).sources())
+    await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
+    over.set()
+    await asyncio.wait_for(round_, LONG_ENOUGH)
+    assert (machine.looks, newsroom.calls) == (2, 2)
+    await outage.close()
+
+
 async def test_a_bug_during_an_outage_is_still_raised() -> None:
     away = DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
     newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
