@@ -51,9 +51,9 @@ def prepare_file(path: Path) -> sqlite3.Connection:
         path, timeout=engines.BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
+        engines.turn_on_wal(connection)
         # It is the last to close, and then writes the log into the file.
         connection.execute(f"PRAGMA synchronous = {engines.COMMITTED}")
-        engines.turn_on_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
     except BaseException:
