@@ -28,7 +28,7 @@ from digest.choosing.ranking import (
     quality_in,
     span,
 )
-from digest.choosing.sections import assembled, categories_of, not_shown
+from digest.choosing.sections import assembled, category_of, not_shown, section_of
 from digest.choosing.unread import UnreadLanguages
 from storage.model import Edition, EditionSection
 
@@ -159,7 +159,7 @@ class CandidatePool:
             caps.add(lead.article)
             size -= 1
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
-        under = categories_of(ranked, taste)
+        under = [section_of(each.article, taste) or category_of(each, taste) for each in ranked]
         chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
         if lead is not None:
             chosen = [lead, *chosen]
@@ -355,7 +355,12 @@ class _Reader:
     """The reader of an edition: taste, place, exclusions and the order of reports."""
 
     __slots__ = (
-        *("_keeps_out", "best", "exclude", "place_from", "takes_all", "taste"),
+        "_keeps_out",
+        "best",
+        "exclude",
+        "place_from",
+        "takes_all",
+        "taste",
         "weighing",
     )
 

@@ -175,6 +175,7 @@ class Selection:
         from_another: Callable[[Candidate, Collection[int]], Candidate | None],
     ) -> None:
         self._size = size
+        # Counted, since it is asked for once or more for each candidate.
         self._room = size
         self._caps = caps
         self._matters = matters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from storage.model import YOUR_WORDS, Edition, EditionSection, Span
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from digest.choosing.ranking import Candidate
     from storage.model import Article, EditionStory, Taste
 
+T = TypeVar("T")
 TOP = 3
 """Stories at the top of a weekly edition, before its sections, including the lead."""
 
@@ -46,19 +47,11 @@ def category_of(entry: Candidate, taste: Taste) -> str:
     return section
 
 
-def categories_of(ranked: Iterable[Candidate], taste: Taste) -> list[str]:
-    """Return the category of each story, as `category_of` does."""
-    follows, has_words = taste.follows, bool(taste.words)
-    found = []
-    for entry in ranked:
-        # An edition has many candidates, of which most are followed by a category.
-        for slug in () if has_words else entry.article.categories:
-            if slug in follows:
-                found.append(slug)
-                break
-        else:
-            found.append(category_of(entry, taste))
-    return found
+def lead_first(sections: dict[str, T], lead_category: str) -> dict[str, T]:
+    """Return an edition's sections with the category of its lead first, if it is among them."""
+    if lead_category not in sections:
+        return sections
+    return {lead_category: sections[lead_category], **sections}
 
 
 def assembled(  # noqa: PLR0917 - the parts of an edition
@@ -80,8 +73,7 @@ def assembled(  # noqa: PLR0917 - the parts of an edition
     under: dict[str, list[EditionStory]] = {}
     for category, story in rest[top:]:
         under.setdefault(category, []).append(story)
-    if lead_category in under:
-        under = {lead_category: under.pop(lead_category), **under}
+    under = lead_first(under, lead_category)
     for category in sorted(counts):
         under.setdefault(category, [])
     sections = [

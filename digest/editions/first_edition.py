@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from digest.choosing.edition import CandidatePool
 from digest.choosing.ranking import OLDEST
-from digest.choosing.sections import section_of
+from digest.choosing.sections import lead_first, section_of
 from storage.model import Edition, EditionSection
 
 if TYPE_CHECKING:
@@ -212,9 +212,8 @@ def with_stories(
     for category, story in rest:
         section = filled.get(category) or counted.pop(category, EditionSection(category, ()))
         filled[category] = section._replace(stories=(*section.stories, story))
-    if edition.lead is None and lead_category in filled:
-        # As in every edition, the lead's own category is the first section.
-        filled = {lead_category: filled.pop(lead_category), **filled}
+    if edition.lead is None:
+        filled = lead_first(filled, lead_category)
     return replace(
         edition,
         lead=lead,
