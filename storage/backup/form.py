@@ -59,7 +59,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a backup."""
+    """The first line of a backup: when and from which tables it was made, and its parts."""
 
     revision: str
     """The revision of the tables, as the migrations number them."""

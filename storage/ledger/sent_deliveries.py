@@ -165,7 +165,7 @@ class SentDeliveries:
     async def shown_otherwise(
         self, delivery_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """Return the articles of earlier editions that were made with another taste.
+        """Return the articles that subscribers got in editions before they changed their taste.
 
         A first edition counts too, since it is topped up with categories not followed.
 
@@ -183,7 +183,7 @@ class SentDeliveries:
     async def shown_otherwise_to(
         self, subscriber_id: int, since: datetime, at: datetime
     ) -> frozenset[int]:
-        """Return the articles of a subscriber's earlier editions that had another taste.
+        """Return the articles that a subscriber got in editions before changing the taste.
 
         This is `shown_otherwise` for an edition that is not planned yet.
 
