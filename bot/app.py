@@ -229,6 +229,7 @@ class OnNews:
             rate_limiter=self.rate_limiter,
             answer_priority=self._answer_priority,
             permit=(self._sharing or self._lease).permit,
+            heard=self._request.heard,
             decided=self._decided,
         )
         self.planner, self.pictures, self.alerts = parts.planner, parts.pictures, parts.alerts

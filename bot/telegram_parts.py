@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
+    from bot.telegram.last_heard import LastHeard
     from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from digest.planning.plan import Planner
@@ -62,6 +63,7 @@ class TelegramParts:
         rate_limiter: Keeps Telegram's rate limits.
         answer_priority: Lets answers go before deliveries.
         permit: Waits until a delivery may be sent.
+        heard: When Telegram last answered.
         decided: Telegram id → whether an operator let it in (True) or shut it out (False).
     """
 
@@ -74,10 +76,13 @@ class TelegramParts:
         rate_limiter: RateLimiter,
         answer_priority: AnswerPriority,
         permit: Callable[[], Awaitable[None]],
+        heard: LastHeard,
         decided: Mapping[int, bool],
     ) -> None:
         self.renderer = Renderer(archive.taxonomy.categories, username=bot.username)
-        self.outbox = TelegramOutbox(bot.base_url, proxies=settings.telegram_proxies, permit=permit)
+        self.outbox = TelegramOutbox(
+            bot.base_url, proxies=settings.telegram_proxies, permit=permit, heard=heard
+        )
         self.planner = build_planner(settings, archive)
         self.pictures = build_pictures(settings, archive, bot)
         rich = RichMessages(self.pictures.ready, self.pictures.forget, self.outbox.knows_bot)

@@ -89,6 +89,11 @@ class ProcessState:
         return self._request.polled if self._webhook is None else self._webhook.last_answer
 
     @property
+    def heard(self) -> float | None:
+        """When Telegram last answered anything, in seconds of `time.monotonic`; None before."""
+        return self._request.heard.at
+
+    @property
     def last_answer(self) -> float:
         """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
         return 0.0 if self.sender is None else self.sender.last_answer

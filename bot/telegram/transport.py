@@ -21,7 +21,8 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.process.logs import redact
 from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
-from bot.telegram.telegram_answers import read_answer, result_of
+from bot.telegram.last_heard import SERVER_ERROR, LastHeard
+from bot.telegram.telegram_answers import result_of
 from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
 from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
@@ -44,7 +45,6 @@ _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 _DONE = re.compile(rb'\{"ok": ?true[,}]')
 OK = 200
 NOT_FOUND = 404
-SERVER_ERROR = 500
 REFUSED = frozenset({401, 404})
 PAUSES = (0.5, 2.0)
 """Seconds before the second and third attempt of a request that Telegram dropped."""
@@ -90,6 +90,8 @@ class TelegramRequest(BaseRequest):
         self._proxies = proxies
         self._permit = permit
         self._pauses = pauses
+        self.heard = LastHeard()
+        """When Telegram last answered, also `TelegramOutbox`."""
         self._session: aiohttp.ClientSession | None = None
         self._http_clients: dict[str, HttpClient] = {}
         self.refused = asyncio.Event()
@@ -205,14 +207,15 @@ class TelegramRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send a request once; return Telegram's own status and body (`read_answer`)."""
         if method != "POST" or (data is not None and data.contains_files):
-            return read_answer(*await self._sent_in_parts(url, method, data, within))
+            return self.heard.read(*await self._sent_in_parts(url, method, data, within))
         where, _, name = url.rpartition("/")
         http_client = self._http_clients.get(where)
         if http_client is None:
             http_client = self._http_clients[where] = HttpClient(
                 where, proxies=self._proxies, permit=self._may_ask, longest=LONGEST_UPDATES
             )
-        return read_answer(*await http_client.post(_form(data), f"/{name}", read_timeout=within))
+        answer = await http_client.post(_form(data), f"/{name}", read_timeout=within)
+        return self.heard.read(*answer)
 
     async def _sent_in_parts(
         self, url: str, method: str, data: RequestData | None, within: float | None
@@ -265,6 +268,7 @@ class TelegramOutbox:
         base_url: The URL of the Bot API, including the token.
         proxies: The proxies to use, if any.
         permit: Waits until this process may send.
+        heard: Where Telegram's answers are noted.
     """
 
     def __init__(
@@ -273,7 +277,9 @@ class TelegramOutbox:
         *,
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
+        heard: LastHeard | None = None,
     ) -> None:
+        self._heard = heard or LastHeard()
         self._http_client = HttpClient(base_url, proxies=proxies, permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
@@ -302,8 +308,9 @@ class TelegramOutbox:
         # faster than parsing the JSON; answers of another shape are parsed below.
         sent = _SENT.match(answer) if status == OK else None
         if sent is not None:
+            self._heard.now()
             return int(sent[1])
-        status, answer = read_answer(status, answer)
+        status, answer = self._heard.read(status, answer)
         if status == NOT_FOUND and payload.method == SEND_RICH:
             raise UnknownMethodError("Not Found")
         return int((await result_of(status, answer))["message_id"])
@@ -333,8 +340,9 @@ class TelegramOutbox:
         edits = "editMessageCaption" if sent_by == SEND_PHOTO else "editMessageText"
         status, answer = await self._http_client.post(body, f"/{edits}")
         if status == OK and _DONE.match(answer):
+            self._heard.now()
             return
-        await result_of(*read_answer(status, answer))
+        await result_of(*self._heard.read(status, answer))
 
     async def knows_bot(self) -> bool:
         """Return whether Telegram knows the token.
@@ -343,7 +351,7 @@ class TelegramOutbox:
             TelegramError: Telegram gave no valid answer.
         """
         try:
-            await result_of(*await self._http_client.post(b"", "/getMe"))
+            await result_of(*self._heard.read(*await self._http_client.post(b"", "/getMe")))
         except InvalidToken:
             return False
         return True

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,12 @@ from telegram.error import (
     InvalidToken,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
 
 from bot.telegram.application import PollingBot
+from bot.telegram.last_heard import LastHeard
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from digest.making.request_body import RequestBody
 from digest.pacing.telegram_errors import UnknownMethodError
@@ -360,6 +364,47 @@ async def test_a_hundred_long_updates_are_read_at_once(api: Api, request_: Teleg
     )
     read = await bot(api, request_).get_updates()
     assert [each.message.text for each in read if each.message] == [text] * 100
+
+
+async def page(status: int) -> web.Response:
+    return web.Response(status=status, text="<html>Bad Gateway</html>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts"),
+    [
+        (answering({"message_id": 3}), True),
+        (failing(400, "Bad Request: chat not found"), True),
+        (failing(403, "Forbidden: bot was blocked by the user"), True),
+        (failing(429, "Too Many Requests: retry after 5", retry_after=5), True),
+        (failing(500, "Internal Server Error"), False),
+        (failing(502, "Bad Gateway"), False),
+        (partial(page, 200), False),
+        (partial(page, 502), False),
+    ],
+)
+async def test_only_an_answer_of_telegrams_own_shows_that_it_can_be_reached(
+    api: Api,
+    request_: TelegramRequest,
+    answer: Callable[..., Awaitable[web.Response]],
+    counts: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    api.answer = answer
+    heard = LastHeard()
+    outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", heard=heard)
+    asks: list[tuple[LastHeard, Awaitable[object]]] = [
+        (heard, outbox.send(7, 0, READY)),
+        (heard, outbox.edit(7, 3, READY)),
+        (heard, outbox.knows_bot()),
+        (request_.heard, bot(api, request_).set_my_commands([])),
+        (request_.heard, bot(api, request_).get_updates()),
+    ]
+    for noted, asked in asks:
+        noted.at = None
+        with suppress(TelegramError):
+            await asked
+        assert (noted.at is not None) == counts
+    await outbox.close()
 
 
 async def test_a_closed_transport_raises_a_clear_error() -> None:
