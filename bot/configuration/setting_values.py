@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from news.fetch.proxy import Proxies, Proxy
+from news.fetch.proxy import Proxies, Proxy, is_host
 from storage.model import Layout
 from storage.replicas.roles import Role
 
@@ -21,6 +21,8 @@ LONGEST_LINE = 200
 MOST_PORTS = 65_535
 _ID = re.compile(r"-?[1-9]\d{0,15}", re.ASCII)
 _HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+BOT_API_HOST = "api.telegram.org"
+"""The host of Telegram's own Bot API server."""
 
 
 def token(text: str) -> str:
@@ -36,12 +38,21 @@ def http_url(text: str) -> str:
     """Return an http or https URL without a slash at its end."""
     try:
         parts = urlsplit(text)
-        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        has_host = is_host(parts.hostname or "") and not parts.netloc.endswith(":")
+        fine = parts.scheme in {"http", "https"} and has_host and parts.port != 0
     except ValueError:
         fine = False
     if not fine or re.search(r"[\s\0-\x1f?#]", text):
         raise ValueError("must be an address such as https://api.telegram.org")
     return text.rstrip("/")
+
+
+def api_url(text: str) -> str:
+    """Return the URL of a Bot API server; requests to it contain the token."""
+    url = http_url(text)
+    if urlsplit(url).scheme == "http" and urlsplit(url).hostname == BOT_API_HOST:
+        raise ValueError(f"must be https://{BOT_API_HOST}: http would show the token to others")
+    return url
 
 
 def database(text: str) -> str:
@@ -198,7 +209,7 @@ def address(text: str) -> tuple[str, int] | None:
 def webhook_url(text: str) -> str:
     """Return the URL to which Telegram posts updates."""
     url = http_url(text)
-    if urlsplit(url).hostname == "api.telegram.org" or urlsplit(url).username:
+    if urlsplit(url).hostname == BOT_API_HOST or urlsplit(url).username:
         raise ValueError(
             "must be the https address at which Telegram reaches this bot, "
             "such as https://news.example/telegram"
@@ -230,8 +241,12 @@ def own_proxy(text: str) -> Proxies:
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Parse hosts separated by commas, as in NO_PROXY."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """Parse hosts separated by commas or spaces, as in NO_PROXY."""
+    found = tuple(text.replace(",", " ").split())
+    for each in found:
+        if "://" in each or "@" in each:
+            raise ValueError("must be hosts with commas, as localhost,.corp.example,10.0.0.0/8")
+    return found
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

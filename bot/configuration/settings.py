@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from dotenv.parser import Binding, parse_stream
 
@@ -56,7 +57,7 @@ class Settings:
     """
 
     telegram_bot_token: str = _setting(setting_values.token, "", secret=True)
-    telegram_api_url: str = _setting(setting_values.http_url, "https://api.telegram.org")
+    telegram_api_url: str = _setting(setting_values.api_url, "https://api.telegram.org")
     webhook_url: str = _setting(setting_values.webhook_url, "")
     """The URL to which Telegram posts updates; empty to poll instead."""
     webhook_listen: tuple[str, int] = _setting(setting_values.listen, ("127.0.0.1", 8080))
@@ -323,12 +324,7 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             "on SQLite one process does all the work: remove ROLES, or share the work between "
             "several processes on PostgreSQL, named in DATABASE_URL",
         )
-    if settings.webhook_secret and not settings.webhook_url:
-        yield SettingError(
-            "WEBHOOK_SECRET",
-            "has no effect without WEBHOOK_URL; set that to the URL to which Telegram posts "
-            "updates, or remove the secret",
-        )
+    yield from _webhook_contradictions(settings)
     folder = settings.backup_dir
     if folder is not None:
         try:
@@ -340,6 +336,22 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
         else:
             if is_file:
                 yield SettingError("BACKUP_DIR", f"{folder} is a file; name a folder")
+
+
+def _webhook_contradictions(settings: Settings) -> Iterator[SettingError]:
+    is_telegrams = urlsplit(settings.telegram_api_url).hostname == setting_values.BOT_API_HOST
+    if is_telegrams and urlsplit(settings.webhook_url).scheme == "http":
+        yield SettingError(
+            "WEBHOOK_URL",
+            "must be https://…, as Telegram posts to no other address (a Bot API server of your "
+            "own, named in TELEGRAM_API_URL, may post to http)",
+        )
+    if settings.webhook_secret and not settings.webhook_url:
+        yield SettingError(
+            "WEBHOOK_SECRET",
+            "has no effect without WEBHOOK_URL; set that to the URL to which Telegram posts "
+            "updates, or remove the secret",
+        )
     if settings.webhook_url and settings.metrics_address is not None:
         here, there = settings.webhook_listen, settings.metrics_address
         if here[1] == there[1] and here[0] != there[0] and {here[0], there[0]} & EVERYWHERE:

@@ -25,8 +25,10 @@ LONGEST_WORD = 16_384
 """Most bytes of a proxy's answer."""
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _UNFIT = re.compile(r"[\s\0-\x1f]")
-_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
+_LABEL = re.compile(r"(?!-)[\w-]+(?<!-)")
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
+_NO_PATH = (("", "", ""), ("/", "", ""))
 _LOGIN_WANTED = 407
 
 
@@ -58,15 +60,21 @@ class Proxy:
             ValueError: The text is not a proxy's address, or the kind of proxy is not supported.
         """
         wrong = "must be a proxy such as http://proxy.example:3128, or http://user:password@…"
+        scheme, mark, rest = text.partition("://")
+        if mark and scheme.lower() != "http":
+            named = f"; {scheme}:// proxies are not supported"
+            raise ValueError(wrong + (named if _SCHEME.fullmatch(scheme.lower()) else ""))
         try:
-            parts = urlsplit(text if "://" in text else f"http://{text}")
+            parts = urlsplit(f"http://{rest if mark else text}")
             port = parts.port
         except ValueError:
             raise ValueError(wrong) from None
-        if parts.scheme != "http":
-            raise ValueError(f"{wrong}; {parts.scheme}:// proxies are not supported")
         host = parts.hostname or ""
-        if not _HOST.fullmatch(host) or port == 0 or _UNFIT.search(text):
+        if port is None and (not mark or parts.netloc.endswith(":")):
+            # A word alone, such as `direct` or `true`, is as likely a slip as a host.
+            raise ValueError(wrong)
+        # An unescaped / ? or # in a password would end the host.
+        if not is_host(host) or port == 0 or _UNFIT.search(text) or parts[2:] not in _NO_PATH:
             raise ValueError(wrong)
         login = ""
         if parts.username is not None:
@@ -94,6 +102,16 @@ class Proxies:
         if proxy is None or any(_fits(rule, url.host or "", url.port) for rule in self.without):
             return None
         return proxy
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text is an IP address without brackets, or could be the name of a host."""
+    try:
+        ipaddress.ip_address(text.split("%", 1)[0])
+    except ValueError:
+        labels = text.removesuffix(".").split(".")
+        return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+    return True
 
 
 def _fits(rule: str, host: str, port: int | None) -> bool:

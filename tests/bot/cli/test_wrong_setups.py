@@ -17,13 +17,24 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.cli import main
-from bot.configuration.settings import NAMES
+from bot.configuration.settings import NAMES, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+WRONG_PROXIES = (
+    *("foo", "proxy.example", "direct", "true", "3128", ":3128", "foo:", "http://foo:"),
+    *("http//foo:3128", "http:/foo:3128", "http:foo:3128", "htpp://foo:3128", "://foo:3128"),
+    *("socks5h://foo:1080", "foo:0", "foo:70000", "foo:31 28", "http://fo o:3128"),
+    *("anna:secretword@", "http://anna:secretword@", "anna:secretword@:3128", "anna@foo"),
+    *("http://anna:1/secretword@foo:3128", "http://anna:1#secretword@foo:3128"),
+    *("http://foo:3128/path", "http://foo:3128?x", "http://-foo:3128", "http://a..b:3128"),
+    *("http://300.1.1.1:3128", "http://[::1:3128", "::1:3128"),
+)
 
 
 @pytest.fixture
@@ -111,15 +122,41 @@ def typed(words: str, status: int, **env: str) -> str:
         ("ALL_PROXY", "one.example,two.example", "such as http://"),
         ("TELEGRAM_PROXY", "https://anna:secretword@proxy.example", "such as http://"),
         ("SOURCES_PROXY", "http://proxy.example:port", "such as http://"),
+        ("TELEGRAM_API_URL", "http://api.telegram.org", "would show the token"),
+        ("TELEGRAM_API_URL", "https://http://api.telegram.org", "such as https://"),
+        ("TELEGRAM_API_URL", "https://.telegram.org", "such as https://"),
+        ("WEBHOOK_URL", "news.example/telegram", "must be an address"),
+        ("WEBHOOK_URL", "ftp://news.example/telegram", "must be an address"),
+        ("WEBHOOK_URL", "https:/news.example/telegram", "must be an address"),
+        ("WEBHOOK_URL", "https://:8443/telegram", "must be an address"),
+        ("WEBHOOK_URL", "https://news.example:70000/telegram", "must be an address"),
+        ("WEBHOOK_URL", "https://news example/telegram", "must be an address"),
+        ("WEBHOOK_URL", "https://anna:secretword@news.example/", "at which Telegram reaches"),
+        *(
+            (name, value, "such as http://proxy.example:3128")
+            for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "TELEGRAM_PROXY")
+            for value in WRONG_PROXIES
+        ),
+        ("NO_PROXY", "http://localhost", "must be hosts with commas"),
     ],
 )
 def test_a_wrong_setting_is_one_line_with_advice_and_no_secret(
     name: str, value: str, advice: str
 ) -> None:
     line = typed("run", 1, **{name: value})
-    assert line.startswith(f"Error: {name}")
+    assert line.startswith((f"Error: {name.upper()}: ", f"Error: {name} "))
     assert advice in line
     assert "secretword" not in line
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_webhook_without_https_ends_the_start_unless_the_bot_api_server_is_ones_own() -> None:
+    url = "http://news.example/telegram"
+    line = typed("run", 1, WEBHOOK_URL=url, TELEGRAM_API_URL="https://api.telegram.org")
+    assert line.startswith("Error: WEBHOOK_URL: must be https://…, as Telegram posts to no other")
+    assert (
+        load({"WEBHOOK_URL": url, "TELEGRAM_API_URL": "http://localhost:8081"}).webhook_url == url
+    )
 
 
 @pytest.mark.usefixtures("folder")

@@ -212,7 +212,8 @@ def test_five_misspelt_names_in_a_containers_environment_end_the_start(
         "BACKUPS_DIR": "/data/backups",
         "TELEGRAM_PROXI": "http://u:hush@proxy.example:3128",
     }
-    env = {**dict.fromkeys(FOREIGN.split(), "1000"), "TELEGRAM_BOT_TOKEN": TOKEN, **five}
+    # A proxy of other programs' is a setting too, in lower case.
+    env = {**dict.fromkeys(FOREIGN.split(), "squid:1000"), "TELEGRAM_BOT_TOKEN": TOKEN, **five}
     names = {"HOME", "PATH", "LC_ALL", "LANG", "TZ", "TERM"}
     result = CliRunner().invoke(main, ["run"], env={n: v for n, v in env.items() if n not in names})
     assert result.exit_code == 1

@@ -79,6 +79,28 @@ def test_the_usual_proxy_variables_are_honoured() -> None:
     assert not apart.sources_proxies
 
 
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("http://p.example", Proxy("p.example", 80)),
+        ("HTTP://P.example:3128/", Proxy("p.example", 3128)),
+        ("squid:3128", Proxy("squid", 3128)),
+        ("my_squid-1.:3128", Proxy("my_squid-1.", 3128)),
+        ("10.0.0.5:3128", Proxy("10.0.0.5", 3128)),
+        ("http://[fd00::5]:3128", Proxy("fd00::5", 3128)),
+        ("anna:s%2Fcret@squid:3128", Proxy("squid", 3128, "YW5uYTpzL2NyZXQ=")),
+    ],
+)
+def test_a_proxy_may_be_written_as_other_programs_read_it(value: str, meant: Proxy) -> None:
+    assert load({"HTTPS_PROXY": value}).https_proxy == meant
+    assert load({"TELEGRAM_PROXY": value}).telegram_proxies == Proxies(meant, meant)
+
+
+def test_the_hosts_without_a_proxy_may_be_separated_by_spaces() -> None:
+    found = load({"NO_PROXY": "localhost 127.0.0.1,  .corp.example"})
+    assert found.no_proxy == ("localhost", "127.0.0.1", ".corp.example")
+
+
 @pytest.mark.parametrize("value", ["socks5://p:1080", "https://p:443", "http://", "http://p:x"])
 def test_a_malformed_proxy_is_one_line_without_its_password(value: str) -> None:
     with pytest.raises(SettingError, match=r"such as http://proxy\.example:3128") as caught:
