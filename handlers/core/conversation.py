@@ -16,7 +16,7 @@ from handlers.core.administrators import may_choose
 from handlers.core.managing import manage
 from handlers.core.origin import Asker, asker_of, in_private
 from handlers.core.services.memory import JOURNEY, Awaited, OpenQuestion
-from handlers.taps.callback_codec import StaleTap, Tap, code_of, subject_of
+from handlers.taps.callback_codec import StaleTap, Tap, chooses, code_of, subject_of
 from handlers.typed.message_words import (
     OWN_WORDS,
     RICH_COMMAND,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from telegram.ext.filters import BaseFilter
 
     from handlers.core.context import Context
-    from handlers.core.services.memory import Memory
+    from handlers.core.services.memory import Expiring, Memory
     from handlers.typed.message_words import TypedCommand
     from storage.replicas.shared_updates import AskedQuestion
 
@@ -129,8 +129,10 @@ def on_tap(
                     notice, alert = label(update, context, "not_your_button"), True
                 else:
                     async with in_turn(update, context, own=wanted.own):
+                        end_question(update, context, but=wanted.continues)
                         notice = await handler(update, context, wanted)
             except StaleTap:
+                end_question(update, context)
                 notice = label(update, context, "button_is_old")
         await answer_tap(query, notice, alert=alert)
 
@@ -149,6 +151,7 @@ async def may_tap(update: Update, context: Context, subject: int | None, wanted:
 
 async def stale(update: Update, context: Context) -> None:
     """Answer a tap with a code that no button has."""
+    end_question(update, context)
     if update.callback_query is not None:
         await answer_tap(update.callback_query, label(update, context, "button_is_old"))
 
@@ -196,7 +199,7 @@ def new_subject(update: Update, context: Context, command: str) -> None:
     if command in ENDS_JOURNEY:
         end_journey(update, context)
     else:
-        await_text(update, context, None)
+        end_question(update, context)
 
 
 def on_unknown(
@@ -205,6 +208,7 @@ def on_unknown(
     """Return a handler for unknown commands."""
 
     async def answer(update: Update, context: Context) -> None:
+        end_question(update, context)
         await handler(update, context)
         await name_further(update, context)
 
@@ -287,41 +291,71 @@ async def in_turn(update: Update, context: Context, *, own: bool = False) -> Asy
 
 
 def await_text(update: Update, context: Context, what: Awaited | None) -> None:
-    """Remember which question this person's next text in this chat answers.
+    """Remember which question this person's next text in this chat answers, in place of any other.
 
     A question of the newcomer's journey stays open below any other, until the journey goes on.
 
     Args:
         update: The update of the person who is asked.
-        context: The handler's.
-        what: The question; None closes the open one, unless it is the journey's.
+        context: The handler's context.
+        what: The question; None for none.
     """
-    memory, managed = context.services.memory, context.managed
-    for each in _askers(update, asks=what is not None):
-        memory.questions.drop(each)
-        memory.desk_questions.drop(each)
-        if what is not None:
-            about = None if managed is None else managed.subscriber_id
-            open_ = memory.journeys if what in JOURNEY else memory.questions
-            open_.put(each, OpenQuestion(what, about), context.now)
+    end_question(update, context)
+    if what is None:
+        return
+    memory, managed, askers = context.services.memory, context.managed, _askers(update)
+    about = None if managed is None else managed.subscriber_id
+    open_ = memory.journeys if what in JOURNEY else memory.questions
+    for each in askers:
+        open_.put(each, OpenQuestion(what, about, askers[0].user_id), context.now)
+
+
+def end_question(update: Update, context: Context, *, but: str = "") -> None:
+    """Ask nothing more of this person in this chat, apart from the newcomer's journey.
+
+    Args:
+        update: The update of the person.
+        context: The handler's context.
+        but: A question that stays open, an `Awaited` or a `DeskSubject`.
+    """
+    memory = context.services.memory
+    _end(update, memory.questions, context.now, but=but)
+    asker = asker_of(update)
+    if asker is not None:
+        at_the_desk = memory.desk_questions.get(asker, context.now)
+        if at_the_desk is not None and at_the_desk.what != but:
+            memory.desk_questions.drop(asker)
+        memory.channel_asked.drop(asker.chat_id)
 
 
 def end_journey(update: Update, context: Context) -> None:
     """Close this person's open questions in this chat, the journey's as well."""
-    for each in _askers(update, asks=False):
-        context.services.memory.questions.drop(each)
-        context.services.memory.journeys.drop(each)
+    end_question(update, context)
+    _end(update, context.services.memory.journeys, context.now)
 
 
-def _askers(update: Update, *, asks: bool) -> list[Asker]:
-    """Return the person of an update, and the group if that person may write as the group."""
+def _end(
+    update: Update, open_: Expiring[Asker, OpenQuestion], now: datetime, *, but: str = ""
+) -> None:
+    """Drop a person's question, also where the person may answer it as the group.
+
+    Who wrote as the group when it was asked is not known: it may be whoever taps to change it.
+    """
+    askers, query = _askers(update), update.callback_query
+    whose = {each.user_id for each in askers[: 2 if query and chooses(query.data) else 1]}
+    for each in askers:
+        asked = open_.get(each, now)
+        if asked is not None and asked.what != but and (each == askers[0] or asked.by in whose):
+            open_.drop(each)
+
+
+def _askers(update: Update) -> list[Asker]:
+    """Return the person of an update, and the group, as which the person may write."""
     asker = asker_of(update)
     if asker is None:
         return []
-    if not in_private(update) and (asks or update.callback_query is not None):
-        # An administrator who is anonymous taps as a person, and writes as the group.
-        return [asker, asker._replace(user_id=asker.chat_id)]
-    return [asker]
+    # An administrator who is anonymous taps as a person, and writes as the group.
+    return [asker] if in_private(update) else [asker, asker._replace(user_id=asker.chat_id)]
 
 
 def open_question(update: Update, context: Context) -> Awaited | None:
@@ -360,9 +394,9 @@ def questions_of(
         Ids of the chat, the person and the topic, with a text that is empty if none is open. The
         second time, in a group, for an administrator who writes as the group.
     """
-    for asker in _askers(update, asks=True):
+    for asker in _askers(update):
         kinds = (memory.questions.get(asker, now), memory.journeys.get(asker, now))
-        text = json.dumps([each and [each.what, each.about] for each in kinds])
+        text = json.dumps(kinds)
         yield (
             (asker.chat_id, asker.user_id, asker.thread_id),
             text if any(kinds) else "",
@@ -376,4 +410,4 @@ def recall(memory: Memory, question: AskedQuestion, now: datetime) -> None:
     kinds = (memory.questions, memory.journeys)
     for kind, noted in zip(kinds, json.loads(question.questions), strict=True):
         if noted is not None:
-            kind.put(asker, OpenQuestion(Awaited(noted[0]), noted[1]), asked)
+            kind.put(asker, OpenQuestion(Awaited(noted[0]), *noted[1:]), asked)

@@ -81,7 +81,6 @@ async def open_settings(update: Update, context: Context, tap: OpenSettings) -> 
 
 async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
     """Show another page of the settings in place."""
-    await_text(update, context, QUESTIONS.get(tap.sheet))
     await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
     return None
 
@@ -89,13 +88,13 @@ async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | 
 async def show(
     update: Update, context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
 ) -> None:
-    """Turn the tapped message into a page of the settings."""
+    """Turn the tapped message into a page of the settings, which asks its question."""
+    await_text(update, context, QUESTIONS.get(what))
     await show_tapped(update, context, subscriber, await sheet(context, subscriber, what, page))
 
 
 async def close_sheet(update: Update, context: Context, _tap: CloseSheet) -> str | None:
     """Take the buttons off the tapped page; its text stays."""
-    await_text(update, context, None)
     query = update.callback_query
     if query is not None and query.message is not None:
         await query.edit_message_reply_markup(None)
@@ -116,10 +115,7 @@ async def set_value(update: Update, context: Context, tap: SetValue) -> str | No
     subscriber = await context.readers.change_by(
         subscriber, lambda before: setting.read(context, before, tap.value) or {}
     )
-    if setting.stays:
-        await show(update, context, subscriber, setting.sheet)
-    else:
-        await back(update, context, subscriber)
+    await show(update, context, subscriber, setting.sheet if setting.stays else Sheet.MAIN)
     return None
 
 
@@ -129,7 +125,7 @@ async def set_place(update: Update, context: Context, tap: SetPlace) -> str | No
     subscriber = await context.readers.change(
         await context.subscriber(update), zone=place.zone, city=own_name(place)
     )
-    await back(update, context, subscriber)
+    await show(update, context, subscriber, Sheet.MAIN)
     return None
 
 
@@ -147,12 +143,6 @@ async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | Non
     await_text(update, context, Awaited.WORD)
     await context.reply(update, context.render("ask_word", await context.subscriber(update)))
     return None
-
-
-async def back(update: Update, context: Context, subscriber: Subscriber) -> None:
-    """Show the main page again, with the new value."""
-    await_text(update, context, None)
-    await show(update, context, subscriber, Sheet.MAIN)
 
 
 async def typed_value(

@@ -76,16 +76,24 @@ class Tap:
     """Whether the tap changes what the chat gets; in a group only administrators may do so."""
     own: ClassVar[bool] = False
     """Whether the tap concerns the person who taps, also in a group."""
+    continues: ClassVar[str] = ""
+    """The question, an `Awaited` or a `DeskSubject`, that the tap leaves open; others end by it."""
     fields: ClassVar[tuple[str, ...]] = ()
     """The names of the fields, in order."""
 
     def __init_subclass__(
-        cls, *, code: str | None = None, chooses: bool | None = None, own: bool | None = None
+        cls,
+        *,
+        code: str | None = None,
+        chooses: bool | None = None,
+        own: bool | None = None,
+        continues: str | None = None,
     ) -> None:
         """Take the attributes of a kind from its class statement; None leaves the inherited one."""
         cls.code = cls.code if code is None else code
         cls.chooses = cls.chooses if chooses is None else chooses
         cls.own = cls.own if own is None else own
+        cls.continues = cls.continues if continues is None else continues
         declared = vars(cls).get("__annotations__", {})
         added = (name for name, kind in declared.items() if not kind.startswith("ClassVar"))
         cls.fields = (*cls.fields, *added)

@@ -184,7 +184,7 @@ class Alerts(Tap, code="a", chooses=True):
     on: bool
 
 
-class Pick(Tap, code="p", chooses=True):
+class Pick(Tap, code="p", chooses=True, continues="pick"):
     """A button in the picker that follows or unfollows a category."""
 
     category: str
@@ -193,7 +193,7 @@ class Pick(Tap, code="p", chooses=True):
     """Whether the picker is a step of the newcomer's journey."""
 
 
-class PickPage(Tap, code="g", chooses=True):
+class PickPage(Tap, code="g", chooses=True, continues="pick"):
     """A button that shows a page of one of the picker's tabs."""
 
     tab: Tab
@@ -201,7 +201,7 @@ class PickPage(Tap, code="g", chooses=True):
     journey: bool
 
 
-class PickLetter(Tap, code="gl", chooses=True):
+class PickLetter(Tap, code="gl", chooses=True, continues="pick"):
     """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
     letter: str
@@ -241,7 +241,7 @@ class Resume(Tap, code="b", chooses=True):
     """A button that resumes editions after /stop or before the end of a pause."""
 
 
-class AskLocation(Tap, code="n", chooses=True):
+class AskLocation(Tap, code="n", chooses=True, continues="city"):
     """A button that offers Telegram's own button to share a location once."""
 
 

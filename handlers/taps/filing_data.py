@@ -28,7 +28,7 @@ class OpenFiling(Tap, code="zc"):
     """The draft's version, or how the article looked, in hexadecimal."""
 
 
-class FilingPage(Tap, code="zcp"):
+class FilingPage(Tap, code="zcp", continues="category"):
     """A button that shows a page of one of the picker's tabs."""
 
     kind: FiledKind
@@ -37,7 +37,7 @@ class FilingPage(Tap, code="zcp"):
     page: int
 
 
-class FilingLetter(Tap, code="zcl"):
+class FilingLetter(Tap, code="zcl", continues="category"):
     """A button in the picker that shows the houses of one letter; `0` means every digit."""
 
     kind: FiledKind
@@ -46,7 +46,7 @@ class FilingLetter(Tap, code="zcl"):
     page: int
 
 
-class FileUnder(Tap, code="zck"):
+class FileUnder(Tap, code="zck", continues="category"):
     """A button that chooses a category, or takes it back."""
 
     kind: FiledKind
@@ -55,7 +55,7 @@ class FileUnder(Tap, code="zck"):
     on: bool
 
 
-class EndFiling(Tap, code="zcd"):
+class EndFiling(Tap, code="zcd", continues="category"):
     """A button that ends the choice of categories."""
 
     kind: FiledKind

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.core.conversation import questions_of, recall
 from handlers.updates.update_kinds import item_of
 from storage.replicas.shared_updates import AskedQuestion
+from storage.replicas.spread import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -39,8 +40,14 @@ class SharedQuestions:
                 self._noted[key] = questions
                 yield key, AskedQuestion(*key, item_of(update).shard, questions)
 
-    def learn(self, found: Collection[AskedQuestion]) -> None:
-        """Remember the questions of chats that this replica has gained."""
+    def learn(self, shards: Collection[int], found: Collection[AskedQuestion]) -> None:
+        """Remember the questions that are open in shards that this replica has gained.
+
+        Those that it remembers from before may have ended at another replica.
+        """
+        if self.memory is not None:
+            for open_ in (self.memory.questions, self.memory.journeys, self.memory.desk_questions):
+                open_.drop_those(lambda asker: shard_of(asker.chat_id) in shards)
         for each in found:
             self._noted[each.chat_id, each.user_id, each.thread_id] = each.questions
             if self.memory is not None:

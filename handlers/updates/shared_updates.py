@@ -278,7 +278,9 @@ class SharedUpdates:
         Raises:
             DatabaseUnavailableError: The database cannot be read now.
         """
-        self._questions.learn(await self._table.open_questions(shards))
+        found = await self._table.open_questions(shards)
+        # While it was alone, its questions were in its memory only.
+        self._questions.learn(shards if self.is_on else (), found)
 
     async def forget_old(self) -> None:
         """Delete rows that are too old to matter; a failure is only logged."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from telegram import InlineKeyboardMarkup
@@ -81,6 +81,8 @@ class OpenQuestion(NamedTuple):
     what: Awaited
     about: int | None = None
     """Id of a managed subscriber; None for the chat in which the question was asked."""
+    by: int = 0
+    """Id of the person who was asked, who may write as the group."""
 
 
 class DeskSubject(StrEnum):
@@ -183,6 +185,11 @@ class Expiring(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Remove a value, if there is one."""
         self._entries.pop(key, None)
+
+    def drop_those(self, among: Callable[[K], bool]) -> None:
+        """Remove the values of the keys for which a function says so."""
+        for key in [each for each in self._entries if among(each)]:
+            del self._entries[key]
 
 
 class Memory:

@@ -9,7 +9,7 @@ from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk_taps import may_change, may_discard, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.open_drafts import asked_value, open_draft
-from handlers.desk.open_question import ask, drop_question
+from handlers.desk.open_question import ask
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
@@ -59,8 +59,6 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
             if tap.act is not DraftAct.OPEN
             else None
         )
-    # Another button answers what was asked before.
-    drop_question(update, context)
     if tap.act in SHOWS:
         await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
         _open(update, context, draft, rights, edits=True)

@@ -13,7 +13,13 @@ import pytest
 from telegram import Bot, Update
 
 from handlers.core.origin import Asker
-from handlers.core.services.memory import Awaited, Memory, OpenQuestion
+from handlers.core.services.memory import (
+    Awaited,
+    DeskQuestion,
+    DeskSubject,
+    Memory,
+    OpenQuestion,
+)
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_kinds import identity
@@ -247,6 +253,29 @@ async def test_a_question_asked_by_one_replica_is_open_on_the_next(
     await one.updates.flush()
     await two.updates.gained(ALL)
     assert two.memory.questions.get(asker, NOW) == OpenQuestion(Awaited.WORD)
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_a_question_that_ended_at_another_replica_stays_ended_when_its_chat_comes_back(
+    served: Database, members: Members
+) -> None:
+    one, two = await side(served, members), await side(served, members)
+    await hold(one, members)
+    one.updates.add(message(1))
+    await one.updates.write()
+    asker = Asker(7, 7, 0)
+    one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), NOW)
+    one.memory.desk_questions.put(asker, DeskQuestion(DeskSubject.FIND), NOW)
+    one.updates.end(message(1))
+    await one.updates.flush()
+    await two.updates.gained(ALL)
+    two.memory.questions.drop(asker)
+    two.updates.end(message(2))
+    await two.updates.flush()
+    await one.updates.gained(ALL)
+    assert one.memory.questions.get(asker, NOW) is None
+    assert one.memory.desk_questions.get(asker, NOW) is None
     await one.updates.close()
     await two.updates.close()
 
