@@ -12,6 +12,7 @@ import click
 
 import bench
 from bench import quality
+from bench.harness.processes import BrokenRunError
 from bench.harness.report import show
 
 MODULES = {
@@ -28,7 +29,8 @@ UNSUITABLE = {
     "seconds": "has a fixed length; leave out --seconds.",
     "before": "compares no two commits; leave out --before.",
     "backup": "runs beside no backup; leave out --backup.",
-    "full": "has no fuller variant; leave out --full.",
+    "deaths": "lets nothing die; leave out --deaths.",
+    "seed": "has one order; leave out --seed.",
     "due": "has a fixed number of due editions; leave out --due.",
     "subscribers": "has a fixed number of readers; leave out --subscribers.",
 }
@@ -60,10 +62,11 @@ UNSUITABLE = {
 @click.option(
     "--backup", is_flag=True, help="For fanout: on PostgreSQL, by turns alone and beside a backup."
 )
+@click.option("--deaths", is_flag=True, help="For replicas: only their deaths.")
 @click.option(
-    "--full",
-    is_flag=True,
-    help="For replicas: only their deaths, among 3,000 readers who are due and 200 who write.",
+    "--seed",
+    type=click.IntRange(min=1),
+    help="For replicas: the order of the deaths; by default 1.",
 )
 @click.option(
     "--set",
@@ -81,7 +84,7 @@ def main(name: str, *, as_json: bool, **options: object) -> None:
             raise click.UsageError(f"{name} {UNSUITABLE[option]}")
     try:
         values = asyncio.run(module.measure(**options))
-    except (bench.SetError, bench.OptionError) as problem:
+    except (bench.SetError, bench.OptionError, BrokenRunError) as problem:
         raise click.ClickException(str(problem)) from problem
     show(name, values, module.FIGURES, as_json=as_json)
     if "labelled" in options and not as_json:

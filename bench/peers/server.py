@@ -26,13 +26,17 @@ SENT = {
 
 def answer(result: object) -> bytes:
     """Return a whole HTTP answer that reports success."""
-    body = json.dumps({"ok": True, "result": result}).encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
-        len(body),
-        body,
-    )
+    return _answer("200 OK", {"ok": True, "result": result})
 
 
+def _answer(status: str, fields: dict[str, object]) -> bytes:
+    body = json.dumps(fields).encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return b"%b\r\n\r\n%b" % (head.encode(), body)
+
+
+SECOND_POLLER = "Conflict: terminated by other getUpdates request"
+CONFLICT = _answer("409 Conflict", {"ok": False, "error_code": 409, "description": SECOND_POLLER})
 ANSWERS = {
     "getMe": answer(ME),
     "getUpdates": answer([]),

@@ -11,10 +11,10 @@ import asyncio
 import itertools
 import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.peers.server import Bot, answer
+from bench.peers.server import CONFLICT, Bot, answer
 from handlers.taps.callback_data import Scope, Turn
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ PATIENCE = 60.0
 
 _CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
 _QUERY = re.compile(rb"(?:^|&)callback_query_id=([^&]+)")
+_OFFSET = re.compile(rb"(?:^|&)offset=(\d+)")
 NEXT_PAGE = Turn(Scope.ALL, "", 7, 7).pack()
 
 
@@ -49,18 +50,20 @@ class Crowd:
     ) -> None:
         self._patience = patience
         self._buttons = itertools.cycle(buttons)
-        self.url = ""
+        self.url, self.port = "", 0
         self.counts: Counter[str] = Counter()
         self._numbers = itertools.count(1)
-        self._updates: list[dict[str, Any]] = []
-        self._polls: list[Callable[[bytes], None]] = []
+        self._updates: deque[dict[str, Any]] = deque()
+        """Those that no request for updates has confirmed."""
+        self._poll: Callable[[bytes], None] | None = None
         self._awaited: dict[bytes, Future[float]] = {}
 
     async def __aenter__(self) -> Self:
         self._server: Server = await asyncio.get_running_loop().create_server(
             lambda: _Line(self), "127.0.0.1", 0
         )
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -205,20 +208,25 @@ class Crowd:
         if answered is not None and not answered.done():
             answered.set_result(time.perf_counter())
 
-    def poll(self, write: Callable[[bytes], None]) -> None:
-        """Answer a request for updates as soon as there are some."""
-        self._polls.append(write)
+    def poll(self, body: bytes, write: Callable[[bytes], None]) -> None:
+        """Answer a request for updates as soon as there are some; the one before it ends."""
+        if self._poll is not None:
+            self._poll(CONFLICT)
+        self._poll = write
+        confirmed = _OFFSET.search(body)
+        while confirmed and self._updates and self._updates[0]["update_id"] < int(confirmed[1]):
+            self._updates.popleft()
         self._hand_out()
         asyncio.get_running_loop().call_later(LONG_POLL, self._give_up, write)
 
     def _hand_out(self) -> None:
-        if self._updates and self._polls:
-            updates, self._updates = self._updates[:AT_ONCE], self._updates[AT_ONCE:]
-            self._polls.pop(0)(answer(updates))
+        if self._updates and self._poll is not None:
+            write, self._poll = self._poll, None
+            write(answer([*itertools.islice(self._updates, AT_ONCE)]))
 
     def _give_up(self, write: Callable[[bytes], None]) -> None:
-        if write in self._polls:
-            self._polls.remove(write)
+        if write == self._poll:
+            self._poll = None
             write(answer([]))
 
 
@@ -241,7 +249,7 @@ class _Line(Bot):
     def asked(self, method: str, body: bytes) -> None:
         """Hold a request for updates until there are some, and answer all others at once."""
         if method == "getUpdates":
-            self._crowd.poll(self._later)
+            self._crowd.poll(body, self._later)
             return
         self._crowd.carried_out(method, body)
         if (answered := self._crowd.asked(method)) is not None:

@@ -17,7 +17,7 @@ import socket
 import tempfile
 import time
 from collections import Counter, defaultdict
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -29,7 +29,7 @@ from bench.rigs.crowd import Crowd, private_chat
 from bench.rigs.replicas.earlier import HERE, Program
 from bench.rigs.replicas.wire import Wire
 from bot.configuration.settings import Settings
-from bot.telegram.webhook import SECRET_HEADER, secret_of
+from bot.telegram.webhook import CONNECTIONS, SECRET_HEADER, secret_of
 from handlers.taps.yours_data import AskFollow
 
 if TYPE_CHECKING:
@@ -47,13 +47,18 @@ AGAIN = "Try again in a minute"
 ASKED = "Which word or phrase"
 UNANSWERED = 60.0
 """Seconds after which a step counts as missed in a measurement."""
-REPOST = 0.1
-"""Seconds until a post that failed is sent to another replica; Telegram waits longer."""
+REPOST, LONGEST_PAUSE = 0.1, 5.0
+"""Seconds until a post that failed is sent to another replica, doubled after each failure."""
+POSTED_FOR = 60.0
+"""Seconds after which an update that no replica takes is given up; Telegram goes on for a day."""
 POST_SECONDS = 1.5
 """Seconds that the balancer gives a replica to take a post."""
 NGINX_SECONDS = 30.0
 """Seconds that nginx has to find a replica that takes a post, as Telegram would wait."""
 FIRST_PERSON = 2_000_000_000
+PEOPLE_AT_MOST = 1_000
+KEYWORDS = 40
+"""Keywords after which somebody else goes on: nobody may follow more than 50."""
 OF_A_TOWN = 1_000_000
 """More numbers than the updates, messages and taps of one town use."""
 FIRST_PORT = 20_000
@@ -110,7 +115,9 @@ class ReplicaTown(Crowd):
         """Seconds from each step to its answer."""
         self._session: aiohttp.ClientSession | None = None
         self._posting: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self.posts = 0
+        self._connections = asyncio.Semaphore(CONNECTIONS)
+        self.posts: Counter[str] = Counter()
+        """Posts by how they ended: an HTTP status, or the name of an error."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -143,20 +150,40 @@ class ReplicaTown(Crowd):
         body = json.dumps(update).encode()
         chat = (update.get("message") or update["callback_query"]["message"])["chat"]["id"]
         async with self._posting[chat]:
-            while self._session is not None:
-                self._turn += 1
-                door = self.doors[self._turn % len(self.doors)]
-                self.posts += 1
-                with suppress(aiohttp.ClientError, TimeoutError, OSError):
-                    async with self._session.post(
-                        f"http://{door}/telegram",
-                        data=body,
-                        timeout=aiohttp.ClientTimeout(total=self.post_seconds),
-                    ) as taken:
-                        await taken.read()
-                    if taken.status == 200:  # HTTP's "OK"
-                        return
-                await asyncio.sleep(REPOST)
+            began, pause = time.monotonic(), REPOST
+            while time.monotonic() - began < POSTED_FOR:
+                async with self._connections:
+                    ended = await self._posted(body)
+                self.posts[ended] += 1
+                if ended == "200":  # HTTP's "OK"
+                    return
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            self.posts["given up"] += 1
+
+    async def _posted(self, body: bytes) -> str:
+        """Post an update once; return how that ended."""
+        if self._session is None:
+            return "closed"
+        self._turn += 1
+        door = self.doors[self._turn % len(self.doors)]
+        try:
+            async with self._session.post(
+                f"http://{door}/telegram",
+                data=body,
+                timeout=aiohttp.ClientTimeout(total=self.post_seconds),
+            ) as taken:
+                await taken.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return type(error).__name__
+        return str(taken.status)
+
+    def __str__(self) -> str:
+        """Say what was seen here, for a run that failed."""
+        return (
+            f"posts {dict(self.posts)}; requests {dict(self.counts)}; answered {len(self.waits)}; "
+            f"missed {self.missed}; asked again {self.again}; extra {dict(self.extra)}"
+        )
 
     def asked(self, method: str) -> bytes | None:
         """Return the answer to a request that is no message; None for the usual one."""
@@ -189,16 +216,23 @@ class ReplicaTown(Crowd):
         await asyncio.wait_for(inbox.get(), self._patience)
         return time.perf_counter() - began
 
-    async def talk(self, person: int, until: asyncio.Event) -> int:
-        """Converse with the bot until an event; return the number of steps that were answered."""
-        chat = private_chat(FIRST_PERSON + person)
-        inbox = self.inboxes[FIRST_PERSON + person] = asyncio.Queue()
+    async def talk(self, person: int, until: asyncio.Event, *, pause: float = 0.0) -> int:
+        """Converse with the bot until an event, with a pause in seconds before each step.
+
+        Returns:
+            The number of steps that were answered.
+        """
         steps = 0
         for turn in itertools.count():
+            if turn % KEYWORDS == 0:
+                known = FIRST_PERSON + person + turn // KEYWORDS * PEOPLE_AT_MOST
+                chat = private_chat(known)
+                inbox = self.inboxes[known] = asyncio.Queue()
             word = f"zq{person}x{turn}"
             for step in ("tap", "type", "command"):
                 if until.is_set():
                     return steps
+                await asyncio.sleep(pause)
                 steps += await self._step(chat, inbox, step, word)
         return steps
 
@@ -249,7 +283,7 @@ class ReplicaTown(Crowd):
 
 
 class ReplicaProcess:
-    """One replica: its process, its webhook and its line to the database."""
+    """One replica: its process, its webhook, and its lines to the database and to Telegram."""
 
     def __init__(
         self,
@@ -267,9 +301,11 @@ class ReplicaProcess:
         self._town = town
         self._url = url
         self._folder = folder
-        self._settings = settings
+        self.settings = dict(settings)
+        """Further settings with which `start` runs it."""
         self.listen = listen
         self.wire = Wire(server, folder)
+        self.telegram = Wire(town.port, folder)
         self.log = folder / "log.txt"
         self._file: IO[bytes] | None = None
         self.process: Running | None = None
@@ -283,12 +319,12 @@ class ReplicaProcess:
             env={
                 "PATH": os.environ["PATH"],
                 "TELEGRAM_BOT_TOKEN": TOKEN,
-                "TELEGRAM_API_URL": self._town.url,
+                "TELEGRAM_API_URL": f"http://127.0.0.1:{self.telegram.port}",
                 "DATABASE_URL": self._url,
                 "WEBHOOK_URL": WEBHOOK if self._town.doors else "",
                 "WEBHOOK_LISTEN": self.listen,
                 "FETCH_EVERY": "3600",
-                **self._settings,
+                **self.settings,
             },
             output=self._file,
         )
@@ -308,6 +344,17 @@ class ReplicaProcess:
         if self._file is not None:
             self._file.close()
         return status
+
+    async def open(self) -> None:
+        """Open both lines."""
+        await self.wire.start()
+        await self.telegram.start()
+
+    async def close(self) -> None:
+        """End the process, and close both lines."""
+        await self.end()
+        await self.wire.close()
+        await self.telegram.close()
 
     @property
     def seconds(self) -> float:
@@ -356,9 +403,8 @@ async def replicas(
             replica = ReplicaProcess(
                 town, url, server, folder, settings or {}, listen=listen, program=program
             )
-            await replica.wire.start()
-            open_.push_async_callback(replica.wire.close)
-            open_.push_async_callback(replica.end)
+            await replica.open()
+            open_.push_async_callback(replica.close)
             found.append(replica)
         town.doors = [each.listen for each in found] if webhook else []
         if between is not None and webhook:

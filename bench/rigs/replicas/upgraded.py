@@ -36,7 +36,10 @@ WAITS = b"waits as its standby"
 # The earlier commit's own code, since the tables are those of its revision.
 FILL = """
 import asyncio, sys
-from bench.rigs import day
+try:
+    from bench.rigs.news import day
+except ImportError:
+    from bench.rigs import day
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
 

@@ -1,4 +1,4 @@
-"""A line between a process and a server, which may fall silent."""
+"""A line between a process and a server, which may fall silent or be cut."""
 
 from __future__ import annotations
 
@@ -10,24 +10,34 @@ if TYPE_CHECKING:
 
 
 class Wire:
-    """The line between one replica and the database, which may fall silent.
+    """The line between one replica and a server.
 
     Args:
-        server: The path of the server's socket.
-        folder: A folder for the socket of this line.
+        server: The path of the server's socket, or its port on 127.0.0.1.
+        folder: The folder for this line's own socket, if the server's is a path.
     """
 
-    def __init__(self, server: str, folder: Path) -> None:
+    def __init__(self, server: str | int, folder: Path) -> None:
         self._to = server
-        self.folder = folder
+        self._folder = folder
         self._open = asyncio.Event()
         self._open.set()
+        self._is_refusing = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        """Its own port; 0 if it listens on a socket."""
 
     async def start(self) -> None:
         """Listen."""
-        path = str(self.folder / ".s.PGSQL.5432")
-        self._server = await asyncio.start_unix_server(self._connected, path)
+        if isinstance(self._to, int):
+            self._server: asyncio.Server = await asyncio.start_server(
+                self._connected, "127.0.0.1", 0
+            )
+            self.port = self._server.sockets[0].getsockname()[1]
+        else:
+            path = str(self._folder / ".s.PGSQL.5432")
+            self._server = await asyncio.start_unix_server(self._connected, path)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -39,18 +49,33 @@ class Wire:
         """Pass nothing on any more, without closing a connection."""
         self._open.clear()
 
+    def refuse(self) -> None:
+        """Close every connection, and each new one at once."""
+        self._is_refusing = True
+        for writer in self._writers:
+            writer.transport.abort()
+
     def mend(self) -> None:
-        """Pass on what was held back."""
+        """Pass on what was held back, and take new connections."""
+        self._is_refusing = False
         self._open.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_refusing:
+            writer.transport.abort()
+            return
         await self._open.wait()
         try:
-            there, back = await asyncio.open_unix_connection(self._to)
+            there, back = (
+                await asyncio.open_connection("127.0.0.1", self._to)
+                if isinstance(self._to, int)
+                else await asyncio.open_unix_connection(self._to)
+            )
         except OSError:
             writer.close()
             return
         for one, other in ((reader, back), (there, writer)):
+            self._writers.add(other)
             task = asyncio.create_task(self._pump(one, other))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -64,4 +89,5 @@ class Wire:
         except OSError:
             pass
         finally:
+            self._writers.discard(target)
             target.close()
