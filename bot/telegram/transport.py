@@ -24,6 +24,7 @@ from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
 from bot.telegram.last_heard import SERVER_ERROR, LastHeard
 from bot.telegram.telegram_answers import result_of
 from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
+from digest.pacing.current_answer import waiting_for_others
 from digest.pacing.telegram_errors import UnknownMethodError
 from news.fetch.connector import Tunnels
 from storage.serving.lease import LeaseLostError
@@ -151,19 +152,20 @@ class TelegramRequest(BaseRequest):
         polling = url.endswith("/getUpdates")
         if polling and not await self._may_poll(request_data):
             return OK, b'{"ok":true,"result":[]}'
-        for pause in () if polling else self._pauses:
-            try:
-                status, body = await self._send(url, method, request_data, within)
-                why = f"status {status}"
-            except TimedOut:
-                raise
-            except NetworkError as error:
-                status, why = 0, str(error)
-            if 0 < status < SERVER_ERROR:
-                return status, body
-            log.debug("a request failed (%s) and is sent again", why)
-            await asyncio.sleep(pause)
-        status, body = await self._send(url, method, request_data, within)
+        with waiting_for_others():
+            for pause in () if polling else self._pauses:
+                try:
+                    status, body = await self._send(url, method, request_data, within)
+                    why = f"status {status}"
+                except TimedOut:
+                    raise
+                except NetworkError as error:
+                    status, why = 0, str(error)
+                if 0 < status < SERVER_ERROR:
+                    return status, body
+                log.debug("a request failed (%s) and is sent again", why)
+                await asyncio.sleep(pause)
+            status, body = await self._send(url, method, request_data, within)
         if polling and status in REFUSED:
             self.refused.set()
         if polling and status == OK:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.pacing.priorities import Standing
 
 
@@ -21,6 +24,12 @@ class Answer(Protocol):
 
     def wait_ends(self) -> None:
         """Note that the answer goes on or is given up."""
+
+    def others_begin(self) -> None:
+        """Note that the answer, or a part of it, waits for another server."""
+
+    def others_end(self) -> None:
+        """Note that it has the other server's reply or gives it up."""
 
     def sends(self) -> None:
         """Note that something the reader will see is about to be sent."""
@@ -45,3 +54,16 @@ class Answer(Protocol):
 
 current_answer: ContextVar[Answer | None] = ContextVar("current_answer", default=None)
 """The running task's answer; None in other tasks, such as those that send editions."""
+
+
+@contextmanager
+def waiting_for_others() -> Iterator[None]:
+    """Report to the running task's answer, if it makes one, that it waits for another server."""
+    answer = current_answer.get()
+    if answer is not None:
+        answer.others_begin()
+    try:
+        yield
+    finally:
+        if answer is not None:
+            answer.others_end()

@@ -20,7 +20,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from digest.pacing.chat_limits import ChatLimits, is_group
-from digest.pacing.current_answer import current_answer
+from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import TO, GateLines, Priority, Standing, Waiter
 from digest.pacing.telegram_errors import retry_after
 
@@ -154,7 +154,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
                     answer.taken_back()
                 seconds = retry_after(error).total_seconds()
                 if chat_id is None:
-                    await self._sleep(seconds)
+                    with waiting_for_others():
+                        await self._sleep(seconds)
                 else:
                     self.flooded(chat_id, seconds)
 

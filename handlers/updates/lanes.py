@@ -1,10 +1,11 @@
 """The order in which updates are begun: one lane per chat, so that no chat delays another.
 
-Only a few updates of a chat or a person are begun at a time, and a few more wait. An update that
-asks for the same as a waiting one replaces it. If there is no room, the newest is dropped. An
-update held up by Telegram's limits does not count as running. Known people go first; new and
-unknown people have a few places of their own. Nothing here waits or sends: the caller is notified
-which update to begin.
+Only a few updates of a chat or a person are begun at a time, and a few more wait. Those of one
+person in a chat are begun one after another, in the order of Telegram's numbers; one that waits for
+others holds up the next for a moment only. An update that asks for the same as a waiting one
+replaces it. If there is no room, the newest is dropped. An update held up by Telegram's limits does
+not count as running. Known people go first; new and unknown people have a few places of their own.
+Nothing here waits or sends: the caller is notified which update to begin.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.pacing.priorities import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from handlers.updates.update_kinds import Item
 
@@ -41,8 +43,13 @@ INLINE_OF = {Standing.OPERATOR: 1, Standing.KNOWN: 2, Standing.NEW: 1, Standing.
 CHAT_BEGUN = 3
 """The most begun updates of a chat or a person; unknown members do not count against known."""
 CHAT_WAITING = 16
-PERSON_WAITING = 6
+PERSON_WAITING = 8
 """The most updates of one person that wait, over all chats."""
+HOLDS_UP = 1.0
+"""Seconds that an update waiting for other servers or Telegram's limits holds up the next one.
+
+The next one is that of the same person in the same chat; nobody else's is held up.
+"""
 CROWDED = 1_000
 """Number of waiting updates beyond which a lane may have only one waiting."""
 FULL = 2_000
@@ -77,9 +84,7 @@ class _Lane:
     key: Hashable
     chat: int | None
     waiting: deque[Item] = field(default_factory=deque)
-    begun: int = 0
-    unknown: int = 0
-    """Number of begun updates of members who are not known."""
+    begun: set[Item] = field(default_factory=set)
     ready: Standing | None = None
     """The queue of lanes in which this lane is, by standing; None if it is in none."""
     held: bool = False
@@ -121,6 +126,8 @@ class Lanes:
         self._begun = dict.fromkeys(Standing, 0)
         self._inline_begun = dict.fromkeys(Standing, 0)
         self._paused: set[Item] = set()
+        self._timed: set[Item] = set()
+        """Waiting updates that will soon be overdue."""
         self._inline: dict[Item, None] = {}
         self._closed = False
         self.waiting = 0
@@ -141,7 +148,7 @@ class Lanes:
     def begun_or_waiting(self, chat: int) -> int:
         """Return the number of a chat's updates that are not answered yet."""
         lane = self._lanes.get(chat)
-        return 0 if lane is None else lane.begun + len(lane.waiting)
+        return 0 if lane is None else len(lane.begun) + len(lane.waiting)
 
     def waits_for(self, chat: int, wish: Hashable) -> bool:
         """Return whether an update with an equal wish waits in a chat."""
@@ -150,16 +157,18 @@ class Lanes:
 
     def arrive(self, item: Item) -> Arrival:
         """Accept an update; return whether it begins, waits or is dropped."""
-        key = ("inline", item.person) if item.chat is None else item.chat
-        lane = self._lanes.get(key)
+        lane = self._lanes.get(item.lane)
         if lane is None:
-            lane = self._lanes[key] = _Lane(key, item.chat)
+            lane = self._lanes[item.lane] = _Lane(item.lane, item.chat)
         given_up = self._same(lane, item)
         if given_up is not None:
             # The new update also answers the better known person.
             item.standing = min(item.standing, given_up.standing)
             self._count(given_up, -1)
-            lane.waiting[lane.waiting.index(given_up)] = item
+            place = lane.waiting.index(given_up)
+            lane.waiting.remove(given_up)
+            is_behind = _is_among(item, lane.waiting, place)
+            lane.waiting.insert(len(lane.waiting) if is_behind else place, item)
             self._count(item, 1)
             self._offer(lane)
             return Arrival(ArrivalOutcome.WAITS, given_up)
@@ -170,7 +179,7 @@ class Lanes:
                 return Arrival(ArrivalOutcome.DROPPED)
             lane.waiting.remove(given_up)
             self._count(given_up, -1)
-        lane.waiting.append(item)
+        lane.waiting.insert(_place(lane.waiting, item), item)
         self._count(item, 1)
         if item.chat is None and len(self._inline) > INLINE_WAITING:
             least = max(each.standing for each in self._inline)
@@ -195,11 +204,15 @@ class Lanes:
         self._paused.discard(item)
         self._busy[item.standing] += 1
 
+    def let_pass(self, item: Item) -> None:
+        """Let an update hold up the next one of its person no longer."""
+        item.holds_up = False
+        self._look_again(item)
+
     def finish(self, item: Item) -> None:
         """Note that a begun update has been answered or dropped, and begin the next ones."""
-        lane = self._lanes[("inline", item.person) if item.chat is None else item.chat]
-        lane.begun -= 1
-        lane.unknown -= item.standing.has_share
+        lane = self._lanes[item.lane]
+        lane.begun.remove(item)
         self._begun[item.standing] -= 1
         self._inline_begun[item.standing] -= item.chat is None
         if item in self._paused:
@@ -231,9 +244,15 @@ class Lanes:
         return left
 
     def _same(self, lane: _Lane, item: Item) -> Item | None:
+        """Return the waiting update that this one replaces, or None."""
         if item.wish is None:
             return None
-        return next((each for each in lane.waiting if each.wish == item.wish), None)
+        for place, each in enumerate(lane.waiting):
+            if each.wish == item.wish and each.number <= item.number:
+                # Another member's wish does not wait for what this one asked before.
+                is_free = each.person == item.person or not _is_among(item, lane.waiting, place)
+                return each if is_free else None
+        return None
 
     def _has_room(self, lane: _Lane, item: Item) -> bool:
         if self._closed:
@@ -280,7 +299,7 @@ class Lanes:
 
     def withdraw(self, item: Item) -> None:
         """Remove a waiting update from its lane."""
-        lane = self._lanes[("inline", item.person) if item.chat is None else item.chat]
+        lane = self._lanes[item.lane]
         lane.waiting.remove(item)
         self._count(item, -1)
         self._forget(lane)
@@ -329,8 +348,7 @@ class Lanes:
         """Count an update as begun."""
         lane.waiting.remove(item)
         self._count(item, -1)
-        lane.begun += 1
-        lane.unknown += item.standing.has_share
+        lane.begun.add(item)
         if item.chat is not None and item.person is not None:
             self._people.setdefault(item.person, _Person()).begun += 1
         self._busy[item.standing] += 1
@@ -350,21 +368,45 @@ class Lanes:
         """Return the next update of this standing in a lane, or None if it has to wait."""
         if lane.chat is None:
             return lane.waiting[0] if lane.waiting and not lane.begun else None
-        if lane.begun - (0 if standing.has_share else lane.unknown) >= CHAT_BEGUN:
+        counted = [each for each in lane.begun if standing.has_share or not each.standing.has_share]
+        if len(counted) >= CHAT_BEGUN:
             return None  # `finish` offers the lane again
-        pause = self._wait_for(lane.chat, lane.begun)
+        pause = self._wait_for(lane.chat, len(lane.begun))
+        held_up = {each.person for each in lane.begun if each.holds_up} - {None}
+        before: set[int | None] = set()
         for item in lane.waiting:
-            if item.standing is not standing:
+            is_first = item.person is None or item.person not in before
+            before.add(item.person)
+            if item.standing is not standing or item.person in held_up:
                 continue
             person = self._people.get(item.person) if item.person is not None else None
             if person is not None and person.begun >= CHAT_BEGUN and not item.needed:
                 person.lanes.add(lane.key)
             elif pause <= 0 or item.silent or item.needed:
-                return item
+                if is_first or item.is_overdue:
+                    return item
+                self._hurry(item)
         if pause > 0 and lane.waiting and not lane.held:
             lane.held = True
             self._call_later(pause, lambda: self._released(lane))
         return None
+
+    def _hurry(self, item: Item) -> None:
+        """Let an update soon go before those of its person that wait for Telegram's limits."""
+        if item not in self._timed:
+            self._timed.add(item)
+            self._call_later(HOLDS_UP, lambda: self._hurried(item))
+
+    def _hurried(self, item: Item) -> None:
+        self._timed.discard(item)
+        item.is_overdue = True
+        self._look_again(item)
+
+    def _look_again(self, item: Item) -> None:
+        lane = self._lanes.get(item.lane)
+        if lane is not None:
+            self._offer(lane)
+            self._continue()
 
     def _released(self, lane: _Lane) -> None:
         lane.held = False
@@ -380,3 +422,18 @@ class Lanes:
         person = self._people[number]
         if not person.waiting and not person.begun and not person.lanes:
             del self._people[number]
+
+
+def _is_among(item: Item, waiting: Iterable[Item], first: int) -> bool:
+    """Return whether updates of the same person wait from this place on."""
+    return any(each.person == item.person for each in islice(waiting, first, None))
+
+
+def _place(waiting: Sequence[Item], item: Item) -> int:
+    """Return where an update goes: at the end, but before its person's later ones."""
+    later = (
+        place
+        for place, each in enumerate(waiting)
+        if each.person == item.person is not None and each.number > item.number
+    )
+    return next(later, len(waiting))

@@ -6,6 +6,8 @@ import asyncio
 from contextvars import Context
 from typing import TYPE_CHECKING
 
+from handlers.updates.lanes import HOLDS_UP
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -61,6 +63,11 @@ class UpdateAnswer:
         self._arrived = asyncio.get_running_loop().time()
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: asyncio.Task[None] | None = None
+        self._waits = 0
+        self._holds_up = HOLDS_UP
+        """Seconds of waiting for others after which it holds up the next update no longer."""
+        self._waits_since = 0.0
+        self._passing: asyncio.TimerHandle | None = None
 
     @property
     def standing(self) -> Standing:
@@ -123,6 +130,7 @@ class UpdateAnswer:
 
     def wait_begins(self) -> None:
         """Note that the answer waits for Telegram's limits, or for another answer to its chat."""
+        self.others_begin()
         self._answer_priority.end()
         self._lanes.pause(self.item)
         self.waits()
@@ -132,6 +140,25 @@ class UpdateAnswer:
         self.stop_waiting()
         self._lanes.resume(self.item)
         self._answer_priority.begin()
+        self.others_end()
+
+    def others_begin(self) -> None:
+        """Note that the answer waits for others; parts of it may do so at the same time."""
+        self._waits += 1
+        if self._waits == 1 and self.item.holds_up:
+            loop = asyncio.get_running_loop()
+            self._waits_since = loop.time()
+            self._passing = loop.call_later(
+                self._holds_up, self._lanes.let_pass, self.item, context=Context()
+            )
+
+    def others_end(self) -> None:
+        """Note that the answer, or this part of it, goes on."""
+        self._waits -= 1
+        if not self._waits and self._passing is not None:
+            self._passing.cancel()
+            self._passing = None
+            self._holds_up -= asyncio.get_running_loop().time() - self._waits_since
 
     def sends(self) -> None:
         """Note that a message to the reader is about to be sent.

@@ -56,6 +56,9 @@ class Item:
         silent: Whether the chat's limits do not matter yet, because nothing is sent at first.
         needed: Whether it must not be dropped, such as a change of the bot's own membership.
         standing: How well the person is known.
+        number: Telegram's number of the update.
+        holds_up: Whether it holds up the next one of the person in the chat once it is begun.
+        is_overdue: Whether it waited long enough behind those that wait for Telegram's limits.
     """
 
     chat: int | None
@@ -64,6 +67,14 @@ class Item:
     silent: bool = False
     needed: bool = False
     standing: Standing = Standing.KNOWN
+    number: int = 0
+    holds_up: bool = True
+    is_overdue: bool = False
+
+    @property
+    def lane(self) -> Hashable:
+        """The key of its lane: that of the chat, or for inline queries of the person."""
+        return ("inline", self.person) if self.chat is None else self.chat
 
     @property
     def shard(self) -> int:

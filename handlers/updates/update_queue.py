@@ -292,6 +292,7 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._later(notices.release(update.callback_query))
             return None
         item = item_of(update)
+        item.number = update.update_id
         item.standing = application.bot_data.admissions.standing_of(update)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from digest.pacing.current_answer import waiting_for_others
 from handlers.core.editing_rights import rights_of
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.open_drafts import open_draft
@@ -143,7 +144,8 @@ async def _draft(
     address = address_of(link) if link else None
     if link and address is None:
         raise UnreadableError("bad address", link)
-    entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
+    with waiting_for_others():
+        entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
     if not has_words(entry.title):
         raise UnreadableError("no title")
     known = await desk.results.likeness(entry)

@@ -77,3 +77,17 @@ async def test_a_slow_page_holds_up_nobody_else_and_its_card_comes_in_the_end(
     assert (card.id, card.edited) == (waiting.id, True)
     assert TITLE in card.text
     assert "Publish" in card.labels
+
+
+async def test_a_slow_page_holds_up_its_editors_next_message_for_a_moment_only(
+    newsdesk: Newsdesk, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Longer than Telegram's part of the answer takes: that counts too.
+    monkeypatch.setattr("handlers.updates.update_answer.HOLDS_UP", 0.3)
+    eva, released = newsdesk.eva, asyncio.Event()
+    await eva.send(site.handle("/story", silent(released)))
+    assert "reading" in (await eva.next()).text
+    await eva.send("/latest motor")
+    assert "Bentley adds a wing" in (await eva.next()).text
+    released.set()
+    assert TITLE in (await eva.next()).text

@@ -108,7 +108,7 @@ async def test_the_newest_waiting_request_is_shown(flooded: Flooded) -> None:
     assert flooded.waiting == 2
     assert await flooded.seconds_pass(1, person) == 1
     assert await flooded.seconds_pass(3, person) == 1
-    assert [m.text.split("\n")[0] for m in person.chat.messages[-2:]] == ["ON News", "Motor"]
+    assert [m.text.split("\n")[0] for m in person.chat.messages[-2:]] == ["Motor", "ON News"]
 
 
 async def test_a_person_with_a_full_queue_is_asked_for_patience_once_a_minute(

@@ -27,6 +27,8 @@ from handlers.updates.update_kinds import Item
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+STRANGER, NEW, OPERATOR = Standing.STRANGER, Standing.NEW, Standing.OPERATOR
+
 
 class Rig:
     """Lanes whose limits and time the test controls."""
@@ -68,32 +70,87 @@ def rig() -> Rig:
 
 
 def test_a_busy_chat_does_not_delay_another(rig: Rig) -> None:
-    mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 3)]
-    assert rig.begun == mine[:CHAT_BEGUN]
+    members = [rig.arrive(-1, 1 + number) for number in range(CHAT_BEGUN + 3)]
+    assert rig.begun == members[:CHAT_BEGUN]
     other = rig.arrive(2, 2)
     assert rig.begun[-1] is other
 
 
 def test_waiting_updates_start_in_order(rig: Rig) -> None:
-    mine = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 4)]
-    for item in mine[:4]:
+    members = [rig.arrive(-1, 1 + number) for number in range(CHAT_BEGUN + 4)]
+    for item in members[:4]:
         rig.lanes.finish(item)
-    assert rig.begun == mine
+    assert rig.begun == members
+
+
+def test_one_persons_updates_in_a_chat_start_one_after_another(rig: Rig) -> None:
+    tap = rig.arrive(-1, 1, "tap", silent=True, number=1)
+    command = rig.arrive(-1, 1, "latest", number=3)
+    other = rig.arrive(-1, 2, "their latest", number=4)
+    elsewhere = rig.arrive(1, 1, "latest", number=5)
+    late = rig.arrive(-1, 1, "search", number=2)  # it came over another connection
+    assert rig.begun == [tap, other, elsewhere]
+    rig.lanes.finish(tap)
+    assert rig.begun[3:] == [late]
+    rig.lanes.finish(late)
+    assert rig.begun[4:] == [command]
+
+
+def test_an_update_that_waits_for_others_too_long_lets_its_persons_next_pass(rig: Rig) -> None:
+    page, command = rig.arrive(1, 1, "a page", number=1), rig.arrive(1, 1, "latest", number=2)
+    rig.lanes.let_pass(page)
+    assert rig.begun == [page, command]
+    after = rig.arrive(1, 1, "help", number=3)
+    rig.lanes.finish(page)
+    assert rig.begun == [page, command]
+    rig.lanes.finish(command)
+    assert rig.begun == [page, command, after]
+
+
+def test_what_waits_for_telegrams_limits_holds_a_choice_up_for_a_moment(rig: Rig) -> None:
+    rig.pauses[1] = 40.0
+    rig.arrive(1, 1, "latest", number=1)
+    rig.arrive(1, 1, "help", number=2)
+    tap = rig.arrive(1, 1, "tap", silent=True, number=3)
+    assert rig.begun == []
+    rig.time_passes()
+    assert rig.begun == [tap]
+
+
+def test_nobody_waits_for_an_earlier_update_of_another_standing_forever(rig: Rig) -> None:
+    strangers = [rig.arrive(n, n, standing=STRANGER) for n in range(10, 10 + PLACES_OF[STRANGER])]
+    before = rig.arrive(1, 1, "start", standing=STRANGER, number=1)
+    let_in = rig.arrive(1, 1, "latest", number=2)
+    assert rig.begun == strangers
+    rig.lanes.finish(strangers[0])
+    rig.lanes.finish(before)
+    assert rig.begun == [*strangers, before, let_in]
 
 
 def test_a_newer_identical_update_replaces_the_waiting_one(rig: Rig) -> None:
-    first = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN)]
+    first = rig.arrive(1, 1, "first")
     old = rig.arrive(1, 1, "latest")
-    between = rig.arrive(1, 1, "help")
     new = rig.arrive(1, 1, "latest")
     assert rig.arrival == (ArrivalOutcome.WAITS, old)
-    for item in first:
+    between = rig.arrive(1, 1, "help")
+    newest = rig.arrive(1, 1, "latest")
+    assert rig.arrival == (ArrivalOutcome.WAITS, new)
+    for item in (first, between, newest):
         rig.lanes.finish(item)
-    assert rig.begun == [*first, new, between]
+    assert rig.begun == [first, between, newest]
+
+
+def test_a_members_list_is_not_put_behind_what_another_asked_before(rig: Rig) -> None:
+    first = [rig.arrive(-1, n) for n in range(10, 10 + CHAT_BEGUN)]
+    waiting = [rig.arrive(-1, 1, "latest"), rig.arrive(-1, 2, "help"), rig.arrive(-1, 2, "latest")]
+    assert rig.arrival == (ArrivalOutcome.WAITS, None)
+    for item in [*first, *waiting]:
+        rig.lanes.finish(item)
+    assert rig.begun == [*first, *waiting]
 
 
 def test_the_newest_update_is_dropped_if_too_many_wait(rig: Rig) -> None:
-    for number in range(CHAT_BEGUN + PERSON_WAITING):
+    for number in range(1 + PERSON_WAITING):
         rig.arrive(1, 1, number)
         assert rig.outcome() is not ArrivalOutcome.DROPPED
     rig.arrive(1, 1, "one more")
@@ -107,7 +164,7 @@ def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
         rig.arrive(-1, 1, number)
     assert rig.outcome() is ArrivalOutcome.DROPPED
     rig.arrive(-1, 2, "other")
-    assert rig.outcome() is ArrivalOutcome.WAITS
+    assert rig.outcome() is ArrivalOutcome.BEGUN
     for number in range(50):
         rig.arrive(-1, 100 + number)
     assert rig.outcome() is ArrivalOutcome.DROPPED
@@ -207,14 +264,11 @@ def test_finished_chats_leave_nothing_in_memory(rig: Rig) -> None:
 
 
 def test_closing_the_lanes_returns_waiting_updates_and_starts_no_more(rig: Rig) -> None:
-    items = [rig.arrive(1, 1, number) for number in range(CHAT_BEGUN + 2)]
+    items = [rig.arrive(-1, 1 + number) for number in range(CHAT_BEGUN + 2)]
     assert rig.lanes.close() == items[CHAT_BEGUN:]
     rig.lanes.finish(items[0])
     rig.arrive(2, 2)
     assert rig.begun == items[:CHAT_BEGUN]
-
-
-STRANGER, NEW, OPERATOR = Standing.STRANGER, Standing.NEW, Standing.OPERATOR
 
 
 def test_known_people_start_at_once_behind_any_number_of_strangers(rig: Rig) -> None:
