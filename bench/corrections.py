@@ -2,7 +2,8 @@
 
 The whole bot runs in its own process. It has delivered one story to every reader; an editor
 corrects it, and every copy is made again and edited, while readers ask for /latest and tap buttons.
-A bare loop edits as many messages of the same server, before and after.
+A bare loop edits as many messages of the same server, before and after. Two more runs at a slower
+pace compare the edits without errors and while a fifth of them gets a 502.
 
 Then an editor sends links: the time from each to the card that readers would see, and to the
 answer about a page that never comes. These are printed and have no goal.
@@ -11,6 +12,7 @@ answer about a page that never comes. These are printed and have no goal.
 from __future__ import annotations
 
 import asyncio
+import random
 import statistics
 import tempfile
 import time
@@ -18,6 +20,7 @@ import time
 from bench.harness.processes import figures, percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import TOKEN, Crowd
+from bench.rigs.whole import NO_LIMIT
 from playground.newsstand.feeds import story_link
 from playground.server import Playground
 
@@ -25,8 +28,12 @@ COPIES = 60_000
 SETS = 200
 """Different choices that the readers share."""
 BARE = 15_000
+SLOW_COPIES, SLOW_PACE = 1_000, 50
+"""Copies, and edits a second, of the two runs that are compared with and without errors."""
+ERRORS = 0.2
 ASKED = 40.0
 """Requests a second, every second one a tap."""
+BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
 WARM_UP = 2.0
 LINKS = 20
 PAUSE = 4.0
@@ -40,6 +47,9 @@ FIGURES = {
     "latest_p99_ms": Metric("/latest and taps meanwhile: 99 of 100 within", "ms", at_most=100.0),
     "alone_per_s": Metric("copies corrected while nobody asks", "/s"),
     "limit": Metric("a bare aiohttp loop of edits", "/s"),
+    "erring_share": Metric(
+        "pace while a fifth of the edits fails, of that without errors", at_least=0.5
+    ),
     "copies": Metric("copies of the story"),
     "issues": Metric("different editions kept to make them again"),
     "issue_characters": Metric("length of one, on average"),
@@ -56,18 +66,34 @@ async def _bare(messages: int) -> float:
         return float(await figures("bench.peers.loops", "edits", url, str(messages)))
 
 
-async def _corrected(copies: int, *, asked: float) -> tuple[dict[str, float], list[float]]:
+class _ErringCrowd(Crowd):
+    """A Telegram that answers a share of all edits with a 502, each time the same ones."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share = share
+        self._dice = random.Random(7)  # noqa: S311 - no secret depends on it
+
+    def asked(self, method: str) -> bytes | None:
+        """Return the error, or None."""
+        fails = method == "editMessageText" and self._dice.random() < self._share
+        return BAD_GATEWAY if fails else None
+
+
+async def _corrected(
+    copies: int, *, asked: float = 0.0, errors: float = 0.0, pace: int = NO_LIMIT
+) -> tuple[dict[str, float], list[float]]:
     """Correct a story delivered in so many copies; return the figures and times of answers.
 
     Args:
         copies: Number of readers.
         asked: Requests a second of other readers meanwhile; 0 for none.
+        errors: The share of edits that fails.
+        pace: Messages a second that the bot may send.
     """
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
-        async with (
-            Crowd() as crowd,
-            talking("bench.rigs.corrected", crowd.url, folder, str(copies), str(SETS)) as bot,
-        ):
+        rig = ("bench.rigs.corrected", folder, str(copies), str(SETS), str(pace))
+        async with _ErringCrowd(errors) as crowd, talking(*rig, crowd.url) as bot:
             stored = await bot.next_message()
             times: list[float] = []
             over = asyncio.Event()
@@ -119,10 +145,12 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     """Measure the edits of a bare loop and of the bot in turn."""
     scale = 10 if quick else 1
     limits = [await _bare(BARE // scale)]
-    alone, _ = await _corrected(COPIES // scale, asked=0.0)
+    alone, _ = await _corrected(COPIES // scale)
     limits.append(await _bare(BARE // scale))
     busy, times = await _corrected(COPIES // scale, asked=ASKED)
     limits.append(await _bare(BARE // scale))
+    steady, _ = await _corrected(SLOW_COPIES, pace=SLOW_PACE)
+    erring, _ = await _corrected(SLOW_COPIES, pace=SLOW_PACE, errors=ERRORS)
     limit = statistics.median(limits)
     return {
         "edits_per_s": busy["rate"],
@@ -130,6 +158,7 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "latest_p99_ms": percentile(times, 0.99),
         "alone_per_s": alone["rate"],
         "limit": limit,
+        "erring_share": erring["rate"] / steady["rate"],
         "copies": busy["copies"],
         "issues": busy["issues"],
         "issue_characters": busy["issue_characters"],

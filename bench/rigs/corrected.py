@@ -1,8 +1,9 @@
 """The bot while it corrects what it has delivered to every reader.
 
-`python -m bench.rigs.corrected URL FOLDER SUBSCRIBERS SETS` sends all subscribers an edition with
-one story that all of them get, and reports the number of copies. When it gets a line, it corrects
-the story's headline, and reports the edits a second once all copies are edited.
+`python -m bench.rigs.corrected FOLDER SUBSCRIBERS SETS PACE URL` sends all subscribers an edition
+with one story that all of them get, at PACE messages a second, and reports the number of copies.
+When it gets a line, it corrects the story's headline, and reports the edits a second once all
+copies are edited.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ LOOK_EVERY = 0.2
 EDITOR = 7
 
 
-async def run(url: str, folder: str, readers: int, sets: int) -> None:
+async def run(folder: str, readers: int, sets: int, pace: int, url: str) -> None:
     """Deliver, correct, and wait for a line to end."""
-    async with serving(url, folder) as bot:
+    async with serving(url, folder, per_second=pace) as bot:
         now = utc_now()
         await day.fill(bot.archive, now)
         article_id = await _story_of_all(bot.archive, now)
@@ -123,5 +124,5 @@ async def _changed(bot: OnNews, correction_id: int) -> int:
 
 
 if __name__ == "__main__":
-    url, folder, readers, sets = sys.argv[1:]
-    asyncio.run(run(url, folder, int(readers), int(sets)))
+    folder, readers, sets, pace, url = sys.argv[1:]
+    asyncio.run(run(folder, int(readers), int(sets), int(pace), url))

@@ -66,9 +66,6 @@ class Remade:
     """Whether anything is to be changed; false if it was sent with the corrected texts."""
 
 
-NOTHING_TO_CHANGE = Remade(changes=False)
-
-
 class CopyBuilder:
     """Makes delivered messages again.
 
@@ -98,6 +95,11 @@ class CopyBuilder:
         self._buttons = EditionButtons(keyboard, rich)
         self._alert_keyboard = alert_keyboard
         self._known = _Known()
+
+    @property
+    def newest(self) -> int:
+        """The id of the newest correction that the messages of the last `make` show."""
+        return self._known.epoch[0]
 
     def forget(self) -> None:
         """Drop what was read, so that it is read again."""
@@ -198,7 +200,7 @@ class CopyBuilder:
         if not versions.keys() <= self._known.articles.keys():
             return Remade(error=PRUNED)
         if copy.correction_id not in self._edits(versions):
-            return NOTHING_TO_CHANGE
+            return Remade(changes=False)
         try:
             if sent_issue.is_alert(stories):
                 return self._alert(copy.row, stories)

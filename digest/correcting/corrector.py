@@ -2,29 +2,31 @@
 
 It looks for copies in the ledger, makes them again, edits them at Telegram's pace, and counts how
 each ended. All of it is in the database, so that a new process goes on where another one died; an
-edit whose outcome was lost is repeated, and Telegram answers that nothing was to be modified.
+edit whose outcome was lost is repeated, and Telegram answers that nothing was to be modified. One
+request without an answer delays its own copy; all wait only while nothing gets through.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import DBAPIError
 from telegram.error import TelegramError
 
-from digest.correcting.copy_builder import NOTHING_TO_CHANGE
-from digest.correcting.edit_errors import Next, judge_edit
+from digest.correcting.edit_errors import NO_ANSWER, Next, judge_edit
 from digest.pacing.priorities import AnswerPriority, Priority
+from digest.pacing.telegram_errors import UNREACHED
 from storage.db.outage import DatabaseUnavailableError
 from storage.desk.corrections import AGAIN, EditOutcome
 from storage.model.edition_model import OPEN
 from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
     from typing import Any
 
@@ -47,7 +49,11 @@ LOOK = 2.0
 """Seconds between two looks for new corrections, which another process may have made."""
 PATIENCE = 2.0
 """Seconds that an edit waits for its chat's limit; for a longer wait the copy is postponed."""
-LONGEST_REST = timedelta(seconds=30)
+OUTAGE = 16
+"""Requests in a row without an answer from Telegram after which nothing is edited for a while.
+
+If one of five requests fails, so many do once in a hundred thousand million.
+"""
 
 
 class EditingOutbox(Protocol):
@@ -98,8 +104,18 @@ class Corrector:
         self._in_flight = in_flight
         self._kicked = asyncio.Event()
         self._failures = 0
+        self._closures = 0
         self._closed_until: datetime | None = None
         self._stopped = False
+        self._todo: deque[tuple[Copy, Remade, int]] = deque()
+        """Copies that were read, their messages, and the newest correction that these show."""
+        self._reading = asyncio.Lock()
+        self._busy: set[int] = set()
+        """The ids of deliveries that are being edited, or whose outcome is not recorded yet."""
+        self._outcomes: list[EditOutcome] = []
+        self._parts: dict[tuple[int, int], tuple[int, int]] = {}
+        """Postponed copy → the newest correction that its first messages show, and their number."""
+        self._broken: Exception | None = None
 
     def kick(self) -> None:
         """Note that there is a new correction, and wake the corrector."""
@@ -135,83 +151,126 @@ class Corrector:
         Raises:
             LeaseLostError: Another process serves the archive now.
         """
+        ended = await self._record()
+        self._busy.clear()
         open_ = await self._corrections.open()
         if not open_:
-            return 0
+            self._parts.clear()
+            return ended
         self._copies.forget()
-        ended = 0
         for number in open_:
             await self._corrections.copy_search.search(number)
         ended += await self._edit_all()
         for number in open_:
-            if self._shared is not None and not self._is_closed():
-                ended += await self._shared.edit(number)
-            await self._corrections.close(number, self._clock())
+            if self._is_closed():
+                break
+            if self._shared is None or await self._shared.edit(number):
+                await self._corrections.close(number, self._clock())
         return ended
 
     async def _edit_all(self) -> int:
+        """Edit copies until none may be edited now; return how many ended."""
         ended = 0
-        after = (0, 0)
+        self._broken = None
         while not self._is_closed():
-            copies = await self._corrections.waiting(self._clock(), limit=BATCH, after=after)
-            if not copies:
-                break
-            after = (copies[-1].correction_id, copies[-1].row.id)
-            ended += await self._edit_batch(copies)
-            if len(copies) < BATCH:
+            # After an outage one copy at a time shows whether Telegram can be reached again.
+            probing = self._closed_until is not None
+            workers = [
+                asyncio.create_task(self._work(probing=probing))
+                for _ in range(1 if probing else self._in_flight)
+            ]
+            try:
+                ended += sum(await asyncio.gather(*workers))
+            finally:
+                self._todo.clear()
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.wait(workers)
+                ended += await asyncio.shield(self._record())
+            if self._broken is not None:
+                raise self._broken
+            if not probing or self._closed_until is not None:
                 break
         return ended
 
-    async def _edit_batch(self, copies: Sequence[Copy]) -> int:
-        """Edit these copies, and record in parts how it went; return how many ended."""
-        if not self._answer_priority.is_free:
-            await self._answer_priority.give()
-        made = await self._copies.make(copies, let_others=self._answer_priority.give)
-        todo = list(zip(copies, made, strict=True))[::-1]
-        outcomes: list[EditOutcome] = []
+    async def _work(self, *, probing: bool) -> int:
+        """Edit one copy after another, until none is left; return how many outcomes it recorded."""
         ended = 0
-
-        async def work() -> None:
-            nonlocal outcomes, ended
-            while todo and not self._is_closed():
-                copy, remade = todo.pop()
+        while self._broken is None and probing == (self._closed_until is not None):
+            try:
+                found = await self._next(1 if probing else BATCH)
+                if found is None:
+                    break
                 if not self._answer_priority.is_free:
                     await self._answer_priority.give()
-                outcome = await self._edit(copy, remade)
+                outcome = await self._edit(*found)
                 if outcome is None:
+                    self._busy.discard(found[0].row.id)
                     continue
-                outcomes.append(outcome)
-                ended += outcome.retry_at is None
-                if len(outcomes) >= ENOUGH:
-                    full, outcomes = outcomes, []
-                    await self._corrections.settle(full)
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._in_flight, len(todo))):
-                    group.create_task(work())
-        except* (DatabaseUnavailableError, LeaseLostError, DBAPIError) as failed:
-            raise failed.exceptions[0] from None
-        finally:
-            if outcomes:
-                await asyncio.shield(self._corrections.settle(outcomes))
+                self._outcomes.append(outcome)
+                if len(self._outcomes) >= ENOUGH:
+                    ended += await self._record()
+            except Exception as error:  # noqa: BLE001 - raised once the other edits have ended
+                self._broken = error
         return ended
 
-    async def _edit(self, copy: Copy, remade: Remade) -> EditOutcome | None:
+    async def _next(self, most: int) -> tuple[Copy, Remade, int] | None:
+        """Return a copy that may be edited now, or None; read so many if none is at hand."""
+        async with self._reading:
+            if self._is_closed():
+                return None
+            if not self._todo:
+                waiting = await self._corrections.waiting(
+                    self._clock(), limit=most + len(self._busy)
+                )
+                # A message is edited for one correction at a time, so the newest texts arrive last.
+                fresh: dict[int, Copy] = {}
+                for each in waiting:
+                    if each.row.id not in self._busy:
+                        fresh.setdefault(each.row.id, each)
+                copies = [*fresh.values()]
+                made = await self._copies.make(copies, let_others=self._answer_priority.give)
+                newest = self._copies.newest
+                self._todo.extend((*pair, newest) for pair in zip(copies, made, strict=True))
+            if not self._todo:
+                return None
+            found = self._todo.popleft()
+            self._busy.add(found[0].row.id)
+            return found
+
+    async def _record(self) -> int:
+        """Record how edits went, now or with the next ones; return how many copies ended."""
+        outcomes, self._outcomes = self._outcomes, []
+        if not outcomes:
+            return 0
+        try:
+            await self._corrections.settle(outcomes)
+        except BaseException:
+            self._outcomes += outcomes
+            raise
+        self._busy.difference_update(each.delivery_id for each in outcomes)
+        return sum(each.retry_at is None for each in outcomes)
+
+    async def _edit(self, copy: Copy, remade: Remade, newest: int) -> EditOutcome | None:
         """Edit the messages of one copy; return how it went, or None to leave it for later."""
-        number = copy.row.id
+        ids = (copy.correction_id, copy.row.id)
         if copy.row.state.value in OPEN:
             # Its later parts are still to be sent.
-            return EditOutcome(copy.correction_id, number, retry_at=self._clock() + AGAIN)
-        if remade is NOTHING_TO_CHANGE or remade.error is not None:
-            return EditOutcome(copy.correction_id, number, remade.error, counted=remade.changes)
-        for message_id, part in zip(copy.message_ids, remade.parts, strict=False):
-            if part is None:
+            return EditOutcome(*ids, retry_at=self._clock() + AGAIN)
+        if not remade.changes or remade.error is not None:
+            return EditOutcome(*ids, remade.error, counted=remade.changes)
+        made_for, done = self._parts.pop(ids, (newest, 0))
+        done = done if made_for == newest else 0
+        parts = zip(copy.message_ids, remade.parts, strict=False)
+        for number, (message_id, part) in enumerate(parts):
+            if part is None or number < done:
                 continue
             outcome = await self._edit_message(copy, message_id, part, remade)
             if outcome is not None:
+                if outcome.retry_at is not None and number:
+                    self._parts[ids] = (newest, number)
                 return outcome if outcome.counted else None
-        return EditOutcome(copy.correction_id, number)
+        return EditOutcome(*ids, newest=newest)
 
     async def _edit_message(
         self, copy: Copy, message_id: int, part: RequestBody, remade: Remade
@@ -230,16 +289,19 @@ class Corrector:
             await self._rate_limiter.acquire(chat_id, Priority.CORRECTION)
             error = await self._request(copy, message_id, part.plain() if plain else part)
             if error is None:
-                self._failures = 0
+                self._answered()
                 return None
             verdict = judge_edit(
                 error,
                 attempts=copy.attempts,
                 now=self._clock(),
-                failures=self._failures,
                 plain=plain,
                 form=remade.form,
             )
+            if verdict.step is Next.AGAIN or verdict.error == NO_ANSWER:
+                self._not_answered()
+            else:
+                self._answered()
             if verdict.step is Next.DONE:
                 return None
             if verdict.step is Next.PLAIN and part.text:
@@ -275,19 +337,32 @@ class Corrector:
                 self._rate_limiter.flooded(copy.row.chat_id, (retry - now).total_seconds())
                 return EditOutcome(*ids, retry_at=retry)
             case Next.AGAIN:
-                self._failures += 1
-                self._closed_until = verdict.retry_at
-                return EditOutcome(*ids, retry_at=verdict.retry_at)
+                return EditOutcome(*ids, verdict.error, retry_at=verdict.retry_at)
             case Next.STOP:
                 self._stopped = True
                 return EditOutcome(*ids, counted=False)
         return EditOutcome(*ids, error=verdict.error)
 
+    def _answered(self) -> None:
+        """Note that Telegram answered, even with a refusal."""
+        self._failures = self._closures = 0
+        self._closed_until = None
+
+    def _not_answered(self) -> None:
+        """Note a request without an answer; edit nothing for a while if nothing gets through."""
+        self._failures += 1
+        if self._failures >= OUTAGE and not self._is_closed():
+            pause = timedelta(seconds=UNREACHED.pause(self._closures))
+            self._closed_until = self._clock() + pause
+            self._closures += 1
+
     def _is_closed(self) -> bool:
         """Return whether nothing is to be edited now."""
-        if self._stopped:
-            return True
-        return self._closed_until is not None and self._clock() < self._closed_until
+        if self._stopped or self._closed_until is None:
+            return self._stopped
+        # A clock that is set back does not keep it closed.
+        left = (self._closed_until - self._clock()).total_seconds()
+        return 0 < left <= UNREACHED.longest
 
     @staticmethod
     async def _until(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, ChatMigrated
 
 from digest.pacing.telegram_errors import REFUSED, Action, judge
+from storage.db.backoff import Backoff
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.model import Form
 
-TRIES = 5
-"""Requests for a copy after which it is given up, unless Telegram asked to wait."""
-UNREACHED = "unreached"
+PAUSES = Backoff(first=1.0, longest=3600.0)
+"""Pauses between tries of a copy whose requests are not answered."""
+TRIES = 36
+"""Tries of a copy without an answer after which it is given up: a day of them."""
+NO_ANSWER = "unreached"
 """The error kind of a copy whose requests were never answered."""
 NOT_TEXT = "not text"
 """The error kind of a message without a text, such as a photo with a caption."""
@@ -42,7 +46,7 @@ class Next(Enum):
     WAIT = auto()
     """Edit it at `retry_at`; Telegram asked this chat to wait."""
     AGAIN = auto()
-    """Edit nothing before `retry_at`; Telegram cannot be reached."""
+    """Edit it at `retry_at`; Telegram gave no answer."""
     PLAIN = auto()
     """Telegram refuses the markup: edit without it."""
     WITHOUT_PICTURES = auto()
@@ -67,7 +71,6 @@ def judge_edit(
     *,
     attempts: int,
     now: datetime,
-    failures: int = 0,
     plain: bool = False,
     form: Form | None = None,
 ) -> Verdict:
@@ -77,19 +80,21 @@ def judge_edit(
 
     Args:
         error: The exception raised by editing.
-        attempts: Earlier tries of this copy that failed.
+        attempts: Earlier tries of this copy that got no answer.
         now: The current time.
-        failures: Requests in a row that failed to reach Telegram before this one.
         plain: Whether the content was without markup already.
         form: The form of the front page that was sent, or None for a text.
     """
     known = _known(error)
     if known is not None:
         return known
-    verdict = judge(error, attempts=0, now=now, failures=failures, plain=plain, form=form)
+    verdict = judge(error, attempts=0, now=now, plain=plain, form=form)
     step = _STEPS.get(verdict.action, Next.GIVE_UP)
-    if step is Next.AGAIN and attempts + 1 >= TRIES:
-        return Verdict(Next.GIVE_UP, UNREACHED)
+    if step is Next.AGAIN:
+        if attempts + 1 >= TRIES:
+            return Verdict(Next.GIVE_UP, NO_ANSWER)
+        retry_at = now + timedelta(seconds=PAUSES.pause(attempts))
+        return Verdict(step, verdict.error, retry_at)
     return Verdict(step, verdict.error or REFUSED, verdict.retry_at)
 
 

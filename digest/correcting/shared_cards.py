@@ -68,44 +68,59 @@ class SharedCards:
         self._outbox = outbox
         self._rate_limiter = rate_limiter
         self._clock = clock
-        self._done: set[int] = set()
+        self._left: dict[int, list[tuple[SharedMessage, int, datetime]]] = {}
+        """Correction → its messages that are still to be edited, their tries, and the next time."""
 
-    async def edit(self, correction_id: int) -> int:
-        """Edit the cards of a correction's story, once in this process; return how many.
+    async def edit(self, correction_id: int) -> bool:
+        """Edit the cards of a correction's story, each once in this process.
+
+        Returns:
+            Whether none is left. One that got no answer is tried again by a later call.
 
         Raises:
             LeaseLostError: Another process serves the archive now.
         """
-        if correction_id in self._done:
-            return 0
+        left = self._left.get(correction_id)
+        if left == []:
+            return True
         correction = await self._corrections.get(correction_id)
         article = None
         if correction is not None:
             article = await self._articles.get(correction.article_id)
-        edited = 0
-        if correction is not None and article is not None:
-            for message in await self._messages.of_article(article.id):
-                edited += await self._edit(message, article, correction.reason or "")
-        self._done.add(correction_id)
-        return edited
+        if correction is None or article is None:
+            return True
+        if left is None:
+            messages = await self._messages.of_article(article.id)
+            left = [(each, 0, self._clock()) for each in messages]
+        self._left[correction_id] = []
+        for message, tries, at in left:
+            again: datetime | None = at
+            if at <= self._clock():
+                again = await self._edit(message, article, correction.reason or "", tries)
+            if again is not None:
+                self._left[correction_id].append((message, tries + (again != at), again))
+        return not self._left[correction_id]
 
-    async def _edit(self, message: SharedMessage, article: Article, reason: str) -> bool:
-        """Edit one card; return whether it shows the corrected story."""
+    async def _edit(
+        self, message: SharedMessage, article: Article, reason: str, tries: int
+    ) -> datetime | None:
+        """Edit one card; return when to try again, or None if it is edited or given up."""
         card = self._card(article, message, reason)
-        verdict = await self._try(message, card)
+        verdict = await self._try(message, card, tries)
         if verdict is not None and verdict.error == NOT_TEXT:
             # It was sent with an editor's picture, so its text is a caption.
-            verdict = await self._try(message, card.captioned())
+            verdict = await self._try(message, card.captioned(), tries)
         if verdict is None or verdict.step is Next.DONE:
-            return True
-        log.warning("A shared card could not be corrected: %s", verdict.error)
-        return False
+            return None
+        if verdict.retry_at is None:
+            log.warning("A shared card could not be corrected: %s", verdict.error)
+        return verdict.retry_at
 
-    async def _try(self, message: SharedMessage, card: RequestBody) -> Verdict | None:
+    async def _try(self, message: SharedMessage, card: RequestBody, tries: int) -> Verdict | None:
         """Edit one message; return the meaning of the error, or None if it is edited."""
         await self._rate_limiter.acquire(message.inline_message_id, Priority.CORRECTION)
         try:
             await self._outbox.edit_inline(message.inline_message_id, card)
         except TelegramError as error:
-            return judge_edit(error, attempts=0, now=self._clock())
+            return judge_edit(error, attempts=tries, now=self._clock())
         return None

@@ -22,6 +22,7 @@ ERRORS = {
     "not found": "error_gone",
     "no rights": "error_gone",
     "moved": "error_gone",
+    "unreached": "error_unreached",
     "unrecorded": "error_unrecorded",
 }
 """Why a message could not be changed → the label that says so; `error_refused` for all others."""

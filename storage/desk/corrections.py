@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    bindparam,
     case,
     delete,
     exists,
@@ -71,13 +72,23 @@ class EditOutcome:
     correction_id: int
     delivery_id: int
     error: str | None = None
-    """A short error kind; None if it was edited, or needed no edit."""
+    """A short error kind; None if it was edited, needed no edit, or was not tried."""
     counted: bool = True
     """Whether it counts as changed; false if the copy had the corrected texts already."""
     retry_at: datetime | None = None
     """When to try again; None if this was the end."""
+    newest: int = 0
+    """The newest correction that the edited copy shows; 0 if it was not edited."""
 
 
+_POSTPONE = (
+    update(correction_copies)
+    .where(
+        correction_copies.c.correction_id == bindparam("correction"),
+        correction_copies.c.delivery_id == bindparam("delivery"),
+    )
+    .values(not_before=bindparam("at"), attempts=correction_copies.c.attempts + bindparam("tried"))
+)
 _FOR_READERS = (
     corrections.c.grade != Grade.TYPO.value,
     ~corrections.c.undone,
@@ -167,18 +178,11 @@ class Corrections:
         ordered = query.order_by(corrections.c.id)
         return await self._db.read(lambda connection: [*connection.execute(ordered).scalars()])
 
-    async def waiting(
-        self, now: datetime, *, limit: int, after: tuple[int, int] = (0, 0)
-    ) -> list[Copy]:
-        """Return copies that may be edited now, ordered by correction and delivery.
+    async def waiting(self, now: datetime, *, limit: int) -> list[Copy]:
+        """Return copies that may be edited now, `limit` at most, by correction and delivery.
 
         Copies of a correction are left out until all of them were searched for, since the search
         would find again one that was edited meanwhile.
-
-        Args:
-            now: The current time.
-            limit: Copies at most.
-            after: The correction and delivery of the last copy of an earlier answer.
         """
         w = correction_copies.c
         query = (
@@ -192,10 +196,6 @@ class Corrections:
             .join(corrections, corrections.c.id == w.correction_id)
             .where(
                 corrections.c.searched.is_(None),
-                or_(
-                    w.correction_id > after[0],
-                    (w.correction_id == after[0]) & (w.delivery_id > after[1]),
-                ),
                 or_(w.not_before.is_(None), w.not_before <= now),
             )
             .order_by(w.correction_id, w.delivery_id)
@@ -213,52 +213,50 @@ class Corrections:
             for row in rows
         ]
 
-    async def next_time(self) -> datetime | None:
-        """Return the earliest time at which a postponed copy may be tried again, or None."""
-        query = select(func.min(correction_copies.c.not_before))
-        return await self._db.read(lambda connection: connection.execute(query).scalar())
-
     async def settle(self, outcomes: Sequence[EditOutcome]) -> None:
         """Record how the editing of copies went, in one transaction.
+
+        An edited copy shows earlier corrections too, and is not edited again for them.
 
         Raises:
             LeaseLostError: Another process now serves the archive; nothing was written.
         """
         fence, dialect = self._db.fence, self._db.dialect
         w = correction_copies.c
-        ended: defaultdict[int, list[EditOutcome]] = defaultdict(list)
-        again: defaultdict[tuple[int, Any], list[int]] = defaultdict(list)
+        again = [
+            {
+                "correction": each.correction_id,
+                "delivery": each.delivery_id,
+                "at": each.retry_at,
+                "tried": int(each.error is not None),
+            }
+            for each in outcomes
+            if each.retry_at is not None
+        ]
+        ended: defaultdict[tuple[int, int], dict[int, EditOutcome]] = defaultdict(dict)
         for each in outcomes:
             if each.retry_at is None:
-                ended[each.correction_id].append(each)
-            else:
-                again[each.correction_id, each.retry_at].append(each.delivery_id)
+                first, last = (0 if each.newest else each.correction_id), each.correction_id
+                ended[first, max(last, each.newest)][each.delivery_id] = each
 
         def write(connection: Connection) -> None:
             check(connection, fence)
-            for (correction_id, at), ids in again.items():
-                connection.execute(
-                    update(correction_copies)
-                    .where(w.correction_id == correction_id, among(w.delivery_id, "ids", dialect))
-                    .values(not_before=at, attempts=w.attempts + 1),
-                    {"ids": ids},
+            if again:
+                connection.execute(_POSTPONE, again)
+            gone: defaultdict[int, list[EditOutcome]] = defaultdict(list)
+            for (first, last), those in ended.items():
+                deleted = connection.execute(
+                    delete(correction_copies)
+                    .where(
+                        w.correction_id.between(first, last), among(w.delivery_id, "ids", dialect)
+                    )
+                    .returning(w.correction_id, w.delivery_id),
+                    {"ids": sorted(those)},
                 )
-            for correction_id, those in sorted(ended.items()):
-                theirs = {each.delivery_id for each in those}
-                gone = set(
-                    connection.execute(
-                        delete(correction_copies)
-                        .where(
-                            w.correction_id == correction_id,
-                            among(w.delivery_id, "ids", dialect),
-                        )
-                        .returning(w.delivery_id),
-                        {"ids": sorted(theirs)},
-                    ).scalars()
-                )
-                _count(
-                    connection, correction_id, [each for each in those if each.delivery_id in gone]
-                )
+                for correction_id, delivery_id in deleted:
+                    gone[correction_id].append(those[delivery_id])
+            for correction_id, each in sorted(gone.items()):
+                _count(connection, correction_id, each)
 
         await self._db.write(write)
 

@@ -131,6 +131,7 @@ LABELS: dict[str, str | Plural] = {
     "error_too_old": "message too old",
     "error_gone": "chat gone",
     "error_refused": "refused by Telegram",
+    "error_unreached": "Telegram gave no answer",
     "error_unrecorded": "sent before corrections existed",
     "suggest": "Suggest to the editors",
     "read_story": "Read the story",
