@@ -235,7 +235,7 @@ class Sharing:
         self.updates.shards = shards
         self.updates.is_alone = not shared
         if shared and self._queue is not None:
-            self.updates.switch_on(self._queue.waiting_alone)
+            self.updates.switch_on()
         others = self.replica.others
         answering = 1 + sum(each.has(Role.ANSWER) and not each.sends for each in others)
         share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / answering

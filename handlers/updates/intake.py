@@ -60,8 +60,6 @@ class Intake(asyncio.Queue[object]):
             if not self._journal.is_new(identity(item)):
                 log.info("update %d came twice; it is answered once", item.update_id)
                 return
-            if self._shared is not None:
-                self._shared.answered_alone.note(item)
         await super().put(item)
 
 

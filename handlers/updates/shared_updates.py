@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter
+from collections import Counter, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from telegram import Update
 
 from handlers.updates.shared_questions import SharedQuestions
-from handlers.updates.unwritten import AnsweredAlone, Unwritten
-from handlers.updates.update_journal import FAILURES, is_stale
+from handlers.updates.unwritten import Unwritten
+from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
 from handlers.updates.update_kinds import identity, item_of
 from storage.replicas.shared_updates import NewUpdate
 from storage.replicas.spread import SHARDS
@@ -68,7 +68,6 @@ class SharedUpdates:
         self._journal = journal
         self._passed = passed
         self.replica_id = 0
-        self.answered_alone = AnsweredAlone()
         self.is_on = False
         """Whether there are other replicas, or updates from when there were."""
         self.is_alone = True
@@ -82,6 +81,8 @@ class SharedUpdates:
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
         self._unwritten = Unwritten()
+        self._alone: deque[NewUpdate] = deque(maxlen=REMEMBERED)
+        """The last updates answered without the table, while this process was alone."""
         self._posts: Counter[int] = Counter()
         """Number of an update → posts of it that wait until it is written down."""
         self._claimed: set[int] = set()
@@ -120,16 +121,21 @@ class SharedUpdates:
         """Return whether an update is a claimed one."""
         return update.update_id in self._claimed
 
-    def switch_on(self, waiting: Collection[Update]) -> None:
-        """Begin to share updates, because there is another replica.
-
-        Args:
-            waiting: Updates that wait in their lanes. They are not written down as answered.
-        """
+    def switch_on(self) -> None:
+        """Begin to share updates, because there is another replica."""
         self.is_on = True
         now = self._passed()
-        for new in self.answered_alone.take_without(waiting):
+        while self._alone:
+            new = self._alone.popleft()
             self._unwritten.new[new.update_id] = new, now
+
+    def answered_alone(self, update: Update) -> None:
+        """Note an update that was answered without the table, so that no other replica does."""
+        new = NewUpdate(update.update_id, item_of(update).shard, "")
+        if self.is_on:
+            self._unwritten.new[new.update_id] = new, self._passed()
+        else:
+            self._alone.append(new)
 
     def add(self, update: Update) -> None:
         """Note an update, to be written down by the next `write`."""

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from handlers.updates.update_journal import REMEMBERED
-from handlers.updates.update_kinds import item_of
-from storage.replicas.shared_updates import Batch, NewUpdate
+from storage.replicas.shared_updates import Batch
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Collection
 
-    from telegram import Update
-
-    from storage.replicas.shared_updates import AskedQuestion
+    from storage.replicas.shared_updates import AskedQuestion, NewUpdate
 
 
 @dataclass(slots=True)
@@ -59,21 +54,3 @@ class Unwritten:
         for number, future in self.begun.items():
             if not future.done():
                 future.set_result(may_answer(number))
-
-
-class AnsweredAlone:
-    """The last updates that this process answered without the table, being the only one."""
-
-    def __init__(self) -> None:
-        self._last: deque[NewUpdate] = deque(maxlen=REMEMBERED)
-
-    def note(self, update: Update) -> None:
-        """Note an update that is answered without the table."""
-        self._last.append(NewUpdate(update.update_id, item_of(update).shard, ""))
-
-    def take_without(self, waiting: Collection[Update]) -> list[NewUpdate]:
-        """Return and forget the rows of these updates, except of those that still wait."""
-        not_yet = {update.update_id for update in waiting}
-        answered = [each for each in self._last if each.update_id not in not_yet]
-        self._last.clear()
-        return answered

@@ -179,15 +179,6 @@ class UpdateQueue(BaseUpdateProcessor):
         return self._shared is not None and self._shared.has(update)
 
     @property
-    def waiting_alone(self) -> list[Update]:
-        """The updates that wait in memory and are not written down for other replicas."""
-        return [
-            answer.update
-            for answer in self._answers.values()
-            if not answer.turn.done() and not self._is_shared(answer.update)
-        ]
-
-    @property
     def busy(self) -> frozenset[int]:
         """The shards of which an update is being answered."""
         return frozenset(
@@ -338,6 +329,8 @@ class UpdateQueue(BaseUpdateProcessor):
             answer.is_shared = self._is_shared(answer.update)
             if self._shared is None or await self._shared.may_answer(answer.update):
                 await answering
+                if self._shared is not None and not answer.is_shared and not answer.is_left:
+                    self._shared.answered_alone(answer.update)
         finally:
             answer.ends()
             current_answer.reset(token)

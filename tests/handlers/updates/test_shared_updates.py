@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from handlers.core.services.memory import (
     Memory,
     OpenQuestion,
 )
+from handlers.updates.intake import Intake
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_kinds import identity
@@ -226,16 +228,35 @@ async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_ag
 ) -> None:
     one, two = await side(served, members), await side(served, members)
     one.updates.is_on = False
-    one.updates.answered_alone.note(message(1))
-    one.updates.answered_alone.note(message(2))
-    one.updates.switch_on([message(2)])
+    one.updates.answered_alone(message(1))
+    one.updates.switch_on()
+    one.updates.answered_alone(message(3))  # it was being answered
     await hold(one, members)
     await one.updates.write()
-    two.updates.add(message(1))
-    two.updates.add(message(2))
+    for number in (1, 2, 3):
+        two.updates.add(message(number))
     await two.updates.write()
     await one.updates.look()
     assert [*one.accepted] == [2]
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_what_waits_to_be_read_when_replicas_begin_to_share_goes_along_with_its_chat(
+    served: Database, members: Members
+) -> None:
+    one, two = await side(served, members), await side(served, members)
+    one.updates.is_on = False
+    intake = Intake(partial(asyncio.sleep, 0), one.journal, one.updates)
+    await intake.put(message(1))
+    one.updates.switch_on()
+    await one.updates.write()
+    assert await intake.get() == message(1)
+    one.updates.hand_over(message(1))
+    await one.updates.write()
+    await hold(two, members)
+    await two.updates.look()
+    assert [*two.accepted] == [1]
     await one.updates.close()
     await two.updates.close()
 
@@ -269,10 +290,16 @@ async def test_a_question_that_ended_at_another_replica_stays_ended_when_its_cha
     one.memory.desk_questions.put(asker, DeskQuestion(DeskSubject.FIND), NOW)
     one.updates.end(message(1))
     await one.updates.flush()
+    await members.give(one.updates.replica_id, ALL)
+    await hold(two, members)
     await two.updates.gained(ALL)
+    two.updates.add(message(2))
+    await two.updates.write()
     two.memory.questions.drop(asker)
+    two.memory.desk_questions.drop(asker)
     two.updates.end(message(2))
     await two.updates.flush()
+    one.updates.is_on = True  # its own look may have found it alone meanwhile
     await one.updates.gained(ALL)
     assert one.memory.questions.get(asker, NOW) is None
     assert one.memory.desk_questions.get(asker, NOW) is None
