@@ -17,6 +17,7 @@ from news.newsroom import Newsroom
 from news.sources.packs import chosen
 from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
+from storage.backup.decision_list import DecisionList
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.amendments import Amendments
@@ -97,6 +98,7 @@ class Archive:
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)
         self.tombstones = Tombstones(folders[0]) if folders else None
+        self.decision_list = DecisionList(self.database, folders[0]) if folders else None
         self.source_monitor = SourceMonitor(self.sources, SourceActivity(self.database))
         self.taxonomy = taxonomy.load()
         # Processes start with the first round of sources or the first city that a reader types.
@@ -156,7 +158,7 @@ class Archive:
 
 
 def tombstone_folders(settings: Settings, database: Database) -> list[Path]:
-    """Return the folders for the record of forgotten readers.
+    """Return the folders for the lists of forgotten readers and of withdrawn stories.
 
     They are the folder of backups and the folder of an SQLite file, if they exist, in this order.
     """

@@ -151,4 +151,5 @@ def _build_desk(
         corrector.kick,
         archive.tips,
         settings.tips,
+        archive.decision_list,
     )

@@ -306,6 +306,7 @@ def build_ticks(
                 archive.articles,
                 archive.tips,
             ).look,
+            *([] if archive.decision_list is None else [archive.decision_list.look]),
         ),
         publisher=services.desk.publisher,
         serving=serving,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from news.stories.report import figures_of
 from news.text.links import host_of
-from storage.model import BY_EDITORS, NewArticle, NewSource, Round, Show
+from storage.model import BY_EDITORS, TAKEN_BACK, NewArticle, NewSource, Round, Show
 from storage.model.article_model import EventLink
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
 from storage.sources.sources import SourceExists
@@ -123,11 +123,20 @@ class Publisher:
     async def is_barred(self, draft: ArticleDraft) -> bool:
         """Return whether editors withdrew or hid the story of a draft, which came from elsewhere.
 
-        A story that this draft became, and that was taken back, may be published again.
+        A story that this draft became, and that was taken back, may be published again. What was
+        decided after the draft was changed last counts for each: the draft is of a backup then.
         """
-        if draft.state not in EDITABLE or not draft.text.link:
+        if draft.state not in EDITABLE:
+            return False
+        link = draft.text.link or self._own_link(draft.id)
+        last = await self._articles.decision_about(link)
+        if last is not None and last.state is not None and last.at > draft.changed:
+            return True
+        if not draft.text.link:
             return False
         known = await self._articles.known(0, (), [draft.text.link])
+        if not known and last is not None and last.reason != TAKEN_BACK:
+            return last.state is not None
         others = [each.article_id for each in known if each.article_id != draft.article_id]
         return any(each.state is not None for each in await self._articles.many(others))
 

@@ -16,8 +16,9 @@ from bot.counted import counted
 from storage.migrations.open_migrated import open_migrated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from storage.articles.link_decisions import LinkDecision
     from storage.backup.form import Header
 
 FILE = click.Path(path_type=Path, allow_dash=True)
@@ -107,9 +108,12 @@ def _backed_up(file: Path) -> str:
                 with suppress(OSError):
                     opened.tombstones.keep()
             try:
-                return await back_up(opened.database, file, opened.clock(), nice=NICE)
+                header = await back_up(opened.database, file, opened.clock(), nice=NICE)
             except BackupError as error:
                 fail(str(error))
+            if opened.decision_list is not None:
+                await opened.decision_list.keep_up()
+            return header
 
     header = carry_out(work())
     size = file.stat().st_size
@@ -140,19 +144,32 @@ def _given(file: Path) -> Iterator[Path]:
     is_flag=True,
     help="Restore without the list of those who asked to be forgotten since the backup.",
 )
-def restore(file: Path, *, without_tombstones: bool) -> None:
+@click.option(
+    "--without-withdrawals",
+    is_flag=True,
+    help="Restore without the list of what editors withdrew, hid or showed again since the backup, "
+    "or with what can be read of it.",
+)
+def restore(file: Path, *, without_tombstones: bool, without_withdrawals: bool) -> None:
     """Fill an empty database with the backup in FILE.
 
     Backup and database may be SQLite or PostgreSQL, in any combination. `-` is standard input.
-    Readers who asked to be forgotten after the backup was made are not restored:
-    forgotten-chats.txt lists them, beside FILE, in BACKUP_DIR, or beside the SQLite file.
+    Readers who asked to be forgotten after the backup was made are not restored, and stories that
+    editors withdrew or hid since stay so: forgotten-chats.txt and withdrawn-stories.txt list them,
+    beside FILE, in BACKUP_DIR, or beside the SQLite file.
 
     Example: onnews restore onnews.backup
     """
     with _given(file) as given:
         beside = [] if file == STREAM else [file.parent]
         shown = "standard input" if file == STREAM else str(file)
-        _restore(given, shown, beside, without_tombstones=without_tombstones)
+        _restore(
+            given,
+            shown,
+            beside,
+            without_tombstones=without_tombstones,
+            without_withdrawals=without_withdrawals,
+        )
 
 
 def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable[[int], bool]:
@@ -179,7 +196,65 @@ def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable
     return forgotten_since(folders, header.made)
 
 
-def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: bool) -> None:
+def _decided(
+    folders: list[Path], header: Header, *, needed: bool
+) -> Callable[[list[LinkDecision]], Iterable[LinkDecision]]:
+    """Return a function that returns the decisions of the lists, given those of the backup.
+
+    Args:
+        folders: The folders that may hold a list.
+        header: The header of the backup.
+        needed: Whether a whole list must exist if the backup has articles.
+
+    Raises:
+        click.ClickException: The list is needed, and missing, damaged or older than the backup.
+        OSError: A list exists and cannot be read.
+    """
+    from storage.backup import decision_list  # noqa: PLC0415 — keeps --help fast
+    from storage.tables.correction_schema import link_decisions  # noqa: PLC0415 — keeps --help fast
+
+    since = f"since the backup of {header.made:%Y-%m-%d %H:%M} UTC"
+    again = f"stories that editors withdrew or hid {since}"
+
+    def lost(why: str, *, fatal: bool = needed) -> None:
+        if fatal:
+            fail(
+                f"nothing was restored: {why}, so {again} would be shown again; put the whole file "
+                "of the archive that was backed up there, or add --without-withdrawals"
+            )
+        click.echo(f"{why}, so {again} may be shown again", err=True)
+
+    paths = [folder / decision_list.NAME for folder in dict.fromkeys(folders)]
+    lists = {path: decision_list.read(path) for path in paths if path.exists()}
+    last: dict[str, LinkDecision] = {}
+    for path, listed in lists.items():
+        if listed.damaged:
+            lines = counted(listed.damaged, "line", "lines")
+            lost(f"{path} is damaged, {lines} of it cannot be read")
+        last |= {each.link: each for each in decision_list.lacks(last, listed.decisions.values())}
+    # An older version, which kept no list, made a backup without this table.
+    keeps = link_decisions.name in header.counts
+    if not lists and header.counts.get("articles"):
+        places = " or ".join(str(path.parent) for path in paths) or "BACKUP_DIR, which is not set"
+        lost(f"there is no {decision_list.NAME} in {places}", fatal=needed and keeps)
+
+    def given(known: list[LinkDecision]) -> Iterable[LinkDecision]:
+        if lists and keeps and decision_list.lacks(last, known):
+            names = " and ".join(map(str, lists))
+            lost(f"{names} was cut or is older than the backup, which says more")
+        return last.values()
+
+    return given
+
+
+def _restore(
+    file: Path,
+    shown: str,
+    beside: list[Path],
+    *,
+    without_tombstones: bool,
+    without_withdrawals: bool,
+) -> None:
     from bot.composition import tombstone_folders  # noqa: PLC0415 — keeps --help fast
     from storage.backup import read  # noqa: PLC0415 — keeps --help fast
     from storage.backup.form import DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
@@ -200,6 +275,7 @@ def _restore(file: Path, shown: str, beside: list[Path], *, without_tombstones: 
                 database,
                 file,
                 lambda header: _forgotten(folders, header, needed=not without_tombstones),
+                lambda header: _decided(folders, header, needed=not without_withdrawals),
             )
         finally:
             await lease.unlock()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from storage.backup.decision_list import DecisionList
 from storage.backup.write import UNFINISHED, BackupError, back_up
 from storage.db.outage import DatabaseUnavailableError
 from storage.readers.privacy.tombstones import Tombstones
@@ -148,6 +149,7 @@ class Nightly:
             await self._failed(str(error))
             return
         log.info("%s was written: %d rows", path, sum(header.counts.values()))
+        await DecisionList(self._database, backups.folder).keep_up()
         if await self._key_value.get(FAILED):
             await self._key_value.put(FAILED, "")
         try:

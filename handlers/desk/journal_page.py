@@ -114,6 +114,7 @@ async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     outcome = await journal.undo(tap.act, person_id=subscriber.chat_id, now=context.now)
     if outcome is UndoOutcome.UNDONE:
         context.services.desk.correct_soon()
+        await context.services.desk.keep_decisions()
     of_draft = act.draft_id if tap.draft and act is not None else None
     draft = await context.services.desk.drafts.get(of_draft) if of_draft is not None else None
     if draft is None:

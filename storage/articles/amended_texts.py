@@ -7,14 +7,15 @@ editor's, which readers go on seeing.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
-from storage.articles import upsert_rules
+from storage.articles import link_decisions, upsert_rules
+from storage.articles.link_decisions import LinkDecision
 from storage.db.bulk import insert_all
 from storage.db.dialect import among
-from storage.model import Filing
+from storage.model import ArticleState, Filing
 from storage.tables.columns import to_driver
 from storage.tables.correction_schema import amendments, article_versions
 from storage.tables.schema import article_categories, article_words, articles, bodies
@@ -22,10 +23,12 @@ from storage.words import windows
 from storage.words.followed_words import followed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from storage.model import Article
 
 FILED = ("article_id", "category", "position", "reason", "published")
 WORDS = ("article_id", "word", "published")
@@ -171,3 +174,50 @@ def put_into_lists(connection: Connection, article_id: int, filings: Iterable[Fi
         .where(a.id == article_id)
         .values(words=words.text, followed_words="\n".join(found) or None, categories=slugs)
     )
+
+
+def filings_of_article(connection: Connection, article_id: int) -> list[Filing]:
+    """Return an article's categories with their reasons, in order."""
+    c = article_categories.c
+    query = select(c.category, c.reason).where(c.article_id == article_id).order_by(c.position)
+    return [Filing(*row) for row in connection.execute(query)]
+
+
+def amend(connection: Connection, article: Article, values: Mapping[str, Any]) -> None:
+    """Write an editor's values, beside the source's values if they are the first."""
+    there = connection.execute(
+        update(amendments).where(amendments.c.article_id == article.id).values(**values)
+    )
+    if not there.rowcount:
+        connection.execute(
+            insert(amendments).values(
+                article_id=article.id,
+                source_title=article.title,
+                source_standfirst=article.standfirst,
+                source_filings=filings_text(filings_of_article(connection, article.id)),
+                **values,
+            )
+        )
+
+
+def show_amended(connection: Connection, was: Article, now: datetime) -> None:
+    """Write what readers shall see into the article and into what finds it."""
+    query = select(amendments).where(amendments.c.article_id == was.id)
+    row = connection.execute(query).one()
+    title = row.source_title if row.title is None else row.title
+    standfirst = row.source_standfirst if row.standfirst is None else row.standfirst
+    # The version tells messages made before a withdrawal, or its undoing, from later ones.
+    turned = was.is_withdrawn != (row.state == ArticleState.WITHDRAWN.value)
+    keep_version(connection, was.id, title, standfirst, always=turned)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == was.id)
+        .values(title=title, standfirst=standfirst, state=row.state)
+    )
+    if row.state != was.state:
+        link_decisions.note(connection, LinkDecision(was.link, now, row.state, row.reason))
+    if row.state is not None:
+        drop_from_lists(connection, was.id)
+        return
+    filings = filings_of(row.filings or row.source_filings)
+    put_into_lists(connection, was.id, filings or ())

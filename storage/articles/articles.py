@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import func, select, union
 
-from storage.articles import article_filters, newest, pruned_links, store_rounds, upsert_rules
+from storage.articles import (
+    article_filters,
+    link_decisions,
+    newest,
+    pruned_links,
+    store_rounds,
+    upsert_rules,
+)
 from storage.articles.article_filters import EVERYTHING
 from storage.articles.article_rows import (
     ARTICLE,
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from storage.articles.article_filters import SearchFilter
+    from storage.articles.link_decisions import LinkDecision
     from storage.articles.upsert_rules import IndexedWords
     from storage.db.database import Database
 
@@ -285,6 +293,13 @@ class Articles:
             return found, frozenset(map(by_print.__getitem__, pruned))
 
         return await self._db.read(read)
+
+    async def decision_about(self, link: str) -> LinkDecision | None:
+        """Return what editors last decided about a link, in any spelling, or None."""
+        found = await self._db.read(
+            lambda connection: link_decisions.last_about(connection, [link])
+        )
+        return found.get(link)
 
     async def titled(self, source_id: int, titles: Collection[str]) -> list[Known]:
         """Return a source's stored articles with one of these titles, ordered by id."""

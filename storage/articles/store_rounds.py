@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select, text
 
-from storage.articles import upsert_rules
-from storage.articles.amended_texts import FILED
-from storage.articles.article_rows import SOURCE_TEXTS, WITH_AMENDMENTS, of_source
+from storage.articles import link_decisions, upsert_rules
+from storage.articles.amended_texts import FILED, amend, show_amended
+from storage.articles.article_rows import (
+    ARTICLES_BY_ID,
+    SOURCE_TEXTS,
+    WITH_AMENDMENTS,
+    of_source,
+    read_articles,
+)
 from storage.articles.changed_articles import GIVEN, note_words, touch, write_new_texts
 from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
@@ -25,7 +32,7 @@ from storage.tables.schema import article_categories, article_search, articles, 
 from storage.words import windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -129,6 +136,15 @@ def _store_apart(
             waiting = hold(connection, round_.source_id, round_.waiting, round_.now)
         write_new_texts(connection, round_, reworded, followed)
         touch(connection, [change for change in verdict.changed if not change.reworded])
+        entered: dict[int, tuple[str, ...]] = {
+            number: (one.article.link,) for number, one in zip(new, verdict.new, strict=True)
+        }
+        entered |= {
+            each.was.id: (each.now.article.link, each.was.link)
+            for each in verdict.changed
+            if each.was.link != each.now.article.link
+        }
+        _keep_decisions(connection, entered)
         stored.append(
             Stored(
                 new=new,
@@ -150,6 +166,27 @@ def _store_apart(
         ],
     )
     return stored
+
+
+def _keep_decisions(connection: Connection, entered: Mapping[int, tuple[str, ...]]) -> None:
+    """Withdraw or hide articles that come back at a link that was; see `link_decisions`.
+
+    Args:
+        connection: A connection in a transaction.
+        entered: The id of each article that is new, or has a new link → this link, and its old one.
+    """
+    links = {link for those in entered.values() for link in those}
+    decisions = link_decisions.last_about(connection, links) if links else {}
+    for number, theirs in entered.items() if decisions else ():
+        found = [decisions[link] for link in theirs if link in decisions]
+        if not found:
+            continue
+        last = max(found, key=attrgetter("at"))
+        (article,) = read_articles(connection, ARTICLES_BY_ID, [number])
+        if last.state is not None and article.state is None:
+            amend(connection, article, {"state": last.state, "reason": last.reason})
+            show_amended(connection, article, last.at)
+        link_decisions.note(connection, replace(last, link=article.link))
 
 
 def _present(

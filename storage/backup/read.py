@@ -6,27 +6,31 @@ import asyncio
 import threading
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.articles import store_rounds
+from storage.articles import link_decisions, store_rounds
 from storage.backup import tables
 from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
+from storage.desk import restored_decisions
 from storage.migrations import migrate
 from storage.readers.privacy import forgetting
 from storage.tables import schema, table_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from storage.articles.link_decisions import LinkDecision
     from storage.backup.form import Header
     from storage.db.database import Database
+
+    Decided: TypeAlias = Callable[[list[LinkDecision]], Iterable[LinkDecision]]
 
 SETTINGS = "meta"
 """The table of short texts, which may have rows even in an otherwise empty archive."""
@@ -40,6 +44,7 @@ async def restore(
     database: Database,
     path: Path,
     forgotten: Callable[[Header], Callable[[int], bool]] | None = None,
+    decided: Callable[[Header], Decided] | None = None,
 ) -> Header:
     """Fill an empty database with a backup, and migrate it to this program's revision.
 
@@ -48,6 +53,8 @@ async def restore(
         path: The backup.
         forgotten: Returns, for a backup's header, a function that says whether the chat with an id
             asked to be forgotten since. Such chats are not restored.
+        decided: Returns, for a backup's header, a function that returns, for the decisions about
+            links that the backup has, those of the list beside it. Later ones are carried out.
 
     Raises:
         RestoreError: The database is not empty, or its rows differ from the backup's after writing.
@@ -68,6 +75,7 @@ async def restore(
     if not migrate.knows(header.revision):
         raise NewerError
     is_forgotten = None if forgotten is None else forgotten(header)
+    listed = None if decided is None else decided(header)
     with path.open("rb") as file:
         reader = BackupReader(file)
 
@@ -75,6 +83,8 @@ async def restore(
             _fill(connection, reader, ended.is_set)
             if is_forgotten is not None:
                 forgetting.forget_those(connection, is_forgotten)
+            if listed is not None:
+                restored_decisions.carry_out(connection, listed(link_decisions.every(connection)))
 
         filling = database.write(fill)
         await broken_off_when_cancelled(filling, ended)

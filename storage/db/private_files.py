@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -34,6 +35,29 @@ def append(path: Path) -> TextIO:
         OSError: The file cannot be opened.
     """
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE), "a")
+
+
+def append_durably(path: Path, text: str) -> None:
+    """Append a text in one write, and sync it to the disk; folder and file are made if missing.
+
+    Raises:
+        OSError: The text cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = text.encode()
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+    try:
+        if os.write(file, content) < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        os.fsync(file)
+    finally:
+        os.close(file)
+    # Sync the folder too, so that the file's name lasts.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def tighten(path: Path) -> None:

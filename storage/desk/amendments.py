@@ -12,17 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from storage.articles import amended_texts
+from storage.articles.amended_texts import amend, filings_of_article, show_amended
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
-from storage.desk.amended_rows import (
-    ChangedMeanwhileError,
-    amend,
-    amendment_of,
-    filings_of_article,
-    read_article,
-    seen_as,
-    show_amended,
-)
+from storage.desk.amended_rows import ChangedMeanwhileError, amendment_of, read_article, seen_as
 from storage.desk.event_places import of_event, place, set_events
 from storage.desk.journal import record
 from storage.desk.labels import add_label
@@ -103,7 +96,7 @@ class Amendments:
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             amend(connection, was, values)
-            show_amended(connection, was)
+            show_amended(connection, was, now)
             if figures is not None:
                 shown = {"figures": "\n".join(figures) or None}
                 connection.execute(
@@ -138,7 +131,7 @@ class Amendments:
             }
             filings = [Filing(each, known.get(each, EDITORS)) for each in categories]
             amend(connection, was, {"filings": amended_texts.filings_text(filings)})
-            show_amended(connection, was)
+            show_amended(connection, was, now)
             return {"label": add_label(connection, was, categories, person_id, now)}
 
         return await self._act(
@@ -156,10 +149,7 @@ class Amendments:
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
-            lead = end_lead(connection, article_id)
-            amend(connection, was, {"state": ArticleState.HIDDEN.value, "reason": None})
-            show_amended(connection, was)
-            return {"lead": lead}
+            return bar(connection, was, ArticleState.HIDDEN, None, now)
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now
@@ -189,14 +179,7 @@ class Amendments:
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
-            lead = end_lead(connection, article_id)
-            amend(connection, was, {"state": ArticleState.WITHDRAWN.value, "reason": reason})
-            show_amended(connection, was)
-            article = read_article(connection, article_id)
-            correction = corrections.add(
-                connection, was, article, Grade.WITHDRAWN, now=now, reason=reason
-            )
-            return {"lead": lead, "correction": correction}
+            return bar(connection, was, ArticleState.WITHDRAWN, reason, now)
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.WITHDRAW, person_id=person_id, now=now
@@ -287,26 +270,59 @@ class Amendments:
             was = read_article(connection, article_id)
             if seen is not None and seen_as(was) != seen:
                 raise ChangedMeanwhileError
-            undo: dict[str, Any] = {
-                "article": article_id,
-                "amendment": amendment_of(connection, article_id),
-            }
-            undo |= {"correction": None, **change(connection, was)}
-            if "events" in undo:
-                undo["events_after"] = [place(connection, each[0]) for each in undo["events"]]
-            article = read_article(connection, article_id)
-            act = record(
-                connection,
-                kind,
-                person_id=person_id,
-                now=now,
-                article_id=article_id,
-                before=undo,
-                after=_changes(was, article),
-            )
-            return Amended(article, act, undo["correction"])
+            return act_on(connection, was, change, kind=kind, person_id=person_id, now=now)
 
         return await self._db.write(write)
+
+
+def bar(
+    connection: Connection, was: Article, state: ArticleState, reason: str | None, now: datetime
+) -> Mapping[str, Any]:
+    """Hide or withdraw an article, and return what its act needs to be undone."""
+    lead = end_lead(connection, was.id)
+    amend(connection, was, {"state": state.value, "reason": reason})
+    show_amended(connection, was, now)
+    if state is ArticleState.HIDDEN:
+        return {"lead": lead}
+    article = read_article(connection, was.id)
+    correction = corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=reason)
+    return {"lead": lead, "correction": correction}
+
+
+def act_on(
+    connection: Connection,
+    was: Article,
+    change: Callable[[Connection, Article], Mapping[str, Any]],
+    *,
+    kind: ActKind,
+    person_id: int | None,
+    now: datetime,
+) -> Amended:
+    """Change an article, and record the act.
+
+    Args:
+        connection: A connection in a transaction with the lock of the archive.
+        was: The article.
+        change: Changes it, and returns what undoing that needs.
+        kind: The kind of act.
+        person_id: The editor's Telegram id; None if unknown.
+        now: The time of the act.
+    """
+    undo: dict[str, Any] = {"article": was.id, "amendment": amendment_of(connection, was.id)}
+    undo |= {"correction": None, **change(connection, was)}
+    if "events" in undo:
+        undo["events_after"] = [place(connection, each[0]) for each in undo["events"]]
+    article = read_article(connection, was.id)
+    act = record(
+        connection,
+        kind,
+        person_id=person_id,
+        now=now,
+        article_id=was.id,
+        before=undo,
+        after=_changes(was, article),
+    )
+    return Amended(article, act, undo["correction"])
 
 
 def _changes(was: Article, article: Article) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import func, insert, or_, select, update
 
-from storage.articles.amended_texts import filings_text
-from storage.desk.amended_rows import filings_of_article, read_article
+from storage.articles.amended_texts import filings_of_article, filings_text
+from storage.desk.amended_rows import read_article
 from storage.desk.journal import record
 from storage.desk.pins import pin
 from storage.desk.publications import show_published, take_back, wait_for_archive

@@ -10,16 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
+from storage.articles.amended_texts import amend, show_amended
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
-from storage.desk.amended_rows import (
-    DECIDED,
-    NoSuchArticleError,
-    amend,
-    amendment_of,
-    read_article,
-    show_amended,
-)
+from storage.desk.amended_rows import DECIDED, NoSuchArticleError, amendment_of, read_article
 from storage.desk.pins import unpin
 from storage.model import TAKEN_BACK, ArticleState, DeliveryState, Grade
 from storage.tables.correction_schema import amendments
@@ -32,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from storage.model import Article
 
 
 def wait_for_archive(connection: Connection) -> None:
@@ -56,7 +52,7 @@ def take_back(connection: Connection, article_id: int, now: datetime) -> None:
         return
     if not was.is_withdrawn:
         amend(connection, was, {"state": ArticleState.WITHDRAWN.value, "reason": TAKEN_BACK})
-        show_amended(connection, was)
+        show_amended(connection, was, now)
         article = read_article(connection, article_id)
         corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=TAKEN_BACK)
     unpin(connection, article_id)
@@ -90,19 +86,33 @@ def show_published(
     barred = was.state is not None and (before or {}).get("reason") != TAKEN_BACK
     if not decided and (before is None or barred):
         return
+    show_again(connection, was, decided, now)
+
+
+def show_again(
+    connection: Connection, was: Article, decided: Mapping[str, Any], now: datetime
+) -> None:
+    """Show an article that was hidden or withdrawn, and edit the copies that were struck out back.
+
+    Args:
+        connection: A connection in a transaction that called `wait_for_archive` first.
+        was: The article.
+        decided: Further columns of its amendment.
+        now: The current time.
+    """
     amend(connection, was, {**decided, "state": None, "reason": None})
-    show_amended(connection, was)
-    known = amendment_of(connection, article_id) or {}
+    show_amended(connection, was, now)
+    known = amendment_of(connection, was.id) or {}
     if all(known[name] is None for name in DECIDED):
-        connection.execute(delete(amendments).where(amendments.c.article_id == article_id))
+        connection.execute(delete(amendments).where(amendments.c.article_id == was.id))
     if was.is_withdrawn:
         c = corrections_table.c
         query = (
             select(c.id)
-            .where(c.article_id == article_id, c.grade == Grade.WITHDRAWN.value, ~c.undone)
+            .where(c.article_id == was.id, c.grade == Grade.WITHDRAWN.value, ~c.undone)
             .order_by(c.id.desc())
         )
-        article = read_article(connection, article_id)
+        article = read_article(connection, was.id)
         number = connection.execute(query.limit(1)).scalar()
         if number is not None:
             corrections.take_back(connection, number, was, article, now)

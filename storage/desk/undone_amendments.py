@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from storage.articles.amended_texts import amend, show_amended
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
-from storage.desk.amended_rows import (
-    DECIDED,
-    NoSuchArticleError,
-    amend,
-    amendment_of,
-    read_article,
-    show_amended,
-)
+from storage.desk.amended_rows import DECIDED, NoSuchArticleError, amendment_of, read_article
 from storage.desk.event_places import restore_events
 from storage.desk.labels import drop_label
 from storage.desk.pins import lead_again
@@ -62,7 +56,7 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
         return restore_events(connection, data["events"], data["events_after"])
     before = data["amendment"]
     amend(connection, was, before or dict.fromkeys(DECIDED))
-    show_amended(connection, was)
+    show_amended(connection, was, now)
     if before is None:
         # The source decides everything again.
         connection.execute(delete(amendments).where(amendments.c.article_id == was.id))

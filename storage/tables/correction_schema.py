@@ -72,6 +72,17 @@ amendments = Table(
     info=of_the_bot(WithRow("articles")),
 )
 
+# What editors last decided about a link, also after its article was deleted. See `link_decisions`.
+link_decisions = Table(
+    "link_decisions",
+    metadata,
+    Column("link", Text, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("state", Text),  # as in `amendments`; null if the article is shown again
+    Column("reason", Text),
+    info=of_the_bot(ForEver()),
+)
+
 # Corrections, which readers can list with /corrections. They name no editor and no reader, and stay
 # when the article is deleted.
 corrections = Table(

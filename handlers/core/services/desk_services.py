@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from news.one_page import PageAsked
     from news.publishing import Publisher
     from news.round_results import RoundResults
+    from storage.backup.decision_list import DecisionList
     from storage.desk.amendments import Amendments
     from storage.desk.corrections import Corrections
     from storage.desk.drafts import Drafts
@@ -79,6 +80,14 @@ class DeskServices:
     tips: Tips
     tips_on: bool
     """Whether readers may suggest links (TIPS)."""
+
+    decision_list: DecisionList | None
+    """Repeats what was withdrawn beside the backups; None if there is no folder for it."""
+
+    async def keep_decisions(self) -> None:
+        """Write down what was withdrawn, hidden or shown again, so that a restore keeps it."""
+        if self.decision_list is not None:
+            await self.decision_list.keep_up()
 
     async def takes_tips(self) -> bool:
         """Return whether readers may suggest links, and somebody could publish them."""

@@ -129,6 +129,7 @@ async def _show(
         await context.reply(update, context.render("link_to_nothing", subscriber))
         return
     context.services.desk.correct_soon()
+    await context.services.desk.keep_decisions()
     await context.reply(update, *await page(context, subscriber, article))
 
 

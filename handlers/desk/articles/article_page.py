@@ -128,6 +128,7 @@ async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
             tap.article, person_id=subscriber.chat_id, now=context.now, seen=seen_in(tap)
         )
         article: Article | None = done.article
+        await context.services.desk.keep_decisions()
     except ChangedMeanwhileError:
         article = await context.services.articles.get(tap.article)
         notice = context.label("changed_first", subscriber)

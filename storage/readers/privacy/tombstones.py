@@ -7,13 +7,13 @@ a given id is in it, but not read ids from it.
 
 from __future__ import annotations
 
-import errno
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from storage.db import private_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,7 +48,7 @@ class Tombstones:
             OSError: The file cannot be written.
         """
         if not self.path.exists():
-            self._append(HEADING)
+            private_files.append_durably(self.path, HEADING)
 
     def add(self, chat_id: int, now: datetime) -> None:
         """Record a forgotten chat, and sync the file to the disk.
@@ -60,7 +60,9 @@ class Tombstones:
         whole = [salt for salt in self._read()[0] if len(salt) == 2 * _SALT_BYTES]
         salt = whole[-1] if whole else secrets.token_hex(_SALT_BYTES)
         # Start with a newline, in case a full disk or a crash cut off the last line.
-        self._append(f"\n{now.isoformat()} {salt} {_hash(salt, chat_id)}\n")
+        private_files.append_durably(
+            self.path, f"\n{now.isoformat()} {salt} {_hash(salt, chat_id)}\n"
+        )
 
     def since(self, moment: datetime) -> ForgottenChats:
         """Return the chats forgotten at this time or later.
@@ -75,28 +77,6 @@ class Tombstones:
                 for one in salts if salt not in salts else [salt]:
                     hashes.setdefault(one, set()).add(hash_)
         return ForgottenChats(hashes)
-
-    def _append(self, text: str) -> None:
-        """Append a text in one write.
-
-        Raises:
-            OSError: The text cannot be written.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        content = text.encode()
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            if os.write(file, content) < len(content):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-            os.fsync(file)
-        finally:
-            os.close(file)
-        # Sync the folder too, so that the file's name lasts.
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def _read(self) -> tuple[list[str], list[tuple[datetime, str, str]]]:
         """Return all salts, and all whole lines as time, salt and hash.

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.watching.nightly import FAILED, NAME, Backups, Nightly, last_night
+from storage.backup import decision_list
 from storage.backup.write import UNFINISHED, check, until
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
@@ -68,7 +69,8 @@ async def test_each_night_has_one_backup_and_the_oldest_go(
     for hour in range(0, 80, 4):  # three mornings
         await night.look(FIRST + timedelta(hours=hour))
     made = [NAME.format(FIRST + timedelta(hours=hour)) for hour in (44, 68)]
-    assert there(folder) == [tombstones.NAME, *made], "beside the file of who was forgotten"
+    beside = "beside the files of who was forgotten and of what was withdrawn"
+    assert there(folder) == [tombstones.NAME, *made, decision_list.NAME], beside
     assert all(check(path).counts["articles"] == 1 for path in Backups(folder, 2).paths())
     assert caplog.text.count("was written") == 4
     assert not await KeyValue(db).get(FAILED)

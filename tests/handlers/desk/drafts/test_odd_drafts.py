@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from handlers.taps.desk_data import DeskPage, OpenDesk
+from storage.articles.link_decisions import LinkDecision, note
+from storage.model import ArticleState
 from storage.model.desk_model import ActKind, DraftState
+from storage.tables.desk_schema import drafts
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent, text_of
 
@@ -68,6 +72,32 @@ async def test_a_time_does_not_publish_again_what_editors_withdrew_or_hid_meanwh
     assert card.text.endswith(BARRED)
     assert (await eva.tap("Publish", card)).text == BARRED
     assert await bureau.onnews.archive.articles.get(number) == before
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_a_restored_time_does_not_publish_again_what_was_withdrawn_after_the_backup(
+    newsdesk: Newsdesk, site: Site, *, own: bool
+) -> None:
+    archive, clock = newsdesk.bureau.onnews.archive, newsdesk.bureau.clock
+    await scheduled(newsdesk, site, "tomorrow at 7")
+    draft = await draft_of(newsdesk)
+    services = newsdesk.bureau.onnews.application.bot_data
+    link = draft.text.link
+    if own:
+        link = f"{services.renderer.bot_link}?start=n1"
+        async with archive.database.writing() as connection:
+            await connection.execute(update(drafts).values(link="", source=""))
+    # As a restore of a backup that has the draft, and not its article, leaves it.
+    at = clock.now + timedelta(days=2)
+    decision = LinkDecision(link, at, ArticleState.WITHDRAWN.value, "It is not being built.")
+    await archive.database.write(lambda connection: note(connection, decision))
+    clock.pass_(days=3)
+    await tick(newsdesk)
+    assert await articles(newsdesk) == []
+    draft = await draft_of(newsdesk)
+    assert (draft.state, draft.publish_at) == (DraftState.OPEN, None)
+    # Its own articles are numbered, so a later draft of the same number is another story.
+    assert await services.desk.publisher.is_barred(draft) is not own
 
 
 async def test_a_discarded_draft_is_not_published_when_its_time_comes(
