@@ -14,13 +14,16 @@ from bot.watching.fleet import Fleet
 from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
-    from storage.serving.heartbeat import LastBeat
+    from storage.serving.heartbeat import Beat, LastBeat
     from storage.serving.seen_replicas import SeenReplicas
 
 PATIENCE = 8.0
 """Seconds that the database has to answer, and replicas to renew their heartbeats."""
-LATE = 20.0
+LATE = 10.0
 """Seconds after which a heartbeat is too old; one is written every five seconds."""
+WAITED_FOR = 6.0
+"""Seconds beyond `LATE` until which the next one is waited for: a busy machine may delay it."""
+LOOK = 0.5
 NAME = "process"
 
 
@@ -64,22 +67,33 @@ def serving_state(url: str) -> Served:
 
 
 async def _look(url: str) -> Served:
-    from storage.db.database import Database  # noqa: PLC0415  # keeps --help fast
+    from bot.watching.process_health import full_disk  # noqa: PLC0415  # keeps --help fast
+    from storage.db.database import Database  # noqa: PLC0415  # likewise
     from storage.serving.heartbeat import Heartbeat  # noqa: PLC0415  # likewise
     from storage.serving.seen_replicas import see_replicas  # noqa: PLC0415  # likewise
 
-    seen = await Heartbeat(Database(url)).last()
-    return state_by(seen, await see_replicas(Database(url)))
+    database = Database(url)
+    seen = await Heartbeat(database).last()
+    while seen is not None and LATE < seen.age < LATE + WAITED_FOR and _is_there(seen.beat):
+        await asyncio.sleep(LOOK)
+        seen = await Heartbeat(database).last()
+    full = await asyncio.to_thread(full_disk, database.path)
+    return state_by(seen, await see_replicas(Database(url)), full)
 
 
-def state_by(seen: LastBeat | None, replicas: SeenReplicas | None = None) -> Served:
+def state_by(
+    seen: LastBeat | None, replicas: SeenReplicas | None = None, full: str | None = None
+) -> Served:
     """Return the state of the serving process, and of the replicas beside it.
 
     Args:
         seen: The last heartbeat of a process that sends, or None if there was none.
         replicas: The live replicas; None on SQLite.
+        full: Why no heartbeat can be written: the disk of an SQLite file is full.
     """
     served = replace(_state_by_heartbeat(seen), replicas=replicas)
+    if full is not None and served.check.state is not Severity.WARNING:
+        return replace(served, check=error(NAME, full, "make room on it"))
     if replicas is None or not replicas.members:
         return served
     fleet = Fleet.of(replicas.members, replicas.holders, replicas.hosts)
@@ -113,7 +127,7 @@ def _state_by_heartbeat(seen: LastBeat | None) -> Served:
     if beat.state == "stopping":
         start = "start it again with `onnews run`"
         return Served(warning(NAME, f"no process serves: {who} was stopped", start), seen)
-    if beat.host == socket.gethostname() and not _runs(beat.pid):
+    if not _is_there(beat):
         start = "read the end of its log, and start it again with `onnews run`"
         return Served(warning(NAME, f"no process serves: {who} is gone", start), seen)
     if seen.age > LATE:
@@ -122,6 +136,11 @@ def _state_by_heartbeat(seen: LastBeat | None) -> Served:
     if beat.problem is not None:
         return Served(error(NAME, beat.problem, "read its log, which says more"), seen)
     return Served(ok(NAME, f"ok: {who} serves, seen {seen.age:.0f} s ago"), seen)
+
+
+def _is_there(beat: Beat) -> bool:
+    """Return whether the process of a heartbeat exists, as far as this machine can know."""
+    return beat.host != socket.gethostname() or _runs(beat.pid)
 
 
 def _runs(pid: int) -> bool:

@@ -82,11 +82,11 @@ class ProcessState:
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last answered a poll or sent an update, in seconds of `time.monotonic`.
+        """When Telegram last answered a poll, in seconds of `time.monotonic`; None before.
 
-        None before the first time.
+        With a webhook any answer counts, but no post: it may arrive where nothing can be sent.
         """
-        return self._request.polled if self._webhook is None else self._webhook.last_answer
+        return self._request.polled if self._webhook is None else self._request.heard.at
 
     @property
     def heard(self) -> float | None:

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import logging
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -147,8 +146,6 @@ class Webhook:
         """The listening port; None before the start, or if `/healthz` shares its port."""
         self._looking: asyncio.Task[None] | None = None
         self._last_failure = 0.0
-        self.last_answer: float | None = None
-        """When Telegram last posted or answered, in seconds of `time.monotonic`; None before."""
 
     async def begin(self) -> bool:
         """Listen, and make Telegram post updates.
@@ -238,11 +235,9 @@ class Webhook:
                 f"WEBHOOK_URL: Telegram refuses it ({error.message}); "
                 "it needs https on port 443, 80, 88 or 8443, and a name in public DNS"
             ) from None
-        self.last_answer = time.monotonic()
 
     async def _take(self, body: dict[str, Any]) -> bool:
         """Queue and store an update; return False if the queue is full."""
-        self.last_answer = time.monotonic()
         try:
             await asyncio.wait_for(self._updates.until_there_is_room(), ROOM_WITHIN)
         except TimeoutError:
@@ -269,7 +264,6 @@ class Webhook:
         except TelegramError as error:
             log.warning("cannot ask Telegram about the webhook now: %s", error)
             return
-        self.last_answer = time.monotonic()
         if not info.url:
             log.warning("the webhook was deleted by another program; setting it again")
             try:

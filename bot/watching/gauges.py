@@ -45,8 +45,7 @@ class ProcessFigures:
     waiting: int
     """Updates received and not yet handled."""
     unpolled: float | None
-    """Seconds since Telegram last answered a poll or posted an update; None before the first time.
-    """
+    """Seconds since Telegram last answered a poll, or with a webhook anything; None before."""
     ports: tuple[HttpPort, ...] = ()
     """The open HTTP ports of this process."""
     replicas: ReplicaFigures | None = None

@@ -77,7 +77,7 @@ class _ProcessCollector(Collector):
         if process.unpolled is not None:
             yield _gauge(
                 "onnews_last_poll_age_seconds",
-                "Seconds since Telegram last answered a poll or posted an update.",
+                "Seconds since Telegram last answered a poll, or with a webhook anything.",
                 process.unpolled,
             )
         descriptors = count_descriptors()

@@ -24,6 +24,7 @@ from storage.serving.heartbeat import Beat, Heartbeat
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from storage.db.database import Database
     from storage.ledger.deliveries import Deliveries
@@ -36,8 +37,11 @@ PATIENCE = 3.0
 """Seconds that one check waits for the database, so that `/healthz` answers within five."""
 FRESH = 1.0
 """Seconds for which the result of the last write to the database is reused."""
-UNPOLLED = 60.0
-"""Seconds without an answer to a poll that count as a problem; Telegram holds a poll for ten."""
+SILENT = 75.0
+"""Seconds without an answer of Telegram's to a poll that count as a problem.
+
+Telegram holds a poll for ten. With a webhook it is asked about the webhook every 30.
+"""
 STUCK = 120.0
 """Seconds that a delivery may be overdue without any answer of Telegram about a delivery."""
 LEAST_FREE = 4 * 1024 * 1024
@@ -64,8 +68,15 @@ class HealthReport:
     phase: Phase
     problem: str | None = None
     """The problems in one line, or None."""
+    is_own: bool = True
+    """Whether the process itself has one of them; else all replicas may have them alike."""
     fleet: str = ""
     """What this replica holds, and the replicas as a whole; empty if the process is alone."""
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether requests may go to this process: as well as to any other replica."""
+        return self.problem is None or not self.is_own
 
     @property
     def line(self) -> str:
@@ -87,7 +98,7 @@ class Process(Protocol):
 
     @property
     def polled(self) -> float | None:
-        """When Telegram last answered a poll or posted an update, in `time.monotonic` seconds."""
+        """When Telegram last answered a poll, or anything with a webhook; monotonic seconds."""
 
     @property
     def last_answer(self) -> float:
@@ -100,6 +111,10 @@ class Process(Protocol):
     @property
     def leads(self) -> bool:
         """Whether the process sends, polls and fetches, or only answers readers."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other replicas answer too."""
 
     @property
     def unheard(self) -> bool:
@@ -149,14 +164,24 @@ class ProcessHealth:
             return HealthReport(phase, "starting: the database cannot be used yet")
         if phase is Phase.SERVING and not self._process.leads:
             # The heartbeat is that of the process which leads.
-            apart = [UNHEARD if self._process.unheard else None, count_descriptors().shortage]
-            problem = "; ".join(each for each in apart if each) or None
-            return HealthReport(phase, problem, self._process.fleet)
+            return self._report(phase, [UNHEARD if self._process.unheard else None], [])
         # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
-        found = (unwritten, *self._problems(phase), count_descriptors().shortage)
-        problems = [each for each in found if each]
-        return HealthReport(phase, "; ".join(problems) or None, self._process.fleet)
+        silence = self._silence(phase)
+        return self._report(phase, [unwritten, silence], self._problems(phase, silence))
+
+    def _report(
+        self, phase: Phase, common: list[str | None], own: list[str | None]
+    ) -> HealthReport:
+        """Return the result; the first problems are those that all replicas may have alike.
+
+        A balancer that asks each replica would otherwise find none, and whoever restarts those that
+        are ill would restart all.
+        """
+        own = [each for each in (*own, count_descriptors().shortage) if each]
+        problem = _in_one_line(*common, *own)
+        is_own = bool(own) or not self._process.is_shared
+        return HealthReport(phase, problem, is_own, self._process.fleet)
 
     def begin(self) -> None:
         """Start to store heartbeats, unless that was done: this process serves or is about to."""
@@ -189,22 +214,29 @@ class ProcessHealth:
             await self._unwritten(fresh=0.0)
             await asyncio.sleep(BEAT)
 
-    def _problems(self, phase: Phase) -> list[str]:
-        """Return the problems other than those of the database."""
+    def _silence(self, phase: Phase) -> str | None:
+        """Return the problem if Telegram does not answer, else None.
+
+        A replica that alone is not answered gives its work up, so this one is not alone.
+        """
+        process = self._process
+        silent = time.monotonic() - max(process.polled or 0.0, process.ready_since)
+        if phase is not Phase.SERVING or silent <= SILENT:
+            return None
+        return f"no answer from Telegram for {silent:.0f} s"
+
+    def _problems(self, phase: Phase, silence: str | None) -> list[str | None]:
+        """Return the problems other than those of the database and of Telegram."""
         if phase is not Phase.SERVING:
             return ["starting: Telegram has not let the bot begin yet"]
-        process, now = self._process, time.monotonic()
+        process = self._process
         if not process.sending:
             return ["sending has stopped"]
-        found = []
-        unpolled = now - max(process.polled or 0.0, process.ready_since)
-        if unpolled > UNPOLLED:
-            found.append(f"no updates or answers to polls from Telegram for {unpolled:.0f} s")
         late = 0.0 if self._due is None else (self._clock() - self._due).total_seconds()
-        unanswered = min(late, now - max(process.last_answer, process.ready_since))
-        if unanswered > STUCK:
-            found.append(f"deliveries are due, and none was sent for {unanswered:.0f} s")
-        return found
+        unanswered = time.monotonic() - max(process.last_answer, process.ready_since)
+        if silence is not None or min(late, unanswered) <= STUCK:
+            return []
+        return [f"deliveries are due, and none was sent for {min(late, unanswered):.0f} s"]
 
     async def _unwritten(self, fresh: float = FRESH) -> str | None:
         """Write to the database; return the problem, or None if the write succeeded.
@@ -229,35 +261,41 @@ class ProcessHealth:
         """Store a heartbeat and read when the next delivery is due; return the problem or None."""
         try:
             phase = self._process.phase
-            full = await asyncio.to_thread(self._full)
-            problems = [full, *self._problems(phase), count_descriptors().shortage]
-            if phase is Phase.STOPPING:
-                problems = []
-            problem = "; ".join(each for each in problems if each) or None
+            unwritten = await asyncio.to_thread(full_disk, self._database.path)
+            if unwritten is None and (relapse := self._database.relapse) is not None:
+                unwritten = relapse.reason
+            problem, silence = None, self._silence(phase)
+            if phase is not Phase.STOPPING:
+                own = self._problems(phase, silence)
+                problem = _in_one_line(unwritten, silence, *own, count_descriptors().shortage)
             await self._heartbeat.beat(Beat(phase, problem, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()
         except Exception as error:  # any error means a problem with the database
             log.debug("no heartbeat could be stored", exc_info=True)
             return f"the database cannot be used ({_in_few_words(error)})"
         else:
-            return full
+            return unwritten
         finally:
             self._ended = time.monotonic()
 
-    def _full(self) -> str | None:
-        """Return the problem if the disk of an SQLite file is nearly full, else None.
 
-        A small write may succeed even then.
-        """
-        path = self._database.path
-        if path is None:
-            return None
-        with suppress(OSError):
-            disk = os.statvfs(path.parent)
-            free = disk.f_bavail * disk.f_frsize
-            if free < LEAST_FREE:
-                return f"the disk of {path} is full ({free // 1024} kB left)"
+def full_disk(path: Path | None) -> str | None:
+    """Return the problem if the disk of an SQLite file is nearly full, else None.
+
+    A small write may succeed even then.
+    """
+    if path is None:
         return None
+    with suppress(OSError):
+        disk = os.statvfs(path.parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < LEAST_FREE:
+            return f"the disk of {path} is full ({free // 1024} kB left)"
+    return None
+
+
+def _in_one_line(*problems: str | None) -> str | None:
+    return "; ".join(each for each in problems if each) or None
 
 
 def _in_few_words(error: Exception) -> str:

@@ -176,7 +176,7 @@ class Web:
         report = await self._look()
         return web.Response(
             text=f"{report.line}\n",
-            status=200 if report.problem is None else 503,
+            status=200 if report.is_fit else 503,
             headers={DESCRIPTORS: str(count_descriptors())},
         )
 

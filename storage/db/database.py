@@ -77,6 +77,11 @@ class Database:
         """Why the database cannot be used now; None while no failure is known."""
         return self._connections.outage.failure
 
+    @property
+    def relapse(self) -> DatabaseFailure | None:
+        """Why the database could not be used again and again, until that has stayed over."""
+        return self._connections.outage.relapse
+
     async def unusable(self) -> DatabaseError:
         """Wait until an SQLite file is found to be damaged or lost, forever if it never is.
 

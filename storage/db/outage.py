@@ -116,6 +116,7 @@ class Outage:
         self._backoff = Backoff(FIRST, 2 * every)
         self._steady = steady
         self._failure: DatabaseFailure | None = None
+        self._latest: DatabaseFailure | None = None
         self._over = asyncio.Event()
         self._relapsed = asyncio.Event()
         self._began = 0.0
@@ -126,6 +127,15 @@ class Outage:
     def failure(self) -> DatabaseFailure | None:
         """The current failure; None if none is known."""
         return self._failure
+
+    @property
+    def relapse(self) -> DatabaseFailure | None:
+        """The failure that came back soon after it was over, until it has stayed over; else None.
+
+        A nearly full disk takes small writes, and refuses the larger ones again and again.
+        """
+        lasts = self._watching is not None and not self._watching.done()
+        return self._latest if lasts and self._relapses else None
 
     def refuse(self, *, write: bool) -> None:
         """Raise at once if the current outage affects this use.
@@ -142,6 +152,7 @@ class Outage:
 
     def begin(self, failure: DatabaseFailure) -> DatabaseUnavailableError:
         """Record a failure, start probing if needed, and return the exception to raise."""
+        self._latest = failure
         if self._failure is None:
             self._failure = failure
             self._over.clear()

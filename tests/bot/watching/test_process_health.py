@@ -20,10 +20,12 @@ from bot.configuration.settings import Settings
 from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, serving_state, state_by
 from bot.http_server.descriptors import LEAST_FREE, count_descriptors
+from bot.serving.process_state import ProcessState
 from bot.telegram.startup import StartError
 from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
 from storage.db.database import Database
+from storage.db.outage import DatabaseFailure, OutageScope
 from storage.model import ChatKind
 from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
 from tests.plugins.databases import locked_file
@@ -119,14 +121,131 @@ async def test_health_reports_a_full_disk(
                 served = await asyncio.to_thread(serving_state, sqlite_url)
 
 
+async def test_health_reports_a_disk_that_takes_a_heartbeat_and_again_refuses_larger_writes(
+    town: Playground, sqlite_url: str
+) -> None:
+    async with serving(town, sqlite_url) as onnews:
+        database = onnews.archive.database
+        outage = database._connections.outage
+        outage._steady = LONG_ENOUGH
+        full = DatabaseFailure("the disk is full", "Make room.", scope=OutageScope.WRITES)
+        for _ in range(2):
+            # The probe finds room for itself at once.
+            await outage.begin(full).over()
+        assert database.failure is None
+        await onnews.health.leave_sign()
+        assert await ask(onnews) == (503, "the disk is full")
+        served = await asyncio.to_thread(serving_state, sqlite_url)
+        assert (served.check.state, served.check.detail) == (Severity.ERROR, "the disk is full")
+        outage._steady = 0.0
+        outage._relapsed.set()
+        await asyncio.gather(outage._watching, return_exceptions=True)  # type: ignore[arg-type]
+        await onnews.health.leave_sign()
+        assert await ask(onnews) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("ages", "verdict"),
+    [
+        ([9.9], "ok: process 7 on elsewhere serves, seen 10 s ago"),
+        ([14.9, 15.4, 0.1], "ok: process 7 on elsewhere serves, seen 0 s ago"),
+        ([15.6, 16.1], "process 7 on elsewhere has written no heartbeat for 16 s"),
+    ],
+)
+def test_the_terminal_waits_for_a_heartbeat_that_is_late(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, ages: list[float], verdict: str
+) -> None:
+    left = iter(ages)
+
+    async def last(_: Heartbeat) -> LastBeat:
+        return LastBeat(Beat("serving", None, "elsewhere", 7), next(left))
+
+    monkeypatch.setattr(Heartbeat, "last", last)
+    monkeypatch.setattr("bot.doctor.serving.LOOK", 0.0)
+    assert serving_state(sqlite_url).check.detail == verdict
+    assert next(left, None) is None
+
+
+async def test_the_terminal_says_that_a_full_disk_takes_no_heartbeat(
+    db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Heartbeat(db).beat(Beat("serving", None, "elsewhere", 7))
+    monkeypatch.setattr(process_health, "LEAST_FREE", 10**18)
+    check = (await asyncio.to_thread(serving_state, database_url)).check
+    if db.path is None:
+        assert check.state is Severity.OK
+    else:
+        assert (check.state, check.detail[:11]) == (Severity.ERROR, "the disk of")
+
+
+async def test_posts_of_telegram_do_not_hide_that_it_answers_nothing(
+    town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = ("127.0.0.1", 0)
+    settings = Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=sqlite_url,
+        metrics_address=same,
+        webhook_url="http://127.0.0.1:9/telegram",
+        webhook_listen=same,
+        webhook_secret="secret",  # the test's own
+    )
+    onnews = OnNews(settings, first_sources=())
+    try:
+        assert await onnews.start() is not None
+        assert await ask(onnews) == (200, "ok")
+        town.faults.add(status=502, times=None)
+        monkeypatch.setattr(process_health, "SILENT", 0.0)
+        url = f"http://127.0.0.1:{port_of(onnews)}/telegram"
+        update, headers = {"update_id": 1}, {"X-Telegram-Bot-Api-Secret-Token": "secret"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, json=update, headers=headers) as answer,
+        ):
+            assert answer.status == 200
+        await until(onnews, 503, "no answer from Telegram for ")
+        town.faults.clear()
+        monkeypatch.undo()
+        assert await ask(onnews) == (200, "ok")
+    finally:
+        await onnews.stop()
+
+
+async def test_what_replicas_share_is_said_by_each_healthz_and_makes_none_503(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with in_front_of(postgresql_url) as (url, cut):
+        replicas = [bot(town, url), bot(town, url)]
+        try:
+            for each in replicas:
+                await each.start()
+            async with asyncio.timeout(LONG_ENOUGH):
+                while not all(each.state.is_shared for each in replicas):  # noqa: ASYNC110  # as above
+                    await asyncio.sleep(0.01)
+            monkeypatch.setattr(process_health, "SILENT", 0.0)
+            await until(replicas[0], 200, "no answer from Telegram for ")
+            monkeypatch.undo()
+            sender = replicas[0].state.sender_task
+            monkeypatch.setattr(ProcessState, "sending", property(lambda _: sender is None))
+            await until(replicas[0], 503, "sending has stopped")
+            monkeypatch.undo()
+            cut.set()
+            for each in replicas:
+                await until(each, 200, "the database ")
+        finally:
+            for each in replicas:
+                await each.stop()
+
+
 async def test_health_reports_a_hanging_telegram(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(town, sqlite_url) as onnews:
         silence = town.faults.add(method="getUpdates", hold=True, times=None)
         with monkeypatch.context() as patch:
-            patch.setattr(process_health, "UNPOLLED", 0.0)
-            await until(onnews, 503, "no updates or answers to polls from Telegram for ")
+            patch.setattr(process_health, "SILENT", 0.0)
+            await until(onnews, 503, "no answer from Telegram for ")
         before = onnews.state.polled
         silence.release()
         await town.person("Anna").start()
@@ -317,8 +436,9 @@ async def test_a_heartbeat_writes_the_latest_state_once(
         last_answer=0.0,
         sending=True,
         leads=True,
+        is_shared=False,
     )
-    database: Any = SimpleNamespace(path=None)
+    database: Any = SimpleNamespace(path=None, relapse=None)
     deliveries: Any = SimpleNamespace(next_time=next_time)
     health = ProcessHealth(process, database, deliveries, lambda: datetime.now(UTC))
     health.begin()
@@ -353,7 +473,7 @@ def test_each_heartbeat_gives_the_right_finding() -> None:
         return state_by(LastBeat(Beat(state, ill, "elsewhere", 7), age)).check.detail
 
     assert verdict() == "ok: process 7 on elsewhere serves, seen 1 s ago"
-    assert verdict(LATE + 1) == "process 7 on elsewhere has written no heartbeat for 21 s"
+    assert verdict(LATE + 1) == "process 7 on elsewhere has written no heartbeat for 11 s"
     assert verdict(state="stopping") == "no process serves: process 7 on elsewhere was stopped"
     assert verdict(ill="the disk is full") == "the disk is full"
     gone = state_by(LastBeat(Beat("serving", None, socket.gethostname(), 2**22 + 1), 1.0))
