@@ -31,6 +31,7 @@ def late_editions(ledger: Ledger, per_second: float) -> Alarm:
     """
 
     async def look(now: datetime) -> Facts | None:
+        now = ledger.by_server(now)
         found = await ledger.backlog(now - LATE)
         if found is None:
             return None

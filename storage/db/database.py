@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +50,11 @@ class Database:
         self._address = parse(url)
         self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
         self._connections = Connections(self._address)
+        self.server_ahead = timedelta()
+        """How far the server's clock is ahead of this machine's; by it the ledger tells lateness.
+
+        Zero below a second, for a file, and until the first heartbeat.
+        """
         self.fence: int | None = None
         """The number of this process's lease, which the ledger checks; None if it does not serve.
         """

@@ -133,8 +133,12 @@ async def enter(
     lost = [each.delivery_id for each in settle if _undelivered(each)]
     states = OPEN if again else OPEN[:1]
     # Rows are always written in the same order, so that two batches cannot deadlock.
+    ended = now + database.server_ahead
     entries = json.dumps(
-        [_entry(last[number], shown, issues, unclear, now) for number in sorted(last)]
+        [
+            _entry(each, shown, issues, unclear, now if each.state.value in OPEN else ended)
+            for _, each in sorted(last.items())
+        ]
     )
     new = stored_issues.new(issues.values(), now)
     statements = _statements(database.dialect)
@@ -144,10 +148,10 @@ async def enter(
         if issues:
             known_corrections.read(connection)
         if last:
-            settled = connection.execute(statements.settle, {"entries": entries}).all()
-            delivery_counters.record(connection, settled)
+            rows = connection.execute(statements.settle, {"entries": entries}).all()
+            delivery_counters.record(connection, rows)
             if issues:
-                recorded = [row.id for row in settled]
+                recorded = [row.id for row in rows]
                 enter_outdated(connection, known_corrections, recorded, issues)
         if new:
             store_issues(connection, new, now)

@@ -117,6 +117,10 @@ class Ledger:
         """
         return await self._db.read(lambda connection: _day(connection, since, until, slowest))
 
+    def by_server(self, now: datetime) -> datetime:
+        """Return a time of this machine's clock as PostgreSQL's shows it; of a file unchanged."""
+        return now + self._db.server_ahead
+
     async def backlog(self, before: datetime) -> Backlog | None:
         """Return the deliveries that are due and wait, or None if none has waited since `before`.
 

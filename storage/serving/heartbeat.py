@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,17 +69,22 @@ class Heartbeat:
             DatabaseUnavailableError: The database accepts no writes, or cannot be reached.
         """
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> timedelta:
+            moment = _moment(connection)
+            ahead = timedelta(seconds=moment["at"] - time.time())
             note = {
                 "state": beat.state,
                 "ill": beat.problem,
                 "host": beat.host,
                 "pid": beat.pid,
-                **_moment(connection),
+                **moment,
             }
             put_in(connection, KEY, json.dumps(note))
+            return ahead
 
-        await self._database.write(write)
+        ahead = await self._database.write(write)
+        # Less may be the way there.
+        self._database.server_ahead = ahead if abs(ahead) >= timedelta(seconds=1) else timedelta()
 
     async def last(self) -> LastBeat | None:
         """Return the last heartbeat, or None if there never was one.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from telegram import WebhookInfo
 from telegram.error import NetworkError
 
@@ -18,9 +20,12 @@ from bot.app import OnNews
 from bot.configuration.settings import Settings
 from news.health import FAILURES
 from playground.server import Playground
+from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
-from storage.model import Check, DeliveryState, NewSource, SourceState
+from storage.model import Check, DeliveryState, NewSource, Settlement, SourceState
+from storage.serving.heartbeat import Beat, Heartbeat
 from storage.sources.sources import Sources
+from storage.tables.ledger_schema import deliveries
 from tests.plugins.archive import FIRST
 from tests.storage.ledger_book import book
 
@@ -60,6 +65,28 @@ async def test_postponed_and_ended_deliveries_are_not_late(db: Database) -> None
     alarm = late_editions(Ledger(db), per_second=25)
     assert await alarm.look(FIRST + HOUR + LATE) is None
     assert await alarm.look(FIRST + HOUR + LATE + MINUTE) is not None
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_sender_whose_clock_is_off_tells_lateness_by_the_clock_of_the_server(
+    db: Database, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    off = hours * HOUR
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.serving.heartbeat.time.time", lambda: time() + off.total_seconds())
+        await Heartbeat(db).beat(Beat("serving", None, "here", 7))
+    # A file is one machine's, whose clock is the only one.
+    shown = off if db.path is not None else timedelta()
+    ledger = await book(db)
+    await ledger.row(state=PLANNED, not_before=FIRST)
+    found = await late_editions(Ledger(db), per_second=25).look(FIRST + off)
+    assert found == ({"waiting": 1, "minutes": 60} if shown > timedelta() else None)
+    async with db.writing() as connection:
+        number = (await connection.execute(select(deliveries.c.id))).scalar_one()
+    sent = Settlement(number, DeliveryState.SENT)
+    await Deliveries(db).commit(claim=[number], settle=[sent], now=FIRST + off)
+    (row,) = (await Ledger(db).day(FIRST, FIRST + HOUR)).slowest
+    assert abs(row.settled - FIRST - shown) < MINUTE
 
 
 class House:
