@@ -88,7 +88,9 @@ class OnNews:
         self._lease = Lease(database, MigrationLock(database), seconds=lease_seconds)
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
-        self._journal = UpdateJournal(self.archive.waiting_updates, self.archive.key_value)
+        self._journal = UpdateJournal(
+            self.archive.waiting_updates, self.archive.key_value, self.archive.begun_updates
+        )
         self._stopping = asyncio.Event()
         self.is_new = True
         """Whether the process has just started, and does not start over as a standby."""
@@ -245,7 +247,7 @@ class OnNews:
             standby=self._standby,
             polling=self._polling,
             webhook=self._webhook,
-            journal=self._journal,
+            updates=self._updates,
             sharing=self._sharing,
             state=self.state,
             health=self.health,

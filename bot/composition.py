@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from bot.watching.nightly import Backups, Nightly
@@ -18,6 +19,7 @@ from news.sources.packs import chosen
 from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.backup.decision_list import DecisionList
+from storage.db import private_files
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.amendments import Amendments
@@ -33,6 +35,7 @@ from storage.desk.waiting import WaitingArticles
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
+from storage.readers.begun_updates import BegunUpdates
 from storage.readers.managers import Managers
 from storage.readers.privacy.export import Export
 from storage.readers.privacy.forgetting import Forgetting
@@ -85,6 +88,7 @@ class Archive:
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
+        self.begun_updates = BegunUpdates(begun_file(settings, self.database))
         self.editors = Editors(self.database)
         self.journal = Journal(self.database, UNDOES)
         self.waiting_articles = WaitingArticles(self.database)
@@ -164,6 +168,16 @@ def tombstone_folders(settings: Settings, database: Database) -> list[Path]:
     """
     beside = None if database.path is None else database.path.parent
     return [folder for folder in (settings.backup_dir, beside) if folder is not None]
+
+
+def begun_file(settings: Settings, database: Database) -> Path | None:
+    """Return the file of begun updates, beside an SQLite file or in the folder `var`."""
+    if database.path is not None:
+        return private_files.begun_of(database.path)
+    if settings.folder is None:
+        return None
+    name = blake2b(settings.database_url.encode(), digest_size=4).hexdigest()
+    return settings.folder / "var" / f"begun-{name}"
 
 
 def backups_of(settings: Settings) -> Backups | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.telegram_parts import TelegramParts
     from bot.watching.process_health import ProcessHealth
     from digest.pacing.rate_limiter import RateLimiter
-    from handlers.updates.update_journal import UpdateJournal
+    from handlers.updates.update_queue import UpdateQueue
     from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Leading:
         standby: Waits for the right to do this work.
         polling: Polls Telegram.
         webhook: Receives updates instead; None if the bot polls.
-        journal: The updates that an earlier process left.
+        updates: Answers the updates that an earlier process left.
         sharing: What this process shares with other replicas; None on SQLite.
         state: The state of the process.
         health: Stores heartbeats.
@@ -65,7 +65,7 @@ class Leading:
         standby: Standby,
         polling: Polling,
         webhook: Webhook | None,
-        journal: UpdateJournal,
+        updates: UpdateQueue,
         sharing: Sharing | None,
         state: ProcessState,
         health: ProcessHealth,
@@ -81,7 +81,7 @@ class Leading:
         self._standby = standby
         self._polling = polling
         self._webhook = webhook
-        self._journal = journal
+        self._updates = updates
         self._sharing = sharing
         self._state = state
         self._health = health
@@ -171,7 +171,7 @@ class Leading:
 
     async def _take_up_updates(self) -> None:
         """Answer the updates that an earlier process left, or share them with other replicas."""
-        left = await self._journal.take_up(self._application.bot, self._archive.clock())
+        left = await self._updates.take_up(self._application.bot)
         if self._sharing is not None and self._sharing.updates.is_on:
             await self._sharing.updates.take_over(left)
             return

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Te
 from digest.pacing.current_answer import current_answer
 from digest.pacing.telegram_errors import Action, judge
 from handlers.core.conversation import answer_tap
+from handlers.updates.telegram_outage import is_away
 from storage.db.outage import DatabaseUnavailableError
 from storage.serving.lease import LeaseLostError
 
@@ -55,22 +56,41 @@ async def failed(update: object, context: Context) -> None:
             # The database logs an outage once.
             interrupted.put_off()
             return
-    number = update.update_id if isinstance(update, Update) else None
+    number = getattr(update, "update_id", None)
     if isinstance(error, NetworkError) and isinstance(error.__cause__, LeaseLostError):
         # The process that has the chat from now on asks the reader to write again.
         if (answer := current_answer.get()) is not None:
             answer.leave_begun()
         log.warning("update %s was not answered: %s", number, error)
         return
-    log.error("update %s was not answered", number, exc_info=error)
-    if not isinstance(update, Update):
+    if _is_seen_to_later(error):
+        log.info("update %s could not be answered: %s", number, error)
         return
+    log.error("update %s was not answered", number, exc_info=error)
+    if isinstance(update, Update):
+        await _try_to_apologise(update, context)
+
+
+async def _try_to_apologise(update: Update, context: Context) -> None:
     try:
         await apologise(update, context)
     except TelegramError as second:
+        if _is_seen_to_later(second):
+            return
         log.warning("could not send the reader a message about the error: %s", second)
     except Exception:  # PTB would log it with fewer details
         log.exception("could not send the reader a message about the error")
+
+
+def _is_seen_to_later(error: Exception | None) -> bool:
+    """Return whether Telegram was away, and the queue of updates answers or asks later."""
+    answer = current_answer.get()
+    return (
+        error is not None
+        and is_away(error)
+        and answer is not None
+        and answer.could_not_be_sent(error)
+    )
 
 
 class InterruptedAnswer:
@@ -80,21 +100,28 @@ class InterruptedAnswer:
         self._update = update
         self._context = context
         self._is_put_off = False
+        self._answer = current_answer.get()
         if update.effective_user is not None:
             # Otherwise the repeated answer would be ignored as a double tap.
             context.services.memory.tapped.drop(update.effective_user.id)
 
     def put_off(self) -> None:
-        """Leave the update to the table of the replicas, if it is in there."""
-        answer = current_answer.get()
-        if answer is not None and self._update.inline_query is None:
-            self._is_put_off = answer.put_off()
+        """Leave the update to the table of the replicas, if it is in there, or as begun."""
+        if self._answer is not None and self._update.inline_query is None:
+            self._is_put_off = self._answer.put_off()
+            if not self._is_put_off:
+                self._answer.leave_begun()
 
     def again(self) -> None:
         """Put the update back in the queue, unless it is claimed from the table again."""
         if self._is_put_off:
             return
         self._context.update_queue.put_nowait(self._update)
+
+    def give_up(self) -> None:
+        """Drop the update, unless it is claimed from the table again."""
+        if self._answer is not None and not self._is_put_off:
+            self._answer.give_up()
 
     async def say_one_moment(self, *, first: bool) -> None:
         """Ask the reader to wait.
@@ -141,7 +168,7 @@ async def apologise(update: Update, context: Context) -> None:
     if update.callback_query is not None:
         await answer_tap(update.callback_query, line)
     elif update.inline_query is None and update.effective_message is not None:
-        if isinstance(context.error, NetworkError) and not isinstance(context.error, BadRequest):
+        if is_away(context.error):
             # Telegram could not be reached just now, so another message would fail too.
             return
         if update.message is not None:

@@ -112,6 +112,8 @@ class Settings:
     """Days for which articles are kept; at least 200, as the health of sources looks back so far.
     """
     keep_gone_readers_days: int = _setting(setting_values.days(30), 730)
+    folder: Path | None = None
+    """The folder for relative paths; None if unknown. It is no setting of its own."""
     log_level: str = _setting(setting_values.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _setting(setting_values.one_of("text", "json"), "text")
 
@@ -165,7 +167,8 @@ PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared, not bound
 """Hosts that mean all addresses of this machine."""
 
-NAMES = tuple(setting.name.upper() for setting in fields(Settings))
+FIELDS = tuple(setting for setting in fields(Settings) if setting.metadata)
+NAMES = tuple(setting.name.upper() for setting in FIELDS)
 """The environment variables of all settings, in the order of `.env.example`."""
 
 
@@ -210,6 +213,7 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
         settings,
         database_url=database,
         backup_dir=None if kept is None else folder.resolve() / kept,
+        folder=folder.resolve(),
     )
 
 
@@ -294,7 +298,7 @@ def read(
     from_file = written(env_file) if env_file is not None else {}
     values: dict[str, Any] = {}
     wrong: list[SettingError] = []
-    for setting in fields(Settings):
+    for setting in FIELDS:
         name = setting.name.upper()
         text = _value(environ, name) or _value(from_file, name)
         if not text:

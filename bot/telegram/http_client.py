@@ -16,7 +16,7 @@ import httptools
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
-from digest.pacing.telegram_errors import CutError
+from digest.pacing.telegram_errors import CutError, UnreachableError
 from news.fetch.proxy import ProxyError, tunnel
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class HttpClient:
         Raises:
             TimedOut: No answer in time. The request may have been carried out.
             CutError: The connection was cut during the request, which may have been carried out.
-            NetworkError: No connection; nothing was sent.
+            UnreachableError: No connection; nothing was sent.
             LeaseLostError: Another process now serves the archive; nothing was sent.
         """
         while True:
@@ -163,12 +163,12 @@ class HttpClient:
                     **await self._where(),
                 )
         except TimeoutError:
-            raise NetworkError("Telegram could not be reached in time") from None
+            raise UnreachableError("Telegram could not be reached in time") from None
         except ProxyError as error:
-            raise NetworkError(str(error.strerror)) from None
+            raise UnreachableError(str(error.strerror)) from None
         except (OSError, ValueError) as error:
             # Without the cause, because the URL in it contains the token.
-            raise NetworkError(f"{type(error).__name__}: {error}") from None
+            raise UnreachableError(f"{type(error).__name__}: {error}") from None
         self._open.add(connection)
         return connection
 
@@ -253,7 +253,7 @@ class _Connection(asyncio.Protocol):
         self.since = self._loop.time()
         self.until = self.since + patience
         if self._transport is None or self._transport.is_closing():
-            self._fail(NetworkError("the connection was cut"))
+            self._fail(UnreachableError("the connection was cut"))
         else:
             self._transport.write(request)
         return answer

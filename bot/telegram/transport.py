@@ -25,7 +25,7 @@ from bot.telegram.last_heard import SERVER_ERROR, LastHeard
 from bot.telegram.telegram_answers import result_of
 from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
 from digest.pacing.current_answer import waiting_for_others
-from digest.pacing.telegram_errors import UnknownMethodError
+from digest.pacing.telegram_errors import CutError, UnknownMethodError, UnreachableError
 from news.fetch.connector import Tunnels
 from storage.serving.lease import LeaseLostError
 
@@ -143,8 +143,9 @@ class TelegramRequest(BaseRequest):
 
         Raises:
             TimedOut: No answer in time. The request may have been carried out.
-            NetworkError: No connection, the connection was cut, or the answer is not Telegram's.
-                Also raised if another process now serves the archive; then nothing was sent.
+            UnreachableError: No connection at any attempt; nothing was sent.
+            NetworkError: The connection was cut, or the answer is not Telegram's. Also raised if
+                another process now serves the archive; then nothing was sent.
         """
         if self._session is None:
             raise NetworkError("the transport is not open")
@@ -153,19 +154,9 @@ class TelegramRequest(BaseRequest):
         if polling and not await self._may_poll(request_data):
             return OK, b'{"ok":true,"result":[]}'
         with waiting_for_others():
-            for pause in () if polling else self._pauses:
-                try:
-                    status, body = await self._send(url, method, request_data, within)
-                    why = f"status {status}"
-                except TimedOut:
-                    raise
-                except NetworkError as error:
-                    status, why = 0, str(error)
-                if 0 < status < SERVER_ERROR:
-                    return status, body
-                log.debug("a request failed (%s) and is sent again", why)
-                await asyncio.sleep(pause)
-            status, body = await self._send(url, method, request_data, within)
+            status, body = await self._sent_at_last(
+                url, method, request_data, within, () if polling else self._pauses
+            )
         if polling and status in REFUSED:
             self.refused.set()
         if polling and status == OK:
@@ -173,6 +164,38 @@ class TelegramRequest(BaseRequest):
             if self.updates is not None and b'"update_id"' in body:
                 self.updates.fetched()
         return status, body
+
+    async def _sent_at_last(
+        self,
+        url: str,
+        method: str,
+        data: RequestData | None,
+        within: float | None,
+        pauses: Sequence[float],
+    ) -> tuple[int, bytes]:
+        """Send a request, and repeat it after each pause if it fails."""
+        is_unsent = True
+        for pause in pauses:
+            try:
+                status, body = await self._send(url, method, data, within)
+                why = f"status {status}"
+            except TimedOut:
+                raise
+            except NetworkError as error:
+                status, why = 0, str(error)
+                is_unsent = is_unsent and isinstance(error, UnreachableError)
+            else:
+                is_unsent = False
+            if 0 < status < SERVER_ERROR:
+                return status, body
+            log.debug("a request failed (%s) and is sent again", why)
+            await asyncio.sleep(pause)
+        try:
+            return await self._send(url, method, data, within)
+        except UnreachableError as error:
+            if is_unsent:
+                raise
+            raise CutError(str(error)) from None
 
     async def _may_poll(self, request_data: RequestData | None) -> bool:
         """Return whether the bot may poll, which makes Telegram forget the last updates.
@@ -234,12 +257,13 @@ class TelegramRequest(BaseRequest):
                 return response.status, await response.read()
         except TimeoutError as error:
             if isinstance(error, aiohttp.ConnectionTimeoutError):
-                raise NetworkError("Telegram could not be reached in time") from None
+                raise UnreachableError("Telegram could not be reached in time") from None
             raise TimedOut from None
         except aiohttp.ClientError as error:
             # Without the cause: its text and attributes contain the URL with the token.
             text = redact(f"{type(error).__name__}: {error}", self._token)
-            raise NetworkError(text) from None
+            is_unsent = isinstance(error, aiohttp.ClientConnectorError)
+            raise (UnreachableError if is_unsent else NetworkError)(text) from None
 
 
 def _seconds(asked: ODVInput[float], default: float) -> float | None:

@@ -46,10 +46,19 @@ class Answer(Protocol):
         """
 
     def leave_begun(self) -> None:
-        """Leave it to the process that has the chat from now on to ask the reader to repeat."""
+        """Leave the update as begun: whoever has the chat later sees to it."""
+
+    def could_not_be_sent(self, error: Exception) -> bool:
+        """Note that Telegram was away, and return whether the queue sees to the update.
+
+        It is answered again if nothing can have arrived; otherwise the reader is asked to repeat.
+        """
+
+    def give_up(self) -> None:
+        """Note that an update that was left as begun is never answered."""
 
     def taken_back(self) -> None:
-        """Note that Telegram refused the request with 429 and it will be sent again."""
+        """Note that the last request has not arrived: Telegram refused it with 429, or was away."""
 
 
 current_answer: ContextVar[Answer | None] = ContextVar("current_answer", default=None)

@@ -22,7 +22,7 @@ from telegram.ext import BaseRateLimiter
 from digest.pacing.chat_limits import ChatLimits, is_group
 from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import TO, GateLines, Priority, Standing, Waiter
-from digest.pacing.telegram_errors import retry_after
+from digest.pacing.telegram_errors import UnreachableError, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -158,6 +158,10 @@ class RateLimiter(BaseRateLimiter[Priority]):
                         await self._sleep(seconds)
                 else:
                     self.flooded(chat_id, seconds)
+            except UnreachableError:
+                if answer is not None and seen:
+                    answer.taken_back()
+                raise
 
     async def acquire(self, chat_id: int | str, priority: Priority) -> None:
         """Wait until one message may be sent to this chat, and count it as sent."""

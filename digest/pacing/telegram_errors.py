@@ -124,6 +124,10 @@ class UnknownMethodError(TelegramError):
     """A 404: Telegram's server does not know the method, or not the bot."""
 
 
+class UnreachableError(NetworkError):
+    """There was no connection, so nothing was written: Telegram cannot have carried it out."""
+
+
 class CutError(NetworkError):
     """The connection was cut after the request was written: Telegram may have carried it out."""
 

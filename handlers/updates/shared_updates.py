@@ -252,6 +252,20 @@ class SharedUpdates:
             self.hand_over(update)
             self._hurry.set()
 
+    def leave_begun(self, update: Update) -> None:
+        """Leave it to whoever claims an update to ask its reader: this replica cannot now."""
+        number = update.update_id
+        if number in self._kept:
+            return
+        if number in self._claimed:
+            self._claimed.discard(number)
+            self._unwritten.left.add(number)
+        else:
+            shard = item_of(update).shard
+            new = NewUpdate(number, shard, update.to_json(), begun=True)
+            self._unwritten.new[number] = new, self._passed()
+        self._hurry.set()
+
     def hand_over(self, update: Update) -> None:
         """Leave an update of which the reader has seen nothing to the replica that claims it."""
         # That may be this replica, or one that reads which updates this one has seen.
@@ -376,7 +390,8 @@ class SharedUpdates:
         """
         held = await self._table.held(self.replica_id)
         self._is_unsure = False
-        known = self._claimed | self._unwritten.ended | self._unwritten.released
+        gone = self._unwritten
+        known = self._claimed | gone.ended | gone.released | gone.left
         self._claim_all([each for each in held if each.update_id not in known])
 
     def _claim_all(self, rows: Collection[ClaimedUpdate]) -> None:

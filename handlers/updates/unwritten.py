@@ -25,12 +25,16 @@ class Unwritten:
     ended: set[int] = field(default_factory=set)
     released: set[int] = field(default_factory=set)
     """Updates of which no reader has seen a part of the answer, for another replica."""
+    left: set[int] = field(default_factory=set)
+    """Updates that were begun, whose readers another replica is to ask."""
     questions: dict[tuple[int, int, int], AskedQuestion] = field(default_factory=dict)
     """Ids of a chat, a person and a topic → the open questions there."""
 
     def __bool__(self) -> bool:
         """Return whether there is anything to write."""
-        return bool(self.new or self.ended or self.begun or self.released or self.questions)
+        return bool(
+            self.new or self.ended or self.begun or self.released or self.left or self.questions
+        )
 
     def rows(self, claim: Collection[int], now: float) -> Batch:
         """Return everything as the rows of one transaction.
@@ -40,13 +44,22 @@ class Unwritten:
             now: Monotonic seconds.
         """
         new = [replace(each, age=now - since) for each, since in self.new.values()]
-        return Batch(new, self.ended, self.begun, self.released, [*self.questions.values()], claim)
+        return Batch(
+            new,
+            self.ended,
+            self.begun,
+            self.released,
+            self.left,
+            [*self.questions.values()],
+            claim,
+        )
 
     def put_back(self, failed: Unwritten) -> None:
         """Add the content of a failed transaction; later notes of the same update win."""
         self.new = {**failed.new, **self.new}
         self.ended |= failed.ended
         self.released |= failed.released
+        self.left |= failed.left
         self.questions = {**failed.questions, **self.questions}
 
     def permit(self, may_answer: Callable[[int], bool]) -> None:

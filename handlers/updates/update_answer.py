@@ -30,6 +30,7 @@ class UpdateAnswer:
         lanes: The lanes.
         answer_priority: Makes editions wait while an answer is made.
         release: Answers a tap without a notice, so that its button stops spinning.
+        end: Ends an update that was left as begun.
         is_released: Whether an earlier process already answered the tap.
     """
 
@@ -41,6 +42,7 @@ class UpdateAnswer:
         answer_priority: AnswerPriority,
         release: Callable[[CallbackQuery], Awaitable[None]],
         *,
+        end: Callable[[Update], None],
         is_released: bool = False,
     ) -> None:
         self.update = update
@@ -51,13 +53,16 @@ class UpdateAnswer:
         self._lanes = lanes
         self._answer_priority = answer_priority
         self._release = release
+        self._end = end
         self._is_released = is_released
         self.is_shared = False
         """Whether the update is one that the replicas share."""
         self.is_put_off = False
         """Whether it is to be answered again by the replica that claims it."""
         self.is_left = False
-        """Whether it is left as begun, since another process has the chat from now on."""
+        """Whether it is left as begun, and somebody else sees to it."""
+        self.failure: Exception | None = None
+        """Why it could not be sent, if Telegram was away."""
         self._sent = 0
         self._is_abandoned = False
         self._arrived = asyncio.get_running_loop().time()
@@ -93,8 +98,19 @@ class UpdateAnswer:
         return self.is_put_off
 
     def leave_begun(self) -> None:
-        """Leave the update to the process that has the chat from now on."""
+        """Leave the update as begun: whoever has the chat later sees to it."""
         self.is_left = True
+
+    def could_not_be_sent(self, error: Exception) -> bool:
+        """Note that Telegram was away; return False for an inline query, which is dropped."""
+        if self.update.inline_query is not None:
+            return False
+        self.failure = error
+        return True
+
+    def give_up(self) -> None:
+        """Note that an update that was left as begun is never answered."""
+        self._end(self.update)
 
     def begins(self) -> None:
         """Note that the turn of the update has come."""
@@ -171,7 +187,7 @@ class UpdateAnswer:
         self._sent += 1
 
     def taken_back(self) -> None:
-        """Note that Telegram did not accept the message."""
+        """Note that the last message has not arrived."""
         self._sent -= 1
 
     def _let_go(self, query: CallbackQuery) -> None:

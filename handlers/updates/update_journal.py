@@ -1,4 +1,4 @@
-"""The journal of waiting updates, stored so that the next start can answer them."""
+"""The journal of updates: the next start answers those that wait, and knows which were begun."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 import logging
 from collections import OrderedDict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 
-from handlers.updates.update_kinds import identity
+from handlers.updates.update_kinds import identity, item_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.readers.waiting_updates import WaitingUpdate
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from storage.db.key_value import KeyValue
+    from storage.readers.begun_updates import BegunUpdates
     from storage.readers.waiting_updates import WaitingUpdates
 
 log = logging.getLogger(__name__)
@@ -44,17 +45,28 @@ def is_stale(update: Update, age: timedelta) -> bool:
     return age > (STALE if update.callback_query is None else STALE_TAP)
 
 
+class LeftUpdates(NamedTuple):
+    """What an earlier process left."""
+
+    waiting: list[Update]
+    """Updates to answer now."""
+    begun: list[Update]
+    """Updates of which the answer was begun when that process was killed."""
+
+
 class UpdateJournal:
     """The waiting updates and the recently seen ones, in memory and in the database.
 
     Args:
         waiting: The table of waiting updates.
         key_value: Stores the identities of the last updates.
+        begun: The file of the updates that this process answers without the replicas' table.
     """
 
-    def __init__(self, waiting: WaitingUpdates, key_value: KeyValue) -> None:
+    def __init__(self, waiting: WaitingUpdates, key_value: KeyValue, begun: BegunUpdates) -> None:
         self._waiting = waiting
         self._key_value = key_value
+        self._begun = begun
         self._kept: set[int] = set()
         """Ids of the updates that are stored or about to be."""
         self._to_keep: dict[int, WaitingUpdate] = {}
@@ -110,6 +122,15 @@ class UpdateJournal:
                 for number in numbers:
                     self._to_keep.pop(number, None)
 
+    def begin(self, update: Update, now: datetime) -> None:
+        """Note that the answer to an update begins, before it is struck off."""
+        if update.inline_query is None and update.chosen_inline_result is None:
+            self._begun.begin(WaitingUpdate(update.update_id, update.to_json(), now))
+
+    def end(self, update: Update) -> None:
+        """Note that an update was answered or dropped."""
+        self._begun.end(update.update_id)
+
     async def strike_off(self, update: Update) -> None:
         """Delete an update from the journal, so that it is not answered again."""
         if not self.has(update):
@@ -142,16 +163,20 @@ class UpdateJournal:
                 raise
             self._is_failing = False
 
-    async def end(self, updates: Sequence[Update], now: datetime) -> None:
+    async def close(self, updates: Sequence[Update], now: datetime) -> None:
         """Store the updates left for the next start, and the identities of the last ones."""
         await self.keep(updates, now)
+        for update in updates:
+            if self.has(update):
+                self.end(update)
+        self._begun.close()
         last = list(self._seen)[-NOTED:]
         try:
             await self._key_value.put(NOTE, json.dumps(last))
         except FAILURES as error:
             self._failed(error)
 
-    async def take_up(self, bot: Bot, now: datetime) -> list[Update]:
+    async def take_up(self, bot: Bot, now: datetime) -> LeftUpdates:
         """Return the updates that an earlier process left, and delete those that are too old.
 
         Raises:
@@ -171,13 +196,24 @@ class UpdateJournal:
                 # Telegram may send it again if it did not learn that the update arrived.
                 self._seen[identity(update)] = None
         await self._waiting.change(strike_off=stale)
-        if found or stale:
+        begun: list[Update] = []
+        for row in self._begun.take_up():
+            update = Update.de_json(json.loads(row.body), bot)
+            if self.has(update) or is_stale(update, now - row.fetched):
+                self.end(update)
+                continue
+            self._seen[identity(update)] = None
+            # Whoever changed something for the bot waits for no answer, so nobody is asked.
+            (found if item_of(update).needed else begun).append(update)
+        if found or stale or begun:
             log.info(
-                "%d updates were waiting for an answer; %d more were too old and were dropped",
+                "%d updates were waiting for an answer, and %d were being answered; %d more were"
+                " too old and were dropped",
                 len(found),
+                len(begun),
                 len(stale),
             )
-        return found
+        return LeftUpdates(found, begun)
 
     def _failed(self, error: Exception) -> None:
         if not self._is_failing:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, TelegramError, TimedOut
 
 from digest.pacing.priorities import TO, Priority, Standing
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Expiring
+from handlers.updates.telegram_outage import is_away
 from handlers.updates.update_kinds import private_payload
-from storage.db.backoff import Backoff
-from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
     from telegram.ext import Application
 
-    from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
     from handlers.updates.update_answer import UpdateAnswer
 
@@ -30,8 +29,6 @@ log = logging.getLogger(__name__)
 
 ONE_MOMENT_EVERY = timedelta(minutes=1)
 """Time between two requests to wait in a chat with dropped updates."""
-PAUSES = Backoff(first=1.0, longest=30.0)
-"""Seconds between two tries to ask a reader to repeat an update while Telegram is away."""
 MOST_TIMEOUTS = 2
 """Requests without an answer after which a reader counts as asked, since one may have arrived."""
 
@@ -41,16 +38,11 @@ class UpdateNotices:
 
     Args:
         application: The application that answers updates.
-        rate_limiter: Telegram's limits.
     """
 
-    def __init__(
-        self,
-        application: Application[Any, Any, Any, Any, Services, Any],
-        rate_limiter: RateLimiter,
-    ) -> None:
+    def __init__(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
         self._application = application
-        self._rate_limiter = rate_limiter
+        self._timeouts: Counter[int] = Counter()
         self._asked_for_a_moment: Expiring[int, bool] = Expiring(ONE_MOMENT_EVERY)
 
     async def release(self, query: CallbackQuery) -> None:
@@ -69,31 +61,26 @@ class UpdateNotices:
             await query.answer(words, show_alert=True, url=link)
 
     async def ask_to_say_again(self, update: Update, standing: Standing) -> bool:
-        """Ask a reader to try again, as soon as Telegram can be reached.
+        """Ask a reader to try again.
 
         Args:
-            update: The update that a replica had begun to answer before it died.
+            update: An update of which the answer was begun, and may not have arrived.
             standing: How well the reader is known.
 
         Returns:
-            Whether the update is answered by this; False if this replica was removed, so that the
-                next one that claims the update asks the reader.
+            Whether the update is answered by this; False if Telegram is away, or if this process
+                may send nothing more.
         """
-        failures = timeouts = 0
-        while True:
-            try:
-                await self._ask_once(update, standing)
-            except TelegramError as error:
-                if isinstance(error.__cause__, LeaseLostError):
-                    return False
-                timeouts += isinstance(error, TimedOut)
-                is_away = isinstance(error, NetworkError) and not isinstance(error, BadRequest)
-                if is_away and timeouts < MOST_TIMEOUTS:
-                    await self._rate_limiter.rest(PAUSES.pause(failures))
-                    failures += 1
-                    continue
-                log.info("could not ask the reader to try again: %s", error)
-            return True
+        number = update.update_id
+        try:
+            await self._ask_once(update, standing)
+        except TelegramError as error:
+            self._timeouts[number] += isinstance(error, TimedOut)
+            if is_away(error) and self._timeouts[number] < MOST_TIMEOUTS:
+                return False
+            log.info("could not ask the reader to try again: %s", error)
+        self._timeouts.pop(number, None)
+        return True
 
     async def _ask_once(self, update: Update, standing: Standing) -> None:
         words, query = self._label("ask_again", update), update.callback_query

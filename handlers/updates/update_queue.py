@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from digest.pacing.current_answer import current_answer
+from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import Priority
+from digest.pacing.telegram_errors import UnreachableError
 from handlers.updates.intake import DroppedUpdates
 from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
+from handlers.updates.telegram_outage import TelegramOutage
 from handlers.updates.update_answer import UpdateAnswer
 from handlers.updates.update_kinds import concerns_us, item_of, private_payload
 from handlers.updates.update_notices import UpdateNotices
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine
     from datetime import datetime
 
+    from telegram import Bot
     from telegram.ext import Application
 
     from digest.pacing.priorities import AnswerPriority
@@ -35,6 +38,8 @@ log = logging.getLogger(__name__)
 
 FIND_THEIR_LANES = 4
 """Turns of the event loop after which each fetched update has begun or waits in its lane."""
+TRIES = 10
+"""Times that an update is answered of which nothing arrived, since there was no connection."""
 ABANDONED = 0.5
 """Seconds that cancelled answers get to end at a stop."""
 
@@ -70,11 +75,15 @@ class UpdateQueue(BaseUpdateProcessor):
         self._commands = commands
         self._shared = shared
         if shared is not None:
-            shared.has_room = lambda: not self._lanes.is_full and not self._closing
+            shared.has_room = lambda: (
+                not (self._lanes.is_full or self._closing or self._outage.is_on)
+            )
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
         self.dropped = DroppedUpdates(lambda: self._lanes.unknown_share)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._asking: dict[int, tuple[Update, asyncio.Task[None]]] = {}
+        """Updates outside the table whose readers are being asked to repeat them, by number."""
         self._room = asyncio.Event()
         self._room.set()
         self._closing = False
@@ -82,11 +91,16 @@ class UpdateQueue(BaseUpdateProcessor):
         self._left: list[Update] = []
         self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
         self._notices: UpdateNotices | None = None
+        self._outage = TelegramOutage(self._ask_telegram, rate_limiter.rest)
 
     def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
         """Set the application to answer for, after its bot has learned its own name."""
         self._application = application
-        self._notices = UpdateNotices(application, self._rate_limiter)
+        self._notices = UpdateNotices(application)
+
+    async def _ask_telegram(self) -> None:
+        if self._application is not None:
+            await self._application.bot.get_me()
 
     @property
     def waiting(self) -> int:
@@ -98,6 +112,7 @@ class UpdateQueue(BaseUpdateProcessor):
 
     async def shutdown(self) -> None:
         """Cancel all background tasks."""
+        self._outage.close()
         for task in self._tasks:
             task.cancel()
 
@@ -131,6 +146,8 @@ class UpdateQueue(BaseUpdateProcessor):
     def _end(self, update: Update) -> None:
         if self._shared is not None:
             self._shared.end(update)
+        if update not in self._left:
+            self._journal.end(update)
 
     def fetched(self) -> None:
         """Note that updates were fetched: editions wait until each update is in its lane.
@@ -182,7 +199,9 @@ class UpdateQueue(BaseUpdateProcessor):
     def busy(self) -> frozenset[int]:
         """The shards of which an update is being answered."""
         return frozenset(
-            answer.item.shard for answer in self._answers.values() if answer.turn.done()
+            answer.item.shard
+            for answer in self._answers.values()
+            if answer.turn.done() and not answer.is_left
         )
 
     def part_with(self, shards: Collection[int]) -> None:
@@ -190,7 +209,10 @@ class UpdateQueue(BaseUpdateProcessor):
         if self._shared is None:
             return
         for answer in [*self._answers.values()]:
-            if answer.turn.done() or answer.item.shard not in shards:
+            if answer.item.shard not in shards:
+                continue
+            if answer.turn.done():
+                self._part_with_unsent(answer, self._shared)
                 continue
             self._lanes.withdraw(answer.item)
             if self._is_shared(answer.update):
@@ -201,9 +223,33 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._shared.hand_over(answer.update)
                 self._never(answer.update)
             self._give_up(answer.item)
+        for update, asking in [*self._asking.values()]:
+            if item_of(update).shard in shards:
+                asking.cancel()
+                self._shared.leave_begun(update)
+                self._journal.end(update)
+
+    def _part_with_unsent(self, answer: UpdateAnswer, shared: SharedUpdates) -> None:
+        """Leave an answer that waits for Telegram, and is not in the table yet, to another one."""
+        if answer.failure is not None and not answer.is_left:
+            answer.leave_begun()
+            shared.hand_over(answer.update)
+            self._journal.end(answer.update)
+            answer.abandon()
+
+    async def take_up(self, bot: Bot) -> list[Update]:
+        """Return the updates that an earlier process left to answer; ask to repeat begun ones.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
+        """
+        left = await self._journal.take_up(bot, self._clock())
+        for update in left.begun:
+            self.say_again(update)
+        return left.waiting
 
     def say_again(self, update: Update) -> None:
-        """Ask a reader to send an update again: the replica that answered it has died."""
+        """Ask a reader to send an update again, since its answer may not have arrived."""
         application, notices = self._application, self._notices
         if (
             application is None
@@ -215,10 +261,18 @@ class UpdateQueue(BaseUpdateProcessor):
         standing = application.bot_data.admissions.standing_of(update)
 
         async def ask() -> None:
-            if await notices.ask_to_say_again(update, standing):
-                self._end(update)
+            while not await notices.ask_to_say_again(update, standing):
+                if self._is_shared(update) and self._shared is not None:
+                    self._outage.begin()
+                    self._shared.leave_begun(update)
+                    return
+                await self._outage.over()
+            self._end(update)
 
-        self._later(ask())
+        asking = self._later(ask())
+        if not self._is_shared(update):
+            self._asking[update.update_id] = update, asking
+            asking.add_done_callback(lambda _: self._asking.pop(update.update_id, None))
 
     def _taken_in(self) -> None:
         """Let editions go on after fetched updates are in their lanes."""
@@ -239,19 +293,19 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._give_up(item)
 
     async def abandon(self, patience: float) -> None:
-        """Cancel the answers of which nothing was sent, and store their updates; end the others.
+        """Cancel the answers of which nothing was sent, and store their updates; leave the others.
 
         Args:
             patience: Seconds until answers of which the reader has seen a part are cancelled.
         """
         answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
         unseen = [answer for answer in answers if not answer.has_sent]
+        self._left += [answer.update for answer in unseen]
         for answer in unseen:
             if self._shared is not None:
                 self._shared.keep(answer.update)
             answer.abandon()
         await _ended(unseen, ABANDONED)
-        self._left += [answer.update for answer in unseen]
         left = [update for update in self._left if update.inline_query is None]
         if self._shared is not None and self._shared.is_on:
             self._shared.leave(left)
@@ -260,9 +314,12 @@ class UpdateQueue(BaseUpdateProcessor):
         seen = [answer for answer in answers if answer.has_sent]
         await _ended(seen, patience)
         for answer in seen:
+            if answer.task is not None and not answer.task.done():
+                # Its reader is asked to repeat, by another replica or after the next start.
+                answer.leave_begun()
             answer.abandon()
         await _ended(seen, ABANDONED)
-        await self._journal.end(left, self._clock())
+        await self._journal.close(left, self._clock())
         if left:
             log.info("%d updates wait in the database for the next start", len(left))
 
@@ -287,7 +344,13 @@ class UpdateQueue(BaseUpdateProcessor):
         item.standing = application.bot_data.admissions.standing_of(update)
         was_kept = self._journal.has(update)
         answer = UpdateAnswer(
-            update, item, self._lanes, self._answer_priority, notices.release, is_released=was_kept
+            update,
+            item,
+            self._lanes,
+            self._answer_priority,
+            notices.release,
+            end=self._end,
+            is_released=was_kept,
         )
         if not was_kept and self._is_too_much(update, item):
             self._later(notices.send_elsewhere(update))
@@ -325,10 +388,13 @@ class UpdateQueue(BaseUpdateProcessor):
         token = current_answer.set(answer)
         answer.begins()
         try:
-            await self._journal.strike_off(answer.update)
             answer.is_shared = self._is_shared(answer.update)
+            if not answer.is_shared:
+                self._journal.begin(answer.update, self._clock())
+            await self._journal.strike_off(answer.update)
             if self._shared is None or await self._shared.may_answer(answer.update):
                 await answering
+                await self._see_to_unsent(answer)
                 if self._shared is not None and not answer.is_shared and not answer.is_left:
                     self._shared.answered_alone(answer.update)
         finally:
@@ -336,6 +402,29 @@ class UpdateQueue(BaseUpdateProcessor):
             current_answer.reset(token)
             self._forget(answer)
             self._lanes.finish(answer.item)
+
+    async def _see_to_unsent(self, answer: UpdateAnswer) -> None:
+        """Answer once more if nothing can have arrived; otherwise ask the reader to repeat."""
+        for _ in range(TRIES):
+            if answer.failure is None or self._application is None:
+                return
+            if answer.has_sent or not isinstance(answer.failure, UnreachableError):
+                break
+            if answer.put_off():
+                # Whoever holds the chat then; this process claims nothing before it is over.
+                self._outage.begin()
+                return
+            self._answer_priority.end()
+            try:
+                with waiting_for_others():
+                    await self._outage.over()
+            finally:
+                self._answer_priority.begin()
+            answer.failure = None
+            await self._application.process_update(answer.update)
+        if answer.failure is not None:
+            answer.leave_begun()
+            self.say_again(answer.update)
 
     def _forget(self, answer: UpdateAnswer) -> None:
         answer.stop_waiting()
@@ -360,6 +449,7 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def _never(self, update: Update) -> None:
         """Delete an update from the journal, so that the next start does not answer it either."""
+        self._journal.end(update)
         if self._journal.has(update):
             self._later(self._journal.strike_off(update))
 
@@ -373,10 +463,11 @@ class UpdateQueue(BaseUpdateProcessor):
 
         self._later(wait())
 
-    def _later(self, doing: Coroutine[Any, Any, None]) -> None:
+    def _later(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(doing, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _is_too_much(self, update: Update, item: Item) -> bool:
         """Return whether a tap would send more to a group than its limit for this minute allows."""

@@ -85,7 +85,12 @@ def tighten_database(path: Path) -> None:
 
 def files_of(path: Path) -> list[Path]:
     """Return the paths of an SQLite file and its companions, which need not exist."""
-    return [path, *logs_of(path), path.with_name(f"{path.name}.lock")]
+    return [path, *logs_of(path), path.with_name(f"{path.name}.lock"), begun_of(path)]
+
+
+def begun_of(path: Path) -> Path:
+    """Return the path of the file of begun updates (`storage.readers.begun_updates`)."""
+    return path.with_name(f"{path.name}-begun")
 
 
 def logs_of(path: Path) -> list[Path]:

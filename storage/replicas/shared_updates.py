@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import BigInteger, Double, SmallInteger, Text
+from sqlalchemy.types import BigInteger, Boolean, Double, SmallInteger, Text
 
 from storage.db.dialect import NumberArray
 
@@ -37,6 +37,8 @@ class NewUpdate:
     """The update as JSON; empty for one that is answered already."""
     age: float = 0.0
     """Seconds since it was fetched."""
+    begun: bool = False
+    """Whether this process had begun to answer it, and its reader is to be asked to repeat it."""
 
 
 class ClaimedUpdate(NamedTuple):
@@ -72,6 +74,8 @@ class Batch:
     begun: Collection[int] = ()
     released: Collection[int] = ()
     """Updates of which no reader has seen a part of the answer, for another replica."""
+    left: Collection[int] = ()
+    """Updates that were begun, whose readers another replica is to ask."""
     questions: Sequence[AskedQuestion] = ()
     claim: Collection[int] = ()
     """Shards of which updates are claimed."""
@@ -91,16 +95,17 @@ _AGE = "extract(epoch FROM clock_timestamp() - fetched)::double precision"
 _IDS = bindparam("ids", type_=NumberArray(BigInteger()))
 # The server's clock alone gives ages, since the clocks of two machines may differ by minutes.
 _NEW = text(
-    "INSERT INTO shared_updates (update_id, shard, body, fetched, ended)"
-    " SELECT i, s, b, clock_timestamp() - make_interval(secs => a),"
+    "INSERT INTO shared_updates (update_id, shard, body, fetched, begun, ended)"
+    " SELECT i, s, b, clock_timestamp() - make_interval(secs => a), g,"
     " CASE WHEN b = '' THEN clock_timestamp() END"
-    " FROM unnest(:ids, :shards, :bodies, :ages) AS new (i, s, b, a)"
+    " FROM unnest(:ids, :shards, :bodies, :ages, :begun) AS new (i, s, b, a, g)"
     " ON CONFLICT DO NOTHING"
 ).bindparams(
     _IDS,
     bindparam("shards", type_=NumberArray(SmallInteger())),
     bindparam("bodies", type_=ARRAY(Text)),
     bindparam("ages", type_=NumberArray(Double())),
+    bindparam("begun", type_=ARRAY(Boolean)),
 )
 _ENDED = text(
     "UPDATE shared_updates SET ended = clock_timestamp(), replica_id = NULL, body = ''"
@@ -113,6 +118,9 @@ _BEGUN = text(
 _RELEASED = text(
     "UPDATE shared_updates SET begun = false, replica_id = NULL"
     " WHERE update_id = ANY(:ids) AND replica_id = :me"
+).bindparams(_IDS)
+_LEFT = text(
+    "UPDATE shared_updates SET replica_id = NULL WHERE update_id = ANY(:ids) AND replica_id = :me"
 ).bindparams(_IDS)
 _CLAIM = text(
     "UPDATE shared_updates SET replica_id = :me WHERE update_id IN ("  # noqa: S608 - fixed texts
@@ -237,9 +245,14 @@ def _write(connection: Connection, me: int, batch: Batch) -> BatchOutcome:
                 "shards": [each.shard for each in new],
                 "bodies": [each.body for each in new],
                 "ages": [each.age for each in new],
+                "begun": [each.begun for each in new],
             },
         )
-    for statement, ids in ((_ENDED, batch.ended), (_RELEASED, batch.released)):
+    for statement, ids in (
+        (_ENDED, batch.ended),
+        (_RELEASED, batch.released),
+        (_LEFT, batch.left),
+    ):
         if ids:
             connection.execute(statement, {"ids": sorted(ids), "me": me})
     for question in batch.questions:

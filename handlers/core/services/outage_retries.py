@@ -35,6 +35,9 @@ class Interrupted(Protocol):
     def again(self) -> None:
         """Answer the update from the start."""
 
+    def give_up(self) -> None:
+        """Drop the update: too many wait."""
+
     async def say_one_moment(self, *, first: bool) -> None:
         """Ask the reader to wait.
 
@@ -84,9 +87,9 @@ class OutageRetries:
         chat = _chat_of(newest)
         of_chat = [n for n, (update, _) in self._waiting.items() if _chat_of(update) == chat]
         for number in of_chat[:-KEPT_OF_A_CHAT]:
-            del self._waiting[number]
+            self._waiting.pop(number)[1].give_up()
         while len(self._waiting) > KEPT:
-            self._waiting.popitem(last=False)
+            self._waiting.popitem(last=False)[1][1].give_up()
 
     async def _wait_it_out(self, error: DatabaseUnavailableError) -> None:
         """Ask readers to wait if the outage is long, and retry all updates at its end."""

@@ -26,6 +26,7 @@ from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_kinds import identity
 from storage.db.key_value import KeyValue
+from storage.readers.begun_updates import BegunUpdates
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.replicas.members import Introduction, Members
 from storage.replicas.shared_updates import Batch, BatchOutcome, SharedUpdatesTable
@@ -50,7 +51,9 @@ class Side:
         self.accepted: deque[int] = deque()
         self.again: list[int] = []
         self.memory = Memory()
-        self.journal = UpdateJournal(WaitingUpdates(database), KeyValue(database))
+        self.journal = UpdateJournal(
+            WaitingUpdates(database), KeyValue(database), BegunUpdates(None)
+        )
         self.updates = SharedUpdates(
             SharedUpdatesTable(database), self.journal, lambda: self.now, lambda: self.passed
         )
@@ -201,7 +204,7 @@ async def test_what_a_stop_leaves_is_answered_by_the_replica_that_sends_from_the
     one.updates.keep(message(1))
     one.updates.leave([message(1)])
     await one.updates.flush()
-    await one.journal.end([], NOW)
+    await one.journal.close([], NOW)
     await one.updates.close()
     await members.leave(one.updates.replica_id)
     await two.journal.take_up(BOT, NOW)

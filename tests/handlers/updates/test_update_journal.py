@@ -10,6 +10,7 @@ from telegram import Update
 
 from handlers.updates.update_journal import UpdateJournal
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
+from storage.readers.begun_updates import BegunUpdates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,7 +43,7 @@ class Table:
 
 
 def journal_in(table: Table) -> UpdateJournal:
-    return UpdateJournal(cast("Any", table), cast("Any", None))
+    return UpdateJournal(cast("Any", table), cast("Any", None), BegunUpdates(None))
 
 
 async def test_an_update_answered_during_a_removal_is_not_journaled_afterwards() -> None:
