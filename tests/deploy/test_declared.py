@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.deploy.installed import needs
+from deploy.bill import needs
 
 ROOT = Path(__file__).parents[2]
 OURS = ("bot", "handlers", "digest", "news", "workers", "templates", "storage")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from packaging.licenses import canonicalize_license_expression
 
-from tests.deploy.installed import TABLE, licence_of, listed, run_with
+from deploy.bill import licence_of, run_with
+from tests.deploy.installed import TABLE, listed
 
 ROOT = Path(__file__).parents[2]
 NOTICE = (ROOT / "NOTICE").read_text()

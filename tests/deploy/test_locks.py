@@ -9,8 +9,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from deploy.bill import run_with
 from deploy.lock import LOCKS, SETS, wanted
-from tests.deploy.installed import listed, run_with
+from tests.deploy.installed import listed
 
 _PIN = re.compile(
     r"^(\S+)==(\S+?)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}[ \\]*\n)+)",
