@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import product
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from storage.tables.correction_schema import link_decisions
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 _READ = select(*link_decisions.c)
 _WEB = re.compile(r"https?://(www\.)?(?P<page>[^?#]*)(?P<query>.*)", re.DOTALL)
@@ -60,11 +61,17 @@ def every(connection: Connection) -> list[LinkDecision]:
     return [LinkDecision(*row) for row in connection.execute(ordered)]
 
 
+# Built once, since every round with something new asks.
+@cache
+def _about(dialect: str) -> Select[str, datetime, str | None, str | None]:
+    return _READ.where(among(link_decisions.c.link, "links", dialect))
+
+
 def last_about(connection: Connection, links: Collection[str]) -> dict[str, LinkDecision]:
     """Return link → the last decision about it in any spelling; links without one are left out."""
     meant = {link: spellings(link) for link in links}
     asked = {"links": [each for forms in meant.values() for each in forms]}
-    query = _READ.where(among(link_decisions.c.link, "links", connection.dialect.name))
+    query = _about(connection.dialect.name)
     found = {row.link: LinkDecision(*row) for row in connection.execute(query, asked)}
     last = {}
     for link, forms in meant.items() if found else ():
