@@ -34,7 +34,7 @@ _STATES = {SHOWN: None, **{each.value: each.value for each in ArticleState}}
 log = logging.getLogger(__name__)
 
 
-class Listed(NamedTuple):
+class WrittenDecisions(NamedTuple):
     """What a file says."""
 
     decisions: dict[str, LinkDecision]
@@ -84,7 +84,7 @@ class DecisionList:
         there = self.path.exists()
         if there and self._written == (known, self.path.stat().st_size):
             return
-        listed = read(self.path) if there else Listed({}, 0)
+        listed = read(self.path) if there else WrittenDecisions({}, 0)
         lacking = lacks(listed.decisions, known)
         if listed.damaged:
             # A full disk or a crash cut off a line, for example.
@@ -105,7 +105,7 @@ def lacks(listed: dict[str, LinkDecision], known: Iterable[LinkDecision]) -> lis
     return [each for each in known if each.link not in listed or listed[each.link].at < each.at]
 
 
-def read(path: Path) -> Listed:
+def read(path: Path) -> WrittenDecisions:
     """Read a file.
 
     Raises:
@@ -120,7 +120,7 @@ def read(path: Path) -> Listed:
             damaged += line not in {b"", heading}
         elif lacks(decisions, [decision]):
             decisions[decision.link] = decision
-    return Listed(decisions, damaged)
+    return WrittenDecisions(decisions, damaged)
 
 
 def _line(decision: LinkDecision) -> str:
@@ -145,9 +145,12 @@ def _decision(line: bytes) -> LinkDecision | None:
     if print_ != _print(text).encode():
         return None
     try:
-        said = json.loads(text)
+        fields = json.loads(text)
         return LinkDecision(
-            said["link"], datetime.fromisoformat(said["at"]), _STATES[said["state"]], said["reason"]
+            fields["link"],
+            datetime.fromisoformat(fields["at"]),
+            _STATES[fields["state"]],
+            fields["reason"],
         )
     except (ValueError, KeyError, TypeError):
         return None
