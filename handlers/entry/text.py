@@ -48,7 +48,7 @@ from handlers.stories.sharing.friend import newcomer
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.taps.callback_data import SearchThis
 from handlers.taps.settings_data import Sheet
-from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, without_name, words_in
+from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, sentence_in, words_in
 from handlers.typed.parse_input import is_written_like_a_time, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
@@ -80,10 +80,9 @@ Other requests are carried out.
 async def text(update: Update, context: Context) -> None:
     """Answer a text: as an answer to the open question, a command in plain words, or a request."""
     message = update.message
-    written = words_in(message) if message is not None else ""
-    if message is None or not written or not addressed(message, context.bot):
+    if message is None or not words_in(message) or not addressed(message, context.bot):
         return
-    whole = " ".join(without_name(written, context.bot.username).split())
+    whole = sentence_in(message, context.bot.username)
     subscriber = await context.subscriber(update)
     if is_passed_on(message):
         await passed_on(update, context, subscriber, message, whole)

@@ -21,7 +21,7 @@ from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import AskWord
 from handlers.taps.yours_data import AskFollow, UndoPause, UndoWord
-from handlers.typed.message_words import without_name, words_in
+from handlers.typed.message_words import sentence_in, words_in
 from handlers.typed.plain_words import is_quoted, unquoted
 from handlers.typed.requests import is_name, read_request
 from storage.model import Level, State
@@ -204,8 +204,7 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | No
     query, before = update.callback_query, await context.subscriber(update)
     message = query.message if query is not None else None
     asked = message.reply_to_message if isinstance(message, Message) else None
-    written = without_name(words_in(asked), context.bot.username) if asked else ""
-    sentence = " ".join(written.split())
+    sentence = sentence_in(asked, context.bot.username) if asked else ""
     line = "" if not isinstance(message, Message) else (message.text or "").casefold()
     words = read_request(
         sentence, lambda name: quoted(context, before, name).casefold() in line

@@ -11,7 +11,7 @@ from handlers.core.origin import words_of
 from handlers.stories.listing import Listing, listed
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import Scope, SearchThis
-from handlers.typed.message_words import after_command, without_name, words_in
+from handlers.typed.message_words import after_command, sentence_in, words_in
 from handlers.typed.plain_words import unquoted
 from handlers.typed.requests import read_request
 
@@ -55,8 +55,8 @@ async def of_days(update: Update, context: Context) -> None:
     """Answer a sentence such as “this week”: list everything since the day that it names."""
     message = update.effective_message
     if message is not None:
-        words = " ".join(without_name(words_in(message), context.bot.username).split())
-        await find(update, context, unquoted(words), to=message.message_id)
+        words = unquoted(sentence_in(message, context.bot.username))
+        await find(update, context, words, to=message.message_id)
 
 
 def query_of(update: Update, context: Context) -> str:
@@ -66,11 +66,13 @@ def query_of(update: Update, context: Context) -> str:
     """
     message = update.callback_query.message if update.callback_query else None
     asked = message.reply_to_message if isinstance(message, Message) else None
-    text = words_in(asked) if asked else ""
+    if asked is None:
+        return ""
+    text = words_in(asked)
     if text.startswith("/"):
         words = unquoted(after_command(text))
     else:
-        sentence = " ".join(without_name(text, context.bot.username).split())
+        sentence = sentence_in(asked, context.bot.username)
         taxonomy = context.services.taxonomy
         words = read_request(sentence, lambda name: taxonomy.find(name) is not None).searched
     return words if len(words) <= LONGEST else ""

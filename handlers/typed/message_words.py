@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telegram.ext.filters import MessageFilter
 
+from handlers.typed.folding import bounded
+
 if TYPE_CHECKING:
     from telegram import Message
 
@@ -51,7 +53,7 @@ def after_command(words: str) -> str:
 
     Of two commands in one message, such as `/latest /saved`, only the first is answered.
     """
-    return split_commands(words)[0].words
+    return bounded(split_commands(words)[0].words)
 
 
 class TypedCommand(NamedTuple):
@@ -96,6 +98,11 @@ def without_name(words: str, username: str) -> str:
     """
     found = _mention(words, username)
     return words if found is None else words[: found.start()] + words[found.end() :]
+
+
+def sentence_in(message: Message, username: str) -> str:
+    """Return the part of a message's text that is read, on one line and without the bot's name."""
+    return bounded(" ".join(without_name(words_in(message), username).split()))
 
 
 def names(words: str, username: str) -> bool:

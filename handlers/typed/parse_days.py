@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from dateutil.relativedelta import relativedelta
 
 from handlers.typed import chinese_input
+from handlers.typed.folding import folded
 from handlers.typed.phrases import listed, numbered
-from news.text.letters import without_accents
 from templates.language.languages import locale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DATE_HORIZON = timedelta(days=366)
+LONGEST = 100
+"""Characters of a text that may be a day."""
 MOST_DIGITS = 3
 APOSTROPHES = str.maketrans(dict.fromkeys(",'\N{RIGHT SINGLE QUOTATION MARK}", " "))
 iso_date = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
@@ -34,6 +36,8 @@ def read_date(text: str, language: str, today: date) -> date | None:
 
     A weekday, or a date without a year, is the next such day. None if the text is no such day.
     """
+    if len(text) > LONGEST:
+        return None
     coming = coming_day(text, language, today)
     if coming is not None:
         return coming if today < coming <= today + DATE_HORIZON else None
@@ -96,7 +100,7 @@ def after_span(today: date, number: int, unit: str) -> date | None:
 
 def bare_words(text: str) -> list[str]:
     """Return the words of a text in lower case, without accents and apostrophes."""
-    return without_accents(text).translate(APOSTROPHES).split()
+    return folded(text).translate(APOSTROPHES).split()
 
 
 def day_words(text: str) -> list[str]:
@@ -148,6 +152,8 @@ def read_past_day(text: str, language: str, today: date) -> date | None:
     A weekday is the last one before today; a date without a year is the last such date. None if the
     text is no such day.
     """
+    if len(text) > LONGEST:
+        return None
     words = day_words(text)
     written = " ".join(words)
     if written in numbered("days", "ago"):
@@ -205,11 +211,11 @@ def month_called(name: str, language: str) -> int | None:
 
 def weekday_called(name: str, language: str) -> int | None:
     """Return the number of a weekday with this name or beginning (Monday is 0), or None."""
-    bare = without_accents(name.rstrip("."))
+    bare = folded(name.rstrip("."))
     for tongue in (language, "en", "it"):
         names = locale_of(tongue).days["format"]["wide"]
         for number, known in names.items():
-            whole = without_accents(str(known).casefold())
+            whole = folded(str(known).casefold())
             if whole == bare or (len(bare) >= 3 and whole.startswith(bare)):
                 return int(number)
     return None
@@ -221,7 +227,7 @@ def months(language: str) -> Iterator[tuple[int, str]]:
         names = locale_of(tongue).months["format"]
         for width in ("wide", "abbreviated"):
             for number, known in names[width].items():
-                yield int(number), without_accents(str(known)).rstrip(".")
+                yield int(number), folded(str(known)).rstrip(".")
 
 
 @cache

@@ -7,12 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from handlers.typed import chinese_input, spoken_hours
+from handlers.typed.folding import folded
 from handlers.typed.phrases import listed, numbered
-from news.text.letters import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LONGEST = 100
+"""Characters of a text that may be a time."""
 BETWEEN_HOURS = ("-", "\N{EN DASH}")
 """Marks between two hours in every language."""
 
@@ -50,7 +52,9 @@ def read_minute(text: str) -> int | None:
     Returns:
         Minutes after midnight, or None if the text is no time.
     """
-    words = _bare(" ".join(without_accents(text).split())).split()
+    if len(text) > LONGEST:
+        return None
+    words = _bare(" ".join(folded(text).split())).split()
     written = " ".join(spoken_hours.without_fillers(words))
     match = hour_of_day().fullmatch(written) or four_digits.fullmatch(written)
     if match is None:
@@ -92,7 +96,9 @@ def read_hours(text: str) -> tuple[int, int] | None:
     Returns:
         Start and end in minutes after midnight. None if either cannot be read or both are equal.
     """
-    written = without_accents(text).strip()
+    if len(text) > 2 * LONGEST:
+        return None
+    written = folded(text).strip()
     for before in listed("hours", "before_two"):
         written = written.removeprefix(before)
     for between in (*BETWEEN_HOURS, *listed("hours", "between_two")):

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from handlers.typed.folding import bounded
 from news.text.letters import without_accents
 from templates.language.languages import locale_of, primary
 
@@ -90,6 +91,7 @@ class Places:
         Raises:
             WorkerError: The lists could not be read in time.
         """
+        name = bounded(name)
         wanted = folded(name)
         if not wanted or len(wanted) > LONGEST_NAME:
             return ()

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from handlers.typed.folding import bounded, folded
 from handlers.typed.phrases import CHINESE, all_words, keyed
-from news.text.letters import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +42,13 @@ COMMANDS = (
 """What a message in plain words can mean: a command, or a page of the settings."""
 
 
+@lru_cache(maxsize=1_024)
 def plain(text: str) -> str:
     """Return the letters and digits of a message in lower case, without accents.
 
     Empty if it has none, such as emoji alone; a lone question mark gives `?`, which asks for help.
     """
-    written = without_accents(unicodedata.normalize("NFKC", text[: 2 * LONGEST]).casefold())
+    written = folded(unicodedata.normalize("NFKC", bounded(text[: 2 * LONGEST])).casefold())
     kept = "".join(letter if letter.isalnum() else " " for letter in written)
     if not kept.strip() and "?" in written:
         return "?"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from handlers.typed.folding import bounded
 from handlers.typed.parse_input import read_minute
 from handlers.typed.phrases import all_words, keyed, listed
 from handlers.typed.plain_words import command_of, courtesy_of, plain, unquoted
@@ -32,6 +33,12 @@ OF_WORDS = frozenset({"news", "follow", "mute", "unmute"})
 """Requests with any words, of which polite ones at the end are no part."""
 WISHES = frozenset({"want", "hour"})
 """Requests of which the words may begin another one: `I want more Gucci`, `send me less Gucci`."""
+MOST_COURTESIES = 4
+"""The most polite phrases at either end of a sentence that are left out."""
+MOST_FILLERS = 4
+"""The most phrases before a name that are left out of it."""
+MOST_WISHES = 2
+"""The most wishes, one in another, around a request: `And I would like less Gucci`."""
 WISHED = OF_A_NAME | {"follow", "mute", "unmute"}
 """Requests that may come after a wish."""
 OF_SETTINGS = frozenset({"hour", "pause", "language"})
@@ -67,6 +74,7 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
         sentence: One line, without the bot's name.
         known: Returns whether a name is that of a category or of a followed word.
     """
+    sentence, known = bounded(sentence), cache(known)
     whole = unquoted(sentence)
     if known(whole):
         return TypedRequest("", whole, whole)
@@ -79,14 +87,21 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
     return TypedRequest("", whole, whole)
 
 
-def _read(text: str, known: Callable[[str], bool]) -> tuple[str, str] | None:
+def _read(
+    text: str, known: Callable[[str], bool], wishes: int = MOST_WISHES
+) -> tuple[str, str] | None:
     """Return the kind of request in a text and its subject, or None if there is none.
 
     A wish may have another request for its name, as in `I want more Gucci`.
+
+    Args:
+        text: The text.
+        known: As in `read_request`.
+        wishes: How many wishes may still hold another request.
     """
     for kind, name in _as_asked(text):
-        if kind in WISHES and not known(unquoted(without_end(name))):
-            inner = _read(name, known)
+        if wishes and kind in WISHES and not known(unquoted(without_end(name))):
+            inner = _read(name, known, wishes - 1)
             if inner is not None and inner[0] in WISHED:
                 return inner
         found = _named(kind, name, known)
@@ -126,7 +141,7 @@ def is_name(words: str) -> bool:
 
 def request_of(text: str) -> tuple[str, str]:
     """Return the kind of request in a text, and its name; both empty if there is none."""
-    kind, name = next(_as_asked(text), ("", ""))
+    kind, name = next(_as_asked(bounded(text)), ("", ""))
     return kind, unquoted(without_end(name) if kind in OF_A_NAME else name)
 
 
@@ -138,7 +153,7 @@ def _as_asked(text: str) -> Iterator[tuple[str, str]]:
     if asking is not None:
         yield asking[1], text[len(asking[0]) :].strip()
     else:
-        for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+        for phrase, end in reversed(list(ends_of_words(text))):
             name = text[end:].strip()
             if name and (kind := _before().get(phrase, "")):
                 yield kind, name
@@ -157,19 +172,21 @@ def without_end(text: str) -> str:
     return name if name != asked else text
 
 
+@lru_cache(maxsize=64)
 def without_courtesies(text: str) -> str:
     """Return a sentence without polite words at its ends; a text of only such words stays whole."""
-    before = ""
-    while text != before:
+    for _ in range(MOST_COURTESIES):
         before = text
         for asking in _chinese("sentences", "polite_before"):
             text = text.removeprefix(asking).strip() or text
-        for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+        for phrase, end in reversed(list(ends_of_words(text))):
             if phrase in _spaced("sentences", "polite_before"):
                 text = text[end:].lstrip(" ,.!") or text
                 break
         for key in ("polite_after", "endings"):
             text = _without_behind(text, "sentences", key)
+        if text == before:
+            break
     return text
 
 
@@ -178,7 +195,7 @@ def without_marks(text: str) -> str:
     for mark in _chinese("sentences", "marks"):
         if text.startswith(mark) and text != mark:
             return text.removeprefix(mark).strip()
-    for phrase, end in reversed(list(ends_of_words(text))[:LONGEST]):
+    for phrase, end in reversed(list(ends_of_words(text))):
         if phrase in _spaced("sentences", "marks") and text[end:].strip():
             return text[end:].strip()
     return text
@@ -190,7 +207,9 @@ def spellings(name: str) -> Iterator[str]:
     These are articles, and words such as in `stories about the watches` or `notizie sugli orologi`.
     """
     left: str | None = name
-    while left:
+    for _ in range(MOST_FILLERS + 1):
+        if not left:
+            return
         yield left
         left = _without_filler(left)
 
@@ -200,19 +219,36 @@ def _without_filler(name: str) -> str | None:
     for filler in _chinese("sentences", "fillers"):
         if name.startswith(filler) and name != filler:
             return name.removeprefix(filler).strip()
-    for phrase, end in reversed(list(ends_of_words(name))[:LONGEST]):
+    for phrase, end in reversed(list(ends_of_words(name))):
         if phrase in _fillers() and name[end:].strip():
             return name[end:].strip()
     return None
 
 
 def ends_of_words(text: str) -> Iterator[tuple[str, int]]:
-    """Yield each beginning of a text up to the end of a word, as `plain` text, and its length."""
+    """Yield the beginnings of a text up to the end of each of its first words, and their lengths.
+
+    The beginnings are `plain` text.
+    """
     phrase = ""
-    for part in part_of_a_sentence.finditer(text[: 40 * LONGEST]):
-        if word := plain(part[0]):
-            phrase = f"{phrase} {word}".strip()
-            yield phrase, part.end()
+    for part in [part for part in _parts(text) if part.word][:LONGEST]:
+        phrase = f"{phrase} {part.word}" if phrase else part.word
+        yield phrase, part.end
+
+
+class _Part(NamedTuple):
+    """A word of a text, as `plain` text, with the places where it begins and ends."""
+
+    word: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=64)
+def _parts(text: str) -> tuple[_Part, ...]:
+    """Return the words of a text; one sentence is asked for many phrases at both its ends."""
+    found = part_of_a_sentence.finditer(bounded(text))
+    return tuple(_Part(plain(part[0]), *part.span()) for part in found)
 
 
 def _without_behind(text: str, table: str, key: str) -> str:
@@ -220,12 +256,12 @@ def _without_behind(text: str, table: str, key: str) -> str:
     for asking in _chinese(table, key):
         if text.endswith(asking) and text != asking:
             return text.removesuffix(asking).strip()
-    parts = list(part_of_a_sentence.finditer(text))
-    for number in range(max(1, len(parts) - MOST_BEHIND), len(parts)):
-        phrase = " ".join(filter(None, (plain(part[0]) for part in parts[number:])))
-        if phrase in _spaced(table, key):
-            return text[: parts[number].start()].rstrip(" ,")
-    return text
+    phrases, phrase, longest = _spaced(table, key), "", text
+    for part in reversed(_parts(text)[1:][-MOST_BEHIND:]):
+        phrase = f"{part.word} {phrase}".strip()
+        if phrase in phrases:
+            longest = text[: part.start].rstrip(" ,")
+    return longest
 
 
 def _in_chinese(phrase: str) -> bool:

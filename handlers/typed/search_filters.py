@@ -8,9 +8,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from handlers.typed import chinese_input
+from handlers.typed.folding import bounded, folded
 from handlers.typed.parse_days import APOSTROPHES, read_past_day
 from handlers.typed.phrases import listed, numbered
-from news.text.letters import without_accents
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def narrowed(
         language: The reader's language.
         today: The date in the reader's zone.
     """
+    query = bounded(query)
     names = sources_by_name(sources)
     if taxonomy.find(query) is not None:
         return Narrowed(query)
@@ -239,4 +240,4 @@ def without_preposition(words: list[str]) -> str:
 
 def plain(text: str) -> str:
     """Return the text in lower case, without accents, apostrophes, commas and double spaces."""
-    return " ".join(without_accents(text).translate(APOSTROPHES).split())
+    return " ".join(folded(text).translate(APOSTROPHES).split())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.typed import chinese_input
 from handlers.typed.phrases import all_words, listed
-from handlers.typed.plain_words import plain
+from handlers.typed.plain_words import LONGEST, plain
 from handlers.typed.requests import without_courtesies
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ in_chinese = re.compile(
 
 def story_number(text: str) -> int | None:
     """Return the number of a story that a whole message names, or None."""
+    if len(text) > LONGEST:
+        return None
     words = plain(without_courtesies(text))
     for before in _chinese_before():
         words = words.removeprefix(before).strip() or words

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LEAST_BEGUN = 3
 """Letters of a name that must be typed before it is suggested."""
+_LONGEST_NAME = 100
+"""Characters of a text that may be a name or a strong word."""
 _LONG = 7
 """Fewest letters of a typed name in which even the first letter may be wrong."""
 _EVERYDAY = frozenset(
@@ -176,7 +178,7 @@ class Taxonomy:
 
     def find(self, text: str) -> Category | None:
         """Return the category with this slug, name or other name, or None."""
-        slug = self._by_key.get(key(text))
+        slug = self._by_key.get(key(text)) if len(text) <= _LONGEST_NAME else None
         return None if slug is None else self.categories[slug]
 
     def begun(self, text: str, limit: int = 3) -> list[Category]:
@@ -194,7 +196,8 @@ class Taxonomy:
 
     def spoken_for(self, text: str) -> list[Category]:
         """Return sections and markets that have the text as a strong word: Style for `couture`."""
-        return [self.categories[slug] for slug in self._by_strong_word.get(fold(text), ())]
+        slugs = self._by_strong_word.get(fold(text[:_LONGEST_NAME]), ())
+        return [self.categories[slug] for slug in slugs]
 
     def suggest(self, text: str, limit: int = 3) -> list[Category]:
         """Return up to `limit` categories that a mistyped or incomplete text may mean; [] if none.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_TOKEN = 64
 """Characters of a token at most; the rest is cut off. PostgreSQL allows 2,046 bytes."""
 LONGEST_QUERY = 300
+"""Characters of a search, or of a followed word, that are read; of their folded form too."""
 MOST_PHRASES = 10
 BARRIER = "¦"
 """The separator of two fields: FTS5 sees it as a word that no search can contain."""
@@ -201,7 +202,7 @@ def between(*fields: Sequence[str] | str) -> str:
 
 def muted(word: str) -> str:
     """Return a muted or followed word as stored: its tokens joined with spaces; "" for none."""
-    return joined_tokens(word)
+    return joined_tokens(word[:LONGEST_QUERY])
 
 
 def can_go_on(token: str) -> bool:
@@ -230,7 +231,7 @@ def phrases(query: str) -> tuple[Phrase, ...]:
     appear in the typed order, next to each other.
     """
     found: dict[Phrase, None] = {}
-    for match in _PHRASE.finditer(fold(query[:LONGEST_QUERY])):
+    for match in _PHRASE.finditer(fold(query[:LONGEST_QUERY])[:LONGEST_QUERY]):
         cut = tuple(tokens(match[0]))
         if not cut:
             continue
