@@ -175,15 +175,6 @@ def used(name: str, found: dict[str, set[str]]) -> frozenset[str]:
     return frozenset("finditer" if kind in _EACH else kind for kind in kinds)
 
 
-def run(pattern: re.Pattern[Any], use: str, text: Any) -> None:  # noqa: ANN401 — text or bytes
-    """Apply `pattern` to a whole text."""
-    if use in _EACH:
-        for _ in pattern.finditer(text):
-            pass
-    else:
-        getattr(pattern, use)(text)
-
-
 def seeds(pattern: re.Pattern[Any]) -> list[str]:
     """Yield short texts that are hostile when repeated: runs, pairs, and the pattern's prefixes."""
     own = []
@@ -201,21 +192,24 @@ def heads(pattern: re.Pattern[Any]) -> list[str]:
 
 
 class Hostile(NamedTuple):
-    """A text of any size: a prefix, and a unit repeated after it."""
+    """A text of any size: a prefix, a unit repeated after it, and an end."""
 
     head: str
     seed: str
+    tail: str = ""
 
     def of(self, size: int) -> str:
         """Return the text with this number of characters."""
-        left = max(size - len(self.head), 0)
-        return self.head[:size] + (self.seed * (left // len(self.seed) + 1))[:left]
+        left = max(size - len(self.head) - len(self.tail), 0)
+        return self.head[:size] + (self.seed * (left // len(self.seed) + 1))[:left] + self.tail
 
 
 def texts(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
     """Yield texts that may make a pattern slow."""
     for seed in seeds(pattern):
         yield Hostile("", seed)
+        # Few patterns have it, so that what matched so far ends in vain.
+        yield Hostile("", seed, "\x01")
     for head in heads(pattern):
         for later in _LATER:
             yield Hostile(head, later)

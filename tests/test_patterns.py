@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-import time
 import tomllib
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.patterns import Hostile, code, modules, patterns, run, texts, used, uses
+from tests.backtracking import Matcher, TooManyStepsError
+from tests.patterns import Hostile, code, modules, patterns, texts, used, uses
 
 REGISTER = tomllib.loads(Path(__file__).with_name("patterns.toml").read_text())
-SHORT, LONG = 1_000, 4_000
+SHORT, LONG = 64, 256
 """Characters of the texts on which a pattern is tried that meets texts of any length."""
-SUSPECT = 0.5e-6
-"""Seconds of processor time a character above which a pattern is examined further."""
-GROWS = 8.0
-"""The allowed growth of time on a text four times as long: linear is 4, quadratic 16."""
-COSTLY = 15e-6
-"""Seconds a character that no linear pattern takes."""
-TRIES = 5
-"""How many times a pattern known to be slow is tried."""
-PAIRS = 12
-"""Pairs of a short and a long text; a pattern is too slow if more than half of them show it."""
-SHORT_BUDGET = 0.05
-"""Seconds for one text of limited length."""
+SURE = 1_000
+"""Characters of the shorter text if a pattern seems to be slow: its repetitions may be bounded."""
+TIMES = 4
+"""How much longer the second text is."""
+GROWS = 8
+"""The allowed growth of steps on a text four times as long: linear is 4, quadratic 16."""
+FEW = 4
+"""Steps a character on the longer text up to which nothing has grown."""
+MOST = 400
+"""Steps a character that no linear pattern takes."""
+SHORT_BUDGET = 1_500_000
+"""Steps for one text of limited length: some tens of milliseconds."""
 INSIDE_FUNCTIONS = {
     "handlers.typed.parse_input.hour_of_day",
     "news.filing.tokenising.tokens._places_one_by_one",
@@ -81,61 +82,60 @@ def test_patterns_are_compiled_where_the_register_finds_them() -> None:
     assert compiling <= INSIDE_FUNCTIONS
 
 
-def seconds(pattern: re.Pattern[Any], use: str, text: str) -> float:
-    """Return the processor time of one use, which other processes do not affect."""
+@cache
+def matcher(pattern: re.Pattern[Any]) -> Matcher:
+    return Matcher(pattern)
+
+
+def steps(pattern: re.Pattern[Any], use: str, text: str, most: int) -> int:
+    """Return the steps of one use, or `most` if it takes more."""
     held = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
-    begin = time.thread_time()
-    run(pattern, use, held)
-    return time.thread_time() - begin
-
-
-def least(pattern: re.Pattern[Any], use: str, text: str, times: int = 3) -> float:
-    return min(seconds(pattern, use, text) for _ in range(times))
+    counting = matcher(pattern)
+    try:
+        counting.ends(use, held, most)
+    except TooManyStepsError:
+        return most
+    return counting.steps
 
 
 def too_slow(pattern: re.Pattern[Any], use: str, text: Hostile) -> str:
-    """Return why a text of any length takes too long, or an empty text if the time is linear."""
-    if least(pattern, use, text.of(SHORT)) < SUSPECT * SHORT:
-        return ""
-    took = longer = 0.0
-    # In pairs, by majority: whatever else the machine does in a moment slows one text or the other.
-    grew = held = 0
-    while max(grew, held) <= PAIRS // 2:
-        took = seconds(pattern, use, text.of(SHORT))
-        longer = seconds(pattern, use, text.of(LONG))
-        if longer <= took * GROWS and longer < COSTLY * LONG:
-            held += 1
-        else:
-            grew += 1
-    if held > grew:
-        return ""
-    return f"{use} on {text}: {took * 1e3:.1f} ms, and {longer * 1e3:.0f} ms on four times as much"
-
-
-def _may_grow(pattern: re.Pattern[Any], use: str, text: Hostile, took: float) -> bool:
-    """Return whether a pattern may take more than linear time.
-
-    Most patterns that are slow a character only have many alternatives.
-    """
-    return took > COSTLY * SHORT or seconds(pattern, use, text.of(2 * SHORT)) > 3 * took
+    """Return why a text of any length takes too many steps; empty if they grow with its length."""
+    took = longer = 0
+    for size in (SHORT, SURE):
+        most = MOST * size * TIMES
+        longer = steps(pattern, use, text.of(size * TIMES), most)
+        if longer <= FEW * size * TIMES:
+            return ""
+        took = steps(pattern, use, text.of(size), most)
+        if longer <= took * GROWS and longer < most:
+            return ""
+    return f"{use} on {text}: {took} steps, and {longer} on four times as much"
 
 
 def hostile(name: str, pattern: re.Pattern[Any]) -> str:
-    """Return a text on which the pattern takes too long, or an empty text."""
+    """Return a text on which the pattern takes too many steps, or an empty text."""
     longest, use = known().get(name, Known(None, None))
-    size = longest or SHORT
-    kinds = [use] if use else sorted(used(name, uses_found()))
     for text in texts(pattern):
-        whole = text.of(size)
-        for kind in kinds:
-            took = seconds(pattern, kind, whole)
+        for kind in [use] if use else sorted(used(name, uses_found())):
             if longest is None:
-                grows = took > SUSPECT * size and _may_grow(pattern, kind, text, took)
-                if grows and (why := too_slow(pattern, kind, text)):
+                if why := too_slow(pattern, kind, text):
                     return why
-            elif took > SHORT_BUDGET and least(pattern, kind, whole, PAIRS) > SHORT_BUDGET:
-                return f"{kind} on {text}: {took * 1e3:.0f} ms for {size} characters"
+            elif costly(pattern, kind, text, longest):
+                return f"{kind} on {text}: too many steps for {longest} characters"
     return ""
+
+
+def costly(pattern: re.Pattern[Any], use: str, text: Hostile, longest: int) -> bool:
+    """Return whether a text of limited length takes too many steps.
+
+    The whole text is tried only if an eighth and a quarter of it, going on as they begin, say so.
+    """
+    eighth, quarter = (
+        steps(pattern, use, text.of(longest // part), SHORT_BUDGET) for part in (8, 4)
+    )
+    if quarter * (quarter / eighth) ** 2 < SHORT_BUDGET:
+        return False
+    return steps(pattern, use, text.of(longest), SHORT_BUDGET) == SHORT_BUDGET
 
 
 # Another test compares the register with the modules: importing them here would slow each start.
@@ -155,14 +155,52 @@ def test_no_hostile_text_makes_a_pattern_slow(module: str) -> None:
     ("name", "source", "use"),
     [
         ("blanks before a mark", r"\s*[\r\n]\s*", "sub"),
+        ("blanks at the end", r"\s+$", "search"),
         ("two runs", r"\s*:?\s*=", "match"),
+        ("two runs of anything", r".*.*x", "match"),
+        ("a run of runs", r"(a+)+b", "match"),
+        ("branches alike", r"(?:a|a)*b", "match"),
         ("an open tag", r"<(/?)([a-z][a-z0-9]*)[^<>]*>", "finditer"),
         ("the end of a word", r"[a-z]*[\xc0-\xff]", "findall"),
         ("lines", r"(?m)^\s*sitemap\s*:", "findall"),
+        ("a name that begins again", r"/x/|header[\w-]*\.\w+$|\.php$", "search"),
     ],
 )
-def test_the_slowness_trial_finds_a_slow_pattern(name: str, source: str, use: str) -> None:
+def test_a_slow_pattern_is_found(name: str, source: str, use: str) -> None:
     pattern = re.compile(source)
-    # A busy machine may hide a slow pattern, but never makes a fast one slow.
-    tries = (text for _ in range(TRIES) for text in texts(pattern))
-    assert any(too_slow(pattern, use, text) for text in tries), name
+    assert any(too_slow(pattern, use, text) for text in texts(pattern)), name
+
+
+@pytest.mark.parametrize(
+    ("source", "use"),
+    [
+        (r"\s+", "sub"),
+        (r"(?<!\s)\s+$", "search"),
+        (r"(?:ab)+c", "match"),
+        (r"a++b", "match"),
+        (r"[^<>]{0,20}>", "finditer"),
+        (r"<[^<>]*>", "finditer"),
+        (r"\b(?:gucci|prada|versace)\b", "search"),
+        (r"([ab])\1", "finditer"),
+        (r"(?=a)\w+?(?!b)", "finditer"),
+    ],
+)
+def test_steps_of_a_fast_pattern_grow_with_the_text(source: str, use: str) -> None:
+    pattern = re.compile(source)
+    slow = [why for text in texts(pattern) if (why := too_slow(pattern, use, text))]
+    assert not slow
+
+
+def test_steps_are_counted_on_what_the_pattern_really_finds() -> None:
+    """The counting matcher finds the same matches as `re`, for every pattern of ours."""
+    different = {}
+    for name, pattern in made().items():
+        for text in islice(texts(pattern), 0, None, 7):
+            held: Any = text.of(40)
+            if isinstance(pattern.pattern, bytes):
+                held = held.encode("latin-1", "replace")
+            found = [match.end() for match in pattern.finditer(held)]
+            counted = matcher(pattern).ends("finditer", held)
+            if found != counted:
+                different[name] = (held, found, counted)
+    assert not different

@@ -25,7 +25,7 @@ _LARGEST_RATIO = 4
 _NO_ARTICLE_S = re.compile(
     r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
     r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
-    r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]*\.\w+$|\.php$",
+    r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]{0,80}\.\w+$|\.php$",
     re.IGNORECASE,
 )
 """Matches the class or address of a picture that does not belong to an article."""
