@@ -37,7 +37,7 @@ _NAME_SPACES = 2
 """Spaces in a line; a line with as many is more than a name."""
 _TIERS = {"locked": True, "free": False}
 _PARTS = 50
-"""Most parts of a page, in its JSON-LD, that are checked for being free."""
+"""Most parts and most keywords of a page, in its JSON-LD, that are looked at."""
 
 
 def read_article(
@@ -168,7 +168,7 @@ def _is_named(thing: dict[str, Any], titles: str) -> bool:
 def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     candidates = [*markup.meta(tree, "article:tag", "article:section", "parsely-section")]
     for one in (thing.get("keywords"), thing.get("articleSection")):
-        values = one if isinstance(one, list) else [one]
+        values = one[:_PARTS] if isinstance(one, list) else [one]
         candidates.extend(piece for value in values for piece in json_ld.words(value).split(","))
     # `keywords` is ignored: on most sites it is the same on every page.
     for one in markup.meta(tree, "news_keywords"):

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.html import HtmlElement  # type: ignore[import-untyped]  # lxml has no types
 
+_LONGEST = 1_000_000
+"""Most characters of one page's JSON-LD that are read."""
 _DEPTH = 40
 _MOST = 2_000
-"""Most objects of one page that are looked at."""
+"""Most objects of one page that are looked at, and most values of one list or object."""
+_SEARCHED = 20_000
+"""Most lists and objects in which typed objects are looked for."""
 _BEGIN = re.compile(r"[\[{]")
 _ERRORS = 4
 """Failed attempts to parse a value, after which a script is given up."""
 _NAMED_ELSEWHERE = ("author", "creator", "image", "publisher")
 _NESTED = 6
 """Levels of nested JSON in which a text is looked for."""
+_TYPES = 8
+"""Most types of one object."""
 _WITHIN = 30
+"""Most elements of a list that are looked at."""
+_LOOKED_AT = 300
+"""Most values that are looked at for one text; the same list may be an author many times."""
 _NAMES = 4
 """Most authors of one article."""
 _DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are invalid but common.
@@ -28,11 +38,16 @@ _DECODER = json.JSONDecoder(strict=False)  # Line breaks within strings are inva
 
 def data(tree: HtmlElement) -> list[dict[str, Any]]:
     """Return every typed object of the page's JSON-LD, including nested ones, outer ones first."""
-    objects: list[dict[str, Any]] = []
+    values: list[object] = []
+    left = _LONGEST
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            for value in _values(script.text or ""):
-                _collect(value, objects, 0)
+            text = script.text or ""
+            left -= len(text)
+            if left < 0:
+                break
+            values += islice(_values(text), _MOST)
+    objects = _typed(values)
     _joined(objects)
     return objects
 
@@ -40,7 +55,7 @@ def data(tree: HtmlElement) -> list[dict[str, Any]]:
 def kinds(thing: dict[str, Any]) -> frozenset[str]:
     """Return the types of an object, without their vocabulary's address."""
     found = thing.get("@type")
-    values = found if isinstance(found, list) else [found]
+    values = found[:_TYPES] if isinstance(found, list) else [found]
     return frozenset(value.rsplit("/", 1)[-1] for value in values if isinstance(value, str))
 
 
@@ -72,20 +87,26 @@ def address(value: object) -> str:
     return first_text(value, ("url", "contentUrl", "@id"))
 
 
-def first_text(value: object, fields: Sequence[str], depth: int = 0) -> str:
+def first_text(value: object, fields: Sequence[str]) -> str:
     """Return the first text in a value, searched in these fields and in the elements of lists.
 
     Args:
         value: A JSON value.
         fields: Names of fields to follow in objects, in this order.
-        depth: The current level of nesting.
     """
-    if isinstance(value, str) or depth > _NESTED:
-        return value if isinstance(value, str) else ""
-    inner: Sequence[object] = value[:_WITHIN] if isinstance(value, list) else ()
-    if isinstance(value, dict):
-        inner = [value[field] for field in fields if value.get(field)]
-    return next((text for one in inner if (text := first_text(one, fields, depth + 1))), "")
+    left: list[tuple[object, int]] = [(value, 0)]
+    for _ in range(_LOOKED_AT):
+        if not left:
+            break
+        one, depth = left.pop()
+        if isinstance(one, str) and one:
+            return one
+        inner: Sequence[object] = one[:_WITHIN] if isinstance(one, list) else ()
+        if isinstance(one, dict):
+            inner = [one[field] for field in fields if one.get(field)]
+        if depth <= _NESTED:
+            left += [(each, depth + 1) for each in reversed(inner)]
+    return ""
 
 
 def _values(text: str) -> Iterator[object]:
@@ -102,18 +123,23 @@ def _values(text: str) -> Iterator[object]:
             yield value
 
 
-def _collect(value: object, objects: list[dict[str, Any]], depth: int) -> None:
-    if depth > _DEPTH or len(objects) > _MOST:
-        return
-    if isinstance(value, list):
-        for one in value:
-            _collect(one, objects, depth + 1)
-    elif isinstance(value, dict):
-        if "@type" in value:
-            objects.append(value)
-        for one in value.values():
-            if isinstance(one, dict | list):
-                _collect(one, objects, depth + 1)
+def _typed(values: list[object]) -> list[dict[str, Any]]:
+    """Return the typed objects among values and within them, outer ones first."""
+    objects: list[dict[str, Any]] = []
+    left: list[tuple[object, int]] = [(values, 0)]
+    for _ in range(_SEARCHED):
+        if not left or len(objects) > _MOST:
+            break
+        value, depth = left.pop()
+        inner: Iterable[object] = value if isinstance(value, list) else ()
+        if isinstance(value, dict):
+            inner = value.values()
+            if "@type" in value:
+                objects.append(value)
+        if depth <= _DEPTH:
+            held = [each for each in islice(inner, _MOST) if isinstance(each, dict | list)]
+            left += [(each, depth + 1) for each in reversed(held)]
+    return objects
 
 
 def _joined(objects: list[dict[str, Any]]) -> None:
@@ -126,7 +152,7 @@ def _joined(objects: list[dict[str, Any]]) -> None:
         for name in _NAMED_ELSEWHERE:
             value = one.get(name)
             if isinstance(value, list):
-                one[name] = [_resolved(each, known) for each in value]
+                one[name] = [_resolved(each, known) for each in value[:_WITHIN]]
             elif isinstance(value, dict):
                 one[name] = _resolved(value, known)
 
