@@ -162,6 +162,7 @@ class Sharing:
             services.memory,
             accept=intake.unshared,
             say_again=queue.say_again,
+            standing_of=services.admissions.standing_of,
         )
         self.replica.begin()
 

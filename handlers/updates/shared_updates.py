@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 from telegram import Update
 
+from digest.pacing.priorities import Standing
 from handlers.updates.shared_questions import SharedQuestions
 from handlers.updates.unwritten import Unwritten
 from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
@@ -80,6 +81,7 @@ class SharedUpdates:
         self._questions = SharedQuestions(clock)
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
+        self._standing_of: Callable[[Update], Standing] = lambda _: Standing.KNOWN
         self._unwritten = Unwritten()
         self._alone: deque[NewUpdate] = deque(maxlen=REMEMBERED)
         """The last updates answered without the table, while this process was alone."""
@@ -103,6 +105,7 @@ class SharedUpdates:
         memory: Memory,
         accept: Callable[[Update], None],
         say_again: Callable[[Update], None],
+        standing_of: Callable[[Update], Standing],
     ) -> None:
         """Start to claim updates, once others exist.
 
@@ -112,7 +115,9 @@ class SharedUpdates:
             accept: Called with each claimed update, in order.
             say_again: Called with an update that a replica began to answer before it died; ends it
                 once its reader was asked.
+            standing_of: Returns how well the sender of an update is known.
         """
+        self._standing_of = standing_of
         self._bot, self._questions.memory = bot, memory
         self._accept, self._say_again = accept, say_again
         self._polling = asyncio.create_task(self._poll(), name="shared updates")
@@ -139,7 +144,12 @@ class SharedUpdates:
 
     def add(self, update: Update) -> None:
         """Note an update, to be written down by the next `write`."""
-        new = NewUpdate(update.update_id, item_of(update).shard, update.to_json())
+        new = NewUpdate(
+            update.update_id,
+            item_of(update).shard,
+            update.to_json(),
+            rank=self._standing_of(update),
+        )
         self._unwritten.new[update.update_id] = new, self._passed()
 
     async def look(self) -> bool:

@@ -39,6 +39,8 @@ class NewUpdate:
     """Seconds since it was fetched."""
     begun: bool = False
     """Whether this process had begun to answer it, and its reader is to be asked to repeat it."""
+    rank: int = 0
+    """How well its sender is known; smaller ones are claimed first."""
 
 
 class ClaimedUpdate(NamedTuple):
@@ -95,10 +97,10 @@ _AGE = "extract(epoch FROM clock_timestamp() - fetched)::double precision"
 _IDS = bindparam("ids", type_=NumberArray(BigInteger()))
 # The server's clock alone gives ages, since the clocks of two machines may differ by minutes.
 _NEW = text(
-    "INSERT INTO shared_updates (update_id, shard, body, fetched, begun, ended)"
-    " SELECT i, s, b, clock_timestamp() - make_interval(secs => a), g,"
+    "INSERT INTO shared_updates (update_id, shard, body, rank, fetched, begun, ended)"
+    " SELECT i, s, b, r, clock_timestamp() - make_interval(secs => a), g,"
     " CASE WHEN b = '' THEN clock_timestamp() END"
-    " FROM unnest(:ids, :shards, :bodies, :ages, :begun) AS new (i, s, b, a, g)"
+    " FROM unnest(:ids, :shards, :bodies, :ranks, :ages, :begun) AS new (i, s, b, r, a, g)"
     " ON CONFLICT DO NOTHING"
 ).bindparams(
     _IDS,
@@ -106,6 +108,7 @@ _NEW = text(
     bindparam("bodies", type_=ARRAY(Text)),
     bindparam("ages", type_=NumberArray(Double())),
     bindparam("begun", type_=ARRAY(Boolean)),
+    bindparam("ranks", type_=NumberArray(SmallInteger())),
 )
 _ENDED = text(
     "UPDATE shared_updates SET ended = clock_timestamp(), replica_id = NULL, body = ''"
@@ -126,7 +129,7 @@ _CLAIM = text(
     "UPDATE shared_updates SET replica_id = :me WHERE update_id IN ("  # noqa: S608 - fixed texts
     "SELECT u.update_id FROM shared_updates u JOIN shards s ON s.shard = u.shard"
     " WHERE s.replica_id = :me AND u.shard = ANY(:shards)"
-    " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.update_id LIMIT :most"
+    " AND u.replica_id IS NULL AND u.ended IS NULL ORDER BY u.rank, u.update_id LIMIT :most"
     f") RETURNING update_id, body, {_AGE}, begun"
 ).bindparams(bindparam("shards", type_=NumberArray(SmallInteger())))
 _HELD = text(
@@ -246,6 +249,7 @@ def _write(connection: Connection, me: int, batch: Batch) -> BatchOutcome:
                 "bodies": [each.body for each in new],
                 "ages": [each.age for each in new],
                 "begun": [each.begun for each in new],
+                "ranks": [each.rank for each in new],
             },
         )
     for statement, ids in (

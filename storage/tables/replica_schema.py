@@ -123,6 +123,8 @@ shared_updates = Table(
     _holder(),  # who has it in memory
     Column("begun", Boolean, nullable=False, server_default=false()),
     Column("ended", Utc),
+    # how well the sender is known; smaller ones are claimed first
+    Column("rank", SmallInteger, nullable=False, server_default="0"),
     info=_ONLY
     | declared(
         whose=Whose.CHAT,

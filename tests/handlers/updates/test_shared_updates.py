@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram import Bot, Update
 
+from digest.pacing.priorities import Standing
 from handlers.core.origin import Asker
 from handlers.core.services.memory import (
     Awaited,
@@ -64,6 +65,7 @@ class Side:
             self.memory,
             accept=lambda update: self.accepted.append(update.update_id),
             say_again=lambda update: self.again.append(update.update_id),
+            standing_of=lambda update: Standing.STRANGER if update.update_id < 9 else Standing.NEW,
         )
 
 
@@ -131,6 +133,22 @@ async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
     one.updates.add(message(1))
     await one.updates.write()
     assert ([*one.accepted], [*two.accepted]) == ([1, 2], [])
+    await one.updates.close()
+    await two.updates.close()
+
+
+async def test_known_people_are_claimed_before_any_number_of_strangers(
+    served: Database, members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.replicas.shared_updates.AT_ONCE", 2)
+    one, two = await side(served, members), await side(served, members)
+    for number in (1, 2, 3, 9):
+        two.updates.add(message(number))
+    await two.updates.write()
+    await hold(one, members)
+    for _ in range(2):
+        await one.updates.look()
+    assert [*one.accepted] == [1, 9, 2, 3]
     await one.updates.close()
     await two.updates.close()
 
