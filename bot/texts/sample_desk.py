@@ -58,6 +58,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
         (ActKind.JOIN, {"event": 1}),
         (ActKind.PART, {"event": 2}),
         (ActKind.HIDE, {"state": "hidden"}),
+        (ActKind.HIDE, {"state": None}),
         (ActKind.WITHDRAW, {"state": "withdrawn"}),
         (ActKind.LEAD, {"until": sample.now.isoformat(), "categories": ""}),
         (ActKind.LEAD, {}),

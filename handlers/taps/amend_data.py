@@ -25,6 +25,8 @@ class Act(StrEnum):
     """What a button does with an article at once."""
 
     HIDE = "h"
+    SHOW = "s"
+    """Show it again after it was hidden."""
     PART = "p"
 
 
@@ -56,7 +58,7 @@ class TurnCorrections(Tap, code="zk"):
 
 
 class ActOn(Tap, code="zx"):
-    """A button that hides or parts an article at once."""
+    """A button that hides, shows or parts an article at once."""
 
     article: int
     act: Act

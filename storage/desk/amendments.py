@@ -20,6 +20,7 @@ from storage.desk.event_places import of_event, place, set_events
 from storage.desk.journal import record
 from storage.desk.labels import add_label
 from storage.desk.pins import end_lead
+from storage.desk.publications import show_again
 from storage.model import ArticleState, Filing, Grade
 from storage.model.desk_model import ActKind
 from storage.tables.correction_schema import amendments
@@ -150,6 +151,26 @@ class Amendments:
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             return bar(connection, was, ArticleState.HIDDEN, None, now)
+
+        return await self._act(
+            article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now
+        )
+
+    async def show(
+        self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
+    ) -> Amended:
+        """Show an article that was hidden again; it leads no more.
+
+        Raises:
+            NoSuchArticleError: The article is not in the archive any more.
+            ChangedMeanwhileError: Somebody else changed the article first, or it is not hidden.
+        """
+
+        def change(connection: Connection, was: Article) -> Mapping[str, Any]:
+            if was.state is not ArticleState.HIDDEN:
+                raise ChangedMeanwhileError
+            show_again(connection, was, {}, now)
+            return {}
 
         return await self._act(
             article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now

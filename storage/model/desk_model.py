@@ -73,7 +73,7 @@ class ActKind(StrEnum):
     PART = "part"
     """An article became an event of its own."""
     HIDE = "hide"
-    """An article was taken from editions, lists and searches."""
+    """An article was taken from editions, lists and searches, or is shown there again."""
     WITHDRAW = "withdraw"
     """An article was withdrawn."""
     LEAD = "lead"

@@ -117,6 +117,7 @@ LABELS: dict[str, str | Plural] = {
     "join_event": "Join with another report",
     "part_event": "Split from its event",
     "hide_story": "Hide",
+    "show_story": "Show again",
     "withdraw_story": "Withdraw",
     "look_again": "Refresh",
     "changed_first": "Somebody changed this story first. This is how it is now.",

@@ -96,6 +96,9 @@ def _buttons(
         found.append(button(label, LeadArticle(article.id, for_all, seen=of_lead)))
         label = context.label("hide_story", subscriber)
         found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
+    else:
+        label = context.label("show_story", subscriber)
+        found.append(button(label, ActOn(article.id, Act.SHOW, seen)))
     withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
     return [*found, button(context.label("withdraw_story", subscriber), withdraw)]
 
@@ -114,14 +117,14 @@ async def open_article(update: Update, context: Context, tap: DeskArticle) -> st
 
 
 async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
-    """Hide or part an article, and show its page again.
+    """Hide, show or part an article, and show its page again.
 
     Raises:
         NoSuchArticleError: The article is not in the archive any more.
         StaleTap: The tap is forged.
     """
     subscriber, amendments = await context.subscriber(update), context.services.desk.amendments
-    do = amendments.hide if tap.act is Act.HIDE else amendments.part
+    do = {Act.HIDE: amendments.hide, Act.SHOW: amendments.show, Act.PART: amendments.part}[tap.act]
     notice: str | None = None
     try:
         done = await do(

@@ -95,6 +95,33 @@ async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
 
 
 @ON_EACH_DATABASE
+async def test_a_hidden_story_is_shown_again_however_long_it_was_hidden(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    number = await bureau.desk.print_(WRONG, "style")
+    articles = bureau.onnews.archive.articles
+    before = await articles.get(number)
+    page = await turned(eva, "Hide", await opened_story(eva, WRONG))
+    assert "Hide" not in page.labels
+    bureau.clock.pass_(days=30)
+    later = await opened_story(eva, str(number))
+    assert not any(label.startswith("Undo") for label in later.labels)
+    page = await turned(eva, "Show again", later)
+    assert {"Hide", "Lead until…"} <= set(page.labels)
+    assert await articles.get(number) == before
+    assert [each.id for each in await articles.search(WRONG, limit=9)] == [number]
+    await eva.send("/desk")
+    journal = await turned(eva, "Journal", await eva.next())
+    assert "Shown again in editions and lists" in journal.text
+    undo = next(label for label in page.labels if label.startswith("Undo no."))
+    await eva.tap(undo, page)
+    article = await articles.get(number)
+    assert article is not None
+    assert article.state == "hidden"
+
+
+@ON_EACH_DATABASE
 async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_first_ones(
     newsdesk: Newsdesk,
 ) -> None:
