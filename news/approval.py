@@ -52,25 +52,37 @@ class Approval:
         self._results = results
         self._clock = clock
 
-    async def publish(self, number: int, *, by: int) -> bool:
+    async def publish(self, number: int, *, by: int, seen: int | None = None) -> bool:
         """Publish an article that waits. Return False if another editor decided about it before.
 
         Args:
             number: The number of the article among those that wait.
             by: The Telegram id of the editor.
+            seen: The `waits_as` of the article that the editor saw; None to publish it anyway.
+
+        Raises:
+            ChangedMeanwhileError: Its source has changed it.
         """
-        claimed = await self._waiting.claim([number], by=by, now=self._clock())
+        claimed = await self._waiting.claim(number, by=by, now=self._clock(), seen=seen)
         await self._store(claimed)
         return bool(claimed)
 
-    async def publish_all(self, newest: int, *, by: int) -> int:
+    async def publish_all(self, newest: int, *, by: int, seen: int | None = None) -> int:
         """Publish what waits, up to the newest article that the editor was shown.
+
+        Args:
+            newest: The number of that article.
+            by: The Telegram id of the editor.
+            seen: The `list_as` of the list that the editor saw; None to publish it anyway.
+
+        Raises:
+            ChangedMeanwhileError: A headline in it has changed, or somebody decided about one.
 
         Returns:
             How many were published, 200 at most.
         """
         now = self._clock()
-        claimed = await self._waiting.claim_up_to(newest, by=by, now=now, limit=AT_ONCE)
+        claimed = await self._waiting.claim_up_to(newest, by=by, now=now, limit=AT_ONCE, seen=seen)
         await self._store(claimed)
         return len(claimed)
 

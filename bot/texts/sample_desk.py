@@ -263,8 +263,11 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         for what in (*SUBJECTS, "parts")
     ],
     "draft_edited": lambda sample: [
-        {"subscriber": sample.subscriber(), "outcome": outcome}
-        for outcome in ("changed", "headline", "standfirst", "time")
+        {"subscriber": sample.subscriber(), "outcome": outcome, "by": by}
+        for outcome, by in (
+            *(("changed", whose) for whose in (OPERATOR, sample.subscriber().chat_id, None)),
+            *((asked, None) for asked in ("headline", "standfirst", "time")),
+        )
     ],
     "desk_article": lambda sample: [
         {

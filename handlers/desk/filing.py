@@ -66,7 +66,7 @@ async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str 
         return refused
     if seen_in(tap) != choice.seen:
         await _show_filed(update, context, subscriber, tap)
-        return _changed(context, subscriber, tap)
+        return await _changed(context, subscriber, tap)
     tab = Tab.YOURS if choice.chosen else Tab.SECTIONS
     await _show(update, context, subscriber, choice, lambda view: view.page(tab, 0))
     return None
@@ -153,7 +153,7 @@ async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
     drop_question(update, context)
     written = not tap.keep or await _written(context, subscriber, choice)
     await _show_filed(update, context, subscriber, tap)
-    return None if written else _changed(context, subscriber, tap)
+    return None if written else await _changed(context, subscriber, tap)
 
 
 async def _show(
@@ -259,9 +259,12 @@ async def _show_filed(
     await context.edit(update, *await article_page.page(context, subscriber, article))
 
 
-def _changed(context: Context, subscriber: Subscriber, tap: FilingTap) -> str:
-    label = "draft_changed" if tap.kind is FiledKind.DRAFT else "changed_first"
-    return context.label(label, subscriber)
+async def _changed(context: Context, subscriber: Subscriber, tap: FilingTap) -> str:
+    if tap.kind is FiledKind.DRAFT:
+        draft = await context.services.desk.drafts.get(tap.filed)
+        if draft is not None:
+            return draft_card.what_happened(context, subscriber, draft)
+    return context.label("changed_first", subscriber)
 
 
 TAPS = (

@@ -123,6 +123,8 @@ class PublishWaiting(Tap, code="zwp"):
 
     article: int
     page: int
+    seen: str
+    """How it looked, in hexadecimal."""
 
 
 class DiscardWaiting(Tap, code="zwd"):
@@ -136,6 +138,8 @@ class PublishAll(Tap, code="zwa"):
     """A button that publishes all waiting articles up to the newest one that was shown."""
 
     newest: int
+    seen: str
+    """How the list looked, in hexadecimal."""
 
 
 class SetApproval(Tap, code="zws"):

@@ -41,6 +41,11 @@ def seen_as(article: Article, lead: Pin | None = None) -> int:
     )
     if lead is not None:
         looks += (lead.until.timestamp(), sorted(lead.categories))
+    return number_of(looks)
+
+
+def number_of(looks: object) -> int:
+    """Return a number for how something looks, which fits into a button's data."""
     digest = hashlib.blake2b(repr(looks).encode("utf-8", "replace"), digest_size=4).digest()
     return int.from_bytes(digest, "big")
 

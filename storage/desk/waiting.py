@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
-from storage.articles.held_articles import from_json
+from storage.articles.held_articles import as_json, from_json
 from storage.articles.pruned_links import link_print
 from storage.db.dialect import insert_new
+from storage.desk.amended_rows import ChangedMeanwhileError, number_of
 from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model.desk_model import ActKind, WaitingArticle, WaitingState
@@ -18,7 +19,7 @@ from storage.tables.approval_schema import waiting_articles
 from storage.tables.schema import pruned, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
@@ -71,24 +72,54 @@ class WaitingArticles:
             await self._db.write(lambda connection: connection.execute(query))
 
     async def claim(
-        self, numbers: Collection[int], *, by: int, now: datetime
+        self, number: int, *, by: int, now: datetime, seen: int | None = None
     ) -> list[WaitingArticle]:
-        """Claim articles for publication. Return those that no other editor decided about."""
+        """Claim an article for publication. Return none if another editor decided about it.
 
+        Raises:
+            ChangedMeanwhileError: Its source has changed it; `seen` is its `waits_as`.
+        """
+        return await self._claim(
+            [number], lambda rows: waits_as(rows[0]), by=by, now=now, seen=seen
+        )
+
+    async def _claim(
+        self,
+        numbers: Collection[int],
+        looks: Callable[[list[WaitingArticle]], int],
+        *,
+        by: int,
+        now: datetime,
+        seen: int | None,
+    ) -> list[WaitingArticle]:
         def write(connection: Connection) -> list[WaitingArticle]:
             rows = _locked(connection, _W.id.in_(numbers) & _WAITS)
+            if rows and seen is not None and looks(rows) != seen:
+                raise ChangedMeanwhileError
             _decide(connection, rows, WaitingState.PUBLISHING, by=by, now=now)
             return [replace(each, state=WaitingState.PUBLISHING, decided_by=by) for each in rows]
 
         return await self._db.write(write)
 
     async def claim_up_to(
-        self, newest: int, *, by: int, now: datetime, limit: int
+        self, newest: int, *, by: int, now: datetime, limit: int, seen: int | None = None
     ) -> list[WaitingArticle]:
-        """Claim the articles that wait, the oldest first, up to the one that the editor saw."""
-        query = select(_W.id).where(_WAITS, _W.id <= newest).order_by(_W.id).limit(limit)
-        numbers = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
-        return await self.claim(numbers, by=by, now=now)
+        """Claim the articles that wait, the oldest first, up to the one that the editor saw.
+
+        Raises:
+            ChangedMeanwhileError: The list is another one; `seen` is its `list_as`.
+        """
+        titles = await self._titles(newest, limit)
+        return await self._claim([*titles], _list_as, by=by, now=now, seen=seen)
+
+    async def list_as(self, newest: int, *, limit: int) -> int:
+        """Return a number for how the list that `claim_up_to` claims looks."""
+        return number_of([*(await self._titles(newest, limit)).items()])
+
+    async def _titles(self, newest: int, limit: int) -> dict[int, str]:
+        query = select(_W.id, _W.title).where(_WAITS, _W.id <= newest).order_by(_W.id).limit(limit)
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return {row.id: row.title for row in rows}
 
     async def to_finish(self, now: datetime) -> list[WaitingArticle]:
         """Return the articles whose publication broke off."""
@@ -210,6 +241,15 @@ class WaitingArticles:
     async def _fetch(self, query: Select[Any]) -> list[WaitingArticle]:
         rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [_waiting(row) for row in rows]
+
+
+def waits_as(one: WaitingArticle) -> int:
+    """Return a number for how a waiting article looks on its card."""
+    return number_of(as_json(one.article))
+
+
+def _list_as(rows: Collection[WaitingArticle]) -> int:
+    return number_of([(each.id, each.article.title) for each in rows])
 
 
 def _locked(connection: Connection, where: ColumnElement[bool]) -> list[WaitingArticle]:

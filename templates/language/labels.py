@@ -85,6 +85,8 @@ LABELS: dict[str, str | Plural] = {
     "all_published": Plural("%(num)s story published.", "%(num)s stories published."),
     "published_before": "Another editor has already published this.",
     "discarded_before": "Another editor has already discarded this.",
+    "waiting_changed": "Its source has changed this story. Here it is now.",
+    "list_changed": "This list has changed. Here it is now.",
     "waiting_gone": "This story is no longer waiting: somebody decided, "
     "or nobody looked for two days.",
     "open_waiting": "See the stories",
@@ -107,7 +109,8 @@ LABELS: dict[str, str | Plural] = {
     "lead_for_followers": "For those who follow its categories",
     "lead_for_all": "For everybody",
     "draft_published": "Published.",
-    "draft_changed": "Another editor changed this draft. Here it is now.",
+    "draft_changed": "Editor %(id)s changed this draft. Here it is now.",
+    "draft_changed_by_you": "You have changed this draft since. Here it is now.",
     "desk_find": "Find a story",
     "typo_title": "Headline: typo",
     "fact_title": "Headline: wrong fact",

@@ -6,10 +6,13 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from news.approval import Approval
+from storage.desk.amended_rows import ChangedMeanwhileError
 from storage.desk.journal import UNDO_FOR, Journal
 from storage.desk.undoing import UNDOES
-from storage.desk.waiting import KEPT, WaitingArticles
+from storage.desk.waiting import KEPT, WaitingArticles, waits_as
 from storage.model.desk_model import UndoOutcome
 from tests.news.conftest import NOW, Desk, item, rss
 
@@ -123,7 +126,7 @@ async def test_a_publication_that_broke_off_is_finished_once(desk: Desk, db: Dat
     source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
     await desk.refresh(source)
     (one,) = await waiting.listed(limit=9)
-    await waiting.claim([one.id], by=EVA, now=desk.now)
+    await waiting.claim(one.id, by=EVA, now=desk.now)
     await approval.look(desk.now)
     assert await desk.titles() == []
     desk.now += timedelta(minutes=2)
@@ -132,6 +135,26 @@ async def test_a_publication_that_broke_off_is_finished_once(desk: Desk, db: Dat
     assert await desk.titles() == ["Gucci shows collection number 1"]
     (act,) = await Journal(db, UNDOES).recent(limit=9)
     assert (act.kind, act.person_id) == ("approve", EVA)
+
+
+async def test_an_article_that_its_source_changed_is_not_published_as_an_editor_saw_it(
+    desk: Desk, db: Database
+) -> None:
+    waiting, approval = parts(desk, db)
+    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))), approval=True)
+    await desk.refresh(source)
+    newest, first = await waiting.listed(limit=9)
+    shown, listed = waits_as(newest), await waiting.list_as(newest.id, limit=9)
+    desk.site.serve("/feed", rss(item(1), item(2, "Gucci shows its second collection")))
+    await desk.again(source)
+    with pytest.raises(ChangedMeanwhileError):
+        await approval.publish(newest.id, by=EVA, seen=shown)
+    with pytest.raises(ChangedMeanwhileError):
+        await approval.publish_all(newest.id, by=EVA, seen=listed)
+    assert await desk.titles() == []
+    assert await approval.publish(first.id, by=EVA, seen=waits_as(first))
+    listed = await waiting.list_as(newest.id, limit=9)
+    assert await approval.publish_all(newest.id, by=EVA, seen=listed) == 1
 
 
 async def test_what_no_editor_looks_at_for_two_days_goes_and_does_not_return(

@@ -120,7 +120,9 @@ class DeskQuestion(NamedTuple):
     choice: object = None
     """The categories chosen so far, for a question about categories; otherwise None."""
     was: str = ""
-    """The value of a draft that was asked about, as the editor saw it."""
+    """The text or picture of a draft that was asked about, as the editor saw it."""
+    version: int = 0
+    """The version of the draft that the editor saw."""
     album: str = ""
     """Id of the album whose first photo was taken as the draft's picture; "" for none."""
 

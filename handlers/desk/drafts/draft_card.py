@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft, Rights
 
+NOBODY = "\u2013"
+"""Shown in place of an editor's id if the bot changed a draft, or a person who was forgotten."""
 LEADS = (0, 6, 12, 24, 72)
 """Hours for which a story can lead; 0 for not at all."""
 LANGUAGES = ("en", "it", "es", "fr", "zh", "de")
@@ -257,10 +259,14 @@ def lead_rows(
 
 
 def what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
-    """Return what another editor did to a draft, for the answer to a tap that came too late."""
+    """Return what an editor did to a draft, for the answer to a tap that came too late."""
     key = {
         DraftState.PUBLISHING: "published_before",
         DraftState.PUBLISHED: "published_before",
         DraftState.DISCARDED: "discarded_before",
-    }.get(draft.state, "draft_changed")
-    return context.label(key, subscriber)
+    }.get(draft.state)
+    if key is not None:
+        return context.label(key, subscriber)
+    if draft.changed_by == subscriber.chat_id:
+        return context.label("draft_changed_by_you", subscriber)
+    return context.label("draft_changed", subscriber, id=draft.changed_by or NOBODY)

@@ -142,8 +142,9 @@ async def _ask(
     """Ask for a text or a picture; the editor's next message is the answer."""
     message = update.effective_message
     if message is not None:
-        was = asked_value(draft, what)
-        ask(update, context, DeskQuestion(what, draft.id, message.message_id, was=was))
+        was, version = asked_value(draft, what), draft.version
+        question = DeskQuestion(what, draft.id, message.message_id, was=was, version=version)
+        ask(update, context, question)
     await context.reply(
         update, context.render("draft_ask", subscriber, what=what.value, draft=draft)
     )
@@ -175,7 +176,7 @@ async def _change(  # noqa: PLR0917 - the parts of one change
         draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
     )
     if changed is None:
-        return context.label("draft_changed", subscriber)
+        return context.label("button_is_old", subscriber)
     await show(update, context, subscriber, changed)
     return None if done else draft_card.what_happened(context, subscriber, changed)
 

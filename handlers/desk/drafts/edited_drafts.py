@@ -10,7 +10,7 @@ from handlers.core.services.memory import DeskSubject
 from handlers.desk.desk_taps import may_change
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.making_drafts import is_picture_file, is_to_publish, picture_of
-from handlers.desk.drafts.open_drafts import asked_value, is_of_album, open_draft
+from handlers.desk.drafts.open_drafts import is_of_album, is_overtaken, open_draft
 from handlers.desk.open_question import ask, asked_of, drop_question, refuse
 from handlers.following.picker import retire
 from handlers.stories.sharing.known_links import links_in
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from telegram import Message, Update
 
-    from handlers.core.context import Context, Reply
+    from handlers.core.context import Context
     from handlers.core.services.memory import DeskQuestion
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft
@@ -77,7 +77,8 @@ async def _edit(
         refused = context.render("draft_refused", subscriber, what=what, words=words_in(message))
         await context.reply(update, refused)
         return
-    overtaken = not meant and asked_value(draft, asked.what) != asked.was
+    is_time = asked.what is DeskSubject.TIME
+    overtaken = (is_time or not meant) and is_overtaken(draft, asked)
     kind = ActKind.SCHEDULE if "publish_at" in changes else ActKind.EDIT
     now_is, done, shown = await change_below(
         update, context, draft, {} if overtaken else changes, kind=kind, asked=asked
@@ -86,8 +87,9 @@ async def _edit(
     asks_text = asked.what in {DeskSubject.HEADLINE, DeskSubject.STANDFIRST, DeskSubject.TIME}
     if meant and done and asks_text:
         # The picture came in place of a text: the question stays open.
-        ask(update, context, asked._replace(message_id=shown, album=album))
-        notice = context.render("draft_edited", subscriber, outcome=asked.what.value)
+        version = now_is.version
+        ask(update, context, asked._replace(message_id=shown, album=album, version=version))
+        notice = context.render("draft_edited", subscriber, outcome=asked.what.value, by=None)
         await context.reply(update, notice)
     else:
         open_draft(update, context, now_is, rights, shown, album=album)
@@ -147,30 +149,15 @@ async def change_below(
     )
     now_is = changed or draft
     card = await draft_card.card(context, subscriber, now_is, await rights_of(update, context))
-    shown = await _show_below(update, context, subscriber, asked, card, done=done)
-    return now_is, done, shown
-
-
-async def _show_below(
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    asked: DeskQuestion,
-    card: Reply,
-    *,
-    done: bool,
-) -> int:
-    """Send a draft's card below the editor's answer, in place of the older one further up.
-
-    Returns:
-        The id of the new message.
-    """
     if not done:
-        await context.reply(update, context.render("draft_edited", subscriber, outcome="changed"))
+        by = now_is.changed_by
+        notice = context.render("draft_edited", subscriber, outcome="changed", by=by)
+        await context.reply(update, notice)
     sent = await context.reply(update, *card)
     if asked.message_id:
+        # The older card further up.
         await retire(context, subscriber.chat_id, asked.message_id)
-    return sent.message_id
+    return now_is, done, sent.message_id
 
 
 def _read(

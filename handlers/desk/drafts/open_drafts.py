@@ -48,13 +48,22 @@ def open_draft(
         drop_question(update, context)
 
 
+def is_overtaken(draft: ArticleDraft, question: DeskQuestion) -> bool:
+    """Return whether a draft changed so that the answer of its editor does not count any more.
+
+    Who sets a time publishes the draft as it was shown; a text takes the place of one other text.
+    """
+    if question.what is DeskSubject.TIME:
+        return draft.version != question.version
+    return asked_value(draft, question.what) != question.was
+
+
 def asked_value(draft: ArticleDraft, what: DeskSubject) -> str:
-    """Return the present value of what an editor is asked about a draft; "" for none."""
+    """Return the present text or picture that an editor is asked about; "" for none."""
     values = {
         DeskSubject.HEADLINE: draft.text.title,
         DeskSubject.STANDFIRST: draft.text.standfirst,
         DeskSubject.PICTURE: draft.text.image,
-        DeskSubject.TIME: draft.publish_at and draft.publish_at.isoformat(),
     }
     return values.get(what) or ""
 

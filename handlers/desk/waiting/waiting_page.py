@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, chosen, equal_rows, ordered_rows
 from handlers.buttons.pages import Pages
 from handlers.core.editing_rights import rights_of
-from handlers.desk.desk_taps import below_list, on_desk_tap
+from handlers.desk.desk_taps import below_list, on_desk_tap, seen_in
 from handlers.taps.desk_data import (
     DeskPage,
     DiscardWaiting,
@@ -19,6 +19,9 @@ from handlers.taps.desk_data import (
     PublishWaiting,
     SetApproval,
 )
+from news.approval import AT_ONCE
+from storage.desk.amended_rows import ChangedMeanwhileError
+from storage.desk.waiting import waits_as
 from storage.model.desk_model import WaitingState
 from templates.markup.text import web_link
 
@@ -53,7 +56,8 @@ async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
     lines = [*equal_rows(numbers)] if numbers else []
     if publishes and pages.count > 1:
         label = context.label("publish_all", subscriber, number=pages.count)
-        lines.append([button(label, PublishAll(newest))])
+        looks = await waiting.list_as(newest, limit=AT_ONCE)
+        lines.append([button(label, PublishAll(newest, f"{looks:x}"))])
     *turning, back = below_list(context, subscriber, DeskPage.WAITING, pages)
     lines += turning
     if publishes:
@@ -73,7 +77,10 @@ async def open_one(update: Update, context: Context, tap: OpenWaiting) -> str | 
     lines = []
     if (await rights_of(update, context)).publish:
         decisions = [
-            button(context.label("publish", subscriber), PublishWaiting(found.id, tap.page)),
+            button(
+                context.label("publish", subscriber),
+                PublishWaiting(found.id, tap.page, f"{waits_as(found):x}"),
+            ),
             button(context.label("discard", subscriber), DiscardWaiting(found.id, tap.page)),
         ]
         lines.append(decisions)
@@ -88,7 +95,12 @@ async def publish(update: Update, context: Context, tap: PublishWaiting) -> str 
     """Publish one waiting article, and show the list again."""
     subscriber = await context.subscriber(update)
     approval = context.services.desk.approval
-    if not await approval.publish(tap.article, by=subscriber.chat_id):
+    try:
+        claimed = await approval.publish(tap.article, by=subscriber.chat_id, seen=seen_in(tap))
+    except ChangedMeanwhileError:
+        await open_one(update, context, OpenWaiting(tap.article, tap.page))
+        return context.label("waiting_changed", subscriber)
+    if not claimed:
         return await _decided_before(update, context, tap.article, tap.page)
     await context.edit(update, *await page(context, subscriber, tap.page))
     published = await context.services.desk.waiting.get(tap.article)
@@ -109,7 +121,12 @@ async def discard(update: Update, context: Context, tap: DiscardWaiting) -> str 
 async def publish_all(update: Update, context: Context, tap: PublishAll) -> str | None:
     """Publish the articles that wait and that the editor was shown a list of."""
     subscriber = await context.subscriber(update)
-    done = await context.services.desk.approval.publish_all(tap.newest, by=subscriber.chat_id)
+    approval = context.services.desk.approval
+    try:
+        done = await approval.publish_all(tap.newest, by=subscriber.chat_id, seen=seen_in(tap))
+    except ChangedMeanwhileError:
+        await context.edit(update, *await page(context, subscriber, 0))
+        return context.label("list_changed", subscriber)
     await context.edit(update, *await page(context, subscriber, 0))
     return context.label("all_published", subscriber, num=done)
 

@@ -115,7 +115,7 @@ async def test_who_may_only_write_reads_what_waits_and_decides_nothing(
     assert waiting.labels == ["1", "2", "Back"]
     one = await turned(will, "1", waiting)
     assert one.labels == ["Open", "Back"]
-    for forged in (PublishWaiting(1, 0), DiscardWaiting(1, 0), OpenDesk(DeskPage.APPROVAL)):
+    for forged in (PublishWaiting(1, 0, "1"), DiscardWaiting(1, 0), OpenDesk(DeskPage.APPROVAL)):
         assert (await will.tap(forged.pack(), one)).text == NO_RIGHT
     assert await newsdesk.bureau.onnews.archive.waiting_articles.count() == 2
 

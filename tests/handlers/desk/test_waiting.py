@@ -86,6 +86,11 @@ async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once
     notices = [each.text for each in answers]
     discarded = notices[1] == "Discarded."
     late = "Another editor has already published this."
+    if discarded:
+        # Not the list that Eva saw.
+        assert notices[0] == "This list has changed. Here it is now."
+        again = await eva.tap("Publish all (2)", await eva.next())
+        notices[0] = again.text
     assert notices == (
         ["2 stories published.", "Discarded."] if discarded else ["3 stories published.", late]
     )
@@ -117,10 +122,10 @@ async def test_taps_about_articles_that_are_gone_say_so(newsdesk: Newsdesk) -> N
     eva = newsdesk.eva
     await eva.send("/desk")
     page = await turned(eva, "Waiting", await eva.next())
-    for tap in (OpenWaiting(77, 9), PublishWaiting(77, 0), DiscardWaiting(77, 0)):
+    for tap in (OpenWaiting(77, 9), PublishWaiting(77, 0, "1"), DiscardWaiting(77, 0)):
         answer = await eva.tap(tap.pack(), page)
         assert answer.text.startswith("This story is no longer waiting")
-    assert (await eva.tap(PublishAll(77).pack(), page)).text == "0 stories published."
+    assert (await eva.tap(PublishAll(77, "1").pack(), page)).text == "0 stories published."
 
 
 async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: Newsdesk) -> None:
