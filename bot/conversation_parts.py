@@ -65,6 +65,17 @@ def build_services(
     )
     known_chats = KnownChats()
     readers = Readers(archive.subscribers, defaults, archive.clock, known_chats)
+    admissions = Admissions(
+        archive.access,
+        archive.subscribers,
+        readers,
+        archive.clock,
+        managers=archive.managers,
+        administrators=notices.administrators,
+        people=people,
+        known_chats=known_chats,
+        decided=decided,
+    )
     return Services(
         articles=archive.articles,
         sources=archive.sources,
@@ -100,18 +111,15 @@ def build_services(
         forgetting=archive.forgetting,
         tombstones=archive.tombstones,
         people=people,
-        admissions=Admissions(
-            archive.access,
-            archive.subscribers,
-            readers,
-            archive.clock,
-            managers=archive.managers,
-            administrators=notices.administrators,
-            people=people,
-            known_chats=known_chats,
-            decided=decided,
+        admissions=admissions,
+        desk=_build_desk(
+            settings,
+            archive,
+            renderer,
+            corrector,
+            alerts=alerts,
+            rights=EditingRights(archive.editors, people, admissions.permits),
         ),
-        desk=_build_desk(settings, archive, renderer, corrector, alerts=alerts, people=people),
         known_chats=known_chats,
         clock=archive.clock,
     )
@@ -124,11 +132,11 @@ def _build_desk(
     corrector: Corrector,
     *,
     alerts: AlertPlanner,
-    people: NamedPeople,
+    rights: EditingRights,
 ) -> DeskServices:
     """Return the services behind the desk."""
     return DeskServices(
-        EditingRights(archive.editors, people),
+        rights,
         archive.editors,
         archive.journal,
         archive.waiting_articles,
@@ -143,6 +151,7 @@ def _build_desk(
             archive.newsroom.results,
             archive.clock,
             lambda draft: f"{renderer.bot_link}?start={own_article_link(draft)}",
+            rights.may_publish,
         ),
         alerts,
         archive.amendments,

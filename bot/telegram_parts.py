@@ -31,6 +31,7 @@ from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
 from handlers.core.services.manager_notices import ManagerNotices
+from handlers.desk.drafts.draft_notices import DraftNotices
 from handlers.desk.tips.tip_notices import TipNotices
 from handlers.desk.waiting.waiting_notices import WaitingNotices
 from handlers.stories.sharing.inline import shared_card
@@ -294,10 +295,17 @@ def build_ticks(
                 services.renderer,
                 archive.subscribers,
                 services.desk.rights,
-                archive.editors,
                 archive.waiting_articles,
                 archive.notices,
                 archive.approval,
+            ).look,
+            DraftNotices(
+                application.bot,
+                services.renderer,
+                archive.subscribers,
+                services.desk.rights,
+                services.desk.publisher,
+                archive.drafts,
             ).look,
             TipNotices(
                 application.bot,

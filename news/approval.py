@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from news.round_results import RoundResults
@@ -86,9 +86,19 @@ class Approval:
         await self._store(claimed)
         return len(claimed)
 
-    async def look(self, now: datetime) -> None:
-        """Finish publications that broke off, and delete articles that no editor looked at."""
-        await self._store(await self._waiting.to_finish(now))
+    async def look(
+        self, now: datetime, may_publish: Callable[[int | None], Awaitable[bool]]
+    ) -> None:
+        """Finish publications that broke off, and delete articles that no editor looked at.
+
+        What is not in the archive yet waits again if its editor may not publish any more.
+        """
+        for one in await self._waiting.to_finish(now):
+            known = await self._articles.known(one.source_id, [], [one.article.link])
+            if known or await may_publish(one.decided_by):
+                await self._store([one])
+            else:
+                await self._waiting.wait_again(one)
         if gone := await self._waiting.expire(now):
             log.info("deleted %d articles that no editor looked at for two days", gone)
 

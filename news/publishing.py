@@ -14,7 +14,7 @@ from storage.model.desk_model import EDITABLE, ActKind, DraftState
 from storage.sources.sources import SourceExists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import datetime
 
     from news.round_results import RoundResults
@@ -50,6 +50,7 @@ class Publisher:
         clock: Returns the present.
         own_link: Returns the link of an article of the bot's own by the draft's id: the deep link
             that opens it in the bot.
+        may_publish: Returns whether a person may publish now; None is a person who was forgotten.
     """
 
     def __init__(  # noqa: PLR0917 - the composition root passes them by name
@@ -60,6 +61,7 @@ class Publisher:
         results: RoundResults,
         clock: Callable[[], datetime],
         own_link: Callable[[int], str],
+        may_publish: Callable[[int | None], Awaitable[bool]],
     ) -> None:
         self._articles = articles
         self._sources = sources
@@ -67,6 +69,7 @@ class Publisher:
         self._results = results
         self._clock = clock
         self._own_link = own_link
+        self._may_publish = may_publish
 
     async def publish(
         self, draft: ArticleDraft, *, by: int | None = None
@@ -103,13 +106,15 @@ class Publisher:
     async def finish(self) -> int:
         """Publish the drafts whose time has come, and those whose publication broke off.
 
-        The time of a draft that may not be published is cleared.
+        The time of a draft that may not be published is cleared. Those of `without_right` are left.
 
         Returns:
             How many were published.
         """
         now, published = self._clock(), 0
         for draft in await self._drafts.to_finish(now):
+            if not await self._may_go_on(draft):
+                continue
             if await self.is_barred(draft):
                 log.info("draft %d has no time any more: its story was withdrawn", draft.id)
                 changes: DraftChanges = {"state": DraftState.OPEN, "publish_at": None}
@@ -119,6 +124,20 @@ class Publisher:
             else:
                 published += await self._published(draft) is not None
         return published
+
+    async def without_right(self) -> list[ArticleDraft]:
+        """Return what `finish` leaves: whoever changed a draft last may not publish any more."""
+        due = await self._drafts.to_finish(self._clock())
+        return [each for each in due if not await self._may_go_on(each)]
+
+    async def _may_go_on(self, draft: ArticleDraft) -> bool:
+        if await self._may_publish(draft.changed_by):
+            return True
+        # What readers see already is finished.
+        known = await self._articles.known(0, (), [draft.text.link])
+        stored = await self._articles.many([each.article_id for each in known])
+        begun = draft.state is DraftState.PUBLISHING
+        return begun and any(each.first_seen >= draft.changed for each in stored)
 
     async def is_barred(self, draft: ArticleDraft) -> bool:
         """Return whether editors withdrew or hid the story of a draft, which came from elsewhere.

@@ -390,6 +390,9 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         {"subscriber": sample.subscriber(), "waiting": [_waiting(sample)] * num, "num": num}
         for num in (1, 2, 5)
     ],
+    "draft_waits": lambda sample: [
+        {"subscriber": sample.subscriber(), "draft": _draft(sample)},
+    ],
     "approval_sources": lambda sample: [
         {"subscriber": sample.subscriber(), "waiting": [sample.article(1).source] * num}
         for num in (0, 1, 2)

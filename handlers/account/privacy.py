@@ -15,7 +15,6 @@ from telegram.ext.filters import TEXT, ChatType, MessageFilter
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_commands, on_tap
-from handlers.core.editing_rights import rights_of
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
 from handlers.taps.callback_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 from handlers.typed.message_words import after_command, words_in
@@ -44,7 +43,7 @@ async def privacy(update: Update, context: Context) -> None:
         subscriber,
         private=in_private(update),
         policy=context.services.policy,
-        editor=bool(await rights_of(update, context)),
+        editor=bool(await context.services.desk.rights.given(subscriber.chat_id)),
         written=WRITTEN,
     )
     keyboard = [

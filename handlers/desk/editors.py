@@ -79,6 +79,7 @@ async def answer_whom(
     """Take a text or a forwarded message as the answer to whom to add."""
     user = update.effective_user
     if user is None or user.id not in context.services.people.admins:
+        drop_question(update, context)
         return False
     forwarded = message.forward_origin is not None
     whom = _author(message) if forwarded else _typed(words_in(message))

@@ -13,7 +13,8 @@ from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk_taps import below_list, on_desk_tap
 from handlers.desk.drafts import draft_card
 from handlers.taps.desk_data import DeskPage, UndoAct
-from storage.model.desk_model import ActKind, DraftState, UndoOutcome
+from storage.desk.drafts import takes_publishing
+from storage.model.desk_model import ActKind, UndoOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ async def _may_not_undo(
     """Return the key of the notice why an editor may not undo an act; None if the editor may.
 
     Changes of rights are for operators. Without the right to publish, editors undo their own
-    changes of drafts, unless the draft has a time by now.
+    changes of drafts, unless that would publish: see `takes_publishing`.
     """
     if act.kind is ActKind.EDITOR:
         return None if subscriber.chat_id in context.services.people.admins else "not_your_act"
@@ -99,8 +100,7 @@ async def _may_not_undo(
     if act.person_id != subscriber.chat_id:
         return "not_your_change"
     draft = await context.services.desk.drafts.get(act.draft_id or 0)
-    timed = draft is not None and draft.state is DraftState.SCHEDULED
-    return "no_right" if timed else None
+    return "no_right" if draft is not None and takes_publishing(act, draft.state) else None
 
 
 async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
@@ -111,7 +111,9 @@ async def undo(update: Update, context: Context, tap: UndoAct) -> str | None:
     refused = None if act is None else await _may_not_undo(context, subscriber, act, rights)
     if refused is not None:
         return context.label(refused, subscriber)
-    outcome = await journal.undo(tap.act, person_id=subscriber.chat_id, now=context.now)
+    outcome = await journal.undo(
+        tap.act, person_id=subscriber.chat_id, now=context.now, publishes=rights.publish
+    )
     if outcome is UndoOutcome.UNDONE:
         context.services.desk.correct_soon()
         await context.services.desk.keep_decisions()

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from storage.db.database import Database
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
+OF_PUBLISHERS = frozenset({"alert", "lead_hours", "lead_for_all", "publish_at"})
+"""What of a draft only those who may publish set."""
 UNFINISHED = timedelta(minutes=1)
 """Time after which a publication that was begun is finished by a tick."""
 _TEXT = tuple(each.name for each in fields(DraftText))
@@ -176,6 +178,30 @@ class Drafts:
         rows = await self._db.read(lambda connection: connection.execute(query).all())
         return [_draft(row) for row in rows]
 
+    async def let_wait(self, draft: ArticleDraft, now: datetime) -> None:
+        """Let a draft wait for somebody who may publish it, unless it has changed since."""
+
+        def write(connection: Connection) -> None:
+            row = connection.execute(
+                select(drafts).where(drafts.c.id == draft.id).with_for_update()
+            ).one()
+            if row.version != draft.version:
+                return
+            columns = _columns({"state": DraftState.WAITING, "publish_at": None})
+            _set(connection, row, columns, by=None, now=now)
+            if draft.state is DraftState.SCHEDULED:
+                record(
+                    connection,
+                    ActKind.EDIT,
+                    person_id=None,
+                    now=now,
+                    draft_id=draft.id,
+                    before={name: _plain(row._mapping[name]) for name in columns},  # noqa: SLF001 - public
+                    after=columns,
+                )
+
+        await self._db.write(write)
+
     async def begin_publishing(
         self, draft: ArticleDraft, link: str, *, by: int | None, now: datetime
     ) -> ArticleDraft | None:
@@ -289,18 +315,35 @@ def _draft(row: Row[Any]) -> ArticleDraft:
     return ArticleDraft(**{**own, "text": DraftText(**text), "state": DraftState(row.state)})
 
 
-def _undo_change(connection: Connection, act: DeskAct, now: datetime) -> bool:
-    """Give a draft the values that it had; False if they were changed again since."""
+def takes_publishing(act: DeskAct, state: DraftState) -> bool:
+    """Return whether undoing a change of a draft, now in this state, takes the right to publish."""
+    scheduled = DraftState.SCHEDULED in {state, act.before.get("state")}
+    return scheduled or not OF_PUBLISHERS.isdisjoint(act.before)
+
+
+def _undo_change(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
+    """Give a draft the values that it had; False if they were changed again since.
+
+    A time that has passed is not set again, or it would be published at once. Of a discarded draft
+    only the discarding is undone, so that it comes back as it was.
+    """
     row = connection.execute(
         select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
     ).first()
     if row is None or row.state not in {*EDITABLE, DraftState.DISCARDED}:
         return False
+    if row.state == DraftState.DISCARDED and act.kind is not ActKind.DISCARD:
+        return False
+    if takes_publishing(act, DraftState(row.state)) and not undoing.publishes:
+        return False
     values = row._mapping  # noqa: SLF001 - public
     if any(_plain(values[name]) != value for name, value in act.after.items()):
         return False
     columns = {name: _moment(name, value) for name, value in act.before.items()}
-    _set(connection, row, columns, by=row.changed_by, now=now)
+    at = columns.get("publish_at", row.publish_at)
+    if columns.get("state") == DraftState.SCHEDULED and at is not None and at <= undoing.now:
+        columns |= _columns({"state": DraftState.OPEN, "publish_at": None})
+    _set(connection, row, columns, by=undoing.by, now=undoing.now)
     return True
 
 
@@ -308,7 +351,7 @@ def _moment(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     return datetime.fromisoformat(value) if name in _TIMES and value is not None else value
 
 
-def _undo_publish(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo_publish(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Take an article back and reopen its draft; False if the draft is not published any more.
 
     The draft gets the texts and categories that the article had last, so that a correction is not
@@ -328,9 +371,9 @@ def _undo_publish(connection: Connection, act: DeskAct, now: datetime) -> bool:
     }
     if last.state is None:
         columns["filings"] = tuple(filings_of_article(connection, act.article_id))
-    take_back(connection, act.article_id, now)
+    take_back(connection, act.article_id, undoing.now)
     # The draft keeps its article, of which it shows how many copies were struck out.
-    _set(connection, row, _columns(columns), by=row.changed_by, now=now)
+    _set(connection, row, _columns(columns), by=undoing.by, now=undoing.now)
     return True
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from storage.db.database import Database
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 
@@ -107,7 +107,7 @@ def _as_json(rights: Rights) -> dict[str, bool]:
     return {"write": rights.write, "publish": rights.publish}
 
 
-def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Restore the rights that a person had; False if they were changed again since."""
     if act.about_id is None:
         return False
@@ -115,7 +115,7 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
     if _as_json(NO_RIGHTS if was is None else was.rights) != act.after:
         return False
     by = act.about_id if act.person_id is None else act.person_id
-    _put(connection, act.about_id, Rights(**act.before), was, by=by, now=now)
+    _put(connection, act.about_id, Rights(**act.before), was, by=by, now=undoing.now)
     return True
 
 

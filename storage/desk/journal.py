@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 UNDO_FOR = timedelta(hours=1)
 """Time for which an act can be undone."""
 
-Undo: TypeAlias = Callable[[Connection, DeskAct, "datetime"], bool]
+
+class Undoing(NamedTuple):
+    """The undoing of an act."""
+
+    by: int
+    """The Telegram id of the person who undoes it."""
+    now: datetime
+    publishes: bool
+    """Whether that person may publish."""
+
+
+Undo: TypeAlias = Callable[[Connection, DeskAct, Undoing], bool]
 """A function that undoes an act of one kind in the transaction of its connection.
 
-It gets the connection, the act and the present time. It returns False if what the act changed was
-changed again since; the transaction is then rolled back.
+It returns False if what the act changed was changed again since; the transaction is then rolled
+back.
 """
 
 
@@ -124,14 +135,19 @@ class Journal:
         """Return whether an act can still be undone, unless something was changed since."""
         return act.undone is None and act.kind in self._undoes and now < act.at + UNDO_FOR
 
-    async def undo(self, number: int, *, person_id: int, now: datetime) -> UndoOutcome:
+    async def undo(
+        self, number: int, *, person_id: int, now: datetime, publishes: bool = True
+    ) -> UndoOutcome:
         """Undo an act, and record that in the journal.
 
         Args:
             number: The number of the act.
             person_id: The Telegram id of the person who undoes it.
             now: The present time.
+            publishes: Whether that person may publish. Without that right nothing is undone that
+                gives a draft a time, an alert or a lead, or that changes a draft with a time.
         """
+        undoing = Undoing(person_id, now, publishes)
 
         def write(connection: Connection) -> UndoOutcome:
             act = act_of(connection, number, lock=True)
@@ -143,7 +159,7 @@ class Journal:
                 return UndoOutcome.DELETED
             if now >= act.at + UNDO_FOR:
                 return UndoOutcome.TOO_LATE
-            if not self._undoes[act.kind](connection, act, now):
+            if not self._undoes[act.kind](connection, act, undoing):
                 raise _ChangedSince
             connection.execute(update(desk_acts).where(desk_acts.c.id == number).values(undone=now))
             record(

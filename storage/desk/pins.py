@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from storage.db.database import Database
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 
@@ -206,7 +206,7 @@ def _state(connection: Connection, article_id: int) -> dict[str, str]:
     return {"until": row.until.isoformat(), "categories": row.categories}
 
 
-def _undo_lead(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo_lead(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Make an article a lead story as before, or none; return False if it was changed since."""
     if act.article_id is None or _state(connection, act.article_id) != act.after:
         return False
@@ -214,7 +214,7 @@ def _undo_lead(connection: Connection, act: DeskAct, now: datetime) -> bool:
     if act.before:
         until = datetime.fromisoformat(act.before["until"])
         categories = act.before["categories"].split()
-        pin(connection, act.article_id, until, categories, by=act.person_id, now=now)
+        pin(connection, act.article_id, until, categories, by=undoing.by, now=undoing.now)
     return True
 
 

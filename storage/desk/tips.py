@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from storage.db.database import Database
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 A_DAY = 5
@@ -177,9 +177,9 @@ def _move(connection: Connection, link: str, old: TipState, new: TipState) -> bo
     return bool(changed.rowcount)
 
 
-def _undo_drop(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo_drop(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Let a discarded link wait for an editor again; False if its readers were forgotten since."""
-    del now
+    del undoing
     return _move(connection, act.after["title"], TipState.DISCARDED, TipState.SENT)
 
 

@@ -20,24 +20,18 @@ from storage.tables.desk_schema import desk_acts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 
-def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Take an act back: the article is again as it was before it.
 
     What the source said meanwhile counts wherever the source decides again. Copies that were edited
     are edited back.
-
-    Args:
-        connection: A connection in a transaction.
-        act: The act in the journal.
-        now: The current time.
 
     Returns:
         False if the article was changed again after the act, or its publication was taken back, or
@@ -56,7 +50,7 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
         return restore_events(connection, data["events"], data["events_after"])
     before = data["amendment"]
     amend(connection, was, before or dict.fromkeys(DECIDED))
-    show_amended(connection, was, now)
+    show_amended(connection, was, undoing.now)
     if before is None:
         # The source decides everything again.
         connection.execute(delete(amendments).where(amendments.c.article_id == was.id))
@@ -66,7 +60,7 @@ def _undo(connection: Connection, act: DeskAct, now: datetime) -> bool:
         drop_label(connection, int(data["label"]))
     if data.get("correction") is not None:
         article = read_article(connection, was.id)
-        corrections.take_back(connection, int(data["correction"]), was, article, now)
+        corrections.take_back(connection, int(data["correction"]), was, article, undoing.now)
     return True
 
 

@@ -15,7 +15,7 @@ from storage.desk.amended_rows import ChangedMeanwhileError, number_of
 from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model.desk_model import ActKind, WaitingArticle, WaitingState
-from storage.tables.approval_schema import waiting_articles
+from storage.tables.approval_schema import desk_notices, waiting_articles
 from storage.tables.schema import pruned, sources
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from storage.db.database import Database
-    from storage.desk.journal import Undo
+    from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 KEPT = timedelta(days=2)
@@ -125,6 +125,22 @@ class WaitingArticles:
         """Return the articles whose publication broke off."""
         left = (_W.state == WaitingState.PUBLISHING.value) & (_W.decided <= now - UNFINISHED)
         return await self._fetch(_ROW.where(left).order_by(_W.id))
+
+    async def wait_again(self, one: WaitingArticle) -> None:
+        """Let a claimed article wait again, and editors be notified of it once more."""
+
+        def write(connection: Connection) -> None:
+            n = desk_notices.c
+            connection.execute(
+                update(waiting_articles)
+                .where(_W.id == one.id, _W.state == WaitingState.PUBLISHING.value)
+                .values(state=WaitingState.WAITING.value, decided=None, decided_by=None)
+            )
+            connection.execute(
+                update(desk_notices).where(n.newest >= one.id).values(newest=one.id - 1)
+            )
+
+        await self._db.write(write)
 
     async def published(self, one: WaitingArticle, article_id: int | None, now: datetime) -> None:
         """Record that a claimed article is in the archive.
@@ -297,9 +313,9 @@ def _waiting(row: Row[Any]) -> WaitingArticle:
     )
 
 
-def _wait_again(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _wait_again(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Let a discarded article wait again; False if another editor has published it since."""
-    del now
+    del undoing
     number, discarded = act.after["waiting"], WaitingState.DISCARDED.value
     changed = connection.execute(
         update(waiting_articles)
@@ -309,7 +325,7 @@ def _wait_again(connection: Connection, act: DeskAct, now: datetime) -> bool:
     return bool(changed.rowcount)
 
 
-def _take_back(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _take_back(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Take an article back and let it wait again; False if it waits already or is deleted."""
     number, article_id = act.after["waiting"], act.article_id
     wait_for_archive(connection)
@@ -319,13 +335,13 @@ def _take_back(connection: Connection, act: DeskAct, now: datetime) -> bool:
         .values(state=WaitingState.WAITING.value, decided=None, decided_by=None, article_id=None)
     )
     if article_id is not None:
-        take_back(connection, article_id, now)
+        take_back(connection, article_id, undoing.now)
     return bool(changed.rowcount)
 
 
-def _undo_approval(connection: Connection, act: DeskAct, now: datetime) -> bool:
+def _undo_approval(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Set a source back; False if it was set again since, or removed."""
-    del now
+    del undoing
     return _set_approval(connection, act.before["source"], approval=act.before["approval"])
 
 

@@ -11,6 +11,7 @@ import pytest
 from news.approval import Approval
 from storage.desk.amended_rows import ChangedMeanwhileError
 from storage.desk.journal import UNDO_FOR, Journal
+from storage.desk.notices import Notice, Notices
 from storage.desk.undoing import UNDOES
 from storage.desk.waiting import KEPT, WaitingArticles, waits_as
 from storage.model.desk_model import UndoOutcome
@@ -27,6 +28,11 @@ def parts(desk: Desk, db: Database) -> tuple[WaitingArticles, Approval]:
     waiting = WaitingArticles(db)
     approval = Approval(desk.articles, desk.sources, waiting, desk.room.results, lambda: desk.now)
     return waiting, approval
+
+
+async def anybody(person_id: int | None) -> bool:
+    """Let everybody publish who was not forgotten."""
+    return person_id is not None
 
 
 async def titles(waiting: WaitingArticles) -> list[str]:
@@ -127,14 +133,38 @@ async def test_a_publication_that_broke_off_is_finished_once(desk: Desk, db: Dat
     await desk.refresh(source)
     (one,) = await waiting.listed(limit=9)
     await waiting.claim(one.id, by=EVA, now=desk.now)
-    await approval.look(desk.now)
+    await approval.look(desk.now, anybody)
     assert await desk.titles() == []
     desk.now += timedelta(minutes=2)
-    await approval.look(desk.now)
-    await approval.look(desk.now)
+    await approval.look(desk.now, anybody)
+    await approval.look(desk.now, anybody)
     assert await desk.titles() == ["Gucci shows collection number 1"]
     (act,) = await Journal(db, UNDOES).recent(limit=9)
     assert (act.kind, act.person_id) == ("approve", EVA)
+
+
+async def test_a_publication_that_broke_off_waits_again_if_its_editor_may_not_publish_any_more(
+    desk: Desk, db: Database
+) -> None:
+    waiting, approval = parts(desk, db)
+    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
+    await desk.refresh(source)
+    (one,) = await waiting.listed(limit=9)
+    notices = Notices(db)
+    await notices.put(OTHER, Notice(desk.now, one.id))
+    await waiting.claim(one.id, by=EVA, now=desk.now)
+    desk.now += timedelta(minutes=2)
+
+    async def others(person_id: int | None) -> bool:
+        return person_id != EVA
+
+    await approval.look(desk.now, others)
+    await approval.look(desk.now, others)
+    assert await desk.titles() == []
+    assert [each.id for each in await waiting.listed(limit=9)] == [one.id]
+    # Editors hear of it once more.
+    assert (await notices.all())[OTHER].newest < one.id
+    assert await approval.publish(one.id, by=OTHER)
 
 
 async def test_an_article_that_its_source_changed_is_not_published_as_an_editor_saw_it(
@@ -166,9 +196,9 @@ async def test_what_no_editor_looks_at_for_two_days_goes_and_does_not_return(
     seen, _ = await waiting.listed(limit=9)
     desk.now += DAY
     await waiting.looked_at([seen.id], desk.now)
-    await approval.look(NOW + KEPT - HOUR)
+    await approval.look(NOW + KEPT - HOUR, anybody)
     assert await waiting.count() == 2
-    await approval.look(NOW + KEPT)
+    await approval.look(NOW + KEPT, anybody)
     assert [each.id for each in await waiting.listed(limit=9)] == [seen.id]
     assert (await desk.again(source)).waiting == 0
     assert await desk.titles() == []
@@ -196,7 +226,7 @@ async def test_decisions_can_be_undone_for_an_hour(desk: Desk, db: Database) -> 
     (act, *_) = await journal.recent(limit=1)
     late = desk.now + UNDO_FOR
     assert await journal.undo(act.number, person_id=EVA, now=late) is UndoOutcome.TOO_LATE
-    await approval.look(late)
+    await approval.look(late, anybody)
     assert await waiting.get(one.id) is None
 
 

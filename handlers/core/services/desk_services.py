@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.model.desk_model import ALL_RIGHTS
+from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,15 @@ class EditingRights:
     Args:
         editors: The editors whom operators added.
         people: EDITOR_IDS, and the operators.
+        permits: Returns whether a person may use the bot.
     """
 
-    def __init__(self, editors: Editors, people: NamedPeople) -> None:
+    def __init__(
+        self, editors: Editors, people: NamedPeople, permits: Callable[[int], bool]
+    ) -> None:
         self._editors = editors
         self._people = people
+        self._permits = permits
 
     @property
     def named(self) -> frozenset[int]:
@@ -54,8 +58,21 @@ class EditingRights:
         return self._people.editors | self._people.admins
 
     async def of(self, person_id: int) -> Rights:
-        """Return what a person may do now."""
+        """Return what a person may do now; nothing if the person may not use the bot."""
+        return await self.given(person_id) if self._permits(person_id) else NO_RIGHTS
+
+    async def given(self, person_id: int) -> Rights:
+        """Return the rights that a person has been given, who may be banned by now."""
         return ALL_RIGHTS if person_id in self.always else await self._editors.rights(person_id)
+
+    async def may_publish(self, person_id: int | None) -> bool:
+        """Return whether a person may publish now; None is a person who was forgotten."""
+        return person_id is not None and (await self.of(person_id)).publish
+
+    async def publishers(self) -> list[int]:
+        """Return the ids of all who may publish now."""
+        added = {each.person_id for each in await self._editors.all() if each.rights.publish}
+        return sorted(filter(self._permits, self.always | added))
 
 
 @dataclass(frozen=True, slots=True)

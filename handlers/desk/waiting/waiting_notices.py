@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from handlers.core.services.desk_services import EditingRights
     from news.approval import Approval
-    from storage.desk.editors import Editors
     from storage.desk.notices import Notices
     from storage.desk.waiting import WaitingArticles
     from storage.model import Subscriber
@@ -48,7 +47,6 @@ class WaitingNotices:
         renderer: Renders them.
         subscribers: Hold each editor's language, time zone and quiet hours.
         rights: Who may publish.
-        editors: The editors whom operators added.
         waiting: The articles that wait.
         notices: When each editor was last notified.
         approval: Finishes publications that broke off, and deletes what no editor looked at.
@@ -60,7 +58,6 @@ class WaitingNotices:
         renderer: Renderer,
         subscribers: Subscribers,
         rights: EditingRights,
-        editors: Editors,
         waiting: WaitingArticles,
         notices: Notices,
         approval: Approval,
@@ -69,23 +66,21 @@ class WaitingNotices:
         self._renderer = renderer
         self._subscribers = subscribers
         self._rights = rights
-        self._editors = editors
         self._waiting = waiting
         self._notices = notices
         self._approval = approval
 
     async def look(self, now: datetime) -> None:
         """Finish and delete what is due, then notify the editors whose hour has come."""
-        await self._approval.look(now)
+        await self._approval.look(now, self._rights.may_publish)
         newest = await self._waiting.newest()
         if not newest:
             return
-        added = await self._editors.all()
-        people = self._rights.always | {each.person_id for each in added if each.rights.publish}
+        people = await self._rights.publishers()
         last = await self._notices.all()
-        if gone := set(last) - people:
+        if gone := last.keys() - people:
             await self._notices.drop(gone)
-        for person_id in sorted(people):
+        for person_id in people:
             before = last.get(person_id)
             if before is None or (before.notified <= now - BETWEEN and before.newest < newest):
                 await self._notify(person_id, 0 if before is None else before.newest, newest, now)

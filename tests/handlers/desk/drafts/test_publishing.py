@@ -283,7 +283,9 @@ async def test_a_publication_that_broke_off_is_finished_once(
     archive, bureau = newsdesk.bureau.onnews.archive, newsdesk.bureau
     draft = await draft_of(newsdesk)
     now = bureau.clock.now
-    assert await archive.drafts.begin_publishing(draft, draft.text.link, by=1, now=now)
+    assert await archive.drafts.begin_publishing(
+        draft, draft.text.link, by=newsdesk.eva.id, now=now
+    )
     assert await archive.drafts.begin_publishing(draft, draft.text.link, by=2, now=now) is None
     assert bureau.onnews.ticks is not None
     await bureau.onnews.ticks.publications()
