@@ -293,17 +293,14 @@ async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Term
         await process.wait()
 
 
-async def test_a_good_set_up_takes_less_than_five_seconds_on_either_database(
+async def test_a_good_set_up_has_no_error_on_either_database(
     terminal: Terminal, database_url: str
 ) -> None:
-    """Processor time is measured, since wall time depends on the machine's load."""
     terminal.env["DATABASE_URL"] = database_url
     archive = Archive(Settings(database_url=database_url))
     await archive.open()
     await archive.close()
-    began = time.process_time()
     checks = await examine(Configuration.read(terminal.env, None, terminal.folder))
-    assert time.process_time() - began < 5.0
     assert [check for check in checks if check.state is Severity.ERROR] == []
     assert {"database", "process", "sources", "editions"} <= {check.name for check in checks}
 

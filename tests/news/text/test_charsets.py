@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from time import process_time
 
 import pytest
 
 from news.parse import parse
 from news.text.charset import decode
 from tests.news.conftest import NOW
+from tests.work import calls
 
 URL = "https://site.example/feed.xml"
 TEXTS = {
@@ -83,10 +83,8 @@ def test_an_undeclared_charset_is_detected_by_its_words(
     assert entry.title == text
 
 
-def test_many_brackets_are_decoded_quickly() -> None:
-    begun = process_time()
-    decode(b"<" * 1_000_000 + b"\xff")
-    assert process_time() - begun < 5
+def test_many_brackets_are_decoded_at_once() -> None:
+    calls(lambda: decode(b"<" * 1_000_000 + b"\xff"), most=100_000)
 
 
 @pytest.mark.parametrize("charset", ["cp1251", "cp1253", "cp1255", "gb18030"])
