@@ -3,8 +3,7 @@
 One, two and three processes of the bot take updates by webhook behind a balancer: first readers one
 by one, then all at once. Then three processes die in every way, one after another in the order of a
 seed, while editions are sent and people converse (`bench/rigs/replicas/dying.py`): once with a
-webhook, once polling, and once through PgBouncer and nginx, if the machine has both. At last one,
-two and three read 6,500 articles, and a single process reads them in the same order. With
+webhook, once polling, and once through PgBouncer and nginx, if the machine has both. With
 `--deaths` they only die; with `--before COMMIT` three processes of that commit are replaced by
 those of this one instead. The balancer, Telegram and PostgreSQL run on the same machine, so on two
 cores three processes answer no faster than one.
@@ -31,7 +30,6 @@ from bench.rigs.news import day
 from bench.rigs.replicas.dying import DEATHS, STEADY, THREE, Dying, Watch, in_order, named
 from bench.rigs.replicas.proxies import missing, proxies
 from bench.rigs.replicas.replicated import ReplicaTown, next_port, replicas
-from bench.rigs.replicas.shared_reading import read_by
 from bench.rigs.replicas.upgraded import upgrade
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import Settings
@@ -84,9 +82,6 @@ FIGURES = {
     "p99_ms": Metric("99 of 100 answers within, readers one by one", "ms"),
     "added_p50_ms": Metric("added by two more processes, at the median", "ms", at_most=50.0),
     "added_p99_ms": Metric("added by two more processes, for one of 100", "ms", at_most=150.0),
-    "processor_s_per_1000": Metric("processor time to read 1,000 articles, beyond rest", "s"),
-    "reading_cost": Metric("the same with three, by that with one", at_most=1.15),
-    "otherwise": Metric("articles in another story or event than in one process", at_most=0.0),
     **{
         f"{prefix}{key}": replace(metric, what=f"{way}: {metric.what}")
         for prefix, way in WAYS.items()
@@ -200,7 +195,7 @@ async def measure(
 
 
 async def _without_deaths(*, quick: bool) -> dict[str, Any]:
-    """Measure answers, and reading, with one, two and three processes."""
+    """Measure answers with one, two and three processes."""
     by_number: dict[str, dict[str, float]] = {}
     found: dict[str, Any] = {}
     scale = 10 if quick else 1
@@ -224,21 +219,12 @@ async def _without_deaths(*, quick: bool) -> dict[str, Any]:
             await archive.close()
             if not missing():
                 found = named("pgbouncer_", await _die_behind_pgbouncer(url))
-            otherwise = 0
-            for number in NUMBERS:
-                papers = Path(folder) / f"papers{number}"
-                papers.mkdir()
-                used, differ = await read_by(number, url, papers, scale=scale)
-                by_number[str(number)]["processor_s_per_1000"] = used
-                otherwise += differ
-    keys = ("answers_per_s", "processor_ms", "p50_ms", "p99_ms", "processor_s_per_1000")
+    keys = ("answers_per_s", "processor_ms", "p50_ms", "p99_ms")
     one, three = by_number["1"], by_number["3"]
     return {
         "replicas": len(NUMBERS),
         **{key: {number: each[key] for number, each in by_number.items()} for key in keys},
         "added_p50_ms": three["p50_ms"] - one["p50_ms"],
         "added_p99_ms": three["p99_ms"] - one["p99_ms"],
-        "reading_cost": three["processor_s_per_1000"] / one["processor_s_per_1000"],
-        "otherwise": otherwise,
         **found,
     }

@@ -370,8 +370,6 @@ class OnNews:
                 closing.push_async_callback(self._standby.release)
             closing.push_async_callback(end_sending, self.state, until=self._until)
             closing.push_async_callback((self._webhook or self._polling).end)
-            if self._sharing is not None:
-                closing.push_async_callback(self._sharing.sources.stop)
             if self.ticks is not None:
                 closing.push_async_callback(self.ticks.stop)
             if self._sharing is not None:

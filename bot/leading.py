@@ -101,8 +101,6 @@ class Leading:
             self._state.sender_task = asyncio.create_task(self._send(), name="sender")
             return await self._lead()
         self._state.sender_task = asyncio.create_task(self._send_later(), name="sender")
-        if self._sharing is not None:
-            self._sharing.sources.begin(self._settings.fetch_every)
         if self._webhook is not None:
             try:
                 await self._webhook.listen()
@@ -153,10 +151,11 @@ class Leading:
             rate_limiter=self._rate_limiter,
             conflict=lambda: self._polling.conflict,
             serving=lambda: self._lease.is_valid,
+            permit=self._lease.permit,
         )
+        # They may be older than what others have stored.
+        self._archive.newsroom.results.round_writer.forget()
         self._state.ticks.start()
-        if self._sharing is not None:
-            self._sharing.sources.lead(self._state.ticks.sources)
 
     async def _send(self) -> None:
         """Send what falls due, and edit what was corrected, until the bot stops."""

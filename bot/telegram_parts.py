@@ -36,7 +36,6 @@ from handlers.desk.tips.tip_notices import TipNotices
 from handlers.desk.waiting.waiting_notices import WaitingNotices
 from handlers.stories.sharing.inline import shared_card
 from storage.ledger.delivery_stats import Ledger
-from storage.replicas.roles import Role
 from templates import Renderer
 
 if TYPE_CHECKING:
@@ -232,6 +231,7 @@ def build_ticks(
     rate_limiter: RateLimiter,
     conflict: Callable[[], tuple[datetime, bool] | None],
     serving: Callable[[], bool],
+    permit: Callable[[], Awaitable[None]],
 ) -> Ticks:
     """Return the scheduled jobs: editions, fetching, pictures, alarms, backups.
 
@@ -245,6 +245,7 @@ def build_ticks(
         conflict: Returns when Telegram last reported another program that receives the updates, and
             whether by a webhook. None if it never did.
         serving: Returns whether this process may act now.
+        permit: Waits until no other process can store articles, or raises LeaseLostError.
     """
     services = application.bot_data
     operators = Operators(
@@ -318,5 +319,5 @@ def build_ticks(
         ),
         publisher=services.desk.publisher,
         serving=serving,
-        fetches=Role.FETCH in settings.roles,
+        permit=permit,
     )

@@ -18,9 +18,7 @@ from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
-from news.ingest.read_document import ReadDocument
-from news.ingest.round_writer import TOGETHER, Batcher
-from news.ingest.rounds import Outcome, RoundReport
+from news.ingest.rounds import Outcome, ReadDocument, RoundReport
 from news.round_results import RoundResults
 from news.sources.discover import Trial, try_source
 from news.text.links import host_of
@@ -31,7 +29,7 @@ from workers.pool import WorkerError
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from news.entry import Entry
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
     from storage.model import Known, Source
-    from storage.replicas.read_documents import ReadDocuments, WaitingDocument
     from storage.sources.sources import Sources
     from workers.pool import Workers
 
@@ -50,6 +47,10 @@ AT_ONCE = 48
 """Most rounds that run at the same time."""
 
 log = logging.getLogger(__name__)
+
+
+async def at_once() -> None:
+    """Permit a round at once."""
 
 
 class Newsroom:
@@ -93,82 +94,37 @@ class Newsroom:
             chance=chance,
         )
         """Stores what rounds bring; articles that editors publish as well."""
-        self._passing_on = Batcher(self._pass_on, TOGETHER, coming=lambda: self._gate.taken)
 
     async def refresh_due(
-        self, now: datetime, *, on_report: Callable[[RoundReport], None] | None = None
+        self,
+        now: datetime,
+        *,
+        on_report: Callable[[RoundReport], None] | None = None,
+        permit: Callable[[], Awaitable[None]] = at_once,
     ) -> tuple[RoundReport, ...]:
         """Poll every source that is due, and return a report of each round.
 
         Calls may overlap. Sources of a host that is still being asked are left for later, so that a
-        host that hangs delays only its own sources. Of several replicas each polls the sources of
-        its own hosts.
+        host that hangs delays only its own sources.
 
         Args:
             now: Sources due at this time are polled.
             on_report: Called with each report as its round ends, for a progress bar.
+            permit: Waits until no other process can store articles, or raises LeaseLostError.
         """
-        before, busy = self.results.share.hosts, set(self._under_way)
-        if not before:
-            return ()
-        due = await self._sources.due(now)
-        # A host that was taken meanwhile may have been asked since the sources were read.
-        still = self.results.share.hosts
-        busy.update(self._under_way)
+        due, busy = await self._sources.due(now), set(self._under_way)
         return await self.refresh_all(
-            [
-                source
-                for source in due
-                if (host := host_of(source.url)) not in busy and host in before and host in still
-            ],
+            [source for source in due if host_of(source.url) not in busy],
             on_report=on_report,
+            permit=permit,
         )
 
-    @property
-    def hosts_under_way(self) -> frozenset[str]:
-        """The hosts that are being asked, or have answers that are not stored yet."""
-        return frozenset(self._under_way)
-
-    async def store_read(self, passed_on: ReadDocuments) -> None:
-        """Store the documents that other replicas have read, the oldest first, until none is left.
-
-        Raises:
-            ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. The documents
-                that are not stored stay.
-            DatabaseUnavailableError: As above.
-        """
-        while found := await passed_on.oldest(TOGETHER):
-            sources = await self._sources.many({one.source_id for one in found})
-            async with asyncio.TaskGroup() as rounds:
-                for one in found:
-                    source = sources.get(one.source_id)
-                    rounds.create_task(
-                        passed_on.drop([one.id])
-                        if source is None
-                        else self._store_read(source, one, passed_on)
-                    )
-
-    async def _store_read(
-        self, source: Source, waiting: WaitingDocument, passed_on: ReadDocuments
-    ) -> None:
-        slot = await self._gate.enter()
-        try:
-            await self._gate.keep(slot)
-            # In a thread, as it was packed.
-            document = await asyncio.to_thread(ReadDocument.opened, waiting.document)
-            await self.results.store(source, document, read_document=waiting.id)
-        except DatabaseUnavailableError:
-            raise
-        except Exception as error:
-            # A bug in one round must not end the others, nor be met for ever.
-            log.exception("the round of %s failed with a bug", source.name)
-            await self.results.failed(source, Failed("defect", type(error).__name__))
-            await passed_on.drop([waiting.id])
-        finally:
-            self._give_back(slot)
-
     async def refresh_all(
-        self, sources: Sequence[Source], *, on_report: Callable[[RoundReport], None] | None = None
+        self,
+        sources: Sequence[Source],
+        *,
+        on_report: Callable[[RoundReport], None] | None = None,
+        permit: Callable[[], Awaitable[None]] = at_once,
     ) -> tuple[RoundReport, ...]:
         """Poll these sources, those of one host one after another, the failing ones last.
 
@@ -177,8 +133,8 @@ class Newsroom:
 
         Raises:
             ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. Of
-                `LeaseLostError`: others have taken the hosts of this process. All rounds in
-                progress are cancelled, and their sources stay due.
+                `LeaseLostError`: another process stores articles now. All rounds in progress are
+                cancelled, and their sources stay due.
         """
         by_host: dict[str, list[Source]] = defaultdict(list)
         for source in sorted(sources, key=lambda one: one.failures):
@@ -186,7 +142,7 @@ class Newsroom:
         reports: list[RoundReport] = []
 
         async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
-            report = await self._finished(source, answer)
+            report = await self._finished(source, answer, permit)
             reports.append(report)
             if on_report is not None:
                 on_report(report)
@@ -197,13 +153,13 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    answer, slot = await self._fetched(source)
+                    answer, slot = await self._fetched(source, permit)
                     # Released by a callback: a task that is cancelled at once never runs its body.
                     rounds.create_task(reported(source, answer)).add_done_callback(
                         partial(self._give_back, slot)
                     )
                 # The last source, the only one of most hosts, needs no task of its own.
-                answer, slot = await self._fetched(last)
+                answer, slot = await self._fetched(last, permit)
                 try:
                     await reported(last, answer)
                 finally:
@@ -225,11 +181,13 @@ class Newsroom:
         """
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def _fetched(self, source: Source) -> tuple[Fetched | NotModified | Failed, Slot]:
+    async def _fetched(
+        self, source: Source, permit: Callable[[], Awaitable[None]]
+    ) -> tuple[Fetched | NotModified | Failed, Slot]:
         """Fetch a source and return its answer with its slot, to be released after storing."""
         slot = await self._gate.enter()
         try:
-            await self.results.share.permit()
+            await permit()
             answer = await self._answer(source)
             await self._gate.keep(slot)
         except BaseException:
@@ -254,14 +212,17 @@ class Newsroom:
             del self._under_way[host]
 
     async def _finished(
-        self, source: Source, answer: Fetched | NotModified | Failed
+        self,
+        source: Source,
+        answer: Fetched | NotModified | Failed,
+        permit: Callable[[], Awaitable[None]],
     ) -> RoundReport:
         """Process an answer to the end of the round.
 
         Bugs are recorded as the source's error; only archive errors propagate.
         """
         try:
-            await self.results.share.permit()
+            await permit()
             if isinstance(answer, NotModified):
                 return await self.results.not_modified(source, answer)
             if isinstance(answer, Failed):
@@ -309,7 +270,7 @@ class Newsroom:
         )
 
     async def _brought(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
-        """Store what a document brought, or pass it on to the replica that stores."""
+        """Store what a document brought."""
         if not parsed.entries:
             if parsed.refused:
                 reasons = ", ".join(sorted({one.reason for one in parsed.refused}))
@@ -330,12 +291,7 @@ class Newsroom:
             last_modified=None if parsed.more else answer.last_modified,
             wish=max(answer.max_age or 0, parsed.ttl or 0),
         )
-        if self.results.share.stores:
-            return await self.results.store(source, document, looked_up=looked_up)
-        # In a thread: a document of hundreds of articles would block the loop too long.
-        packed = await asyncio.to_thread(document.packed)
-        await self._passing_on.done((source.id, packed))
-        return RoundReport(source.id, source.name, Outcome.PASSED_ON, refused=parsed.refused)
+        return await self.results.store(source, document, looked_up=looked_up)
 
     async def _with_pages(
         self, source: Source, entries: Sequence[Entry]
@@ -347,9 +303,6 @@ class Newsroom:
         left = [one for one in entries if one.link not in pruned]
         whole = await self._pages.complete(source, left, {one.link for one in known})
         return whole, (known, pruned)
-
-    async def _pass_on(self, read: Sequence[tuple[int, str]]) -> None:
-        await self.results.share.pass_on(dict(read))
 
 
 def _kept(source: Source, moved: str | None) -> str | None:

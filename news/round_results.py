@@ -16,8 +16,7 @@ from news import poll_interval
 from news.entry import Entry
 from news.ingest.decide import MANY_AT_ONCE
 from news.ingest.round_writer import Batcher, PendingRound, RoundWriter
-from news.ingest.rounds import Outcome, RoundReport
-from news.source_share import Whole
+from news.ingest.rounds import Outcome, ReadDocument, RoundReport
 from news.stories.matching import WINDOW
 from news.stories.near_duplicates import sketch_of
 from storage.model import Check, Round, SourceState
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from news.fetch.fetcher import Failed, NotModified
     from news.filing.taxonomy import Taxonomy
-    from news.ingest.read_document import ReadDocument
-    from news.source_share import SourceShare
     from storage.articles.articles import Articles
     from storage.model import Article, Known, NewArticle, Source
     from storage.sources.sources import Sources
@@ -67,8 +64,6 @@ class RoundResults:
         self._news = Batcher(self._report_new)
         self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
         """Called with the ids of new articles, without those of a backlog."""
-        self.share: SourceShare = Whole()
-        """The hosts that this process asks, and whether it stores their articles."""
 
     async def not_modified(self, source: Source, answer: NotModified) -> RoundReport:
         """Record that a source has nothing new."""
@@ -127,7 +122,6 @@ class RoundResults:
         document: ReadDocument,
         *,
         looked_up: tuple[Sequence[Known], frozenset[str]] | None = None,
-        read_document: int | None = None,
     ) -> RoundReport:
         """Store the articles of a source's document, and report the new ones.
 
@@ -135,7 +129,6 @@ class RoundResults:
             source: The source.
             document: Its document.
             looked_up: What `Articles.known_and_pruned` found for its entries, if already known.
-            read_document: The id of the document's row if another replica has read it.
         """
         guids = [one.guid for one in document.entries]
         links = [one.link for one in document.entries]
@@ -166,7 +159,6 @@ class RoundResults:
                 url=document.url,
                 etag=document.etag,
                 last_modified=document.last_modified,
-                read_document=read_document,
             ),
             titled=await self._titled(source, unknown, len(entries), now),
         )
@@ -190,9 +182,8 @@ class RoundResults:
 
         Articles that the archive has already are left as they are. Alerts are planned.
         """
-        if not self.share.stores:
-            # The stories in memory lack what the other replica has stored since.
-            self.round_writer.forget()
+        # The stories in memory may lack what another replica has stored since.
+        self.round_writer.forget()
         links = [one.link for one in approved]
         known = await self._articles.known(source.id, [], links)
         held = {one.link for one in known}
@@ -213,7 +204,6 @@ class RoundResults:
             ),
         )
         stored, _ = await self.round_writer.write(pending)
-        await self.share.note_stored()
         if stored.new:
             await self._news.done(stored.new)
 
@@ -228,7 +218,6 @@ class RoundResults:
     async def has_new(self, article_ids: list[int]) -> None:
         """Note articles that an editor published: their alerts are planned, copies match them."""
         self.round_writer.forget()
-        await self.share.note_stored()
         await self._news.done(article_ids)
 
     async def _report_new(self, groups: Sequence[Sequence[int]]) -> None:

@@ -100,7 +100,7 @@ def _replicas(seen: SeenReplicas | None) -> dict[str, Any] | None:
     if seen is None:
         return None
     held = Counter(seen.holders.values())
-    fleet = Fleet.of(seen.members, seen.holders, seen.hosts)
+    fleet = Fleet.of(seen.members, seen.holders)
     return {
         "each": [
             {
@@ -113,7 +113,6 @@ def _replicas(seen: SeenReplicas | None) -> dict[str, Any] | None:
             for each in seen.members
         ],
         "unheld_shards": fleet.unheld,
-        "unheld_host_shards": fleet.unheld_hosts,
         "missing_roles": list(fleet.missing),
         "updates_waiting": seen.waiting,
     }

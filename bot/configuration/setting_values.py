@@ -187,11 +187,17 @@ def packs(text: str) -> tuple[str, ...]:
     return named
 
 
+_FETCH = "fetch"
+"""A role of versions that shared the sources out; now the process that sends fetches them."""
+
+
 def roles(text: str) -> tuple[Role, ...]:
     """Parse a list of roles, separated by commas; return each once, in the order of `Role`."""
     named = {part.strip().lower() for part in text.split(",") if part.strip()}
-    if not named or named - set(Role):
-        raise ValueError(f"must be one or more of {', '.join(Role)}, separated by commas")
+    if named == {_FETCH}:
+        raise ValueError("fetch goes with send: write send, answer, or both, separated by commas")
+    if not named or named - {*Role, _FETCH}:
+        raise ValueError(f"must be {' or '.join(Role)}, or both, separated by commas")
     return tuple(role for role in Role if role in named)
 
 

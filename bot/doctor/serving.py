@@ -96,7 +96,7 @@ def state_by(
         return replace(served, check=error(NAME, full, "make room on it"))
     if replicas is None or not replicas.members:
         return served
-    fleet = Fleet.of(replicas.members, replicas.holders, replicas.hosts)
+    fleet = Fleet.of(replicas.members, replicas.holders)
     is_well = served.check.state is Severity.OK
     if fleet.problems:
         # Without a sender the heartbeat only says that there is none.

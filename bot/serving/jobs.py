@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bot.serving.source_rounds import SourceRounds
-from storage.db.outage import patiently
+from news.newsroom import at_once
+from storage.db.outage import DatabaseUnavailableError, outage_among, patiently
+from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from digest.planning.plan import Planner
     from digest.sending.sender import Sender
     from handlers.chats.chat_look import KindCheck
+    from news.ingest.rounds import RoundReport
     from news.newsroom import Newsroom
     from news.publishing import Publisher
     from storage.readers.subscribers import Subscribers
@@ -120,7 +122,7 @@ class Ticks:
         publisher: Publishes the drafts of editors whose time has come.
         desk_jobs: Notify editors of articles that wait, and readers of tips that were published.
         serving: Returns whether this process may act now.
-        fetches: Whether this process fetches sources.
+        permit: Waits until no other process can store articles, or raises LeaseLostError.
         wall: The system clock, which APScheduler uses.
         passed: A monotonic clock in seconds.
     """
@@ -143,7 +145,7 @@ class Ticks:
         publisher: Publisher | None = None,
         desk_jobs: Sequence[Callable[[datetime], Awaitable[None]]] = (),
         serving: Callable[[], bool] = lambda: True,
-        fetches: bool = True,
+        permit: Callable[[], Awaitable[None]] = at_once,
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         passed: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -151,7 +153,9 @@ class Ticks:
         self._offline = offline
         self._planner = planner
         self._sender = sender
-        self._source_rounds = SourceRounds(newsroom, clock)
+        self._newsroom = newsroom
+        self._permit = permit
+        self._is_cut_off = False
         self._subscribers = subscribers
         self._operator_alerts = operator_alerts
         self._clock = clock
@@ -178,14 +182,13 @@ class Ticks:
         add = self._scheduler.add_job
         # Runs at once, for editions that fell due while the process was down.
         add(self.editions, RegularTrigger(minute), id="editions", next_run_time=now)
-        if fetches:
-            add(
-                self.sources,
-                RegularTrigger(often, (now - EPOCH) % often),
-                id="sources",
-                next_run_time=now,
-                max_instances=ROUNDS,
-            )
+        add(
+            self.sources,
+            RegularTrigger(often, (now - EPOCH) % often),
+            id="sources",
+            next_run_time=now,
+            max_instances=ROUNDS,
+        )
         add(self.health, RegularTrigger(hour, 41 * minute), id="health")
         add(
             self.delete_unused_tastes,
@@ -242,10 +245,38 @@ class Ticks:
     @tick
     async def sources(self) -> None:
         """Fetch the sources that are due, even while an earlier job is still fetching others."""
-        reports = await self._source_rounds.ask()
+        reports = await self._asked_sources()
         offline = self._offline
         if offline is not None:
             await patiently(lambda: offline.update(reports, self._clock()))
+
+    async def _asked_sources(self) -> tuple[RoundReport, ...]:
+        """Fetch the sources that are due, and once more after an outage of the database.
+
+        During an outage no other job fetches sources, because articles could not be stored.
+
+        Returns:
+            A report for each source; empty during an outage that another job waits for, and if
+            another process stores articles now.
+        """
+        while not self._is_cut_off:
+            try:
+                return await self._newsroom.refresh_due(self._clock(), permit=self._permit)
+            except DatabaseUnavailableError as error:
+                outage = error
+            except ExceptionGroup as errors:
+                if errors.split(LeaseLostError)[1] is None:
+                    return ()
+                common = outage_among(errors)
+                if common is None:
+                    raise
+                outage = common
+            self._is_cut_off = True
+            try:
+                await outage.over()
+            finally:
+                self._is_cut_off = False
+        return ()
 
     @tick
     async def publications(self) -> None:

@@ -25,7 +25,7 @@ from storage.tables import schema
 from storage.tables.table_version import OLDEST_PROGRAM, as_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from digest.pacing.rate_limiter import RateLimiter
     from storage.replicas.members import Introduction, Member, Members, ReplicaView
@@ -59,9 +59,6 @@ class ShardUser(Protocol):
 
     async def learn(self, topic: str) -> None:
         """Read a fact again that another process has changed."""
-
-    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
-        """Give and take shards of hosts; return whether any has changed hands."""
 
 
 class Replica:
@@ -270,9 +267,7 @@ class Replica:
             Whether any shard has changed hands.
         """
         await self._learn(view.changes)
-        has_changed = await self._settle(view)
-        alive = [each for each in view.members if each.id not in self._gone]
-        return await self._user.settle_hosts(view, alive) or has_changed
+        return await self._settle(view)
 
     async def _settle(self, view: ReplicaView) -> bool:
         should = self._should(view)
@@ -296,10 +291,8 @@ class Replica:
 
     @property
     def _is_changing(self) -> bool:
-        """Whether shards should change hands, a host is asked for, or a replica is to stop."""
+        """Whether shards should change hands, or a replica is to stop."""
         if self.view is None or any(not each.roles for each in self.view.members):
-            return True
-        if not all(each.granted for each in self.view.visits):
             return True
         should = self._should(self.view)
         return bool(should) and should != self.view.holders

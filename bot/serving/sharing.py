@@ -10,14 +10,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bot.serving.replica import Replica
-from bot.serving.shared_sources import SharedSources
 from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
+from storage.db.changes import ChangeTopic
 from storage.db.outage import patiently
-from storage.replicas.changes import ChangeTopic
 from storage.replicas.members import Introduction, Members
 from storage.replicas.named_people import store_people, stored_people
-from storage.replicas.pauses import chat_pauses
+from storage.replicas.pauses import ChatPauses
 from storage.replicas.roles import Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
@@ -26,7 +25,7 @@ from storage.serving.lease_holder import Holder
 from storage.tables import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.composition import Archive
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from handlers.updates.intake import Intake
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_queue import UpdateQueue
-    from storage.replicas.members import Member, ReplicaView
     from storage.replicas.named_people import NamedPeople
     from storage.serving.lease import Lease
 
@@ -81,7 +79,7 @@ class Sharing:
         self._clock = clock
         self._services: Services | None = None
         self._queue: UpdateQueue | None = None
-        self._floods = chat_pauses(archive.database)
+        self._floods = ChatPauses(archive.database)
         self._noting: set[asyncio.Task[None]] = set()
         self.on_no_sender: Callable[[], None] = lambda: None
         """Called with each heartbeat that shows no replica that sends and goes on."""
@@ -104,14 +102,6 @@ class Sharing:
             limiter=rate_limiter,
         )
         rate_limiter.on_flood = self._flooded
-        self.sources = SharedSources(
-            archive.database,
-            archive.newsroom,
-            archive.fetcher,
-            self.replica,
-            sends=lambda: lease.is_valid,
-            clock=clock,
-        )
 
     async def agree(self, people: NamedPeople, *, is_new: bool) -> None:
         """Let all replicas use the same people: those of the process that started last.
@@ -220,7 +210,7 @@ class Sharing:
         view = self.replica.view
         if view is None:
             return None
-        fleet = Fleet.of(view.members, view.holders, view.hosts)
+        fleet = Fleet.of(view.members, view.holders)
         return ReplicaFigures(fleet, len(self.replica.held), self._lease.is_valid)
 
     async def waiting(self) -> int:
@@ -264,7 +254,8 @@ class Sharing:
 
     async def learn(self, topic: str) -> None:
         """Read a fact again that another process has changed."""
-        await self.sources.learn(topic)
+        if topic == ChangeTopic.ARTICLES:
+            self._archive.newsroom.results.round_writer.forget()
         services = self._services
         if services is None:
             return
@@ -278,10 +269,6 @@ class Sharing:
         elif topic == ChangeTopic.FLOODS:
             for chat_id, seconds in (await self._floods.lasting()).items():
                 self._rate_limiter.heed(chat_id or None, seconds)
-
-    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
-        """Give and take shards of hosts; return whether any has changed hands."""
-        return await self.sources.settle(view, alive)
 
     def _flooded(self, chat_id: int | None, seconds: float) -> None:
         """Let the other replicas know how long Telegram asked to be left alone."""

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 WAITING = "another process serves this archive; this one waits as its standby"
 BESIDE = "another process sends editions; this one answers readers beside it"
 """The log line of a replica that waits for the right to send."""
-SENDS_NOT = "this process leaves sending to others: its ROLES are {}"
+SENDS_NOT = "this process only answers, as ROLES says; it neither sends nor fetches sources"
 """The log line of a replica without the role of sending."""
 OLDER = (
     "the replica {} works with the tables of an older version, which have to be changed: stop it; "
@@ -73,7 +73,7 @@ class Standby:
         """Whether another process had the lock at the last look."""
         self._waiting = WAITING
         if beside:
-            self._waiting = BESIDE if self._takes else SENDS_NOT.format(", ".join(roles))
+            self._waiting = BESIDE if self._takes else SENDS_NOT
         """The log line of a process that waits for the right to serve."""
         self.serving = False
         """Whether this process has the right to serve."""

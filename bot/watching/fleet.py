@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 MISSING = {
     Role.ANSWER: "no replica answers readers: none has the role answer",
-    Role.SEND: "no replica sends: none has the role send",
-    Role.FETCH: "no replica asks sources: none has the role fetch",
+    Role.SEND: "no replica sends or asks sources: none has the role send",
 }
 
 
@@ -29,44 +28,30 @@ class Fleet:
     unheld: int
     """Shards of chats that no replica holds."""
     shards: int
-    unheld_hosts: int
-    """Shards of hosts that no replica asks, though some could."""
     versions: tuple[str, ...]
     missing: tuple[Role, ...]
     """Roles that no replica fulfils."""
 
     @classmethod
-    def of(
-        cls,
-        members: Iterable[Member],
-        holders: Mapping[int, int | None],
-        hosts: Mapping[int, int | None] | None = None,
-    ) -> Fleet:
+    def of(cls, members: Iterable[Member], holders: Mapping[int, int | None]) -> Fleet:
         """Return what the rows say.
 
         Args:
             members: The live replicas.
             holders: Shard of chats → id of the replica that holds it.
-            hosts: Shard of hosts → id of the replica that asks them.
         """
         members = tuple(members)
         ids = {each.id for each in members}
         sending = [each for each in members if each.sends]
-        # A version that asks all sources itself leaves the shards of hosts free.
-        alone = [each for each in sending if not each.shares_hosts]
-        fetching = [each for each in alone or members if each.has(Role.FETCH)]
-        free = 0 if alone else sum(holder not in ids for holder in (hosts or {}).values())
         found = {
             Role.ANSWER: any(each.has(Role.ANSWER) for each in members),
             Role.SEND: bool(sending) or any(each.has(Role.SEND) for each in members),
-            Role.FETCH: bool(fetching),
         }
         return cls(
             replicas=len(members),
             senders=tuple(each.name for each in sending),
             unheld=sum(holder not in ids for holder in holders.values()),
             shards=len(holders),
-            unheld_hosts=free if fetching else 0,
             versions=tuple(sorted({each.version for each in members})),
             missing=tuple(role for role in Role if not found[role]),
         )
@@ -85,8 +70,6 @@ class Fleet:
             parts.append(f"{', '.join(self.senders) or 'none'} sends")
         if self.unheld:
             parts.append(f"{self.unheld} of {self.shards} shards of chats are held by none")
-        if self.unheld_hosts:
-            parts.append(f"{self.unheld_hosts} shards of hosts are asked by none")
         if len(self.versions) > 1:
             parts.append(f"their versions differ: {', '.join(self.versions)}")
         return ", ".join([*parts, *self.problems])

@@ -125,11 +125,6 @@ class _ReplicaCollector(Collector):
         yield _gauge(
             "onnews_shards_unheld", "Shards of chats that no process answers.", fleet.unheld
         )
-        yield _gauge(
-            "onnews_host_shards_unheld",
-            "Shards of sources' hosts that no process asks.",
-            fleet.unheld_hosts,
-        )
         yield _gauge("onnews_senders", "Processes that send editions.", len(fleet.senders))
         yield _gauge("onnews_versions", "Different versions that run.", len(fleet.versions))
         missing = GaugeMetricFamily(

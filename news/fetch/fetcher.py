@@ -29,7 +29,6 @@ from news.fetch.turns import Turns
 from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from datetime import datetime
     from http.cookies import SimpleCookie
 
@@ -160,11 +159,8 @@ class Fetcher:
         self._max_bytes = max_bytes
         self._lookup = lookup
         self._gate = Gate(concurrency)
-        self.turns = Turns()
-        """The turns at hosts."""
+        self._turns = Turns()
         self._resting: dict[str, datetime] = {}
-        self.on_pause: Callable[[str, float], None] | None = None
-        """Called with a host that asked for a pause, and its seconds."""
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
         self.introduce(about)
@@ -224,7 +220,7 @@ class Fetcher:
         loop = asyncio.get_running_loop()
         for step in range(MAX_REDIRECTS + 1):
             try:
-                leave = await self.turns.take(host_of(asked), left if step else None)
+                leave = await self._turns.take(host_of(asked), left if step else None)
             except TimeoutError:
                 return Failed("timeout", f"{host_of(asked)} was busy with other requests")
             try:
@@ -240,10 +236,7 @@ class Fetcher:
                 leave()
             if isinstance(answer, Failed):
                 if answer.reason == _TOO_MANY and answer.retry_after:
-                    host, pause = host_of(asked), answer.retry_after
-                    self.heed({host: pause}, now)
-                    if self.on_pause is not None:
-                        self.on_pause(host, pause)
+                    self._heed(host_of(asked), answer.retry_after, now)
                 # A 410 behind a temporary redirect does not mean that the source is gone.
                 return replace(answer, gone=answer.gone and permanent)
             if not isinstance(answer, _Hop):
@@ -256,24 +249,10 @@ class Fetcher:
                 moved, validators = asked, {}
         return Failed("too many redirects", asked[:200])
 
-    def heed(self, pauses: Mapping[str, float], now: datetime) -> None:
-        """Leave hosts alone for some seconds from now, or longer if they asked for longer before.
-
-        Args:
-            pauses: Host → seconds.
-            now: The present.
-        """
-        for host, seconds in pauses.items():
-            until = now + timedelta(seconds=seconds)
-            self._resting[host] = max(until, self._resting.get(host, until))
-
-    def pauses(self, now: datetime) -> dict[str, float]:
-        """Return the hosts to be left alone, each with the seconds that are left."""
-        return {
-            host: (until - now).total_seconds()
-            for host, until in self._resting.items()
-            if until > now
-        }
+    def _heed(self, host: str, seconds: float, now: datetime) -> None:
+        """Leave a host alone for some seconds, or longer if it asked for longer before."""
+        until = now + timedelta(seconds=seconds)
+        self._resting[host] = max(until, self._resting.get(host, until))
 
     def _rest(self, url: str, now: datetime) -> Failed | None:
         """Return the failure for a host that asked for a pause, or None if the pause is over."""

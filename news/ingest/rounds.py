@@ -1,4 +1,4 @@
-"""Report of a source's round."""
+"""What a source's round read, and the report of how it ended."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from news.entry import Refused
+    from news.entry import Entry, Refused
 
 
 class Outcome(StrEnum):
     """How a round ended."""
 
     STORED = "stored"
-    PASSED_ON = "passed on"
-    """The document was read here; another replica stores its articles."""
     NOT_MODIFIED = "not modified"
     EMPTY = "empty"
     """Status 200 and a feed without items."""
@@ -24,6 +22,20 @@ class Outcome(StrEnum):
     """The source was not asked, because its host had asked for a pause. It counts as no failure."""
     GONE = "gone"
     """Status 410: the source is retired."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """The entries of a source's document, and what its answer says about the next check."""
+
+    entries: tuple[Entry, ...]
+    refused: tuple[Refused, ...] = ()
+    url: str | None = None
+    """The source's new address after a permanent redirect; else None."""
+    etag: str | None = None
+    last_modified: str | None = None
+    wish: int = 0
+    """Seconds for which the source asks not to be asked again; 0 if it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

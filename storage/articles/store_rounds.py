@@ -7,7 +7,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 
 from storage.articles import link_decisions, upsert_rules
 from storage.articles.amended_texts import FILED, amend, show_amended
@@ -22,12 +22,12 @@ from storage.articles.changed_articles import GIVEN, note_words, touch, write_ne
 from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
+from storage.db.changes import ChangeTopic, note_change
 from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.model import Round, Stored
 from storage.sources.source_updates import were_read
 from storage.tables.columns import to_driver
-from storage.tables.replica_schema import read_documents
 from storage.tables.schema import article_categories, article_search, articles, bodies, sources
 from storage.words import windows
 
@@ -74,9 +74,8 @@ def store(
     events = EventIds()
     for together in _apart(rounds):
         stored += _store_apart(connection, together, followed, events)
-    documents = [round_.read_document for round_, _ in rounds if round_.read_document is not None]
-    if documents:
-        connection.execute(delete(read_documents).where(read_documents.c.id.in_(documents)))
+    if any(round_.by_editor for round_, _ in rounds):
+        note_change(connection, ChangeTopic.ARTICLES)
     return stored
 
 

@@ -26,11 +26,11 @@ from sqlalchemy import (
     update,
 )
 
+from storage.db.changes import ChangeTopic, note_change
 from storage.db.dialect import AdvisoryLock, among, take_turns
 from storage.desk.copy_search import CopySearch
 from storage.ledger.deliveries import READ, delivery_of
 from storage.model import TAKEN_BACK, Correction, Grade
-from storage.replicas.changes import ChangeTopic, note_change
 from storage.serving.lease import check
 from storage.tables.correction_schema import (
     article_versions,

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, literal, select, update
 
+from storage.db.changes import ChangeTopic, note_change
 from storage.db.dialect import AdvisoryLock, by_index, insert_new, take_turns
 from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
 from storage.ledger.merged_editions import EDITIONS, merge
 from storage.model import DeliveryKind, DeliveryState
-from storage.replicas.changes import ChangeTopic, note_change
 from storage.tables.ledger_schema import BY_STATE, deliveries
 from storage.tables.reader_schema import subscribers
 from storage.tables.schema import articles

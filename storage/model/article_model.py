@@ -234,8 +234,6 @@ class Round:
     """The source's new address after a permanent redirect; else None."""
     etag: str | None = None
     last_modified: str | None = None
-    read_document: int | None = None
-    """Id of the document that another replica has read; it is deleted with the same commit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
+from storage.db.changes import ChangeTopic, note_change
 from storage.db.dialect import insert_new
-from storage.replicas.changes import ChangeTopic, note_change
 from storage.tables.schema import access
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ never used again, so it is the fence of its writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, text
@@ -16,8 +16,7 @@ from sqlalchemy.types import BigInteger, SmallInteger
 from storage.db.connections import end_session
 from storage.db.dialect import NumberArray
 from storage.db.silent_sessions import END_SILENT
-from storage.replicas import shard_rows
-from storage.replicas.host_visits import HostVisit
+from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,19 +29,17 @@ if TYPE_CHECKING:
 
 _JOIN = text(
     "INSERT INTO replicas"
-    " (name, holder, version, address, roles, started, beat, seconds, shares_hosts)"
-    " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds, true)"
+    " (name, holder, version, address, roles, started, beat, seconds)"
+    " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds)"
     " RETURNING id"
 )
 REMEMBERED = 20
 """Heartbeats of a replica for which its messages stay in the table: about six seconds."""
 _ROWS = """
     (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
-        sends, shares_hosts) ORDER BY id) FROM replicas),
+        sends) ORDER BY id) FROM replicas),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
-    (SELECT json_object_agg(topic, number) FROM changes),
-    (SELECT json_agg(json_build_array(shard, replica_id)) FROM host_shards),
-    (SELECT json_agg(json_build_array(host, replica_id, number, granted)) FROM host_visits)
+    (SELECT json_object_agg(topic, number) FROM changes)
 """
 _VIEW = text(f"SELECT {_ROWS}")  # a fixed text
 # At a thousand messages a second all of them would be thousands of rows for each heartbeat.
@@ -73,12 +70,23 @@ _LOOK_AND_NOTE = text(
 )
 # Rows that the silent replica has locked in an open transaction are left for later.
 _SILENT = text("SELECT id FROM replicas WHERE id = :id AND beat = :beat FOR UPDATE SKIP LOCKED")
+_THESE = bindparam("shards", type_=NumberArray(SmallInteger()))
+_ADD_SHARDS = text(
+    "INSERT INTO shards (shard) SELECT generate_series(0, :last) ON CONFLICT DO NOTHING"
+)
+_TAKE = text(
+    "UPDATE shards SET replica_id = :me WHERE shard = ANY(:shards) AND replica_id IS NULL"
+    " AND EXISTS (SELECT 1 FROM replicas WHERE id = :me) RETURNING shard"
+).bindparams(_THESE)
+_GIVE = text(
+    "UPDATE shards SET replica_id = NULL WHERE shard = ANY(:shards) AND replica_id = :me"
+).bindparams(_THESE)
 _REMOVE = text("DELETE FROM replicas WHERE id = :id")
 _RETIRE = text("UPDATE replicas SET roles = '' WHERE id = :me")
 _LEAVE_UNBEGUN = text(
     "UPDATE shared_updates SET replica_id = NULL"
     " WHERE replica_id = :me AND NOT begun AND shard = ANY(:shards)"
-).bindparams(bindparam("shards", type_=NumberArray(SmallInteger())))
+).bindparams(_THESE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,6 @@ class Member:
     beat: int
     seconds: float
     sends: bool
-    shares_hosts: bool = True
-    """False for a version that asks all sources itself while it sends."""
 
     def has(self, role: Role) -> bool:
         """Return whether the replica has a role; none of those that leave has any."""
@@ -137,12 +143,8 @@ class ReplicaView:
     """Shard → id of the replica that holds it."""
     changes: Mapping[str, int]
     """Topic → a number that grows with each change."""
-    hosts: Mapping[int, int | None] = field(default_factory=dict)
-    """Shard of hosts → id of the replica that asks them."""
     recent: tuple[RecentMessages, ...] = ()
     """What other replicas sent since the heartbeats of theirs that were heard."""
-    visits: tuple[HostVisit, ...] = ()
-    """The hosts that replicas ask or want to ask, though others hold their shards."""
 
 
 class Members:
@@ -169,7 +171,7 @@ class Members:
         values = {name: getattr(introduction, name) for name in Introduction.__slots__}
 
         def write(connection: Connection) -> int:
-            shard_rows.add_all(connection)
+            connection.execute(_ADD_SHARDS, {"last": SHARDS - 1})
             return int(connection.execute(_JOIN, values).scalar_one())
 
         return await self._database.write(write)
@@ -262,9 +264,12 @@ class Members:
             DatabaseUnavailableError: The database cannot be written now.
             IntegrityError: Others have removed this replica.
         """
-        return await self._database.write(
-            lambda connection: shard_rows.take(connection, "shards", me, shards)
-        )
+
+        def write(connection: Connection) -> frozenset[int]:
+            taken = connection.execute(_TAKE, {"me": me, "shards": list(shards)})
+            return frozenset(taken.scalars())
+
+        return await self._database.write(write)
 
     async def give(self, me: int, shards: Collection[int], *, retire: bool = False) -> None:
         """Give shards back, with their updates that this replica has not begun to answer.
@@ -282,7 +287,7 @@ class Members:
             if retire:
                 connection.execute(_RETIRE, {"me": me})
             connection.execute(_LEAVE_UNBEGUN, {"me": me, "shards": list(shards)})
-            shard_rows.give(connection, "shards", me, shards)
+            connection.execute(_GIVE, {"me": me, "shards": list(shards)})
 
         await self._database.write(write)
 
@@ -305,19 +310,15 @@ class Members:
             await end_session(session)
 
 
-def _view(  # noqa: PLR0917 - the columns of the statement
+def _view(
     members: Any,  # noqa: ANN401 - parsed JSON
     holders: Any,  # noqa: ANN401
     changes: Any,  # noqa: ANN401
-    hosts: Any,  # noqa: ANN401
-    visits: Any,  # noqa: ANN401
     recent: Any = (),  # noqa: ANN401
 ) -> ReplicaView:
     return ReplicaView(
         tuple(Member(*each) for each in members or ()),
         dict(map(tuple, holders or ())),
         dict(changes or {}),
-        dict(map(tuple, hosts or ())),
         tuple(RecentMessages(*each) for each in recent or ()),
-        tuple(HostVisit(*each) for each in visits or ()),
     )

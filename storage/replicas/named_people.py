@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from storage.db.changes import ChangeTopic, note_change
 from storage.db.key_value import KeyValue, put_in
-from storage.replicas.changes import ChangeTopic, note_change
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,6 +11,4 @@ class Role(StrEnum):
     ANSWER = "answer"
     """Answers the readers of its chats."""
     SEND = "send"
-    """May hold the lease, and then sends, plans, and takes updates from Telegram."""
-    FETCH = "fetch"
-    """Fetches the sources of its hosts."""
+    """May hold the lease, and then sends, plans, fetches sources, and polls Telegram."""

@@ -31,8 +31,6 @@ class SeenReplicas:
     """Those whose heartbeat was seen to be renewed."""
     holders: Mapping[int, int | None]
     """Shard of chats → id of the replica that holds it."""
-    hosts: Mapping[int, int | None]
-    """Shard of hosts → id of the replica that asks them."""
     waiting: int
     """Updates that no replica has claimed yet."""
 
@@ -65,7 +63,7 @@ async def see_replicas(database: Database) -> SeenReplicas | None:
             left = [each for each in view.members if not silence.is_gone(each)]
             if len(alive) >= len(left) or uptime() >= until:
                 waiting = await SharedUpdatesTable(database).waiting()
-                return SeenReplicas(tuple(alive), view.holders, view.hosts, waiting)
+                return SeenReplicas(tuple(alive), view.holders, waiting)
             await asyncio.sleep(LOOK)
             view = await members.view()
     finally:

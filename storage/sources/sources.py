@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from storage.db.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
 from storage.sources.source_updates import were_checked
-from storage.tables.replica_schema import read_documents
 from storage.tables.schema import meta, sources
 
 if TYPE_CHECKING:
@@ -139,9 +138,6 @@ class Sources:
         due = _SOURCE.where(
             sources.c.state == SourceState.ACTIVE.value, sources.c.next_check <= now
         )
-        if self._db.dialect == "postgresql":
-            # A document that another replica has read waits to be stored.
-            due = due.where(~exists().where(read_documents.c.source_id == sources.c.id))
         return await self._fetch(due.order_by(sources.c.next_check, sources.c.id))
 
     async def ask_again(self, reasons: Collection[str], now: datetime) -> int:

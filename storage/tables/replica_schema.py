@@ -45,7 +45,7 @@ replicas = Table(
     Column("beat", BigInteger, nullable=False),  # grows with each heartbeat
     Column("seconds", Double, nullable=False),  # silence after which others take its work
     Column("sends", Boolean, nullable=False, server_default=false()),
-    # Whether it asks only the hosts of its shards; versions before this asked all when sending.
+    # Of programs that shared the sources out, as are the next four tables.
     Column("shares_hosts", Boolean, nullable=False, server_default=false()),
     info=_OF_THE_BOT,
 )

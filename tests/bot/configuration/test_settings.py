@@ -89,9 +89,10 @@ def test_values_are_parsed_into_their_types() -> None:
         ("ALLOWED_IDS", " , ", "numbers with commas"),
         ("ADMIN_IDS", "7,-1001234567890", "-1001234567890 is a group or a channel; write people"),
         ("WEBHOOK_SECRET", "a-secret-word", "without WEBHOOK_URL"),
-        ("ROLES", "answer,sned", "one or more of answer, send, fetch, separated by commas"),
+        ("ROLES", "answer,sned", "must be answer or send, or both, separated by commas"),
+        ("ROLES", "fetch", "fetch goes with send: write send, answer, or both"),
         ("ROLES", "answer;send", "separated by commas"),
-        ("ROLES", ",", "one or more of"),
+        ("ROLES", ",", "must be answer or send, or both"),
         ("ROLES", "answer,fetch", "on SQLite one process does all the work: remove ROLES"),
         ("DEFAULT_LANGUAGE", "italian", "such as en"),
         ("DEFAULT_LANGUAGE", "en/it", "such as en"),
@@ -131,6 +132,8 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_to_do(
 def test_roles_are_read_in_any_order_and_all_of_them_are_the_default() -> None:
     assert load({}).roles == tuple(Role)
     assert load({"ROLES": "fetch, SEND,answer"}).roles == tuple(Role)
+    on_a_server = {"ROLES": "answer,fetch", "DATABASE_URL": "postgresql://news@one.example/news"}
+    assert load(on_a_server).roles == (Role.ANSWER,)
     shared = load({"ROLES": "send,Answer,send", "DATABASE_URL": "postgresql://db/onnews"})
     assert shared.roles == (Role.ANSWER, Role.SEND)
 

@@ -27,7 +27,7 @@ class Newsroom:
         self.calls = 0
         self.hanging = asyncio.Event()
 
-    async def refresh_due(self, _: datetime) -> tuple[()]:
+    async def refresh_due(self, _: datetime, **__: object) -> tuple[()]:
         self.calls += 1
         if self.calls == 1:
             self.hanging.set()
@@ -64,7 +64,7 @@ class CutOff:
         self.calls = 0
         self.error: Exception | None = error
 
-    async def refresh_due(self, _: datetime) -> tuple[()]:
+    async def refresh_due(self, _: datetime, **__: object) -> tuple[()]:
         self.calls += 1
         if self.error is not None:
             raise self.error
@@ -235,7 +235,7 @@ class Hanging:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
 
-    async def refresh_due(self, _now: datetime) -> tuple[RoundReport, ...]:
+    async def refresh_due(self, _now: datetime, **__: object) -> tuple[RoundReport, ...]:
         return ()
 
     async def update(self, *_: object) -> None:
@@ -282,7 +282,7 @@ async def test_a_stop_ends_a_job_whose_task_group_lost_the_cancellation() -> Non
     failing = asyncio.Event()
 
     class Failing:
-        async def refresh_due(self, _: datetime) -> tuple[()]:
+        async def refresh_due(self, _: datetime, **__: object) -> tuple[()]:
             async def round_() -> None:
                 failing.set()
                 try:

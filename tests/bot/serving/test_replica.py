@@ -14,12 +14,11 @@ from storage.tables.table_version import OLDEST_PROGRAM
 from tests.bot.serving.running import LONG_ENOUGH, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
+    from collections.abc import AsyncIterator, Collection
 
     import pytest
 
     from storage.db.database import Database
-    from storage.replicas.members import Member, ReplicaView
 
 SECONDS = 4000.0
 """Seconds of silence for which replicas wait. An ordinary heartbeat comes every five minutes."""
@@ -53,10 +52,6 @@ class Answers:
     async def learn(self, topic: str) -> None:
         # The one number that the migrations have left.
         assert topic == OLDEST_PROGRAM
-
-    async def settle_hosts(self, view: ReplicaView, alive: Sequence[Member]) -> bool:
-        del view, alive
-        return False
 
 
 class DeafMembers(Members):

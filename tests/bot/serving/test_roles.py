@@ -6,8 +6,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from bot.doctor.serving import serving_state
@@ -19,6 +17,8 @@ from tests.bot.serving.running import running, shards_of, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import pytest
 
     from playground.server import Playground
 
@@ -40,9 +40,9 @@ async def test_one_replica_answers_readers_while_another_one_sends(
     async with replica(town, postgresql_url, Role.ANSWER) as answering:
         await until(lambda: shards_of(answering) == SHARDS)
         assert not answering.leads
-        assert "leaves sending to others: its ROLES are answer" in caplog.text
+        assert "only answers, as ROLES says" in caplog.text
         await reader.send("/help")
-        async with replica(town, postgresql_url, Role.SEND, Role.FETCH) as sending:
+        async with replica(town, postgresql_url, Role.SEND) as sending:
             await reader.next()
             assert (sending.leads, shards_of(sending)) == (True, 0)
             assert not answering.leads
@@ -62,16 +62,17 @@ async def test_updates_wait_in_the_table_until_a_replica_answers(
         await until(lambda: sending.leads)
 
 
-@pytest.mark.parametrize(
-    ("roles", "fetches"), [((Role.ANSWER, Role.SEND), False), (tuple(Role), True)]
-)
-async def test_only_a_replica_with_that_role_fetches(
-    town: Playground, postgresql_url: str, roles: tuple[Role, ...], *, fetches: bool
+async def test_only_the_replica_that_sends_asks_the_sources(
+    town: Playground, postgresql_url: str
 ) -> None:
-    async with replica(town, postgresql_url, *roles) as onnews:
-        assert onnews.ticks is not None
-        jobs = {job.id for job in onnews.ticks._scheduler.get_jobs()}
-        assert ("sources" in jobs, "editions" in jobs) == (fetches, True)
+    async with (
+        replica(town, postgresql_url, *Role) as first,
+        replica(town, postgresql_url, *Role) as second,
+    ):
+        await until(lambda: shards_of(second) > 0)
+        assert first.ticks is not None
+        assert first.ticks._scheduler.get_job("sources") is not None
+        assert second.ticks is None
 
 
 async def test_a_replica_that_never_sends_still_makes_the_tables(
@@ -90,13 +91,14 @@ async def test_a_replica_that_never_sends_still_makes_the_tables(
 async def test_health_says_from_outside_that_no_replica_sends(
     town: Playground, postgresql_url: str
 ) -> None:
-    async with replica(town, postgresql_url, Role.ANSWER, Role.FETCH) as answering:
+    async with replica(town, postgresql_url, Role.ANSWER) as answering:
         await until(lambda: shards_of(answering) == SHARDS)
         served = await asyncio.to_thread(serving_state, postgresql_url)
-        assert served.check.detail == "no replica sends: none has the role send"
+        assert served.check.detail == "no replica sends or asks sources: none has the role send"
         report = await answering.health.look()
         assert report.line == (
-            "ok; holds 64 of 64 shards; 1 replica, no replica sends: none has the role send"
+            "ok; holds 64 of 64 shards; 1 replica, no replica sends or asks sources: "
+            "none has the role send"
         )
     served = await asyncio.to_thread(serving_state, postgresql_url)
     assert served.check.detail == "no process has served this database yet"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.doctor.findings import Severity
@@ -37,41 +35,29 @@ def test_the_line_says_which_shards_are_free_and_which_versions_run() -> None:
     )
 
 
-def test_shards_of_hosts_are_free_only_while_the_version_that_sends_shares_them() -> None:
-    new, old = member(1), replace(member(2, sends=True), shares_hosts=False)
-    assert "3 shards of hosts are asked by none" in Fleet.of([new], {}, {0: None, 1: 7, 2: 7}).line
-    assert Fleet.of([new, old], {}, {0: None, 1: 7}).unheld_hosts == 0
-
-
 def test_each_role_that_no_replica_has_is_named() -> None:
     def problems(*members: Member) -> list[str]:
         return Fleet.of(members, {}).problems
 
-    assert problems(member(1, roles="answer,fetch")) == ["no replica sends: none has the role send"]
-    assert problems(member(1, roles="send,fetch", sends=True)) == [
-        "no replica answers readers: none has the role answer"
-    ]
-    assert problems(member(1, roles="answer,send", sends=True), member(2, roles="fetch")) == []
-    assert problems(member(1, roles="answer,send", sends=True), member(2, roles="send")) == [
-        "no replica asks sources: none has the role fetch"
-    ]
-    assert problems(member(1, roles="fetch")) == [
-        "no replica answers readers: none has the role answer",
-        "no replica sends: none has the role send",
-    ]
+    no_sender = "no replica sends or asks sources: none has the role send"
+    nobody_answers = "no replica answers readers: none has the role answer"
+    assert problems(member(1, roles="answer")) == [no_sender]
+    assert problems(member(1, roles="send", sends=True)) == [nobody_answers]
+    assert problems(member(1, roles="send", sends=True), member(2, roles="answer")) == []
+    assert problems(member(1, roles="")) == [nobody_answers, no_sender]
 
 
 def test_health_is_an_error_while_a_role_is_missing_or_none_sends() -> None:
     def health(seen: LastBeat | None, *members: Member, waiting: int = 0) -> tuple[Severity, str]:
         holders = dict.fromkeys(range(2), members[0].id)
-        check = state_by(seen, SeenReplicas(members, holders, {}, waiting)).check
+        check = state_by(seen, SeenReplicas(members, holders, waiting)).check
         return check.state, check.detail
 
     fresh = LastBeat(Beat("serving", None, "web1", 7), 1.0)
     stopped = LastBeat(Beat("stopping", None, "web1", 7), 90.0)
-    assert health(stopped, member(1, roles="answer,fetch")) == (
+    assert health(stopped, member(1, roles="answer")) == (
         Severity.ERROR,
-        "no replica sends: none has the role send",
+        "no replica sends or asks sources: none has the role send",
     )
     assert health(None, member(1), member(2)) == (
         Severity.ERROR,
@@ -99,9 +85,7 @@ def test_the_metrics_have_the_replica_and_the_whole() -> None:
         ("onnews_replica_sends",): 1.0,
         ("onnews_replica_shards",): 1.0,
         ("onnews_shards_unheld",): 1.0,
-        ("onnews_host_shards_unheld",): 0.0,
         ("onnews_role_missing", "answer"): 0.0,
         ("onnews_role_missing", "send"): 0.0,
-        ("onnews_role_missing", "fetch"): 1.0,
         ("onnews_shared_updates_waiting",): 5.0,
     }

@@ -358,7 +358,7 @@ async def test_a_redirect_to_a_busy_host_does_not_wait_long(wire: Wire) -> None:
     )
     async with Fetcher(allow_private=True, timeout=1) as fetcher:
         # Another source is asking there, and gets no answer.
-        leave = await fetcher.turns.take("busy.example", None)
+        leave = await fetcher._turns.take("busy.example", None)
         found = await fetcher.get(url, NOW)
         leave()
     assert found == Failed("timeout", "busy.example was busy with other requests")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from storage.db.changes import ChangeTopic
 from storage.readers.access import Access
-from storage.replicas.changes import ChangeTopic
 from storage.replicas.members import Introduction, Members
-from storage.replicas.pauses import chat_pauses
+from storage.replicas.pauses import ChatPauses
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 from storage.tables.table_version import OLDEST_PROGRAM
@@ -214,13 +214,13 @@ async def test_others_learn_of_a_decision_and_of_a_flood_by_numbers_that_grow(
     await Access(served).decide(7, allowed=False, now=NOW)
     first = await members.look(one, sends=False)
     await Access(served).decide(7, allowed=True, now=NOW)
-    await chat_pauses(served).note({5: 3600.0})
+    await ChatPauses(served).note({5: 3600.0})
     second = await members.look(one, sends=False)
     assert first is not None
     assert second is not None
     assert first.changes == {**before, ChangeTopic.ACCESS: 1}
     assert second.changes == {**before, ChangeTopic.ACCESS: 2, ChangeTopic.FLOODS: 1}
     assert before.keys() == {OLDEST_PROGRAM}
-    assert [
-        chat for chat, left in (await chat_pauses(served).lasting()).items() if left > 3000
-    ] == [5]
+    assert [chat for chat, left in (await ChatPauses(served).lasting()).items() if left > 3000] == [
+        5
+    ]

@@ -23,14 +23,10 @@ class ChangeTopic(StrEnum):
     """Deliveries that an answer has planned, for the replica that sends."""
     FLOODS = "floods"
     """The times for which Telegram asked to be left alone."""
-    DOCUMENTS = "documents"
-    """Documents of sources that a replica has read, for the one that stores."""
-    PAUSES = "pauses"
-    """The hosts that asked for a pause."""
     CORRECTIONS = "corrections"
     """Corrections of delivered stories, for the replica that sends."""
     ARTICLES = "articles"
-    """Articles that a replica stored beside the one that stores: an editor published them."""
+    """Articles that an editor published, for the replica that asks the sources."""
 
 
 _COUNT = text(
