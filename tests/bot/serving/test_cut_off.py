@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.pacing.telegram_errors import CutError, UnreachableError
-from tests.bot.serving.running import running, shards_of, until
-from tests.bot.serving.test_say_again import AGAIN, acquainted, bot, is_over
+from tests.bot.serving.running import (
+    AGAIN,
+    acquainted,
+    bot,
+    is_over,
+    running,
+    shards_of,
+    until,
+)
 
 if TYPE_CHECKING:
     from telegram.error import NetworkError

@@ -7,21 +7,27 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 
-from bot.app import OnNews
-from bot.configuration.settings import Settings
 from storage.replicas.spread import shard_of
 from storage.serving.lease import LeaseLostError
 from storage.tables.replica_schema import shared_updates
-from tests.bot.serving.running import LONG_ENOUGH, running, until
-from tests.handlers.conftest import hurried
+from tests.bot.serving.running import (
+    AGAIN,
+    LONG_ENOUGH,
+    acquainted,
+    bot,
+    is_over,
+    running,
+    until,
+    waiting,
+)
 
 if TYPE_CHECKING:
+    from bot.app import OnNews
     from playground.people.people import Person
     from playground.server import Playground
 
-AGAIN = "Try again in a minute"
 TRIES = 7
 """More requests than one try to ask makes, so that the outage lasts longer."""
 
@@ -72,33 +78,6 @@ class Refusal:
         """
         self.met.set()
         raise LeaseLostError
-
-
-async def acquainted(town: Playground) -> tuple[Person, str]:
-    """Return a reader who has written to the bot, and the answer to /help."""
-    reader = town.person("Ana")
-    await reader.send("/help")
-    return reader, (await reader.next()).text
-
-
-async def waiting(onnews: OnNews) -> int:
-    """Return the number of updates without an answer."""
-    open_ = select(func.count()).where(shared_updates.c.ended.is_(None))
-    return await onnews.archive.database.read(lambda c: c.execute(open_).scalar_one())
-
-
-async def is_over(onnews: OnNews) -> None:
-    """Wait until no update waits for an answer."""
-    async with asyncio.timeout(LONG_ENOUGH):
-        while await waiting(onnews):  # noqa: ASYNC110 - nothing there could wake us
-            await asyncio.sleep(0.01)
-
-
-def bot(town: Playground, url: str) -> OnNews:
-    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
-    onnews = OnNews(settings, first_sources=(), rate_limiter=hurried())
-    onnews._request._pauses = (0.0, 0.0)
-    return onnews
 
 
 @pytest.mark.parametrize("fault", [{"reset": True}, {"status": 502}], ids=["cut", "bad gateway"])
