@@ -27,6 +27,7 @@ from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.making.rich_messages import RichMessages
 from digest.planning.alerts import AlertPlanner
+from digest.sending.ledger_writer import TRANSACTIONS
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
@@ -177,6 +178,7 @@ def build_sender(
         answer_priority=answer_priority,
         rich=rich,
         paid=settings.pays,
+        transactions=TRANSACTIONS if archive.database.dialect == "postgresql" else 1,
         on_gone=notices.gone,
     )
 

@@ -33,6 +33,11 @@ LINGER = 0.02
 """
 REFUSED = Backoff(first=0.5, longest=30.0)
 """Pauses between tries while the ledger cannot be written."""
+TRANSACTIONS = 4
+"""Transactions at a time on a server, where each of their statements is a round trip.
+
+On a busy machine a round trip takes 0.1 seconds, and a transaction more than one.
+"""
 AT_ONCE = 8
 """Callers resumed at a time after a transaction.
 
@@ -49,6 +54,7 @@ class LedgerWriter:
         sleep: Waits for a number of seconds, between tries to write.
         linger: Seconds that a small batch waits for more entries.
         enough: Entries of a batch that is written without waiting.
+        at_once: Transactions at a time.
     """
 
     def __init__(
@@ -59,6 +65,7 @@ class LedgerWriter:
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         linger: float = LINGER,
         enough: int = 32,
+        at_once: int = 1,
     ) -> None:
         self._deliveries = deliveries
         self._clock = clock
@@ -70,8 +77,12 @@ class LedgerWriter:
         self._settled: _Settled = []
         self._urgent: set[int] = set()
         self._hurry = asyncio.Event()
-        self._writing: asyncio.Task[None] | None = None
-        self._is_away = False
+        self._at_once = at_once
+        self._writing: set[asyncio.Task[None]] = set()
+        self._is_collecting = False
+        """Whether one of these tasks has not yet taken the entries of its batch."""
+        self._away: set[asyncio.Future[None]] = set()
+        """What waits for the database to come back."""
         self._closing = False
 
     async def claim(
@@ -123,25 +134,31 @@ class LedgerWriter:
     async def close(self) -> None:
         """Write the remaining entries, unless the database is unavailable."""
         self._closing = True
-        if self._writing is not None:
-            self._hurry.set()
-            if self._is_away:
-                self._writing.cancel()
-            await asyncio.wait({self._writing})
+        self._hurry.set()
+        for over in self._away:
+            over.cancel()
+        while self._writing:
+            await asyncio.wait(self._writing)
 
     def _write_soon(self, *, urgent: bool) -> None:
         if urgent or len(self._claims) + len(self._settled) >= self._enough:
             self._hurry.set()
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(), name="ledger-writer")
+        # A task that has ended stays in the set for a moment.
+        writing = sum(not each.done() for each in self._writing)
+        if not self._is_collecting and writing < self._at_once:
+            task = asyncio.create_task(self._write(), name="ledger-writer")
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._claims or self._settled:
+        while not self._is_collecting and (self._claims or self._settled):
+            self._is_collecting = True
             timer = loop.call_later(self._linger, self._hurry.set)
             await self._hurry.wait()
             timer.cancel()
             self._hurry.clear()
+            self._is_collecting = False
             claims, self._claims = self._claims, {}
             forms, self._forms = self._forms, {}
             settled, self._settled = self._settled, []
@@ -186,11 +203,12 @@ class LedgerWriter:
             except DatabaseUnavailableError as error:
                 again = True
                 self._let_go(claims, settled, error)
+                over = asyncio.ensure_future(error.over())
                 try:
                     if self._closing:
                         raise
-                    self._is_away = True
-                    await error.over()
+                    self._away.add(over)
+                    await over
                 except (asyncio.CancelledError, DatabaseUnavailableError):
                     if settled:
                         log.warning(
@@ -200,7 +218,8 @@ class LedgerWriter:
                         )
                     raise
                 finally:
-                    self._is_away = False
+                    over.cancel()
+                    self._away.discard(over)
             except DBAPIError as error:
                 if isinstance(error, IntegrityError | ProgrammingError | DataError):
                     raise  # trying again cannot help

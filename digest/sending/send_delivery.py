@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 """Seconds that a message waits for its chat's limit; for a longer wait the row is postponed."""
 LATE_CLAIM = timedelta(seconds=0.25)
-"""If claiming a row takes longer, the row waits once more at the rate limiter."""
+"""If claiming a row takes longer, it waits at the rate limiter afterwards, and so do the next ones.
+
+All rows with claims that waited for the database would otherwise leave together.
+"""
 
 
 class Outbox(Protocol):
@@ -71,6 +74,8 @@ class DeliverySender:
         rate_limiter: RateLimiter,
         ledger_writer: LedgerWriter,
         *,
+        claims: LedgerWriter,
+        on_turn: Callable[[], None],
         clock: Callable[[], datetime],
         answer_priority: AnswerPriority,
         rich: RichMessages,
@@ -81,6 +86,8 @@ class DeliverySender:
         self._subscribers = subscribers
         self._outbox = outbox
         self._rate_limiter = rate_limiter
+        self._claims = claims
+        self._on_turn = on_turn
         self._ledger_writer = ledger_writer
         self._clock = clock
         self._answer_priority = answer_priority
@@ -89,6 +96,9 @@ class DeliverySender:
         self._paid = paid
         self._on_gone = on_gone
         self.line = TelegramLine()
+        self._claims_are_late = False
+        self._ahead: set[int] = set()
+        """Rows that are claimed before their turn."""
         self.later: set[int] = set()
         """When postponed rows are due again, in seconds since 1970."""
 
@@ -104,11 +114,15 @@ class DeliverySender:
         if wait > PATIENCE:
             await self._put_off(row, row.part, (), wait)
             return False
-        await self._rate_limiter.acquire(row.chat_id, priority)
+        if self._claims_are_late and priority is not Priority.ANSWER:
+            self._ahead.add(row.id)
+        else:
+            await self._rate_limiter.acquire(row.chat_id, priority)
+            self._on_turn()
         return True
 
     async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """Claim a row after its turn has come, send it and settle it.
+        """Claim a row that has passed `at_gate`, send it and settle it.
 
         Returns:
             The row's new state; `SKIPPED` if another task or process has claimed it.
@@ -147,12 +161,16 @@ class DeliverySender:
         """Claim a row; return False if it is no longer planned."""
         urgent = priority is Priority.ANSWER
         asked = self._clock()
-        if not await self._ledger_writer.claim(row.id, form=form, urgent=urgent):
-            return False
-        late = self._clock() - asked > LATE_CLAIM
-        if late and not urgent and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
-            # All rows with claims that waited for the database would now leave together.
+        try:
+            if not await self._claims.claim(row.id, form=form, urgent=urgent):
+                return False
+            self._claims_are_late = self._clock() - asked > LATE_CLAIM
+            waits = not urgent and (self._claims_are_late or row.id in self._ahead)
+        finally:
+            self._ahead.discard(row.id)
+        if waits and self._rate_limiter.wait_for(row.chat_id) <= PATIENCE:
             await self._rate_limiter.acquire(row.chat_id, priority)
+        self._on_turn()
         return True
 
     async def _try(self, progress: DeliveryProgress) -> Judgement | None:

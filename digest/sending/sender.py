@@ -12,6 +12,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
@@ -40,8 +41,13 @@ log = logging.getLogger(__name__)
 
 ANSWER_TIME = 0.25
 """Seconds that Telegram may take to answer without lowering the rate."""
-FEWEST, MOST = 32, 192
-"""Minimum and maximum number of rows in progress at a time."""
+FEWEST = 32
+"""Minimum number of rows that may wait at the rate limiter at a time."""
+MOST = 192
+"""Maximum number of rows in progress at a time.
+
+On a busy machine the two transactions of a row take seconds, while its message takes less.
+"""
 HOLD = timedelta(minutes=2)
 """How long a row that a reader asked for is reserved for the answer before any pass may send it."""
 LAST_WORDS = 7.0
@@ -58,13 +64,13 @@ class Sender:
         rate_limiter: Telegram's limits, shared with everything else that sends.
         clock: Returns the current time.
         answer_priority: Pauses the sender while answers are made; by default nothing does.
-        in_flight: Maximum number of rows in progress at a time, which a crash may leave unrecorded;
-            by default as many as the rate needs.
+        in_flight: Maximum number of rows in progress at a time, which a crash may leave unrecorded.
         linger: Seconds that a small batch of ledger entries waits for more.
         last_words: Seconds that a stop gives to deliveries in progress.
         rich: Pictures for front pages, and whether the server supports rich messages.
         paid: Whether editions and alerts may exceed Telegram's free rate for a fee. An edition that
             a reader asks for is an answer and never does.
+        transactions: Settlements written at a time; if several, claims are written beside them.
         on_gone: Called with the ids of subscribers in chats that can get no more messages.
     """
 
@@ -78,28 +84,38 @@ class Sender:
         *,
         clock: Callable[[], datetime],
         answer_priority: AnswerPriority | None = None,
-        in_flight: int | None = None,
+        in_flight: int = MOST,
         linger: float = LINGER,
         last_words: float = LAST_WORDS,
         rich: RichMessages | None = None,
         paid: bool = False,
+        transactions: int = 1,
         on_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._edition_builder = edition_builder
         self._clock = clock
         self._answer_priority = answer_priority or AnswerPriority()
-        self._in_flight = in_flight or _taken_by(rate_limiter.rate)
+        self._in_flight = in_flight
+        self._at_gate = _taken_by(rate_limiter.rate)
         self._last_words = last_words
-        self._ledger_writer = LedgerWriter(
-            deliveries, clock=clock, linger=linger, enough=max(self._in_flight // 3, 1)
+        new_writer = partial(
+            LedgerWriter,
+            deliveries,
+            clock=clock,
+            linger=linger,
+            enough=max(min(self._in_flight, self._at_gate) // 3, 1),
         )
+        self._ledger_writer = new_writer(at_once=transactions)
+        self._claims = new_writer() if transactions > 1 else self._ledger_writer
         self._delivery_sender = DeliverySender(
             deliveries,
             subscribers,
             outbox,
             rate_limiter,
             self._ledger_writer,
+            claims=self._claims,
+            on_turn=self._pass_gate,
             clock=clock,
             answer_priority=self._answer_priority,
             rich=rich or RichMessages(),
@@ -121,6 +137,8 @@ class Sender:
         self._broken: BaseException | None = None
         self._waiting: set[asyncio.Task[None]] = set()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._beyond_gate: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
 
     @property
     def last_answer(self) -> float:
@@ -165,7 +183,7 @@ class Sender:
                 await self._sleep(rest, stop)
         finally:
             stopper.cancel()
-            await self._ledger_writer.close()
+            await asyncio.gather(self._claims.close(), self._ledger_writer.close())
 
     async def drain(self) -> int:
         """Deliver everything that is due now, and return when it is settled.
@@ -222,18 +240,20 @@ class Sender:
 
         A stop, an outage or a defect ends the pass early.
         """
-        slots = asyncio.Semaphore(self._in_flight)
         dealt_with = 0
 
         def finished(task: asyncio.Task[None]) -> None:
             self._under_way.discard(task)
-            slots.release()
+            self._beyond_gate.discard(task)
+            self._room.set()
 
         try:
             due = self._queue.rows(halted=self._halted, finish=self._finish)
             async with aclosing(due) as rows:
                 async for row, issue in rows:
-                    await slots.acquire()
+                    while not self._has_room():
+                        self._room.clear()
+                        await self._room.wait()
                     if not self._answer_priority.is_free:
                         await self._answer_priority.give()
                     if self._halted():
@@ -256,6 +276,11 @@ class Sender:
             broken, self._broken = self._broken, None
             raise broken
         return dealt_with
+
+    def _has_room(self) -> bool:
+        """Return whether another row may be in progress."""
+        rows = len(self._under_way)
+        return rows < self._in_flight and rows - len(self._beyond_gate) < self._at_gate
 
     async def _finish(self) -> None:
         """Wait for all deliveries in progress."""
@@ -282,6 +307,7 @@ class Sender:
     async def _handle(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
         """Send and settle one row with its ready messages; return its state."""
         if issue.error is not None or len(issue.parts) <= row.part:
+            self._pass_gate()
             state = DeliveryState.SKIPPED if issue.error is None else DeliveryState.FAILED
             if row.part and issue.error is None:
                 state = DeliveryState.SENT  # it became shorter after its first parts were sent
@@ -307,6 +333,13 @@ class Sender:
         finally:
             self._waiting.discard(task)
         return passed and (priority is Priority.ANSWER or not self._halted())
+
+    def _pass_gate(self) -> None:
+        """Note that the current row waits no longer at the rate limiter."""
+        task = asyncio.current_task()
+        if task in self._under_way:
+            self._beyond_gate.add(task)
+            self._room.set()
 
     async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
         """Wait for a kick or a stop, at most `seconds`."""
@@ -353,5 +386,5 @@ class Sender:
 
 
 def _taken_by(rate: float) -> int:
-    """Return the number of rows in progress at once that a rate in messages a second needs."""
+    """Return the number of rows at the rate limiter that a rate in messages a second needs."""
     return min(max(round(rate * ANSWER_TIME), FEWEST), MOST)

@@ -7,6 +7,7 @@ it counts nothing.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from heapq import nsmallest
@@ -28,30 +29,33 @@ SLOWEST = 5
 _COUNT = """
 INSERT INTO delivery_counts AS known
     (quarter, kind, state, error, number, first_settled, last_settled)
-VALUES ({values})
+{rows}
 ON CONFLICT (quarter, kind, state, error) DO UPDATE SET
     number = known.number + excluded.number,
     first_settled = {least}(known.first_settled, excluded.first_settled),
     last_settled = {greatest}(known.last_settled, excluded.last_settled)
 """
 _MINUTE = """
-INSERT INTO delivery_minutes AS known (quarter, minute, number) VALUES ({values})
+INSERT INTO delivery_minutes AS known (quarter, minute, number) {rows}
 ON CONFLICT (quarter, minute) DO UPDATE SET number = known.number + excluded.number
 """
 _DELAY = """
-INSERT INTO delivery_delays AS known (quarter, delay, number) VALUES ({values})
+INSERT INTO delivery_delays AS known (quarter, delay, number) {rows}
 ON CONFLICT (quarter, delay) DO UPDATE SET number = known.number + excluded.number
 """
 _SLOW = """
 INSERT INTO delivery_slowest
     (quarter, delivery_id, delay, subscriber_id, kind, due, settled, attempts)
-VALUES ({values})
+{rows}
 ON CONFLICT (quarter, delivery_id) DO NOTHING
 """
 _TRIM = """
-DELETE FROM delivery_slowest WHERE quarter = {first} AND delivery_id NOT IN (
-    SELECT delivery_id FROM delivery_slowest WHERE quarter = {first}
-    ORDER BY delay DESC, delivery_id LIMIT {second}
+DELETE FROM delivery_slowest WHERE (quarter, delivery_id) IN (
+    SELECT quarter, delivery_id FROM (
+        SELECT quarter, delivery_id,
+            row_number() OVER (PARTITION BY quarter ORDER BY delay DESC, delivery_id) AS place
+        FROM delivery_slowest WHERE quarter IN ({rows})
+    ) AS known WHERE place > {slowest}
 )
 """
 
@@ -108,35 +112,66 @@ def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
                 for number, whose, attempts in nsmallest(SLOWEST, those)
             )
     # In order, so that two transactions cannot deadlock.
-    _execute(
-        connection,
-        _COUNT,
-        [(*key, counts[key], min(times[key]), max(times[key])) for key in sorted(counts)],
-    )
-    _execute(connection, _MINUTE, [(*key, minutes[key]) for key in sorted(minutes)])
-    _execute(connection, _DELAY, [(*key, delays[key]) for key in sorted(delays)])
     latest = [
         (quarter, number, -delay, *rest)
         for quarter in sorted(slow)
         for delay, number, *rest in nsmallest(SLOWEST, slow[quarter])
     ]
-    _execute(connection, _SLOW, latest)
-    _execute(connection, _TRIM, [(quarter, SLOWEST) for quarter in sorted(slow)])
-
-
-def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    dialect = connection.dialect.name
-    sqlite = dialect == "sqlite"
-    signs = [f"?{n}" if sqlite else f"${n}" for n in range(1, len(rows[0]) + 1)]
-    connection.exec_driver_sql(
-        statement.format(
-            values=", ".join(signs),
-            first=signs[0],
-            second=signs[1],
-            least="min" if sqlite else "least",
-            greatest="max" if sqlite else "greatest",
-        ),
-        [tuple(to_driver(v, dialect) if hasattr(v, "tzinfo") else v for v in row) for row in rows],
+    written: tuple[list[tuple[Any, ...]], ...] = (
+        [(*key, counts[key], min(times[key]), max(times[key])) for key in sorted(counts)],
+        [(*key, minutes[key]) for key in sorted(minutes)],
+        [(*key, delays[key]) for key in sorted(delays)],
+        latest,
+        [(quarter,) for quarter in sorted(slow)],
     )
+    if connection.dialect.name == "postgresql":
+        # One round trip, during which other transactions wait for the same counts.
+        texts = [json.dumps(those, default=str) for those in written]
+        if counts:
+            connection.exec_driver_sql(_ON_POSTGRESQL, tuple(texts))
+        return
+    for statement, those in zip(_STATEMENTS, written, strict=True):
+        if those:
+            signs = ", ".join(f"?{n}" for n in range(1, len(those[0]) + 1))
+            values = signs if statement is _TRIM else f"VALUES ({signs})"
+            connection.exec_driver_sql(
+                statement.format(rows=values, least="min", greatest="max", slowest=SLOWEST),
+                [_to_sqlite(row) for row in those],
+            )
+
+
+def _to_sqlite(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(to_driver(v, "sqlite") if isinstance(v, datetime) else v for v in row)
+
+
+_STATEMENTS = (_COUNT, _MINUTE, _DELAY, _SLOW, _TRIM)
+_TYPES = (
+    "timestamptz, text, text, text, integer, timestamptz, timestamptz",
+    "timestamptz, timestamptz, integer",
+    "timestamptz, bigint, integer",
+    "timestamptz, bigint, bigint, bigint, text, timestamptz, timestamptz, smallint",
+    "timestamptz",
+)
+"""The types of the values in each statement."""
+
+
+def _on_postgresql() -> str:
+    """Return one statement that takes the rows of each of `_STATEMENTS` as a JSON text.
+
+    It trims before it inserts, so that as many again may be kept.
+    """
+    parts = []
+    for number, (statement, types) in enumerate(zip(_STATEMENTS, _TYPES, strict=True), start=1):
+        values = ", ".join(
+            f"CAST(value ->> {place} AS {type_})" for place, type_ in enumerate(types.split(", "))
+        )
+        rows = f"SELECT {values} FROM jsonb_array_elements(CAST(${number}::text AS jsonb))"  # noqa: S608 - from our own constants
+        parts.append(
+            statement.format(rows=rows, least="least", greatest="greatest", slowest=SLOWEST)
+        )
+    *inserts, trim = parts
+    named = ", ".join(f"part{number} AS ({text})" for number, text in enumerate(inserts))
+    return f"WITH {named} {trim}"
+
+
+_ON_POSTGRESQL = _on_postgresql()

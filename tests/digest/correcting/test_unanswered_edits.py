@@ -78,7 +78,7 @@ async def test_one_failure_delays_only_its_own_copy_also_through_restarts(desk: 
     desk.town.faults.mix(0.2, seed=7, kinds=faults)
     await correct(desk, wrong)
 
-    await desk.new_corrector(outbox=outbox).drain()
+    await desk.new_corrector(outbox=outbox, in_flight=4).drain()
 
     hits = sum(fault.hits for fault in faults)
     found = await last(desk)
@@ -87,7 +87,7 @@ async def test_one_failure_delays_only_its_own_copy_also_through_restarts(desk: 
 
     while not (found := await last(desk)).done:
         desk.time.pass_(seconds=PAUSES.pause(0))
-        await desk.new_corrector(outbox=outbox).drain()
+        await desk.new_corrector(outbox=outbox, in_flight=4).drain()
     assert (found.changed, found.failed) == (len(people), {})
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
     hits = sum(fault.hits for fault in faults)

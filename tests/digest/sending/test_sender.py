@@ -21,7 +21,9 @@ from digest.pacing.rate_limiter import RateLimiter
 from digest.pacing.telegram_errors import CutError
 from digest.planning.alerts import AlertPlanner
 from digest.sending.send_delivery import LATE_CLAIM, StoppedError
+from digest.sending.sender import MOST
 from storage.db.key_value import KeyValue
+from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
 from storage.model import (
     WEEKDAYS,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from digest.making.request_body import RequestBody
+    from storage.db.database import Database
     from tests.digest.conftest import Paper
 
 SENT = DeliveryState.SENT
@@ -762,8 +765,8 @@ async def test_an_alert_does_not_wait_for_a_fan_out(paper: Paper) -> None:
     await sender.drain()
     chats = [message.chat_id for message in outbox.sent]
     assert len(chats) == CROWD + 1
-    # After what was read ahead, and long before the others.
-    assert 100 <= chats.index(CROWD + 1) < 100 + 128 + 64
+    # After what was read ahead and is in progress, and long before the others.
+    assert 100 <= chats.index(CROWD + 1) < 100 + 128 + MOST
 
 
 async def test_a_flooded_chat_waits_only_its_own_time(paper: Paper) -> None:
@@ -776,3 +779,36 @@ async def test_a_flooded_chat_waits_only_its_own_time(paper: Paper) -> None:
     chats = [message.chat_id for message in paper.outbox.sent]
     assert sorted(chats) == list(range(1, CROWD + 1))
     assert 5 * SLOW / 2 < chats.index(1) < 5 * SLOW + 128 + 64
+
+
+class HeldSettlements(Deliveries):
+    """Claims rows at once, and settles them when it is let."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.let = asyncio.Event()
+        self.at_once = self.most_at_once = 0
+
+    async def commit(self, **what: Any) -> frozenset[int]:  # noqa: ANN401 - what `commit` takes
+        if what["settle"]:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+            await self.let.wait()
+            self.at_once -= 1
+        return await super().commit(**what)
+
+
+async def test_other_rows_are_sent_while_settlements_wait_for_the_database(paper: Paper) -> None:
+    await paper.article("The edition")
+    await paper.crowd(*range(1, 151))
+    await paper.planner.plan_due(paper.time.now)
+    paper.deliveries = held = HeldSettlements(paper.db)
+    rate_limiter = RateLimiter(SLOW, clock=paper.time.seconds, sleep=paper.time.sleep)
+    sender = paper.new_sender(rate_limiter=rate_limiter, transactions=3)
+
+    draining = asyncio.create_task(sender.drain())
+    await paper.outbox.at_least(150)
+    assert held.most_at_once == 3
+    held.let.set()
+
+    assert await draining == 150

@@ -152,7 +152,9 @@ async def test_a_rolled_back_settlement_is_not_counted(db: Database) -> None:
     await ledger.row(state=DeliveryState.PLANNED, after=None)
     settlement = Settlement(1, DeliveryState.SENT, part=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("storage.ledger.delivery_counters._TRIM", "SELECT {first} FROM nowhere")
+        counters, broken = "storage.ledger.delivery_counters", "SELECT 1 FROM nowhere"
+        patch.setattr(f"{counters}._STATEMENTS", (broken,) * 5)
+        patch.setattr(f"{counters}._ON_POSTGRESQL", broken)
         with pytest.raises(DBAPIError):
             await Deliveries(db).commit(settle=[settlement], now=FIRST)
     day = await Ledger(db).day(FIRST, DAY)
