@@ -23,18 +23,13 @@ class BesideBytecode:
 
     Args:
         beside: A file of the program: a module, or the file that the value is derived from.
-        ending: The ending of the name of the stored file.
     """
 
     def __init__(self, beside: str, ending: str) -> None:
         self.file = Path(cache_from_source(beside)).with_suffix(f".{ending}")
 
     def load(self, origin: bytes) -> Any:  # noqa: ANN401  # any value that `marshal` can write
-        """Return the value that was stored for this origin, or None.
-
-        Args:
-            origin: Everything that the value is derived from.
-        """
+        """Return the value stored for this origin, all that it is derived from, or None."""
         with suppress(OSError, EOFError, ValueError, TypeError):
             stored_for, value = marshal.loads(self.file.read_bytes())  # noqa: S302  # as trusted as bytecode
             if stored_for == sha256(origin).digest():

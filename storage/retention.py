@@ -91,11 +91,10 @@ class Retention:
         self._keep = keep
 
     async def prune(self, now: datetime) -> dict[str, int]:
-        """Delete everything past its period, in batches, so that other tasks can run in between.
+        """Delete everything past its period; return table → number of deleted rows.
 
-        Returns:
-            Table → number of deleted rows, without those deleted with a row that they refer to;
-            only tables with deleted rows.
+        It is done in batches, so that other tasks can run in between. Rows deleted with a row that
+        they refer to do not count.
         """
         await self._db.write(lambda connection: _note_who_is_away(connection, now))
         special = {
@@ -115,14 +114,7 @@ class Retention:
         return {name: number for name, number in gone.items() if number}
 
     def drop_copies(self, now: datetime) -> list[Path]:
-        """Delete the copies of an SQLite file that updates made more than a week ago.
-
-        Returns:
-            The paths of the deleted copies.
-
-        Raises:
-            OSError: A copy cannot be deleted.
-        """
+        """Delete copies of an SQLite file that updates made over a week ago; return their paths."""
         path = self._db.path
         if path is None:
             return []
@@ -240,11 +232,6 @@ def _drop_articles(
     """Delete those articles that are still unwanted, with all their data. Return how many.
 
     Hashes of their links are stored in `pruned`.
-
-    Args:
-        connection: A connection in a transaction.
-        ids: The articles.
-        unwanted: Conditions that they must still meet.
     """
     # On PostgreSQL this waits for a transaction that is saving one, so that it then counts as
     # saved.

@@ -92,12 +92,7 @@ def keep_version(
 ) -> None:
     """Keep an article's present texts as a version if other ones will replace them.
 
-    Args:
-        connection: A connection in a transaction that will write the new texts.
-        article_id: The article.
-        title: Its new title.
-        standfirst: Its new standfirst.
-        always: Whether to begin a new version even with the same texts.
+    With `always`, a new version begins even if the texts are the same.
     """
     a = articles.c
     query = select(a.title, a.standfirst, a.version).where(a.id == article_id)
@@ -147,13 +142,7 @@ def drop_from_lists(connection: Connection, article_id: int) -> None:
 
 
 def put_into_lists(connection: Connection, article_id: int, filings: Iterable[Filing]) -> None:
-    """Enter an article, with its present texts, into what lists and searches look up.
-
-    Args:
-        connection: A connection in a transaction.
-        article_id: The article.
-        filings: Its categories.
-    """
+    """Enter an article, with its present texts, into what lists and searches look up."""
     a = articles.c
     query = (
         select(a.title, a.standfirst, a.published, bodies.c.body)

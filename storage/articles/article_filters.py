@@ -30,12 +30,8 @@ def followed(
 ) -> ColumnElement[bool]:
     """Return a condition: filed under a category that a taste follows, or with one of its words.
 
-    The indexes on categories and words contain every column used here.
-
-    Args:
-        taste: The taste.
-        places: Only articles with places[0] < id <= places[1].
-        since: Only articles published since then.
+    The indexes on categories and words contain every column used here. Only articles with places[0]
+    < id <= places[1] and published since then count.
     """
     found: list[Select[int]] = []
     for table, column, wanted in (
@@ -69,14 +65,12 @@ def is_followed(taste: Taste) -> ColumnElement[bool]:
 
 
 def _worded(words: Collection[str]) -> ColumnElement[bool]:
-    """Return a condition: the article contains one of these followed words."""
     return exists().where(
         article_words.c.article_id == articles.c.id, article_words.c.word.in_(sorted(words))
     )
 
 
 def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
-    """Return a condition: the article is filed under one of these categories."""
     return exists().where(
         article_categories.c.article_id == articles.c.id,
         article_categories.c.category.in_(sorted(slugs)),
@@ -86,9 +80,7 @@ def _filed_under(slugs: Collection[str]) -> ColumnElement[bool]:
 def let_in(taste: Taste, *, words: bool = True) -> list[ColumnElement[bool]]:
     """Return conditions that exclude what a taste keeps out: other languages, and mutes.
 
-    Args:
-        taste: The taste.
-        words: Whether muted words are tested too; see `muted_texts`.
+    With `words`, muted words are tested too; see `muted_texts`.
     """
     languages = in_languages(taste.languages)
     if languages and taste.sought_anywhere:
@@ -168,9 +160,7 @@ EVERYTHING = SearchFilter()
 def at_top(phrases: tuple[search_words.Phrase, ...], *, in_first: bool) -> ColumnElement[bool]:
     """Return a condition: all phrases occur in the title, or in title and standfirst together.
 
-    Args:
-        phrases: The phrases.
-        in_first: Whether only the title counts.
+    With `in_first`, only the title counts.
     """
     return and_(
         *(articles.c.words.like(search_words.like(phrase, in_first=in_first)) for phrase in phrases)

@@ -110,13 +110,7 @@ def of_source(query: Select[*tuple[Any, ...]], dialect: str) -> Select[*tuple[An
 def read_articles(
     connection: Connection, query: Select[*tuple[Any, ...]], these: Sequence[int] | None = None
 ) -> list[Article]:
-    """Return the articles that a SELECT of `ARTICLE` finds.
-
-    Args:
-        connection: A connection.
-        query: The SELECT.
-        these: The values of its parameter `these`, for a query such as `ARTICLES_BY_ID`.
-    """
+    """Return the articles that a SELECT of `ARTICLE` finds; `these` fills its parameter."""
     asked = {} if these is None else {"these": these}
     # Fetch all rows at once: one by one takes a third longer.
     return [_article(row) for row in connection.execute(query, asked).all()]

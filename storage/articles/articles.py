@@ -69,11 +69,7 @@ class Articles:
         meanwhile is dropped.
 
         Args:
-            rounds: The rounds, each the articles of one fetch of a source.
             words: Link → the article's words, if prepared elsewhere.
-
-        Returns:
-            For each round, which articles were new or changed.
         """
         followed = await self._followed.index()
         # Do all computation before the transaction, since it keeps other writers waiting.
@@ -111,12 +107,6 @@ class Articles:
         Without follows, every article suits. An article of unknown language counts as in every
         language. An article that the taste excludes is ignored, so that another article may be the
         story's first.
-
-        Args:
-            taste: The taste.
-            limit: Stories at most.
-            offset: Number of newest stories to skip.
-            only: Further filters.
         """
 
         def read(connection: Connection) -> list[Article]:
@@ -205,12 +195,8 @@ class Articles:
         as prefixes. A query without a letter or digit finds nothing.
 
         Args:
-            query: The text that the reader typed.
             languages: Only articles in these languages or in an unknown one. Ignored if the query
                 has letters other than Latin ones.
-            only: Further filters.
-            limit: Stories at most.
-            offset: Number of stories to skip.
             whose: The person who searches. One search a person runs at a time; of those that wait,
                 only the newest runs.
         """
@@ -253,11 +239,8 @@ class Articles:
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
         """Return the articles published or first seen since then, ordered by id.
 
-        Articles that an editor hid or withdrew are left out.
-
-        Args:
-            since: The time.
-            most: Articles at most; those with the highest ids are kept. None for all.
+        Articles that an editor hid or withdrew are left out. Of more than `most`, those with the
+        highest ids are kept.
         """
         # With a plain OR, SQLite scans the whole table to keep the order.
         found = union(
@@ -354,7 +337,6 @@ class Articles:
 def _articles_by(
     connection: Connection, query: Select[*tuple[Any, ...]], values: Iterable[int]
 ) -> list[Article]:
-    """Run a query such as `ARTICLES_BY_ID` for these values, and return the articles."""
     return [one for part in _parts(values) for one in read_articles(connection, query, part)]
 
 
@@ -367,7 +349,6 @@ def _known(
 
 
 def _of_events(connection: Connection, events: Iterable[int]) -> list[Article]:
-    """Return every article of these events, ordered by id."""
     found = {one.id: one for one in _articles_by(connection, ARTICLES_BY_EVENT, events)}
     return [found[number] for number in sorted(found)]
 

@@ -137,9 +137,7 @@ def _columns_of_text(
 def _filled_in(article: NewArticle, *, over: bool) -> dict[str, ColumnElement[Any]]:
     """Return the columns of `_FACTS` with an article's values.
 
-    Args:
-        article: The article as fetched.
-        over: Whether its values replace stored ones; otherwise they only fill in missing ones.
+    Without `over` they only fill in missing ones.
     """
     found: dict[str, ColumnElement[Any]] = {}
     for name in _FACTS:
@@ -166,11 +164,6 @@ def touch(connection: Connection, changes: Sequence[Change]) -> None:
 def note_words(
     connection: Connection, found: Iterable[tuple[int, datetime | str, Sequence[str]]]
 ) -> None:
-    """Insert the followed words that articles contain, so that the articles are found by them.
-
-    Args:
-        connection: A connection in a transaction.
-        found: The id of each article, when it was published, and the words.
-    """
+    """Insert the followed words that articles contain: article id, time of publication, words."""
     rows = [(number, word, published) for number, published, words in found for word in words]
     insert_all(connection, article_words, WORDS, rows)

@@ -39,13 +39,10 @@ def from_json(text: str) -> NewArticle:
 def hold(
     connection: Connection, source_id: int, articles: Iterable[NewArticle], now: datetime
 ) -> int:
-    """Let new articles of a source wait, in the connection's transaction.
+    """Let new articles of a source wait, and return how many did not wait before.
 
     An article that waits already gets its new text. One about which an editor has decided stays as
     it is.
-
-    Returns:
-        The number of articles that did not wait before.
     """
     w, begun = waiting_articles.c, 0
     for article in articles:

@@ -38,15 +38,10 @@ _ORDER = (articles.c.published.desc(), articles.c.id.desc())
 def of_languages(
     languages: frozenset[str], most: int, *conditions: ColumnElement[bool]
 ) -> Subquery:
-    """Return a subquery: id and time of the newest articles of each language.
+    """Return a subquery: id and time of the newest `most` articles of each language.
 
     Articles of unknown language are included as a group. Each language is read from its own place
     in the index, so that a rare language needs no scan of all others.
-
-    Args:
-        languages: The languages.
-        most: Articles at most for each.
-        conditions: Further conditions.
     """
     groups: list[ColumnElement[bool]] = [articles.c.language.is_(None)]
     groups += [articles.c.language == language for language in sorted(languages)]
@@ -74,14 +69,6 @@ def events(
 
     A story counts once, by its first article that suits the taste. An event counts once, by the
     newest of these.
-
-    Args:
-        connection: A connection.
-        taste: The taste.
-        limit: Events at most.
-        offset: Number of newest events to skip.
-        without_event: The id of an event to skip as well.
-        only: Further filters.
     """
     event = article_filters.EVENT
     without = only.conditions()
@@ -117,13 +104,9 @@ def _first_of_story(
     sources: frozenset[int],
     found: Sequence[tuple[int, int]],
 ) -> list[int]:
-    """Return the ids of articles that are their story's first for this taste.
+    """Return those of `found`, id and story of each, that are their story's first for this taste.
 
-    Args:
-        connection: A connection.
-        taste: The taste.
-        sources: If not empty, only articles of these sources count.
-        found: The id and story of each article to judge.
+    With `sources`, only articles of these count.
     """
     # A story has the id of its first article, so that article is always the first.
     later = {story for number, story in found if number != story}

@@ -113,12 +113,7 @@ class Pictures:
         return {bool(key): number for key, number in rows}
 
     async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueFrontPage]:
-        """Return the front pages due by then, the first due first, then by number of readers.
-
-        Args:
-            until: The time.
-            limit: Front pages at most.
-        """
+        """Return the front pages due by then, the first due first, then by number of readers."""
         s = subscribers.c
         readers = func.count().label("readers")
         private = s.chat_id > 0

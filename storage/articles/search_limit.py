@@ -40,11 +40,7 @@ class OutOfTimeError(Exception):
 
 
 class Limit:
-    """The time limit of one search, counted from its first statement.
-
-    Args:
-        seconds: Its length in seconds.
-    """
+    """The time limit in seconds of one search, counted from its first statement."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -59,11 +55,7 @@ class Limit:
         return max(self._until - now, 0.0)
 
     def check(self) -> None:
-        """Raise if no time is left.
-
-        Raises:
-            OutOfTimeError: No time is left.
-        """
+        """Raise OutOfTimeError if no time is left."""
         if not self.left:
             raise OutOfTimeError
 
@@ -72,8 +64,7 @@ class Limit:
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return a query's rows if it finishes in time.
 
-        Raises:
-            OutOfTimeError: It took too long. The connection must not be used further.
+        After an OutOfTimeError the connection must not be used further.
         """
         self.check()
         try:

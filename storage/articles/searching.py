@@ -85,15 +85,9 @@ class SearchTurns:
 
 
 class Search:
-    """A search within a time limit.
+    """A search within a time limit, by default `SECONDS`.
 
-    Args:
-        phrases: The phrases to find; not empty.
-        languages: Only articles in these languages or in an unknown one; empty for all.
-        only: Further filters.
-        limit: Articles at most.
-        offset: Number of articles to skip.
-        within: The time limit; by default `SECONDS`.
+    It finds articles in one of the languages, or in an unknown one; no languages mean all.
     """
 
     def __init__(
@@ -159,7 +153,6 @@ class Search:
         return 0 if number is None else windows.window_of(number)
 
     def _in(self, connection: Connection, part: range) -> list[int]:
-        """Return the ids found in some windows, in order."""
         among = self._with_the_longest(connection, part)
         if not among:
             return []
@@ -182,11 +175,7 @@ class Search:
             most *= 4
 
     def _each_event_once(self, found: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Return one article for each event not found before: article id → event.
-
-        Args:
-            found: Pairs of article id and event, in order. The first article of an event counts.
-        """
+        """Return article id → event of the first article of each event not found before."""
         events: dict[int, int] = {}
         for number, event in found:
             if event not in self._events:
@@ -209,13 +198,10 @@ class Search:
         return sorted({windows.window_of(row[0]) for row in found})
 
     def _in_few(self, connection: Connection) -> bool:
-        """Search the articles of some languages one by one, if they are few.
+        """Search the articles of some languages one by one; return False if they are many.
 
         A word that is frequent, but rare in these languages, would otherwise be looked up in every
         window.
-
-        Returns:
-            Whether they are few.
         """
         if not self._languages:
             return False

@@ -59,14 +59,6 @@ def store(
     A round is the articles of one fetch of a source. Each article is stored with the followed words
     that it contains. New articles were already searched for them; changed ones are searched here.
     The round of a source that was removed meanwhile is ignored.
-
-    Args:
-        connection: A connection in a transaction.
-        rounds: Each round with its prepared articles.
-        followed: Finds followed words in a text.
-
-    Returns:
-        For each round, which articles were new or changed.
     """
     # Ids must become visible in order, because a reader's place is the newest id at some time.
     take_turns(connection, AdvisoryLock.ARCHIVE)
@@ -171,7 +163,6 @@ def _keep_decisions(connection: Connection, entered: Mapping[int, tuple[str, ...
     """Withdraw or hide articles that come back at a link that was; see `link_decisions`.
 
     Args:
-        connection: A connection in a transaction.
         entered: The id of each article that is new, or has a new link → this link, and its old one.
     """
     links = {link for those in entered.values() for link in those}
@@ -269,12 +260,7 @@ def _slugs(one: PreparedArticle) -> str:
 def _file(
     connection: Connection, filed: Iterable[tuple[int, PreparedArticle, datetime | str]]
 ) -> None:
-    """Insert the categories of articles.
-
-    Args:
-        connection: A connection in a transaction.
-        filed: The id of each article, the article, and when it was published.
-    """
+    """Insert the categories of articles: id, article, time of publication."""
     rows: list[tuple[Any, ...]] = []
     for number, one, published in filed:
         reasons: dict[str, str] = {}
@@ -328,11 +314,7 @@ class EventIds:
         self._of_links: dict[str, int] = {}
 
     def of(self, new: Sequence[tuple[int, str, EventLink | None]]) -> list[EventColumns]:
-        """Return the event columns of new articles.
-
-        Args:
-            new: The id given to each article, its link, and its event if it was decided.
-        """
+        """Return the event columns of new articles: id, link, and event if it was decided."""
         self._of_links.update((link, number) for number, link, _ in new)
         return [self._columns(number, joined) for number, _, joined in new]
 

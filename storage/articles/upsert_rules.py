@@ -101,10 +101,7 @@ def prepare(
 ) -> tuple[PreparedArticle, ...]:
     """Return the round's articles, oldest first, without duplicate links. Slow without `words`.
 
-    Args:
-        round_: The round: the articles of one fetch of a source.
-        words: Link → the result of `words_of` for the article.
-        followed: Returns the followed words in an `IndexedWords.text`.
+    `words` has the results of `words_of` by link.
     """
     once: dict[str, PreparedArticle] = {}
     for article in round_.articles:
@@ -120,12 +117,9 @@ def prepare(
 def judge(
     brought: Sequence[PreparedArticle], present: Iterable[StoredArticle], source_id: int
 ) -> Upserts:
-    """Divide the articles of a fetch into new, changed and unchanged ones. A pure function.
+    """Divide fetched articles into new, changed and unchanged ones. A pure function.
 
-    Args:
-        brought: The fetched articles.
-        present: The stored articles with their links or ids.
-        source_id: The source.
+    `present` are the stored articles with their links or ids.
     """
     links = {one.article.link for one in brought}
     by_link: dict[str, StoredArticle] = {}

@@ -44,12 +44,7 @@ class WrittenDecisions(NamedTuple):
 
 
 class DecisionList:
-    """The file of one folder.
-
-    Args:
-        database: The archive's database.
-        folder: The folder, which may not exist yet.
-    """
+    """The file of one folder, which may not exist yet."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
@@ -76,11 +71,7 @@ class DecisionList:
         await self.keep_up()
 
     def _add(self, known: list[LinkDecision]) -> None:
-        """Add the decisions that the file lacks.
-
-        Raises:
-            OSError: The file cannot be read or written.
-        """
+        """Add the decisions that the file lacks."""
         there = self.path.exists()
         if there and self._written == (known, self.path.stat().st_size):
             return
@@ -106,11 +97,7 @@ def lacks(listed: dict[str, LinkDecision], known: Iterable[LinkDecision]) -> lis
 
 
 def read(path: Path) -> WrittenDecisions:
-    """Read a file.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Read a file."""
     decisions: dict[str, LinkDecision] = {}
     heading = HEADING.strip().encode()
     lines = path.read_bytes().split(b"\n")

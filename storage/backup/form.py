@@ -142,12 +142,7 @@ class BackupWriter:
         )
 
     def table(self, part: Part, batches: Iterable[Sequence[Any]]) -> None:
-        """Write a table's rows.
-
-        Args:
-            part: The table.
-            batches: Its rows, in batches.
-        """
+        """Write a table's rows."""
         self._say({"table": part.name})
         rows = Rows()
         for batch in batches:
@@ -184,11 +179,7 @@ class BackupReader:
         self.header = _header(self._line())
 
     def tables(self) -> Iterator[tuple[Part, Iterator[list[list[Any]]]]]:
-        """Yield each table with its rows in batches; read all batches before the next table.
-
-        Raises:
-            DamagedError: The file is damaged or differs from its trailer.
-        """
+        """Yield each table with its rows in batches; read all batches before the next table."""
         for part in self.header.parts:
             if _object(self._line()) != {"table": part.name}:
                 raise DamagedError(f"the table {part.name} is not where the header says")

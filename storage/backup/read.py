@@ -48,9 +48,9 @@ async def restore(
 ) -> Header:
     """Fill an empty database with a backup, and migrate it to this program's revision.
 
+    The database is open, and no process serves it.
+
     Args:
-        database: An open database that no process serves.
-        path: The backup.
         forgotten: Returns, for a backup's header, a function that says whether the chat with an id
             asked to be forgotten since. Such chats are not restored.
         decided: Returns, for a backup's header, a function that returns, for the decisions about
@@ -61,7 +61,6 @@ async def restore(
             It is left as it was. Or the backup's version was never released.
         DamagedError: The backup is incomplete or was changed.
         NewerError: A newer version of the program made it.
-        OSError: The backup cannot be read.
     """
     ended = threading.Event()
     # Read it to the end before changing anything, because damage is most likely at the end.
@@ -131,11 +130,7 @@ def _fill(connection: Connection, reader: BackupReader, stop: Callable[[], bool]
 
 
 def _check_columns(connection: Connection, part: Part) -> None:
-    """Check that a table of a backup exists with its columns at the database's revision.
-
-    Raises:
-        RestoreError: It does not.
-    """
+    """Raise RestoreError unless the database has this table and its columns."""
     inspector = inspect(connection)
     known = (
         {each["name"] for each in inspector.get_columns(part.name)}
@@ -182,11 +177,7 @@ def _count_on(connection: Connection, part: Part) -> None:
 
 
 def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> None:
-    """Read a table back and compare it with the backup.
-
-    Raises:
-        RestoreError: Its rows differ from those of the backup.
-    """
+    """Read a table back; raise RestoreError if it differs from the backup."""
     rows = Rows()
     with closing(tables.batches(connection, part)) as batches:
         for batch in batches:

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 
 def kept_tables() -> tuple[Table, ...]:
-    """Return the tables whose declaration says that a backup has them, referenced ones first.
-
-    Raises:
-        UndeclaredError: A table has no declaration.
-    """
+    """Return the tables whose declaration says that a backup has them, referenced ones first."""
     return tuple(table for table in schema.metadata.sorted_tables if declaration_of(table).backup)
 
 
@@ -38,11 +34,7 @@ def part_of(table: Table, rows: int) -> Part:
 
 
 def _kind(type_: TypeEngine[Any]) -> str:
-    """Return the type name under which a backup stores a column of this type.
-
-    Raises:
-        TypeError: The type cannot be stored.
-    """
+    """Return a backup's name of a column type; TypeError if the type cannot be stored."""
     if isinstance(type_, Utc):
         return TIME
     if isinstance(type_, Boolean):

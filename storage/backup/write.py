@@ -48,16 +48,12 @@ async def back_up(
     """Write a backup of a database while other processes use it. Return its header.
 
     Args:
-        database: The archive's database, open.
-        path: The file to write. An existing file stays until the new one is complete.
-        now: The current time.
-        stop: Called often; True cancels the writing.
+        path: An existing file stays until the new one is complete.
+        stop: Called often; True cancels the writing with BrokenOffError.
         nice: The nice level of the threads that do it, where the system has one for each thread.
 
     Raises:
         BackupError: The file cannot be written, or differs from what was written.
-        BrokenOffError: `stop` returned True.
-        DatabaseUnavailableError: The database cannot be read now.
     """
     ended = threading.Event()
 
@@ -92,11 +88,7 @@ def _give_way(nice: int) -> None:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Raise the errors of files as `BackupError`.
-
-    Raises:
-        BackupError: The file cannot be written or read.
-    """
+    """Raise the errors of files as `BackupError`."""
     try:
         yield
     except OSError as error:
@@ -168,11 +160,7 @@ def _finish(draft: _Draft, stop: Callable[[], bool]) -> Header:
 
 
 def until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    """Yield the batches until `stop` returns True.
-
-    Raises:
-        BrokenOffError: `stop` returned True.
-    """
+    """Yield the batches until `stop` returns True; then raise BrokenOffError."""
     for batch in batches:
         if stop():
             raise BrokenOffError
@@ -185,11 +173,7 @@ def _verify(
     written: Mapping[str, tuple[int, str]],
     stop: Callable[[], bool],
 ) -> None:
-    """Read a file to its end, and compare it with what was written.
-
-    Raises:
-        BackupError: It differs.
-    """
+    """Read a file to its end; raise BackupError if it differs from what was written."""
     try:
         found = check(path, stop)
     except DamagedError as error:
@@ -206,7 +190,6 @@ def check(path: Path, stop: Callable[[], bool] = lambda: False) -> Header:
         DamagedError: It is incomplete or was changed.
         NewerError: A newer version of the program wrote it.
         BrokenOffError: `stop` returned True.
-        OSError: It cannot be read.
     """
     with path.open("rb") as file:
         reader = BackupReader(file)

@@ -69,9 +69,7 @@ class Address:
     Attributes:
         shown: The address without the password, safe to show.
         path: The file of an SQLite database; None for PostgreSQL.
-        database: The name of PostgreSQL's database.
         servers: One address for each PostgreSQL host, in the form that the driver takes.
-        password: The password, to be removed from messages.
         connect_seconds: Seconds that each host has to accept a connection.
         verify: Whether to check the server's certificate against the system's authorities.
         prepared: Whether statements may stay prepared; some poolers lose them.
@@ -88,11 +86,7 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Parse a database address.
-
-    Raises:
-        DatabaseError: The text is no database address, or asks for something not supported.
-    """
+    """Parse a database address; DatabaseError says what is malformed or not supported."""
     scheme, _, rest = text.partition("://")
     kind, _, driver = scheme.partition("+") if "://" in text else ("", "", "")
     if "+" in scheme and kind in DRIVERS and driver not in DRIVERS[kind]:
@@ -146,10 +140,6 @@ def _server(rest: str) -> Address:
     """Parse a PostgreSQL address without its scheme.
 
     Its form is `user:password@host:port,host/name?option=value`. Each part may be missing.
-
-    Raises:
-        ValueError: The text does not have this form.
-        DatabaseError: The text has an option or value that is not supported.
     """
     # A password may be unescaped: it ends at the last @.
     login, _, tail = rest.rpartition("@")
@@ -189,11 +179,7 @@ def _server(rest: str) -> Address:
 
 
 def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, str]]]:
-    """Return each host as `host:port`, with the options that replace it for a Unix socket.
-
-    Raises:
-        ValueError: A host or a port is malformed.
-    """
+    """Return each host as `host:port`, with the options that replace it for a Unix socket."""
     ports_of = ports.split(",") if ports else []
     hosts: list[tuple[str, dict[str, str]]] = []
     for number, one in enumerate(text.split(",")):
@@ -217,11 +203,7 @@ def _hosts(text: str, ports: str, *, decode: bool) -> list[tuple[str, dict[str, 
 
 
 def _kept(options: dict[str, str]) -> tuple[dict[str, str], bool]:
-    """Return the options for the driver, and whether to verify with the system's authorities.
-
-    Raises:
-        DatabaseError: An option is unknown or its value not supported.
-    """
+    """Return the options for the driver, and whether to verify with the system's authorities."""
     for name, value in options.items():
         if name not in TAKEN | OURS | IDLE | {"dbname"}:
             raise DatabaseError(
@@ -241,11 +223,7 @@ def _kept(options: dict[str, str]) -> tuple[dict[str, str], bool]:
 
 
 def _check(name: str, value: str) -> None:
-    """Refuse an unsupported value of an option.
-
-    Raises:
-        DatabaseError: The value is not supported.
-    """
+    """Refuse an unsupported value of an option with a DatabaseError."""
     problem: str | None = None
     if name == "sslmode" and value not in SSL_MODES:
         problem = f"must be one of {', '.join(SSL_MODES)}"

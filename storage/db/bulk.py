@@ -25,16 +25,9 @@ def insert_all(
     columns: tuple[str, ...],
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Insert rows.
+    """Insert rows, with values in the order of `columns`, which is the table's.
 
-    Args:
-        connection: A connection in a transaction.
-        table: The table to insert into.
-        columns: Names of the columns, in the table's order.
-        rows: A value for each column; times as `columns.to_driver` returns them.
-
-    Raises:
-        ValueError: The columns are not in the table's order.
+    Times are as `columns.to_driver` returns them. Another order raises ValueError.
     """
     if rows:
         statement = _statement(table, columns, connection.dialect)
@@ -42,16 +35,9 @@ def insert_all(
 
 
 def insert_each(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows whose values are given by column name.
+    """Insert rows whose values are given by column name, the same columns for all.
 
-    Args:
-        connection: A connection in a transaction.
-        table: The table to insert into.
-        rows: Column name → value, the same columns for all; times as `columns.to_driver` returns
-            them.
-
-    Raises:
-        KeyError: A row lacks a column that the first has.
+    Times are as `columns.to_driver` returns them. A row that lacks a column raises KeyError.
     """
     if rows:
         columns = tuple(name for name in table.columns.keys() if name in rows[0])  # noqa: SIM118
@@ -69,13 +55,10 @@ def _statement(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
 def update_each(
     connection: Connection, statement: Update, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Run one UPDATE statement for each of many rows.
+    """Run an UPDATE of one row for each of many rows, which have all its parameters.
 
-    Args:
-        connection: A connection in a transaction.
-        statement: An UPDATE of one row, with parameters for all values. It must be the same object
-            at each call, because its compiled form is cached.
-        rows: A value for each parameter; times as `columns.to_driver` returns them.
+    Pass the same statement object at each call, because its compiled form is cached. Times are as
+    `columns.to_driver` returns them.
     """
     if rows:
         written, in_order = _parameters(statement, connection.dialect)

@@ -63,14 +63,10 @@ class Checkup:
 
 
 async def check_up(database: Database, *, seconds: float | None) -> Checkup:
-    """Check a database without changing it. It need not be open.
+    """Check a database without changing it. It need not be open; an SQLite file must exist.
 
-    Args:
-        database: The database. An SQLite file must exist.
-        seconds: Seconds to spend looking for damage; None to read everything.
-
-    Raises:
-        DatabaseError: The database cannot be read, now or at all.
+    `seconds` are spent looking for damage; None reads everything. DatabaseError means that it
+    cannot be read, now or at all.
     """
     if (path := database.path) is not None:
         try:

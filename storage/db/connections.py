@@ -51,11 +51,7 @@ LAST_WORDS = 2.0
 
 
 class Connections:
-    """The connections of this process to one database.
-
-    Args:
-        address: Where it is.
-    """
+    """The connections of this process to one database."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -92,11 +88,7 @@ class Connections:
         return self._url is not None or self._server is not None
 
     async def open(self) -> None:
-        """Create the pools, and the SQLite file if it is missing.
-
-        Raises:
-            DatabaseError: The SQLite file cannot be created or opened.
-        """
+        """Create the pools, and the SQLite file if it is missing."""
         if self._address.path is not None and self.file is not None:
             try:
                 await self.file.open()
@@ -143,37 +135,24 @@ class Connections:
         await self.file.close()
 
     def refuse(self, *, write: bool) -> None:
-        """Raise at once during an outage, so that no caller waits for the database.
+        """Raise DatabaseUnavailableError if an outage affects this use, or the file is lost.
 
-        Raises:
-            DatabaseUnavailableError: An outage lasts that affects this use, or the file is lost.
+        So no caller waits for the database.
         """
         self.outage.refuse(write=write)
         self.refuse_other_file()
 
     def refuse_other_file(self) -> None:
-        """Raise if the path no longer names the archive's SQLite file.
-
-        Raises:
-            DatabaseUnavailableError: The file was deleted, or another one was put in its place.
-        """
+        """Raise DatabaseUnavailableError if the path names another SQLite file, or none."""
         if self.file is not None and (failure := self.file.failure()) is not None:
             raise self._begin(failure)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Return a connection for reading. Each statement sees all commits made before it.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return a connection for reading. Each statement sees all commits made before it."""
         return self._connected(self._to_read(), write=False)
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Return a connection for writing. SQLite has one, so its writers take turns.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Return a connection for writing. SQLite has one, so its writers take turns."""
         if self._writer is None:
             if self._url is None:
                 raise RuntimeError(NOT_OPEN)
@@ -185,9 +164,6 @@ class Connections:
         """Return a PostgreSQL connection from the pool that is reserved for searches.
 
         While all are in use, the caller waits for one. Searches are short.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
         """
         if self._searched is None:
             raise RuntimeError(NOT_OPEN)
@@ -195,15 +171,7 @@ class Connections:
         return self._connected(self._searched.engine, write=False, server=self._searched)
 
     async def lasting(self, patience: float) -> AsyncConnection:
-        """Return an autocommit connection that the caller keeps and closes.
-
-        Args:
-            patience: Seconds that a statement waits for other processes that write on SQLite.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-            OSError, DBAPIError: The database refuses the connection.
-        """
+        """Return a connection as `Database.session` does."""
         if self._address.path is not None:
             return await self._connection(engines.lasting(self._address.path, patience), None)
         engine, server = self._to_read(), self._server
@@ -221,12 +189,7 @@ class Connections:
         *,
         write: bool = False,
     ) -> T:
-        """Run a function in one of SQLite's threads, and return its result.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
-        """
+        """Run a function in one of SQLite's threads, and return its result."""
         self.refuse(write=write)
         try:
             return await threads.do(work)

@@ -40,10 +40,9 @@ class Database:
     """The archive's database, given by its address.
 
     The address has the form `sqlite:///var/onnews.db` or `postgresql://user:password@host/name`,
-    with or without the name of a driver.
-
-    Raises:
-        DatabaseError: The address is malformed or of an unknown kind.
+    with or without the name of a driver; DatabaseError for any other. Methods that run statements
+    raise DatabaseUnavailableError in an outage, and SQLAlchemy's DBAPIError for any other error of
+    a statement.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,7 +59,6 @@ class Database:
         """
 
     def __repr__(self) -> str:
-        """Return the address, with its password hidden."""
         return f"Database({self.shown!r})"
 
     @property
@@ -89,11 +87,7 @@ class Database:
         return self._connections.outage.relapse
 
     async def unusable(self) -> DatabaseError:
-        """Wait until an SQLite file is found to be damaged or lost, forever if it never is.
-
-        Returns:
-            The error to raise: what is wrong and what to do.
-        """
+        """Wait for damage or loss of an SQLite file, maybe forever; return the error to raise."""
         while (damage := self._connections.damage) is None:
             await asyncio.Event().wait()
         return await damage.found()
@@ -107,12 +101,10 @@ class Database:
         """Connect to the database.
 
         Args:
-            create: Whether to create an archive where none exists.
             bring_up: Migrates tables of another revision to this program's, as
                 `migrations.open_migrated` does. Without it the tables are left unchanged.
 
         Raises:
-            DatabaseUnavailableError: The database cannot be used now.
             DatabaseError: The database cannot be written, is no database, belongs to another
                 program, or is missing while `create` is false; or `bring_up` raised it.
         """
@@ -143,13 +135,8 @@ class Database:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a function that only reads, and return its result.
 
-        Args:
-            work: Reads; each statement sees all commits made before it. On SQLite it runs in
-                another thread, with one round trip for all its statements.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
+        Each statement sees all commits made before it. On SQLite the function runs in another
+        thread, with one round trip for all its statements.
         """
         if (reads := self._connections.reads) is not None:
             return await self._connections.in_thread(reads, work)
@@ -157,15 +144,9 @@ class Database:
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run a function in one transaction, and return its result.
+        """Run a function in one transaction, and return its result; roll back if it raises.
 
-        Args:
-            work: Runs the statements. Its changes are rolled back if it raises. On SQLite it runs
-                in another thread, with one round trip for all its statements.
-
-        Raises:
-            DatabaseUnavailableError: As `writing` does.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
+        On SQLite it runs in another thread, with one round trip for all its statements.
         """
         if (writes := self._connections.writes) is not None:
             self._connections.refuse(write=True)
@@ -179,9 +160,6 @@ class Database:
 
         On SQLite each statement makes several round trips to a thread, so several statements belong
         in a function for `read`.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
         """
         return self._connections.reading()
 
@@ -190,10 +168,6 @@ class Database:
         """Open a transaction: commit at the end of the block, roll back if the block raises.
 
         On SQLite each statement makes several round trips to a thread, as with `reading`.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now. If the COMMIT got no
-                answer, the transaction may have been committed.
         """
         if self.dialect == "postgresql":
             async with self._connections.writing() as connection, connection.begin():
@@ -214,12 +188,7 @@ class Database:
     async def search(self, work: Callable[[Connection], T]) -> T:
         """Run a search on the connections reserved for searches, and return its result.
 
-        Args:
-            work: Reads, as for `read`. It enforces its own `Limit` of time.
-
-        Raises:
-            DatabaseUnavailableError: As `read` does.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
+        `work` reads, as for `read`, and enforces its own `Limit` of time.
         """
         if (searches := self._connections.searches) is not None:
             return await self._connections.in_thread(searches, work)
@@ -230,13 +199,6 @@ class Database:
         """Run a function that reads one consistent snapshot, and return its result.
 
         It runs in a thread with its own connection. It blocks no other reader or writer.
-
-        Args:
-            work: Reads, in any number of statements. All see the same state.
-
-        Raises:
-            DatabaseUnavailableError: As `read` does.
-            DBAPIError: Another error of a statement, as SQLAlchemy raises it.
         """
         self._connections.refuse(write=False)
         if self.path is not None:
@@ -270,12 +232,8 @@ class Database:
     async def session(self, *, patience: float = engines.BUSY_SECONDS) -> AsyncConnection:
         """Return an autocommit connection that the caller keeps and closes.
 
-        Args:
-            patience: Seconds that a statement waits for other processes that write on SQLite.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-            OSError, DBAPIError: The database refuses the connection.
+        On SQLite a statement waits `patience` seconds for other processes that write. Refused
+        connections and failed statements raise OSError or DBAPIError as they come.
         """
         return await self._connections.lasting(patience)
 
@@ -284,11 +242,7 @@ class Database:
         return self._connections.write_lock
 
     def refuse_other_file(self) -> None:
-        """Raise if the path no longer names the archive's SQLite file.
-
-        Raises:
-            DatabaseUnavailableError: The file was deleted, or another one was put in its place.
-        """
+        """Raise DatabaseUnavailableError if the path names another SQLite file, or none."""
         self._connections.refuse_other_file()
 
     async def revision(self) -> str | None:
@@ -302,11 +256,7 @@ class Database:
     async def _check(
         self, *, create: bool, bring_up: Callable[[Database], Awaitable[object]] | None
     ) -> None:
-        """Check that the tables exist, and migrate them with `bring_up` if it is given.
-
-        Raises:
-            DatabaseError: There are no tables and `create` is false.
-        """
+        """Check that the tables exist, and migrate them with `bring_up` if it is given."""
         version = await self.version()
         if version.revision is None and not create and not await self.read(has_our_tables):
             raise DatabaseError(_NO_ARCHIVE.format(self.shown))

@@ -29,13 +29,8 @@ def columns_of(
 ) -> list[ColumnElement[Any]]:
     """Return the columns to select for a dataclass, in the order of its fields.
 
-    Args:
-        model: The dataclass.
-        table: Has a column of the same name for each field that is not in `others`.
-        others: Field → what to select for it.
-
-    Raises:
-        KeyError: The table has no column of a field's name.
+    `others` has what to select for some fields. Of each other field the table has a column of the
+    same name, else KeyError.
     """
     names = [each.name for each in fields(model)]
     return [others[name] if name in others else table.c[name] for name in names]
@@ -46,10 +41,7 @@ def reader_of(
 ) -> Callable[[Sequence[Any]], _Model]:
     """Return a function that makes a dataclass of a row whose first columns are `columns_of` it.
 
-    Args:
-        model: The dataclass.
-        converted: Field → a function that returns its value for the row's value. Other fields
-            have the row's value as it is.
+    `converted` has functions that convert the values of some fields.
     """
     names = [each.name for each in fields(model)]
     count = len(names)

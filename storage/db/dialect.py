@@ -57,9 +57,6 @@ class NumberArray(TypeDecorator["Iterable[float]"]):
 
     For arrays other than those of texts, asyncpg asks the server about the type, once in every new
     connection. That takes longer than connecting.
-
-    Args:
-        item: The SQL type of the numbers.
     """
 
     impl = Text
@@ -113,11 +110,6 @@ def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[
 
     The list goes to the driver as one value. With `in_` each value is its own parameter, so that
     SQLAlchemy compiles and the database parses another statement for each length.
-
-    Args:
-        column: The column to compare.
-        name: The name of the list parameter.
-        dialect: `sqlite` or `postgresql`.
     """
     if dialect == "sqlite":
         values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
@@ -132,10 +124,7 @@ def json_rows(
 ) -> dict[str, ColumnElement[Any]]:
     """Return the columns of a table that one parameter holds, a JSON text: a list of objects.
 
-    Args:
-        name: The name of the parameter.
-        types: The type of each column; times are texts in the JSON.
-        dialect: `sqlite` or `postgresql`.
+    Times are texts in the JSON.
     """
     if dialect == "sqlite":
         each = func.json_each(bindparam(name, type_=Text)).table_valued("value", name=name)
@@ -162,7 +151,6 @@ def end_idle_transactions(engine: AsyncEngine, *, pooled: bool) -> None:
     """Let PostgreSQL end this process's transactions after `IDLE` idle seconds.
 
     Args:
-        engine: The engine that writes.
         pooled: Whether a pooler hands each transaction to another session, so that a setting of
             the session would reach others and get lost. Then each transaction sets it for itself.
     """

@@ -56,13 +56,7 @@ _PASSES = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOM
 
 
 def failure_of(error: BaseException, address: Address, *, write: bool) -> DatabaseFailure | None:
-    """Return what an error means; None if it is a bug or unrelated to the database's state.
-
-    Args:
-        error: The error that the driver or SQLAlchemy raised.
-        address: The address of the database.
-        write: Whether the failed operation was a write.
-    """
+    """Return what an error means; None if it is a bug or unrelated to the database's state."""
     if isinstance(error, IntegrityError | DataError):
         return None
     if isinstance(error, NoConnectionLeftError):
@@ -185,7 +179,6 @@ _OUT_OF_DATE = frozenset({9, 10})
 
 
 def _not_trusted(cause: ssl.SSLCertVerificationError, server: str) -> DatabaseFailure:
-    """Return what is wrong with the certificate of a server."""
     why = cause.verify_message.rstrip(".")
     if cause.verify_code in _OTHER_NAMES:
         reason = f"the certificate of {server} is for another host ({why})"

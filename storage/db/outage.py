@@ -74,11 +74,6 @@ class DatabaseUnavailableError(DatabaseError):
 
     The one exception is a COMMIT without an answer: it may have been done. So repeating an
     operation must do no harm.
-
-    Attributes:
-        reason: What is wrong, in a few words.
-        advice: What an operator should do.
-        passes: Whether the failure may end on its own.
     """
 
     def __init__(self, failure: DatabaseFailure, outage: Outage | None = None) -> None:
@@ -138,14 +133,7 @@ class Outage:
         return self._latest if lasts and self._relapses else None
 
     def refuse(self, *, write: bool) -> None:
-        """Raise at once if the current outage affects this use.
-
-        Args:
-            write: Whether the caller wants to write.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used so now.
-        """
+        """Raise at once if the current outage affects this use."""
         failure = self._failure
         if failure is not None and (write or failure.scope is OutageScope.ALL):
             raise DatabaseUnavailableError(failure, self)

@@ -63,11 +63,7 @@ class Checkout:
         self._waiting = asyncio.timeout(None)
 
     async def connect(self, engine: AsyncEngine) -> AsyncConnection:
-        """Return a connection of the pool.
-
-        Raises:
-            TimeoutError: The checkout was broken off while waiting.
-        """
+        """Return a connection of the pool; TimeoutError if broken off while waiting."""
         async with self._waiting:
             connection = await engine.connect().start()
             if connection.sync_connection is not None:
@@ -86,11 +82,8 @@ class Checkout:
 class Server:
     """The connections to a PostgreSQL database.
 
-    Args:
-        address: The address of the database.
-        gone: Called with the failure if the server stops answering during checkouts.
-        size: Connections kept open.
-        more: Further connections at peak load.
+    `gone` is called if the server stops answering during checkouts. `size` connections are kept
+    open; `more` are added at peak load.
     """
 
     def __init__(
@@ -179,22 +172,13 @@ class Server:
             connection.terminate()
 
     async def _connect(self, *_: object, **__: object) -> Any:  # noqa: ANN401  # asyncpg has no types
-        """Return a connection to the host that was used last, or to the first that accepts it.
-
-        Raises:
-            OSError, asyncpg.PostgresError, asyncpg.InternalClientError: The last host's error.
-        """
+        """Return a connection to the host that was used last, or to the first that accepts it."""
         # A host that does not answer must not keep the others from being tried.
         servers = sorted(self._address.servers, key=lambda server: server != self._last)
         self._last, connection = await _first_of(servers, self._connect_to)
         return connection
 
     async def _connect_to(self, server: str) -> Any:  # noqa: ANN401  # asyncpg has no types
-        """Return a connection to one host.
-
-        Raises:
-            OSError, asyncpg.PostgresError, asyncpg.InternalClientError: The host's error.
-        """
         import asyncpg  # noqa: PLC0415  # SQLite does not need it
 
         address = self._address
@@ -270,12 +254,8 @@ async def _first_of(
 ) -> tuple[str, Any]:
     """Connect to hosts one after another, and return the first that accepts, with its connection.
 
-    Args:
-        servers: The addresses. After `NEXT_HOST` seconds without an answer the next is tried too.
-        connect: Returns a connection to a host.
-
-    Raises:
-        Exception: The last error, after all have refused.
+    After `NEXT_HOST` seconds without an answer the next is tried too. If all refuse, the last error
+    is raised.
     """
     left, trying = list(servers), dict[asyncio.Task[Any], str]()
     error: Exception = ValueError("address without a host")
@@ -313,12 +293,9 @@ def _terminate(connecting: asyncio.Task[Any]) -> None:
 
 
 async def _in_turns(asking: asyncio.Task[None]) -> None:
-    """Wait `ANSWER` seconds, counted in turns of the event loop rather than by the clock.
+    """Wait for an answer; raise TimeoutError after `ANSWER` seconds, in turns of the event loop.
 
-    While this process itself is held up, it cannot receive an answer.
-
-    Raises:
-        TimeoutError: No answer came.
+    The clock would count time in which this process is held up and can receive no answer.
     """
     for _ in range(ANSWER_TURNS):
         await asyncio.wait({asking}, timeout=ANSWER / ANSWER_TURNS)

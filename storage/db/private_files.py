@@ -19,30 +19,17 @@ log = logging.getLogger(__name__)
 
 
 def make(path: Path) -> BinaryIO:
-    """Create a file that only its owner may read, and open it for writing.
-
-    Raises:
-        FileExistsError: The file exists.
-        OSError: The file cannot be created.
-    """
+    """Create a file that only its owner may read, and open it; FileExistsError if it exists."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
 
 
 def append(path: Path) -> TextIO:
-    """Open a file for appending. A new file may only be read by its owner.
-
-    Raises:
-        OSError: The file cannot be opened.
-    """
+    """Open a file for appending. A new file may only be read by its owner."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE), "a")
 
 
 def append_durably(path: Path, text: str) -> None:
-    """Append a text in one write, and sync it to the disk; folder and file are made if missing.
-
-    Raises:
-        OSError: The text cannot be written.
-    """
+    """Append a text in one write, and sync it to the disk; folder and file are made if missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = text.encode()
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)

@@ -31,9 +31,7 @@ class ChangedMeanwhileError(Exception):
 def seen_as(article: Article, lead: Pin | None = None) -> int:
     """Return a number for how an article looks, which changes with each editor's decision.
 
-    Args:
-        article: The article.
-        lead: The pin that makes it a lead story, for decisions about that; None if it is none.
+    `lead` is the pin that makes it a lead story, for decisions about that.
     """
     looks: tuple[object, ...] = (
         *(article.title, article.standfirst),
@@ -51,11 +49,7 @@ def number_of(looks: object) -> int:
 
 
 def read_article(connection: Connection, article_id: int) -> Article:
-    """Return an article as it is now.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-    """
+    """Return an article as it is now, or raise NoSuchArticleError."""
     found = read_articles(connection, ARTICLES_BY_ID, [article_id])
     if not found:
         raise NoSuchArticleError(article_id)

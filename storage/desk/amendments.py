@@ -56,7 +56,11 @@ class Amended:
 
 
 class Amendments:
-    """Editors' decisions about articles. Each method is one transaction."""
+    """Editors' decisions about articles. Each method is one transaction.
+
+    `seen` is the `seen_as` of the article that the editor saw; None acts anyway. Each raises
+    NoSuchArticleError, or ChangedMeanwhileError if somebody else changed the article first.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -76,18 +80,10 @@ class Amendments:
         """Give an article another headline or standfirst, and plan the editing of its copies.
 
         Args:
-            article_id: The article.
             title: The headline; None keeps the present one.
             standfirst: The standfirst; None keeps the present one, "" removes it.
             grade: `TYPO` or `FACT`.
-            person_id: The editor's Telegram id.
-            now: The current time.
             figures: The amounts in the new texts; None keeps the present ones.
-            seen: The `seen_as` of the article that the editor saw; None to change it anyway.
-
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first.
         """
         values: dict[str, Any] = {}
         if title is not None:
@@ -119,12 +115,7 @@ class Amendments:
         now: datetime,
         seen: int | None = None,
     ) -> Amended:
-        """File an article under other categories, in this order, and keep a label of it.
-
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first.
-        """
+        """File an article under other categories, in this order, and keep a label of it."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             known = {
@@ -142,12 +133,7 @@ class Amendments:
     async def hide(
         self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
     ) -> Amended:
-        """Keep an article from editions, lists and searches from now on; it leads no more.
-
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first.
-        """
+        """Keep an article from editions, lists and searches from now on; it leads no more."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             return bar(connection, was, ArticleState.HIDDEN, None, now)
@@ -187,16 +173,7 @@ class Amendments:
     ) -> Amended:
         """Withdraw an article, which leads no more, and plan to strike it out in its copies.
 
-        Args:
-            article_id: The article.
-            reason: Why, in one sentence for readers.
-            person_id: The editor's Telegram id.
-            now: The current time.
-            seen: The `seen_as` of the article that the editor saw; None to withdraw it anyway.
-
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first.
+        `reason` is one sentence for readers.
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
@@ -217,10 +194,7 @@ class Amendments:
     ) -> Amended:
         """Make an article, with all reports of its event, part of another article's event.
 
-        Raises:
-            NoSuchArticleError: One of the two is not in the archive.
-            ChangedMeanwhileError: Somebody else changed the article first.
-            SameEventError: The two are one article, or reports of one event already.
+        It raises SameEventError if they are one article, or reports of one event already.
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
@@ -238,12 +212,7 @@ class Amendments:
     async def part(
         self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
     ) -> Amended:
-        """Make an article a story and an event of its own.
-
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first.
-        """
+        """Make an article a story and an event of its own."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             together = of_event(connection, was.event)
@@ -321,13 +290,8 @@ def act_on(
 ) -> Amended:
     """Change an article, and record the act.
 
-    Args:
-        connection: A connection in a transaction with the lock of the archive.
-        was: The article.
-        change: Changes it, and returns what undoing that needs.
-        kind: The kind of act.
-        person_id: The editor's Telegram id; None if unknown.
-        now: The time of the act.
+    The transaction has the lock of the archive. `change` returns what undoing it needs. `person_id`
+    is None if unknown.
     """
     undo: dict[str, Any] = {"article": was.id, "amendment": amendment_of(connection, was.id)}
     undo |= {"correction": None, **change(connection, was)}
@@ -347,7 +311,6 @@ def act_on(
 
 
 def _changes(was: Article, article: Article) -> dict[str, Any]:
-    """Return what an act changed, for the journal."""
     changes: dict[str, Any] = {}
     for name in ("title", "standfirst", "event", "state"):
         value = getattr(article, name)

@@ -42,9 +42,6 @@ class CopySearch:
 
         Those that were recorded before the correction are found. Copies that are recorded later
         are entered as they are recorded.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; the search is not finished.
         """
         c, d = corrections.c, deliveries.c
         query = select(c.article_id, c.wrong_since, c.searched).where(c.id == correction_id)
@@ -118,7 +115,6 @@ def _first_due(number: int, connection: Connection) -> datetime | None:
 
 
 def _among_articles(article_id: int) -> ColumnElement[bool]:
-    """Return a condition: a delivery's list of articles contains this one."""
     shown = deliveries.c.articles
     return or_(
         *(

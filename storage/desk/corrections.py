@@ -217,9 +217,6 @@ class Corrections:
         """Record how the editing of copies went, in one transaction.
 
         An edited copy shows earlier corrections too, and is not edited again for them.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
         """
         fence, dialect = self._db.fence, self._db.dialect
         w = correction_copies.c
@@ -261,11 +258,7 @@ class Corrections:
         await self._db.write(write)
 
     async def close(self, correction_id: int, now: datetime) -> bool:
-        """Mark a correction as done if nothing is left of it; return whether it is done.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
-        """
+        """Mark a correction as done if nothing is left of it; return whether it is done."""
         fence = self._db.fence
         c = corrections.c
         left = select(correction_copies.c.delivery_id).where(
@@ -324,15 +317,7 @@ def add(
     """Add a correction; return its id, or None if neither texts nor state changed.
 
     From then until the transaction ends, no delivery is recorded. So a transaction that writes
-    deliveries too adds its corrections first.
-
-    Args:
-        connection: A connection in the transaction that changes the article.
-        was: The article before the change.
-        now_is: The article after it.
-        grade: How much it matters.
-        now: The current time.
-        reason: Why the article was withdrawn; None for other grades.
+    deliveries too adds its corrections first. `reason` is why the article was withdrawn.
     """
     before = (was.title, was.standfirst, was.is_withdrawn)
     if before == (now_is.title, now_is.standfirst, now_is.is_withdrawn):
@@ -370,7 +355,6 @@ def take_back(
 
 
 def _count(connection: Connection, correction_id: int, ended: Sequence[EditOutcome]) -> None:
-    """Add ended copies to a correction's counts."""
     errors = Counter(each.error for each in ended if each.error is not None)
     changed = sum(each.error is None and each.counted for each in ended)
     c = corrections.c

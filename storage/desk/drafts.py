@@ -98,11 +98,7 @@ class Drafts:
     ) -> list[ArticleDraft]:
         """Return the drafts in these states, the one changed last first.
 
-        Args:
-            states: The states.
-            limit: Drafts at most.
-            offset: Drafts to skip.
-            since: Leave out drafts that were changed last before this time; None for no limit.
+        Drafts changed last before `since` are left out.
         """
         query = (
             select(drafts)
@@ -131,16 +127,8 @@ class Drafts:
     ) -> tuple[ArticleDraft | None, bool]:
         """Change a draft that is still in the version that its editor saw.
 
-        Args:
-            draft_id: The draft.
-            version: The version that the editor saw.
-            kind: The kind of act for the journal.
-            by: The Telegram id of the editor; None if the bot does it.
-            now: The present time.
-            changes: The values to change.
-
-        Returns:
-            The draft as it is now (None if there is none), and whether this changed it.
+        `by` is None if the bot does it. Return the draft as it is now (None if there is none), and
+        whether this changed it.
         """
         columns = _columns(changes)
 
@@ -207,8 +195,7 @@ class Drafts:
     ) -> ArticleDraft | None:
         """Claim a draft for publication, with the link of its article.
 
-        Returns:
-            The draft, or None if it changed since, so that another editor or tick has it.
+        None means that it changed since, so that another editor or tick has it.
         """
 
         def write(connection: Connection) -> ArticleDraft | None:
@@ -227,10 +214,9 @@ class Drafts:
         return await self._db.write(write)
 
     async def finish_publishing(self, draft: ArticleDraft, article_id: int, now: datetime) -> int:
-        """Record that a draft became an article, and make the article a lead story if wanted.
+        """Record that a draft became an article; return the number of the act in the journal.
 
-        Returns:
-            The number of the act in the journal.
+        The article becomes a lead story if wanted.
         """
 
         def write(connection: Connection) -> int:
@@ -294,7 +280,6 @@ def _set(
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values in the form in which the columns of the same names store them."""
     columns = dict(values)
     if "filings" in columns:
         columns["filings"] = json.dumps(columns["filings"], ensure_ascii=False)

@@ -42,16 +42,9 @@ class Editors:
         return [_editor(row) for row in rows]
 
     async def give(self, person_id: int, rights: Rights, *, by: int, now: datetime) -> int:
-        """Set a person's rights, adding or removing the person as needed.
+        """Set a person's rights, and return the number of this act in the journal.
 
-        Args:
-            person_id: The person.
-            rights: The rights from now on; `NO_RIGHTS` removes the person.
-            by: The Telegram id of the operator who does this.
-            now: The present time.
-
-        Returns:
-            The number of this act in the journal.
+        The person is added if needed; `NO_RIGHTS` removes the person.
         """
 
         def write(connection: Connection) -> int:

@@ -62,13 +62,7 @@ def record(
     """Add an act to the journal in the connection's transaction, and return its number.
 
     Args:
-        connection: A connection in the transaction that does the act.
-        kind: The kind of act.
         person_id: The Telegram id of the person who did it; None if forgotten meanwhile.
-        now: The present time.
-        about_id: The person whose rights were changed, or None.
-        article_id: The article that was changed, or None.
-        draft_id: The draft that was changed, or None.
         before: What the act changed, as it was before; values that JSON has.
         after: The same, as the act left it.
     """
@@ -87,12 +81,7 @@ def record(
 
 
 class Journal:
-    """The journal of the desk.
-
-    Args:
-        db: The database.
-        undoes: Kind of act → the function that undoes it.
-    """
+    """The journal of the desk."""
 
     def __init__(self, db: Database, undoes: Mapping[ActKind, Undo]) -> None:
         self._db = db
@@ -116,9 +105,7 @@ class Journal:
     async def last_of_article(self, article_id: int, kind: ActKind | None = None) -> DeskAct | None:
         """Return the newest act about an article that was not undone, or None.
 
-        Args:
-            article_id: The article.
-            kind: The kind of act to look for; None for any but the undoing of another.
+        Without a `kind`, any act but the undoing of another counts.
         """
         a = desk_acts.c
         kinds = a.kind != ActKind.UNDO.value if kind is None else a.kind == kind.value
@@ -140,12 +127,8 @@ class Journal:
     ) -> UndoOutcome:
         """Undo an act, and record that in the journal.
 
-        Args:
-            number: The number of the act.
-            person_id: The Telegram id of the person who undoes it.
-            now: The present time.
-            publishes: Whether that person may publish. Without that right nothing is undone that
-                gives a draft a time, an alert or a lead, or that changes a draft with a time.
+        Unless the person `publishes`, nothing is undone that gives a draft a time, an alert or a
+        lead, or that changes a draft with a time.
         """
         undoing = Undoing(person_id, now, publishes)
 
@@ -193,13 +176,7 @@ class _ChangedSince(Exception):  # noqa: N818 - no error: it rolls the transacti
 
 
 def act_of(connection: Connection, number: int, *, lock: bool = False) -> DeskAct | None:
-    """Return the act with this number, or None.
-
-    Args:
-        connection: A connection.
-        number: The number of the act.
-        lock: Whether other transactions must wait for this one to end.
-    """
+    """Return the act with this number, or None; `lock` makes other transactions wait."""
     query = select(desk_acts).where(desk_acts.c.id == number)
     row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else _act(row)

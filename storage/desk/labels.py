@@ -59,12 +59,7 @@ def add_label(
 ) -> int:
     """Store that an editor filed an article under other categories; return the label's id.
 
-    Args:
-        connection: A connection in a transaction.
-        article: The article as it was.
-        categories: The slugs that the editor chose, in order.
-        editor_id: The editor's number at Telegram; None if unknown.
-        now: The current time.
+    `article` is as it was, `categories` are slugs in order; `editor_id` is None if unknown.
     """
     row = insert(labels).values(
         article_id=article.id,

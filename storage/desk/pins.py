@@ -62,21 +62,9 @@ class Pins:
     ) -> bool:
         """Make an article a lead story as `set` does, or one no more, and record the act.
 
-        Args:
-            article_id: The article.
-            until: When its time is up; None to make it a lead story no more.
-            categories: Slugs; readers of one of them get it first. Empty for every reader.
-            by: The Telegram id of the editor.
-            now: The present time.
-            seen: The `seen_as` of the article and its pin that the editor saw; None to do it
-                anyway.
-
-        Returns:
-            False if the article is not in the archive any more, is hidden or was withdrawn; then
-            nothing was changed.
-
-        Raises:
-            ChangedMeanwhileError: Somebody else changed the article or its pin first.
+        Without `until` it is one no more. `seen` is the `seen_as` of the article and its pin; if
+        somebody else changed either, ChangedMeanwhileError is raised. False means that the article
+        is gone, hidden or withdrawn; then nothing was changed.
         """
 
         def write(connection: Connection) -> bool:
@@ -118,14 +106,9 @@ class Pins:
         by: int,
         now: datetime,
     ) -> None:
-        """Make an article a lead story, instead of how it was one before.
+        """Make an article a lead story until a time, instead of how it was one before.
 
-        Args:
-            article_id: The article.
-            until: When its time is up.
-            categories: Slugs; readers of one of them get it first. Empty for every reader.
-            by: The Telegram id of the editor.
-            now: The present time.
+        Readers of one of the categories get it first; no category means every reader.
         """
         await self._db.write(lambda to: pin(to, article_id, until, categories, by=by, now=now))
 

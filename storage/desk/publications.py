@@ -38,13 +38,9 @@ def wait_for_archive(connection: Connection) -> None:
 def take_back(connection: Connection, article_id: int, now: datetime) -> None:
     """Withdraw an article whose publication is undone, with its lead and its waiting alerts.
 
-    Its copies are looked for, also those that are just being sent. An article that an editor has
-    withdrawn stays so, with that editor's reason.
-
-    Args:
-        connection: A connection in a transaction that called `wait_for_archive` first.
-        article_id: The article; one that is no longer in the archive needs nothing.
-        now: The current time.
+    Call `wait_for_archive` first. Its copies are looked for, also those that are just being sent.
+    An article that an editor has withdrawn stays so, with that editor's reason. One that is no
+    longer in the archive needs nothing.
     """
     try:
         was = read_article(connection, article_id)
@@ -70,14 +66,9 @@ def show_published(
 ) -> None:
     """Show an article that an editor publishes, though it may have been taken back before.
 
-    Copies that were struck out are edited back. What editors withdrew or hid stays so where the
-    source decides.
-
-    Args:
-        connection: A connection in a transaction that called `wait_for_archive` first.
-        article_id: The article.
-        decided: What its editor decided: columns of an amendment; empty if the source decides.
-        now: The current time.
+    Call `wait_for_archive` first. Copies that were struck out are edited back. `decided` are its
+    editor's columns of an amendment. If it is empty the source decides, and what editors withdrew
+    or hid stays so.
     """
     was = read_article(connection, article_id)
     # Before articles were withdrawn, those taken back were kept from editions by this.
@@ -94,11 +85,7 @@ def show_again(
 ) -> None:
     """Show an article that was hidden or withdrawn, and edit the copies that were struck out back.
 
-    Args:
-        connection: A connection in a transaction that called `wait_for_archive` first.
-        was: The article.
-        decided: Further columns of its amendment.
-        now: The current time.
+    Call `wait_for_archive` first. `decided` are further columns of its amendment.
     """
     amend(connection, was, {**decided, "state": None, "reason": None})
     show_amended(connection, was, now)

@@ -28,12 +28,9 @@ _KINDS = {ArticleState.HIDDEN: ActKind.HIDE, ArticleState.WITHDRAWN: ActKind.WIT
 
 
 def carry_out(connection: Connection, decisions: Iterable[LinkDecision]) -> int:
-    """Withdraw, hide or show articles as decided, unless a decision in the database is later.
+    """Carry out decisions later than those in the database, and return how many were.
 
     A decision about an article that the database lacks holds once it comes.
-
-    Returns:
-        How many decisions were later than those in the database.
     """
     take_turns(connection, AdvisoryLock.ARCHIVE)
     known = {each.link: each for each in every(connection)}

@@ -47,11 +47,7 @@ class Tips:
     ) -> TipOutcome:
         """Store a reader's suggestion, unless it is the reader's sixth within a day.
 
-        Args:
-            subscriber_id: The reader.
-            link: The link.
-            now: The current time.
-            before: Suggestions of that day that were forgotten with an earlier subscriber.
+        `before` counts suggestions of that day that were forgotten with an earlier subscriber.
         """
 
         def write(connection: Connection) -> TipOutcome:
@@ -103,8 +99,7 @@ class Tips:
     async def discard(self, link: str, *, by: int, now: datetime) -> int | None:
         """Discard a link, for all readers who suggested it; return the act's number.
 
-        Returns:
-            None if another editor decided about it before.
+        None means that another editor decided about it before.
         """
 
         def write(connection: Connection) -> int | None:

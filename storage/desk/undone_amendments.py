@@ -31,11 +31,8 @@ def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Take an act back: the article is again as it was before it.
 
     What the source said meanwhile counts wherever the source decides again. Copies that were edited
-    are edited back.
-
-    Returns:
-        False if the article was changed again after the act, or its publication was taken back, or
-            it is not in the archive any more.
+    are edited back. False means that the article was changed again, or its publication was taken
+    back, or it is gone.
     """
     data = act.before
     take_turns(connection, AdvisoryLock.ARCHIVE)

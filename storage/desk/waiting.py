@@ -145,11 +145,8 @@ class WaitingArticles:
     async def published(self, one: WaitingArticle, article_id: int | None, now: datetime) -> None:
         """Record that a claimed article is in the archive.
 
-        Args:
-            one: The article.
-            article_id: Its id in the archive; None if the archive refused it, because its source
-                was removed or had published it before under another address.
-            now: The present time.
+        `article_id` is None if the archive refused it, because its source was removed or had
+        published it before under another address.
         """
 
         def write(connection: Connection) -> None:
@@ -176,11 +173,7 @@ class WaitingArticles:
         await self._db.write(write)
 
     async def discard(self, number: int, *, by: int, now: datetime) -> int | None:
-        """Discard an article, and return the act's number in the journal.
-
-        Returns:
-            None if another editor decided about it before.
-        """
+        """Discard an article; return the act's number, or None if another editor was first."""
 
         def write(connection: Connection) -> int | None:
             rows = _locked(connection, (_W.id == number) & _WAITS)
@@ -200,11 +193,8 @@ class WaitingArticles:
     async def expire(self, now: datetime) -> int:
         """Delete what no editor looked at for two days, and what was decided an hour ago.
 
-        The links of articles that were not published are remembered, so that their source does not
-        bring them again.
-
-        Returns:
-            How many were deleted undecided.
+        Return how many were deleted undecided. The links of articles that were not published are
+        remembered, so that their source does not bring them again.
         """
 
         def write(connection: Connection) -> int:

@@ -43,25 +43,19 @@ class AlertPlans(Plans):
         wait: Callable[[str, int | None, int | None], datetime | None],
         day: Callable[[str, datetime], tuple[datetime, datetime]],
     ) -> int:
-        """Plan alerts about an article for subscribers with alerts on its categories or words.
+        """Plan alerts about an article for subscribers with alerts on it; return how many.
 
-        A subscriber who has reached the daily limit, on the day when the alert would be sent, gets
-        none.
+        They have alerts on one of its categories or words. A subscriber who has reached the daily
+        limit, on the day when the alert would be sent, gets none.
 
         Args:
-            article_id: The article.
-            categories: Its categories.
             same_news: Ids of articles with the same news. A subscriber alerted to one of them is
                 not alerted again.
-            now: The current time.
             words: The followed words that occur in the article.
             wanted: Returns whether the article suits the taste with a key.
             wait: Returns, for a zone and quiet hours, the time before which nothing is sent, or
                 None.
             day: Returns, for a zone and a time, the start and end of that local day.
-
-        Returns:
-            The number of alerts planned.
         """
         awake = (
             (subscribers.c.state == State.ACTIVE.value)
@@ -133,15 +127,7 @@ class AlertPlans(Plans):
         wanted: Callable[[str], bool],
         wait: Callable[[str, int | None, int | None], datetime | None],
     ) -> tuple[int, int]:
-        """Return how many subscribers would get an alert now, and how many after quiet hours.
-
-        Args:
-            categories: The categories of the article.
-            words: The followed words that occur in it.
-            now: The current time.
-            wanted: As for `plan_alerts`.
-            wait: As for `plan_alerts`.
-        """
+        """Return how many subscribers would get an alert now, and how many after quiet hours."""
         s = subscribers.c
         group = (s.taste_key, s.zone, s.quiet_from, s.quiet_to)
         query = (
@@ -214,7 +200,6 @@ _AWAITED = union(
 
 
 def _key(article_id: int) -> str:
-    """Return the ledger key of an article's alerts."""
     return f"alert:{article_id}"
 
 
@@ -240,7 +225,6 @@ def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
 
 
 def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
-    """Return a condition: the subscriber has alerts on one of these categories or words."""
     asked = select(follows.c.subscriber_id).where(
         follows.c.category.in_(list(categories)), with_alerts
     )

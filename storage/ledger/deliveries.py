@@ -140,12 +140,8 @@ class Deliveries(AlertPlans, SentDeliveries):
     ) -> WaitingRows:
         """Read planned rows that may be sent now, in the order of their times. Change nothing.
 
-        Args:
-            now: The current time. Rows that must wait longer are left out.
-            limit: Rows at most.
-            after: The cursor of an earlier answer, to read on from.
-            kind: Only deliveries of this kind.
-            urgent: Only alerts, and rows that were put off after a first turn.
+        `after` is the cursor of an earlier answer, to read on from. `urgent` gives only alerts, and
+        rows that were put off after a first turn.
         """
         query = _queue(self._db.dialect, goes_on=after is not None, kind=kind, urgent=urgent)
         asked: dict[str, Any] = {"now": now, "most": limit}
@@ -182,23 +178,17 @@ class Deliveries(AlertPlans, SentDeliveries):
     ) -> frozenset[int]:
         """Claim rows that are about to be sent and settle others, in one transaction.
 
+        Return the ids of the rows claimed: those that were still planned.
+
         Args:
-            claim: Ids of planned rows.
             forms: The form in which a claimed row is sent, by id, where it has several.
             settle: The results of claimed rows. The state `SENDING` records the number of parts
                 sent so far.
             shown: The article ids that settled rows carried, as JSON, by id.
             issues: The stories that settled rows carried, by id.
             unclear: Ids of settled rows with a request that may or may not have been carried out.
-            now: The current time.
             again: Whether an identical commit may already have succeeded, as when the connection
                 broke. Then rows already in `sending` also count as claimed.
-
-        Returns:
-            The ids of the rows claimed: those that were still planned.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
         """
         return await enter(
             self._db,
@@ -215,16 +205,10 @@ class Deliveries(AlertPlans, SentDeliveries):
         )
 
     async def recover(self) -> int:
-        """Plan again the rows that a dead process left in flight. Call it once, before sending.
+        """Plan again the rows that a dead process left in flight; return how many.
 
-        Each of these rows may have arrived or not, so it is sent once more. Parts that are known to
-        have arrived are not sent again.
-
-        Returns:
-            The number of these rows.
-
-        Raises:
-            LeaseLostError: Another process now serves the archive; nothing was written.
+        Call it once, before sending. Each of these rows may have arrived or not, so it is sent once
+        more. Parts that are known to have arrived are not sent again.
         """
         again = (
             update(deliveries)
@@ -243,9 +227,7 @@ class Deliveries(AlertPlans, SentDeliveries):
     ) -> datetime | None:
         """Return when the next planned row may be sent, or None if none waits.
 
-        Args:
-            after: Only rows that must wait longer than this.
-            kind: Only deliveries of this kind.
+        Only rows that must wait longer than `after` count.
         """
         query = by_index(select(func.min(deliveries.c.not_before)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value
@@ -304,14 +286,7 @@ def _queue(
     kind: DeliveryKind | None,
     urgent: bool,
 ) -> Select[Any]:
-    """Return the query of `Deliveries.peek`; it is built once, as a fan-out runs it very often.
-
-    Args:
-        dialect: The database's dialect.
-        goes_on: Whether to read on from a cursor.
-        kind: Only deliveries of this kind.
-        urgent: Only alerts, and rows that were put off after a first turn.
-    """
+    """Return the query of `Deliveries.peek`; it is built once, as a fan-out runs it very often."""
     apart = dialect == "postgresql"
     # PostgreSQL cannot tell how many rows follow a cursor. Beside another table it might sort all.
     table = deliveries.alias("waiting") if apart else deliveries

@@ -82,12 +82,7 @@ def delay_of(settled: datetime, due: datetime) -> int:
 
 
 def record(connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Count rows that have just been settled; rows that still wait are left out.
-
-    Args:
-        connection: The transaction that settled them.
-        rows: Their `COLUMNS`.
-    """
+    """Count just settled rows, given as `COLUMNS`; rows that still wait are left out."""
     # Group first: thousands are settled a second, but at few times and with few due times.
     groups: dict[tuple[Any, ...], list[tuple[int, int, int]]] = defaultdict(list)
     for number, whose, kind, due, state, settled, error, attempts in rows:

@@ -108,12 +108,9 @@ class Ledger:
     async def day(self, since: datetime, until: datetime, *, slowest: int = SLOWEST) -> Day:
         """Return the results of the deliveries with `since` <= due < `until`.
 
-        Ended deliveries come from the counters; only open ones are read from the ledger.
-
-        Args:
-            since: The start of a quarter of an hour.
-            until: Also the start of a quarter of an hour.
-            slowest: Number of slow deliveries to list, at most those recorded.
+        Ended deliveries come from the counters, so both times are starts of quarters of an hour.
+        Only open ones are read from the ledger. `slowest` slow deliveries are listed, at most those
+        recorded.
         """
         return await self._db.read(lambda connection: _day(connection, since, until, slowest))
 
@@ -153,11 +150,8 @@ class Ledger:
     ) -> tuple[int, datetime | None] | None:
         """Return where in the archive a subscriber's editions had reached before a time.
 
-        Editions that did not reach the reader do not count.
-
-        Returns:
-            The article id up to which editions went, and the due time of the last one; None if the
-                ledger has no edition of this subscriber.
+        That is an article id, with the due time of the last edition that reached the reader; None
+        if the ledger has no edition of this subscriber.
         """
         d = deliveries.c
         of_reader = and_(d.subscriber_id == subscriber_id, d.kind.in_(EDITIONS))
@@ -278,11 +272,7 @@ def _within(
 ) -> list[float | None]:
     """Return the delay in seconds within which each of these shares arrived; None for none.
 
-    Args:
-        connection: A connection.
-        since: The start of the period.
-        until: Its end.
-        shares: Shares from 0 to 1.
+    Shares are from 0 to 1.
     """
     c = delivery_delays.c
     delays = connection.execute(

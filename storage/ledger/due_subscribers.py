@@ -39,11 +39,8 @@ def due_now(
 ) -> Select[Any]:
     """Return a query for subscribers that are due, the longest due first, locking their rows.
 
-    Args:
-        now: The current time.
-        limit: Rows at most.
-        turned: Whether to read the index backwards: the latest due first.
-        early: If given, select instead those due exactly at this later time and not paused now.
+    `turned` reads the index backwards: the latest due first. With `early`, those due exactly at
+    this later time and not paused now are selected instead.
     """
     order = (subscribers.c.next_at, subscribers.c.id)
     chosen = (

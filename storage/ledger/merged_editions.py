@@ -35,9 +35,7 @@ def merge(
     between, both stay separate; otherwise its articles would be sent again.
 
     Args:
-        connection: A transaction.
         keys: Each subscriber's new edition: its key and the place where it begins so far.
-        now: The current time.
         since: The oldest due time of a waiting edition.
         catch_up: Whether an edition that absorbs another becomes a catch-up.
     """

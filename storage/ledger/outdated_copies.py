@@ -68,12 +68,8 @@ def enter_outdated(
 ) -> None:
     """Make a row of work for each copy that was recorded with texts corrected meanwhile.
 
-    Args:
-        connection: A connection in the transaction that records the deliveries; `known` was read
-            in it before they were written.
-        known: The corrections.
-        recorded: The ids of the deliveries that the transaction changed.
-        issues: The stories that they carried, by id; those without stories are left out.
+    The transaction is the one that records the deliveries; `known` was read in it before they were
+    written. `recorded` are the ids of the deliveries that it changed.
     """
     prints = {each.print: each for each in issues.values()}
     outdated = {print_: known.of_issue(each) for print_, each in prints.items()}

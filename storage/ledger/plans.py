@@ -100,21 +100,16 @@ class Plans:
     ) -> tuple[int, int]:
         """Plan editions for up to `limit` due subscribers, the longest due first.
 
-        An edition that still waits to be sent is merged into the new one.
+        An edition that still waits to be sent is merged into the new one. Return the number of due
+        subscribers and of editions planned. Fewer due than `limit` means that no others are due.
 
         Args:
-            now: The current time.
             decide: Called once for each group; must be pure.
-            limit: Subscribers at most.
             waiting_since: The result of the method `waiting_since` before the first call; None to
                 merge nothing.
             turned: Whether to plan in reverse order, the latest due first.
             early: If given, plan instead those due exactly at this later time, to be sent from now
                 on. Subscribers paused now are left for that time.
-
-        Returns:
-            The number of due subscribers and the number of editions planned. Fewer due than `limit`
-                means that no others are due.
         """
 
         def write(connection: Connection) -> tuple[int, int]:
@@ -190,19 +185,10 @@ class Plans:
     async def plan_now(
         self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None
     ) -> int:
-        """Plan an edition that a reader asked for, merging one that still waits.
+        """Plan an edition that a reader asked for, merging one that still waits; return its id.
 
-        Args:
-            subscriber_id: The subscriber.
-            now: The current time.
-            hold: Until this time only the caller sends the row, so that it can deliver at once.
-            read: An article just read, which the edition leaves out.
-
-        Returns:
-            The delivery's id.
-
-        Raises:
-            LookupError: No subscriber has this id.
+        Until `hold` only the caller sends the row, so that it can deliver at once. The edition
+        leaves out `read`, an article just read. LookupError if no subscriber has this id.
         """
         key = f"{ASKED_FOR}{now.astimezone(UTC).isoformat(timespec='microseconds')}"
 
@@ -284,15 +270,9 @@ class Plans:
         await self._db.write(write)
 
     def insert_rows(self, connection: Connection, chosen: Select[Any], *more: str) -> int:
-        """Insert the rows of a query, skipping keys that a subscriber already has.
+        """Insert the rows of a query, skipping keys that a subscriber has; return how many.
 
-        Args:
-            connection: A connection in a transaction.
-            chosen: Selects the values of `COLUMNS` and of `more`.
-            more: Names of further columns.
-
-        Returns:
-            The number of rows inserted.
+        `chosen` selects the values of `COLUMNS` and of `more`, the names of further columns.
         """
         result = connection.execute(
             insert_new(deliveries, self._db.dialect).from_select([*COLUMNS, *more], chosen)
@@ -324,13 +304,8 @@ def rows_for(
 ) -> Select[Any]:
     """Return a query for new ledger rows with `COLUMNS`; the caller restricts the subscribers.
 
-    Args:
-        kind: The kind of delivery.
-        due: The due time.
-        newest: The newest article's id, where the edition ends.
-        key: The row's key; by default the due time.
-        not_before: When the row may be sent; by default the due time.
-        turned: Whether to order by descending subscriber id.
+    The edition ends at `newest`. `key` and `not_before`, when the row may be sent, are by default
+    the due time. `turned` orders by descending subscriber id.
     """
     utc = deliveries.c.due.type
     rows = select(

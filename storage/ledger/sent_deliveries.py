@@ -150,10 +150,6 @@ class SentDeliveries:
         """Return the articles that subscribers were or will be alerted to, by subscriber.
 
         Subscribers without any are left out. Dropped alerts, as in a pause, do not count.
-
-        Args:
-            subscriber_ids: The subscribers.
-            since: Only alerts due since then.
         """
         asked = {"whose": list(subscriber_ids), "since": since}
         rows = await self._db.read(lambda connection: connection.execute(_ALERTED, asked).all())
@@ -165,17 +161,11 @@ class SentDeliveries:
     async def shown_otherwise(
         self, delivery_ids: Collection[int], since: datetime
     ) -> dict[int, frozenset[int]]:
-        """Return the articles that subscribers got in editions before they changed their taste.
+        """Return by subscriber the articles of editions before the taste was changed.
 
-        A first edition counts too, since it is topped up with categories not followed.
-
-        Args:
-            delivery_ids: Ids of editions, one for each subscriber. Only editions before these
-                count.
-            since: Only earlier editions due since then.
-
-        Returns:
-            Subscriber id → article ids; subscribers without any are left out.
+        `delivery_ids` are editions, one for each subscriber; only earlier ones due since then
+        count. A first edition counts too, since it is topped up with categories not followed.
+        Subscribers without any are left out.
         """
         asked = {"ids": list(delivery_ids), "since": since}
         return await self._articles_shown(_SHOWN_BEFORE_THESE, asked)
@@ -185,12 +175,7 @@ class SentDeliveries:
     ) -> frozenset[int]:
         """Return the articles that a subscriber got in editions before changing the taste.
 
-        This is `shown_otherwise` for an edition that is not planned yet.
-
-        Args:
-            subscriber_id: The subscriber, with their current taste.
-            since: Only editions due since then.
-            at: When the coming edition would be due.
+        This is `shown_otherwise` for an edition that is not planned yet and would be due at `at`.
         """
         asked = {"whose": subscriber_id, "at": at, "since": since}
         found = await self._articles_shown(_SHOWN_BEFORE_THEN, asked)
@@ -199,15 +184,10 @@ class SentDeliveries:
     async def shown_to(
         self, rows: Collection[Delivery], since: datetime, until: datetime
     ) -> dict[int, frozenset[int]]:
-        """Return the articles of all other editions of these rows' subscribers.
+        """Return by subscriber the articles of all other editions of these rows' subscribers.
 
-        Args:
-            rows: Editions that are to be made. A row that is not stored yet will do.
-            since: Only editions due at this time or later.
-            until: Only editions due at this time or earlier.
-
-        Returns:
-            Subscriber id → article ids; subscribers without any are left out.
+        Only editions due from `since` to `until`, inclusive, count. A row that is not stored yet
+        will do. Subscribers without any are left out.
         """
         whose, ids = [row.subscriber_id for row in rows], [row.id for row in rows]
         asked = {"whose": whose, "ids": ids, "since": since, "until": until}
@@ -230,16 +210,9 @@ class SentDeliveries:
         until: datetime | None = None,
         most: int,
     ) -> list[tuple[int, datetime]]:
-        """Return the newest non-empty editions that reached a subscriber, with their due times.
+        """Return id and due time of the newest non-empty editions that reached a subscriber.
 
-        Args:
-            subscriber_id: The subscriber.
-            since: Only those due at this time or later.
-            until: Only those due before this time.
-            most: Editions at most.
-
-        Returns:
-            Pairs of the edition's id and due time, the newest first.
+        They have `since` <= due < `until`. The newest comes first.
         """
         d = deliveries.c
         query = (
@@ -263,17 +236,10 @@ class SentDeliveries:
     async def editions_before(
         self, rows: Collection[Delivery], since: datetime, most: int
     ) -> dict[int, tuple[SentEdition, ...]]:
-        """Return the last non-empty editions that reached each row's subscriber before the row.
+        """Return by row id the last non-empty editions that its subscriber got before it.
 
+        The latest comes first. A row that is not stored yet will do; rows without any are left out.
         A subscriber with another edition still to come has none: what it will show is not known.
-
-        Args:
-            rows: Editions that are to be made. A row that is not stored yet will do.
-            since: Only editions due since then.
-            most: Editions at most for each row.
-
-        Returns:
-            Row id → its earlier editions, the latest first; rows without any are left out.
         """
         asked = {"whose": [row.subscriber_id for row in rows], "since": since}
         reached = await self._db.read(lambda connection: connection.execute(_REACHED, asked).all())
@@ -296,12 +262,10 @@ class SentDeliveries:
     async def shown_before(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
-        """Return the editions due since a time that reached subscribers, in order of due time.
+        """Return by subscriber the editions due since a time that arrived, in order of due time.
 
-        Editions that a reader asked for are left out.
-
-        Returns:
-            Subscriber id → pairs of the due time and the article ids shown.
+        Each is its due time and the article ids shown. Editions that a reader asked for are left
+        out.
         """
         d = deliveries.c
         query = (

@@ -81,12 +81,7 @@ class MigrationError(CannotServeError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A migration.
-
-    Attributes:
-        revision: The revision that it leads to.
-        title: What it adds or changes, in one line.
-    """
+    """A migration: the revision that it leads to, and what it adds or changes, in one line."""
 
     revision: str
     title: str
@@ -101,11 +96,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def to_head(connection: Connection) -> None:
-    """Apply all missing migrations within the connection's transaction.
-
-    Raises:
-        UnknownRevisionError: A newer version of the program wrote the database.
-    """
+    """Apply all missing migrations in a transaction; UnknownRevisionError for a newer database."""
     try:
         command.upgrade(configuration(connection), "head")
     except CommandError as error:
@@ -149,13 +140,9 @@ def oldest_program(revision: str = "head") -> str:
 
 
 def steps_from(found: str | None) -> tuple[Step, ...]:
-    """Return the migrations missing at a revision, in order.
+    """Return the migrations missing at a revision, in order; None stands for no tables.
 
-    Args:
-        found: The database's revision; None for no tables.
-
-    Raises:
-        UnknownRevisionError: A newer version of the program wrote the database.
+    UnknownRevisionError means that a newer version of the program wrote the database.
     """
     script = ScriptDirectory.from_config(configuration())
     try:
@@ -185,15 +172,14 @@ def copy_of(path: Path, found: str) -> Path:
 
 
 async def bring_up(database: Database) -> tuple[Step, ...]:
-    """Migrate the tables to this program's revision. The caller must hold the lock.
+    """Migrate the tables to this program's revision, and return the migrations applied.
+
+    The caller must hold the lock.
 
     Raises:
         MigrationError: As `steps_for` raises it; or no copy can be kept, or the user may not change
             tables.
         TablesBusyError: Other transactions use the tables; nothing was changed.
-
-    Returns:
-        The migrations that were applied, in order.
     """
     copy = None
     async with database.writing() as connection:
@@ -239,15 +225,12 @@ async def can_run_beside(database: Database) -> bool:
 
 
 async def bring_up_beside(database: Database) -> tuple[Step, ...]:
-    """Migrate the tables while older processes work with them, which `can_run_beside` allows.
+    """Migrate beside older processes, as `can_run_beside` allows; return the migrations applied.
 
     Raises:
         MigrationError: As `bring_up` raises it.
         TablesBusyError: Other transactions use the tables, or another process holds the lock, since
             it migrates or takes the lease. Nothing was changed.
-
-    Returns:
-        The migrations that were applied, in order.
     """
     lock = MigrationLock(database)
     try:
@@ -259,15 +242,12 @@ async def bring_up_beside(database: Database) -> tuple[Step, ...]:
 
 
 async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
-    """Migrate the tables to this program's revision, if no process that uses them prevents it.
+    """Migrate if no process that uses the tables prevents it; return the migrations applied.
 
     Raises:
         MigrationError: Another process uses them, or other transactions do for a minute; or as
             `bring_up` raises it.
         LockError: The lock file cannot be locked by any process.
-
-    Returns:
-        The migrations that were applied, in order.
     """
     await steps_for(database)
     until = time.monotonic() + LOCKED_PATIENCE
@@ -376,11 +356,7 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
 
 
 def _keep(path: Path, copy: Path, found: str) -> None:
-    """Copy an SQLite file in its committed state, and check that the copy is complete.
-
-    Raises:
-        MigrationError: The copy cannot be written or is incomplete.
-    """
+    """Copy an SQLite file in its committed state, and check the copy; or raise MigrationError."""
     beside = copy.with_name(f"{copy.name}.new")
     try:
         beside.unlink(missing_ok=True)

@@ -11,14 +11,9 @@ if TYPE_CHECKING:
 
 
 async def open_migrated(database: Database, *, create: bool = True) -> None:
-    """Open a database, and migrate its tables to this program's revision.
-
-    Args:
-        database: A closed database; an open one is left as it is.
-        create: Whether to create an archive where none exists.
+    """Open a closed database, and migrate its tables; an open one is left as it is.
 
     Raises:
-        DatabaseUnavailableError: The database cannot be used now.
         DatabaseError: As `Database.open` raises it; or a newer version of this program wrote the
             database; or it is older and another process uses it.
     """
@@ -26,14 +21,9 @@ async def open_migrated(database: Database, *, create: bool = True) -> None:
 
 
 async def open_unchanged(database: Database, *, create: bool = False) -> None:
-    """Open a database only if its tables are already at this program's revision.
-
-    Args:
-        database: A closed database; an open one is left as it is.
-        create: As for `open_migrated`.
+    """Open a closed database if its tables are at this program's revision already.
 
     Raises:
-        DatabaseUnavailableError: The database cannot be used now.
         DatabaseError: As `Database.open` raises it; or its tables are at another revision.
     """
     await database.open(create=create, bring_up=_refuse)

@@ -177,11 +177,7 @@ class Article:
         return self.state is ArticleState.WITHDRAWN
 
     def picture_in(self, *, private: bool) -> str | None:
-        """Return the picture's address if it may be shown in such a chat, else None.
-
-        Args:
-            private: Whether the chat is a private one.
-        """
+        """Return the picture's address if it may be shown in such a chat, else None."""
         shown = not self.is_withdrawn and self.pictures.within(private=private)
         return self.image if shown else None
 

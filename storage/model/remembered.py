@@ -16,9 +16,6 @@ def remembered(make: Callable[[C], T]) -> Callable[[C], T]:
     """Return a function that caches the result for the last categories that it was called with.
 
     The categories are compared by identity, so they must not change. A taxonomy's never do.
-
-    Args:
-        make: Computes the result from the categories.
     """
     last: tuple[C, T] | None = None
 

@@ -42,11 +42,7 @@ class Show(StrEnum):
     """In private chats only."""
 
     def within(self, *, private: bool) -> bool:
-        """Return whether it may be shown in such a chat.
-
-        Args:
-            private: Whether the chat is a private one.
-        """
+        """Return whether it may be shown in such a chat."""
         return self is Show.YES or (private and self is Show.PRIVATE)
 
 

@@ -123,11 +123,9 @@ class Taste:
         return _sought_anywhere(self.words) if self.words else frozenset()
 
     def reads(self, language: str | None, words: Iterable[str]) -> bool:
-        """Return whether the reader can read an article.
+        """Return whether the reader can read an article in this language (None: unknown).
 
-        Args:
-            language: Its language; None if unknown.
-            words: The followed words in it, folded.
+        `words` are the followed words in it, folded.
         """
         if not self.languages or not language or language in self.languages:
             return True

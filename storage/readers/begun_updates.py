@@ -26,11 +26,7 @@ LONGEST = 4 << 20
 
 
 class BegunUpdates:
-    """The file of the updates that are being answered.
-
-    Args:
-        path: The file; None if there is no place for one.
-    """
+    """The file of the updates that are being answered."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) -> None:
-    """Give the old chat's subscribers the new id, merging those that the new chat has.
-
-    Args:
-        connection: A connection in a transaction.
-        old_chat_id: The group's id.
-        new_chat_id: The supergroup's id.
-    """
+    """Give the old chat's subscribers the new id, merging those that the new chat has."""
     there = _rows(connection, new_chat_id)
     for thread_id, old in _rows(connection, old_chat_id).items():
         values: dict[str, Any] = {"chat_id": new_chat_id}
@@ -52,11 +46,6 @@ def _take_over(connection: Connection, to: int, from_: int) -> None:
     """Move one subscriber's data to another, as the tables declare, and delete the first.
 
     Rows that the other has already, by a unique key, are deleted with the first.
-
-    Args:
-        connection: A connection in a transaction.
-        to: The id of the subscriber that gets the data.
-        from_: The id of the subscriber that is deleted.
     """
     for column in _merged_columns():
         own = column.table.alias()

@@ -42,7 +42,10 @@ class _Follow:
 
 
 class Choices:
-    """The methods that change what subscribers follow and mute."""
+    """The methods that change what subscribers follow and mute.
+
+    Each raises UnknownSubscriberError if no subscriber has the id.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -50,16 +53,7 @@ class Choices:
     async def follow(
         self, subscriber_id: int, category: str, *, alerts: bool | None = None
     ) -> Subscriber:
-        """Follow a category, and unmute it.
-
-        Args:
-            subscriber_id: The subscriber.
-            category: The category's slug.
-            alerts: Whether with alerts; None keeps the current choice.
-
-        Raises:
-            UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
-        """
+        """Follow a category, and unmute it; without `alerts` the current choice is kept."""
 
         def write(connection: Connection) -> Subscriber:
             now = locked(connection, subscriber_id).taste

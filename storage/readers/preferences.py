@@ -62,9 +62,6 @@ async def sweep(db: Database) -> int:
     """Delete tastes that no subscriber and no open delivery uses. Return how many.
 
     They are found while other tasks write, and deleted in batches, each a transaction.
-
-    Raises:
-        DatabaseUnavailableError: The database cannot be used now.
     """
     unused = await db.read(_unused)
     swept = 0
@@ -80,12 +77,7 @@ def _unused(connection: Connection) -> list[str]:
 
 
 def drop_unused(connection: Connection, keys: Collection[str] | None = None) -> int:
-    """Delete the unused ones of these tastes, within a transaction. Return how many.
-
-    Args:
-        connection: A connection in a transaction.
-        keys: The tastes' keys; None for all tastes.
-    """
+    """Delete the unused ones of these tastes, or of all for None. Return how many."""
     if connection.dialect.name == "postgresql":
         # Lock, so that no subscriber gets a taste between the check and the deletion.
         connection.execute(text("LOCK TABLE tastes IN SHARE ROW EXCLUSIVE MODE"))

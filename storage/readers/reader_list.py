@@ -33,11 +33,7 @@ class ListedReader:
 
 
 async def read_list(database: Database) -> list[ListedReader]:
-    """Return all subscribers, ordered by id.
-
-    Raises:
-        DatabaseUnavailableError: The database cannot be read now.
-    """
+    """Return all subscribers, ordered by id."""
     s = subscribers.c
     # All managers of a chat have the same title stored.
     titles = (

@@ -33,11 +33,7 @@ class ShareMessages:
         self._db = db
 
     async def add(self, message: SharedMessage, now: datetime) -> None:
-        """Store a message.
-
-        Raises:
-            sqlalchemy.exc.IntegrityError: No share has its code.
-        """
+        """Store a message; IntegrityError if no share has its code."""
         values = message._asdict() | {"sent": now}
         statement = insert_new(share_messages, self._db.dialect).values(values)
         await self._db.write(lambda connection: connection.execute(statement).rowcount)

@@ -35,8 +35,7 @@ class Shares:
     async def link(self, subscriber_id: int, article_id: int, now: datetime) -> Share:
         """Return the subscriber's own link to an article, creating it at the first call.
 
-        Raises:
-            sqlalchemy.exc.IntegrityError: The subscriber or the article does not exist.
+        It raises IntegrityError if the subscriber or the article does not exist.
         """
         condition = (shares.c.subscriber_id == subscriber_id, shares.c.article_id == article_id)
         async with self._db.reading() as connection:
@@ -68,14 +67,9 @@ class Shares:
         return None if left is None else Share(code, left, None, 0)
 
     async def opened(self, code: str, mark: int) -> bool:
-        """Count one more person who opened a link.
+        """Count one more person who opened a link; return False if counted before.
 
-        Args:
-            code: The link's code.
-            mark: A truncated hash of the person, from 0 to 65,535. Each mark counts once.
-
-        Returns:
-            Whether it was counted; False if this mark had opened the link before.
+        `mark` is a truncated hash of the person, from 0 to 65,535. Each mark counts once.
         """
         row = select(shares.c.code, literal(mark)).where(shares.c.code == code)
         new = insert_new(share_openings, self._db.dialect).from_select(["code", "mark"], row)
@@ -88,12 +82,7 @@ class Shares:
             return True
 
     async def of(self, subscriber_id: int, limit: int) -> list[Share]:
-        """Return a subscriber's links, those to the newest articles first.
-
-        Args:
-            subscriber_id: The subscriber.
-            limit: Links at most.
-        """
+        """Return a subscriber's links, those to the newest articles first."""
         query = (
             _SHARE.where(shares.c.subscriber_id == subscriber_id)
             .order_by(shares.c.article_id.desc())

@@ -55,8 +55,7 @@ def subscriber_of(row: Row[*tuple[Any, ...]]) -> Subscriber:
 def current(connection: Connection, subscriber_id: int) -> Subscriber:
     """Return the subscriber as stored now.
 
-    Raises:
-        UnknownSubscriberError: No subscriber has this id. The functions below raise it too.
+    It and the functions below raise UnknownSubscriberError if no subscriber has this id.
     """
     found = connection.execute(SUBSCRIBER_BY_ID, {"number": subscriber_id})
     row = found.one_or_none()

@@ -93,16 +93,10 @@ class Subscribers(Choices, WordChoices):
         next edition. One that was gone becomes active again with its old settings.
 
         Args:
-            chat_id: The chat.
             thread_id: The forum topic; 0 for none.
-            kind: The kind of chat.
-            language: The interface language.
-            zone: The IANA time zone.
             digest_minute: The time of the edition, in minutes after local midnight.
             kind_confirmed: Whether Telegram itself gave `kind`.
-            layout: The layout of editions.
             languages: The languages of articles; empty for all.
-            now: The current time.
         """
         known = await self.find(chat_id, thread_id)
         if known is not None and known.state is not State.GONE:
@@ -194,12 +188,7 @@ class Subscribers(Choices, WordChoices):
         return await self._one(SUBSCRIBER_BY_ID, number=subscriber_id)
 
     async def chat_ids(self, *, after: int | None, limit: int) -> list[int]:
-        """Return the ids of subscribed chats in ascending order.
-
-        Args:
-            after: Only ids above this one.
-            limit: Ids at most.
-        """
+        """Return the ids of subscribed chats above `after`, in ascending order."""
         query = select(subscribers.c.chat_id).distinct().order_by(subscribers.c.chat_id)
         if after is not None:
             query = query.where(subscribers.c.chat_id > after)
@@ -218,11 +207,7 @@ class Subscribers(Choices, WordChoices):
         return {row[0]: row[1] for row in rows}
 
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
-        """Change settings, and return the changed subscriber.
-
-        Raises:
-            UnknownSubscriberError: No subscriber has this id.
-        """
+        """Change settings, and return the changed subscriber, or raise UnknownSubscriberError."""
 
         def write(connection: Connection) -> Subscriber:
             _change(connection, subscriber_id, fields)
@@ -236,13 +221,7 @@ class Subscribers(Choices, WordChoices):
         """Change settings depending on their current values, and return the changed subscriber.
 
         Concurrent changes run one after another: the second one sees the result of the first.
-
-        Args:
-            subscriber_id: The subscriber.
-            decide: Returns the settings to change; must be pure.
-
-        Raises:
-            UnknownSubscriberError: No subscriber has this id.
+        `decide` is pure. It raises UnknownSubscriberError if no subscriber has this id.
         """
 
         def write(connection: Connection) -> Subscriber:
@@ -282,14 +261,9 @@ class Subscribers(Choices, WordChoices):
         return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
     async def gone(self, chat_id: int, thread_id: int | None = None) -> list[int]:
-        """Mark a chat's subscribers as gone, because Telegram refuses the chat.
+        """Mark a chat's subscribers, or one topic, as gone, because Telegram refuses the chat.
 
-        Args:
-            chat_id: The chat.
-            thread_id: The only topic that is refused; None for the whole chat.
-
-        Returns:
-            The ids of those who were not gone before.
+        Return the ids of those who were not gone before.
         """
         whose = [subscribers.c.chat_id == chat_id]
         if thread_id is not None:

@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WaitingUpdate:
-    """An update as Telegram sent it.
-
-    Attributes:
-        update_id: Telegram's id of the update.
-        body: The update as JSON.
-        fetched: When it was fetched.
-    """
+    """An update as Telegram sent it, as JSON, and when it was fetched."""
 
     update_id: int
     body: str
@@ -50,12 +44,8 @@ class WaitingUpdates:
     ) -> None:
         """Store some updates and delete others, in one transaction.
 
-        Args:
-            keep: Updates to store; one that is stored already stays unchanged.
-            strike_off: Ids of updates that are being answered now, or never will be.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
+        One that is stored already stays unchanged. Those to strike off are being answered now, or
+        never will be.
         """
         rows = [
             {"update_id": each.update_id, "body": each.body, "fetched": each.fetched}

@@ -38,6 +38,7 @@ class WordChoices:
     """The methods that change the words that subscribers follow.
 
     A word is identified by its tokens (see `search_words.muted`) and shown as the reader wrote it.
+    Each raises UnknownSubscriberError if no subscriber has the id.
     """
 
     _db: Database
@@ -48,15 +49,7 @@ class WordChoices:
         """Follow a word or phrase from the next article on, and unmute it.
 
         A word that is followed already keeps its spelling. One that is too short, too long or
-        beyond `MOST_WORDS` changes nothing.
-
-        Args:
-            subscriber_id: The subscriber.
-            word: The word or phrase.
-            alerts: Whether with alerts; None keeps the current choice.
-
-        Raises:
-            UnknownSubscriberError: No subscriber has this id. Each method below raises it too.
+        beyond `MOST_WORDS` changes nothing. Without `alerts` the current choice is kept.
         """
         spelling = " ".join(word.split())
         kept = search_words.muted(spelling)

@@ -151,9 +151,6 @@ class Members:
     """The tables of replicas and shards.
 
     A heartbeat must come through while all else waits, so it has a connection of its own.
-
-    Args:
-        database: The archive's database, on PostgreSQL.
     """
 
     def __init__(self, database: Database) -> None:
@@ -163,11 +160,7 @@ class Members:
         """Heartbeats until no message of this replica is in the table any more."""
 
     async def join(self, introduction: Introduction) -> int:
-        """Add a replica, and return its id, which no other ever had.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Add a replica, and return its id, which no other ever had."""
         values = {name: getattr(introduction, name) for name in Introduction.__slots__}
 
         def write(connection: Connection) -> int:
@@ -184,20 +177,13 @@ class Members:
         sent: Mapping[int, int] | None = None,
         heard: Mapping[int, int] | None = None,
     ) -> ReplicaView | None:
-        """Renew the heartbeat of a replica, and return the rows of all.
+        """Renew the heartbeat of a replica, and return the rows of all; None if it was removed.
+
+        After any exception the caller should try again.
 
         Args:
-            me: The id of the replica.
-            sends: Whether it sends editions now.
             sent: Chat → messages that the replica has sent to it since the last heartbeat.
             heard: Id of another replica → its heartbeat up to which its messages are known.
-
-        Returns:
-            The rows; None if others have removed this replica.
-
-        Raises:
-            Exception: The database does not answer. The caller should try again, whatever the
-                error.
         """
         try:
             if self._session is None:
@@ -224,27 +210,15 @@ class Members:
         return _LOOK_AND_NOTE, {"chats": [*sent], "messages": [*sent.values()]}
 
     async def view(self) -> ReplicaView:
-        """Return the rows of all replicas, without a heartbeat.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the rows of all replicas, without a heartbeat."""
         async with self._database.reading() as connection:
             return _view(*(await connection.execute(_VIEW)).one())
 
     async def remove(self, member: Member) -> bool:
         """Remove a silent replica, which frees its shards and updates.
 
-        Transactions that a frozen process left in the middle of a request are ended as well.
-
-        Args:
-            member: The replica, as it was seen last. One with a newer heartbeat is kept.
-
-        Returns:
-            Whether it was removed by this call.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
+        Transactions that a frozen process left in the middle of a request are ended as well. A
+        replica with a newer heartbeat than `member` is kept. Return whether this call removed it.
         """
 
         def write(connection: Connection) -> bool:
@@ -258,12 +232,7 @@ class Members:
         return await self._database.write(write)
 
     async def take(self, me: int, shards: Collection[int]) -> frozenset[int]:
-        """Take shards that nobody holds. Return those that were taken.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-            IntegrityError: Others have removed this replica.
-        """
+        """Take shards that nobody holds. Return those that were taken."""
 
         def write(connection: Connection) -> frozenset[int]:
             taken = connection.execute(_TAKE, {"me": me, "shards": list(shards)})
@@ -274,13 +243,7 @@ class Members:
     async def give(self, me: int, shards: Collection[int], *, retire: bool = False) -> None:
         """Give shards back, with their updates that this replica has not begun to answer.
 
-        Args:
-            me: The id of the replica.
-            shards: The shards.
-            retire: Whether the others shall count on this replica no more, since it stops.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
+        With `retire` the others count on this replica no more, since it stops.
         """
 
         def write(connection: Connection) -> None:
@@ -292,11 +255,7 @@ class Members:
         await self._database.write(write)
 
     async def leave(self, me: int) -> None:
-        """Remove this replica, which gives back all that it holds.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Remove this replica, which gives back all that it holds."""
 
         def write(connection: Connection) -> None:
             connection.execute(_REMOVE, {"id": me})

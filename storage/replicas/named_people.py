@@ -24,10 +24,7 @@ SETTINGS = {"admins": "ADMIN_IDS", "editors": "EDITOR_IDS", "allowed": "ALLOWED_
 class NamedPeople:
     """The ids in ADMIN_IDS, EDITOR_IDS and ALLOWED_IDS, which change if another replica says so.
 
-    Args:
-        admins: ADMIN_IDS.
-        editors: EDITOR_IDS.
-        allowed: ALLOWED_IDS; empty if everybody may use the bot.
+    If `allowed` is empty everybody may use the bot.
     """
 
     def __init__(
@@ -46,11 +43,7 @@ class NamedPeople:
         return json.dumps({name: sorted(getattr(self, name)) for name in SETTINGS})
 
     def use(self, stored: str) -> list[str]:
-        """Use the ids of another process, as `to_json` returned them there.
-
-        Returns:
-            The names of the settings whose ids changed.
-        """
+        """Use the ids that `to_json` returned in another process; return the settings changed."""
         changed = []
         for name, ids in json.loads(stored).items():
             if name in SETTINGS and getattr(self, name) != frozenset(ids):
@@ -60,11 +53,7 @@ class NamedPeople:
 
 
 async def store_people(database: Database, people: NamedPeople) -> None:
-    """Store the ids of a process that starts, for all replicas.
-
-    Raises:
-        DatabaseUnavailableError: The database cannot be written now.
-    """
+    """Store the ids of a process that starts, for all replicas."""
 
     def write(connection: Connection) -> None:
         put_in(connection, KEY, people.to_json())
@@ -74,9 +63,5 @@ async def store_people(database: Database, people: NamedPeople) -> None:
 
 
 async def stored_people(database: Database) -> str | None:
-    """Return the ids of the process that started last as JSON; None if none were stored.
-
-    Raises:
-        DatabaseUnavailableError: The database cannot be read now.
-    """
+    """Return the ids of the process that started last as JSON; None if none were stored."""
     return await KeyValue(database).get(KEY)

@@ -160,26 +160,13 @@ _FORGET: tuple[TextClause, ...] = (
 
 
 class SharedUpdatesTable:
-    """The table of updates that several replicas share, and that of open questions.
-
-    Args:
-        database: The archive's database, on PostgreSQL.
-    """
+    """The table of updates that several replicas share, and that of open questions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def carry_out(self, me: int, batch: Batch) -> BatchOutcome:
-        """Write a batch in one transaction.
-
-        Args:
-            me: The id of this replica.
-            batch: What to write. An update that is written down already stays unchanged.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-            IntegrityError: Others have removed this replica.
-        """
+        """Write a batch in one transaction; an update written down already stays unchanged."""
 
         def write(connection: Connection) -> BatchOutcome:
             return _write(connection, me, batch)
@@ -187,51 +174,30 @@ class SharedUpdatesTable:
         return await self._database.write(write)
 
     async def claim(self, me: int, shards: Collection[int]) -> BatchOutcome:
-        """Claim updates of some shards, in a single statement.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-            IntegrityError: Others have removed this replica.
-        """
+        """Claim updates of some shards, in a single statement."""
         async with self._database.reading() as connection:
             found = await connection.execute(_CLAIM, _claim(me, shards))
             return BatchOutcome(_in_order(found.all()))
 
     async def held(self, me: int) -> list[ClaimedUpdate]:
-        """Return the updates that a replica has claimed and not ended, in order.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the updates that a replica has claimed and not ended, in order."""
         async with self._database.reading() as connection:
             found = await connection.execute(_HELD, {"me": me})
             return _in_order(found.all())
 
     async def open_questions(self, shards: Collection[int]) -> list[AskedQuestion]:
-        """Return the open questions in the chats of some shards, the oldest first.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the open questions in the chats of some shards, the oldest first."""
         async with self._database.reading() as connection:
             found = await connection.execute(_OPEN, {"shards": list(shards)})
             return [AskedQuestion(*row) for row in found]
 
     async def waiting(self) -> int:
-        """Return the number of updates that no replica has claimed yet.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the number of updates that no replica has claimed yet."""
         async with self._database.reading() as connection:
             return int(await connection.scalar(_WAITING) or 0)
 
     async def forget_old(self) -> None:
-        """Delete answered updates and questions that are too old to matter.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Delete answered updates and questions that are too old to matter."""
         async with self._database.writing() as connection:
             for statement in _FORGET:
                 await connection.execute(statement)

@@ -23,14 +23,8 @@ def shard_of(chat_id: int) -> int:
 def spread(holders: Mapping[int, int | None], replicas: Iterable[int]) -> dict[int, int]:
     """Return which replica should hold each shard: evenly many each, with the fewest moves.
 
-    Every process computes the same from the same rows, so none has to command the others.
-
-    Args:
-        holders: Shard → id of the replica that holds it now, or None.
-        replicas: Ids of the replicas that take part.
-
-    Returns:
-        Shard → id of a replica; empty if there is no replica.
+    Every process computes the same from the same rows, so none has to command the others. The
+    result is empty if there is no replica.
     """
     held = Counter(holder for holder in holders.values() if holder is not None)
     # Whoever holds most keeps the odd ones.

@@ -53,21 +53,13 @@ class LastBeat:
 
 
 class Heartbeat:
-    """Writes heartbeats to the archive, and reads the last one.
-
-    Args:
-        database: An open database for writing; a closed one for reading.
-    """
+    """Writes heartbeats to the archive, and reads the last one, from a closed database too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def beat(self, beat: Beat) -> None:
-        """Write a heartbeat in place of the previous one. It is a real write, of one small row.
-
-        Raises:
-            DatabaseUnavailableError: The database accepts no writes, or cannot be reached.
-        """
+        """Write a heartbeat in place of the previous one. It is a real write, of one small row."""
 
         def write(connection: Connection) -> timedelta:
             moment = _moment(connection)
@@ -87,11 +79,7 @@ class Heartbeat:
         self._database.server_ahead = ahead if abs(ahead) >= timedelta(seconds=1) else timedelta()
 
     async def last(self) -> LastBeat | None:
-        """Return the last heartbeat, or None if there never was one.
-
-        Raises:
-            DatabaseError: The database does not exist or cannot be read.
-        """
+        """Return the last heartbeat, or None; DatabaseError if the database cannot be read."""
         if self._database.path is not None:
             return await asyncio.to_thread(_read_file, self._database.path)
         await self._database.open(create=False)
@@ -102,11 +90,7 @@ class Heartbeat:
 
 
 def _read_file(path: Path) -> LastBeat | None:
-    """Return the last heartbeat in an SQLite file, or None. The file is not changed.
-
-    Raises:
-        DatabaseError: The file does not exist or cannot be read.
-    """
+    """Return the last heartbeat in an SQLite file, or None. The file is not changed."""
     if not path.exists():
         raise DatabaseError(f"There is no database file {path} yet.")
     try:

@@ -7,7 +7,8 @@ cut off has lost the lease before another one takes it, and notices before it be
 Telegram. Only a request that was just being written when it froze is sent after all.
 
 Each time the lease is taken, its number (the fence) grows. The ledger refuses writes from a process
-with an older number.
+with an older number. Such a write, and any request to Telegram, may raise LeaseLostError: nothing
+was written or sent.
 """
 
 from __future__ import annotations
@@ -65,7 +66,6 @@ class Lease:
     """The right of one process to serve an archive.
 
     Args:
-        database: The archive's, connected.
         lock: Held while the lease is taken, so that no process migrates meanwhile.
         seconds: Seconds that the lease lasts without a renewal; None for those of `SECONDS`.
         passed: Seconds that only ever grow.
@@ -157,9 +157,7 @@ class Lease:
         """Stop answering because another process polls Telegram, until the lease is renewed.
 
         Otherwise a process that only lost the database would take updates from the other process.
-
-        Returns:
-            Whether this process stops; False while it certainly has the lease.
+        Return whether it stops; False while it certainly has the lease.
         """
         self._is_doubted = self._fence is not None and not self.is_valid
         return self._is_doubted
@@ -167,28 +165,21 @@ class Lease:
     async def permit(self) -> None:
         """Wait until this process certainly has the lease; normally it returns at once.
 
-        Raises:
-            LeaseLostError: Another process has the lease, or this one never took it.
+        It raises LeaseLostError if another process has it, or this one never took it.
         """
         while not self.is_valid:
             await self._wait_for_change()
 
     async def permit_answer(self) -> None:
-        """Wait until answers to readers may be sent; normally it returns at once.
-
-        Raises:
-            LeaseLostError: Another process has the lease, or this one never took it.
-        """
+        """Wait as `permit` does, until answers to readers may be sent."""
         while not self.may_answer:
             await self._wait_for_change()
 
     async def secure(self, *, from_frozen: bool = True) -> bool:
         """Return whether the lease may be taken. If so, this process has the lock.
 
-        The caller may then migrate, and must call `begin` or `unlock`.
-
-        Args:
-            from_frozen: Whether the lease may be taken from a process that exists but has frozen.
+        The caller may then migrate, and must call `begin` or `unlock`. With `from_frozen` the lease
+        may be taken from a process that exists but has frozen.
 
         Raises:
             DatabaseError: The file beside an SQLite database cannot be created or locked.
@@ -214,16 +205,10 @@ class Lease:
         return await self._lock.holder()
 
     async def secure_within(self, seconds: float) -> bool:
-        """Wait until the lease may be taken, but not from a frozen process. Return whether it may.
+        """Wait for `seconds` until the lease may be taken, but not from a frozen process.
 
-        If so, this process has the lock, as after `secure`.
-
-        Args:
-            seconds: How long to wait. A holder that may have died is waited for longer, until its
-                lease has run out.
-
-        Raises:
-            DatabaseError, DBAPIError, OSError: As `secure` does.
+        It returns and raises as `secure` does. A holder that may have died is waited for longer,
+        until its lease has run out.
         """
         began = self._passed()
         while not await self.secure(from_frozen=False):
@@ -239,12 +224,8 @@ class Lease:
     async def begin(self) -> bool:
         """Take the lease after `secure` has returned True, and release the lock.
 
-        Returns:
-            Whether it was taken; False if another process was quicker.
-
-        Raises:
-            DBAPIError, OSError: The database cannot be written now.
-            TimeoutError: A transaction of the frozen holder is still open.
+        Return False if another process was quicker. TimeoutError means that a transaction of the
+        frozen holder is still open.
         """
         # Migrations may have created the row since `secure`.
         row = self._found or await self._store.read()
@@ -263,12 +244,8 @@ class Lease:
     async def renew(self) -> None:
         """Renew the lease.
 
-        If the database does not answer, answers to readers stay allowed for a while.
-
-        Raises:
-            LeaseLostError: Another process has the lease.
-            Exception: The database does not answer. The caller should try again, whatever the
-                error.
+        If the database does not answer, answers to readers stay allowed for a while. After any
+        exception the caller should try again.
         """
         asked = self._passed()
         try:
@@ -343,16 +320,10 @@ class Lease:
 
 
 def check(connection: Connection, fence: int | None) -> None:
-    """Refuse a write of a process that has lost the lease.
+    """Refuse a write of a process that has lost the lease, with LeaseLostError.
 
-    Until the transaction ends, no other process can take the lease.
-
-    Args:
-        connection: The writing transaction.
-        fence: The writer's lease number; None for a write that needs no lease.
-
-    Raises:
-        LeaseLostError: The lease has a newer number than `fence`.
+    Until the transaction ends, no other process can take the lease. A `fence` of None stands for a
+    write that needs no lease.
     """
     if fence is None:
         return

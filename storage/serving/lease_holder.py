@@ -22,8 +22,6 @@ class Holder:
     """A process, as written into the lease.
 
     Attributes:
-        pid: Its process id.
-        host: The machine's name.
         boot: The machine's boot id and the process's PID namespace; empty if unknown.
         born: When the process started, in the system's ticks since boot; 0 if unknown.
         nonce: A random text that distinguishes two holders made by one process.
@@ -51,7 +49,6 @@ class Holder:
             return None
 
     def __str__(self) -> str:
-        """Return the text that `read` parses."""
         return f"{self.pid} {self.host} {self.boot} {self.born} {self.nonce}"
 
     @property

@@ -62,12 +62,7 @@ class LeaseRow(NamedTuple):
 
 
 class LeaseStore:
-    """Access to the row.
-
-    Args:
-        database: The archive's database.
-        patience: Seconds to wait for other writing processes on SQLite.
-    """
+    """Access to the row; writes on SQLite wait `patience` seconds for other processes."""
 
     def __init__(self, database: Database, patience: float) -> None:
         self._database = database
@@ -75,11 +70,7 @@ class LeaseStore:
         self._session: AsyncConnection | None = None
 
     async def read(self) -> LeaseRow | None:
-        """Return the row, or None if it or its table is missing.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be read.
-        """
+        """Return the row, or None if it or its table is missing."""
 
         def look(connection: Connection) -> LeaseRow | None:
             if not inspect(connection).has_table(lease.name):
@@ -90,49 +81,25 @@ class LeaseStore:
         return await self._database.read(look)
 
     async def take(self, found: LeaseRow | None, holder: str, seconds: float) -> bool:
-        """Take the lease if the row is unchanged since it was read. Return whether it was.
-
-        Args:
-            found: The row as it was read; None if it was missing.
-            holder: Who takes the lease.
-            seconds: Seconds that the lease lasts without a renewal.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be written now.
-        """
+        """Take the lease for `seconds` if the row is still as `found`. Return whether it was."""
         fence, beat = (0, 0) if found is None else (found.fence, found.beat)
         await self._change(insert_new(lease, self._database.dialect), _EMPTY)
         values = {"of_fence": fence, "of_beat": beat, "of_holder": holder, "of_seconds": seconds}
         return await self._change(_TAKE, values)
 
     async def end_silent(self, seconds: float) -> None:
-        """End sessions on PostgreSQL whose client fell silent in a request, and so their locks.
-
-        Args:
-            seconds: For how long the client has been silent.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be used now.
-        """
+        """End PostgreSQL's sessions silent in a request for `seconds`, and so their locks."""
         if self._database.dialect == "postgresql":
             await self._database.write(
                 lambda connection: connection.execute(END_SILENT, {"seconds": seconds})
             )
 
     async def renew(self, fence: int | None, holder: str) -> bool:
-        """Renew the lease. Return whether this holder still had it.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be written now.
-        """
+        """Renew the lease. Return whether this holder still had it."""
         return await self._change(_RENEW, {"of_fence": fence, "of_holder": holder})
 
     async def free(self, fence: int, holder: str) -> bool:
-        """Give the lease back. Return whether this holder still had it.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: The database cannot be written now.
-        """
+        """Give the lease back. Return whether this holder still had it."""
         return await self._change(_FREE, {"of_fence": fence, "of_holder": holder})
 
     async def close(self) -> None:

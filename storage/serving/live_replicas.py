@@ -52,11 +52,7 @@ _ROWS = select(*(replicas.c[name] for name in _BeatRow._fields)).order_by(replic
 
 
 class Silence:
-    """How long each replica has been silent.
-
-    Args:
-        passed: Monotonic seconds.
-    """
+    """How long each replica has been silent, in monotonic seconds."""
 
     def __init__(self, passed: Callable[[], float] = uptime) -> None:
         self.looks = LookClock(passed)
@@ -78,11 +74,7 @@ class Silence:
 
 
 class LiveReplicas:
-    """The replicas that a process without a row of its own has to wait for.
-
-    Args:
-        database: The archive's database, open.
-    """
+    """The replicas that a process without a row of its own has to wait for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -96,9 +88,6 @@ class LiveReplicas:
         """Return the names of the replicas that are not known to be gone; none on SQLite.
 
         A replica of another machine counts for some seconds after its last heartbeat.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
         """
         if self._database.dialect == "sqlite":
             return []

@@ -72,9 +72,7 @@ class OutdatedProgramError(CannotServeError):
 class TablesBusyError(Exception):
     """Others use the tables now, so they could not be changed. Try again.
 
-    Args:
-        holder: The process that has the lock, as `MigrationLock.holder` returns it; None if other
-            transactions use the tables.
+    `holder` is the process that has the lock; None if other transactions use the tables.
     """
 
     def __init__(self, holder: str | None = None) -> None:
@@ -88,11 +86,7 @@ class LockError(CannotServeError):
 
 
 class MigrationLock:
-    """The lock under which tables are changed and the lease is taken, by one process at a time.
-
-    Args:
-        database: The archive's database, open.
-    """
+    """The lock under which tables are changed and the lease is taken, by one process at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,21 +96,14 @@ class MigrationLock:
     async def take(self) -> bool:
         """Take the lock if it is free. Return whether this process has it now.
 
-        Raises:
-            LockError: The file beside an SQLite database cannot be created or locked.
-            DatabaseUnavailableError, DBAPIError, OSError: PostgreSQL cannot be used now.
-            TimeoutError: PostgreSQL does not answer.
+        It raises LockError, or TimeoutError if PostgreSQL does not answer.
         """
         if self._path is not None:
             return self._take_file(self._path)
         return await self._take_session()
 
     async def holder(self) -> str | None:
-        """Return the id of the process that has the lock, with its machine on PostgreSQL, or None.
-
-        Raises:
-            DatabaseUnavailableError, DBAPIError, OSError: PostgreSQL cannot be used now.
-        """
+        """Return which process has the lock, with its machine on PostgreSQL, or None."""
         if self._path is not None:
             with suppress(OSError, ValueError):
                 return str(int(self._path.read_text().strip()))

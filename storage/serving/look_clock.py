@@ -15,9 +15,6 @@ class LookClock:
 
     The time between two looks does not count if one failed in between: while the database is away
     nobody can renew a row. No wall clock is trusted.
-
-    Args:
-        passed: Monotonic seconds.
     """
 
     def __init__(self, passed: Callable[[], float] = uptime) -> None:

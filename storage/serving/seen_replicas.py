@@ -38,14 +38,8 @@ class SeenReplicas:
 async def see_replicas(database: Database) -> SeenReplicas | None:
     """Look at the replicas until each has renewed its heartbeat, for some seconds at most.
 
-    Args:
-        database: A closed database.
-
-    Returns:
-        The replicas; None on SQLite, and while the tables are of another version.
-
-    Raises:
-        DatabaseError: The database does not exist or cannot be read.
+    The database is closed; DatabaseError if it cannot be read. Return None on SQLite, and while the
+    tables are of another version.
     """
     if database.path is not None:
         return None

@@ -47,11 +47,7 @@ class Sources:
         self._db = db
 
     async def add(self, new: NewSource, now: datetime) -> Source:
-        """Add a source, due for a check at once.
-
-        Raises:
-            SourceExists: A source with this address exists.
-        """
+        """Add a source, due for a check at once; SourceExists if its address exists."""
         return await self._db.write(lambda connection: _added(connection, new, now))
 
     async def add_all(
@@ -200,12 +196,10 @@ class Sources:
         return [_source(row) for row in rows]
 
     async def _changed(self, change: Update) -> int:
-        """Execute an UPDATE; return the number of its rows."""
         return await self._db.write(lambda connection: connection.execute(change).rowcount)
 
 
 def _added(connection: Connection, new: NewSource, now: datetime) -> Source:
-    """Add a source, and return it."""
     _add(connection, new, now)
     return _source(connection.execute(_SOURCE.where(sources.c.url == new.url)).one())
 

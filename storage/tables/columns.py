@@ -26,11 +26,7 @@ def ids_text(ids: Iterable[int]) -> str:
 
 
 def to_driver(value: datetime, dialect: str) -> datetime | str:
-    """Return an aware time in the form that a database's driver takes.
-
-    Raises:
-        ValueError: The time is naive, so its moment is unknown.
-    """
+    """Return an aware time in the form that a driver takes; ValueError for a naive one."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
     return utc_text(value) if dialect == "sqlite" else value.astimezone(UTC)
@@ -57,11 +53,7 @@ class Utc(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """Convert an aware time to UTC for writing.
-
-        Raises:
-            ValueError: The time is naive, so its moment is unknown.
-        """
+        """Convert an aware time to UTC for writing; ValueError for a naive one."""
         return None if value is None else to_driver(value, dialect.name)
 
     def process_result_value(

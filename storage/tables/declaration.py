@@ -46,22 +46,14 @@ class ForEver:
 
 @dataclass(frozen=True, slots=True)
 class WithRow:
-    """Rows are deleted with the row of another table that they refer to.
-
-    Attributes:
-        table: The name of the other table.
-    """
+    """Rows are deleted with the row of another table that they refer to."""
 
     table: str
 
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Rows are deleted when something happens.
-
-    Attributes:
-        event: When, in words: "it is answered".
-    """
+    """Rows are deleted when something happens, in words: "it is answered"."""
 
     event: str
 
@@ -108,11 +100,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class NotExported:
-    """Rows are not in the document of /export.
-
-    Attributes:
-        reason: Why not.
-    """
+    """Rows are not in the document of /export."""
 
     reason: str
 
@@ -150,11 +138,7 @@ class Declaration:
     """The declaration of one table.
 
     Attributes:
-        whose: Whose the rows are.
-        kept: How long rows are kept.
-        export: Where /export has the rows, or why it has none.
         forget: What /forget makes of the rows, for each column that names a chat.
-        backup: Whether a backup has the rows.
         restore: The columns whose chats a restore forgets again, if they asked for it since the
             backup was made.
     """
@@ -193,12 +177,7 @@ def declared(
 
 
 def of_the_bot(kept: Kept, *, backup: bool = True) -> dict[Any, Any]:
-    """Return the `info` of a table whose rows name no chat and no person.
-
-    Args:
-        kept: How long rows are kept.
-        backup: Whether a backup has the rows.
-    """
+    """Return the `info` of a table whose rows name no chat and no person."""
     return declared(
         whose=Whose.BOT,
         kept=kept,
@@ -212,13 +191,7 @@ def of_the_bot(kept: Kept, *, backup: bool = True) -> dict[Any, Any]:
 def of_the_chat(
     kept: Kept, export: Exported | NotExported, *, merged: bool = True
 ) -> dict[Any, Any]:
-    """Return the `info` of a table whose rows refer to a subscriber, and are deleted with it.
-
-    Args:
-        kept: How long rows are kept.
-        export: Where /export has the rows, or why it has none.
-        merged: See `NamedChat.merged`.
-    """
+    """Return the `info` of a table whose rows refer to a subscriber, and are deleted with it."""
     return declared(
         whose=Whose.CHAT,
         kept=kept,
@@ -230,11 +203,7 @@ def of_the_chat(
 
 
 def declaration_of(table: Table) -> Declaration:
-    """Return a table's declaration.
-
-    Raises:
-        UndeclaredError: It has none.
-    """
+    """Return a table's declaration, or raise UndeclaredError."""
     try:
         found: Declaration = table.info[_KEY]
     except KeyError:

@@ -85,7 +85,6 @@ def has_our_tables(connection: Connection) -> bool:
 
 
 def _has_table(connection: Connection, name: str) -> bool:
-    """Return whether the database has a table of this name."""
     if connection.dialect.name == "postgresql":
         # With the inspector's query, opening a database costs a third more.
         return bool(connection.execute(_HAS_TABLE, {"name": name}).scalar())

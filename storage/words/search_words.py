@@ -113,8 +113,7 @@ def _by_pattern(text: str) -> list[str]:
 def _to_latin(error: UnicodeError) -> tuple[bytes, int]:
     """Replace letters missing in Latin-1 with their folded form, as a codec error handler.
 
-    Raises:
-        UnicodeEncodeError: The folded letters are not ASCII.
+    It raises UnicodeEncodeError if that is not ASCII.
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -176,10 +175,7 @@ def places(text: str, also: str = "") -> list[tuple[int, int]]:
     """Return where each token of a text in NFC begins and ends.
 
     The tokens are those of `tokens`, except for the few characters that expand to several (`½`).
-
-    Args:
-        text: The text.
-        also: A further character that counts as a token.
+    `also` is a further character that counts as a token.
     """
     token = _token(also, plain=max(text, default="") < _SIGNS[0])
     return [found.span() for found in token.finditer(text)]
@@ -211,11 +207,7 @@ def can_go_on(token: str) -> bool:
 
 
 def sought(word: str) -> str:
-    """Return the text to look for in a result of `between`, to find a followed or muted word.
-
-    Args:
-        word: Its tokens joined with spaces.
-    """
+    """Return the text to look for in a result of `between`, given a word's joined tokens."""
     return f" {word}" if can_go_on(word.rpartition(" ")[2]) else f" {word} "
 
 
@@ -253,9 +245,7 @@ def matches(query: tuple[Phrase, ...], *fields: str) -> bool:
 def like(phrase: Phrase, *, in_first: bool) -> str:
     """Return a LIKE pattern that finds a phrase in a text of `between`.
 
-    Args:
-        phrase: The phrase.
-        in_first: Whether only the first field counts.
+    With `in_first`, only the first field counts.
     """
     words = " ".join(phrase.tokens)
     return f"% {words}{'' if phrase.prefix else ' '}%{f'{BARRIER}%' if in_first else ''}"

@@ -94,13 +94,10 @@ def _in_tsquery(phrase: Phrase, sign: str) -> str:
 
 
 def tsvector(window: int, *fields: str) -> tuple[str, bool]:
-    """Return fields, each tokens joined with spaces, in the notation of `tsvector`.
+    """Return fields in the notation of `tsvector`, and whether the text is long.
 
-    No phrase matches across two fields.
-
-    Returns:
-        The notation, and whether the text is long. A long text's words are added once more, cut
-            into parts, because PostgreSQL drops the later positions of a word.
+    Each field is tokens joined with spaces. No phrase matches across two. A long text's words are
+    added once more, cut into parts, because PostgreSQL drops the later positions of a word.
     """
     places: dict[str, list[int]] = defaultdict(list)
     size, long = 0, False
@@ -165,10 +162,7 @@ def _noted(sign: str, places: dict[str, list[int]]) -> str:
 def add(connection: Connection, words: Iterable[tuple[int, str, str, str]]) -> None:
     """Add articles to the search index.
 
-    Args:
-        connection: A connection in a transaction.
-        words: The id of each article, and the tokens of its title, standfirst and body, joined with
-            spaces.
+    Each is its id, and the tokens of title, standfirst and body, joined with spaces.
     """
     rows = list(words)
     if not rows:

@@ -47,9 +47,7 @@ class Damage:
     """Checks a file that SQLite calls damaged, and lets callers wait for confirmation.
 
     Args:
-        path: The file.
         check: Reads the whole file, and returns what is damaged, a line each.
-        pause: Sleeps for a number of seconds.
     """
 
     def __init__(
@@ -117,11 +115,7 @@ class Damage:
 
 
 async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
-    """Check an SQLite file for a number of seconds. Return what is damaged, a line each.
-
-    Raises:
-        DatabaseError: The file cannot be opened now.
-    """
+    """Check an SQLite file for a number of seconds. Return what is damaged, a line each."""
 
     def look() -> tuple[str, ...]:
         with closing(engines.read_only(path)) as driver:
@@ -136,9 +130,7 @@ async def damage_of(path: Path, seconds: float) -> tuple[str, ...]:
 def faults_in(driver: sqlite3.Connection, seconds: float | None) -> tuple[tuple[str, ...], bool]:
     """Return the damage that SQLite finds, a line each, and whether the check finished in time.
 
-    Args:
-        driver: A connection to the file.
-        seconds: Seconds for a quick check; None for a full check without a limit.
+    `seconds` limits a quick check; None makes a full one.
     """
     check = "quick_check" if seconds is not None else "integrity_check"
     timer: threading.Timer | None = None

@@ -60,12 +60,9 @@ def url_of(path: Path) -> URL:
 
 
 def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
-    """Return an engine for the event loop.
+    """Return an engine for the event loop, with `size` connections at most.
 
-    Args:
-        url: The file's address.
-        begin: The statement that begins a transaction; None for connections that only read.
-        size: Connections at most.
+    `begin` is the statement that begins a transaction; None for connections that only read.
     """
     engine = create_async_engine(
         url, pool_timeout=BUSY_SECONDS, **options_of(begin=begin, size=size)
@@ -85,11 +82,8 @@ def engine_for(url: URL, *, begin: str | None, size: int) -> AsyncEngine:
 def lasting(path: Path, patience: float) -> AsyncEngine:
     """Return an engine of a single connection for one use that lasts, outside the pools.
 
-    Its statements are committed one by one. A power failure may lose the last of them.
-
-    Args:
-        path: The file, which must exist.
-        patience: Seconds that a statement waits for a lock of another process.
+    Its statements are committed one by one. A power failure may lose the last of them. A statement
+    waits `patience` seconds for a lock of another process.
     """
     engine = create_async_engine(
         url_of(path),
@@ -169,15 +163,9 @@ def failed_disk(error: DBAPIError) -> bool:
 
 
 def probe(path: Path, *, write: bool) -> None:
-    """Try to use a file, leaving it unchanged.
+    """Try to use a file, leaving it unchanged; with `write` it must be writable.
 
-    Args:
-        path: The file.
-        write: Whether the file must be writable.
-
-    Raises:
-        sqlite3.Error: The file cannot be used.
-        OSError: Its disk is full.
+    It raises OSError if the disk is full, sqlite3.Error for any other reason.
     """
     if write:
         # A transaction that is rolled back may stay in SQLite's memory and never reach the disk.
@@ -199,10 +187,8 @@ def turn_on_wal(connection: sqlite3.Connection) -> None:
     """Turn on WAL, waiting if another process is doing so for a new file.
 
     SQLite does not wait here on its own. If two processes both hold the read lock and want to
-    upgrade it, one gets SQLITE_BUSY at once.
-
-    Raises:
-        sqlite3.OperationalError: The file is still busy after `BUSY_SECONDS`, or cannot be used.
+    upgrade it, one gets SQLITE_BUSY at once. After `BUSY_SECONDS` it raises
+    sqlite3.OperationalError.
     """
     until = time.monotonic() + BUSY_SECONDS
     while True:

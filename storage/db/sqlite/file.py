@@ -23,10 +23,8 @@ def could_be_made(path: Path) -> bool:
 def prepare_file(path: Path) -> sqlite3.Connection:
     """Create the folder and the file if needed, test that it is writable, and turn on WAL.
 
-    This does not use the event loop's driver, which leaves a thread behind if opening fails.
-
-    Returns:
-        A connection to the file, usable from any thread.
+    The connection may be used from any thread. The event loop's driver is not used here, since it
+    leaves a thread behind if opening fails.
 
     Raises:
         DatabaseError: The folder cannot be created.

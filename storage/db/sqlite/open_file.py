@@ -21,11 +21,7 @@ ADVICE = "Put the file back, or fill a new one with the newest backup: `onnews r
 
 
 class OpenFile:
-    """The file of an SQLite archive, from its opening to its close.
-
-    Args:
-        path: Where the file is.
-    """
+    """The file of an SQLite archive, from its opening to its close."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,11 +30,7 @@ class OpenFile:
         self._logs: dict[Path, tuple[int, int] | None] = {}
 
     async def open(self) -> None:
-        """Create the file if it is missing, and keep a connection to it.
-
-        Raises:
-            DatabaseError, sqlite3.Error, OSError: The file cannot be used.
-        """
+        """Create the file if it is missing, and keep a connection to it; see `prepare_file`."""
         self._connection = await asyncio.to_thread(prepare_file, self._path)
         self._identity = _identity(self._path)
         self._logs = {log: _identity(log) for log in private_files.logs_of(self._path)}

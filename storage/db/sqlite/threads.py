@@ -29,11 +29,8 @@ CLOSED = "the connections to the database are closed"
 class ConnectionThreads:
     """Threads with a connection each, which run functions. They start when they are first used.
 
-    Args:
-        url: The file's address.
-        begin: The statement that begins a transaction. None for connections that only read: each of
-            their statements sees all commits made before it.
-        size: Threads at most.
+    `begin` begins a transaction. It is None for connections that only read: each of their
+    statements sees all commits made before it.
     """
 
     def __init__(self, url: URL, *, begin: str | None, size: int) -> None:
@@ -61,11 +58,7 @@ class ConnectionThreads:
             engine.dispose()
 
     def _start(self) -> tuple[ThreadPoolExecutor, Engine]:
-        """Return the threads and their engine, made by the first call.
-
-        Raises:
-            RuntimeError: They were closed.
-        """
+        """Return the threads and their engine, made by the first call; RuntimeError if closed."""
         if self._is_closed:
             raise RuntimeError(CLOSED)
         if self._started is None:
@@ -80,7 +73,6 @@ class ConnectionThreads:
 
 
 def _do(engine: Engine, work: Callable[[Connection], T]) -> T:
-    """Run `work` in a transaction on a connection of this thread's engine."""
     with engine.connect() as connection:
         try:
             with connection.begin():

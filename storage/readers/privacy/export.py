@@ -41,11 +41,7 @@ class Export:
         self._db = db
 
     async def of(self, chat_id: int, now: datetime) -> Document:
-        """Return all data about a chat and its topics; times are ISO 8601 in UTC.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return all data about a chat and its topics; times are ISO 8601 in UTC."""
         return await self._db.read(lambda connection: _document(connection, chat_id, now))
 
 
@@ -84,13 +80,10 @@ def _subscription(connection: Connection, row: RowMapping) -> Document:
 
 
 def _declared(connection: Connection, whose: int, *, by_chat_id: bool) -> dict[str, list[Document]]:
-    """Return the rows of all tables whose declaration exports rows of their own, by key.
+    """Return by key the rows of all tables whose declaration exports rows of their own.
 
-    Args:
-        connection: A connection.
-        whose: The subscriber, or Telegram's id of the chat.
-        by_chat_id: Whether to return the tables that name chats by Telegram's id; otherwise those
-            that refer to subscribers.
+    With `by_chat_id` these are the tables that name chats by Telegram's id, which `whose` then is;
+    otherwise those that refer to subscribers.
     """
     found = {}
     for table in metadata.sorted_tables:
@@ -109,7 +102,6 @@ def _declared(connection: Connection, whose: int, *, by_chat_id: bool) -> dict[s
 
 
 def _rows(connection: Connection, table: Table, export: Exported, whose: int) -> list[Document]:
-    """Return one chat's rows of a table, in a fixed order."""
     order = (table.c[export.order or export.columns[0]], *table.primary_key)
     query = (
         select(*(table.c[name] for name in export.columns))
@@ -132,7 +124,6 @@ def _names(column: Column[Any], whose: int) -> ColumnElement[bool]:
 
 
 def _article_ids(rows: list[Document]) -> Iterator[int]:
-    """Yield the ids of the articles that rows name."""
     for row in rows:
         if row.get("article_id") is not None:
             yield row["article_id"]

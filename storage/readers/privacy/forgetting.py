@@ -35,22 +35,14 @@ class Forgetting:
         self._db = db
 
     async def forget(self, chat_id: int) -> bool:
-        """Delete all data about a chat and its topics. Return whether there was any.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now; nothing was changed.
-        """
+        """Delete all data about a chat and its topics. Return whether there was any."""
         # Delete unused earlier tastes now: they would stay until the nightly sweep.
         await preferences.sweep(self._db)
         return await self._db.write(lambda connection: forget_chat(connection, chat_id))
 
 
 def forget_chat(connection: Connection, chat_id: int) -> bool:
-    """Delete all data about a chat within the connection's transaction.
-
-    Returns:
-        Whether there was any.
-    """
+    """Delete all data about a chat in a transaction. Return whether there was any."""
     # Lock the chat's rows, so that no link is shared between the copy and the deletion.
     rows = connection.execute(
         select(subscribers.c.id, subscribers.c.taste_key)

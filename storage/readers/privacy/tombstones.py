@@ -28,11 +28,7 @@ _SALT_BYTES = 16
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The tombstone file of one folder.
-
-    Attributes:
-        folder: The folder, which may not exist yet.
-    """
+    """The tombstone file of one folder, which may not exist yet. Its methods raise OSError."""
 
     folder: Path
 
@@ -42,20 +38,12 @@ class Tombstones:
         return self.folder / NAME
 
     def keep(self) -> None:
-        """Create the file if it is missing, to show that no chat was forgotten yet.
-
-        Raises:
-            OSError: The file cannot be written.
-        """
+        """Create the file if it is missing, to show that no chat was forgotten yet."""
         if not self.path.exists():
             private_files.append_durably(self.path, HEADING)
 
     def add(self, chat_id: int, now: datetime) -> None:
-        """Record a forgotten chat, and sync the file to the disk.
-
-        Raises:
-            OSError: The file cannot be written.
-        """
+        """Record a forgotten chat, and sync the file to the disk."""
         # Another process may write the first line now: then the file has two salts.
         whole = [salt for salt in self._read()[0] if len(salt) == 2 * _SALT_BYTES]
         salt = whole[-1] if whole else secrets.token_hex(_SALT_BYTES)
@@ -65,11 +53,7 @@ class Tombstones:
         )
 
     def since(self, moment: datetime) -> ForgottenChats:
-        """Return the chats forgotten at this time or later.
-
-        Raises:
-            OSError: The file exists and cannot be read.
-        """
+        """Return the chats forgotten at this time or later."""
         salts, lines = self._read()
         hashes: dict[str, set[str]] = {}
         for at, salt, hash_ in lines:
@@ -116,11 +100,7 @@ def _line(line: str) -> tuple[datetime, str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class ForgottenChats:
-    """The hashes of one file.
-
-    Attributes:
-        hashes: Salt → hashes made with it.
-    """
+    """The hashes of one file: salt → hashes made with it."""
 
     hashes: Mapping[str, set[str]]
 
@@ -139,12 +119,7 @@ def files(folders: Iterable[Path]) -> Iterator[Tombstones]:
 def forgotten_since(folders: Iterable[Path], moment: datetime) -> Callable[[int], bool]:
     """Return a function that says whether a chat was forgotten at this time or later.
 
-    Args:
-        folders: Folders with tombstone files.
-        moment: The time.
-
-    Raises:
-        OSError: A file exists and cannot be read.
+    It raises OSError if a tombstone file exists and cannot be read.
     """
     found = [one.since(moment) for one in files(folders)]
     return lambda chat_id: any(is_forgotten(chat_id) for is_forgotten in found)
