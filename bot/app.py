@@ -162,13 +162,9 @@ class OnNews:
         nothing in it. On PostgreSQL it answers readers together with the others, and sends, fetches
         and polls once no other process does.
 
-        Returns:
-            The task that sends, or waits until it may. It ends when the bot is stopped or the
-                sender fails. None if the bot was stopped before it began to serve.
-
-        Raises:
-            DatabaseError: The database cannot be opened or locked.
-            StartError: Telegram refuses the token.
+        The task returned sends, or waits until it may. It ends when the bot is stopped or the
+        sender fails. None means that the bot was stopped before it began to serve. It raises
+        DatabaseError or StartError as `serve` does.
         """
         sys.setswitchinterval(SWITCH)
         share_arenas()
@@ -212,8 +208,7 @@ class OnNews:
     async def _introduce(self) -> bool:
         """Ask Telegram for the bot's own identity, and build the parts that need it.
 
-        Returns:
-            False if the bot was stopped meanwhile.
+        Return False if the bot was stopped meanwhile.
         """
         if self.leads:
             self.health.begin()
@@ -272,7 +267,6 @@ class OnNews:
         await apply_settings(services, self.archive.key_value)
 
     async def _begin_answering(self) -> bool:
-        """Start to answer updates."""
         application = self.application
         handlers.register(application)
         self._updates.serve(application)
@@ -306,7 +300,6 @@ class OnNews:
             OutdatedProgramError: The tables no longer serve this program.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
-            LeaseLostError: Another process serves the archive now.
         """
         stopper = asyncio.create_task(stop.wait(), name="stop")
         stopper.add_done_callback(lambda _: self._stopping.set())

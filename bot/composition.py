@@ -128,16 +128,8 @@ class Archive:
 
         A new database gets its first sources: those of `sources.toml`, unless others are given.
         With `create=False` existing tables stay as they are. Empty tables, as after a refused
-        backup, can then still be filled from another backup.
-
-        Args:
-            first_sources: Sources for a new database, instead of those of `sources.toml`.
-            create: Whether a missing database is created.
-            migrate: Whether tables of an older version are updated; otherwise they are refused.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-            DatabaseError: The database cannot be opened.
+        backup, can then still be filled from another backup. Without `migrate` tables of an older
+        version are refused.
         """
         opened = open_migrated if migrate else open_unchanged
         await opened(self.database, create=create)
@@ -145,11 +137,7 @@ class Archive:
             await self.seed(first_sources)
 
     async def seed(self, first_sources: Sequence[NewSource] | None = None) -> None:
-        """Add the first sources to a new database; see `open`.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Add the first sources to a new database; see `open`."""
         if first_sources is None:
             first_sources = chosen(self._source_packs)
         await self.sources.seed(first_sources, self.clock())

@@ -42,16 +42,7 @@ def build_services(
 ) -> Services:
     """Return the services that handlers use.
 
-    Args:
-        settings: The settings.
-        archive: The database and its tables.
-        renderer: Renders messages.
-        sender: Sends editions and alerts.
-        rich: Rich messages.
-        corrector: Edits what was delivered.
-        alerts: Plans alerts.
-        notices: Notices to managers of chats.
-        decided: Telegram id → whether an operator let it in (True) or shut it out (False).
+    `decided` has by Telegram id whether an operator let it in (True) or shut it out (False).
     """
     defaults = Defaults(
         settings.default_language,
@@ -134,7 +125,6 @@ def _build_desk(
     alerts: AlertPlanner,
     rights: EditingRights,
 ) -> DeskServices:
-    """Return the services behind the desk."""
     return DeskServices(
         rights,
         archive.editors,

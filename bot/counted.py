@@ -4,11 +4,5 @@ from __future__ import annotations
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """Return a number with its noun in singular or plural: `1 source`, `2 sources`.
-
-    Args:
-        count: The number.
-        one: The singular.
-        many: The plural; by default the singular with an s.
-    """
+    """Return a number with its noun, such as `2 sources`; `many` is by default `one` with an s."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -46,16 +46,8 @@ ENGLISH, OWN_LANGUAGE = 50, 100
 async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
     """Play the tour, then keep the chat page open until `stop` is set.
 
-    Args:
-        stop: Ends the demo.
-        once: Whether to end after the tour.
-        port: The port of the chat page; 0 for any free port.
-
-    Returns:
-        Whether every step of the tour passed, as far as the guest let it play.
-
-    Raises:
-        StartError: The port cannot be opened.
+    Return whether every step of the tour passed, as far as the guest let it play. `once` ends after
+    the tour. A port of 0 stands for any free one; StartError if it cannot be opened.
     """
     console = Console()
     async with AsyncExitStack() as open_:
@@ -182,8 +174,7 @@ class Time:
     async def morning(self) -> dt.datetime:
         """Move to the next 08:00 in Milan, hour by hour, with the news and editions of each.
 
-        Returns:
-            The new time, in Milan's zone.
+        Return the new time, in Milan's zone.
         """
         zone = ZoneInfo("Europe/Rome")
         due = next_time(self.now(), MORNING, zone)
@@ -230,13 +221,7 @@ class Time:
 
 
 def feeds(newsstand: Newsstand, url: str, abroad: Sequence[Feed] = ()) -> Sequence[NewSource]:
-    """Return the newsstand's English feeds as new sources, and more feeds if given.
-
-    Args:
-        newsstand: The newspaper of the playground.
-        url: The base URL of the playground.
-        abroad: Feeds in other languages.
-    """
+    """Return the newsstand's English feeds as new sources, and those abroad if given."""
     return [
         NewSource(
             name=feed["name"],

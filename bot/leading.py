@@ -37,22 +37,8 @@ log = logging.getLogger(__name__)
 class Leading:
     """Does the work that one process does for all, now or once no other process does it.
 
-    Args:
-        settings: The settings.
-        archive: The database and its tables.
-        application: The Telegram application.
-        parts: Plan, send and correct.
-        standby: Waits for the right to do this work.
-        polling: Polls Telegram.
-        webhook: Receives updates instead; None if the bot polls.
-        updates: Answers the updates that an earlier process left.
-        sharing: What this process shares with other replicas; None on SQLite.
-        state: The state of the process.
-        health: Stores heartbeats.
-        stopping: Set when the bot has to stop.
-        seed: Adds the first sources; returns False if the bot was stopped meanwhile.
-        rate_limiter: Keeps Telegram's rate limits.
-        lease: The right to do this work.
+    `webhook` is None if the bot polls, `sharing` on SQLite. `seed` adds the first sources, and
+    returns False if the bot was stopped meanwhile.
     """
 
     def __init__(
@@ -92,11 +78,7 @@ class Leading:
         archive.newsroom.results.on_new = self._alert_to_what_is_new
 
     async def begin(self) -> bool:
-        """Start to do the work, or to wait for the right to do it.
-
-        Returns:
-            False if the bot was stopped meanwhile.
-        """
+        """Start to do the work, or to wait for the right to it; False if the bot was stopped."""
         if self._state.leads:
             self._state.sender_task = asyncio.create_task(self._send(), name="sender")
             return await self._lead()
@@ -120,11 +102,7 @@ class Leading:
             await self._send()
 
     async def _lead(self) -> bool:
-        """Start to poll, plan and fetch, and to do the night's work.
-
-        Returns:
-            False if the bot was stopped meanwhile.
-        """
+        """Start to poll, plan, fetch and work at night; False if the bot was stopped."""
         self._state.ready_since = time.monotonic()
         self._health.begin()
         is_going_on = (
@@ -141,7 +119,6 @@ class Leading:
         return await unless(self._stopping, menus)
 
     def _begin_ticks(self) -> None:
-        """Start the scheduled jobs: planning, fetching, checks of sources, backups."""
         self._state.ticks = build_ticks(
             self._settings,
             self._archive,

@@ -26,8 +26,7 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set. If another process takes over, continue as its standby.
 
-    Raises:
-        DatabaseError, StartError, StoppedError: As in `OnNews.serve`.
+    It raises the errors of `OnNews.serve`.
     """
     manager = service_manager or ServiceManager()
     async with manager.informed(stop):

@@ -68,12 +68,7 @@ class Sample:
         return tuple(names[each % len(names)] for each in range(count))
 
     def article(self, number: int = 1, *, categories: tuple[str, ...] = ("motor",)) -> Article:
-        """Return an article with the sample's texts.
-
-        Args:
-            number: Its id; also selects its headline.
-            categories: Its categories.
-        """
+        """Return an article with the sample's texts; its number also selects its headline."""
         title, standfirst = (
             self.headlines[(number - 1) % len(self.headlines)]
             if self.headlines
@@ -135,11 +130,7 @@ class Sample:
         )
 
     def edition(self, *, stories: int = 12) -> Edition:
-        """Return an edition with a lead story and two sections.
-
-        Args:
-            stories: The number of stories in all.
-        """
+        """Return an edition of this many stories, with a lead story and two sections."""
         edition_stories = [
             EditionStory(each, also_in=self.sources(5)) for each in self.articles(stories)
         ]

@@ -57,15 +57,7 @@ if TYPE_CHECKING:
 class TelegramParts:
     """The parts that answer, send and correct, connected with each other.
 
-    Args:
-        settings: The settings.
-        archive: The database and its tables.
-        bot: The bot, which knows its own name.
-        rate_limiter: Keeps Telegram's rate limits.
-        answer_priority: Lets answers go before deliveries.
-        permit: Waits until a delivery may be sent.
-        heard: When Telegram last answered.
-        decided: Telegram id → whether an operator let it in (True) or shut it out (False).
+    `decided` has by Telegram id whether an operator let it in (True) or shut it out (False).
     """
 
     def __init__(
@@ -145,18 +137,7 @@ def build_sender(
     rich: RichMessages,
     notices: ManagerNotices,
 ) -> Sender:
-    """Return the sender of editions and alerts.
-
-    Args:
-        settings: The settings.
-        archive: The database and its tables.
-        renderer: Renders messages.
-        outbox: Sends deliveries to Telegram.
-        rate_limiter: Keeps Telegram's rate limits.
-        answer_priority: Lets answers go before deliveries.
-        rich: Rich messages.
-        notices: Notifies managers of a chat that can no longer be reached.
-    """
+    """Return the sender of editions and alerts."""
     edition_builder = EditionBuilder(
         archive.deliveries,
         archive.articles,
@@ -238,15 +219,8 @@ def build_ticks(
     """Return the scheduled jobs: editions, fetching, pictures, alarms, backups.
 
     Args:
-        settings: The settings.
-        archive: The database and its tables.
-        application: The Telegram application.
-        planner: Finds the subscribers that are due.
-        pictures: The store of story pictures.
-        rate_limiter: Keeps Telegram's rate limits.
         conflict: Returns when Telegram last reported another program that receives the updates, and
             whether by a webhook. None if it never did.
-        serving: Returns whether this process may act now.
         permit: Waits until no other process can store articles, or raises LeaseLostError.
     """
     services = application.bot_data

@@ -27,7 +27,6 @@ class Alarm:
         name: The name in its template `alarm_<name>.html.j2` and in the key of its stored state.
         look: Checks at a moment. Returns the facts of the problem, or None if there is none. Raises
             `UnknownError` if that cannot be found out; the state then stays.
-        line: The log line when the alarm begins, with the facts as `%(…)s`.
         after: How long the problem must last before operators are notified.
         over_after: How long the problem must be gone before it counts as over.
     """
@@ -65,11 +64,6 @@ class AlarmState:
         """Return the state after a check, and the change to notify operators of, or None.
 
         The caller discards the new state if no operator could be reached.
-
-        Args:
-            facts: What the check returned: the facts of the problem, or None.
-            now: The time of the check.
-            alarm: The alarm that was checked.
         """
         if facts is not None:
             since = self.since or now

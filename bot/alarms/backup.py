@@ -25,12 +25,7 @@ GRACE = timedelta(hours=2)
 
 
 def backup(backups: Backups, key_value: KeyValue) -> Alarm:
-    """Return the alarm about a nightly backup that fails or is too old.
-
-    Args:
-        backups: The folder of backups.
-        key_value: Holds the reason why the last backup failed.
-    """
+    """Return the alarm about a nightly backup that fails or is too old."""
     first: list[datetime] = []
 
     async def look(now: datetime) -> Facts | None:

@@ -28,26 +28,14 @@ Place = tuple["Path", int]
 
 
 def free_bytes(folder: Path) -> int:
-    """Return the free bytes on the disk of a folder, or of its nearest existing parent.
-
-    Raises:
-        OSError: The disk cannot be read.
-    """
+    """Return the free bytes on the disk of a folder, or of its nearest existing parent."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
     disk = os.statvfs(there)
     return disk.f_bavail * disk.f_frsize
 
 
 def places(database: Path | None, backups: Backups | None) -> list[Place]:
-    """Return the folders of the SQLite file and of the backups, with the room that each must have.
-
-    Args:
-        database: The SQLite file; None for PostgreSQL.
-        backups: The backups; None without nightly backups.
-
-    Raises:
-        OSError: The files cannot be measured.
-    """
+    """Return the folders of the SQLite file and of the backups, each with the room it must have."""
     found = []
     if database is not None:
         found.append((database.parent, database.stat().st_size if database.exists() else 0))
@@ -58,12 +46,7 @@ def places(database: Path | None, backups: Backups | None) -> list[Place]:
 
 
 def disk(kept: Callable[[], Sequence[Place]], free: Callable[[Path], int] = free_bytes) -> Alarm:
-    """Return the alarm about a disk that is nearly full.
-
-    Args:
-        kept: Returns the folders to check.
-        free: Returns the free bytes on the disk of a folder.
-    """
+    """Return the alarm about a disk that is nearly full."""
 
     def fullest() -> Facts | None:
         found = [(free(folder), needed, folder) for folder, needed in kept()]

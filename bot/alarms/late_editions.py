@@ -23,12 +23,7 @@ Many readers due at the same hour raise no alarm.
 
 
 def late_editions(ledger: Ledger, per_second: float) -> Alarm:
-    """Return the alarm about editions and alerts that are sent late.
-
-    Args:
-        ledger: The ledger of deliveries.
-        per_second: Messages sent per second at most.
-    """
+    """Return the alarm about editions and alerts that are sent late."""
 
     async def look(now: datetime) -> Facts | None:
         now = ledger.by_server(now)

@@ -41,9 +41,8 @@ class OperatorAlerts:
     """Notifies operators when the health of a source changes.
 
     Args:
-        source_monitor: Checks the health of the sources.
         key_value: Stores the conditions that operators know.
-        notify: Notifies operators. Returns False if none could be reached; then it is tried again.
+        notify: Returns False if no operator could be reached; then it is tried again.
         hidden: Returns whether failures at a moment say nothing about a source, because this
             machine is offline.
     """
@@ -102,12 +101,7 @@ class OperatorAlerts:
 class Operators:
     """Sends messages to the operators, each in the operator's own language and time zone.
 
-    Args:
-        bot: Sends messages, at Telegram's pace.
-        subscribers: Hold the language and zone of operators who wrote to the bot.
-        renderer: Renders messages.
-        people: The operators, among others.
-        defaults: The language and zone of other operators.
+    Of operators who never wrote to the bot, `defaults` has both.
     """
 
     def __init__(
@@ -125,11 +119,7 @@ class Operators:
         self._defaults = defaults
 
     async def send_changes(self, change: HealthChanges, look: Look, now: datetime) -> bool:
-        """Send one message about all sources whose health changed.
-
-        Returns:
-            False if no operator could be reached, as in `send`.
-        """
+        """Send one message about all changed sources; return False as `send` does."""
         return await self.send(
             "sources_alarm",
             bad=change.bad,
@@ -140,22 +130,13 @@ class Operators:
         )
 
     async def send_offline_times(self, since: datetime, until: datetime, now: datetime) -> bool:
-        """Send the times between which no source could be reached.
-
-        Returns:
-            False if no operator could be reached, as in `send`.
-        """
+        """Send the times between which no source could be reached; return False as `send` does."""
         return await self.send("offline_alarm", since=since, until=until, now=now)
 
     async def send(self, template: str, **values: Any) -> bool:  # noqa: ANN401  # a template's
         """Render a template and send it to all operators.
 
-        Args:
-            template: The name of the template.
-            values: What the template is filled with.
-
-        Returns:
-            False if Telegram could be reached for none of them, so that another try may help.
+        Return False if Telegram could be reached for none of them, so that another try may help.
         """
         unreached, ids = 0, sorted(self._people.admins)
         for chat_id in ids:

@@ -22,9 +22,7 @@ LATELY = timedelta(minutes=2)
 def second_poller(conflict: Callable[[], tuple[datetime, bool] | None]) -> Alarm:
     """Return the alarm about another program that receives this bot's updates.
 
-    Args:
-        conflict: Returns when Telegram last answered 409, and whether because of a webhook. None if
-            it never did.
+    `conflict` returns when Telegram last answered 409, and whether because of a webhook.
     """
 
     async def look(now: datetime) -> Facts | None:

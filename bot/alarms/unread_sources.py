@@ -33,9 +33,7 @@ def unread_sources(
 ) -> Alarm:
     """Return the alarm about many sources that fail for a long time.
 
-    Args:
-        sources: Returns all sources.
-        hides: Returns whether this machine is offline at a moment, which has its own message.
+    `hides` returns whether this machine is offline at a moment, which has its own message.
     """
 
     async def look(now: datetime) -> Facts | None:

@@ -32,13 +32,7 @@ class SendToOperators(Protocol):
 
 
 class AlarmWatch:
-    """Checks alarms and notifies operators of changes.
-
-    Args:
-        alarms: The alarms to check.
-        key_value: Stores the states of the alarms.
-        say: Sends a message to operators.
-    """
+    """Checks alarms and notifies operators of changes."""
 
     def __init__(
         self, alarms: Collection[Alarm], key_value: KeyValue, say: SendToOperators
@@ -50,11 +44,7 @@ class AlarmWatch:
         self._unnoted: dict[str, AlarmState] = {}  # notified, but not stored: no database
 
     async def look(self, now: datetime) -> None:
-        """Check all alarms. A check that fails does not stop the others.
-
-        Raises:
-            DatabaseUnavailableError: The states cannot be read or stored now.
-        """
+        """Check all alarms. A check that fails does not stop the others."""
         unavailable: DatabaseUnavailableError | None = None
         for alarm in self._alarms:
             try:
@@ -68,12 +58,7 @@ class AlarmWatch:
             raise unavailable
 
     async def _look_at(self, alarm: Alarm, now: datetime) -> None:
-        """Check one alarm, notify operators of a change, and store its state.
-
-        Raises:
-            DatabaseUnavailableError: The state cannot be read or stored now.
-            UnknownError: The check could not find out whether there is a problem.
-        """
+        """Check one alarm, notify operators of a change, and store its state."""
         facts = await alarm.look(now)
         note = NOTE.format(alarm.name)
         state = self._unnoted.get(alarm.name) or AlarmState.from_text(

@@ -25,11 +25,7 @@ MANY = 1_000
 
 
 def webhook_errors(ask: Callable[[], Awaitable[WebhookInfo]]) -> Alarm:
-    """Return the alarm about Telegram failing to deliver updates to WEBHOOK_URL.
-
-    Args:
-        ask: Requests Telegram's information about the webhook.
-    """
+    """Return the alarm about Telegram failing to deliver updates to WEBHOOK_URL."""
 
     async def look(now: datetime) -> Facts | None:
         try:

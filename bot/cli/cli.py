@@ -81,11 +81,7 @@ class Onnews(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
-        """Run a command.
-
-        Raises:
-            click.ClickException: A setting is wrong or the disk cannot be written.
-        """
+        """Run a command."""
         try:
             return super().invoke(ctx)
         except SettingError as error:
@@ -192,10 +188,7 @@ def completion(shell: str) -> None:
 
 
 def _let_go_of_output() -> None:
-    """Redirect standard output to nowhere if it cannot be written.
-
-    Otherwise the exit would fail when it flushes the output.
-    """
+    """Redirect standard output that cannot be written, or the exit would fail to flush it."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -207,10 +200,6 @@ def end_for_sure(status: int, seconds: float = LAST_THREADS) -> NoReturn:
 
     Everything is closed by then. But the lookup of a host name cannot be cancelled if no name
     server answers, and Python would wait for it.
-
-    Args:
-        status: The exit status.
-        seconds: Seconds to wait for the threads.
     """
     until = time.monotonic() + seconds
     others = [

@@ -59,13 +59,7 @@ def backup(file: Path) -> None:
 
 
 def _spare_others(file: Path) -> None:
-    """Check that a backup may replace a file.
-
-    It may replace an earlier backup, even a damaged one, or an empty file.
-
-    Raises:
-        click.ClickException: The file is something else.
-    """
+    """Refuse to write over a file, unless it is a backup, even a damaged one, or empty."""
     from storage.backup.form import BackupReader, DamagedError, NewerError  # noqa: PLC0415 — keeps --help fast
 
     try:
@@ -83,11 +77,7 @@ def _spare_others(file: Path) -> None:
 
 
 def _pour(stream: IO[bytes]) -> None:
-    """Write a backup to a temporary file, then copy it to a stream.
-
-    Raises:
-        OSError: The stream cannot be written.
-    """
+    """Write a backup to a temporary file, then copy it to a stream."""
     with TemporaryDirectory(prefix="onnews-") as folder:
         made = Path(folder, "onnews.backup")
         counts = _backed_up(made)
@@ -98,7 +88,6 @@ def _pour(stream: IO[bytes]) -> None:
 
 
 def _backed_up(file: Path) -> str:
-    """Write a backup; return a summary of its contents and size."""
     from storage.backup.write import BackupError, back_up  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> Header:
@@ -123,10 +112,7 @@ def _backed_up(file: Path) -> str:
 
 @contextmanager
 def _given(file: Path) -> Iterator[Path]:
-    """Yield a backup file that can be read repeatedly.
-
-    Standard input is copied to a temporary file.
-    """
+    """Yield a backup file that can be read repeatedly: of standard input, a copy."""
     if file != STREAM:
         yield file
         return
@@ -175,13 +161,7 @@ def restore(file: Path, *, without_tombstones: bool, without_withdrawals: bool) 
 def _forgotten(folders: list[Path], header: Header, *, needed: bool) -> Callable[[int], bool]:
     """Return a function that reports whether a chat asked to be forgotten since a backup.
 
-    Args:
-        folders: The folders that may hold the list of forgotten chats.
-        header: The header of the backup.
-        needed: Whether the list must exist if the backup has readers.
-
-    Raises:
-        click.ClickException: The list is needed and missing.
+    If `needed`, the list must exist if the backup has readers.
     """
     from storage.readers.privacy.tombstones import NAME, files, forgotten_since  # noqa: PLC0415 — keeps --help fast
 
@@ -201,14 +181,7 @@ def _decided(
 ) -> Callable[[list[LinkDecision]], Iterable[LinkDecision]]:
     """Return a function that returns the decisions of the lists, given those of the backup.
 
-    Args:
-        folders: The folders that may hold a list.
-        header: The header of the backup.
-        needed: Whether a whole list must exist if the backup has articles.
-
-    Raises:
-        click.ClickException: The list is needed, and missing, damaged or older than the backup.
-        OSError: A list exists and cannot be read.
+    If `needed`, a whole list, no older than the backup, must exist if the backup has articles.
     """
     from storage.backup import decision_list  # noqa: PLC0415 — keeps --help fast
     from storage.tables.correction_schema import link_decisions  # noqa: PLC0415 — keeps --help fast

@@ -49,11 +49,7 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
 
 def day_of(text: str) -> date:
-    """Parse a date such as 2026-06-01.
-
-    Raises:
-        click.ClickException: The text is not a date from 1970 to 9000.
-    """
+    """Parse a date from 1970 to 9000, such as 2026-06-01."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -113,8 +109,7 @@ def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:
 def span(seconds: float | None) -> str:
     """Return a duration as text: seconds below two minutes, then minutes, then hours and minutes.
 
-    Args:
-        seconds: The duration; None counts as 0.
+    None counts as 0.
     """
     seconds = max(seconds or 0.0, 0.0)
     if seconds < 120:

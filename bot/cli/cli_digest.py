@@ -97,11 +97,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
 
 
 async def subscriber_named(opened: Archive, text: str) -> Subscriber:
-    """Return the subscriber with this chat id, `chat/topic`, or number.
-
-    Raises:
-        click.ClickException: There is none.
-    """
+    """Return the subscriber with this chat id, `chat/topic`, or number."""
     chat, _, thread = text.partition("/")
     try:
         chat_id, thread_id = int(chat), int(thread or 0)
@@ -119,11 +115,7 @@ async def subscriber_named(opened: Archive, text: str) -> Subscriber:
 
 
 def moment_of(text: str, subscriber: Subscriber) -> datetime:
-    """Parse a time in ISO format into UTC; without an offset, it is in the subscriber's time zone.
-
-    Raises:
-        click.ClickException: The text is not a time.
-    """
+    """Parse a time in ISO format into UTC; without an offset, in the subscriber's time zone."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -139,14 +131,7 @@ def introduce(
     categories: Mapping[str, Category],
     sources: Mapping[int, str],
 ) -> None:
-    """Print the subscriber, the time of the edition, and the subscriber's choices.
-
-    Args:
-        subscriber: The subscriber.
-        at: The time of the edition.
-        categories: Slug → category.
-        sources: Id of a source → its name.
-    """
+    """Print the subscriber, the time of the edition, and the subscriber's choices."""
 
     def named(slugs: frozenset[str], ids: frozenset[int] = frozenset()) -> str:
         names = sorted(categories[slug].name if slug in categories else slug for slug in slugs)
@@ -191,11 +176,7 @@ def show(
 ) -> None:
     """Print the stories in reading order with their reasons, then those left out.
 
-    Args:
-        found: The edition.
-        subscriber: The subscriber.
-        categories: Slug → category.
-        most: Omitted stories to show; None for all.
+    `most` left-out stories are printed; None means all.
     """
 
     def name(slug: str) -> str:

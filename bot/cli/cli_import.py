@@ -100,14 +100,6 @@ async def _source(  # noqa: PLR0917  # what the command was given
     """Yield the source for the imported articles: an existing one, or a new one.
 
     A new source is never fetched. It is deleted again if no article was imported.
-
-    Args:
-        opened: The open archive.
-        file: The imported file.
-        name: The name of a new source; None for the file's name.
-        site: The URL of a new source's site, or None.
-        into: The number, name or URL of an existing source, or None.
-        language: The language code of a new source, or None.
     """
     from storage.model import IMPORTED, NewSource  # noqa: PLC0415  # keeps --help fast
 
@@ -134,11 +126,7 @@ async def _source(  # noqa: PLR0917  # what the command was given
 
 
 def _read(table: Path | None) -> dict[str, str]:
-    """Read the operator's table: category in the file → slug, empty for none.
-
-    Raises:
-        click.ClickException: The file is not such a table.
-    """
+    """Read the operator's table: category in the file → slug, empty for none."""
     if table is None:
         return {}
     try:
@@ -154,11 +142,6 @@ def _read(table: Path | None) -> dict[str, str]:
 
 
 def _folded(table: dict[str, str], opened: Archive) -> dict[str, str]:
-    """Return the table with its keys folded for comparison.
-
-    Raises:
-        click.ClickException: A slug in the table is not a category.
-    """
     from news.old_archive.importer import folded_table  # noqa: PLC0415  # keeps --help fast
 
     try:
@@ -202,7 +185,6 @@ async def _bring_in(
 
 
 def _print(report: ImportReport) -> None:
-    """Print the result of an import."""
     if report.resumed:
         click.echo("continued an earlier import")
     click.echo(f"{counted(report.new, 'new article')}; {report.known} were known already")

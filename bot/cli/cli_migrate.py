@@ -53,12 +53,8 @@ def migrate(*, dry_run: bool, as_json: bool) -> None:
 class Migration:
     """A migration that was done, or would be.
 
-    Attributes:
-        revision: The revision of the tables before; None if there are none.
-        steps: The migration scripts, in their order.
-        kept: The copy of an SQLite file from before, or None.
-        busy: The process that uses the database and prevents the migration, or None; only for a dry
-            run.
+    `revision` is that of the tables before. `busy`, only for a dry run, is the process that uses
+    the database and prevents the migration.
     """
 
     revision: str | None

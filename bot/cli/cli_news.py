@@ -112,11 +112,7 @@ def summarise(reports: tuple[RoundReport, ...]) -> None:
 
 
 def _kept_out(words: str) -> str:
-    """Return why an article of a general source is in no section.
-
-    Args:
-        words: The words that speak against it, or an empty text.
-    """
+    """Return why an article of a general source is in no section; `words` speak against it."""
     why = f", because of these words: {escape(words)}" if words else ""
     return f"it is in no section: its source is general, and it is not about the trade{why}"
 

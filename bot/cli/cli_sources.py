@@ -222,11 +222,7 @@ def add(
 
 
 def refuse_private(url: str, *, allowed: bool) -> None:
-    """Check that fetching a URL is allowed.
-
-    Raises:
-        click.ClickException: The host is a private address, and these are not allowed.
-    """
+    """Check that fetching a URL is allowed."""
     from news.fetch.guard import PrivateAddressError, check_literal  # noqa: PLC0415  # keeps --help fast
 
     try:
@@ -237,11 +233,7 @@ def refuse_private(url: str, *, allowed: bool) -> None:
 
 
 def filing(opened: Archive, text: str) -> str:
-    """Return the slug of the category with this name.
-
-    Raises:
-        click.ClickException: There is no such category.
-    """
+    """Return the slug of the category with this name."""
     category = opened.taxonomy.find(text)
     if category is None:
         near = " or ".join(one.name for one in opened.taxonomy.suggest(text))

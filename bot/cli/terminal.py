@@ -66,14 +66,7 @@ def ignore_interrupts(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def carry_out(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine in a new event loop; the first Ctrl-C cancels it.
-
-    Returns:
-        The coroutine's result.
-
-    Raises:
-        click.Abort: Ctrl-C cancelled it.
-    """
+    """Run a coroutine in a new event loop, and return its result; Ctrl-C raises click.Abort."""
 
     async def with_threads() -> T:
         loop = asyncio.get_running_loop()
@@ -106,11 +99,7 @@ class NoRestartExit(click.ClickException):
 
 
 def fail(line: str) -> NoReturn:
-    """End the command with status 1 and a line that says what to do.
-
-    Raises:
-        click.ClickException: Always.
-    """
+    """End the command with status 1 and a line that says what to do."""
     raise click.ClickException(line)
 
 
@@ -122,12 +111,7 @@ def named_env_file() -> Path | None:
 
 
 def settings() -> Settings:
-    """Read the settings and configure logging.
-
-    Raises:
-        SettingError: A setting is wrong, or a misspelled name or unparsable line prevents the
-            start.
-    """
+    """Read the settings and configure logging; SettingError prevents the start."""
     env_file, folder = place(named_env_file(), Path.cwd())
     found = load(os.environ, env_file, folder)
     logs.configure(found.log_level, found.log_format, found.telegram_bot_token)
@@ -149,15 +133,8 @@ async def archive(
 ) -> AsyncIterator[Archive]:
     """Open the archive of the settings for the duration of a context.
 
-    Tables of an older version are migrated only with `create` or `changes`.
-
-    Args:
-        create: Whether to create a missing database.
-        thrown_away: Whether to use a temporary database if there is none.
-        changes: Whether the command changes the archive.
-
-    Raises:
-        click.ClickException: The database cannot be opened or used now, as when its disk is full.
+    Tables of an older version are migrated only with `create` or `changes`. `thrown_away` uses a
+    temporary database if there is none. If it cannot be used, the command ends with one line.
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from bot.composition import Archive  # noqa: PLC0415
@@ -194,11 +171,7 @@ async def archive(
 
 
 async def source_named(opened: Archive, text: str) -> Source:
-    """Return the source with this number, name or URL.
-
-    Raises:
-        click.ClickException: There is no such source, or several have the name.
-    """
+    """Return the one source with this number, name or URL."""
     found = await opened.sources.meant(text)
     if not found:
         fail(f"there is no source {text!r}; {LISTED}")
@@ -211,11 +184,7 @@ async def source_named(opened: Archive, text: str) -> Source:
 
 
 def spare_own_files(file: Path) -> None:
-    """Check that a file to write is neither the database nor the settings.
-
-    Raises:
-        click.ClickException: The file is one of them.
-    """
+    """Check that a file to write is neither the database nor the settings."""
     from storage.db import address, private_files  # noqa: PLC0415  # keeps --help fast
     from storage.db.outage import DatabaseError  # noqa: PLC0415  # keeps --help fast
 
@@ -233,10 +202,6 @@ def spare_own_files(file: Path) -> None:
 
 
 def check_can_be_asked(source: Source) -> None:
-    """Check that a source can be fetched.
-
-    Raises:
-        click.ClickException: The source was imported from a file.
-    """
+    """Check that a source can be fetched, which one imported from a file cannot."""
     if not source.can_be_asked:
         fail(f"{source.name} was imported from a file and cannot be fetched")

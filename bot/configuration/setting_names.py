@@ -1,4 +1,7 @@
-"""The search for misspelled setting names, and for a `.env` that others can read."""
+"""The search for misspelled setting names, and for a `.env` that others can read.
+
+Functions that read `.env` raise SettingError if it cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -69,11 +72,7 @@ _ALSO = {
 class Misspelling:
     """A name that is not a setting.
 
-    Attributes:
-        name: The name as written.
-        meant: The setting that was probably meant, or None.
-        ends_start: Whether the name prevents the start.
-        file: The file with the name; None for the environment.
+    `meant` is the setting that was probably meant; `file` is None for the environment.
     """
 
     name: str
@@ -94,9 +93,6 @@ def misspellings(environ: Mapping[str, str], env_file: Path | None) -> list[Miss
 
     From the environment only names similar to a setting are returned, because others belong to
     other programs. A name without a value does not prevent the start.
-
-    Raises:
-        SettingError: The file cannot be read.
     """
     in_file = {} if env_file is None else written(env_file)
     values = {**in_file, **environ}
@@ -169,7 +165,6 @@ def _words(name: str) -> list[str]:
 
 
 def _slips(words: list[str], meant: list[str]) -> int | None:
-    """Return the typing errors between a name and a setting, or None if it is another name."""
     if len(words) != len(meant):
         # An underscore may be missing, or there is one too many.
         joined = "".join(words)
@@ -219,7 +214,6 @@ def _paraphrases(words: list[str], meant: list[str]) -> bool:
 
 
 def _would_fit(name: str, value: str) -> bool:
-    """Return whether a text is a valid value of a setting."""
     (parse,) = (one.metadata["parse"] for one in fields(Settings) if one.name.upper() == name)
     try:
         return bool(value.strip()) and parse(value.strip()) is not None
@@ -233,11 +227,7 @@ def _names_a_role(value: str) -> bool:
 
 
 def left_out(env_file: Path) -> str | None:
-    """Return a report of the unparsable lines in `.env` that do not prevent the start, or None.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
+    """Return a report of the unparsable lines in `.env` that do not prevent the start, or None."""
     lines = unreadable_lines(env_file).keys() - decisive_lines(env_file).keys()
     if not lines:
         return None
@@ -254,15 +244,7 @@ def others_can_read(path: Path) -> bool:
 
 
 def remarks(env_file: Path | None, names: Iterable[Misspelling]) -> list[str]:
-    """Return warnings about `.env` for the operator: bad lines, wrong names, permissions.
-
-    Args:
-        env_file: The `.env`, or None.
-        names: The names that are not settings.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
+    """Return warnings about `.env` for the operator: bad lines, wrong names, permissions."""
     broken = None if env_file is None else left_out(env_file)
     lines = [f"{broken}; {CORRECT}"] if broken else []
     lines += [one.line for one in names]
@@ -272,11 +254,7 @@ def remarks(env_file: Path | None, names: Iterable[Misspelling]) -> list[str]:
 
 
 def decisive_lines(env_file: Path) -> dict[int, str]:
-    """Return the unparsable lines in `.env` that name a decisive setting: line number → setting.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
+    """Return the unparsable lines in `.env` that name a decisive setting: line number → setting."""
     found = {}
     for number, line in unreadable_lines(env_file).items():
         words = re.findall(r"\w+", line)[:3]
@@ -291,12 +269,7 @@ def decisive_lines(env_file: Path) -> dict[int, str]:
 def refuse(names: Iterable[Misspelling], env_file: Path | None = None) -> None:
     """Prevent the start if a name resembles a decisive setting, or if its line cannot be parsed.
 
-    Args:
-        names: The names that are not settings.
-        env_file: The `.env`, or None.
-
-    Raises:
-        SettingError: There is such a name or line. The error lists all names in one line.
+    The SettingError lists all names in one line.
     """
     lines = {} if env_file is None else decisive_lines(env_file)
     if lines:

@@ -171,11 +171,7 @@ def flag(text: str) -> bool:
 
 
 def packs(text: str) -> tuple[str, ...]:
-    """Parse a list, separated by commas, of languages and trades whose sources are added.
-
-    Raises:
-        ValueError: A name is neither a language nor a trade of the list of sources.
-    """
+    """Parse a list, separated by commas, of languages and trades whose sources are added."""
     # Imported here, because the list of sources is read only if this is set.
     from news.sources.packs import languages, trades  # noqa: PLC0415
 

@@ -1,4 +1,7 @@
-"""The settings, read once from the environment and `.env` into a frozen object."""
+"""The settings, read once from the environment and `.env` into a frozen object.
+
+Functions that read `.env` raise SettingError if it cannot be read.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,7 @@ T = TypeVar("T")
 
 
 class SettingError(Exception):
-    """A setting is missing or wrong; the text is one line that says what to do.
-
-    Attributes:
-        name: The setting, such as `DEFAULT_TIMEZONE`.
-        advice: What to write instead.
-    """
+    """A setting is missing or wrong; the text is one line that says what to do."""
 
     def __init__(self, name: str, advice: str) -> None:
         super().__init__(f"{name}: {advice}")
@@ -40,10 +38,7 @@ class SettingError(Exception):
 def _setting(parse: Callable[[str], T], default: T, *, secret: bool = False) -> T:
     """Return a dataclass field with the function that parses its text.
 
-    Args:
-        parse: Parses the text; raises ValueError with advice if it is wrong.
-        default: The value if nothing is set.
-        secret: Whether the value stays out of the object's repr.
+    `parse` raises ValueError with advice. A `secret` stays out of the object's repr.
     """
     made: Any = field(default=default, repr=not secret, metadata={"parse": parse})
     return made  # type: ignore[no-any-return]  # dataclasses hide a field behind its type
@@ -148,11 +143,7 @@ class Settings:
         return Proxies(self.https_proxy or every, self.http_proxy or every, self.no_proxy)
 
     def require_token(self) -> None:
-        """Check that there is a token.
-
-        Raises:
-            SettingError: TELEGRAM_BOT_TOKEN is empty.
-        """
+        """Raise a SettingError if there is no token."""
         if not self.telegram_bot_token:
             raise SettingError(
                 "TELEGRAM_BOT_TOKEN",
@@ -181,16 +172,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
     """Return the `.env` to read, or None, and the folder for relative paths.
 
-    If `--env-file` names a file, that file and its folder are returned. Otherwise it is the current
-    folder if it has an `.env`; otherwise the project's folder; without a project, the current
-    folder.
-
-    Args:
-        named: The file that `--env-file` names, or None.
-        here: The current folder.
-
-    Raises:
-        SettingError: The named file does not exist.
+    If `--env-file` names a file, that file and its folder are returned; SettingError if it does not
+    exist. Otherwise it is the current folder if it has an `.env`; otherwise the project's folder;
+    without a project, the current folder.
     """
     if named is not None:
         if not named.is_file():
@@ -203,7 +187,6 @@ def place(named: Path | None, here: Path) -> tuple[Path | None, Path]:
 
 
 def _from_folder(settings: Settings, folder: Path) -> Settings:
-    """Return the settings with relative paths resolved against a folder."""
     database = settings.database_url
     relative = re.fullmatch(r"(sqlite(?:\+\w+)?:///)([^/:?][^?]*)(.*)", database)
     if relative:
@@ -221,9 +204,6 @@ def written(file: Path) -> Mapping[str, str | None]:
     """Return the names and values in a settings file, valid or not, except unparsable lines.
 
     Of a name with several lines, the last value that is not blank is returned.
-
-    Raises:
-        SettingError: The file cannot be read.
     """
     found: dict[str, str | None] = {}
     for line in _lines(file):
@@ -233,20 +213,11 @@ def written(file: Path) -> Mapping[str, str | None]:
 
 
 def unreadable_lines(file: Path) -> dict[int, str]:
-    """Return the lines in a settings file that cannot be parsed: line number → text.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
+    """Return the lines in a settings file that cannot be parsed: line number → text."""
     return {line.original.line: line.original.string for line in _lines(file) if line.error}
 
 
 def _lines(file: Path) -> list[Binding]:
-    """Parse a settings file into lines.
-
-    Raises:
-        SettingError: The file cannot be read.
-    """
     if file.is_dir():
         raise SettingError(str(file), "is a folder; write the settings into a file of that name")
     try:
@@ -270,13 +241,8 @@ def load(
 ) -> Settings:
     """Read the settings. The environment wins over the file; a blank value counts as not set.
 
-    Args:
-        environ: The environment.
-        env_file: A settings file, or None.
-        folder: The folder for relative paths; None to leave them relative.
-
-    Raises:
-        SettingError: A value is wrong, or the file cannot be read.
+    Without a folder relative paths stay relative. SettingError means that a value is wrong, or the
+    file cannot be read.
     """
     settings, wrong = read(environ, env_file, folder)
     if wrong:
@@ -289,11 +255,7 @@ def read(
 ) -> tuple[Settings, list[SettingError]]:
     """Read the settings as `load` does, but collect the errors of wrong ones.
 
-    Returns:
-        The settings, with the default for each wrong one, and the errors.
-
-    Raises:
-        SettingError: The file cannot be read.
+    Each wrong setting has its default.
     """
     from_file = written(env_file) if env_file is not None else {}
     values: dict[str, Any] = {}

@@ -53,13 +53,8 @@ async def look_at_database(
 ) -> tuple[list[Finding], Checkup | None]:
     """Check that the database can be used and is undamaged.
 
-    Args:
-        database: The database.
-        full: Whether to search all of it for damage.
-
-    Returns:
-        The findings, and the result of the search. The result is None if the database does not
-            exist or cannot be read.
+    With `full` all of it is searched for damage. Return findings and the result of the search,
+    which is None if the database does not exist or cannot be read.
     """
     if database.path is not None and not database.path.exists():
         none = f"there is no database yet at {database.path}"
@@ -82,10 +77,7 @@ async def look_at_database(
 def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
     """Return findings about a database: its damage, and the revision of its tables.
 
-    Args:
-        found: The result of the search for damage.
-        shown: The database's URL without password.
-        full: Whether the whole database was to be searched.
+    `shown` is the URL without password; `full` whether all of it was to be searched.
     """
     what = f"{shown}: {found.program}, {megabytes(found.size)}"
     checks = []
@@ -152,14 +144,7 @@ async def look_at_archive(
 ) -> list[Finding]:
     """Check the contents of an archive with current tables. Nothing is changed.
 
-    Args:
-        archive: The archive.
-        settings: The settings.
-        me: The bot's user, from getMe; empty if Telegram did not answer.
-        now: The current time.
-
-    Raises:
-        DatabaseError: The database cannot be opened.
+    `me` is the bot's user, from getMe; empty if Telegram did not answer.
     """
     database = archive.database
     await database.open(create=False)
@@ -264,11 +249,7 @@ async def _editions(archive: Archive, now: datetime) -> Finding:
 def judge_editions(day: Day, readers: int, waiting: datetime | None, now: datetime) -> Finding:
     """Return a finding about the deliveries of the last 24 hours.
 
-    Args:
-        day: Figures of the deliveries due in the last 24 hours.
-        readers: The number of active readers.
-        waiting: When the next planned delivery is due; None if none is planned.
-        now: The current time.
+    `waiting` is when the next planned delivery is due.
     """
     failed = sum(
         number for (_, state), number in day.states.items() if state is DeliveryState.FAILED

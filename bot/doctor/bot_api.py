@@ -54,11 +54,7 @@ class Reply:
 
 
 class BotApi:
-    """A client of the Bot API for checks. It sends each request once and never polls.
-
-    Args:
-        settings: The settings, with the token, the server and the proxies.
-    """
+    """A client of the Bot API for checks. It sends each request once and never polls."""
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.telegram_bot_token
@@ -89,12 +85,8 @@ class BotApi:
     async def ask(self, method: str, **parameters: object) -> Reply:
         """Send a request and return the answer.
 
-        Args:
-            method: The Bot API's method.
-            parameters: The method's parameters; other values than texts are sent as JSON.
-
-        Raises:
-            NetworkError: No answer came, or the answer is not Telegram's.
+        Parameters other than texts are sent as JSON. NetworkError means that no answer came, or
+        none of Telegram's.
         """
         form = {
             name: value if isinstance(value, str) else json.dumps(value)
@@ -135,9 +127,7 @@ def _date(header: str | None) -> datetime | None:
 class TelegramFindings:
     """The results of the checks at Telegram.
 
-    Attributes:
-        checks: The findings.
-        me: The bot's user, from getMe; empty if Telegram did not answer.
+    `me` is the bot's user, from getMe; empty if Telegram did not answer.
     """
 
     checks: tuple[Finding, ...]
@@ -206,11 +196,7 @@ def judge_token(reply: Reply, url: str) -> Finding:
 
 
 def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
-    """Return findings about the bot's settings at @BotFather: inline mode, groups, topics.
-
-    Args:
-        me: The bot's user, from getMe.
-    """
+    """Return findings about the bot's settings at @BotFather: inline mode, groups, topics."""
     name = me.get("username")
     checks = [
         ok(
@@ -251,10 +237,8 @@ def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
 def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Finding:
     """Return a finding about this machine's clock, compared with the server's.
 
-    Args:
-        before: This machine's time before the request.
-        after: This machine's time after the answer.
-        telegram: The time of the answer by the server's clock; None if it does not say.
+    `before` and `after` are this machine's times around the request; `telegram` is None if the
+    answer does not say.
     """
     if telegram is None:
         return warning(
@@ -302,7 +286,6 @@ async def _rich_messages(api: BotApi) -> Finding:
 
 
 def _chats(api: BotApi, settings: Settings, me: Mapping[str, Any]) -> list[Any]:
-    """Return the checks of the chats that the settings name."""
     asked = [_operator(api, number, str(me.get("username"))) for number in settings.admin_ids]
     if settings.pictures_chat is None:
         return asked

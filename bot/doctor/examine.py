@@ -46,11 +46,7 @@ DOCUMENT = b"""<rss version="2.0"><channel><title>News</title><item><title>Gucci
 class Configuration:
     """The settings as far as they can be read, with their errors.
 
-    Attributes:
-        settings: The settings, with the default for each wrong one.
-        wrong: The errors of the wrong settings.
-        environ: The environment.
-        env_file: The `.env` that was read, or None.
+    Each wrong setting has its default. `env_file` is the `.env` that was read, or None.
     """
 
     settings: Settings
@@ -60,13 +56,7 @@ class Configuration:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], named: Path | None, here: Path) -> Configuration:
-        """Read the settings and collect their errors.
-
-        Args:
-            environ: The environment.
-            named: The `.env` that `--env-file` names, or None.
-            here: The folder in which the command runs.
-        """
+        """Read the settings and collect their errors."""
         wrong: list[SettingError] = []
         env_file, folder = None, here
         try:
@@ -79,12 +69,7 @@ class Configuration:
 
 
 async def examine(configuration: Configuration, *, full: bool = False) -> list[Finding]:
-    """Run all checks. Nothing is changed and no updates are fetched.
-
-    Args:
-        configuration: The settings and their errors.
-        full: Whether to search the whole database for damage.
-    """
+    """Run all checks. Nothing is changed and no updates are fetched."""
     settings, env_file = configuration.settings, configuration.env_file
     checks = look_at_settings(settings, configuration.wrong, configuration.environ, env_file)
     try:
@@ -180,7 +165,6 @@ async def _ports(settings: Settings) -> list[Finding]:
 
 
 async def _workers(now: datetime) -> list[Finding]:
-    """Check that a worker can start and parse a document."""
     workers = Workers(1)
     try:
         read = await workers.run(

@@ -20,11 +20,8 @@ class Severity(StrEnum):
 class Finding:
     """The result of a check.
 
-    Attributes:
-        name: What was checked, such as `token`; several findings may share it.
-        state: The severity.
-        detail: What was found, in one line.
-        remedy: What to do, in one line; empty if there is nothing to do.
+    `name` is what was checked, such as `token`; several findings may share it. `detail` and
+    `remedy` are a line each; the latter is empty if there is nothing to do.
     """
 
     name: str

@@ -50,14 +50,7 @@ def look_at_settings(
     environ: Mapping[str, str],
     env_file: Path | None,
 ) -> list[Finding]:
-    """Check the settings' values and names.
-
-    Args:
-        settings: The settings, with the default for each wrong one.
-        wrong: The errors of the wrong settings.
-        environ: The environment.
-        env_file: The `.env` that was read, or None.
-    """
+    """Check the settings' values and names."""
     found = [error("settings", f"{each.name}: {each.advice}", _where(env_file)) for each in wrong]
     if settings.default_language not in (spoken := languages()):
         found.append(
@@ -157,11 +150,7 @@ def _mode(path: Path) -> int:
 
 
 def look_at_zones(default: str) -> Finding:
-    """Check that this machine knows the time zones of all cities.
-
-    Args:
-        default: DEFAULT_TIMEZONE.
-    """
+    """Check that this machine knows the time zones of all cities."""
     missing = []
     for zone in dict.fromkeys([default, *(city.zone for city in CITIES)]):
         try:
@@ -208,12 +197,9 @@ def look_at_packages() -> Finding:
 
 
 def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
-    """Check that a folder can be written, and that its disk has enough room.
+    """Check that a folder can be written, and that its disk has room for a database's copy.
 
-    Args:
-        folder: The folder; if it does not exist, its nearest existing parent is checked.
-        setting: The setting that names the folder.
-        needed: Bytes that a copy of the database takes.
+    If the folder does not exist, its nearest existing parent is checked. `needed` is in bytes.
     """
     there = next(each for each in (folder, *folder.parents) if each.exists())
     if not there.is_dir() or not _writable(there):
@@ -256,12 +242,7 @@ def megabytes(size: int) -> str:
 
 
 async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
-    """Check that a port is free, or used by ON News.
-
-    Args:
-        setting: The setting that names the port.
-        address: Host and port.
-    """
+    """Check that a port is free, or used by ON News."""
     host, port = address
     failure = await asyncio.to_thread(_bind, host, port)
     if failure is None:
@@ -315,7 +296,6 @@ def _bind(host: str, port: int) -> OSError | None:
 
 
 async def _is_ours(host: str, port: int) -> bool:
-    """Return whether ON News answers on a port."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # mapped, not bound
     url = f"http://[{host}]:{port}/healthz" if ":" in host else f"http://{host}:{port}/healthz"
     timeout = aiohttp.ClientTimeout(total=ANSWER)

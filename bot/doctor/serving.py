@@ -41,11 +41,7 @@ class Served:
 def serving_state(url: str) -> Served:
     """Return the state of the serving process, by its last heartbeat in a database.
 
-    Args:
-        url: The database's URL.
-
-    Returns:
-        The state with a finding: an error if the database does not answer in time.
+    The finding is an error if the database does not answer in time.
     """
     # Imported here, because it takes half a second that `onnews --help` must not wait for.
     from storage.db.outage import DatabaseError  # noqa: PLC0415
@@ -86,10 +82,8 @@ def state_by(
 ) -> Served:
     """Return the state of the serving process, and of the replicas beside it.
 
-    Args:
-        seen: The last heartbeat of a process that sends, or None if there was none.
-        replicas: The live replicas; None on SQLite.
-        full: Why no heartbeat can be written: the disk of an SQLite file is full.
+    `replicas` is None on SQLite. `full` says why no heartbeat can be written: the disk of an SQLite
+    file is full.
     """
     served = replace(_state_by_heartbeat(seen), replicas=replicas)
     if full is not None and served.check.state is not Severity.WARNING:

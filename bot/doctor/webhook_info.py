@@ -18,13 +18,7 @@ LATELY = timedelta(hours=1)
 
 
 def judge_webhook(info: Mapping[str, Any], ours: str, now: datetime) -> Finding:
-    """Return a finding about whether updates arrive, by webhook or by polling.
-
-    Args:
-        info: Telegram's WebhookInfo.
-        ours: WEBHOOK_URL; empty if the bot polls.
-        now: The current time.
-    """
+    """Return a finding about whether updates arrive, by webhook or by polling."""
     url = str(info.get("url") or "")
     waiting = int(info.get("pending_update_count") or 0)
     if not url:

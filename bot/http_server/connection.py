@@ -41,10 +41,8 @@ class HttpConnection(asyncio.Protocol):
     Args:
         make_inner: Makes aiohttp's protocol. Called when the first head is complete, so that a
             half-open connection costs only its bytes.
-        peer: The address of the client, or None if the system does not report it.
-        limits: The deadlines.
+        peer: None if the system does not report the client's address.
         moved: Called whenever a deadline is set.
-        lost: Called when the connection has ended.
     """
 
     def __init__(
@@ -166,8 +164,7 @@ class HttpConnection(asyncio.Protocol):
     def end_request(self, *, whole: bool) -> None:
         """Note that the answer to the current request was written.
 
-        Args:
-            whole: Whether the request was received completely.
+        `whole` says whether the request was received completely.
         """
         self._is_answered = whole
         if whole and self._taken.is_set():
@@ -183,7 +180,6 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def _enter(self, stage: Stage, seconds: float) -> None:
-        """Enter a stage and start its deadline, `seconds` from now."""
         self.stage = stage
         self._head_bytes = 0
         if self._deadline is not None:

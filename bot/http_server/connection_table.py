@@ -27,9 +27,7 @@ Between counts each new connection is assumed to take one more.
 class ConnectionTable:
     """The open connections of one port.
 
-    Args:
-        limits: Connections allowed in total and for each address.
-        trusted: Addresses without the limit for each address.
+    The limit for each address does not hold for trusted ones.
     """
 
     def __init__(self, limits: HttpLimits, trusted: TrustedNetworks) -> None:
@@ -95,11 +93,9 @@ class ConnectionTable:
     def _end_one(self, among: Iterable[HttpConnection]) -> bool:
         """Close the longest-waiting connection, Telegram's last, and count it as displaced.
 
-        If none can be closed, the new connection counts as displaced. A stage alone closes none
-        first: a flood of slow bodies would then displace every new connection.
-
-        Returns:
-            False if every connection is being answered, so that none was closed.
+        If none can be closed, as every one is being answered, the new connection counts as
+        displaced, and False is returned. A stage alone closes none first: a flood of slow bodies
+        would then displace every new connection.
         """
         self.displaced += 1
         first: HttpConnection | None = None

@@ -54,10 +54,7 @@ class HttpLimits:
     def bound(self, descriptors: int) -> int:
         """Return how many connections a port may have open at the same time.
 
-        Half of the unreserved descriptors, because two ports may be open.
-
-        Args:
-            descriptors: How many descriptors the process may open.
+        It is half of the unreserved descriptors, because two ports may be open.
         """
         return min(self.connections, max(self.least, (descriptors - self.reserve) // 2))
 
@@ -65,10 +62,8 @@ class HttpLimits:
 class KeyedPace:
     """A rate limiter (GCRA) that allows bursts, with a separate rate for each key.
 
-    Args:
-        per_second: The rate: requests per second.
-        at_once: The burst: requests that need not wait after a pause.
-        clock: A monotonic clock in seconds.
+    `at_once` is the burst: requests that need not wait after a pause. `clock` counts monotonic
+    seconds.
     """
 
     def __init__(

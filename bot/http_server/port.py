@@ -49,8 +49,6 @@ class HttpPort:
     Args:
         name: The setting that configures the port, for the log.
         application: The aiohttp application that answers; not started yet.
-        limits: The limits of connections.
-        trusted: The operator's proxies.
         is_update: Returns whether a request is certainly Telegram's; such requests are never
             delayed.
         last_answers: Seconds that `close` waits for answers in progress.
@@ -96,15 +94,7 @@ class HttpPort:
         )
 
     async def open(self, host: str, port: int) -> None:
-        """Listen for connections.
-
-        Args:
-            host: A name or an address of this machine.
-            port: The port number; 0 for any free port.
-
-        Raises:
-            OSError: The address cannot be listened on.
-        """
+        """Listen at a name or an address of this machine; port 0 stands for any free one."""
         await self._runner.setup()
         loop = asyncio.get_running_loop()
         try:
@@ -277,7 +267,6 @@ class _AnswerWritten(AbstractAccessLogger):
     """An access logger that only reports to the connection that its answer was written."""
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """End the connection's request; write nothing to the log."""
         del response, time
         connection = connection_of(request)
         if connection is not None:

@@ -16,11 +16,7 @@ NETWORK_OF_ONE = 64
 
 
 class TrustedNetworks:
-    """Loopback, and the addresses and networks of the setting TRUSTED_PROXIES.
-
-    Args:
-        networks: The networks that the setting names.
-    """
+    """Loopback, and the addresses and networks of the setting TRUSTED_PROXIES."""
 
     def __init__(self, networks: Iterable[Network] = ()) -> None:
         self._networks = tuple(networks)
@@ -33,10 +29,8 @@ class TrustedNetworks:
     def client(self, peer: Address | None, forwarded: Sequence[str]) -> Address | None:
         """Return the client's address: the peer, or the one that trusted proxies report.
 
-        Args:
-            peer: The address of the connection.
-            forwarded: The values of the X-Forwarded-For header. It is read from the end for as long
-                as the addresses are trusted proxies.
+        `forwarded`, the values of the X-Forwarded-For header, is read from the end for as long as
+        the addresses are trusted proxies.
         """
         named = [part.strip() for value in forwarded for part in value.split(",")]
         while peer in self and named:

@@ -56,8 +56,7 @@ def one_line(error: Exception) -> str:
 class InOneLine(logging.Filter):
     """A log filter that replaces the traceback of a Telegram error with one line at WARNING.
 
-    Args:
-        line: The line, with `%s` for the error.
+    The line has `%s` for the error.
     """
 
     def __init__(self, line: str) -> None:
@@ -92,12 +91,7 @@ class Redacted(logging.Formatter):
 def configure(level: str, layout: str, token: str) -> None:
     """Send all log records to standard error, without the token.
 
-    Uncaught exceptions are printed without the token too.
-
-    Args:
-        level: The lowest level that is logged, such as `INFO`.
-        layout: `text` or `json`.
-        token: The bot's token.
+    Uncaught exceptions are printed without the token too. The layout is `text` or `json`.
     """
     inner: logging.Formatter
     if layout == "json":

@@ -21,11 +21,7 @@ async def within(event: asyncio.Event, seconds: float) -> bool:
 async def unless(event: asyncio.Event, doing: Coroutine[Any, Any, object]) -> bool:
     """Run a coroutine until it ends or an event is set, which cancels it.
 
-    Returns:
-        Whether the coroutine ended by itself.
-
-    Raises:
-        Exception: Any exception of the coroutine.
+    Return whether the coroutine ended by itself. Its exceptions are raised.
     """
     task = asyncio.create_task(doing)
     breaking_off = asyncio.create_task(event.wait())

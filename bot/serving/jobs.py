@@ -73,10 +73,6 @@ class RegularTrigger(BaseTrigger):  # type: ignore[misc]  # apscheduler has no t
     The next time is always the first one after now. APScheduler's own triggers step through every
     time since the last run. After the clock leaps by years, as on a machine without a battery, that
     would take minutes.
-
-    Args:
-        every: The interval.
-        at: The offset from multiples of the interval since 1970.
     """
 
     def __init__(self, every: timedelta, at: timedelta = timedelta()) -> None:
@@ -97,30 +93,15 @@ class Ticks:
     """The scheduled jobs: editions every full minute, sources every `fetch_every` seconds.
 
     Every minute: publish the drafts whose time has come, check the alarms, and ask Telegram about
-    chats of a doubtful kind. Every five
-    minutes: make pictures for the front pages of the next hour. Every hour: check the health of the
-    sources, and whether the night's work is done. Once a day: delete preference sets that no reader
-    uses.
+    chats of a doubtful kind. Every five minutes: make pictures for the front pages of the next
+    hour. Every hour: check the health of the sources, and whether the night's work is done. Once a
+    day: delete preference sets that no reader uses.
 
     A late job still runs, and the next run makes up for a missed one; APScheduler's default would
     drop a job that is a second late. If the system clock is set or the machine slept, all jobs are
     rescheduled.
 
     Args:
-        planner: Plans the editions that are due.
-        sender: Sends deliveries; woken after planning.
-        newsroom: Fetches the sources that are due.
-        subscribers: Delete unused preference sets.
-        operator_alerts: Notifies operators of failing sources.
-        clock: Returns the current time.
-        fetch_every: Seconds between two fetches of the sources that are due.
-        alarms: Notifies operators of other problems.
-        offline: Tracks whether this machine can reach any source.
-        nightly: Does the night's work.
-        pictures: Makes the pictures of the next front pages.
-        kind_check: Asks Telegram whether groups are really channels.
-        publisher: Publishes the drafts of editors whose time has come.
-        desk_jobs: Notify editors of articles that wait, and readers of tips that were published.
         serving: Returns whether this process may act now.
         permit: Waits until no other process can store articles, or raises LeaseLostError.
         wall: The system clock, which APScheduler uses.
@@ -333,8 +314,7 @@ class Ticks:
     def look(self) -> bool:
         """Reschedule all jobs if the clock was set or the machine slept since the last check.
 
-        Returns:
-            Whether that was so.
+        Return whether that was so.
         """
         offset = self._ahead()
         leap = offset - self._offset

@@ -36,11 +36,7 @@ async def end_answers(
 ) -> None:
     """Wait briefly for answers in progress; leave the other updates for the next start.
 
-    Args:
-        application: The Telegram application.
-        updates: The queue of updates.
-        state: The state of the process.
-        until: When the whole stop has to end, in the event loop's seconds.
+    `until` is when the whole stop has to end, in the event loop's seconds.
     """
     if not application.running:
         return

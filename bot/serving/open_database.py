@@ -23,11 +23,7 @@ SAY_AGAIN = 60.0
 async def open_database(database: Database, stopping: asyncio.Event) -> bool:
     """Open the database without migrating it; wait while it is unavailable.
 
-    Returns:
-        False if the bot was stopped first.
-
-    Raises:
-        DatabaseError: The database cannot be opened, and waiting would not help.
+    Return False if the bot was stopped first. DatabaseError means that waiting would not help.
     """
     logged, waits = 0.0, False
     loop = asyncio.get_running_loop()

@@ -37,23 +37,14 @@ async def open_web(
 ) -> Web | None:
     """Open `/healthz` and `/metrics` at METRICS_ADDRESS, in a standby too.
 
-    If another process has the port, log that and go on without them.
+    Return None if METRICS_ADDRESS is not set or another process has the port; the latter is logged,
+    unless it is tried `again`. StartError means that the address cannot be opened for another
+    reason.
 
     Args:
-        settings: The settings, with METRICS_ADDRESS.
-        archive: The database and its tables, for the metrics.
-        process: Returns the figures of the process.
         look: Returns the health of the process within a few seconds, even if something hangs.
         receiver: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
         shared: Counts the updates that no replica has claimed yet; None on SQLite.
-        limits: The limits of connections.
-        again: Whether this is a second attempt; the log then repeats nothing.
-
-    Returns:
-        The open server; None if METRICS_ADDRESS is not set or its port is taken.
-
-    Raises:
-        StartError: The address cannot be opened.
     """
     if settings.metrics_address is None:
         return None

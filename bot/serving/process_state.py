@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 class ProcessState:
     """The state of the process; nothing here waits.
 
-    Args:
-        standby: Knows whether this process has the right to serve.
-        request: The transport of the polls.
-        webhook: Receives updates; None if the bot polls.
-        sharing: What this process shares with other replicas; None on SQLite.
-        stopping: Set when the process stops.
+    `webhook` is None if the bot polls, `sharing` on SQLite.
     """
 
     def __init__(

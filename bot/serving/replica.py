@@ -65,12 +65,9 @@ class Replica:
     """The row of this process, and what it holds.
 
     Args:
-        members: The tables of replicas and shards.
-        introduction: What this process says about itself.
         user: What answers the chats of its shards.
-        sends: Returns whether this process sends editions now.
-        stopping: Set when others have removed this replica, which must then start over.
         limiter: Counts messages against the limits of chats; None if none are sent.
+        stopping: Set when others have removed this replica, which must then start over.
     """
 
     def __init__(
@@ -131,10 +128,8 @@ class Replica:
     async def permit(self) -> None:
         """Wait until this replica certainly holds its shards; normally it returns at once.
 
-        Before it has joined, it holds none, and may ask Telegram who it is.
-
-        Raises:
-            LeaseLostError: Others have removed this replica.
+        Before it has joined, it holds none, and may ask Telegram who it is. LeaseLostError means
+        that others have removed it.
         """
         while not self.is_valid and (self.id or self.lost):
             if self.lost:
@@ -142,11 +137,7 @@ class Replica:
             await self._changed.wait()
 
     async def join(self) -> None:
-        """Become a replica; `others` are then those that may hold shards already.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-        """
+        """Become a replica; `others` are then those that may hold shards already."""
         if not self.id:
             self.id = await self._members.join(self._introduction)
         view = await self._members.view()
@@ -208,11 +199,7 @@ class Replica:
                 continue
 
     async def _beat(self) -> None:
-        """Renew the heartbeat once, and begin to remove replicas that are gone.
-
-        Raises:
-            Exception: The database does not answer.
-        """
+        """Renew the heartbeat once, and begin to remove replicas that are gone."""
         asked = uptime()
         sent = None if self._limiter is None else self._limiter.take_unshared()
         try:
@@ -261,10 +248,9 @@ class Replica:
             await news.wait()
 
     async def _settle_all(self, view: ReplicaView) -> bool:
-        """Learn what has changed, and give and take shards until this replica holds its share.
+        """Learn what has changed, and move shards until this replica holds its share.
 
-        Returns:
-            Whether any shard has changed hands.
+        Return whether any shard has changed hands.
         """
         await self._learn(view.changes)
         return await self._settle(view)

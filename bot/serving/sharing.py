@@ -50,13 +50,8 @@ class Sharing:
     """The part of a process that knows of other replicas, on PostgreSQL.
 
     Args:
-        settings: The settings.
-        archive: The database and its tables.
-        lease: The right to send.
         journal: Recognises updates that this process answered while it was alone.
-        rate_limiter: Telegram's limits in this process.
         stopping: Set when others have removed this process, which must then start over.
-        clock: Returns the current time.
         seconds: Seconds of silence after which others take the work; None for the usual ones.
     """
 
@@ -106,12 +101,7 @@ class Sharing:
     async def agree(self, people: NamedPeople, *, is_new: bool) -> None:
         """Let all replicas use the same people: those of the process that started last.
 
-        Args:
-            people: The people whom the settings of this process name.
-            is_new: Whether this process has just started, and not only lost its place.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
+        `is_new` says that this process has just started, and not only lost its place.
         """
         if is_new:
             await store_people(self._archive.database, people)
@@ -119,27 +109,19 @@ class Sharing:
             await self._learn_people(people)
 
     async def _learn_people(self, people: NamedPeople) -> None:
-        """Use the people of the process that started last."""
         stored = await stored_people(self._archive.database)
         if stored is not None and (changed := people.use(stored)):
             log.warning("%s as in the process that started last are used now", ", ".join(changed))
 
     async def join(self) -> None:
-        """Become a replica; the shards follow with the first heartbeats after `begin`.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-        """
+        """Become a replica; the shards follow with the first heartbeats after `begin`."""
         await self.replica.join()
         self.updates.replica_id = self.replica.id
 
     def begin(self, application: BotApplication, intake: Intake, queue: UpdateQueue) -> None:
         """Start to hold shards and to answer their chats.
 
-        Args:
-            application: Handles updates; its services learn what other processes changed.
-            intake: Passes claimed updates on to the queue.
-            queue: Answers updates.
+        The application's services learn what other processes changed.
         """
         services = application.bot_data
         self._services, self._queue = services, queue
@@ -161,9 +143,6 @@ class Sharing:
 
         A process that is alone may answer as long as its lease lets it. One of several may while
         nobody else can hold its chats.
-
-        Raises:
-            LeaseLostError: Another process has taken the work of this one.
         """
         if self._lease.is_held and not self.replica.is_shared and not self.replica.lost:
             await self._lease.permit_answer()
@@ -175,9 +154,6 @@ class Sharing:
 
         A process that has lost the lease may send nothing, though it may still hold its chats: the
         next one sends what this one has claimed.
-
-        Raises:
-            LeaseLostError: Another process has taken the work of this one.
         """
         if self._lease.was_taken:
             await self._lease.permit()
@@ -214,11 +190,7 @@ class Sharing:
         return ReplicaFigures(fleet, len(self.replica.held), self._lease.is_valid)
 
     async def waiting(self) -> int:
-        """Return the number of updates that no replica has claimed yet.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the number of updates that no replica has claimed yet."""
         return await self._table.waiting()
 
     def hold(self, shards: frozenset[int], *, shared: bool) -> None:

@@ -42,12 +42,9 @@ class Standby:
     """Waits for the right to serve the archive, then keeps it.
 
     Args:
-        database: The archive's database, open.
-        lease: The right to serve the archive.
         stopping: Ends the waiting. Also set here when the right is lost.
         beside: Whether this process answers readers while another one serves.
-        roles: The roles of this process. Without the role of sending it never takes the right, and
-            only updates the tables.
+        roles: Without the role of sending it never takes the right, and only updates the tables.
     """
 
     def __init__(
@@ -81,16 +78,10 @@ class Standby:
     async def wait_until_alone(self, *, or_current: bool = False) -> bool:
         """Wait until no other process serves this archive, then update its tables.
 
-        Args:
-            or_current: Whether to return as well once the tables are of this program's revision,
-                though another process serves.
-
-        Returns:
-            False if the process was stopped first. Otherwise `serving` says whether this process
-                has the right to serve.
-
-        Raises:
-            CannotServeError: This program can never use the database.
+        With `or_current` it returns as well once the tables are of this program's revision, though
+        another process serves. False means that the process was stopped first; otherwise `serving`
+        says whether it has the right to serve. CannotServeError means that this program can never
+        use the database.
         """
         while not self._stopping.is_set():
             if await self._take():
@@ -130,14 +121,7 @@ class Standby:
         return self._stopping.is_set()
 
     async def _take(self) -> bool:
-        """Try to take the right to serve; log the reason if that fails.
-
-        Returns:
-            Whether this process has the right now.
-
-        Raises:
-            CannotServeError: This program can never use the database.
-        """
+        """Try to take the right to serve; return whether that worked, and log the reason if not."""
         lease = self._lease
         try:
             if await self._bring_up_beside():
@@ -190,8 +174,7 @@ class Standby:
     async def _take_with_older_tables(self) -> str | None:
         """Update the tables and take the right to serve, if no other process uses them.
 
-        Returns:
-            None if this process has the right now; else the line that says why not.
+        Return None if this process has the right now; else the line that says why not.
         """
         self._is_current = False
         # With older tables it cannot answer beside another process either.
@@ -215,12 +198,8 @@ class Standby:
     async def _bring_up_beside(self) -> bool:
         """Update the tables while others work with them, if these may stay.
 
-        Returns:
-            Whether this program works on the tables as they are now.
-
-        Raises:
-            CannotServeError: This program can never use the database.
-            TablesBusyError: Other transactions use the tables.
+        Return whether this program works on the tables as they are now. It raises CannotServeError,
+        or TablesBusyError if other transactions use the tables.
         """
         if (await self._database.version()).fits:
             return True
@@ -235,7 +214,6 @@ class Standby:
         return (await self._database.version()).fits
 
     def _log_once(self, line: str) -> None:
-        """Log a line, unless it is the same as the last one."""
         if line != self._last_line:
             log.warning("%s", line)
         self._last_line = line

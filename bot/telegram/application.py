@@ -60,11 +60,7 @@ class PollingBot(ExtBot[Any]):
     """A bot that polls past updates that python-telegram-bot cannot parse."""
 
     async def get_me(self, **options: Any) -> User:  # noqa: ANN401  # python-telegram-bot's
-        """Return the bot's own account.
-
-        Raises:
-            TelegramError: Telegram gave no valid answer.
-        """
+        """Return the bot's own account."""
         try:
             return await super().get_me(**options)
         except (TypeError, AttributeError, KeyError, ValueError):
@@ -78,17 +74,7 @@ class PollingBot(ExtBot[Any]):
         allowed_updates: Sequence[str] | None = None,
         **_: Any,  # noqa: ANN401  # further options of python-telegram-bot, unused
     ) -> tuple[Update, ...]:
-        """Fetch the next updates; those that cannot be parsed have only their number.
-
-        Args:
-            offset: The number of the first update to fetch; Telegram forgets those before it.
-            limit: Updates at most; None for Telegram's 100.
-            timeout: How long Telegram waits for the next update, in seconds if it is a number.
-            allowed_updates: The kinds of updates; None for the same as before.
-
-        Raises:
-            TelegramError: Telegram gave no valid answer.
-        """
+        """Fetch the next updates; those that cannot be parsed have only their number."""
         asked = {
             "timeout": timeout,
             "offset": offset,

@@ -46,12 +46,8 @@ INFORMATION = 200
 class HttpClient:
     """A client that posts forms to one server, with one connection for each simultaneous request.
 
-    Args:
-        url: The http or https URL of the server; a request may add to its path.
-        proxies: The proxies to use, if any.
-        permit: Waits until this process may send.
-        read_timeout: Seconds to wait for an answer, unless a request names others.
-        longest: Bytes of an answer with its headers; longer answers are dropped.
+    A request may add to the path of the URL. An answer is waited for `read_timeout` seconds, unless
+    a request names others; with more than `longest` bytes, headers included, it is dropped.
     """
 
     def __init__(
@@ -91,21 +87,14 @@ class HttpClient:
     async def post(
         self, body: bytes, below: str = "", *, read_timeout: float | None = None
     ) -> tuple[int, bytes]:
-        """Send a form once.
+        """Send a URL-encoded form once, and return the HTTP status and body of the answer.
 
-        Args:
-            body: The form, URL-encoded.
-            below: Appended to the path of the client's URL.
-            read_timeout: Seconds to wait for the answer; by default the client's own.
-
-        Returns:
-            The HTTP status and the body of the answer.
+        `below` is appended to the path of the client's URL.
 
         Raises:
             TimedOut: No answer in time. The request may have been carried out.
             CutError: The connection was cut during the request, which may have been carried out.
             UnreachableError: No connection; nothing was sent.
-            LeaseLostError: Another process now serves the archive; nothing was sent.
         """
         while True:
             if self._permit is not None:
@@ -175,8 +164,7 @@ class HttpClient:
     async def _where(self) -> dict[str, Any]:
         """Return asyncio's arguments for connecting to the server, directly or by the proxy.
 
-        Raises:
-            OSError: The proxy cannot be reached or refuses.
+        It raises OSError if the proxy cannot be reached or refuses.
         """
         if self._proxy is None:
             return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
@@ -231,21 +219,14 @@ class _Connection(asyncio.Protocol):
 
     @property
     def is_asked(self) -> bool:
-        """Whether a request waits for its answer."""
         return self._answer is not None
 
     @property
     def is_closing(self) -> bool:
-        """Whether the connection is closed or closing."""
         return self._transport is None or self._transport.is_closing()
 
     def ask(self, request: bytes, patience: float) -> asyncio.Future[tuple[int, bytes]]:
-        """Write a request and return the future of its answer.
-
-        Args:
-            request: The request's bytes.
-            patience: Seconds until the request counts as overdue.
-        """
+        """Write a request, overdue after `patience` seconds; return the future of its answer."""
         answer = self._answer = self._loop.create_future()
         self._pieces = []
         self._length = 0
@@ -269,7 +250,6 @@ class _Connection(asyncio.Protocol):
         self._abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Store the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -308,7 +288,6 @@ class _Connection(asyncio.Protocol):
             self._bounded = True
 
     def on_body(self, piece: bytes) -> None:
-        """Store a piece of the answer's body."""
         self._pieces.append(piece)
 
     def on_message_complete(self) -> None:

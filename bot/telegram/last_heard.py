@@ -25,11 +25,7 @@ class LastHeard:
         self.at = time.monotonic()
 
     def read(self, status: int, answer: bytes) -> tuple[int, bytes]:
-        """Return Telegram's own status and JSON body, as `read_answer` does; note the answer.
-
-        Raises:
-            CutError, NetworkError: As `read_answer` does.
-        """
+        """Return Telegram's own status and JSON body, as `read_answer` does; note the answer."""
         status, answer = read_answer(status, answer)
         if status < SERVER_ERROR:
             self.now()

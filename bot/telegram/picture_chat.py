@@ -31,9 +31,7 @@ log = logging.getLogger(__name__)
 class NotUploadedError(Exception):
     """A picture could not be uploaded to Telegram.
 
-    Attributes:
-        reason: The reason in a few words.
-        refused: Whether Telegram refuses the picture itself, so that another try would fail too.
+    `refused` says that Telegram refuses the picture itself, so that another try would fail too.
     """
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
@@ -45,11 +43,7 @@ class NotUploadedError(Exception):
 class PictureChat:
     """A chat to which pictures are sent silently.
 
-    Args:
-        bot: Sends pictures, at Telegram's pace.
-        chat_id: The id of the chat.
-        delete: Whether each picture is deleted from the chat at once.
-        setting: The setting that names the chat, for log lines.
+    With `delete` each picture is deleted from the chat at once. `setting` names the chat in logs.
     """
 
     def __init__(self, bot: ExtBot[Any], chat_id: int, *, delete: bool, setting: str) -> None:
@@ -86,11 +80,8 @@ class PictureChat:
     async def upload(self, photo: Photo, now: datetime) -> str:
         """Send a picture to the chat, and delete the message if that is set.
 
-        Returns:
-            The file id, with which this bot can send the picture to any chat.
-
-        Raises:
-            NotUploadedError: Telegram refuses the picture or cannot be reached.
+        Return the file id, with which this bot can send the picture to any chat, or raise
+        NotUploadedError.
         """
         try:
             message = await self._send(photo)

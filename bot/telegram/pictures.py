@@ -49,13 +49,7 @@ log = logging.getLogger(__name__)
 class ReadyPictures:
     """Story pictures by the URL in the article. Used only by the process that serves.
 
-    Args:
-        stored: The table of pictures.
-        fetcher: Downloads pictures.
-        workers: Check and convert pictures.
-        chat: The chat for uploads; None if pictures are off.
-        bot_id: The id of the bot that owns the uploaded files.
-        clock: Returns the current time.
+    `chat` is None if pictures are off. The uploaded files belong to the bot with `bot_id`.
     """
 
     def __init__(
@@ -81,9 +75,6 @@ class ReadyPictures:
         """Return the pictures that are ready: URL → file id for this bot.
 
         A picture that an editor sent is always ready: its address names its file id.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
         """
         wanted = dict.fromkeys(addresses)
         sent = {
@@ -110,28 +101,14 @@ class ReadyPictures:
         }
 
     async def forget(self, addresses: Iterable[str]) -> None:
-        """Forget pictures with file ids that Telegram no longer accepts; they are made again.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Forget pictures with file ids that Telegram no longer accepts; they are made again."""
         gone = list(addresses)
         await self._stored.forget(gone)
         for address in gone:
             self._remember(address, None)
 
     async def prepare(self, addresses: Sequence[str]) -> int:
-        """Make missing pictures in the given order, up to the hourly limit.
-
-        Args:
-            addresses: The URLs of the pictures.
-
-        Returns:
-            The number of pictures made.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be used now.
-        """
+        """Make missing pictures in the given order, up to the hourly limit; return how many."""
         chat = self._chat
         if chat is None:
             return 0
@@ -205,10 +182,7 @@ class ReadyPictures:
     async def _photo(self, address: str, now: datetime) -> Photo:
         """Download a picture and convert it for Telegram.
 
-        Raises:
-            UnfitError: The file is not a picture that readers should see.
-            _UnreachedError: The download failed.
-            WorkerError: The worker failed.
+        It raises UnfitError for what readers should not see, _UnreachedError, or WorkerError.
         """
         if image.names_no_photo(address):
             raise image.UnfitError("a logo by its name")

@@ -46,16 +46,8 @@ async def until_answered(
 ) -> bool:
     """Send Telegram a request at the start, and repeat it while the network fails.
 
-    Args:
-        ask: Sends the request.
-        stopping: Set when the bot has to stop.
-        failing: What fails, for the log.
-
-    Returns:
-        False if the bot was stopped first.
-
-    Raises:
-        StartError: Telegram does not know the token.
+    Return False if the bot was stopped first. StartError means that Telegram does not know the
+    token.
     """
     for attempt in itertools.count():
         try:
@@ -73,13 +65,8 @@ async def until_answered(
 class Polling:
     """Long polling: connects the bot to Telegram, fetches updates, and ends that at a stop.
 
-    Args:
-        application: The application that handles updates.
-        url: The URL of the Bot API, for the log.
-        stopping: Set when the bot has to stop; ends all waiting here.
-        doubt: Called when another process polls too; returns whether this one leaves the updates to
-            it.
-        clock: Returns the current time.
+    `doubt` is called when another process polls too; it returns whether this one leaves the updates
+    to it.
     """
 
     def __init__(
@@ -100,26 +87,15 @@ class Polling:
         """When another program last received the updates, and whether by a webhook; else None."""
 
     async def introduce(self) -> bool:
-        """Ask Telegram for the bot's identity, repeating while the network fails.
-
-        Returns:
-            False if the bot was stopped first.
-
-        Raises:
-            StartError: Telegram does not know the token.
-        """
+        """Ask Telegram for the bot's identity, as `until_answered` does."""
         return await until_answered(
             self._application.initialize, self._stopping, f"{self._url} cannot be reached"
         )
 
     async def begin(self) -> bool:
-        """Start to poll for updates, repeating while Telegram does not answer.
+        """Start to poll for updates, as `until_answered` does.
 
-        Returns:
-            False if the bot was stopped first.
-
-        Raises:
-            StartError: Telegram does not know the token, or python-telegram-bot has no updater.
+        StartError also means that python-telegram-bot has no updater.
         """
         updater = self._application.updater
         if updater is None:
@@ -137,8 +113,7 @@ class Polling:
     async def end(self) -> None:
         """Stop polling, if it was started.
 
-        Raises:
-            telegram.error.TelegramError: Polling had already ended with an unexpected error.
+        A TelegramError means that polling had already ended with an unexpected error.
         """
         updater = self._application.updater
         if updater is not None and updater.running:

@@ -103,7 +103,6 @@ class _ReceivedAnswer(BaseRequest):
 
     @property
     def read_timeout(self) -> float | None:
-        """None: the answer is already received."""
         return None
 
     async def initialize(self) -> None:
@@ -113,16 +112,13 @@ class _ReceivedAnswer(BaseRequest):
         """Do nothing: there is nothing to close."""
 
     async def do_request(self, *_: Any, **__: Any) -> tuple[int, bytes]:  # noqa: ANN401  # arguments are unused
-        """Return the status and body already received."""
         return self._answer
 
 
 async def result_of(status: int, answer: bytes) -> Any:  # noqa: ANN401  # Telegram's JSON
-    """Return the `result` of Telegram's answer.
+    """Return the `result` of Telegram's answer, or raise the TelegramError that it stands for.
 
-    Raises:
-        TelegramError: Telegram answered with an error, as python-telegram-bot raises it; or the
-            answer is not Telegram's, as in `read_answer`.
+    An answer that is not Telegram's raises as `read_answer` does.
     """
     return await _ReceivedAnswer(*read_answer(status, answer)).post("")
 
@@ -133,10 +129,6 @@ def read_updates(fetched: object, bot: Bot | None = None) -> tuple[Update, ...]:
     Of an update that cannot be parsed only the number is kept. Otherwise one such update would hold
     up all others; a server of another version may leave out a field that this version requires. Of
     one person's inline queries only the newest is kept, to save time.
-
-    Args:
-        fetched: The `result` of Telegram's answer.
-        bot: The bot that fetched them.
 
     Raises:
         NetworkError: The result is no list of updates.
@@ -204,10 +196,7 @@ def update_of(update: dict[str, Any], bot: Bot | None = None) -> Update | None:
 
 
 class FetchedUpdate(Update):
-    """An update that keeps the JSON that it was parsed from.
-
-    python-telegram-bot takes 20 times as long to make it again.
-    """
+    """An update that keeps its JSON, which python-telegram-bot takes 20 times as long to make."""
 
     __slots__ = ("_received",)
 
@@ -215,12 +204,7 @@ class FetchedUpdate(Update):
 
     @classmethod
     def de_json(cls, data: dict[str, Any], bot: Bot | None = None) -> FetchedUpdate:
-        """Parse an update.
-
-        Args:
-            data: The JSON object that Telegram sent.
-            bot: The bot that fetched it; None for none.
-        """
+        """Parse an update."""
         update = cast("FetchedUpdate", super().de_json(data, bot))
         update._received = json.dumps(data)  # noqa: SLF001  # of this class
         return update

@@ -68,15 +68,9 @@ class TelegramRequest(BaseRequest):
     request was sent raises `NetworkError`. A request that raised `TimedOut` may have been carried
     out.
 
-    A handler's request is repeated if Telegram answers with 5xx or the connection is cut, because
-    an answer that comes twice does less harm than none. Polling and the sender follow their own
-    rules.
-
-    Args:
-        token: The bot's token.
-        pauses: Seconds to wait before each further attempt.
-        proxies: The proxies to use, if any.
-        permit: Waits until this process may send.
+    A handler's request is repeated after each of the `pauses`, in seconds, if Telegram answers with
+    5xx or the connection is cut, because an answer that comes twice does less harm than none.
+    Polling and the sender follow their own rules.
     """
 
     def __init__(
@@ -138,8 +132,7 @@ class TelegramRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send a request, and repeat it after a failure unless it polls.
 
-        Returns:
-            The HTTP status and the body of the answer.
+        Return the HTTP status and the body of the answer.
 
         Raises:
             TimedOut: No answer in time. The request may have been carried out.
@@ -173,7 +166,6 @@ class TelegramRequest(BaseRequest):
         within: float | None,
         pauses: Sequence[float],
     ) -> tuple[int, bytes]:
-        """Send a request, and repeat it after each pause if it fails."""
         is_unsent = True
         for pause in pauses:
             try:
@@ -216,11 +208,7 @@ class TelegramRequest(BaseRequest):
         return True
 
     async def _may_ask(self) -> None:
-        """Wait until this process may send.
-
-        Raises:
-            NetworkError: Another process now serves the archive.
-        """
+        """Wait until this process may send; NetworkError if another one now serves."""
         if self._permit is not None:
             try:
                 await self._permit()
@@ -288,14 +276,7 @@ def _parts(data: RequestData | None) -> aiohttp.FormData | None:
 
 
 class TelegramOutbox:
-    """The transport of the sender's prepared messages.
-
-    Args:
-        base_url: The URL of the Bot API, including the token.
-        proxies: The proxies to use, if any.
-        permit: Waits until this process may send.
-        heard: Where Telegram's answers are noted.
-    """
+    """The transport of the sender's prepared messages."""
 
     def __init__(
         self,
@@ -309,20 +290,10 @@ class TelegramOutbox:
         self._http_client = HttpClient(base_url, proxies=proxies, permit=permit)
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
-        """Send a prepared message to a chat.
+        """Send a prepared message, and return its id; a `thread_id` of 0 stands for no topic.
 
-        Args:
-            chat_id: The chat.
-            thread_id: The topic in the chat; 0 for none.
-            payload: The message.
-
-        Returns:
-            The id of the sent message.
-
-        Raises:
-            UnknownMethodError: The server does not know the method, or does not know the bot.
-            TelegramError: Any other error, as python-telegram-bot raises it for the same answer.
-            LeaseLostError: Another process now serves the archive; nothing was sent.
+        It raises UnknownMethodError if the server does not know the method, or the bot, and for any
+        other error the TelegramError of python-telegram-bot.
         """
         body = b"%b&chat_id=%d" % (payload.body, chat_id)
         if payload.photo:
@@ -342,17 +313,7 @@ class TelegramOutbox:
         return int((await result_of(status, answer))["message_id"])
 
     async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
-        """Replace the content of a message by that of a prepared one.
-
-        Args:
-            chat_id: The chat.
-            message_id: The message.
-            payload: The prepared message.
-
-        Raises:
-            TelegramError: Telegram refused, or could not be reached.
-            LeaseLostError: Another process now serves the archive; nothing was edited.
-        """
+        """Replace the content of a message by that of a prepared one, or raise a TelegramError."""
         body = b"%b&chat_id=%d&message_id=%d" % (payload.body, chat_id, message_id)
         await self._edit(payload.method, body)
 
@@ -371,11 +332,7 @@ class TelegramOutbox:
         await result_of(*self._heard.read(status, answer))
 
     async def knows_bot(self) -> bool:
-        """Return whether Telegram knows the token.
-
-        Raises:
-            TelegramError: Telegram gave no valid answer.
-        """
+        """Return whether Telegram knows the token, or raise a TelegramError."""
         try:
             await result_of(*self._heard.read(*await self._http_client.post(b"", "/getMe")))
         except InvalidToken:

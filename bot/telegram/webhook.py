@@ -59,12 +59,7 @@ def secret_of(settings: Settings) -> str:
 
 
 class WebhookReceiver:
-    """The HTTP handler of the webhook.
-
-    Args:
-        url: WEBHOOK_URL, of which the path is used.
-        secret: The secret that Telegram sends with each update.
-    """
+    """The HTTP handler of the webhook."""
 
     def __init__(self, url: str, secret: str) -> None:
         self.path = urlsplit(url).path or "/"
@@ -114,14 +109,8 @@ def _later(text: str) -> web.Response:
 class Webhook:
     """Sets the webhook at Telegram and passes its updates on.
 
-    Args:
-        settings: The settings of the webhook.
-        application: The application that handles updates.
-        receiver: The HTTP handler of the webhook.
-        updates: The queue of updates, which stores them so that they outlive this process.
-        refused: Set when Telegram no longer knows the token.
-        stopping: Set when the bot has to stop; ends all waiting here.
-        limits: The limits of connections.
+    The queue stores updates, so that they outlive this process. `refused` is set when Telegram no
+    longer knows the token.
     """
 
     def __init__(
@@ -148,13 +137,10 @@ class Webhook:
         self._last_failure = 0.0
 
     async def begin(self) -> bool:
-        """Listen, and make Telegram post updates.
+        """Listen, and make Telegram post updates; False if the bot was stopped first.
 
-        Returns:
-            False if the bot was stopped first.
-
-        Raises:
-            StartError: The address cannot be opened, or Telegram refuses the token or the URL.
+        It raises StartError if the address cannot be opened, or Telegram refuses the token or the
+        URL.
         """
         await self.listen()
         if not await self._set():
@@ -165,9 +151,7 @@ class Webhook:
     async def listen(self) -> None:
         """Listen, unless that was done, without setting the webhook.
 
-        Raises:
-            PortTakenError: Another process listens there.
-            StartError: The address cannot be opened for another reason.
+        It raises PortTakenError if another process listens there, StartError for another reason.
         """
         if not self.receiver.is_open:
             await self._listen()
@@ -184,11 +168,7 @@ class Webhook:
             await port.close()
 
     async def _listen(self) -> None:
-        """Listen at WEBHOOK_LISTEN, unless `/healthz` already uses that port.
-
-        Raises:
-            StartError: The address cannot be opened.
-        """
+        """Listen at WEBHOOK_LISTEN, unless `/healthz` already uses that port."""
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
@@ -215,11 +195,7 @@ class Webhook:
         log.info("listening for updates at %s:%d%s", *self.port.address, self.receiver.path)
 
     async def _set(self) -> bool:
-        """Set the webhook at Telegram, repeating while the network fails.
-
-        Returns:
-            False if the bot was stopped first.
-        """
+        """Set the webhook, repeating while the network fails; False if the bot was stopped."""
         return await until_answered(self._set_once, self._stopping, "the webhook cannot be set")
 
     async def _set_once(self) -> None:

@@ -52,9 +52,7 @@ def readers(sample: Sample) -> list[Values]:
 def typed(role: str = "words", /, **states: tuple[object, ...]) -> Callable[[Sample], list[Values]]:
     """Return a function that makes values for typed words, with every combination of flags.
 
-    Args:
-        role: The sample text used as the typed words, such as `words` or `city`.
-        states: Name of a flag → its values.
+    `role` is a sample text, such as `words` or `city`; `states` has the values of each flag.
     """
 
     def values(sample: Sample) -> list[Values]:

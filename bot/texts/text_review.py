@@ -58,12 +58,7 @@ class Section:
 
 
 def page(renderer: Renderer, languages: Sequence[str]) -> str:
-    """Return the page as HTML, with the source language as its first column.
-
-    Args:
-        renderer: Renders the texts.
-        languages: Codes of the languages to show.
-    """
+    """Return the page as HTML, with the source language as its first column."""
     asked = [SOURCE_LANGUAGE, *(each for each in languages if each != SOURCE_LANGUAGE)]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -79,12 +74,7 @@ def page(renderer: Renderer, languages: Sequence[str]) -> str:
 
 
 def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
-    """Yield the page's sections with all texts of the bot.
-
-    Args:
-        renderer: Renders the texts.
-        languages: Codes of the languages; the others are compared with the first.
-    """
+    """Yield the page's sections with all texts; other languages are compared with the first."""
     samples = {each: sample_in(renderer, each) for each in languages}
     yield Section("Messages", tuple(messages(renderer, languages, samples)))
     keys = tuple(label_rows(renderer, languages, samples))

@@ -34,12 +34,7 @@ class Fleet:
 
     @classmethod
     def of(cls, members: Iterable[Member], holders: Mapping[int, int | None]) -> Fleet:
-        """Return what the rows say.
-
-        Args:
-            members: The live replicas.
-            holders: Shard of chats → id of the replica that holds it.
-        """
+        """Return what the rows of the live replicas and of the shards of chats say."""
         members = tuple(members)
         ids = {each.id for each in members}
         sending = [each for each in members if each.sends]

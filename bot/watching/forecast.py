@@ -61,11 +61,7 @@ class Forecast:
 async def look_ahead(database: Database, now: datetime, rate: int, pace: int) -> Forecast:
     """Forecast the next 24 hours, assuming that no edition is empty.
 
-    Args:
-        database: The archive's database.
-        now: The current time.
-        rate: Messages per second to forecast for.
-        pace: The configured rate, MESSAGES_PER_SECOND.
+    Both rates are in messages a second; `pace` is the configured MESSAGES_PER_SECOND.
     """
     ahead = await Ledger(database).ahead(now, now + SPAN)
     runs = forecast(ahead.due, rate=rate, messages_each=ahead.messages_each)
@@ -77,10 +73,7 @@ async def look_ahead(database: Database, now: datetime, rate: int, pace: int) ->
 def cannot_be_kept(run: Run, zone: ZoneInfo, pace: int) -> str:
     """Return a line that reports a run that takes longer than an hour.
 
-    Args:
-        run: The run.
-        zone: The time zone in which its time is written.
-        pace: The configured rate in messages per second.
+    The zone is the one in which its time is written; `pace` is in messages a second.
     """
     return (
         f"the {run.editions} editions of {run.due.astimezone(zone):%a %H:%M} ({zone.key}) cannot "

@@ -63,12 +63,7 @@ async def archive_figures(
     pictures: Pictures,
     now: datetime,
 ) -> ArchiveFigures:
-    """Count readers, sources and pictures, and measure the database.
-
-    Raises:
-        DatabaseUnavailableError: The database cannot be read now.
-        OSError: The database cannot be reached.
-    """
+    """Count readers, sources and pictures, and measure the database."""
     readers = await subscribers.count()
     look = await source_monitor.look(now)
     made = await pictures.count()

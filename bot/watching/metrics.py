@@ -30,12 +30,7 @@ def exposition(
 ) -> bytes:
     """Return the metrics in Prometheus's text format.
 
-    Args:
-        day: Figures of the deliveries due today; None if the database does not answer.
-        archive: Figures of the archive; None if the database does not answer.
-        process: Figures of the process.
-        shared: Number of updates that no replica has claimed yet; None on SQLite, and if the
-            database does not answer.
+    Figures are None while the database does not answer; `shared` is None on SQLite too.
     """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))

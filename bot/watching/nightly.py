@@ -37,12 +37,7 @@ ABANDONED = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The folder of nightly backups.
-
-    Args:
-        folder: The folder; created if missing.
-        keep: How many backups are kept.
-    """
+    """The folder of nightly backups, created if missing, of which `keep` are kept."""
 
     folder: Path
     keep: int
@@ -52,11 +47,7 @@ class Backups:
         return sorted(path for path in self.folder.glob("onnews-*.backup") if path.is_file())
 
     def newest(self) -> datetime | None:
-        """Return when the newest backup was started, or None if there is none.
-
-        Raises:
-            OSError: The folder cannot be read.
-        """
+        """Return when the newest backup was started, or None if there is none."""
         paths = self.paths()
         try:
             return datetime.strptime(paths[-1].name, NEWEST).replace(tzinfo=UTC) if paths else None
@@ -69,11 +60,7 @@ class Backups:
         return bool(paths) and paths[-1].name >= NAME.format(moment)
 
     def make_room(self, now: datetime) -> None:
-        """Delete the oldest backups beyond `keep`, and unfinished backups older than a day.
-
-        Raises:
-            OSError: A file cannot be deleted.
-        """
+        """Delete the oldest backups beyond `keep`, and unfinished backups older than a day."""
         for path in self.paths()[: -self.keep]:
             path.unlink(missing_ok=True)
         for path in self.folder.glob(f"{UNFINISHED}onnews-*"):
@@ -82,15 +69,7 @@ class Backups:
 
 
 class Nightly:
-    """Does the nightly jobs when due; checked every hour, so that downtime at night skips none.
-
-    Args:
-        database: The archive's database.
-        key_value: Stores what was done.
-        retention: Deletes old data.
-        backups: The folder of backups; None without backups.
-        zone: The time zone of the night.
-    """
+    """Does the nightly jobs when due; checked every hour, so that downtime at night skips none."""
 
     def __init__(
         self,

@@ -36,11 +36,9 @@ SETTLE = timedelta(minutes=15)
 class Offline:
     """Detects from the results of fetching whether this machine can reach any source.
 
-    Args:
-        key_value: Stores the state.
-        ask_again: Makes sources due that failed for given reasons; returns their number.
-        notify: Notifies operators of the start and end of an offline time. Returns False if none
-            could be reached.
+    `ask_again` makes sources due that failed for given reasons, and returns their number. `notify`
+    notifies operators of the start and end of an offline time; it returns False if none could be
+    reached.
     """
 
     def __init__(

@@ -126,14 +126,7 @@ class Process(Protocol):
 
 
 class ProcessHealth:
-    """Checks the process, and stores heartbeats in the database.
-
-    Args:
-        process: The process.
-        database: The archive's database.
-        deliveries: The ledger of deliveries.
-        clock: Returns the current time, which decides what is due.
-    """
+    """Checks the process, and stores heartbeats in the database."""
 
     def __init__(
         self,
@@ -242,10 +235,8 @@ class ProcessHealth:
         """Write to the database; return the problem, or None if the write succeeded.
 
         A write in progress is shared by all callers, for at most `PATIENCE` seconds each. It cannot
-        be cancelled, and a second write would only wait behind it.
-
-        Args:
-            fresh: Seconds for which the result of the last write is reused.
+        be cancelled, and a second write would only wait behind it. The result of the last write is
+        reused for `fresh` seconds.
         """
         now = time.monotonic()
         if self._writing is None or (self._writing.done() and now - self._ended > fresh):

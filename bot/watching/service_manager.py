@@ -43,9 +43,8 @@ class HasPhase(Protocol):
 class ServiceManager:
     """The service manager, such as systemd, that restarts the process if its event loop hangs.
 
-    Args:
-        address: The path of its socket, starting with `@` for an abstract one; empty without a
-            service manager.
+    The address is the path of its socket, starting with `@` for an abstract one; empty without a
+    service manager.
     """
 
     def __init__(self, address: str = "") -> None:

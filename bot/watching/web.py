@@ -46,13 +46,7 @@ LAST_ANSWERS = 1.0
 
 
 class FiguresCache(Generic[T]):
-    """A cache of figures from the database.
-
-    Args:
-        ask: Queries the figures.
-        least: Seconds for which figures are cached at least.
-        clock: A monotonic clock in seconds.
-    """
+    """A cache of figures from the database, for `least` seconds at least."""
 
     def __init__(
         self,
@@ -70,11 +64,7 @@ class FiguresCache(Generic[T]):
         self._asking: asyncio.Task[T] | None = None
 
     async def get(self) -> T:
-        """Return the figures, from the cache if it is recent enough.
-
-        Raises:
-            Exception: Any exception of the query.
-        """
+        """Return the figures, from the cache if recent enough; a query's exceptions are raised."""
         async with self._alone:
             began = self._clock()
             if self._found is None or began >= self._until:
@@ -109,15 +99,8 @@ class FiguresCache(Generic[T]):
 class Web:
     """The HTTP server of `/healthz` and `/metrics`.
 
-    Args:
-        figures: Figures of today's deliveries.
-        archive: Figures of the archive.
-        process: Returns figures of the process.
-        look: Returns the health of the process within a few seconds, even if something hangs.
-        receiver: Receives updates on the same port; None if they arrive elsewhere.
-        shared: Number of updates that no replica has claimed yet; None on SQLite.
-        limits: The limits of connections.
-        trusted: The operator's proxies.
+    `look` returns within a few seconds, even if something hangs. `receiver` is None if updates
+    arrive elsewhere, `shared` on SQLite.
     """
 
     def __init__(
@@ -151,17 +134,9 @@ class Web:
         )
 
     async def start(self, host: str, port: int) -> str:
-        """Listen for connections.
+        """Listen for connections, and return the base URL; port 0 stands for any free one.
 
-        Args:
-            host: A name or an address of this machine.
-            port: The port; 0 for any free port.
-
-        Returns:
-            The base URL.
-
-        Raises:
-            OSError: The address cannot be opened.
+        It raises OSError if the address cannot be opened.
         """
         await self.port.open(host, port)
         return self.port.url

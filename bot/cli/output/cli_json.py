@@ -188,12 +188,7 @@ def edition(
 
 
 def cost(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
-    """Return the cost of paid broadcast in the next 24 hours.
-
-    Args:
-        forecast: The forecast.
-        pays: Whether paid broadcast is on.
-    """
+    """Return the cost of paid broadcast in the next 24 hours."""
     return {
         "rate": forecast.rate,
         "pays": pays,
@@ -219,13 +214,7 @@ def cost(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
 
 
 def deliveries(chosen: date, day: Day, zone: str) -> dict[str, Any]:
-    """Return the figures of a day's deliveries.
-
-    Args:
-        chosen: The day.
-        day: Its figures.
-        zone: The IANA name of the time zone of the day.
-    """
+    """Return the figures of a day's deliveries."""
     return {
         "day": chosen,
         "zone": zone,

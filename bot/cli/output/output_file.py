@@ -14,10 +14,8 @@ from bot.cli.terminal import fail
 def put_out(file: str, document: bytes) -> bool:
     """Write a document to a file, or to standard output for `-`.
 
-    If the file cannot be written, the process ends with one line that says why.
-
-    Returns:
-        Whether it was written to a file.
+    Return whether it was a file. If it cannot be written, the process ends with one line that says
+    why.
     """
     if file == "-":
         sys.stdout.buffer.write(document)
@@ -31,11 +29,7 @@ def put_out(file: str, document: bytes) -> bool:
 
 
 def put(path: Path, document: bytes) -> None:
-    """Replace a file's contents as a whole; if that fails, the old contents stay.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
+    """Replace a file's contents as a whole; if that fails, the old contents stay."""
     if path.exists() and not path.is_file():
         # A pipe or a device must not be replaced with a file.
         path.write_bytes(document)

@@ -49,14 +49,7 @@ def _in_words(article: Article, reason: Reason, categories: Mapping[str, Categor
 def why_not(
     left_out: LeftOutStory, categories: Mapping[str, Category], *, stories: int, oldest: timedelta
 ) -> str:
-    """Return why a story was left out of an edition.
-
-    Args:
-        left_out: The story and the reason.
-        categories: Slug → category.
-        stories: The number of stories in the edition.
-        oldest: The age up to which stories are considered.
-    """
+    """Return why a story was left out of an edition."""
     what = left_out.what
     name = categories[what].name if what in categories else what
     return {

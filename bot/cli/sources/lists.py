@@ -125,11 +125,7 @@ def import_(file: str, *, form: str | None) -> None:
 
 
 def _format(file: str, form: str | None) -> Format:
-    """Return the format of a list, by the option or the file's ending.
-
-    Raises:
-        click.ClickException: Neither names a format.
-    """
+    """Return the format of a list, by the option or the file's ending."""
     from news.sources.lists import Format, format_of  # noqa: PLC0415 — keeps --help fast
 
     chosen = Format(form) if form else format_of(file)

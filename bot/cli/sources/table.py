@@ -26,10 +26,7 @@ CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
 def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
     """Return the table of sources.
 
-    Args:
-        healths: The sources with their health.
-        now: The current time.
-        short: Whether to leave out advice, kind, categories and URL, for a narrow terminal.
+    `short`, for a narrow terminal, leaves out advice, kind, categories and URL.
     """
     first = ("no.", "source", "health", "last news (UTC)")
     table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))

@@ -50,9 +50,7 @@ _NO_FEED_THERE = frozenset({_OTHER, _WHOLE, _REFUSES})
 def trouble(trial: Trial, later: str = "") -> str:
     """Return why a URL cannot be used as a source and what to do, in one line.
 
-    Args:
-        trial: The result of the trial.
-        later: Further advice if the URL may work at another time.
+    `later` is advice if the URL may work at another time.
     """
     problem = trial.problem or "it is empty"
     advice = next((each for start, each in _ADVICE.items() if problem.startswith(start)), "")
