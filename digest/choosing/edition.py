@@ -56,9 +56,6 @@ class CandidatePool:
 
     Args:
         articles: New articles and all other articles of the same events, of any age.
-        now: The time of the editions, from which ages are counted.
-        oldest: The greatest age of a story; see `window`.
-        kinds: The categories that are houses or groups.
         pins: The lead stories that editors chose, the one pinned last first.
     """
 
@@ -124,8 +121,6 @@ class CandidatePool:
         """Choose and order the stories of one edition, each event once.
 
         Args:
-            taste: The reader's choices.
-            size: Maximum number of stories of the edition.
             place_from: The newest article id that the previous edition was chosen from; 0 for a
                 first edition.
             since: When the previous edition was due; None for a first edition.
@@ -133,13 +128,9 @@ class CandidatePool:
             shown_earlier: Articles that the reader was shown earlier that day; they count towards
                 the limits of a house and a source.
             more: Maximum number of stories listed for each section among those left out.
-            language: The reader's language; reports in it represent an event first.
             among: The only events to choose from, each with a followed article after `place_from`;
                 None for all.
             missed: Ids of lead stories up to `place_from` that the reader has not received.
-
-        Returns:
-            The edition; without a lead and without sections if there is no news.
         """
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         ranked = self._ranked(reader, among)
@@ -184,15 +175,7 @@ class CandidatePool:
         exclude: Collection[int],
         language: str = "",
     ) -> tuple[EditionSection, ...]:
-        """Return the stories that an edition left out, by category, the best first.
-
-        Args:
-            taste: The reader's choices.
-            shown: The events in the edition.
-            place_from: As in `edition`.
-            exclude: As in `edition`.
-            language: As in `edition`.
-        """
+        """Return the stories that an edition left out, by category, the best first."""
         reader = _Reader(taste, place_from, exclude, best_for(taste, language, self._quality))
         left_out = not_shown(self._ranked(reader), shown, taste)
         return tuple(
@@ -211,7 +194,6 @@ class CandidatePool:
         return found
 
     def _value(self, article: Article) -> NewsValue:
-        """Return an article's `news_value`, computed once for all readers."""
         found = self._values.get(article.id)
         if found is None:
             found = self._values[article.id] = news_value(article, self._kinds)
@@ -240,10 +222,7 @@ class CandidatePool:
         return ranked
 
     def _lead(self, reader: _Reader, missed: Collection[int]) -> Candidate | None:
-        """Return the lead story that editors chose for this reader, or None.
-
-        The reader has not received it yet, and nothing in the taste excludes it.
-        """
+        """Return the editors' lead story that this reader may get and has not received, or None."""
         for number in leading(self._pins, reader.taste, self._now):
             article = self._pinned.get(number)
             if article is None or number in reader.exclude:
@@ -279,7 +258,6 @@ class CandidatePool:
         return events
 
     def _rank(self, event: int, reader: _Reader) -> Candidate | None:
-        """Return the event's candidate for this reader, or None if it is not for this edition."""
         copies = self._copies[event]
         if len(copies) == 1:
             # `_events` has checked that it is new and followed.
@@ -298,7 +276,6 @@ class CandidatePool:
         return entry if entry.fresh else None
 
     def _news(self, copies: Sequence[Article], reader: _Reader) -> News:
-        """Return the reports of an event that are news to a reader and recent enough."""
         articles, update, known_before = news_of(
             copies,
             [each for each in copies if not each.backlog and reader.wants(each)],
@@ -317,11 +294,7 @@ class CandidatePool:
         *,
         update: bool = False,
     ) -> Candidate:
-        """Return the candidate for an article, shared by all readers with the same preferences.
-
-        Readers who want more, less or nothing of its categories or sources get a candidate of their
-        own.
-        """
+        """Return the article's candidate, shared by all readers with the same preferences."""
         weighing, off = reader.weighing, reader.taste.muted_sources
         preferred = preferences(article, weighing, self._houses) if weighing else ()
         hidden = _NONE
@@ -352,8 +325,6 @@ class CandidatePool:
 
 
 class _Reader:
-    """The reader of an edition: taste, place, exclusions and the order of reports."""
-
     __slots__ = (
         "_keeps_out",
         "best",
@@ -383,23 +354,16 @@ class _Reader:
         """Whether each followed article that is new is shown, with the points it has for all."""
 
     def lets_in(self, article: Article) -> bool:
-        """Return whether nothing in the taste excludes an article, as `let_in` does.
-
-        A taste without exclusions is not checked.
-        """
+        """Return whether nothing in the taste excludes an article, as `let_in` does."""
         return not self._keeps_out or let_in(article, self.taste)
 
     def wants(self, article: Article) -> bool:
-        """Return whether an article suits the taste, as `matches` does.
-
-        A taste without exclusions is checked only for what it follows.
-        """
+        """Return whether an article suits the taste, as `matches` does."""
         followed = self.taste.follows_one_of(article.categories, article.words)
         return followed and self.lets_in(article)
 
 
 def _remove(ranked: list[Candidate], event: int) -> None:
-    """Remove the candidate of an event, if there is one."""
     for place, entry in enumerate(ranked):
         if entry.article.event == event:
             del ranked[place]

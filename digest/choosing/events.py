@@ -48,11 +48,8 @@ def news_of(
     (not just rounded differently), that no known report has. A copy of a known story never counts.
 
     Args:
-        copies: All articles of the event, ordered by id.
-        suiting: Those that suit the reader.
         place_from: The newest article id that an earlier edition was chosen from.
         exclude: Ids of articles that the reader received in another way.
-        houses: Slugs of the categories that are houses.
     """
     known_before = had_before(copies, suiting, place_from=place_from, exclude=exclude)
     if not known_before:
@@ -93,12 +90,7 @@ def had_before(
 
 
 def is_new_amount(figure: str, known: Collection[str]) -> bool:
-    """Return whether an amount is not among the known ones, even rounded differently.
-
-    Args:
-        figure: An amount as in `Article.figures`: `1.25 billion`, `9.6%`, `250000`.
-        known: The known amounts, in the same form.
-    """
+    """Return whether an amount (`1.25 billion`, `9.6%`) is not a known one, even rounded."""
     return figure not in known and not any(_is_rounded(figure, each) for each in known)
 
 

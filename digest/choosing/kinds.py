@@ -69,14 +69,7 @@ class Kinds:
 
 @remembered
 def sections_of_names(categories: Mapping[str, Category]) -> Mapping[str, str]:
-    """Return the section of each house, and of each group that of most of its houses.
-
-    Args:
-        categories: The taxonomy, by slug.
-
-    Returns:
-        A house's or group's slug → its section's; those without a section are missing.
-    """
+    """Return the section of each house, and of each group that of most; others are missing."""
     found = {slug: each.section for slug, each in categories.items() if each.section}
     of_groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for slug, section in found.items():

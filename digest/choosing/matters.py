@@ -72,15 +72,7 @@ _LARGEST = 60
 def matters_of(
     events: Mapping[int, Sequence[Article]], houses: Collection[str]
 ) -> Mapping[int, frozenset[int]]:
-    """Number the matters, such as one house's insolvency, that several events belong to.
-
-    Args:
-        events: Articles by event.
-        houses: Slugs of the categories that are houses.
-
-    Returns:
-        Event → the numbers of its matters; only events that share a matter with another one.
-    """
+    """Return event → the numbers of its matters; events that share none are missing."""
     of_house: defaultdict[str, set[int]] = defaultdict(set)
     for event, articles in events.items():
         for article in articles:
@@ -146,7 +138,6 @@ def _joined(events: Sequence[int], marks: Mapping[int, set[str]]) -> list[set[in
     """Return the groups of events that are connected by shared marks, directly or through others.
 
     Args:
-        events: The events of one house.
         marks: Event → its rare words and kinds of matter.
     """
     group = {event: {event} for event in events}

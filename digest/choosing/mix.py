@@ -36,10 +36,7 @@ _AT_BEST = 100
 def by_name_first(
     ranked: list[Candidate], taste: Taste, names: frozenset[str]
 ) -> tuple[list[Candidate], int]:
-    """Return the stories with those about followed names and words first, and their number.
-
-    A story that mentions a followed name only in passing stays in its place.
-    """
+    """Return the stories, those mainly about followed names and words first, and their number."""
     sought = taste.sought.keys() if taste.words else ()
     if not (names or sought):
         return ranked, 0
@@ -65,10 +62,7 @@ def own_trades_first(
     share, such as business. Without followed trades the order stays.
 
     Args:
-        ranked: Candidates, those about followed names first.
         named: How many of the candidates are about followed names.
-        taste: The reader's choices.
-        kinds: The categories by kind.
     """
     follows, trades = taste.follows, kinds.trades
     if follows.isdisjoint(trades) or trades <= follows:
@@ -111,11 +105,8 @@ def _published(entry: Candidate) -> float:
 class Caps:
     """Counts of the stories shown on a day, by source and by house, with their limits.
 
-    Args:
-        shown: Articles that the reader was shown already.
-        houses: Slugs of the categories that are houses.
-        taste: The reader's choices. A house that the reader wants less of may have one story.
-            Stories of a followed house don't count against their source.
+    A house that the reader wants less of may have one story. Stories of a followed house don't
+    count against their source.
     """
 
     def __init__(self, shown: Iterable[Article], houses: Collection[str], taste: Taste) -> None:
@@ -145,10 +136,7 @@ class Caps:
                     self.full_houses.add(slug)
 
     def is_full_source(self, article: Article) -> bool:
-        """Return whether the article's source has reached its limit.
-
-        False for an article of a followed house, which doesn't count against its source.
-        """
+        """Return whether the article's source is full; one of a followed house doesn't count."""
         full = article.source_id in self.full_sources
         return full and self._followed.isdisjoint(article.categories)
 
@@ -161,9 +149,6 @@ class Selection:
     """The stories of an edition while it is put together.
 
     Args:
-        size: Maximum number of stories of the edition.
-        caps: Limits on stories from one source or house.
-        matters: Event → the matters that it belongs to.
         from_another: Returns the event as reported by the best source that is not full, or None.
     """
 
@@ -197,8 +182,6 @@ class Selection:
 
         Args:
             ranked: Candidates, those of followed names first, otherwise the best first.
-            named: How many of the candidates are of followed names.
-            sections: Slugs of the followed sections and markets.
             places_in: The section that each ranked candidate appears under.
         """
         if sections and (named or len(sections) > 1):
@@ -231,7 +214,6 @@ class Selection:
     def _give_each_one(
         self, ranked: Iterable[tuple[int, Candidate]], places_in: Sequence[str], without: set[str]
     ) -> None:
-        """Show the best story of each section in `without`."""
         for place, entry in ranked:
             if not (without and self._room):
                 return
@@ -241,7 +223,6 @@ class Selection:
     def _show_sections_filed_elsewhere(
         self, ranked: Sequence[Candidate], sections: Collection[str]
     ) -> None:
-        """Show the best story of each followed section that has news only under other sections."""
         shown = {slug for entry in self._chosen.values() for slug in entry.article.categories}
         without = set(sections).difference(shown)
         for place, entry in enumerate(ranked):
@@ -254,13 +235,7 @@ class Selection:
     def _show_evenly(
         self, ranked: Iterable[Candidate], places_in: Sequence[str], with_news: int
     ) -> None:
-        """Show the best stories of sections that have less than their share of the places.
-
-        Args:
-            ranked: The ranked candidates.
-            places_in: The section that each candidate appears under.
-            with_news: Number of followed sections with news.
-        """
+        """Show the best stories of sections that have less than their share of the places."""
         most = ceil(_EVENLY * self._size / max(with_news, 1))
         shown = Counter(places_in[place] for place in self._chosen)
         for place, entry in enumerate(ranked):
@@ -271,10 +246,7 @@ class Selection:
                 shown[section] += 1
 
     def _take(self, place: int, entry: Candidate) -> bool:
-        """Show a story if its source, house and matter have room; return whether it is shown.
-
-        If the source of the best report has no room, another source's report is shown instead.
-        """
+        """Show a story, from another source if its own is full; return False if it has no room."""
         if place in self._decided:
             return False
         self._decided.add(place)

@@ -70,11 +70,6 @@ def is_about(article: Article, name: str, kinds: Kinds) -> bool:
     It is mentioned in passing if the standfirst has its name and the title does not. A group also
     goes by the names of its houses. In titles with Chinese or Japanese characters, which write a
     house's name in many ways, nothing is mentioned in passing.
-
-    Args:
-        article: The article.
-        name: The slug of a house or group among the article's categories.
-        kinds: The categories that are houses or groups.
     """
     if _EASTERN.search(article.title):
         return True
@@ -89,7 +84,6 @@ def is_about(article: Article, name: str, kinds: Kinds) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _words(text: str) -> str:
-    """Return the folded words of a text, with a space before and after each."""
     return f" {joined_tokens(text)} "
 
 

@@ -64,10 +64,6 @@ def window(since: datetime | None, now: datetime) -> timedelta:
 
     It is the time since the previous edition, and one more day for sources that deliver late; at
     least `OLDEST` and at most `LONGEST`.
-
-    Args:
-        since: When the previous edition was due; None for a first edition.
-        now: When this edition is due.
     """
     if since is None:
         return OLDEST
@@ -75,12 +71,7 @@ def window(since: datetime | None, now: datetime) -> timedelta:
 
 
 def covered_since(since: datetime | None, now: datetime) -> datetime | None:
-    """Return the start of the time that an edition covers, or None for a first edition.
-
-    Args:
-        since: When the previous edition was due, which may be longer ago than `LONGEST`.
-        now: When this edition is due.
-    """
+    """Return the start of the time that an edition covers, or None for a first edition."""
     return None if since is None else max(since, now - LONGEST)
 
 
@@ -92,10 +83,7 @@ def span(oldest: timedelta) -> Span:
 
 
 class Candidate:
-    """One event, represented by one of its reports, with its score.
-
-    `value` is what `news_value` returns, `preferred` are the points of the reader's choices.
-    """
+    """One event, represented by one of its reports, with its score."""
 
     __slots__ = (
         "_story",
@@ -171,7 +159,6 @@ class Candidate:
         return Coverage(min(times), max(times), sources)
 
     def _reasons(self) -> tuple[Reason, ...]:
-        """Return the parts of the story's score."""
         article = self.article
         weights = WEEKLY if span(self.oldest) is Span.WEEK else DAILY
         age = max(self.now - article.published, timedelta(0)) // HOUR
@@ -233,9 +220,7 @@ def best_for(
     the cards that they open all use this order.
 
     Args:
-        taste: The reader's choices.
         language: The reader's language; "" for none.
-        quality: The order of reports that are equal in all this: `quality_in`.
     """
     less, more, own = taste.less_sources, taste.more_sources, {None, language}
     if not (less or more or language):
@@ -287,10 +272,7 @@ def _sources(copies: Sequence[Article]) -> int:
 
 
 def _voices(copies: Collection[Article]) -> int:
-    """Return the number of sources, all general papers together counting as one.
-
-    General papers report on everything, so their number says little.
-    """
+    """Return the number of sources; general papers, which report on everything, count as one."""
     return len({None if each.general else each.source_id for each in copies})
 
 
@@ -299,7 +281,6 @@ def _carried_points(copies: Sequence[Article], weights: Weights) -> int:
 
 
 def _quick(copies: Sequence[Article]) -> list[Article]:
-    """Return the reports published within `QUICKLY` of the first."""
     until = min(each.published for each in copies) + QUICKLY
     return [each for each in copies if each.published <= until]
 
@@ -343,11 +324,6 @@ def is_last_resort(article: Article, reports: Iterable[Article], taste: Taste) -
     """Return whether an edition shows an event only if nothing else is new.
 
     Its report is a filler, or all its reports are doubtful and the one shown has no followed word.
-
-    Args:
-        article: The report that the edition would show.
-        reports: All reports of the event.
-        taste: The reader's choices.
     """
     if article.filler:
         return True

@@ -21,8 +21,7 @@ TOP = 3
 def section_of(article: Article, taste: Taste) -> str | None:
     """Return the section that an article appears under, or None if nothing of it is followed.
 
-    It is `YOUR_WORDS` if the article has a followed word, and otherwise the first followed category
-    of the article.
+    It is `YOUR_WORDS` if the article has a followed word, else its first followed category.
     """
     if taste.words and taste.words_in(article.words):
         return YOUR_WORDS
@@ -102,9 +101,6 @@ def not_shown(
     """Return the stories of events that are not in `shown`, by category, the best first.
 
     Args:
-        ranked: Candidates, the best first.
-        shown: The events in the edition.
-        taste: The reader's choices.
         most: Maximum number of stories of each category; None for no limit.
     """
     under: dict[str, list[EditionStory]] = {}

@@ -27,10 +27,6 @@ class UnreadLanguages:
     """Counts of stories in languages that readers leave out, cached by place and languages.
 
     Stories that a reader mutes count too: muting does not change the languages of the news.
-
-    Args:
-        filed: Category → its articles, ordered by id.
-        oldest: The earliest publication time of a story in the edition.
     """
 
     def __init__(self, filed: Mapping[str, Sequence[Article]], oldest: datetime) -> None:
@@ -39,12 +35,7 @@ class UnreadLanguages:
         self._counted: dict[tuple[str, int, frozenset[str]], Counter[str]] = {}
 
     def of(self, taste: Taste, place_from: int) -> Unread | None:
-        """Return the followed categories mostly in languages the reader leaves out, or None.
-
-        Args:
-            taste: The reader's choices.
-            place_from: The newest article id that the previous edition was chosen from.
-        """
+        """Return the followed categories mostly in languages the reader leaves out, or None."""
         if not taste.languages:
             return None
         languages: Counter[str] = Counter()

@@ -23,15 +23,7 @@ def mark_of(
     zone: tzinfo,
     day: date,
 ) -> StoryMark | None:
-    """Return what a story's line says about its corrections, or None.
-
-    Args:
-        article: The article as it is now.
-        corrections: All its corrections, oldest first.
-        shown_since: Those that are newer than the message with the story.
-        zone: The time zone in which the message gives times.
-        day: The local day of the message.
-    """
+    """Return what a story's line says about its corrections (oldest first), or None."""
     if article.is_withdrawn:
         those = [each for each in corrections if each.grade is Grade.WITHDRAWN]
     else:
@@ -49,12 +41,7 @@ def mark_of(
 
 
 def marked(edition: Edition, marks: Mapping[int, StoryMark | None]) -> Edition:
-    """Return an edition with these marks on its stories.
-
-    Args:
-        edition: The edition.
-        marks: Article id → mark; stories without one keep theirs.
-    """
+    """Return an edition with these marks, by article id; stories without one keep theirs."""
 
     def one(story: EditionStory) -> EditionStory:
         return replace(story, mark=marks.get(story.article.id) or story.mark)

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from storage.model import Edition, Subscriber, Taste
 
 EARLY = timedelta(days=1)
-"""How long before its given time of publication a story may have been shown.
-
-Some sources give a time that is still to come.
-"""
+"""How long before its time of publication, which may be still to come, a story may be shown."""
 
 _NONE = frozenset[int]()
 
@@ -50,11 +47,6 @@ async def missed_leads(
     An edition left them out, or they were made lead stories after it. The reader received no report
     of the same event.
 
-    Args:
-        deliveries: The ledger.
-        rows: Editions that are to be made, each with its reader's choices and the recent articles.
-        until: Editions due later do not count.
-
     Returns:
         Row id → article ids; rows without any are left out.
     """
@@ -78,14 +70,7 @@ async def missed_leads(
 
 
 def unwritten(subscriber: Subscriber, now: datetime, taste_key: str, place_to: int) -> Delivery:
-    """Return a row of an edition that a subscriber might ask for now; the ledger has none.
-
-    Args:
-        subscriber: The subscriber.
-        now: The current time.
-        taste_key: The key of the subscriber's taste.
-        place_to: The archive's newest article id.
-    """
+    """Return a row of an edition that a subscriber might ask for now; the ledger has none."""
     return Delivery(
         id=0,
         subscriber_id=subscriber.id,
@@ -110,10 +95,7 @@ def unwritten(subscriber: Subscriber, now: datetime, taste_key: str, place_to: i
 
 
 def said_since(row: Delivery) -> datetime | None:
-    """Return the time since which an edition says it covers the news.
-
-    None unless the reader asked for the edition.
-    """
+    """Return the start of the news that an edition says it covers; None unless it was asked for."""
     return covered_since(row.since, row.due) if row.asked else None
 
 

@@ -38,10 +38,7 @@ class FurtherArticles(NamedTuple):
     """The articles that may fill a first edition up; each sequence is ordered by id."""
 
     chosen: Sequence[Article] = ()
-    """Articles of the last seven days in the chosen subjects and in `homes`.
-
-    Of each event, all reports are included.
-    """
+    """Articles of the last seven days in the chosen subjects and `homes`, all their reports."""
     homes: frozenset[str] = frozenset()
     """Slugs of the sections of followed houses."""
     latest: Sequence[Article] = ()
@@ -49,34 +46,18 @@ class FurtherArticles(NamedTuple):
 
 
 def homes_of(taste: Taste, sections: Mapping[str, str]) -> frozenset[str]:
-    """Return the sections of a taste's houses and groups that it neither follows nor mutes.
-
-    Args:
-        taste: The taste.
-        sections: A house's or group's slug → the slug of its section.
-    """
+    """Return the sections of a taste's houses and groups that it neither follows nor mutes."""
     homes = {sections[slug] for slug in taste.follows if slug in sections}
     return frozenset(homes - taste.follows - taste.muted_categories)
 
 
 def widened(taste: Taste, homes: frozenset[str]) -> Taste:
-    """Return a taste that also follows the sections of its houses.
-
-    Args:
-        taste: The taste.
-        homes: Slugs of those sections.
-    """
+    """Return a taste that also follows the sections of its houses."""
     return replace(taste, follows=taste.follows | homes) if homes else taste
 
 
 def was_filled(shown: Sequence[Article], taste: Taste, due: datetime) -> bool:
-    """Return whether a first edition that showed these articles had been filled up.
-
-    Args:
-        shown: The articles.
-        taste: The reader's taste at that time.
-        due: When the edition was due.
-    """
+    """Return whether a first edition that showed these articles had been filled up."""
     if len(shown) < FEWEST:
         return True
     return any(
@@ -102,14 +83,7 @@ def topped_up(
     Articles of a source's first round count as new here, because the reader has had none of them.
 
     Args:
-        edition: The edition chosen from the news of the last days.
-        taste: The reader's choices; muted subjects and languages left out stay out.
-        further: The articles that may fill it.
-        size: Maximum number of stories of the edition.
-        now: The edition's own time.
-        kinds: The categories that are houses or groups.
         exclude: Ids of articles that the reader has received already.
-        language: The reader's language; reports in it represent an event first.
         more: Maximum number of stories listed for each section among those left out.
     """
     if len(edition.stories) >= min(FEWEST, size):
@@ -149,13 +123,6 @@ def topped_up(
 
 
 class _Filling:
-    """Fills an edition from several pools in turn.
-
-    Args:
-        exclude: Ids of articles that the reader has received already.
-        language: The reader's language.
-    """
-
     def __init__(self, exclude: Collection[int], language: str) -> None:
         self._exclude = exclude
         self._language = language
@@ -166,9 +133,6 @@ class _Filling:
         """Return an edition with the best stories of a pool after its own.
 
         Args:
-            edition: The edition so far.
-            pool: The articles to choose from.
-            taste: The subjects to take from the pool.
             room: Maximum number of stories to take; at 0 or less the edition stays as it is.
             added: Whether the reader chose none of these subjects.
         """
@@ -199,8 +163,6 @@ def with_stories(
     """Return an edition with more stories after its own, each under its category.
 
     Args:
-        edition: The edition.
-        more: Pairs of a category and a story.
         added: Whether the reader follows none of these categories.
     """
     lead, lead_category, rest = edition.lead, edition.lead_category, list(more)

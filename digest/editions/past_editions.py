@@ -59,10 +59,6 @@ class PastEditions:
     """The sent editions that the ledger knows, rebuilt on request.
 
     Args:
-        deliveries: The ledger.
-        articles: The archive.
-        categories: The taxonomy, by slug.
-        pins: The lead stories that editors chose.
         corrections: The corrections; None to mark no story as corrected.
     """
 
@@ -84,8 +80,8 @@ class PastEditions:
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """Return the edition that a message in a subscriber's chat belongs to, or None.
 
-        The ledger records a message a moment after the reader gets it, and the reader may tap a
-        button before that. So this waits up to two seconds while a delivery is in progress.
+        A reader may tap a button before the ledger has recorded the message. So this waits up to
+        two seconds while a delivery is in progress.
         """
         for _ in range(LOOKS):
             # Query this first: the second query finds what arrives between the two.
@@ -122,7 +118,6 @@ class PastEditions:
         Stories that are no longer in the archive are missing.
 
         Args:
-            row: The edition's delivery.
             more: Maximum number of stories that come along of those that each section left out.
         """
         taste, shown = await self._taste(row), await self.shown(row.id)
@@ -296,7 +291,6 @@ class PastEditions:
         return already_had(row, alerted), otherwise.get(row.subscriber_id, frozenset())
 
     async def _taste(self, row: Delivery) -> Taste:
-        """Return the reader's choices at the time of the edition."""
         return (await self._deliveries.tastes({row.taste_key})).get(row.taste_key, Taste())
 
 
@@ -312,11 +306,6 @@ def edition_of(
     """Build an edition of these stories in this order. Pure.
 
     Args:
-        row: The edition's delivery.
-        shown: The candidates shown, the lead first.
-        taste: The reader's choices at that time.
-        left_out: Category → the number of stories left out.
-        homes: Slugs of the sections from which a first edition was filled.
         still: Number of stories at the end that earlier editions had left out.
     """
     wide = widened(taste, homes)

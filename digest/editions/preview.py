@@ -116,15 +116,7 @@ async def preview(
     """Return the edition that a subscriber would get, or would have got, at a time.
 
     Args:
-        articles: The archive.
-        deliveries: The ledger, for alerts and earlier editions.
-        ledger: The ledger's statistics, for the places of earlier editions.
-        subscriber: The reader of the edition.
         at: The edition's time; if past, articles that arrived later are ignored.
-        now: The current time.
-        size: Maximum number of stories of the edition.
-        categories: The taxonomy, by slug.
-        pins: The lead stories at the edition's time.
     """
     place = await ledger.place_at(subscriber.id, at) if at < now else None
     place_from, before = place or (subscriber.place, subscriber.edition_at)
@@ -247,19 +239,9 @@ def explain(
     """Choose an edition, and give the reason for each new story that it leaves out. Pure.
 
     Args:
-        articles: Articles of the last days and all other articles of the same events.
-        taste: The reader's choices.
-        now: The edition's own time.
-        size: Maximum number of stories of the edition.
         place_from: The newest article id that the previous edition was chosen from.
-        since: When the previous edition was due; None for a first edition.
-        alerted: Ids of articles that the reader has received as alerts.
         shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
             top-up.
-        shown_earlier: Articles that the reader was shown earlier that day.
-        categories: The taxonomy, by slug.
-        language: The reader's language.
-        pins: The lead stories at that time.
         missed: Ids of lead stories up to `place_from` that the reader has not received.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
@@ -308,17 +290,9 @@ def not_chosen(
     """Give the reason for each new story that was not chosen. Pure.
 
     Args:
-        articles: Articles of the last days and all other articles of the same events.
-        taste: The reader's choices.
-        chosen: The stories of the edition.
-        now: The edition's own time.
-        oldest: The greatest age that a story could have.
         place_from: The newest article id that the previous edition was chosen from.
-        alerted: Ids of articles that the reader has received as alerts.
         shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
             top-up.
-        shown_earlier: Articles that the reader was shown earlier that day.
-        kinds: The categories that are houses or groups.
 
     Returns:
         The left-out stories of followed categories, the newest first, and the number of new stories
@@ -399,11 +373,7 @@ def _kept_out(  # noqa: PLR0917 — the input of the choice
 
 
 def _against(article: Article, taste: Taste) -> tuple[Why, str]:
-    """Return the choice in a taste that keeps a followed article out.
-
-    Raises:
-        ValueError: Nothing in the taste keeps it out.
-    """
+    """Return the choice in a taste that keeps a followed article out, or raise ValueError."""
     if article.language and not taste.reads(article.language, article.words):
         return Why.LANGUAGE, article.language
     for slug in article.categories:

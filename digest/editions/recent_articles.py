@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from storage.model.desk_model import Pin
 
 MOST = 30_000
-"""Maximum number of articles read at a time, about 50 MB.
-
-In a very large archive, articles before these are no news.
-"""
+"""Maximum number of articles read at a time, about 50 MB; articles before them are no news."""
 
 by_id = attrgetter("id")
 
@@ -38,10 +35,7 @@ class RecentArticles:
 
     Args:
         articles: Articles since the moment, and all others of their events.
-        since: The moment.
         newest: The archive's newest article id when they were read.
-        read_at: When they were read.
-        pins: The lead stories at that time.
     """
 
     def __init__(
@@ -173,14 +167,7 @@ class RecentArticles:
 async def read_recent(
     articles: Articles, *, since: datetime, now: datetime, pins: Pins | None = None
 ) -> RecentArticles:
-    """Read the articles since a moment, with the earlier articles of their events.
-
-    Args:
-        articles: The archive.
-        since: The moment.
-        now: The present time.
-        pins: The lead stories; None to leave them out.
-    """
+    """Read the articles since a moment, with the earlier articles of their events."""
     newest = await articles.newest_id()
     recent = await articles.recent(since, most=MOST)
     found = () if pins is None else await pins.active(now)

@@ -38,11 +38,6 @@ def room_in(edition: Edition, row: Delivery, size: int) -> int:
 
     An edition with fewer than `FEWEST` new stories is filled up. One without any is filled only if
     the reader asked for it.
-
-    Args:
-        edition: The edition of what is new.
-        row: Its delivery.
-        size: Maximum number of stories of the edition.
     """
     new = len(edition.stories)
     if not row.place_from or not (new or row.asked):
@@ -56,12 +51,6 @@ def left_out_of(
     """Return the events that suit a taste and that earlier editions left out.
 
     The backlog of a new source is not among them, although a first edition may be filled from it.
-
-    Args:
-        earlier: The reader's last editions.
-        taste: The reader's choices now.
-        recent: The articles of the last `LONGEST`.
-        known: Articles that the reader has received; nothing of their events is left out.
     """
     found: set[int] = set()
     for edition, taste_then in earlier:
@@ -95,15 +84,8 @@ def filled_up(  # noqa: PLR0917 - the input of the choice
     """Return an edition with the best stories that earlier ones left out at its end.
 
     Args:
-        edition: The edition of what is new.
-        row: Its delivery.
-        taste: The reader's choices now; what they exclude stays out.
-        earlier: The reader's last editions.
-        recent: The articles of the last `LONGEST`.
-        room: Maximum number of stories to add.
         pool: Returns the pool of the articles between two places that are at most `LONGEST` old.
         had: Ids of articles that the reader received in another way, such as alerts.
-        shown_earlier: Articles that the reader was shown earlier that day.
     """
     new = [story.article for story in edition.stories]
     shown = {number for each, _ in earlier for number in each.articles}
@@ -123,7 +105,7 @@ def filled_up(  # noqa: PLR0917 - the input of the choice
 
 
 def _with_still(edition: Edition, still: Edition, row: Delivery) -> Edition:
-    """Return a row's edition with the stories of another one at its end.
+    """Return a row's edition with the stories of `still` at its end.
 
     They are under `STILL_WORTH`, or under their categories if the edition has no others.
     """
@@ -151,7 +133,6 @@ def count_still(shown: Sequence[Article], row: Delivery) -> int:
 
     Args:
         shown: The stories of the edition in order, without such a lead story.
-        row: Its delivery.
     """
     return sum(1 for _ in takewhile(lambda each: each.id <= row.place_from, reversed(shown)))
 

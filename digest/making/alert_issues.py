@@ -21,13 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class AlertIssues:
-    """Renders alerts for ledger rows.
-
-    Args:
-        articles: The archive.
-        renderer: The renderer of messages.
-        keyboard: Makes the buttons under an alert, as pieces of Telegram's JSON.
-    """
+    """Renders alerts for ledger rows."""
 
     def __init__(
         self,
@@ -40,12 +34,7 @@ class AlertIssues:
         self._keyboard = keyboard
 
     async def make(self, rows: Sequence[Delivery], tastes: Mapping[str, Taste]) -> dict[int, Issue]:
-        """Render alerts for ledger rows, and return them by row id.
-
-        Args:
-            rows: Rows of the ledger.
-            tastes: Taste key → taste. An alert names the followed category or word that it matches.
-        """
+        """Render alerts, which name the followed category or word; return them by row id."""
         wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
         found = {article.id: article for article in await self._articles.many(list(wanted))}
         made: dict[int, Issue] = {}

@@ -45,19 +45,7 @@ KEPT = 1024
 
 
 class EditionBuilder:
-    """Chooses and renders editions and alerts for ledger rows.
-
-    Args:
-        deliveries: The ledger, for tastes, alerts and earlier editions.
-        articles: The archive.
-        renderer: The renderer of messages.
-        categories: The taxonomy, by slug.
-        edition_size: Maximum number of stories of an edition.
-        keyboard: Makes the buttons under an edition, as pieces of Telegram's JSON.
-        alert_keyboard: Makes the buttons under an alert.
-        rich: Pictures for front pages, and whether the server supports rich messages.
-        pins: The lead stories that editors chose.
-    """
+    """Chooses and renders editions and alerts for ledger rows."""
 
     def __init__(
         self,
@@ -88,16 +76,7 @@ class EditionBuilder:
         *,
         let_others: Callable[[], Awaitable[None]] = yield_to_others,
     ) -> dict[int, Issue]:
-        """Make the messages that ledger rows carry.
-
-        Args:
-            rows: Rows of the ledger.
-            now: The current time.
-            let_others: Lets other tasks run between two slices of work.
-
-        Returns:
-            Row id → its messages.
-        """
+        """Make the messages that ledger rows carry; return row id → its messages."""
         alerts = [row for row in rows if row.kind is DeliveryKind.ALERT]
         editions = [row for row in rows if row.kind is not DeliveryKind.ALERT]
         made = (
@@ -129,7 +108,6 @@ class EditionBuilder:
         return made
 
     def _is_made(self, choice: Choice) -> bool:
-        """Return whether a plain edition that looks the same is cached already."""
         plain = choice.row.layout is not Layout.FRONT_PAGE
         return plain and self._issues.get(choice.looks) is not None
 
@@ -151,7 +129,6 @@ class EditionBuilder:
         }
 
     def _plain(self, choice: Choice) -> Issue:
-        """Return a plain edition, cached for all rows that look the same."""
         key = choice.looks
         issue = self._issues.get(key)
         if issue is None:

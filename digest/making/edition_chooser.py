@@ -52,15 +52,7 @@ MANY = 16
 
 
 class EditionChooser:
-    """Chooses editions for ledger rows.
-
-    Args:
-        deliveries: The ledger, for tastes and for articles sent as alerts.
-        articles: The archive.
-        categories: The taxonomy, by slug.
-        edition_size: Maximum number of stories of an edition.
-        pins: The lead stories that editors chose; they are read with the articles.
-    """
+    """Chooses editions for ledger rows."""
 
     def __init__(
         self,
@@ -85,11 +77,7 @@ class EditionChooser:
         self._candidate_pools: LruCache[tuple[Any, ...], CandidatePool] = LruCache(4)
 
     async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
-        """Choose the edition that a subscriber would get now, without writing to the ledger.
-
-        Returns:
-            A row that is not in the ledger, and its edition.
-        """
+        """Choose the edition that a subscriber would get now, with a row that the ledger lacks."""
         taste = subscriber.taste
         key = to_key(to_spec(taste))
         self._tastes.put(key, taste)
@@ -106,10 +94,7 @@ class EditionChooser:
         choice.edition = self.edition(choice)
 
     async def fill_up(self, choices: Iterable[Choice], now: datetime) -> None:
-        """Fill the chosen editions that are thin up with what earlier ones left out.
-
-        The looks of these choices then name the earlier editions.
-        """
+        """Fill thin editions up with what earlier ones left out; their looks then name those."""
         thin = {
             each: room
             for each in choices
@@ -337,10 +322,7 @@ class EditionChooser:
     async def _recent_for(
         self, rows: Sequence[Delivery], now: datetime
     ) -> dict[bool, RecentArticles]:
-        """Return the articles for these rows: False → of a daily window, True → of longer windows.
-
-        Longer windows are read separately, since most passes need none.
-        """
+        """Return the articles for these rows: False → of daily windows, True → of longer ones."""
         found: dict[bool, RecentArticles] = {}
         days = [row for row in rows if window(row.since, row.due) <= OLDEST]
         if days:
@@ -360,14 +342,7 @@ class EditionChooser:
         *,
         oldest: timedelta = OLDEST,
     ) -> RecentArticles:
-        """Return the articles of these rows' windows, the known ones if sufficient and fresh.
-
-        Args:
-            known: Articles read before, or None.
-            rows: The rows.
-            now: The current time.
-            oldest: The least that a window is taken to be.
-        """
+        """Return the articles of these rows' windows, the known ones if sufficient and fresh."""
         windows = [max(window(row.since, row.due), oldest) for row in rows]
         longest = max(windows)
         since = min(row.due - each for row, each in zip(rows, windows, strict=True))

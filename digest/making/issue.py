@@ -41,11 +41,7 @@ class EditionKeyboard(Protocol):
         """Return the buttons.
 
         Args:
-            edition: The edition above the buttons.
-            language: The reader's language.
-            first: Whether it is a reader's first edition.
             front_page: Whether the buttons are below blocks, which some apps leave blank.
-            public: Whether the chat is a channel.
             can_be_page: Whether Telegram's server knows front pages.
         """
 
@@ -89,9 +85,6 @@ def plain_edition(
     """Render a row's edition as plain messages, even if its layout is a front page.
 
     Args:
-        renderer: The renderer of messages.
-        edition: The edition.
-        row: Its delivery.
         parts: The number of messages that it must have if it can; 0 for as few as possible.
     """
     return renderer.edition(
@@ -118,9 +111,6 @@ def page_blocks(
     """Lay out a row's edition as a front page, or return None if it can only be plain.
 
     Args:
-        renderer: The renderer of messages.
-        edition: The edition.
-        row: Its delivery.
         pictures: Address → Telegram's id of each picture to show.
         sources: The number of sources that its last line names; None leaves that out.
     """
@@ -138,12 +128,7 @@ def page_blocks(
 
 
 class EditionButtons:
-    """Makes the buttons under editions, as pieces of Telegram's JSON.
-
-    Args:
-        keyboard: Makes them; None for no buttons.
-        rich: Whether Telegram's server knows front pages.
-    """
+    """Makes the buttons under editions, as pieces of Telegram's JSON."""
 
     def __init__(self, keyboard: EditionKeyboard | None, rich: RichMessages) -> None:
         self._keyboard = keyboard
@@ -169,14 +154,7 @@ def plain_issue(
     articles: tuple[int, ...],
     sent: SentIssue | None = None,
 ) -> Issue:
-    """Return a message's parts, the first with the link preview and the last with the buttons.
-
-    Args:
-        message: The rendered message.
-        keyboard: The buttons, as pieces of Telegram's JSON.
-        articles: The ids of its articles.
-        sent: Its stories as the ledger keeps them.
-    """
+    """Return a message's parts, the first with the link preview and the last with the buttons."""
     last = len(message.parts) - 1
     parts = [
         prepare(
@@ -203,11 +181,7 @@ def alert_issue(
     shows. What was sent as a photo stays one: Telegram turns no photo into a text.
 
     Args:
-        message: The rendered alert.
-        article: Its article.
-        keyboard: The buttons, as pieces of Telegram's JSON.
         row: Its delivery, with the form that was tried before.
-        sent: Its story as the ledger keeps it.
     """
     plain = plain_issue(message, keyboard, (article.id,), sent)
     page = below_its_picture(message, article, private=row.chat_id > 0).rich

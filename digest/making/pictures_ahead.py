@@ -35,12 +35,7 @@ class PicturesAhead:
     """Previews the front pages that are due soon and prepares their pictures.
 
     Args:
-        due: The table that lists the front pages due.
-        deliveries: The ledger, for tastes.
-        articles: The archive.
         prepare: Prepares pictures in the order given, and returns how many it made.
-        categories: The taxonomy, by slug.
-        edition_size: Maximum number of stories of an edition.
     """
 
     def __init__(

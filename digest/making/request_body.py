@@ -42,10 +42,7 @@ class RequestBody:
     """The request of one message, without its chat."""
 
     body: bytes
-    """A form (`application/x-www-form-urlencoded`).
-
-    The sender appends `&chat_id=…`, and `&message_thread_id=…` for a topic.
-    """
+    """A form (`application/x-www-form-urlencoded`); the sender adds `chat_id` and a topic's id."""
     text: str
     """The HTML; empty for a rich message, which has another edition as its plain form."""
     method: str = SEND
@@ -54,11 +51,7 @@ class RequestBody:
     """The photo whose caption the text is, as a form's value; it is sent and never edited."""
 
     def captioned(self, photo: str = "") -> RequestBody:
-        """Return the same text as the caption of a photo that Telegram has.
-
-        Args:
-            photo: Its file id; "" to edit the caption of a photo that was sent.
-        """
+        """Return the same text as a photo's caption; "" for the photo that was sent."""
         parts = [each for each in self.body.split(b"&") if not each.startswith(_PREVIEW)]
         body = b"&".join([b"caption=" + parts[0].removeprefix(b"text="), *parts[1:]])
         return RequestBody(body, self.text, SEND_PHOTO, quoted(photo))
@@ -97,11 +90,8 @@ def prepare(
     """Build the request of one message.
 
     Args:
-        text: HTML within Telegram's limits.
         pieces: The same text in pieces that are cached across messages; if empty, `text` is quoted
             whole.
-        preview: The link preview; None shows none.
-        keyboard: The buttons as pieces of Telegram's JSON; empty for no buttons.
     """
     form = [b"text="]
     form += map(_piece, pieces) if pieces else (quoted(text),)

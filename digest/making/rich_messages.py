@@ -38,8 +38,7 @@ class RichMessages:
     are_known: bool = True
     """Whether Telegram's server is assumed to support rich messages.
 
-    A self-hosted server may be too old; once that is found out, none are sent to it until the next
-    start.
+    A self-hosted server may be too old; then none are sent to it until the next start.
     """
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 

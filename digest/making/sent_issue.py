@@ -165,13 +165,7 @@ def pictures_of(stories: str) -> Sequence[str]:
 
 
 def edition_of(stories: str, since: datetime | None, story_of: StoryAt) -> StoredEdition:
-    """Return a stored edition.
-
-    Args:
-        stories: The stored stories.
-        since: When the edition before it was due; None for a first one.
-        story_of: Returns the story of an article with the texts of a version.
-    """
+    """Return a stored edition; `since` is when the edition before it was due."""
     values = json.loads(stories)
     lead = values.get("lead")
     edition = Edition(

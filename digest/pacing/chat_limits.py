@@ -12,10 +12,7 @@ GROUP_MESSAGES = 20
 GROUP_SECONDS = 60.0
 CHAT_RATE = 1.0
 CHAT_BURST = 5
-"""Messages that one chat may get at once, as Telegram itself allows for a while.
-
-A reader who taps three buttons gets three answers.
-"""
+"""Messages that one chat may get at once, as Telegram itself allows for a while."""
 ANSWER_BURST = CHAT_BURST - 1
 GROUP_ANSWERS = GROUP_MESSAGES - 3
 """Maximum number of answers in a group's minute; the rest is for editions and alerts."""
@@ -26,7 +23,6 @@ class ChatLimits:
 
     Args:
         now: Seconds of a monotonic clock.
-        group: Whether a group's limit applies.
     """
 
     __slots__ = ("blocked", "full_at", "last_minute")
@@ -42,8 +38,6 @@ class ChatLimits:
         """Return when the chat may be sent a message, in seconds of the clock.
 
         Args:
-            now: The current time, in seconds of the clock.
-            answer: Whether it is an answer, which leaves room for editions.
             before: Messages to the chat that go first.
             behind: Seconds that an edition waits longer than an answer after a 429.
         """

@@ -38,12 +38,7 @@ class Answer(Protocol):
         """Return whether the tap is still to be answered, and mark it as answered."""
 
     def put_off(self) -> bool:
-        """Note that the update is to be answered again from its beginning.
-
-        Returns:
-            True if the replicas share it, so that whoever claims it then answers it; False if the
-            caller has to see to it.
-        """
+        """Note that the update is to be answered again; return False if the caller sees to it."""
 
     def leave_begun(self) -> None:
         """Leave the update as begun: whoever has the chat later sees to it."""

@@ -16,10 +16,7 @@ ANSWERS_IN_A_ROW = 3
 OTHERS_PER_NEW = 4
 """Other messages after which a waiting answer to a new reader goes first."""
 OTHERS_PER_STRANGER = 9
-"""Other messages after which a waiting answer to a stranger goes first.
-
-So strangers get at least a tenth of the rate, and all of it while no one else waits.
-"""
+"""Other messages after which an answer to a stranger goes first: a tenth of the rate at least."""
 MOMENT = 0.1
 """Maximum number of seconds that editions pause, even if one answer follows another."""
 
@@ -78,12 +75,7 @@ class Waiter(NamedTuple):
 
 
 class _GateLine:
-    """One queue of messages with the same right to go first.
-
-    Args:
-        others: Other messages after which a message of this queue goes first; None for no such
-            right.
-    """
+    """One queue of messages; after `others` others, if given, one of it goes first."""
 
     __slots__ = ("others", "passed_by", "waiters")
 
@@ -114,7 +106,6 @@ class GateLines:
         self._lines = tuple(dict.fromkeys(self._line_of.values()))
 
     def __bool__(self) -> bool:
-        """Return whether any message waits."""
         first, second, third, fourth = self._lines  # unrolled: called for each message
         return bool(first.waiters or second.waiters or third.waiters or fourth.waiters)
 
@@ -123,7 +114,7 @@ class GateLines:
         heapq.heappush(self._line_of[waiter.priority].waiters, waiter)
 
     def next(self) -> _GateLine | None:
-        """Return the queue that goes next, or None if no message waits.
+        """Return the next queue, or None if no message waits.
 
         A queue that enough other messages have passed comes before the usual order.
         """
@@ -154,7 +145,6 @@ class AnswerPriority:
 
     Args:
         moment: Maximum number of seconds that an unbroken run of answers can pause editions.
-        clock: Returns the seconds of a monotonic clock.
     """
 
     def __init__(

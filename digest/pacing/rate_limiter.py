@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
 WHOLE_BURST = 0.05
-"""Seconds of messages that may leave together.
-
-A burst opens the gate less often than once for each of a thousand messages a second.
-"""
+"""Seconds of messages that may leave together, so that the gate opens less often."""
 SLOWER = 0.95
 MUCH_SLOWER = 0.7
 SLOWEST = 0.1
@@ -52,8 +49,7 @@ FORGET_EVERY = 10_000
 BEHIND = 0.5
 """Seconds that editions wait longer than answers after a 429, while other processes send too.
 
-Within a process an answer goes first. Here another process may have one for the same chat, and
-learned the time from the database.
+Another process may have an answer for the same chat, and learned the time from the database.
 """
 
 MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
@@ -64,13 +60,7 @@ ANSWERED = "answer"
 
 
 class RateLimiter(BaseRateLimiter[Priority]):
-    """Telegram's limits for all messages of this process.
-
-    Args:
-        per_second: Messages a second over all chats.
-        clock: Returns the seconds of a monotonic clock.
-        sleep: Waits for a number of seconds.
-    """
+    """Telegram's limits for all messages of this process, `per_second` over all chats."""
 
     def __init__(
         self,
@@ -202,8 +192,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """Return the seconds that this chat's own limit requires; 0 if none.
 
         Args:
-            chat_id: The chat.
-            priority: The message's priority; answers leave editions some room.
             before: Messages to the same chat that go first.
         """
         chat = self._chats.get(chat_id)
@@ -362,7 +350,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return chat
 
     async def _let_through(self) -> None:
-        """Let waiting messages through in turn until none waits."""
         while self._lines or self._held:
             now = self._clock()
             while self._held and self._held[0][0] <= now:
@@ -397,7 +384,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return float("inf")
 
     async def _nap(self, seconds: float) -> None:
-        """Wait for some seconds, or until a message arrives that may pass sooner."""
         seconds = max(seconds, SHORTEST_NAP)
         # While the overall rate is exhausted, a new message cannot pass sooner.
         if self._lines:

@@ -39,10 +39,7 @@ class TelegramLine:
         return self._episodes > 0
 
     def is_closed(self, now: datetime) -> bool:
-        """Return whether nothing may be sent now.
-
-        A clock that is set back does not keep the line closed.
-        """
+        """Return whether nothing may be sent; a clock set back does not keep the line closed."""
         if self.closed_until is None or self._closed_at is None:
             return False
         return self._closed_at <= now < self.closed_until
@@ -59,11 +56,7 @@ class TelegramLine:
         self.closed_until = None
 
     def failed(self, row: Delivery, now: datetime) -> bool:
-        """Note that Telegram could not be reached for a delivery.
-
-        Returns:
-            Whether this failure closes the line for a while.
-        """
+        """Note that Telegram could not be reached; return whether this closes the line."""
         self._tries.put(row.id, self.tries(row.id) + 1)
         self._failing.add(row.chat_id)
         # Requests in progress together fail together: count them as one outage.

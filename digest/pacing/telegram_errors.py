@@ -190,12 +190,8 @@ def judge(
     """Return what an error means for a delivery.
 
     Args:
-        error: The exception raised by sending.
         attempts: Earlier requests for this row that ended without an answer.
-        now: The current time.
         failures: Requests in a row that failed to reach Telegram before this one.
-        plain: Whether this request was the plain text already.
-        form: The form that was sent, if the edition has several.
     """
     # BadRequest and TimedOut are subclasses of NetworkError, so match them first.
     match error:

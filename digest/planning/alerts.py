@@ -28,14 +28,7 @@ URGENT = timedelta(days=1)
 
 
 class AlertPlanner:
-    """Plans alerts for new articles; the sender delivers them before any edition.
-
-    Args:
-        deliveries: The ledger.
-        articles: The archive.
-        notes: The store for the id of the last article planned.
-        categories: The taxonomy, by slug.
-    """
+    """Plans alerts for new articles; the sender delivers them before any edition."""
 
     def __init__(
         self,
@@ -56,12 +49,8 @@ class AlertPlanner:
         alerts, and no article gets them twice. The first call of all plans nothing.
 
         Args:
-            now: The current time.
             published: Ids of articles that were published just now. Those that entered the archive
                 earlier, and were taken back meanwhile, are planned again for those without one.
-
-        Returns:
-            How many alerts were planned.
         """
         newest = await self._articles.newest_id()
         noted = await self._notes.get(UP_TO)
@@ -78,15 +67,12 @@ class AlertPlanner:
         return planned
 
     async def plan(self, article_ids: Sequence[int], now: datetime) -> int:
-        """Plan alerts for articles that have just entered the archive.
+        """Plan alerts for articles that have just entered the archive; return how many.
 
         A subscriber gets one alert for a story, and one for articles of the same event about the
-        same house; see `about`. In quiet hours an alert waits until they end. A subscriber gets no
-        more alerts a day than they chose; further stories come with the edition. Editions leave out
-        what was sent as an alert.
-
-        Returns:
-            How many alerts were planned.
+        same house; see `about`. In quiet hours an alert waits until they end. Beyond the day's
+        limit that a subscriber chose, stories come with the edition. Editions leave out what was
+        sent as an alert.
         """
         # Most rounds bring no article with an alert and end here.
         awaited = await self._deliveries.awaited(article_ids)
@@ -132,12 +118,9 @@ class AlertPlanner:
         return planned
 
     async def audience(self, article: Article, now: datetime) -> tuple[int, int]:
-        """Return how many chats would get an alert about an article that is not stored yet.
+        """Return how many chats would get an article's alert at once, and how many later.
 
-        Chats that had their alerts for today are counted too.
-
-        Returns:
-            The number of chats that get it at once, and of those whose quiet hours it waits for.
+        The others are in quiet hours. Chats that had their alerts for today are counted too.
         """
         if article.filler:
             return 0, 0
@@ -176,8 +159,7 @@ class AlertPlanner:
 def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
     """Return the houses that an article names, and the groups named without their houses. Pure.
 
-    An article about a house is filed under its group too, so the group alone does not identify the
-    subject.
+    An article about a house is filed under its group too, so the group identifies no subject.
     """
     found = [categories[slug] for slug in article.categories if slug in categories]
     of_houses = {each.group for each in found if each.kind is Kind.HOUSE}

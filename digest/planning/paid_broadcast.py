@@ -25,10 +25,7 @@ LEAST_STARS = 100_000
 LEAST_READERS = 100_000
 """Monthly users that a bot must have before Telegram lets it pay."""
 BURST = 0.05
-"""Seconds of messages that may leave together, as in `rate_limiter.WHOLE_BURST`.
-
-Importing that module here would be too slow.
-"""
+"""Seconds of messages that leave together: `rate_limiter.WHOLE_BURST`, a slow import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,7 @@ class Run:
     messages: int
     """Number of messages; an edition may take several."""
     seconds_free: float
-    """Seconds from the due time until the last message is sent at the free rate.
-
-    Earlier runs that are still being sent go first.
-    """
+    """Seconds from the due time until the last message is sent free. Earlier runs go first."""
     seconds: float
     """The same seconds at the configured rate."""
     paid: int
@@ -61,11 +55,7 @@ def stars(paid: int) -> float:
 
 
 def paid(messages: int, rate: int) -> int:
-    """Return the most messages of one run that can be above the free rate.
-
-    The most are paid for if they are sent as fast as the rate allows: a burst, and then `rate` each
-    second.
-    """
+    """Return the most messages of a run above the free rate: a burst, then `rate` each second."""
     if rate <= FREE_RATE:
         return 0
     first = min(messages, rate + math.ceil(rate * BURST))
@@ -81,16 +71,7 @@ def _above(messages: int) -> int:
 def forecast(
     due: Mapping[datetime, int], *, rate: int, messages_each: float = 1.0
 ) -> tuple[Run, ...]:
-    """Forecast the duration and cost of the editions due, if all of them are sent.
-
-    Args:
-        due: Due time → number of editions.
-        rate: Messages a second.
-        messages_each: Average messages of an edition.
-
-    Returns:
-        One run for each due time, in order.
-    """
+    """Forecast the duration and cost of the editions due, one run for each due time, in order."""
     runs = []
     free, fast = _Queue(FREE_RATE), _Queue(rate)
     for moment, editions in sorted(due.items()):

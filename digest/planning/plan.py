@@ -18,20 +18,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=1)
-"""The time that the editions of one due time may take before a warning.
-
-After that the editions of the next hour are due.
-"""
+"""Time that the editions of one due time may take before a warning, until the next hour's."""
 
 
 class Planner:
     """Plans editions for the subscribers who are due.
 
     Args:
-        deliveries: The ledger.
         chunk: Maximum number of subscribers planned in one transaction; others may write between
             two.
-        per_second: Maximum number of messages sent in a second.
         early: The longest time before their due time that editions may begin, if many are due
             together.
     """
@@ -51,15 +46,12 @@ class Planner:
         self._alone = asyncio.Lock()
 
     async def plan_due(self, now: datetime) -> int:
-        """Plan an edition for every subscriber who is due, and set their next due time.
+        """Plan an edition for every subscriber who is due; return how many were planned.
 
         A subscriber who missed several due times gets one edition: at once, or with the next
         edition if that is near. The order alternates daily: the last subscriber of an hour is first
         on the next day. Many editions due together soon are planned early, so that half of them
         arrive by their due time.
-
-        Returns:
-            How many editions were planned.
         """
         async with self._alone:
             waiting_since = await self._deliveries.waiting_since()

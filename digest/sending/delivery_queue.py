@@ -44,24 +44,11 @@ its automatic collection comes seldom and then takes 50 ms.
 """
 LONGEST_REST = 60.0
 PLANNED_BY = timedelta(minutes=5)
-"""Longest delay between an edition's due time and its planning.
-
-By then the edition includes the rows that were postponed to become part of it.
-"""
+"""Longest delay of an edition's planning, which includes the rows postponed to join it."""
 
 
 class DeliveryQueue:
-    """The queue of rows that are due, in the order in which the sender takes them.
-
-    Args:
-        deliveries: The ledger.
-        edition_builder: Makes the messages of the rows.
-        ledger_writer: Settles rows that are no longer wanted.
-        delivery_sender: Knows whether Telegram can be reached, and which rows it postponed.
-        clock: Returns the current time.
-        answer_priority: Pauses the queue while answers are made.
-        busy: The ids of rows that the sender is handling.
-    """
+    """The queue of rows that are due, in the order in which the sender takes them."""
 
     def __init__(
         self,
@@ -93,7 +80,6 @@ class DeliveryQueue:
         """Yield the rows that are due with their messages, alerts first, each row once.
 
         Args:
-            halted: Returns whether to stop.
             finish: Waits until all rows yielded so far are handled.
         """
         began = self._clock()
@@ -214,7 +200,6 @@ class DeliveryQueue:
         return [row for row in fresh if row is not None and row.state is DeliveryState.PLANNED]
 
     async def _drop(self, rows: Sequence[Delivery]) -> None:
-        """Settle the rows of subscribers who want no more editions."""
         await asyncio.gather(
             *(
                 self._ledger_writer.settle(

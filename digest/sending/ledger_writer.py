@@ -39,21 +39,14 @@ TRANSACTIONS = 4
 On a busy machine a round trip takes 0.1 seconds, and a transaction more than one.
 """
 AT_ONCE = 8
-"""Callers resumed at a time after a transaction.
-
-An answer to a reader then need not wait for all of them.
-"""
+"""Callers resumed at a time after a transaction, so that answers need not wait for all."""
 
 
 class LedgerWriter:
     """Collects entries and writes them in batches.
 
     Args:
-        deliveries: The ledger.
-        clock: Returns the current time.
-        sleep: Waits for a number of seconds, between tries to write.
         linger: Seconds that a small batch waits for more entries.
-        enough: Entries of a batch that is written without waiting.
         at_once: Transactions at a time.
     """
 
@@ -90,11 +83,6 @@ class LedgerWriter:
     ) -> bool:
         """Claim a row that is about to be sent; return False if it is no longer planned.
 
-        Args:
-            delivery_id: The row.
-            form: The form to be sent, if the edition has several.
-            urgent: Whether a reader waits for it.
-
         Raises:
             DatabaseUnavailableError: The claim is urgent and the database is unavailable. The row
                 stays planned for later.
@@ -120,11 +108,8 @@ class LedgerWriter:
         """Record how a row ended, or its progress.
 
         Args:
-            settlement: The row's new state.
             shown: The ids of the articles that it carried, as JSON.
-            issue: The stories that it carried.
             unclear: Whether the request may or may not have been carried out.
-            urgent: Whether a reader waits for it.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._settled.append((settlement, shown, issue, unclear, done))

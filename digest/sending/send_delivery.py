@@ -48,14 +48,10 @@ class Outbox(Protocol):
     """A sender of prepared messages."""
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
-        """Send a message to a chat, or to a topic of it if `thread_id` is not 0.
-
-        Returns:
-            The message id that Telegram assigned.
+        """Send a message to a chat, or to a topic if `thread_id` is not 0; return its message id.
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
-            LeaseLostError: Another process serves the archive now; nothing was sent.
         """
 
 
@@ -103,12 +99,9 @@ class DeliverySender:
         """When postponed rows are due again, in seconds since 1970."""
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
-        """Wait at the rate limiter for the turn of a row that is still planned.
+        """Wait for the turn of a planned row; return False if it is postponed by its chat's limit.
 
         The wait may be cancelled, since the row is not claimed yet.
-
-        Returns:
-            False if the chat's limit requires a long wait; the row is postponed then.
         """
         wait = self._rate_limiter.wait_for(row.chat_id, priority)
         if wait > PATIENCE:
@@ -122,10 +115,7 @@ class DeliverySender:
         return True
 
     async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """Claim a row that has passed `at_gate`, send it and settle it.
-
-        Returns:
-            The row's new state; `SKIPPED` if another task or process has claimed it.
+        """Claim a row that has passed `at_gate`, send and settle it; `SKIPPED` if already claimed.
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
@@ -158,7 +148,6 @@ class DeliverySender:
         return DeliveryState.SENT
 
     async def _claimed(self, row: Delivery, form: Form | None, priority: Priority) -> bool:
-        """Claim a row; return False if it is no longer planned."""
         urgent = priority is Priority.ANSWER
         asked = self._clock()
         try:
@@ -240,9 +229,8 @@ class DeliverySender:
     async def _what_is_unknown(self, error: UnknownMethodError) -> Exception:
         """Ask Telegram whether a 404 concerns the method or the bot; return the error to handle.
 
-        Returns:
-            The same error for an unknown method, `InvalidToken` for an unknown bot, and
-                `NetworkError` if Telegram could not be asked.
+        It is the same error for an unknown method, `InvalidToken` for an unknown bot, and
+        `NetworkError` if Telegram could not be asked.
         """
         try:
             return error if await self._rich.method_is_unknown() else InvalidToken()
@@ -280,11 +268,7 @@ class DeliverySender:
         return False
 
     async def _conclude(self, progress: DeliveryProgress, verdict: Judgement) -> DeliveryState:
-        """Settle a row that could not be sent, and return its state.
-
-        Raises:
-            StoppedError: Telegram does not know the bot any more.
-        """
+        """Settle a row that could not be sent, and return its state, or raise StoppedError."""
         row = progress.row
         match verdict.action:
             case Action.WAIT | Action.AGAIN | Action.UNCLEAR:
@@ -357,7 +341,6 @@ class DeliverySender:
     async def _put_off(
         self, row: Delivery, part: int, message_ids: tuple[int, ...], seconds: float
     ) -> DeliveryState:
-        """Postpone a row until its chat may be sent messages again."""
         not_before = self._clock() + timedelta(seconds=seconds)
         self.later.add(ceil(not_before.timestamp()))
         await self._ledger_writer.settle(

@@ -57,17 +57,9 @@ class Sender:
     """Delivers the ledger's rows, as fast as Telegram allows.
 
     Args:
-        deliveries: The ledger.
-        subscribers: The table of subscribers, for chats that are gone or have moved.
-        edition_builder: Makes the messages of a row.
-        outbox: Sends a message.
-        rate_limiter: Telegram's limits, shared with everything else that sends.
-        clock: Returns the current time.
-        answer_priority: Pauses the sender while answers are made; by default nothing does.
         in_flight: Maximum number of rows in progress at a time, which a crash may leave unrecorded.
         linger: Seconds that a small batch of ledger entries waits for more.
         last_words: Seconds that a stop gives to deliveries in progress.
-        rich: Pictures for front pages, and whether the server supports rich messages.
         paid: Whether editions and alerts may exceed Telegram's free rate for a fee. An edition that
             a reader asks for is an answer and never does.
         transactions: Settlements written at a time; if several, claims are written beside them.
@@ -186,10 +178,7 @@ class Sender:
             await asyncio.gather(self._claims.close(), self._ledger_writer.close())
 
     async def drain(self) -> int:
-        """Deliver everything that is due now, and return when it is settled.
-
-        Returns:
-            How many rows were handled.
+        """Deliver everything that is due now; return how many rows were handled once it is settled.
 
         Raises:
             StoppedError: Telegram does not know the bot any more.
@@ -202,8 +191,6 @@ class Sender:
         """Make an edition of what is new for a reader who asks for it, and send it at once.
 
         Args:
-            subscriber: The reader.
-            now: The current time.
             read: An article that the reader has just read, which the edition leaves out.
 
         Returns:
@@ -212,7 +199,6 @@ class Sender:
 
         Raises:
             LookupError: The subscriber no longer exists.
-            DatabaseUnavailableError: The ledger cannot be written now.
         """
         delivery_id = await self._deliveries.plan_now(
             subscriber.id, now, hold=now + HOLD, read=read
@@ -236,10 +222,7 @@ class Sender:
         return await self._edition_builder.chooser.preview(subscriber, now)
 
     async def _pass(self) -> int:
-        """Deliver all rows that are due, and return how many.
-
-        A stop, an outage or a defect ends the pass early.
-        """
+        """Deliver all rows that are due, and return how many; an outage or a defect stops it."""
         dealt_with = 0
 
         def finished(task: asyncio.Task[None]) -> None:
@@ -283,7 +266,6 @@ class Sender:
         return rows < self._in_flight and rows - len(self._beyond_gate) < self._at_gate
 
     async def _finish(self) -> None:
-        """Wait for all deliveries in progress."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
@@ -342,7 +324,6 @@ class Sender:
             self._room.set()
 
     async def _sleep(self, seconds: float, stop: asyncio.Event) -> None:
-        """Wait for a kick or a stop, at most `seconds`."""
         await self._wait_until(self._kicked.wait(), stop, seconds)
 
     async def _recover(self, stop: asyncio.Event) -> int:

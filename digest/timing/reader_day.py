@@ -32,10 +32,7 @@ class ReaderDay:
     """Whether another edition is due later that day."""
 
     def share(self, size: int) -> int:
-        """Return how many stories the edition may have, if a day has at most `size`.
-
-        The first of two editions gets two thirds of them.
-        """
+        """Return how many of a day's `size` stories the edition may have; the first of two, 2/3."""
         most = size - size // 3 if self.first else size
         return max(most - len(self.shown), 0)
 
@@ -53,8 +50,6 @@ def reader_day(
     """Return the other editions of an edition's local day, as far as they limit it.
 
     Args:
-        due: When the edition is due.
-        zone: The reader's time zone.
         evening_minute: Minutes after midnight of the day's second edition; None for one edition a
             day.
         editions: Due times of earlier editions, with the ids of the articles that they showed.

@@ -63,10 +63,7 @@ class Hours:
 
 @lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo:
-    """Return the zone with an IANA name, or UTC for an unknown name.
-
-    One subscriber's unknown zone must not stop the planning for all others.
-    """
+    """Return the zone with an IANA name, or UTC for an unknown one, so that planning goes on."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -91,10 +88,7 @@ def day_around(zone: str, moment: datetime) -> tuple[datetime, datetime]:
 
 @lru_cache(maxsize=8192)
 def due_on(day: date, minute: int, zone: str) -> datetime | None:
-    """Return the moment at which a local day's minute comes, in UTC.
-
-    None for a day that the zone skipped, as when islands move across the date line.
-    """
+    """Return the moment (UTC) of a local day's minute; None for a day that the zone skipped."""
     place = zone_of(zone)
     wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60)  # noqa: DTZ001  # local time; the next line adds the zone
     moment = wall.replace(tzinfo=place).astimezone(UTC)
@@ -173,10 +167,7 @@ def due_moments(day: date, rhythm: Recurrence) -> tuple[datetime, ...]:
 
 
 def joins_next(missed: datetime, following: datetime, zone: str, now: datetime) -> bool:
-    """Return whether a missed edition becomes part of the next one.
-
-    It does if the next one is due today and is nearer than the missed one.
-    """
+    """Return whether a missed edition joins the next one, due today and nearer than the missed."""
     return local_date(following, zone) == local_date(now, zone) and following - now <= now - missed
 
 
@@ -190,8 +181,7 @@ def quiet_until(
 ) -> datetime | None:
     """Return the end of the quiet hours that `now` is in, or None outside them.
 
-    `quiet_from` and `quiet_to` are minutes after local midnight. Hours such as 22:00 to 7:00 cross
-    midnight. Equal ends mean no quiet hours.
+    They are in minutes after local midnight and may cross it. Equal ends mean no quiet hours.
     """
     if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
         return None

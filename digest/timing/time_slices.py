@@ -19,11 +19,7 @@ async def yield_to_others() -> None:
 
 
 class TimeSlices:
-    """Lets other tasks run whenever a time slice of work is used up.
-
-    Args:
-        let_others: Waits while other tasks run.
-    """
+    """Lets other tasks run whenever a time slice of work is used up."""
 
     def __init__(self, let_others: Callable[[], Awaitable[None]] = yield_to_others) -> None:
         self._let_others = let_others
