@@ -54,10 +54,7 @@ def extract_labels(
     _comments: Collection[str],
     options: dict[str, Any],  # noqa: ARG001 - Babel passes it by this name
 ) -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
-    """Yield the texts of `labels.py` and the files beside it, by Babel's protocol for extractors.
-
-    They need no marking function.
-    """
+    """Yield the unmarked texts of `labels.py` and the files beside it, by Babel's protocol."""
     for text in (*labels.LABELS.values(), *page_texts.PAGE.values()):
         if isinstance(text, str):
             yield 0, "gettext", text, []
@@ -95,12 +92,9 @@ def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:
-    """Merge the texts from `extract` into every catalogue; return the untranslated ones.
+    """Merge the texts from `extract` into every catalogue; return language → untranslated texts.
 
     An empty file named after a language becomes a catalogue of that language.
-
-    Returns:
-        Language → its untranslated texts.
     """
     template = extract()
     missing: dict[str, list[str]] = {}

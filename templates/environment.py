@@ -34,8 +34,7 @@ MACROS = 512
 def sources() -> Mapping[str, tuple[str, str, None]]:
     """Return every template's source by file name, regardless of its folder, as Jinja takes it.
 
-    All are read at once: an upgrade may replace the files while this process still runs, and a
-    newer template needs values that this program does not pass.
+    All are read at once: an upgrade may replace the files while this process still runs.
     """
     return {file.name: (file.read_text("utf-8"), str(file), None) for file in FOLDER.rglob("*.j2")}
 
@@ -44,8 +43,8 @@ class CompiledTemplates(BytecodeCache):
     """The compiled code of templates, shared by all languages and kept for the next start.
 
     Compiling takes 0.3 s and 4 MiB. The code is stored beside the bytecode of this module, where
-    Python may write that. It is used again as long as the templates, this module and Jinja stay as
-    they are.
+    Python may write that, and used as long as the templates, this module and Jinja stay as they
+    are.
     """
 
     def __init__(self, stored: BesideBytecode) -> None:

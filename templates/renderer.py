@@ -40,19 +40,13 @@ _USERNAME = re.compile(r"[A-Za-z0-9_]{4,32}")
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """One language's environment, translations and filters."""
-
     environment: Environment
     translations: NullTranslations
     filters: Filters
 
 
 class Renderer:
-    """Renders every message.
-
-    Templates are read at the start and compiled when first needed; catalogues are read when first
-    needed.
-    """
+    """Renders every message. Templates are compiled, and catalogues read, when first needed."""
 
     def __init__(
         self,
@@ -126,12 +120,7 @@ class Renderer:
         return tuple((command, gettext(text)) for command, text in COMMANDS.items())
 
     def desk_commands(self, language: str, *, operator: bool) -> tuple[tuple[str, str], ...]:
-        """Return the commands, with descriptions, that the menu of an editor has besides.
-
-        Args:
-            language: The editor's language.
-            operator: Whether the commands of operators are added.
-        """
+        """Return the further commands in an editor's or operator's menu, with descriptions."""
         gettext = self._language(language).translations.gettext
         texts = EDITORS_COMMANDS | (OPERATORS_COMMANDS if operator else {})
         return tuple((command, gettext(text)) for command, text in texts.items())
@@ -179,13 +168,7 @@ class Renderer:
         No story is split between two parts.
 
         Args:
-            edition: The stories.
-            language: The reader's language.
-            layout: Summaries or headlines.
-            zone: The reader's time zone.
             now: The edition's own time.
-            catch_up: Whether it replaces editions that could not be sent.
-            private: Whether it is for a private chat, where more pictures may be shown.
             since: The time since which it covers the news; None not to mention it.
             parts: The number of parts that it must have if it can; 0 for as few as possible.
         """
@@ -220,10 +203,6 @@ class Renderer:
         """Return an edition in a layout as HTML to be quoted in a message.
 
         Args:
-            layout: The layout.
-            language: The reader's language.
-            zone: The reader's time zone.
-            now: The edition's own time.
             edition: A short edition; None for one that is made up.
         """
         edition = edition or sample_edition(self.sample_stories(language), now)
@@ -259,11 +238,8 @@ class Renderer:
         """Render an alert, an article that is sent at once.
 
         Args:
-            article: The article.
-            language: The reader's language.
             section: The category that caused the alert, or `YOUR_WORDS`; None if unknown.
             words: The followed words that caused the alert; named instead of the section.
-            private: Whether it is for a private chat.
             mark: What a copy that is edited says of the correction; None for nothing.
         """
         values = {"section": section, "words": tuple(words), "private": private, "mark": mark}
@@ -284,13 +260,7 @@ class Renderer:
         """Render a single story.
 
         Args:
-            article: The article.
-            language: The reader's language.
-            also_in: Names of other sources that report it.
-            zone: The reader's time zone.
             now: The current time; None gives its date with the year.
-            private: Whether it is for a private chat.
-            corrected: The last correction of a fact in it, or None.
             reason: Why it was withdrawn.
         """
         values: dict[str, object] = {
@@ -306,8 +276,7 @@ class Renderer:
     def compile_next(self) -> bool:
         """Compile the next template ahead, once in a process; return False if none is left.
 
-        Otherwise the first reader who asks for a list would wait 70 ms for it, and all others with
-        them.
+        Otherwise the first reader who asks for a list would wait 70 ms for it, and all others too.
         """
         english = self._language(languages.SOURCE_LANGUAGE).environment
         return environment.COMPILED.compile_next(english)

@@ -82,13 +82,7 @@ class EditionRenderer:
         """Render one reader's edition.
 
         Args:
-            edition: The stories.
-            language: The reader's language.
-            layout: Summaries or headlines.
-            zone: The reader's time zone.
             now: The edition's own time.
-            catch_up: Whether it replaces editions that could not be sent.
-            private: Whether it is for a private chat.
             since: The time since which it covers the news, in words; "" not to mention it.
             parts: The number of parts that it must have if it can; 0 for as few as possible.
         """
@@ -226,10 +220,10 @@ class EditionRenderer:
         head: str = "",
         category: str = "",
     ) -> Piece:
-        """Render a story after its number.
+        """Render a story after its number; `PLACE` leaves room to fill one in.
 
-        `PLACE` as the number leaves room to fill one in. With a category, its name comes above the
-        story in the same piece, so that no heading ends a part.
+        With a category, its name comes above the story in the same piece, so that no heading ends a
+        part.
         """
         article = story.article
         language, layout, zone, now = look
@@ -322,10 +316,7 @@ class EditionRenderer:
         return blocks
 
     def _footer(self, edition: Edition, language: str) -> Piece | None:
-        """Return the counts of left-out stories by category, or None if nothing was left out.
-
-        They are assembled from cached pieces, since hardly any two readers have the same.
-        """
+        """Return the counts of left-out stories by category, or None if nothing was left out."""
         counts = [(each.category, each.left_out) for each in edition.sections if each.left_out]
         if not counts:
             return None

@@ -24,8 +24,7 @@ PLACE = "\ue000"
 class Piece(NamedTuple):
     """A part of a message that is never split, with its share of Telegram's limits.
 
-    It is a tuple, since an edition joins a dozen of them and a dataclass takes three times as long
-    to make.
+    A tuple, since a dataclass takes three times as long to make.
     """
 
     html: str
@@ -86,15 +85,11 @@ def words(text: str) -> Piece:
 
 
 def packed(blocks: Iterable[tuple[str, Piece]], least: int = 0) -> tuple[tuple[str, ...], ...]:
-    """Pack pieces into as few parts as Telegram's limits allow, each as a tuple of strings.
+    """Pack pieces into as few parts as Telegram's limits allow, as tuples of strings.
 
     Each piece comes with the gap before it, which is omitted at the start of a part. A piece too
     large for any part is split on its own. The same piece gives the same strings in every message.
-
-    Args:
-        blocks: The pieces, each with the gap before it.
-        least: Parts at least, as far as there are pieces: a message that was sent in so many parts
-            is edited into as many.
+    A message that was sent in `least` parts is edited into as many, if there are enough pieces.
     """
     if least > 1:
         blocks = [*blocks]

@@ -8,10 +8,7 @@ if TYPE_CHECKING:
     from storage.model import Edition, EditionStory
 
 LEAD, STORY = 300, 160
-"""Maximum number of characters of a standfirst in a plain edition: of the lead, of other stories.
-
-The biggest stories of a week have as many as the lead.
-"""
+"""Most characters of a standfirst in a plain edition: of the lead and top stories, of others."""
 A_MINUTE = 1_000
 """Characters that a reader takes in within a minute, about two hundred words."""
 DENSE = 3
@@ -22,10 +19,8 @@ _DENSE_LANGUAGES = frozenset({"zh", "ja"})
 def reading_minutes(edition: Edition, *, lead: int = LEAD, story: int = STORY) -> int:
     """Return the minutes in which the stories shown can be read, rounded up; 0 without stories.
 
-    Args:
-        edition: The stories. Those left out do not count, although some unfold.
-        lead: Characters of a standfirst shown at most for the lead and the week's biggest stories.
-        story: The same for all other stories.
+    `lead` and `story` are the characters of a standfirst shown at most. Stories left out do not
+    count, although some unfold.
     """
     stories = edition.stories
     big = bool(edition.lead) + sum(len(section.stories) for section in edition.top)

@@ -19,10 +19,7 @@ WEEK = timedelta(days=7)
 
 
 def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | None:
-    """Return the first and last day of a story and its number of sources.
-
-    None for a story that ran for one day only.
-    """
+    """Return a story's first and last day and its number of sources; None for a single day."""
     if coverage is None:
         return None
     place = ZoneInfo(zone)
@@ -31,13 +28,7 @@ def ran_for(coverage: Coverage | None, zone: str) -> tuple[date, date, int] | No
 
 
 def day_of(article: Article, zone: str, now: datetime) -> tuple[date, bool] | None:
-    """Return a story's day and whether its weekday names it; None if it is less than a day old.
-
-    Args:
-        article: The story.
-        zone: The reader's time zone.
-        now: The edition's own time.
-    """
+    """Return a story's day and whether its weekday names it; None if it is less than a day old."""
     at = article.published
     if now - at < OLD:
         return None

@@ -48,10 +48,7 @@ DATES = {
     "moment": "EEE d MMM, HH:mm",
     "moment_of_year": "EEE d MMM y, HH:mm",
 }
-"""CLDR date patterns, translated like words, and the texts that combine the dates.
-
-`M月d日 EEEE` is a translation of the first pattern.
-"""
+"""CLDR date patterns, translated like words (`M月d日 EEEE`), and texts that combine the dates."""
 
 DATE_CONTEXT = "date pattern"
 
@@ -96,9 +93,6 @@ def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) 
     further ahead than clocks may differ is named by its hour or date.
 
     Args:
-        at: The moment, UTC-aware.
-        now: The current time, UTC-aware.
-        zone: An IANA name.
         lasting: Whether it is read again later, when minutes would be wrong.
     """
     passed = now - at
@@ -124,11 +118,7 @@ def has_hour(at: datetime) -> bool:
 
 
 def near_day(at: datetime, now: datetime, zone: str) -> str:
-    """Return the day of a moment by local date, as a key of `TIMES`.
-
-    Returns:
-        `yesterday_at`, `today_at` or `tomorrow_at`; "" for a day further away.
-    """
+    """Return a moment's day as a key of `TIMES`: yesterday, today, tomorrow; "" for others."""
     here = ZoneInfo(zone)
     ahead = (at.astimezone(here).date() - now.astimezone(here).date()).days
     return {-1: "yesterday_at", 0: "today_at", 1: "tomorrow_at"}.get(ahead, "")
@@ -149,12 +139,7 @@ def clock(hour: int, minute: int, pattern: str, locale: Locale) -> str:
 
 
 class Dates:
-    """The dates and times of one language.
-
-    Args:
-        locale: The language's locale.
-        translations: Its catalogue.
-    """
+    """The dates and times of one language."""
 
     def __init__(self, locale: Locale, translations: NullTranslations) -> None:
         self._locale = locale
@@ -212,8 +197,6 @@ class Dates:
         """Say when something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
 
         Args:
-            at: The time of publication.
-            zone: The reader's time zone.
             now: The current time; None gives a date with its year.
             under_day: Whether a heading names the day already: then `12 min ago` or `09:40`, or ""
                 if the source gave no hour.
@@ -317,11 +300,7 @@ class Dates:
         return clock(minute // 60 % 24, minute % 60, self._patterns["clock"], self._locale)
 
     def edition_days(self, bits: int) -> str:
-        """Name weekdays: `Every day`, `Monday to Friday` or `Monday and Tuesday`.
-
-        Args:
-            bits: A bit mask of weekdays; bit 0 is Monday.
-        """
+        """Name the weekdays of a bit mask (bit 0 is Monday): `Every day`, `Monday to Friday`."""
         named = {EVERY_DAY: "every_day", WEEKDAYS: "weekdays", WEEKEND: "weekend"}.get(bits)
         if named is not None:
             return str(self._translations.gettext(str(LABELS[named])))

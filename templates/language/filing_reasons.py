@@ -16,10 +16,7 @@ BEGINNINGS = {"tag “": "tag", "house ": "house", "group of ": "group", "group 
 
 
 def because(reason: str) -> tuple[str, str]:
-    """Return the kind of a reason as filing gives it, and the word or name that it is about.
-
-    The kind is "" for any other reason, which is then returned whole.
-    """
+    """Return a filing reason's kind, and the word or name it is about; ("", reason) if unknown."""
     for ending, place in PLACES.items():
         if reason.startswith("“") and reason.endswith(ending):
             return place, reason[1 : -len(ending)]

@@ -166,10 +166,7 @@ class Filters:
         return str(self._translations.pgettext(CATEGORY_CONTEXT, category.name))
 
     def section_mark(self, slug: str) -> str:
-        """Return a category's name as the mark above the lead, stronger than a bold heading.
-
-        It is in capitals; a script without capitals has marks around it instead.
-        """
+        """Return a category's name as the mark above the lead: in capitals, or in marks without."""
         named = self.category(slug)
         return named.upper() if named.upper() != named.lower() else f"【{named}】"
 
@@ -184,12 +181,7 @@ class Filters:
         return str(self._translations.gettext(BEHIND_PAYWALL)) % {"source": source}
 
     def also_in(self, names: Iterable[str], most: int = 3) -> str:
-        """Name the other sources of a story, as `also in Elle and Vogue`; "" where there are none.
-
-        Args:
-            names: The sources' names; empty ones are left out.
-            most: Names at most; further sources are counted.
-        """
+        """Name up to `most` sources: `also in Elle and Vogue`; count the rest. "" for none."""
         there = [each for each in names if each]
         if len(there) <= most:
             return self._said("also_in", sources=self.listed(there)) if there else ""
@@ -209,11 +201,7 @@ class Filters:
         return str(self._translations.ngettext(text.one, text.many, num)) % values
 
     def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
-        """Return the slugs of an article's categories in the order in which a message names them.
-
-        The article's main section or market comes first, as on a page of a newspaper, then the
-        others in their order. In the list of a section or market, `under`, that one comes first.
-        """
+        """Return an article's categories as a message names them: `under` or its main one first."""
         slugs = article.categories
         pages = [slug for slug in slugs if self._is_page(slug)]
         if not pages:

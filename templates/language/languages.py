@@ -32,10 +32,7 @@ FALLBACKS: dict[str, tuple[str, ...]] = {
     "zh-hk": ("zh-hant", "zh"),
     "zh-mo": ("zh-hant", "zh"),
 }
-"""Language without a catalogue → the languages that its readers get instead, the best first.
-
-Other languages get the default, since most of their readers share no second language.
-"""
+"""Language without a catalogue → its readers' languages, the best first; default for others."""
 
 
 def languages(folder: Path = LOCALES) -> tuple[str, ...]:
@@ -50,8 +47,6 @@ def serving(code: str | None, available: tuple[str, ...], default: str) -> str:
 
     Args:
         code: An IETF tag such as `pt-BR`, in any case; None if unknown.
-        available: The available languages, including `SOURCE_LANGUAGE`.
-        default: The language for readers whom no other language suits.
     """
     if default not in available:
         default = SOURCE_LANGUAGE

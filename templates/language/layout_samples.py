@@ -36,12 +36,7 @@ SAMPLE_CONTEXT = "sample of a layout"
 
 
 def sample_edition(texts: Iterable[tuple[str, str]], now: datetime) -> Edition:
-    """Return an edition of the sample stories.
-
-    Args:
-        texts: The headlines and standfirsts of `SAMPLES` in the reader's language.
-        now: The edition's own time.
-    """
+    """Return an edition of the sample stories, from headlines and standfirsts in a language."""
     lead, *others = (
         EditionStory(_sample_of(category, title, standfirst, source, now))
         for (category, _, _, source), (title, standfirst) in zip(SAMPLES, texts, strict=True)
@@ -55,7 +50,6 @@ def sample_edition(texts: Iterable[tuple[str, str]], now: datetime) -> Edition:
 
 
 def _sample_of(category: str, title: str, standfirst: str, source: str, now: datetime) -> Article:
-    """Return an article that exists only in a sample."""
     return Article(
         id=0,
         story_id=0,

@@ -72,7 +72,7 @@ def gap(locale: Locale) -> str:
 
 
 def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
-    """Return the sort key of a name: letters without case and accents, then the name itself.
+    """Return a name's sort key: its letters without case and accents, then the name.
 
     Chinese names sort by GB 18030, which has common characters in pinyin order; Latin names come
     before them.
@@ -86,10 +86,9 @@ def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
 
 @lru_cache(maxsize=256)
 def _pattern(others: int, locale: str) -> str:
-    """Return the text of a list before its last name, with `%s` for each other name.
+    """Return a list's text before its last name, with `%s` for each other name.
 
-    It is cached, since Babel takes longer to join three names than an edition takes for everything
-    else.
+    It is cached, since Babel takes longer to join three names than an edition takes for all else.
     """
     last = "\ue000"
     return format_list([*["%s"] * others, last], locale=Locale.parse(locale)).removesuffix(last)

@@ -60,10 +60,7 @@ def line(text: str | None, limit: int = STANDFIRST_LIMIT) -> str:
 
 
 def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
-    """Return the standfirst on one line, in whole sentences if they fit.
-
-    Empty if the source only repeats the headline.
-    """
+    """Return the standfirst on one line, in whole sentences if they fit; "" if it only repeats."""
     return quiet(summary(article, limit))
 
 
@@ -91,8 +88,7 @@ def shortened(text: str | None, limit: int) -> str:
 def preview_of(article: Article, *, private: bool) -> Preview | None:
     """Return the link preview with an article's picture, or else its page.
 
-    None if the pictures of its source may not be shown in this kind of chat, since the page would
-    show them too, or if the article was withdrawn.
+    None if it was withdrawn, or its source's pictures may not be shown in this kind of chat.
     """
     if article.is_withdrawn or not article.pictures.within(private=private):
         return None

@@ -17,10 +17,7 @@ class RichMessage:
     """A message laid out in Telegram's blocks (`templates.rich.blocks`)."""
 
     blocks: tuple[tuple[str, ...], ...]
-    """Each block as JSON, in the strings that it is joined from.
-
-    Blocks that many messages share consist of the same strings.
-    """
+    """Each block as JSON, in strings that messages with the same block share."""
     pictures: tuple[tuple[int, str], ...] = ()
     """For each block that is a picture, its index among the blocks and the picture's address."""
 

@@ -59,8 +59,8 @@ def tidy(text: str) -> str:
 def quiet(text: str) -> str:
     """Return foreign text in which Telegram finds no mention and no bot command.
 
-    Telegram makes `@name` and `/word` tappable, and a mention notifies a member of a group. A word
-    joiner prevents this, and links such as `tg://` too; web addresses stay links.
+    A mention notifies a member of a group. A word joiner prevents this, and links such as `tg://`
+    too; web addresses stay links.
     """
     text = without_app_links(text)
     return _SUMMONS.sub("\\1\u2060", text) if "@" in text or "/" in text else text
@@ -131,7 +131,7 @@ def opening(text: str, limit: int) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """Return the link as Telegram keeps it, or None if Telegram drops it or it is no web link.
+    """Return the link as Telegram keeps it, or None if it is no web link or Telegram drops it.
 
     `tg://` links are refused: they would act in the app of the reader who taps them.
     """

@@ -46,12 +46,6 @@ def article_page(
     """Lay out an article as a page.
 
     Args:
-        article: The article.
-        body: Its stored body.
-        words: The texts of all languages.
-        language: The reader's language.
-        zone: The IANA name of the reader's time zone.
-        now: The current time.
         picture: Telegram's file id of its picture, or None.
     """
     head = blocks.there(
@@ -110,11 +104,7 @@ def _short(body: Body, title: str) -> Iterator[BodyBlock]:
 
 
 def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock], bool]:
-    """Take as many paragraphs as fit beside the rest of the page.
-
-    Returns:
-        The paragraphs, and whether there are more.
-    """
+    """Return as many paragraphs as fit beside the rest of the page, and whether there are more."""
     kept: list[BodyBlock] = []
     for each in paragraphs:
         size = blocks.size_of(*_laid_out([each]))
@@ -135,7 +125,6 @@ def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
 
 
 def _laid_out(paragraphs: Sequence[BodyBlock]) -> list[Block]:
-    """Return the blocks of paragraphs; neighbouring quotes or list items share a block."""
     found: list[Block | None] = []
     at = 0
     while at < len(paragraphs):

@@ -40,7 +40,6 @@ class Size:
     media: int = 0
 
     def __add__(self, other: Size) -> Size:
-        """Return the size of both, one below the other."""
         return Size(
             self.characters + other.characters,
             self.blocks + other.blocks,

@@ -46,12 +46,7 @@ _LINE = measured(blocks.divider())
 
 
 def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
-    """Return the addresses of the pictures that a page would show, the lead's first.
-
-    Args:
-        edition: The stories.
-        private: Whether it is for a private chat, where more pictures may be shown.
-    """
+    """Return the addresses of the pictures that a page would show, the lead's first."""
     leads = edition.lead.article.picture_in(private=private) if edition.lead is not None else None
     wanted = (leads, *(_picture_of(section, private=private) for section in edition.sections))
     return tuple(dict.fromkeys(filter(None, wanted)))[: LARGEST.media]
@@ -91,15 +86,8 @@ class FrontPages:
         """Lay out one reader's front page.
 
         Args:
-            edition: The stories.
-            language: The reader's language.
-            zone: The reader's time zone.
-            now: The edition's own time.
-            catch_up: Whether it replaces editions that could not be sent.
             pictures: Address → Telegram's file id, for the pictures that Telegram has.
             figures: The numbers in its last line.
-            private: Whether it is for a private chat; then the last line links to the settings, and
-                more pictures may be shown.
 
         Returns:
             The page; None if there is no news, or more than fits in a page.
@@ -242,10 +230,7 @@ def _size(blocks_: Iterable[MeasuredBlock]) -> Size:
 def _fitted(
     parts: Sequence[Sequence[_Slot]], others: Size
 ) -> tuple[list[list[MeasuredBlock]], Size] | None:
-    """Return the blocks that fit beside the others, and the size of all.
-
-    Blocks are shortened from the end as needed; None if that is not enough.
-    """
+    """Return the blocks that fit, shortened from the end, and the size of all, or None."""
     chosen = [[block for block, _ in part] for part in parts]
     # A generator, since few pages need shorter blocks.
     shorten = (

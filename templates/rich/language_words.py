@@ -25,14 +25,7 @@ class LanguageWords(Protocol):
 
 
 def time_before(words: LanguageWords, language: str, local: datetime, moment: datetime) -> str:
-    """Name an earlier moment as seen from a later one: `yesterday 08:00`.
-
-    Args:
-        words: The texts of all languages.
-        language: The language.
-        local: The later moment, in the reader's time zone.
-        moment: The earlier moment.
-    """
+    """Name an earlier moment as seen from the later one, local to the reader: `yesterday 08:00`."""
     filters, zone = words.filters(language), str(local.tzinfo)
     days = (local.date() - moment.astimezone(local.tzinfo).date()).days
     return words.label(

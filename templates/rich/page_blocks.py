@@ -41,12 +41,7 @@ class Figures:
 
 
 class PageBlocks:
-    """Lays out the blocks of front pages other than stories.
-
-    Args:
-        words: The texts of all languages.
-        kept: The blocks that are laid out already.
-    """
+    """Lays out the blocks of front pages other than stories."""
 
     def __init__(self, words: LanguageWords, kept: BlockCache) -> None:
         self._words = words

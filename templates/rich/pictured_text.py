@@ -31,7 +31,7 @@ _MARKS: dict[str, Callable[..., RichText]] = {
 def below_its_picture(
     message: RenderedMessage, article: Article, *, private: bool
 ) -> RenderedMessage:
-    """Return a message about an article, also laid out below its picture if an editor sent that.
+    """Return a message about an article, also laid out below the picture of an editor.
 
     Other pictures are left to the preview of a link.
     """
@@ -49,8 +49,6 @@ def below_its_picture(
 
 
 class _MarkedParagraphs(HTMLParser):
-    """Reads Telegram's HTML as paragraphs of marked text."""
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._paragraphs: list[list[RichText]] = [[]]

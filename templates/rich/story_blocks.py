@@ -34,12 +34,7 @@ LEAD_STANDFIRST = 240
 
 
 class StoryBlocks:
-    """Lays out the stories of front pages.
-
-    Args:
-        words: The texts of all languages.
-        kept: The blocks that are laid out already.
-    """
+    """Lays out the stories of front pages."""
 
     def __init__(self, words: LanguageWords, kept: BlockCache) -> None:
         self._words = words
@@ -94,11 +89,7 @@ class StoryBlocks:
         """Return the text below a big story's headline; `short` leaves only its source.
 
         Args:
-            story: The story.
-            language: The reader's language.
-            days: The days to give with it.
             mark: The lead's number and category, which come before its standfirst.
-            short: Whether to leave out the standfirst.
         """
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
@@ -186,7 +177,6 @@ class StoryBlocks:
     def _beneath(
         self, story: EditionStory, language: str, days: Days, limit: int, most: int
     ) -> str:
-        """Return a standfirst with its sources."""
         if story.article.is_withdrawn:
             words = self._withdrawn(story.mark, language)
         else:
@@ -209,7 +199,6 @@ class StoryBlocks:
         return DASH.join(filter(None, (words, sources)))
 
     def _withdrawn(self, mark: StoryMark | None, language: str) -> str:
-        """Say that a story was withdrawn, and why."""
         if mark is None or not mark.reason:
             return self._words.label("withdrawn", language)
         if mark.reason == TAKEN_BACK:
@@ -217,7 +206,6 @@ class StoryBlocks:
         return self._words.label("withdrawn_why", language, reason=one_line(mark.reason))
 
     def _corrected(self, mark: StoryMark, language: str) -> str:
-        """Say when a story was corrected."""
         filters = self._words.filters(language)
         if mark.other_day:
             day = filters.dates.day_and_clock(mark.at, "UTC", mark.at)
