@@ -41,22 +41,13 @@ MEMORY = 768 * 1024 * 1024
 NICENESS = 10
 """Added to the nice level of a worker, so that the bot's answers to readers get the CPU first."""
 NEW_THINGS = 10_000
-"""Newly allocated objects that start a garbage collection of the youngest generation.
-
-Python's own threshold is 700.
-"""
+"""Newly allocated objects that start a collection of the youngest generation; Python's is 700."""
 TRIES = 3
-"""Attempts for one call, each after the first in a new pool.
-
-A pool usually breaks because of another call.
-"""
+"""Attempts for one call, each in a new pool: one usually breaks because of another call."""
 LOOK = 5.0
 """Seconds between two checks that the pool is still running, while a call waits for its result."""
 ROOM = 1 << 20
-"""Bytes of buffer requested for a pipe.
-
-It is the most that Linux gives to processes without root; the default is 65,536.
-"""
+"""Bytes of buffer requested for a pipe, the most without root; Linux's default is 65,536."""
 _OUT_OF_MEMORY = 77
 """The exit status of a worker that ran out of memory."""
 _GIVEN = frozenset(
@@ -66,10 +57,7 @@ _GIVEN = frozenset(
         *("PYTHONHASHSEED", "PYTHONHOME", "PYTHONPATH", "PYTHONUTF8"),
     }
 )
-"""Environment variables that a worker receives, besides those of the locale.
-
-Every other variable is withheld, so that no token or database password reaches a worker.
-"""
+"""Variables that a worker receives besides the locale's; no token or password reaches it."""
 
 _NO_MEMORY = "Memory allocation failed"
 
@@ -93,10 +81,7 @@ class WorkerTimeoutError(WorkerError):
 
 
 class WorkerDiedError(WorkerError):
-    """The worker process ended during the call, out of memory or by a crash.
-
-    Also raised where no worker process can be started.
-    """
+    """The worker ended during the call, out of memory or by a crash, or could not be started."""
 
 
 class LauncherWithoutSecrets(popen_spawn_posix.Popen):
@@ -135,13 +120,7 @@ class LauncherWithoutSecrets(popen_spawn_posix.Popen):
             os.close(theirs)
 
     def _start(self, numbers: Sequence[int], *, tracker: int | None, pipe: int) -> int:
-        """Start the process and return its id.
-
-        Args:
-            numbers: The file descriptors that it inherits.
-            tracker: The descriptor of multiprocessing's resource tracker, one of them.
-            pipe: The descriptor from which it reads its work, one of them.
-        """
+        """Start the process, which inherits the file descriptors `numbers`, and return its id."""
         started = subprocess.Popen(  # noqa: S603 — Python's own command line
             spawn.get_command_line(tracker_fd=tracker, pipe_handle=pipe),
             executable=spawn.get_executable(),
@@ -154,19 +133,13 @@ class LauncherWithoutSecrets(popen_spawn_posix.Popen):
 
 
 class _Process(SpawnProcess):
-    """A spawned process that is launched by `LauncherWithoutSecrets`."""
-
     @staticmethod
     def _Popen(process_obj: SpawnProcess) -> LauncherWithoutSecrets:  # type: ignore[override]  # noqa: N802  # named by the base class
         return LauncherWithoutSecrets(process_obj)
 
 
 def environment(whole: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment that a worker may receive.
-
-    Args:
-        whole: Variable name → value.
-    """
+    """Return the variables of an environment that a worker may receive."""
     return {
         name: value
         for name, value in whole.items()
@@ -177,11 +150,9 @@ def environment(whole: Mapping[str, str]) -> dict[str, str]:
 class _Spawn(SpawnContext):
     """A multiprocessing context that spawns processes.
 
-    A forked process would inherit the event loop, the sockets and the database's locks.
-
-    The pool drops its locks before it ends its processes. Without the references in `locks` their
-    names would be deleted then, and a process that is just starting would fail to find its lock and
-    print an error.
+    A forked process would inherit the event loop, the sockets and the database's locks. Without the
+    references in `locks`, a process that is just starting would fail to find its lock: the pool
+    drops its locks before it ends its processes.
     """
 
     Process = _Process
@@ -210,7 +181,6 @@ class Workers:
     """A small pool of worker processes, started by the first call.
 
     Args:
-        count: Processes at most.
         memory: Bytes of address space for each process.
         calls: Calls after which a process is replaced, which frees leaked memory.
         warm: A module-level function that each process runs at its start, to load what calls need.
@@ -300,11 +270,7 @@ class Workers:
         self._spawn.locks.clear()
 
     def _begun(self) -> pebble.ProcessPool:
-        """Return the pool with its processes running, starting them if necessary.
-
-        Raises:
-            WorkerDiedError: The processes cannot be started.
-        """
+        """Return the pool with its processes running, starting them if necessary."""
         with self._changing:
             if self._pool is not None and self._pool.active:
                 return self._pool
@@ -343,17 +309,7 @@ async def _result(
     call: tuple[Callable[..., T], tuple[object, ...], int | None],
     seconds: float,
 ) -> T:
-    """Return the result of a call that runs in a worker.
-
-    Args:
-        pool: The pool that runs the call.
-        call: The function, its arguments, and its limit of CPU seconds or None.
-        seconds: The limit of wall time in seconds.
-
-    Raises:
-        BrokenProcessPool: The pool no longer runs, so no result will come.
-        Exception: Any exception of the call, including timeouts.
-    """
+    """Return the result of a call (function, arguments, CPU seconds) run within `seconds`."""
     try:
         future: Future[T] = pool.schedule(_bounded, call, timeout=seconds)
     except RuntimeError as error:
@@ -369,10 +325,7 @@ async def _result(
 
 
 def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> None:
-    """Limit this worker's memory and priority, then run `warm`.
-
-    Runs in each worker at its start.
-    """
+    """Limit this worker's memory and priority, then run `warm`, at its start."""
     # Ctrl-C in a terminal reaches the workers too; the bot ends them itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A Python signal handler would run only after a C library returns, and delay the end.
@@ -393,15 +346,7 @@ def _prepare(memory: int, warm: Callable[[], object] | None, niceness: int) -> N
 
 
 def _bounded(fn: Callable[..., T], args: tuple[object, ...], processor: int | None) -> T:
-    """Return the result of a call. Runs in the worker.
-
-    It exits with `_OUT_OF_MEMORY` where memory ran out. SIGXCPU ends the worker where the limit of
-    CPU time is exceeded.
-
-    Raises:
-        WorkerError: `fn` raised an exception that cannot be pickled.
-        Exception: Any other exception that `fn` raised.
-    """
+    """Return a call's result, in the worker; exit with `_OUT_OF_MEMORY` where memory ran out."""
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     until = most if processor is None else math.ceil(time.process_time() + processor)
     resource.setrlimit(resource.RLIMIT_CPU, (until, most))
