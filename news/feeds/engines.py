@@ -37,11 +37,7 @@ _END = 4_000
 
 
 def unwrapped(markup: str) -> str:
-    """Return `markup` without the additions of publishing systems.
-
-    These are Drupal's fields, WordPress short codes in square brackets, newsletter buttons and
-    Medium's last line.
-    """
+    """Return `markup` without what Drupal, WordPress, newsletter forms and Medium add to it."""
     if "[" in markup and any(sign in markup for sign in _CODE_SIGNS):
         markup = _SHORT_CODE.sub(" ", markup)
     if "field--name-" in markup:

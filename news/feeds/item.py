@@ -113,7 +113,6 @@ def entries_of(raws: Iterable[Raw], now: datetime) -> tuple[list[Entry], list[Re
 
 
 def _texts(raw: Raw) -> tuple[Body | None, Body | None]:
-    """Return content and summary as paragraphs."""
     return (
         clean.body(raw.content) if raw.content else None,
         clean.body(raw.summary) if raw.summary else None,

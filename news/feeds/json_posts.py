@@ -64,8 +64,6 @@ def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
     """Return one post as a raw entry, whatever system wrote it.
 
     Args:
-        item: The post.
-        base: The address that its links are relative to.
         of_feed: Authors of the feed, used if the post has none.
     """
     properties = _plain(opened(item))

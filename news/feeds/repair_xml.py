@@ -46,10 +46,7 @@ def harmless(text: str) -> str:
     """Return a feed as well-formed XML within one `feeds` element.
 
     HTML entities and stray ampersands are converted, missing end tags added, unmatched end tags
-    removed and attributes quoted.
-
-    Raises:
-        UnreadableError: `nested too deep`.
+    removed and attributes quoted. Raises UnreadableError (`nested too deep`).
     """
     bare = _SWALLOWING.sub(r"\1]]>", _NOT_XML.sub("", text))
     return f"<feeds>{''.join(_balanced(with_entities(bare)))}</feeds>"
@@ -109,7 +106,6 @@ def _begins_another(name: str) -> bool:
 
 
 def _ends(opened: list[str], left: int) -> Iterator[str]:
-    """Yield the end tags of the elements opened last, until `left` are open."""
     while len(opened) > left:
         yield f"</{opened.pop()}>"
 

@@ -83,7 +83,6 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 
 def _fields(element: Element) -> dict[str, str]:
-    """Return the fields of a sitemap's record: element name → text."""
     parts = xml_tree.parts_of(element, deep=True)
     words = {name: [(one.text or "").strip() for one in ones] for name, ones in parts.items()}
     return {name: next(filter(None, texts)) for name, texts in words.items() if any(texts)}
@@ -103,11 +102,7 @@ def _raw(fields: dict[str, str], url: str) -> Raw:
 
 
 def _newest(parts: list[tuple[str, datetime | None]]) -> tuple[str, ...]:
-    """Return the addresses of the parts to read, at most `MAX_PARTS`.
-
-    Those with `news` in their file name come first, then the latest: by modification date, else by
-    the month in their address.
-    """
+    """Return at most `MAX_PARTS` parts to read: `news` in their name first, then the latest."""
     ranked = sorted(
         enumerate(parts),
         key=lambda one: (

@@ -50,18 +50,12 @@ _ABBREVIATIONS = table(
 
 
 def standfirst(text: str, heading: str = "") -> str:
-    """Return one or two sentences of `text`, at most STANDFIRST_LIMIT characters.
-
-    The result is empty if `text` only repeats the title (`heading`).
-    """
+    """Return one or two sentences, at most STANDFIRST_LIMIT characters; "" for a mere title."""
     return first_sentences(_beginning(_before_subhead(text), heading))
 
 
 def standfirst_and_more(text: str, heading: str) -> tuple[str, bool]:
-    """Return the standfirst of `text`, and whether the text says more than that.
-
-    The result is empty and False if `text` only repeats the title (`heading`).
-    """
+    """Return the standfirst of `text`, and whether it says more; ("", False) for a mere title."""
     line = _beginning(text, heading)
     if not line:
         return "", False
@@ -94,10 +88,7 @@ def _is_label(line: str) -> bool:
 
 
 def _beginning(text: str, heading: str) -> str:
-    """Return the first BEGINNING characters of `text` as one line, without labels and title.
-
-    The result is empty if `text` only repeats the title (`heading`).
-    """
+    """Return the first BEGINNING characters on one line, without labels; "" for a mere title."""
     line = without_trailer(_without_labels(text[:BEGINNING], heading))
     if heading and _same_words(line, heading):
         return ""

@@ -54,8 +54,6 @@ _PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xm
 
 
 class _Feed(NamedTuple):
-    """Properties of a feed that apply to each of its items."""
-
     location: str
     """Base address of the feed's links."""
     site: str
@@ -71,10 +69,7 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """Return the entries of an XML feed. A broken feed is read as far as possible.
 
     Args:
-        text: The document.
         base: The base address of its links, unless the document sets one.
-        url: The address of the document.
-        now: The present.
 
     Raises:
         UnreadableError: `not a feed`, or `nested too deep`.
@@ -122,7 +117,6 @@ def _first_items(text: str) -> tuple[str, int, bool]:
 
 
 def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
-    """Return one item as a raw entry."""
     own = "" if item.base == feed.document else item.base
     location = own or feed.location
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
@@ -175,7 +169,6 @@ def _words(parts: Parts, *names: str) -> str:
 
 
 def _summary(parts: Parts) -> str:
-    """Return an item's summary, under any of its usual names; else empty."""
     groups = (parts_of(one) for one in parts.get("media:group", ()))
     return _words(parts, *_SUMMARIES) or next(
         (words for one in groups if (words := _words(one, "media:description"))), ""
@@ -196,7 +189,6 @@ def _without_its_source(parts: Parts) -> tuple[str, list[str]]:
 
 
 def _links(parts: Parts) -> dict[str, str]:
-    """Return the links of an item: relation → first link, preferring links to HTML pages."""
     links: dict[str, str] = {}
     pages: set[str] = set()
     for one in parts.get("link", ()):
@@ -266,10 +258,7 @@ def _is_words(content: Element) -> bool:
 
 
 def _is_picture(media: Element) -> bool:
-    """Return whether an attachment is a picture, by its type or the ending of its address.
-
-    An attachment without a type or an ending counts as a picture.
-    """
+    """Return whether an attachment is a picture, by its type or ending; without either it is."""
     kind, medium, url = (media.get("type") or "").lower(), media.get("medium"), _file(media)
     if medium == "image" or kind.startswith("image") or _PICTURE.search(url):
         return True

@@ -57,8 +57,6 @@ def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
     """Return the root element of a feed, repaired if it is broken, or None if it cannot be read.
 
     Args:
-        text: The document.
-        location: The base address, unless the document sets one.
         ends: Number of closing tags that look like an item's.
 
     Raises:
@@ -79,10 +77,7 @@ def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
 
 
 def _without_doctype(text: str) -> str:
-    """Return the document without its first DOCTYPE.
-
-    Only the first one counts. Searching for each of a million unterminated ones would take hours.
-    """
+    """Return the document without its first DOCTYPE; the search for a million takes hours."""
     at = _DOCTYPE_AT.search(text)
     found = _DOCTYPE.match(text, at.start()) if at else None
     return text[: found.start()] + text[found.end() :] if found else text
@@ -136,12 +131,7 @@ def items_of(holder: Element) -> Iterator[tuple[Element, Parts]]:
 
 
 def parts_of(holder: Element, *, deep: bool = False) -> Parts:
-    """Return the child elements of an element by name.
-
-    Args:
-        holder: The element.
-        deep: Whether to return all descendants.
-    """
+    """Return the child elements of an element by name; all descendants with `deep`."""
     return _cut(holder, deep=deep)[0]
 
 
@@ -162,13 +152,7 @@ def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
 # Cached: a feed has few names, repeated in every item.
 @lru_cache(maxsize=256)
 def _named(tag: str, prefix: str, own: str) -> tuple[str, bool]:
-    """Return an element's normalised name in lower case, and whether it is an item.
-
-    Args:
-        tag: lxml's tag, with its namespace.
-        prefix: The prefix in the document.
-        own: A prefix to leave out.
-    """
+    """Return an element's normalised name, less the prefix `own`, and whether it is an item."""
     uri, _, local = tag.rpartition("}")
     known = _PREFIXES.get(uri[1:].lower().rstrip("/#"))
     if known is None:

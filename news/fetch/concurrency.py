@@ -14,7 +14,6 @@ class Gate:
     """A semaphore in which slow holders step aside, so that other tasks can enter.
 
     Args:
-        inside: Most tasks with a slot.
         aside: Most slow tasks that have stepped aside; above it, slow tasks keep their slots.
         patience: Seconds after which a task is slow.
     """
@@ -37,7 +36,7 @@ class Gate:
         return slot
 
     async def keep(self, slot: Slot) -> None:
-        """Hold a slot from now on however long it takes; a task that stepped aside waits for one.
+        """Hold a slot from now on however long it takes, also after stepping aside.
 
         If this is cancelled, the slot must still be released.
         """

@@ -31,11 +31,6 @@ class Tunnels(aiohttp.TCPConnector):
 
     Host names are resolved here, and the proxy gets the resolved address, so that a guard in the
     resolver applies. With `names`, the proxy resolves them.
-
-    Args:
-        proxies: The proxy for each address.
-        names: Whether the proxy gets host names.
-        options: Options of aiohttp's own connector.
     """
 
     def __init__(self, proxies: Proxies, *, names: bool = False, **options: Any) -> None:  # noqa: ANN401

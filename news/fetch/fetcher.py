@@ -76,10 +76,7 @@ class Fetched:
     """The address to ask from now on, if there were redirects that were all permanent."""
 
     def reading(self, source: Source | None = None) -> Reading:
-        """Return the parameters with which a worker parses the body.
-
-        They are those of `source`, or those of a feed with default settings if that is None.
-        """
+        """Return the parameters for parsing the body; without a source, those of a plain feed."""
         as_feed = Reading(self.url, self.content_type, self.content_location)
         if source is None:
             return as_feed
@@ -132,14 +129,12 @@ class Fetcher:
     """HTTP client with one session for all sources.
 
     Args:
-        allow_private: Whether sources may be at addresses that are not public.
         concurrency: Most requests at once over all hosts, not counting slow ones.
         timeout: Seconds for one request with all its redirects and its body.
         max_bytes: Most bytes of a body.
         about: An address in the User-Agent that tells webmasters who is asking.
         proxies: Proxies for requests. Names are still resolved and checked here, unless private
             addresses are allowed.
-        lookup: Replaces the system's name resolution in tests.
     """
 
     def __init__(
@@ -166,10 +161,7 @@ class Fetcher:
         self.introduce(about)
 
     def introduce(self, about: str) -> None:
-        """Use `about` in the User-Agent from now on.
-
-        The bot's address is known only after the start.
-        """
+        """Use `about` in the User-Agent; the bot's address is known only after the start."""
         self.user_agent = f"ON News/{_version()} (+{about or 'self-hosted news reader'})"
 
     async def __aenter__(self) -> Self:
@@ -202,12 +194,6 @@ class Fetcher:
         `now`. Only one request runs at a host at a time. The wait for the first host is not
         limited. The wait for a host after a redirect is limited to the time left, as many addresses
         may redirect to one that hangs. Neither wait counts towards the timeout.
-
-        Args:
-            url: The address.
-            now: The present.
-            etag: The ETag of an earlier answer, for a conditional request.
-            last_modified: The Last-Modified of an earlier answer, for a conditional request.
         """
         asked = absolute(url)
         if asked is None:
@@ -308,7 +294,6 @@ class Fetcher:
             )
 
     async def _body(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        """Return the decompressed body, and whether it is complete."""
         inflater = Inflater(response.headers.get("Content-Encoding", ""), self._max_bytes)
         parts: list[bytes] = []
         async for chunk in response.content.iter_chunked(65_536):
@@ -348,7 +333,6 @@ class Fetcher:
 
 @cache
 def _version() -> str:
-    """Return the version of this program, which the system reads from a file."""
     return importlib.metadata.version("on-news")
 
 

@@ -30,12 +30,7 @@ _CLOSED_NETWORKS = tuple(map(ipaddress.ip_network, _CLOSED))
 
 
 class PrivateAddressError(OSError):
-    """A source's host is, or resolves to, an address that is not public.
-
-    Attributes:
-        host: The host as the source named it.
-        address: The address that it resolved to.
-    """
+    """A source's host is, or resolves to, an address that is not public."""
 
     def __init__(self, host: str, address: str) -> None:
         named = f"{host} is {address}, which" if host != address else address
@@ -84,12 +79,7 @@ def check_literal(url: str) -> None:
 
 
 class PublicResolver(ThreadedResolver):
-    """A resolver that returns public addresses only.
-
-    Args:
-        lookup: Resolves (host, port); the system's resolver if None.
-        guarded: Whether other addresses are refused.
-    """
+    """A resolver that returns public addresses only, unless it is not `guarded`."""
 
     def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
         super().__init__()

@@ -42,10 +42,7 @@ def retry_after(text: str | None, now: datetime) -> int | None:
 
 
 def max_age(headers: MultiMapping[str], now: datetime) -> int | None:
-    """Return the seconds for which an answer stays fresh, at most MAX_WAIT, or None if unknown.
-
-    The `Age` that a cache reports is subtracted.
-    """
+    """Return the seconds that an answer stays fresh, less its `Age`, at most MAX_WAIT, or None."""
     # A repeated header is one list in several parts.
     control = ", ".join(headers.getall("Cache-Control", []))
     if _STALE.search(control):
@@ -89,10 +86,7 @@ def readable(text: str | None) -> str:
 
 
 class Cookies:
-    """Cookies set during a chain of redirects and sent back at its next steps.
-
-    Some servers require this. They are dropped at the end of the chain.
-    """
+    """Cookies set and sent back during a chain of redirects, as some servers require."""
 
     def __init__(self) -> None:
         self._jar: aiohttp.CookieJar | None = None

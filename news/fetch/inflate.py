@@ -30,7 +30,6 @@ class Inflater:
     compressed it again.
 
     Args:
-        encoding: The Content-Encoding header.
         limit: Most bytes of input, and most bytes of output.
         depth: Most layers of compression.
     """

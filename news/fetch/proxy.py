@@ -93,7 +93,6 @@ class Proxies:
     """Hosts, domain suffixes, addresses and networks without proxy, as in NO_PROXY; `*` is all."""
 
     def __bool__(self) -> bool:
-        """Return whether there is any proxy."""
         return (self.https or self.http) is not None
 
     def of(self, url: URL) -> Proxy | None:
@@ -140,9 +139,7 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
     """Return a socket connected to a host through a proxy.
 
     Args:
-        proxy: The proxy.
         host: An address, or a name that the proxy resolves.
-        port: The port.
 
     Raises:
         ProxyError: The proxy refuses, cannot be reached, or is not a proxy.

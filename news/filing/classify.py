@@ -46,12 +46,6 @@ def classify(
     """Return the categories of an article, the surest first, at most eight.
 
     Args:
-        taxonomy: The categories to choose from.
-        title: The headline, as plain text.
-        standfirst: One or two sentences, as plain text.
-        body: Paragraphs separated by blank lines, or None.
-        tags: The source's own categories of the article.
-        source_categories: Slugs under which all articles of the source belong.
         link: The article's address; its path may name a section.
         general: Whether the source is general, so that only articles relevant to the trade get
             sections and markets.
@@ -71,10 +65,7 @@ def classify(
 
 
 def against_the_trade(taxonomy: Taxonomy, title: str, standfirst: str = "") -> str | None:
-    """Return the words that speak most against an article being relevant to the trade.
-
-    Return None if it is relevant: if someone who works in luxury would want to read it.
-    """
+    """Return the words that speak most against relevance to the trade; None if it is relevant."""
     (found,) = read([parts_of(title, standfirst, None)], taxonomy)
     evidence = weigh(found, taxonomy, tags=(), source_categories=(), link="")
     _, gate = _decided(evidence)

@@ -38,11 +38,8 @@ class Passage:
     """A title, a paragraph or a tag, with the names and words found in it.
 
     Args:
-        place: The part of the article.
-        text: Its words.
         found: All names in it, including those within longer names and of persons.
         signs: Context for or against doubtful names.
-        apart: Removes the names that are not houses'; see `news.filing.names.names_apart`.
     """
 
     __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")

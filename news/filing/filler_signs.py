@@ -188,12 +188,7 @@ _TRIGGERS = table(
 
 
 def sign_of_filler(title: str, words: Iterable[str]) -> str:
-    """Return the part of a title that shows that it is no news; empty if there is none.
-
-    Args:
-        title: The title as written.
-        words: Its words, folded as for search.
-    """
+    """Return the part of a title that shows that it is no news, or ""; `words` are folded."""
     if _TRIGGERS.isdisjoint(words) and not (";" in title or "\uff1b" in title):
         return ""
     found = _SIGNS.search(title)

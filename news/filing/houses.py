@@ -41,8 +41,6 @@ _AT_ONCE = 20
 
 
 class _Mention(NamedTuple):
-    """A mention of a house: the name, and the part of the article that has it."""
-
     field: Passage
     hit: Hit[Name]
     weak: bool
@@ -58,15 +56,7 @@ def weigh_houses(
     source_categories: Sequence[str],
     evidence: Evidence,
 ) -> None:
-    """Add to the evidence each house that is meant.
-
-    Args:
-        taxonomy: The categories.
-        fields: The parts of the article, with what is found in them.
-        tags: The source's own categories of the article.
-        source_categories: Slugs under which all articles of the source belong.
-        evidence: The points of sections; the houses are added to it.
-    """
+    """Add to the evidence each house that is meant."""
     everyday = evidence.everyday
     shops = any(SHOPS in field.signs for field in fields)
     mentions = _mentions(taxonomy, fields, everyday=everyday)
@@ -110,11 +100,6 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
 
     A house stays if it begins the paragraph, is in one group with a house of the title, or is named
     again.
-
-    Args:
-        taxonomy: The categories.
-        fields: The parts of the article, with what is found in them.
-        evidence: The evidence; houses are removed from it.
     """
     once = (TAG + 1) * FIRST_PARAGRAPH.weight
     ahead = {slug for slug, score in evidence.houses.items() if score.best > once}
@@ -196,11 +181,7 @@ def _is_used_as_a_house(
     """Return whether the text uses a weak name as a house's.
 
     Args:
-        taxonomy: The categories.
-        field: The title or standfirst.
-        hit: The name.
         company: The first homes of the houses that the article surely names.
-        evidence: The points of sections.
     """
     entry = taxonomy.entries[hit.meaning.slug]
     words, text = taxonomy.companies, field.text

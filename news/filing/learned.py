@@ -57,8 +57,6 @@ class Learned:
     """The weights of the learned layer.
 
     Args:
-        slugs: The labels: sections, and `TRADE`.
-        intercepts: The intercept of each label.
         weights: Feature → its weights for all labels, as `packed` makes them.
     """
 
@@ -91,14 +89,9 @@ class Learned:
         }
 
     def heaviest(self, slug: str, *texts: Text, against: bool = False) -> list[str]:
-        """Return up to three words of texts that speak most for a label, the heaviest first.
+        """Return up to three words that speak most for a label, or `against` it, heaviest first.
 
         A word's weight includes those of its beginnings and ends.
-
-        Args:
-            slug: The label.
-            texts: The texts.
-            against: Whether to return the words that speak most against the label.
         """
         place = self.slugs.index(slug)
         sign = -1 if against else 1
@@ -121,12 +114,9 @@ class Learned:
 
 
 def packed(weights: Iterable[tuple[int, int]]) -> int:
-    """Return the weights of a feature for all labels as one integer with 32 bits per label.
+    """Return the weights of a feature, in hundredths, as one integer with 32 bits per label.
 
     One addition then sums them for all labels, which takes a fifth of the time.
-
-    Args:
-        weights: Positions of labels, each with the weight in hundredths.
     """
     return sum(hundredths << (_BITS * place) for place, hundredths in weights)
 
@@ -137,10 +127,7 @@ def share(features: float) -> float:
 
 
 def features_of(text: Text) -> set[str]:
-    """Return the features of a text: words, pairs, and beginnings and ends of words.
-
-    Each is a substring of what `logits` searches, so that one search finds all.
-    """
+    """Return the features of a text; each is a substring of what `logits` searches."""
     return set(_features(_prepared(text)))
 
 

@@ -41,10 +41,7 @@ class Name:
     unless: bool = False
     block: bool = False
     capitals: tuple[bool, bool] = (False, False)
-    """Whether the first and the last word of the name need a capital.
-
-    A single word counts as the first.
-    """
+    """Whether the first and the last word need a capital; a single word counts as the first."""
     accented: bool = False
     """Whether the name needs its accents, because it is a weak name without them."""
 
@@ -134,12 +131,7 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
 
 
 def _groups(name: str, slug: str) -> Iterator[tuple[str, Name]]:
-    """Yield how Italian, French, Spanish and German write a name that ends in `Group`.
-
-    Args:
-        name: The name without its last word.
-        slug: The group's or the house's slug.
-    """
+    """Yield how Italian, French, Spanish and German write a name that ends in `Group`."""
     first, last = _capitals(name)
     before, after = Name(slug, capitals=(False, last or first)), Name(slug, capitals=(first, False))
     for word in ("Gruppo", "Groupe", "Grupo"):

@@ -60,10 +60,7 @@ def is_surname(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_likened(text: Text, hit: Hit[Name]) -> bool:
-    """Return whether Chinese only compares something to a house: `“牛奶界爱马仕”`, `“中国宝马”`.
-
-    In such comparisons the name ends a short quotation.
-    """
+    """Return whether Chinese only compares something to a house: `“牛奶界爱马仕”`, `“中国宝马”`."""
     start, end = hit.place
     if text.original[end : end + 1] not in _CLOSING:
         return False

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from news.filing.tokenising.tokens import Hit, Text
 
 _OWN_TAG = 6.0
-"""Points of a tag that names a section or market.
-
-It is more than a house in the title gets, so that the section or market is listed first.
-"""
+"""Points of a tag that names a section or market, more than a house's in the title."""
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
 """Share of a house's points that its second and further homes get."""
@@ -66,7 +63,6 @@ def _length(title: Text) -> float:
 
 
 def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
-    """Add the points of each word once, at its best place; ordinary words come last."""
     ordinary: list[tuple[float, Hit[Word], Place]] = []
     for points, hit, place in _best_of_each(fields):
         if hit.meaning.ordinary:
@@ -125,7 +121,6 @@ def _take_back(taxonomy: Taxonomy, fields: Iterable[Passage], evidence: Evidence
 
 
 def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> None:
-    """Add points for each tag that is the name of a section or market."""
     for tag in tags:
         category = taxonomy.find(tag)
         if category is not None and category.kind in {Kind.SECTION, Kind.MARKET}:
@@ -133,10 +128,7 @@ def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> 
 
 
 def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
-    """Add points for each folder in the address that names a section, such as `/fashion/…`.
-
-    Names of countries are ignored, because such folders are editions of the site.
-    """
+    """Add points for folders in the address that name a section, but not a country."""
     path = link.partition("://")[2].partition("?")[0].partition("#")[0]
     for folder in path.split("/")[1:-1]:
         slug = _section_of(taxonomy, folder) if folder else None
@@ -162,10 +154,7 @@ def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
 
 
 def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """Add points to the home sections of each house.
-
-    They are enough on their own if the house is in the title, or if no section has enough.
-    """
+    """Add points to each house's home sections, enough alone if no section has enough."""
     if not evidence.houses:
         return
     enough = {

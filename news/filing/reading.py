@@ -47,8 +47,8 @@ class Found(NamedTuple):
 def read(articles: Sequence[Parts], taxonomy: Taxonomy) -> list[Found]:
     """Return what is found in the words of articles that `parts_of` cut.
 
-    All titles are read, then all standfirsts, and so on. Lookup data then stays in the processor's
-    caches, which saves a tenth of the time.
+    All titles are read, then all standfirsts: lookup data stays in the processor's caches, which
+    saves a tenth of the time.
     """
     labels = lexicon(taxonomy).labels
     found: list[Found] = []
@@ -140,7 +140,6 @@ def _is_part(taxonomy: Taxonomy, word: Hit[Word], name: Hit[Name]) -> bool:
 
 
 def _without_agency(text: Text) -> Text:
-    """Return a text without the mark of a news agency."""
     original = text.original
     if not ("(" in original or "[" in original or "【" in original or "\uff08" in original):
         # Fast path: most texts have no bracket.
@@ -150,10 +149,7 @@ def _without_agency(text: Text) -> Text:
 
 
 def _without_label(labels: Container[str], title: Text) -> tuple[str, Text]:
-    """Return the label before a title, or an empty one, and the title without it.
-
-    So `Watch: …` is not taken for an article about a watch.
-    """
+    """Return a title's label, or "", and the rest: `Watch: …` is not about a watch."""
     label = _LABEL.match(title.original)
     if label is None or label[1].lower() not in labels:
         return "", title

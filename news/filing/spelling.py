@@ -21,11 +21,10 @@ _SOUNDS = (
 
 
 def slips(name: str) -> int:
-    """Return how many typing errors a name of this length may have.
+    """Return how many letters of a name of this length may be wrong, missing, extra or swapped.
 
-    An error is a wrong, missing, extra or swapped letter. A short word with one error is often
-    another word: `Milan` is not Kilian. Chinese names have two or three characters, and few are
-    similar.
+    A short word with one error is often another word: `Milan` is not Kilian. Chinese names have two
+    or three characters, and few are similar.
     """
     if has_cjk(name):
         return 1 if len(name) > 1 else 0
@@ -43,14 +42,7 @@ def nearest(text: str, names: Collection[str]) -> list[tuple[str, int]]:
 
 
 def sound(name: str) -> str:
-    """Return how a name sounds, roughly, in any supported language: `roleks` for `rolecs`, `rolex`.
-
-    Args:
-        name: The name as returned by `folding.key`.
-
-    Returns:
-        The same text for names that sound alike; empty for a name that is too short or Chinese.
-    """
+    """Return how a name (`folding.key`) sounds, roughly: `roleks` for `rolex`; "" if too short."""
     if len(name) < _SHORTEST or has_cjk(name):
         return ""
     sounded = name.removeprefix("h")

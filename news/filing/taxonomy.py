@@ -259,9 +259,7 @@ def build(
     """Return a taxonomy from the files' contents.
 
     Args:
-        categories: `taxonomy.toml`.
         words: Slug of a section or market → its file of `words/`.
-        context: `context.toml`.
 
     Raises:
         TaxonomyError: A field, group or section is unknown, or two entries claim one name.
@@ -389,7 +387,6 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
 
 
 def _keys(entries: Mapping[str, NamedCategory]) -> dict[str, str]:
-    """Return key of a name → slug; a name of several categories maps to the first of them."""
     claims: defaultdict[str, list[str]] = defaultdict(list)
     for slug, entry in entries.items():
         for name in {slug, entry.category.name, *entry.names, *entry.weak}:

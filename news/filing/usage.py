@@ -26,12 +26,7 @@ def acts(
     """Return whether a name begins a clause and is followed by what a company does or has.
 
     Args:
-        companies: Words for what companies do and have.
-        folded: The text without case and accents.
-        start: Offset of the name.
-        end: Offset after the name.
         person: Whether the name is also a person's or a place's.
-        business: Whether the text is about business.
     """
     if not _begins_a_clause(folded, start):
         return False
@@ -44,10 +39,7 @@ def acts(
 
 
 def is_placed(companies: Companies, folded: str, end: int) -> bool:
-    """Return whether a town follows, as after a hotel's name: `Fairmont Doha`.
-
-    A verb may come between: `Aman opens in Kyoto`.
-    """
+    """Return whether a town follows, as in `Fairmont Doha` or `Aman opens in Kyoto`."""
     following = _NEXT.match(folded, end, end + _FAR)
     if following is None:
         return False
@@ -70,10 +62,7 @@ def _begins_a_clause(text: str, start: int) -> bool:
 
 
 def _following(folded: str, end: int) -> frozenset[str]:
-    """Return the next word, the next two and the next three after a name, each as one string.
-
-    Of both `to cut` and `will cut` the result is `to cut`.
-    """
+    """Return the next one, two and three words, each as a string; `will cut` gives `to cut`."""
     following = _NEXT.match(folded, end, end + _FAR)
     if following is None:
         return frozenset()

@@ -79,12 +79,7 @@ class Weighing(NamedTuple):
         return logits
 
     def least(self, words: float, points: float) -> float:
-        """Return the lowest logit at which a section is filed.
-
-        Args:
-            words: Points from its words.
-            points: Points from its words and from houses.
-        """
+        """Return the lowest logit at which a section is filed; `points` includes houses'."""
         if words >= ENOUGH:
             return self.kept
         if points >= ENOUGH:
@@ -92,12 +87,7 @@ class Weighing(NamedTuple):
         return self.added if points >= HINT else self.alone
 
     def section_of_sure(self, logits: Mapping[str, float], gate: float) -> str | None:
-        """Return the likeliest section of an article that is in none, if the trade surely wants it.
-
-        Args:
-            logits: Section → logit that the article belongs there.
-            gate: Logit that the article is relevant to the trade.
-        """
+        """Return the likeliest section of an article without one, if the trade surely wants it."""
         if gate < self.sure or not logits:
             return None
         best = max(logits, key=logits.__getitem__)
@@ -118,9 +108,6 @@ def signs_of(
     """Return the features of a section, each with its value.
 
     Args:
-        slug: The section.
-        found: Points from the lists.
-        logit: The learned layer's logit of the section.
         enough: The sections with enough points from words.
         most: The largest points of any section, at most six.
     """
@@ -171,9 +158,6 @@ def gate_signs(
     """Return the features of an article for the gate: feature → value.
 
     Args:
-        found: Points from the lists.
-        learned: Label → logit of the learned layer.
-        logits: Section → logit that the article belongs there.
         of_the_trade: The sections whose news is mostly relevant to the trade.
     """
     signs = {

@@ -212,11 +212,7 @@ def title_of(text: str) -> str:
 
 
 def found_in(text: str) -> StandIn | None:
-    """Return what was served instead of the requested page, or None if it is that page.
-
-    Args:
-        text: The page's markup.
-    """
+    """Return what was served instead of the requested page, or None if `text` is that page."""
     heading = _HEADING.search(text[:_HEADING_WITHIN])
     names = [title_of(text), clean.title(heading[1]) if heading else ""]
     parts = [(name, *SEPARATOR.split(name)) for name in names if name]
@@ -242,8 +238,6 @@ def found_in(text: str) -> StandIn | None:
 
 
 class _Shown:
-    """The visible text of a page, extracted only when needed."""
-
     def __init__(self, text: str) -> None:
         self._text = text
 

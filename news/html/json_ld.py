@@ -60,10 +60,7 @@ def kinds(thing: dict[str, Any]) -> frozenset[str]:
 
 
 def words(value: object) -> str:
-    """Return the text of a value: the string, its name, or those of its first element.
-
-    The result is empty if there is none.
-    """
+    """Return the text of a value: the string, its name, or those of its first element; else ""."""
     return first_text(value, ("name", "@value"))
 
 
@@ -88,12 +85,7 @@ def address(value: object) -> str:
 
 
 def first_text(value: object, fields: Sequence[str]) -> str:
-    """Return the first text in a value, searched in these fields and in the elements of lists.
-
-    Args:
-        value: A JSON value.
-        fields: Names of fields to follow in objects, in this order.
-    """
+    """Return the first text in a JSON value: of these fields in order, or of a list's elements."""
     left: list[tuple[object, int]] = [(value, 0)]
     for _ in range(_LOOKED_AT):
         if not left:

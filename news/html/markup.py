@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 PAGE_LIMIT = 3_000_000
 """Characters of a page that are read."""
 MOST_ELEMENTS = 15_000
-"""Elements of a page that are kept.
-
-Real pages have some thousands; 100,000 would occupy a worker for many seconds.
-"""
+"""Elements of a page that are kept; 100,000 would occupy a worker for many seconds."""
 _FEED_TYPE = re.compile(
     r"(?:application|text)/(?:x[.-])?(?:rss|atom|rdf)(?:\+xml)?|application/feed\+json"
 )
@@ -54,10 +51,7 @@ _MOST_ATTRIBUTES = 100
 _LONG_TAG = 10_000
 _LONG = re.compile(r"(<[A-Za-z][A-Za-z0-9]{0,20})(?=[\s/])[^<>]{10000,}+")
 _MANY = 2_000
-"""Spaces and equals signs in a tag above which its attributes are dropped.
-
-libxml2 compares each attribute of a tag with every other.
-"""
+"""Spaces and equals signs in a tag above which attributes, compared in pairs, are dropped."""
 ASIDE = frozenset({"aside", "nav", "footer"})
 """Elements that are not part of an article."""
 _EMBEDDED = re.compile(
@@ -127,10 +121,7 @@ def linked(tree: html.HtmlElement, relation: str) -> Iterator[html.HtmlElement]:
 
 
 def announced_feeds(tree: html.HtmlElement, url: str) -> tuple[str, ...]:
-    """Return the addresses of feeds that a page declares, without feeds of comments.
-
-    If it declares none, return the feeds that it links to visibly, at most four.
-    """
+    """Return the feeds that a page declares, without comments, else up to four that it links to."""
     base = base_of(tree, url)
     feeds: dict[str, tuple[bool, bool, bool]] = {}
     here = bare(url) + "/"

@@ -20,10 +20,7 @@ _PAGE = re.compile(
 )
 _HELD = re.compile(r"<(rss|feed|rdf:RDF)\s[^>]*(?:version|xmlns)", re.IGNORECASE)
 _HOLDS = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
-"""Matches an item of a feed.
-
-A page that only names a feed's root element, as in a script, has none.
-"""
+"""Matches an item of a feed; a page's script may name only a feed's root element."""
 _NEAR_TOP = 2_000
 """Characters from the start of a page in which an embedded feed begins."""
 

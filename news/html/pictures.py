@@ -32,10 +32,7 @@ _PICTURES = 8
 
 
 def largest(srcset: str) -> str:
-    """Return the address of the largest size in a `srcset` up to 2,100 pixels wide.
-
-    If all are wider, return the first; if there is none, an empty text.
-    """
+    """Return the largest size in a `srcset` up to 2,100 pixels wide, else the first, else ""."""
     best, width = "", -1
     for found in _CANDIDATE.finditer(srcset[:_SET_LIMIT]):
         stated = int(found[2] or 0) * (1_000 if found[3] == "x" else 1)

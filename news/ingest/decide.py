@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from storage.model import Article, Known, Source
 
 MANY_AT_ONCE = 5
-"""Fewest articles with known titles but new addresses and ids, all in one document.
-
-So many show that the source changed all its addresses and ids.
-"""
+"""Fewest known titles at new addresses that show that a source changed all addresses."""
 _STARTING = timedelta(days=1)
 """Time after the first article in which a new source still belongs to the archive's start."""
 _LATE = timedelta(days=1)
@@ -54,11 +51,7 @@ def decide(
     unknown articles is a backlog too. New articles of a source that needs approval wait.
 
     Args:
-        source: The source.
-        entries: Cleaned, filed, each link once.
         known: Articles that the archive holds under their links and ids.
-        stories: The stories of the last days.
-        houses: Slugs of the categories that are houses.
         now: The publication time of articles without a date.
         begun: When the archive got its first article; None while it is empty.
         titled: Articles of the source under the same titles, looked up if many are unknown.

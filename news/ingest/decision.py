@@ -29,7 +29,6 @@ class ArticleEvent(NamedTuple):
         Args:
             event: The event's current number; negative for a placeholder.
             openers: Placeholder → link of the article that may begin an event.
-            own: The article's own link.
         """
         if event > 0:
             return EventLink(event, "", self.evidence, self.figures)

@@ -26,14 +26,12 @@ def match_events(
     *,
     since: datetime,
 ) -> dict[str, ArticleEvent]:
-    """Match the new articles of a round to events, the oldest first.
+    """Match the new articles of a round to events, the oldest first; return link → event.
 
     Old articles, as in a source's first round, are left out and stay events of their own.
 
     Args:
         decision: The round; the `story_id` of each fingerprint is a placeholder.
-        events: The events of the last days; the reports of this round are added.
-        categories: The taxonomy, by slug.
         since: Articles published before this time are old.
 
     Returns:

@@ -32,16 +32,10 @@ if TYPE_CHECKING:
 TOGETHER = 12
 """Most rounds in one transaction, so that other writers get their turn."""
 LINGER = 0.25
-"""Seconds that a transaction waits for more rounds.
-
-Storing a dozen rounds together takes two thirds of the time.
-"""
+"""Seconds that a transaction waits for more rounds; a dozen together take 2/3 of the time."""
 
 _READ_AGAIN = timedelta(hours=1)
-"""Time after which the stories in memory are read again from the archive.
-
-Other processes, such as `onnews fetch`, may have added some.
-"""
+"""Time after which the stories in memory are read again; other processes may have added some."""
 
 T = TypeVar("T")
 
@@ -55,8 +49,6 @@ class Batcher(Generic[T]):
     shrink towards the end, and little is left to do when the last item arrives.
 
     Args:
-        do: Processes a batch.
-        most: Most items in a batch.
         coming: Returns how many items are waiting, in process or expected.
     """
 
@@ -76,12 +68,9 @@ class Batcher(Generic[T]):
         self._enough = asyncio.Event()
 
     async def done(self, thing: T) -> None:
-        """Wait until `thing` has been processed.
+        """Wait until `thing` has been processed; raise what that raised.
 
         If a batch fails, each of its items is tried alone.
-
-        Raises:
-            Exception: Whatever processing it raised.
         """
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
@@ -174,9 +163,6 @@ class RoundWriter:
     """Decides on rounds and stores them, one batch after another.
 
     Args:
-        articles: The archive.
-        categories: The taxonomy, by slug.
-        clock: Returns the present.
         under_way: Returns how many rounds are in progress, including those that wait here.
     """
 
@@ -208,12 +194,7 @@ class RoundWriter:
         return pending.stored, pending.decision
 
     async def likeness(self, entry: Entry) -> tuple[int, str] | None:
-        """Return what is known of the news in an entry, which is not stored.
-
-        Returns:
-            The id of the first article of the story or event that the entry would join, and what
-            they share; None if it would begin one.
-        """
+        """Return the first article of the story or event that an entry would join, and why."""
         async with self._turn:
             now = self._clock()
             stories = await self._recent_stories(now)
@@ -264,11 +245,7 @@ class RoundWriter:
             raise
 
     def _decide(self, group: Sequence[PendingRound], stories: Stories) -> int:
-        """Decide how rounds are stored, up to the first that joins a story not stored yet.
-
-        Returns:
-            The number of rounds, from the first, that can be stored now.
-        """
+        """Decide rounds up to the first that joins a story not stored yet; return how many."""
         for place, one in enumerate(group):
             if one.decision is None:
                 one.decision = decide(
@@ -299,7 +276,6 @@ class RoundWriter:
             stories.add(fingerprint)
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
-        """Return the decision with the events of its articles."""
         events = match_events(decision, self._events, self._categories, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 

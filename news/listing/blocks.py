@@ -34,10 +34,7 @@ _LEVELS = 6
 """Most levels between a date and the block that holds the date and its link."""
 _MOST_LINKS = 3_000
 _OFTEN = 4
-"""Links with the same text and target that mark a shared link, not a headline.
-
-A headline link is repeated two or three times at most.
-"""
+"""Repetitions of a link that mark a shared one; a headline link has two or three at most."""
 _ASIDE = frozenset({"nav", "header", "footer", "aside"})
 _NEWS = re.compile(
     r"/(?:[\w-]*(?:news|press|media|journal|blog|stor(?:y|ies)|magazine|article|release|"
@@ -88,11 +85,8 @@ class _Seeker:
     """Search for the article blocks of one page.
 
     Args:
-        base: The address that the page's links are relative to.
-        now: The present.
         anywhere: Whether links to other sites count.
         month_first: Whether `11/05/2026` means 5 November.
-        shared: Targets of links that are not headlines; see `_shared`.
     """
 
     def __init__(
@@ -114,11 +108,7 @@ class _Seeker:
         self._date_first: dict[html.HtmlElement, bool] = {}
 
     def repeated(self, dated: list[tuple[html.HtmlElement, str]]) -> list[Raw]:
-        """Return the articles of repeated blocks that each hold a given date and a headline link.
-
-        Args:
-            dated: Elements that hold a date, and the date as text.
-        """
+        """Return the articles of repeated blocks that hold a given date and a headline link."""
         shapes: dict[str, dict[int, _Found]] = defaultdict(dict)
         for element, date_text in dated:
             block = self._block(element)
@@ -187,10 +177,7 @@ class _Seeker:
         return None
 
     def _whole(self, block: html.HtmlElement) -> html.HtmlElement:
-        """Return the largest ancestor of a block with no other article in it.
-
-        A picture is often outside the block with the words.
-        """
+        """Return the largest ancestor with no other article; it often has the picture."""
         targets = self._targets(block)
         for parent in islice(block.iterancestors(), _AROUND):
             if parent.tag in {"body", "main", "ul", "ol", "table"} or (

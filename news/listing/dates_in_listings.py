@@ -71,9 +71,7 @@ def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
     """Return the date text, with a year added if needed, or None if it is not a date.
 
     Args:
-        text: The candidate.
         year: The year of the heading above; empty if there is none.
-        now: The present.
         sure: Whether the page marks the text as a date.
     """
     sure = sure or bool(year and _DAY_OF_MONTH.fullmatch(text))

@@ -26,13 +26,7 @@ _MOST = 50_000
 
 
 def read(tree: html.HtmlElement, base: str, least: int) -> list[Raw]:
-    """Return the largest list in a page's data that looks like dated articles; [] if none.
-
-    Args:
-        tree: The page.
-        base: The address that its links are relative to.
-        least: Fewest articles that make a list.
-    """
+    """Return the largest list of at least so many dated articles in a page's data; [] if none."""
     best: list[Raw] = []
     for text, begin in _data_in(tree):
         try:

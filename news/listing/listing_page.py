@@ -35,8 +35,8 @@ def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Pa
 
     Raises:
         UnreadableError: `not a page`, `bad selector`, the reason from `news.html.block_pages` if
-            the
-            page is a substitute for the requested one, or `no list` if nothing repeats like news.
+            the page is a substitute for the requested one, or `no list` if nothing repeats like
+            news.
     """
     check_is_itself(text)
     tree = markup.tree_of(text)
@@ -83,7 +83,6 @@ def _selected(tree: html.HtmlElement, base: str, selectors: Mapping[str, str]) -
 
 
 def _by(item: html.HtmlElement, selector: str | None) -> list[html.HtmlElement]:
-    """Return the descendants that a CSS selector matches; [] without a selector."""
     return list(_path(selector)(item)) if selector else []
 
 

@@ -30,13 +30,7 @@ _OPENING = 4_096
 
 @dataclass
 class OldArchive:
-    """A file, and the items of it that were skipped.
-
-    Attributes:
-        path: The file.
-        form: Its format.
-        passed_over: Reason for skipping items → number of items.
-    """
+    """A file, and the items of it that were skipped: reason → number."""
 
     path: Path
     form: Form

@@ -51,20 +51,13 @@ class ImportReport:
     refused: Counter[str] = field(default_factory=Counter)
     """Reason of a refusal → number of items."""
     unplaced: Counter[str] = field(default_factory=Counter)
-    """Category of the file that maps to no category here → number of articles with it.
-
-    Only the first `MOST_UNPLACED` categories are counted.
-    """
+    """Unknown category of the file → its articles, for the first `MOST_UNPLACED` categories."""
 
 
 class Importer:
     """Imports the articles of one file into the archive.
 
     Args:
-        articles: The archive.
-        notes: Store of the progress.
-        workers: Read the parts.
-        source: The source of the imported articles.
         table: Folded category of the file → slug of a category here; an empty slug drops it.
     """
 
@@ -90,7 +83,6 @@ class Importer:
 
         Raises:
             ImportFileError: The file cannot be read.
-            DatabaseUnavailableError: The database cannot be used.
             WorkerError: A part cannot be read.
         """
         report = ImportReport()

@@ -44,7 +44,6 @@ def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
     """Yield the items of a JSON Feed or of a list, each as an object.
 
     Args:
-        path: The file. It is checked completely before the first item is yielded.
         passed_over: Counts items that are too large or nested too deeply, by reason.
 
     Raises:
@@ -82,26 +81,14 @@ def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, An
 
 
 class _ListReader:
-    """Cuts the elements of the list out of a text.
-
-    Args:
-        stream: The text.
-
-    Attributes:
-        found: Whether there is a list.
-    """
+    """Cuts the elements of the list out of a text; `found` says whether there is one."""
 
     def __init__(self, stream: TextStream) -> None:
         self._stream = stream
         self.found = False
 
     def elements(self) -> Iterator[BoundedText]:
-        """Yield each element's text, or the reason for refusing it.
-
-        Raises:
-            _CutError: The text ends in the middle.
-            ValueError: It is not JSON.
-        """
+        """Yield each element's text, or the reason for refusing it; `_CutError` at a cut end."""
         first = self._until(_SOMETHING)
         if first == "[":
             yield from self._list()

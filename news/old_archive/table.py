@@ -87,16 +87,7 @@ def _delimiter(path: Path) -> str:
 
 
 class _Rows:
-    """Cuts rows out of a text; a quoted cell may contain line breaks.
-
-    Args:
-        stream: The text.
-        delimiter: The character between cells.
-        passed_over: Counts rows that are too large.
-
-    Attributes:
-        number: Rows read so far.
-    """
+    """Cuts rows out of a text; a quoted cell may contain line breaks."""
 
     def __init__(self, stream: TextStream, delimiter: str, passed_over: Counter[str]) -> None:
         self._stream = stream
@@ -105,11 +96,7 @@ class _Rows:
         self.number = 0
 
     def rows(self) -> Iterator[str]:
-        """Yield each row as text.
-
-        Raises:
-            csv.Error: A quoted cell has no end.
-        """
+        """Yield each row as text; raise csv.Error if a quoted cell has no end."""
         while self._stream.peek():
             # Fast path: most rows are one line without quotes.
             for line in _LINES.findall(self._stream.before('"', "\n")):

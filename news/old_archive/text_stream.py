@@ -23,14 +23,7 @@ WIDEST = 200
 
 
 class BoundedText:
-    """Collects text up to a limit; beyond it, all of the text is dropped.
-
-    Args:
-        most: Most characters.
-
-    Attributes:
-        refused: Why the text was dropped; empty if it was not.
-    """
+    """Collects text up to a limit; beyond it, all is dropped and `refused` says why."""
 
     def __init__(self, most: int = LARGEST) -> None:
         self._pieces: list[str] = []
@@ -59,11 +52,7 @@ class BoundedText:
 
 
 class TextStream:
-    """A cursor over a text in chunks that holds about two chunks at most.
-
-    Args:
-        chunks: The text.
-    """
+    """A cursor over a text in chunks that holds about two chunks at most."""
 
     def __init__(self, chunks: Iterable[str]) -> None:
         self._chunks = iter(chunks)
@@ -74,15 +63,7 @@ class TextStream:
     def until(
         self, pattern: re.Pattern[str], kept: BoundedText | None = None
     ) -> re.Match[str] | None:
-        """Move past the next match of a pattern.
-
-        Args:
-            pattern: It matches at most `WIDEST` characters.
-            kept: Collects the text before the match.
-
-        Returns:
-            The match, or None if there is none up to the end of the text.
-        """
+        """Move past the next match (at most `WIDEST` long) and return it; None if there is none."""
         while True:
             found = pattern.search(self._text, self._at)
             if found is not None and (self._ended or found.start() + WIDEST <= len(self._text)):
@@ -98,12 +79,7 @@ class TextStream:
             self._read()
 
     def run(self, pattern: re.Pattern[str], kept: BoundedText | None = None) -> None:
-        """Move past a match of a pattern at the current position, of any length.
-
-        Args:
-            pattern: It repeats alternatives of at most two characters each.
-            kept: Collects the match.
-        """
+        """Move past a match, of any length, of a pattern that repeats one or two characters."""
         while True:
             found = pattern.match(self._text, self._at)
             end = self._at if found is None else found.end()

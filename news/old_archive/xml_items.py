@@ -67,8 +67,6 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
     A feed of a single item may be larger, by what surrounds the item.
 
     Args:
-        path: The file.
-        size: Most items of one feed.
         passed_over: Counts items that are not articles or are too large, by reason.
 
     Raises:
@@ -104,12 +102,7 @@ def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[byte
 def _items(
     path: Path, passed_over: Counter[str]
 ) -> Iterator[tuple[tuple[bytes, bytes], etree._Element]]:
-    """Yield each parsed item, with the markup before and after the items of the file.
-
-    Raises:
-        ImportFileError: There is no item.
-        OSError: The file cannot be read.
-    """
+    """Yield each item, with the markup before and after all; ImportFileError if there is none."""
     reader = _ItemReader(TextStream(chunks(path)))
     parser = etree.XMLParser(
         recover=True,
@@ -148,14 +141,7 @@ def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, by
 
 
 class _ItemReader:
-    """Cuts items out of a text.
-
-    Args:
-        stream: The text.
-
-    Attributes:
-        around: Markup before and after the first item: the elements that contain it.
-    """
+    """Cuts items out of a text; `around` is the markup before and after the first item."""
 
     def __init__(self, stream: TextStream) -> None:
         self._stream = stream
@@ -257,10 +243,7 @@ class _ItemReader:
                 return False
 
     def _content(self, name: str, kept: BoundedText) -> None:
-        """Read an element's content and move past its end tag, which may be missing.
-
-        An item without an end tag ends where the next one begins.
-        """
+        """Read an element's content past its end tag; an item without one ends at the next."""
         pattern = _ITEM if _local(name) in ITEMS else _BEFORE
         while (found := self._stream.until(pattern, kept)) is not None:
             opening, closes, other = found[0], found[1], found[2]
@@ -292,7 +275,6 @@ def _local(name: str) -> str:
 
 
 def _name(element: etree._Element) -> str:
-    """Return an element's name without its namespace; empty for a comment or an instruction."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 

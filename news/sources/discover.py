@@ -81,14 +81,8 @@ async def try_source(
 ) -> Trial:
     """Read `url` as a feed or sitemap, else the feeds of its site, else as a listing page.
 
-    If nothing on the page repeats like news, the site's news sitemap is tried last.
-
-    Args:
-        url: A feed's address, or a site's.
-        fetcher: Fetches the documents.
-        workers: Parse the documents.
-        now: The present.
-        known: The source at this address, if there is one; its settings are used.
+    If nothing on the page repeats like news, the site's news sitemap is tried last. The settings of
+    a `known` source at this address are used.
     """
     answer = await fetcher.get(url, now)
     found = await _looked_at(url, answer, _Asker(fetcher, workers, now, known))
@@ -143,12 +137,7 @@ class _Asker:
         self.known = known
 
     async def _run(self, fn: Callable[..., T], *args: object) -> T:
-        """Run a function in a worker, within the time left for the trial.
-
-        Raises:
-            WorkerError: The time was not enough, or the worker failed.
-            UnreadableError: The document is of another kind.
-        """
+        """Run a function in a worker within the trial's time; WorkerError, UnreadableError."""
         if self._overrun is not None:
             # One document that took all its time is enough; the next would probably do the same.
             raise self._overrun
@@ -226,10 +215,7 @@ class _Asker:
         return await self._first((front + place for place in _USUAL), SourceKind.FEED)
 
     async def sitemap(self, page: Fetched) -> Trial | None:
-        """Return a trial of the first news sitemap with articles, from robots.txt or a usual place.
-
-        None means that there is none.
-        """
+        """Return a trial of the first news sitemap, from robots.txt or a usual place, or None."""
         robots = await self._fetcher.get(urljoin(page.url, "/robots.txt"), self._now)
         rules = RobotFileParser()
         if isinstance(robots, Fetched):

@@ -17,9 +17,7 @@ _HALF = 0.5
 
 
 async def is_general(parsed: Parsed, workers: Workers) -> bool:
-    """Return whether less than half of a document's articles are relevant to the trade.
-
-    A document with fewer than five articles counts as of the trade.
+    """Return whether less than half of a document's articles, if five or more, are of the trade.
 
     Raises:
         WorkerError: The worker failed.

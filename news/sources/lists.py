@@ -72,9 +72,6 @@ def read(
     """Return the sources of a file, each address once, in its order.
 
     Args:
-        document: The file.
-        form: Its format.
-        taxonomy: The known categories; a list may use any of their names.
         allow_private: Whether a source may be on a private network.
 
     Raises:
@@ -118,9 +115,6 @@ def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> Sou
     """Return the sources of a file with the worker's taxonomy, as `read` does.
 
     It runs in a worker, because parsing a hostile list may take hours.
-
-    Raises:
-        ListError: The file is not in this format, or is too large.
     """
     from news.documents import taxonomy_of_worker  # noqa: PLC0415 — for workers only
 
@@ -169,7 +163,6 @@ def _read_toml(document: bytes) -> tuple[NewSource, ...]:
 
 
 def _block(source: NewSource) -> str:
-    """Return one source as TOML."""
     lines = (f"{name} = {_value(value)}" for name, value in defaults.entry_of(source).items())
     return "\n".join(("[[source]]", *lines, ""))
 

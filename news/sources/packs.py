@@ -31,13 +31,7 @@ def trade_of(source: NewSource) -> str:
 
 
 def chosen(packs: Collection[str]) -> tuple[NewSource, ...]:
-    """Return the default sources in these packs, in the list's order.
-
-    Args:
-        packs: Languages and trades. A source needs one of the languages and one of the trades; if
-            no
-            language or no trade is given, any will do.
-    """
+    """Return the default sources in these languages and trades; no language or trade means all."""
     of_languages, of_trades = languages().intersection(packs), trades().intersection(packs)
     return tuple(
         source

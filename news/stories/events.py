@@ -49,10 +49,7 @@ _FAR = 0.1
 _SHARED = 3
 """Fewest words that two reports share, unless one title is shorter."""
 _ANCHORED = 12.0
-"""Total rarity of shared anchors that is enough to join two reports.
-
-An anchor that no headline had before counts 9.
-"""
+"""Total rarity of shared anchors that is enough to join two reports; a new anchor has 9."""
 _MANY_NAMED = 3
 """Shared houses and groups that are enough without another anchor."""
 _AMOUNT = 1.3
@@ -88,10 +85,7 @@ class Events:
         self._events: WeakValueDictionary[int, Event] = WeakValueDictionary()
         """Number → event, of the events of reports and stories in memory."""
         self._of_story: dict[int, Event] = {}
-        """Number of a story that did not begin its event → the event.
-
-        It holds the last stories, as a copy may come after the report was dropped.
-        """
+        """Story that did not begin its event → the event, also after its report was dropped."""
         self._settled: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -117,9 +111,6 @@ class Events:
         """Add a report of a known event.
 
         Args:
-            report: The report of an article.
-            story: The number of its story.
-            event: The number of its event.
             begun: When the event's first report was published, if that report is not in memory.
         """
         of = self._event(event, begun or report.published)
@@ -129,7 +120,6 @@ class Events:
         """Return the event that `report` joins, or None if it begins one, and add the report.
 
         Args:
-            report: The report of an article.
             number: The number of the story and event that it begins, if it joins none.
             story: The story that it joins, if any; it then joins the story's event.
         """
@@ -284,9 +274,6 @@ class Events:
         """Return whether the reports of an event are similar enough for another report to join.
 
         Args:
-            report: The other report.
-            nearest: The event's most similar report.
-            votes: Similarity to each of the event's reports, the largest first.
             crowd: Number of similar reports of any event.
             share: Share of all votes that this event has, from 0 to 1.
         """
@@ -299,10 +286,7 @@ class Events:
         return len(shared) >= min(_SHARED, report.words, len(theirs))
 
     def _enough(self, report: Report, other: Remembered) -> float:
-        """Return the least similarity at which two reports match.
-
-        It is lower if both name a common house or group.
-        """
+        """Return the least similarity of a match, lower if both name a common house or group."""
         shared = report.anchors.keys() & other.anchors
         named = any(anchor[0] == "@" for anchor in shared)
         return ALIKE * _NAMED[min(len(shared), len(_NAMED) - 1) if named else 0]
@@ -310,11 +294,11 @@ class Events:
     def _near(
         self, report: Report, weights: Mapping[str, float], enough: float
     ) -> Mapping[float, float]:
-        """Return number of a report → its similarity to `report`.
+        """Return number of a report → its similarity, empty if none reaches `enough`.
 
-        The result is empty if no similarity reaches `enough`. The rarest terms come first, since
-        few reports have them. The search stops when the remaining terms cannot raise any similarity
-        to `enough`: they add at most their own length, as each vector has length 1.
+        The rarest terms come first, since few reports have them. The search stops when the
+        remaining terms cannot raise any similarity to `enough`: they add at most their own length,
+        as each vector has length 1.
         """
         lists = self._postings
         held = [(weight, term, lists[term]) for term, weight in weights.items() if term in lists]
@@ -374,10 +358,7 @@ class Events:
         return named >= _MANY_NAMED or 0 < named < len(shared)
 
     def _worth(self, anchors: Iterable[str]) -> dict[str, float]:
-        """Return anchor → rarity: the logarithm of all headlines per headline that has it.
-
-        Amounts get a higher value.
-        """
+        """Return anchor → rarity: log of all headlines per headline with it; amounts get more."""
         of_all = log(word_counts().headlines + len(self._reports) + 1)
         return {
             anchor: (of_all - log(self._having(anchor))) * (_AMOUNT if anchor[0] == "#" else 1.0)

@@ -67,10 +67,7 @@ class Figure(NamedTuple):
 
 
 def figures(text: str) -> frozenset[Figure]:
-    """Return the amounts in a text that distinguish events: large numbers, money, percentages.
-
-    Years, ages and numbers of things are left out.
-    """
+    """Return the amounts that distinguish events: large numbers, money, percentages, no years."""
     found = set()
     for match in _FIGURE.finditer(text):
         digits, after, behind = match.groups("")
@@ -93,13 +90,7 @@ def _is_of_money(text: str, start: int) -> bool:
 
 
 def _number(digits: str, *, grouped: bool) -> float:
-    """Return the value of digits.
-
-    Args:
-        digits: Digits with periods, commas or apostrophes.
-        grouped: Whether three digits after a separator are thousands: in `1.250 million`, not in
-            `1.125 billion`.
-    """
+    """Return the value of digits; `grouped` as in `1.250 million`, not in `1.125 billion`."""
     bare = _GROUPED.sub("", digits) if grouped and not digits.startswith("0") else digits
     first, *rest = bare.replace("\u2019", "").replace(",", ".").split(".")
     return float(f"{first}.{''.join(rest) or 0}")

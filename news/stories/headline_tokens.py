@@ -207,7 +207,6 @@ def folded_word(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Return a word without the `s` of an English plural or third person."""
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word

@@ -52,10 +52,7 @@ _MOST = 1_000
 """Most fingerprints indexed under one word, since commoner words find too many."""
 _MOST_CANDIDATES = 60
 _MOST_COPIES = 24
-"""Most candidates for copies per hash, the latest ones.
-
-Hundreds of texts may use one template, but a copy usually comes before many of them.
-"""
+"""Most candidates for copies per hash, the latest: hundreds of texts may use one template."""
 
 _Key = TypeVar("_Key")
 _Places = tuple[int, ...]
@@ -63,11 +60,7 @@ _Places = tuple[int, ...]
 
 @dataclass(slots=True)
 class Fingerprint:
-    """The facts about an article that near-duplicate matching compares.
-
-    Args:
-        words: The result of `content_words` for the title, if known.
-    """
+    """The facts about an article that near-duplicate matching compares."""
 
     link: str
     title: str
@@ -172,7 +165,6 @@ class Stories:
         title every day differs in its date and is no repeat.
 
         Args:
-            fingerprint: The article.
             dated: Whether the source dates the article; otherwise an equal title within `WINDOW` is
                 enough.
         """
@@ -183,7 +175,6 @@ class Stories:
         )
 
     def _titled(self, fingerprint: Fingerprint) -> list[Fingerprint]:
-        """Return the fingerprints of the same source with the same title."""
         places = self._by_title.get((fingerprint.source_id, fingerprint.heading), ())
         return [self._fingerprints[place] for place in places]
 
@@ -203,7 +194,6 @@ class Stories:
         return self._once(held, last=_MOST_COPIES)
 
     def _once(self, lists: Sequence[_Places], last: int) -> list[Fingerprint]:
-        """Return the fingerprints at the last few positions of each list, without duplicates."""
         if not any(lists):
             return []
         places = dict.fromkeys(chain.from_iterable([some[-last:] for some in lists]))
@@ -249,10 +239,7 @@ def _are_of_others(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _names_the_same(one: Fingerprint, other: Fingerprint) -> bool:
-    """Return whether titles with equal words name the same houses, although filing disagrees.
-
-    Filing may miss a name without its capital or accent, or may find another one in a tag.
-    """
+    """Return whether titles with equal words name the same houses, although filing missed one."""
     if one.counted != other.counted:
         return False
     if one.houses & other.houses:
@@ -283,10 +270,7 @@ def _title_alike(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
-    """Return whether two titles have no relevant difference.
-
-    A replaced word is mostly other news, so it is relevant.
-    """
+    """Return whether two titles have no relevant difference, such as a replaced word."""
     first, second = one.order, other.order
     ours, theirs = one.counted, other.counted
     if ours == theirs:
@@ -301,10 +285,7 @@ def _same_title(one: Fingerprint, other: Fingerprint) -> bool:
 def _says_little_more(
     ours: frozenset[str], theirs: frozenset[str], fuller: Fingerprint, barer: Fingerprint
 ) -> bool:
-    """Return whether one title only adds a light word or two, or any word in a long title.
-
-    Any other additional word is mostly additional news.
-    """
+    """Return whether a title adds only a light word or two; a long title, any word."""
     apart = ours ^ theirs
     if len(apart) > _MORE:
         return False

@@ -40,10 +40,7 @@ class NamedReports:
                 del self._by_name[name]
 
     def sharing(self, report: Report | Remembered) -> set[int] | None:
-        """Return the reports that share a name with `report`, or None if it names none.
-
-        None means that any report may share its event.
-        """
+        """Return the reports that share a name with `report`; None for any, if it names none."""
         if report.houses:
             names = [*report.houses, *report.groups]
         elif report.groups:
@@ -72,11 +69,7 @@ def shared_names(report: Report, other: Remembered) -> AbstractSet[str]:
 
 
 def _listed(report: Report | Remembered) -> list[str]:
-    """Return the index keys of a report.
-
-    These are its houses, or its groups if it has none, and a key for the members of each of its
-    groups.
-    """
+    """Return a report's index keys: its houses, else its groups, and its groups' members."""
     return [*(report.houses or report.groups), *map(_within, report.groups)]
 
 

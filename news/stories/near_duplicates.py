@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 _SAME_TEXT = 0.5
 """Least share of common shingles at which two texts are copies."""
 _SAME_OWN_TEXT = 0.75
-"""Least share of common shingles at which two texts of one source are copies.
-
-It is larger, because a source may begin all its texts with the same words.
-"""
+"""Least such share for texts of one source, which may begin all with the same words."""
 _SHINGLE = 6
 """Words in a shingle."""
 _LEAST_SHINGLES = 12
@@ -43,10 +40,7 @@ _TELLING = 4
 _DATELINE = 8
 """Tokens at the beginning of a text in which figures are ignored, as they may be of a date."""
 _NAMED = re.compile(r" [A-Z](?<=[^.!?:] .)[^\W\d_]+")
-"""Matches a capitalised word within a sentence.
-
-The leading space makes the search ten times as fast.
-"""
+"""Matches a capitalised word within a sentence; the leading space makes it ten times as fast."""
 _NAMED_WITHIN = (40, 500)
 """Start and end, in characters, of the part that is searched for names, after a dateline."""
 _MOST_NAMES = 16
@@ -101,7 +95,6 @@ class Sketch:
         common shingles.
 
         Args:
-            other: The sketch of the other text.
             own: Whether both are of one source, which copies its own texts only exactly.
         """
         # Check facts before comparing shingles: many texts may use one template.
@@ -141,10 +134,7 @@ def leading(kept: bytes, most: int) -> Sequence[int]:
 
 
 def _end(kept: bytes) -> int:
-    """Return the offset at which the hashes end and the numbers of words begin.
-
-    The last byte is the number of hashes, the one before it the number of names.
-    """
+    """Return where hashes end and words begin; the last two bytes count names and hashes."""
     return 8 * kept[-1] if kept else 0
 
 
@@ -152,10 +142,6 @@ def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
     """Return the packed sketch of a text: its smallest hashes, first words and early names.
 
     This takes long for a long text, so it runs in a worker.
-
-    Args:
-        text: The text.
-        tokens: Its tokens (`storage.words.search_words.tokens`), if known.
     """
     words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_number.__getitem__, words))

@@ -27,20 +27,13 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 3
 """Most words in a name that distinguishes two headlines."""
 _SHORTEST_NAME = 4
-"""Fewest letters in a name that distinguishes two headlines.
-
-A shorter one may be an abbreviation. It is also the fewest letters of a word in lower case that
-shows that not every word of a title is capitalised.
-"""
+"""Fewest letters in a distinguishing name, and in a word that shows a title's lower case."""
 _BEGINNING = 3
 """First letters that spellings of one name share."""
 
 
 def are_lists(report: Report, other: Remembered) -> bool:
-    """Return whether two reports share three houses or groups, and no other word.
-
-    The result is False for reports in different languages.
-    """
+    """Return whether two reports in one language share three houses or groups and no other word."""
     if len(report.houses) + len(report.groups) < _LIST:
         return False
     shared = shared_names(report, other)
@@ -88,7 +81,6 @@ def _are_houses(anchors: AbstractSet[str]) -> bool:
 
 @lru_cache(maxsize=500)
 def _words(title: str) -> tuple[list[str], list[str]]:
-    """Return the words of a title, and the same without case and accents. Cached."""
     words = _WORD.findall(title)
     return words, list(map(without_accents, words))
 

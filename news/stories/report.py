@@ -36,10 +36,7 @@ _OF_STANDFIRST = 24
 
 
 def spellings(title: str) -> dict[str, str]:
-    """Return term → word as written, for the terms of a title that are one word.
-
-    Chinese terms are pairs of characters, so Chinese titles have almost none.
-    """
+    """Return term → word as written, for one-word terms; Chinese terms are pairs of characters."""
     found: dict[str, str] = {}
     for word in WORD.findall(title):
         terms = _terms_of(word)
@@ -61,16 +58,7 @@ def report_of(
     *,
     language: str | None = None,
 ) -> Report:
-    """Return the report of an article.
-
-    Args:
-        title: Its title.
-        standfirst: Its standfirst; may be empty.
-        published: When it was published.
-        filed: Its categories; only houses and groups count.
-        title_words: The result of `content_words` for the title, if known.
-        language: The language of the article, if known.
-    """
+    """Return the report of an article; of its categories only houses and groups count."""
     order = content_words(title) if title_words is None else title_words
     words = [word for word in order if word not in TURNS]
     order = without_dates(words)
@@ -102,7 +90,6 @@ def figures_of(title: str, standfirst: str) -> tuple[str, ...]:
 
 
 def _opening(title: str, standfirst: str) -> str:
-    """Return the text of an article that is searched for amounts and names."""
     return f"{title} \n {standfirst[:_STANDFIRST]}"
 
 
@@ -117,10 +104,7 @@ def _names(text: str, known: set[str]) -> dict[str, str]:
 
 @ByWord
 def _rare(word: str) -> str:
-    """Return a word folded; empty if it has no capital, many headlines have it, or it is small.
-
-    A small word has a capital where a sentence begins, and is not counted.
-    """
+    """Return a word folded; "" if it is small, without a capital, or in many headlines."""
     folded = without_accents(word) if word[0].isupper() else ""
     if folded in TURNS or not content_words(folded):
         return ""

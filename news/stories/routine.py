@@ -122,10 +122,6 @@ def is_routine(words: AbstractSet[str], *, housed: bool) -> bool:
     """Return whether a title may be repeated on another day, as `Wall Street opens higher`.
 
     Short titles may be too; a title with a number is not.
-
-    Args:
-        words: Words of the title, folded.
-        housed: Whether it names a house.
     """
     if any(word[0].isdigit() for word in words):
         return False
@@ -141,12 +137,6 @@ def hours_of(
 
     The result is 0 for a column such as `Tg Sport - 20/1/2026`, which shares no event, and a few
     hours for a market report such as `Stocks fall on weak data`.
-
-    Args:
-        title: The title as written.
-        words: Words of the title, folded.
-        undated: The same without those of dates.
-        housed: Whether it names a house.
     """
     if len(undated) < len(words) and len(set(undated)) <= _DATED:
         return 0

@@ -17,17 +17,11 @@ _FOR_VOTES = 0.03
 _FOR_AGREEING = 0.15
 """Factor of the share of all votes beyond a half, added if several reports count."""
 CROWD = 0.18
-"""Least similarity of a report that counts as part of a crowd.
-
-News that many sources report is worded in many ways.
-"""
+"""Least similarity of a report in a crowd; news of many sources is worded in many ways."""
 _FOR_CROWD, _IN_CROWD = 0.012, 6
 """Added for each report of a crowd after the first, and how many such reports count."""
 _OFF_FOR_HOURS = 0.04
-"""Factor of the logarithm of the hours since the nearest report, subtracted.
-
-Repeated news comes soon after the first report.
-"""
+"""Factor of the logarithm of the hours since the nearest report; repeats come soon."""
 MOST_ADDED = _FOR_VOTES * (_VOTES - 1) + _FOR_AGREEING / 2 + _FOR_CROWD * _IN_CROWD
 
 
@@ -35,10 +29,8 @@ def nearness(votes: list[float], share: float, crowd: int, hours: float) -> floa
     """Return the similarity of a report to an event.
 
     Args:
-        votes: Similarity to each of the event's reports, the largest first.
         share: Share of all votes that this event has, from 0 to 1.
         crowd: Number of similar reports of any event.
-        hours: Hours between the report and the nearest one.
     """
     best = votes[:_VOTES]
     together = (best[0] + sqrt(sum([how * how for how in best]) / len(best))) / 2

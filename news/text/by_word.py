@@ -13,10 +13,7 @@ _MOST = 30_000
 
 
 class ByWord(dict[str, T]):
-    """A function's results by word, computed on first use.
-
-    A lookup takes half an `lru_cache`'s time.
-    """
+    """A function's results by word, computed on first use: twice as fast as `lru_cache`."""
 
     def __init__(self, function: Callable[[str], T]) -> None:
         self._function = function

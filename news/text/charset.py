@@ -61,14 +61,7 @@ _BROKEN_SHARE = 200
 
 
 def decode(document: bytes, content_type: str | None = None) -> str:
-    """Return the text of `document`.
-
-    Never fail: undecodable bytes become the replacement character.
-
-    Args:
-        document: The bytes.
-        content_type: The HTTP header, which may name the charset.
-    """
+    """Return the text of `document`; undecodable bytes become the replacement character."""
     marked = document.startswith(codecs.BOM_UTF8)
     document = document.removeprefix(codecs.BOM_UTF8)
     name = by_mark(document)
@@ -96,10 +89,7 @@ def by_mark(start: bytes) -> str | None:
 
 
 def by_sample(sample: bytes) -> str:
-    """Return the charset of a document that is not valid UTF-8, judged by a part of it.
-
-    The result is UTF-8 if only a few bytes are invalid.
-    """
+    """Return the charset of a sample that is not valid UTF-8, or UTF-8 if few bytes are invalid."""
     marked = sample.startswith(codecs.BOM_UTF8)
     if marked and _mostly_utf8(sample) is not None:
         return "utf-8"
@@ -110,14 +100,7 @@ def by_sample(sample: bytes) -> str:
 
 
 def west(error: UnicodeError) -> tuple[str, int]:
-    """Decode an invalid UTF-8 byte as Windows-1252: an error handler for pasted text.
-
-    Returns:
-        The decoded characters and the position after them.
-
-    Raises:
-        UnicodeError: The error is not a decoding error.
-    """
+    """Decode an invalid UTF-8 byte as Windows-1252: an error handler for pasted text."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode(_WEST, "replace"), error.end
@@ -195,7 +178,6 @@ def _unmarked(document: bytes) -> str | None:
 
 
 def _guessed(document: bytes) -> str:
-    """Return the most likely charset of a document."""
     # Imported here: it takes a tenth of a second, and few documents need it.
     import chardet  # noqa: PLC0415 — see above
 
@@ -209,10 +191,7 @@ def _guessed(document: bytes) -> str:
 
 
 def _script(words: bytes) -> tuple[float, int]:
-    """Return the share of high bytes among the letters of non-ASCII words, and their number.
-
-    A small share means Latin script. Words of one letter, such as `à`, are ignored.
-    """
+    """Return the share of high bytes in non-ASCII words of several letters, and their number."""
     apart = words.translate(_WORDS_APART).split()
     letters = b"".join(word for word in apart if len(word) > 1 and not word.isascii())
     high = len(letters.translate(None, _ASCII_LETTERS))

@@ -200,12 +200,9 @@ def body(markup: str) -> Body | None:
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
-    """Return `text` cut at a word to at most `limit` characters, with an ellipsis if it was cut.
+    """Return `text` cut at a word to at most `limit` characters, the ellipsis included.
 
-    Args:
-        text: The text.
-        limit: Most characters, including the ellipsis.
-        keep_lines: Whether a line break counts as the end of a word.
+    With `keep_lines` a line break counts as the end of a word.
     """
     if len(text) <= limit:
         return text

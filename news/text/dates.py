@@ -125,12 +125,9 @@ def parse_date(text: str | None, now: datetime, *, month_first: bool = False) ->
 
     Args:
         text: A date in RFC 822, ISO 8601, seconds or milliseconds since 1970, or the usual
-            spellings
-            of the sources' languages.
-        now: The present, against which the date is checked.
+            spellings of the sources' languages.
         month_first: How to read `01/06/2026`: month first or day first. A weekday, an AM or PM, or
-            a
-            number over 12 overrides this.
+            a number over 12 overrides this.
     """
     if not text or len(text) > _LONGEST * 4:
         return None

@@ -90,10 +90,7 @@ def _by_script(text: str, letters: int) -> str | None:
 
 
 def contradicts(text: str, language: str) -> bool:
-    """Return whether a text is clearly not in its declared language.
-
-    Only strong evidence counts: another script, or a high probability from the model.
-    """
+    """Return whether a text is clearly in another language, by its script or a sure model."""
     sample = text[:_READ]
     if language not in LANGUAGES or _is_familiar(sample, language):
         return False

@@ -42,10 +42,7 @@ class LanguageModel:
     weights: bytes
 
     def classify(self, text: str) -> tuple[str, float]:
-        """Return the most likely language and its probability.
-
-        Without any known sequence, return the first language and an equal share of 1.
-        """
+        """Return the likeliest language and its probability, 1/n if no sequence is known."""
         read = unicodedata.normalize("NFC", text.lower() if text.isupper() else text)
         letters = read.encode("utf-8", "surrogatepass")[:_MOST]
         times = Counter(self._sequences(letters))

@@ -93,8 +93,6 @@ def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str 
     target in a parameter (Google Alerts, Facebook) are replaced by the target.
 
     Args:
-        link: The link as the source wrote it.
-        base: The address that it is relative to.
         fragment: Whether to keep any fragment.
 
     Returns:

@@ -7,10 +7,7 @@ import re
 from ahocorasick_rs import AhoCorasick
 
 _LAST = r"\n\n(?!.*\n\n)"
-"""Pattern for the start of the last paragraph.
-
-It precedes lines that begin with the title itself, or with words that a text may also have.
-"""
+"""Pattern for the start of the last paragraph, for lines that a text may also begin with."""
 # How such a line begins, and how it continues after the title.
 _LINES = (
     (r"The post\b", "appeared first on|first appeared on"),
@@ -53,10 +50,7 @@ _TRAILER = re.compile(
 _END = 700
 """Characters from the end of a text in which a trailer is looked for."""
 _END_OF_IT = 240
-"""Characters from the end of a text in which a sign is looked for.
-
-At most two hundred characters follow a sign.
-"""
+"""Characters from the end in which a sign is looked for; two hundred may follow it."""
 
 
 def without_trailer(text: str) -> str:

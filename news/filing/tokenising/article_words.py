@@ -25,13 +25,7 @@ class Parts(NamedTuple):
 
 
 def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
-    """Return the parts of an article.
-
-    Args:
-        title: The headline, as plain text.
-        standfirst: One or two sentences, as plain text.
-        body: Paragraphs separated by blank lines, or None.
-    """
+    """Return the parts of an article; the body's paragraphs are separated by blank lines."""
     title_read, title_left = _split(title)
     standfirst_read, standfirst_left = _split(standfirst)
     read, left = _split(body or "")

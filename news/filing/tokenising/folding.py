@@ -8,10 +8,7 @@ import unicodedata
 from news.text.letters import without_accents
 
 _FIRST_OF_JAMO = 0x1100
-"""Lowest code of the letters whose width is folded too.
-
-Hangul syllables and kana are among them, and are not decomposed.
-"""
+"""Lowest code of the letters whose width is folded too; Hangul and kana are not decomposed."""
 CJK = "\u2e80-\u2fdf\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTERS = re.compile(r"[^\W_]+")
 _CJK_LETTER = re.compile(rf"[{CJK}]")
@@ -21,8 +18,6 @@ _FEW_ODD = 1.1
 
 
 class _Folding(dict[int, str]):
-    """Code of a character → its folded form, computed on first use."""
-
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         if code in {0x2018, 0x2019, 0x02BC, 0x0060, 0x00B4}:
@@ -40,7 +35,6 @@ class _Folding(dict[int, str]):
 
 
 def _without_marks(letter: str) -> str:
-    """Return the letter without its accents, in lower case; always one character."""
     plain = without_accents(letter)
     plain = {"œ": "o", "æ": "a", "ø": "o", "ł": "l", "đ": "d"}.get(plain, plain)
     return plain[:1] or letter

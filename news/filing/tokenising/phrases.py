@@ -24,10 +24,7 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
 _NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]|\d00")
 _TEN_THOUSANDS = "\u4e07\u842c"
 _OPEN, _SEVERAL, _CJK_WORD, _ENDING = 1, 2, 4, 8
-"""Flags for the checks that a match needs.
-
-The phrase is the beginning of a word, has several words, is a katakana word, or is the end of one.
-"""
+"""Checks of a match: beginning of a word, several words, a katakana word, the end of one."""
 _SHORT = 4
 
 
@@ -123,7 +120,6 @@ def _is_meant(text: Text, start: int, last: int, look: int) -> bool:
 
 
 def _words_of(phrase: str) -> str:
-    """Return the words of a phrase as tokens joined by spaces."""
     if phrase.isascii():
         if phrase.isalpha():
             return phrase.lower()
@@ -138,10 +134,7 @@ _BEGINNING = itemgetter(1)
 
 
 def _capitals(phrase: str) -> int:
-    """Return how many of a phrase's last letters must be capitals in a match.
-
-    These are all letters of a short phrase, and the letter at the end of `Serie A`.
-    """
+    """Return how many last letters of a phrase must be capitals: both of `AI`, one of `Serie A`."""
     if not phrase.isascii():
         return 0
     if len(phrase) <= _SHORT:

@@ -26,9 +26,7 @@ _LONGEST_GAP = 3
 class Text:
     """A text with its words, to be searched for several sets of phrases.
 
-    Args:
-        text: The text as written.
-        tokens: Its tokens (`search_words.joined_tokens`), if known.
+    `tokens` are its `search_words.joined_tokens`, if known.
     """
 
     __slots__ = ("_folded", "_lower", "_places", "original", "words")
@@ -60,10 +58,7 @@ class Text:
         return self._places
 
     def _places_one_by_one(self) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each word, where tokens and characters do not correspond.
-
-        A word that does not appear in the original has an empty range.
-        """
+        """Yield start and end of each word, equal ones for a word that the original lacks."""
         end = 0
         for word in self.words.split():
             begins = word if has_cjk(word) else rf"(?<![^\W_{CJK}]){word}"
@@ -95,15 +90,13 @@ class Text:
         return True
 
     def _places_of(self, since: int, last: int) -> list[tuple[int, int]]:
-        """Return start and end, in the original, of each word in `words[since:last]`."""
         first = self.words.count(" ", 0, since) - 1
         return self.places[first : first + self.words.count(" ", since, last) + 1]
 
     def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
-        """Return start and end of `words[since:last]`, if the text always writes them the same.
+        """Return start and end of `words[since:last]` if always written the same, or None.
 
-        Otherwise return None. Few names have accents, and few words of a text are parts of others,
-        so this usually avoids folding the text and finding the position of each word.
+        This usually avoids folding the text and finding the position of each word.
         """
         words = self.words[since:last]
         as_words = f" {words} "
@@ -171,10 +164,7 @@ class Hit(Generic[T]):
         return self._of.original[slice(*self.place)]
 
     def follows(self, these: Container[str]) -> str:
-        """Return the folded word right before it if it is one of `these`, else an empty text.
-
-        Only a space, or a period and a space, may be between.
-        """
+        """Return the folded word before, if it is in `these`, else ""; only `. ` may be between."""
         words = self._of.words
         before = words[words.rfind(" ", 0, self.since - 1) + 1 : self.since - 1]
         if not before or before not in these:
