@@ -28,15 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Approval:
-    """Publishes and deletes articles that wait.
-
-    Args:
-        articles: The archive.
-        sources: The sources.
-        waiting: The articles that wait.
-        results: Stores approved articles like those of a round.
-        clock: Returns the present.
-    """
+    """Publishes and deletes articles that wait."""
 
     def __init__(
         self,
@@ -56,8 +48,6 @@ class Approval:
         """Publish an article that waits. Return False if another editor decided about it before.
 
         Args:
-            number: The number of the article among those that wait.
-            by: The Telegram id of the editor.
             seen: The `waits_as` of the article that the editor saw; None to publish it anyway.
 
         Raises:
@@ -68,18 +58,13 @@ class Approval:
         return bool(claimed)
 
     async def publish_all(self, newest: int, *, by: int, seen: int | None = None) -> int:
-        """Publish what waits, up to the newest article that the editor was shown.
+        """Publish what waits, up to `newest`, 200 at most; return how many were published.
 
         Args:
-            newest: The number of that article.
-            by: The Telegram id of the editor.
             seen: The `list_as` of the list that the editor saw; None to publish it anyway.
 
         Raises:
             ChangedMeanwhileError: A headline in it has changed, or somebody decided about one.
-
-        Returns:
-            How many were published, 200 at most.
         """
         now = self._clock()
         claimed = await self._waiting.claim_up_to(newest, by=by, now=now, limit=AT_ONCE, seen=seen)

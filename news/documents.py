@@ -58,11 +58,7 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
 
 
 def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
-    """Return the share, 0 to 1, of articles relevant to the trade; 1 for no articles.
-
-    Args:
-        titles: Title and standfirst of each article.
-    """
+    """Return the share, 0 to 1, of articles relevant to the trade; 1 for no articles."""
     from news.filing.classify import against_the_trade  # noqa: PLC0415 — see `_filings`
 
     taxonomy = taxonomy_of_worker()
@@ -101,10 +97,7 @@ def read_post(post: Entry, now: datetime) -> Entry:
 def _found_out(
     entries: tuple[Entry, ...], reading: Reading, of_feed: str | None, now: datetime
 ) -> tuple[tuple[Entry, ...], tuple[Refused, ...]]:
-    """Return the enriched entries, and those refused because enriching them failed with a bug.
-
-    After a failure the entries are halved and tried again, until the failing one is found.
-    """
+    """Return the enriched entries, and those refused for a bug, which halving finds."""
     try:
         languages = _languages(entries, reading.language, of_feed)
         return _filed(entries, languages, reading, now), ()
@@ -149,8 +142,8 @@ def _filed(
 ) -> tuple[Entry, ...]:
     """Return the entries with all fields that are derived from their words.
 
-    Each step runs for all entries before the next step, so that its lookup data stays in the
-    processor's caches. This saves a tenth of the time.
+    Each step runs for all entries at once: its lookup data stays in the processor's caches, which
+    saves a tenth of the time.
     """
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
@@ -182,7 +175,6 @@ def _filed(
 def _filings(
     entries: Sequence[Entry], parts: Sequence[Parts], reading: Reading
 ) -> list[tuple[Filing, ...]]:
-    """Return the filings of each entry."""
     # With the taxonomy, in workers only.
     from news.filing.classify import file  # noqa: PLC0415
     from news.filing.reading import read  # noqa: PLC0415

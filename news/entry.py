@@ -31,11 +31,7 @@ class Report(NamedTuple):
 
     published: datetime
     lines: str
-    """Folded terms, joined by `LINE`.
-
-    First come the words of the title, then pairs of adjacent title words, then words that are only
-    in the standfirst.
-    """
+    """Folded terms, joined by `LINE`: title words, pairs of them, words only in the standfirst."""
     words: int
     pairs: int
     """Number of terms that are pairs; `words` is the number that are words of its title."""
@@ -51,10 +47,7 @@ class Report(NamedTuple):
     language: str | None = None
     """Language of the article, two letters such as `it`; None if unknown."""
     lasts: int = WINDOW
-    """Hours within which another report may be of the same event.
-
-    It is 0 for a column, which never shares an event.
-    """
+    """Hours within which another report may be of the same event; 0 for a column."""
 
     @property
     def terms(self) -> dict[str, float]:
@@ -64,20 +57,12 @@ class Report(NamedTuple):
         return dict(zip(self.lines.split(LINE) if self.lines else (), shares, strict=False))
 
     def packed(self) -> str:
-        """Return the report as JSON, without its publication time, which its article has.
-
-        Most reports are of known articles and are never unpacked.
-        """
+        """Return the report as JSON, without its publication time, which its article has."""
         return json.dumps(self[1:], ensure_ascii=False, default=sorted)
 
     @staticmethod
     def opened(packed: str, published: datetime) -> Report:
-        """Return the report in `packed`, with its keys interned to save memory.
-
-        Args:
-            packed: A report from `packed()`.
-            published: When its article was published.
-        """
+        """Return the report in `packed`, with its keys interned to save memory."""
         lines, words, pairs, anchors, title, houses, figures, groups, *others = json.loads(packed)
         known = dict(zip(map(intern, anchors), anchors.values(), strict=True))
         return Report(
@@ -97,8 +82,7 @@ class Report(NamedTuple):
 class Entry(NamedTuple):
     """One article as its source or its page has it, cleaned: texts are plain, links canonical.
 
-    It is a named tuple because thousands are made and unpickled: that takes a third of the time of
-    a frozen dataclass.
+    A named tuple is made and unpickled in a third of the time of a frozen dataclass.
     """
 
     guid: str

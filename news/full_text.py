@@ -33,13 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class PageReader:
-    """Reads the pages of articles.
-
-    Args:
-        fetcher: Fetches the pages.
-        workers: Parse them.
-        clock: Returns the present.
-    """
+    """Reads the pages of articles."""
 
     def __init__(self, fetcher: Fetcher, workers: Workers, clock: Callable[[], datetime]) -> None:
         self._fetcher = fetcher
@@ -47,11 +41,7 @@ class PageReader:
         self._clock = clock
 
     async def _read(self, entry: Entry, source: Source) -> Entry:
-        """Fetch and parse the page of an entry.
-
-        Raises:
-            UnreadableError: It could not be fetched or read; `reason` says why.
-        """
+        """Fetch and parse the page of an entry; UnreadableError says why that failed."""
         now = self._clock()
         answer = await self._fetcher.get(entry.link, now)
         if isinstance(answer, Failed):
@@ -71,14 +61,9 @@ class PageReader:
     ) -> tuple[Entry, ...]:
         """Return the entries, with full texts from the pages of the first new ones without one.
 
-        An entry keeps its text if its page cannot be read. The short body of an entry in `known` is
-        dropped, because the archive may hold the full one. After two unreachable pages no more are
-        fetched.
-
-        Args:
-            source: The source.
-            entries: Its entries.
-            known: Links that the archive holds.
+        An entry keeps its text if its page cannot be read. The short body of an entry in `known`
+        (links) is dropped, because the archive may hold the full one. After two unreachable pages
+        no more are fetched.
         """
         result: list[Entry] = []
         pages = unreached = 0

@@ -153,7 +153,6 @@ def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
 
     Args:
         usual: The longest usual silence; None if unknown.
-        interval: Seconds between two checks; news may be seen that much later.
         days: Number of days with news; more than three are a beginning of a rhythm.
     """
     if usual is None:
@@ -165,10 +164,6 @@ def judge(source: Source, times: Sequence[datetime]) -> Health:
     """Return the health of a source.
 
     Silence is counted up to the last answer: time when the source was not polled does not count.
-
-    Args:
-        source: Its record.
-        times: When it had news, in order; see `usual_silence`.
     """
     usual = usual_silence(times)
     reason = (source.last_error or "").partition(": ")[0]
@@ -198,12 +193,7 @@ def _condition(source: Source, reason: str, spoke: datetime, patience_: timedelt
 def judge_all(
     sources: Iterable[Source], times: Mapping[int, Sequence[datetime]]
 ) -> tuple[Health, ...]:
-    """Return the health of all sources, those in trouble first, then by name.
-
-    Args:
-        sources: Their records.
-        times: Source's id → when it had news, in order.
-    """
+    """Return the health of all sources, those in trouble first, then by name."""
     found = (judge(source, times.get(source.id, ())) for source in sources)
     return tuple(
         sorted(
@@ -223,7 +213,6 @@ def thin(
     """Return the categories that depend on sources in trouble, the most affected first.
 
     Args:
-        healths: Health of every source.
         shares: Category → source's id → number of its articles in the last month.
     """
     known = {one.source.id for one in healths}
@@ -255,7 +244,6 @@ def turned(known: Mapping[int, str], healths: Iterable[Health]) -> HealthChanges
 
     Args:
         known: Source's id → condition, of the sources in trouble that the operator knows of.
-        healths: Health of every source now.
     """
     bad, good, still = [], [], {}
     for one in healths:

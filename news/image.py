@@ -40,10 +40,7 @@ _DEPTH = 5
 """Bits of red, green and blue that are compared when colours are counted."""
 _FLAT_COLOURS = 6
 _FLAT_SHARE = 0.93
-"""Share of pixels in the six commonest colours that marks a logo or a text card.
-
-A product photo on white has 0.9.
-"""
+"""Share of pixels in the six commonest colours that marks a logo; a product on white has 0.9."""
 
 _NO_PHOTO = re.compile(
     r"(?<![a-z])logo(?:s|type)?(?![a-z])|favicon|touch-icon|avatar|place-?holder|no[-_]?image|"
@@ -142,7 +139,6 @@ def _check(width: int, height: int) -> None:
 
 
 def _opaque(image: Image) -> Image:
-    """Return the picture in RGB, on a white ground where it is transparent."""
     from PIL import Image as Images  # noqa: PLC0415  # as above
 
     if image.mode not in MODES:

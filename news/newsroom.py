@@ -54,17 +54,7 @@ async def at_once() -> None:
 
 
 class Newsroom:
-    """Polls sources and stores their articles.
-
-    Args:
-        articles: The archive.
-        sources: The sources, with when each is due.
-        fetcher: Fetches their documents.
-        workers: Parse the documents.
-        taxonomy: The categories, including houses and groups.
-        clock: Returns the present.
-        chance: Random numbers that spread the checks over time.
-    """
+    """Polls sources and stores their articles."""
 
     def __init__(  # noqa: PLR0917 — the composition root passes them by name
         self,
@@ -108,8 +98,6 @@ class Newsroom:
         host that hangs delays only its own sources.
 
         Args:
-            now: Sources due at this time are polled.
-            on_report: Called with each report as its round ends, for a progress bar.
             permit: Waits until no other process can store articles, or raises LeaseLostError.
         """
         due, busy = await self._sources.due(now), set(self._under_way)
@@ -128,8 +116,7 @@ class Newsroom:
     ) -> tuple[RoundReport, ...]:
         """Poll these sources, those of one host one after another, the failing ones last.
 
-        Returns:
-            A report of each round, in the order in which the rounds ended.
+        Reports are in the order in which the rounds ended.
 
         Raises:
             ExceptionGroup: Of `DatabaseUnavailableError`: the archive cannot be used. Of
@@ -173,12 +160,7 @@ class Newsroom:
         return tuple(reports)
 
     async def try_source(self, url: str, known: Source | None = None) -> Trial:
-        """Return what a source at `url` would bring, or the feeds found there. Store nothing.
-
-        Args:
-            url: Its address.
-            known: The source at this address if there is one; its settings are used.
-        """
+        """Return what a source at `url` would bring, or the feeds found there. Store nothing."""
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
     async def _fetched(
@@ -217,10 +199,7 @@ class Newsroom:
         answer: Fetched | NotModified | Failed,
         permit: Callable[[], Awaitable[None]],
     ) -> RoundReport:
-        """Process an answer to the end of the round.
-
-        Bugs are recorded as the source's error; only archive errors propagate.
-        """
+        """Process an answer. Bugs become the source's error; only archive errors propagate."""
         try:
             await permit()
             if isinstance(answer, NotModified):
@@ -306,10 +285,7 @@ class Newsroom:
 
 
 def _kept(source: Source, moved: str | None) -> str | None:
-    """Return the new address of a moved source, or None to keep the old one.
-
-    A listing page that redirects to the front page of its site is gone and not moved.
-    """
+    """Return a moved source's new address; None for a listing that moved to the front page."""
     if moved is None or source.kind is not SourceKind.PAGE:
         return moved
     return None if moved.partition("://")[2].partition("/")[2] == "" else moved

@@ -27,13 +27,7 @@ LONGEST_STANDFIRST = 1_000
 
 
 class PageAsked:
-    """Reads single pages and posts.
-
-    Args:
-        fetcher: Fetches pages; it refuses private addresses and large bodies.
-        workers: Parse them.
-        clock: Returns the present.
-    """
+    """Reads single pages and posts."""
 
     def __init__(self, fetcher: Fetcher, workers: Workers, clock: Callable[[], datetime]) -> None:
         self._fetcher = fetcher

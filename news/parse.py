@@ -38,13 +38,10 @@ def parse(
     """Return the entries of a document.
 
     Args:
-        document: Its bytes, decompressed.
         url: Its address; relative links are resolved against it.
         content_type: The HTTP header, which may name the charset.
-        content_location: The HTTP header.
         kind: A `storage.model.SourceKind`: `feed`, `sitemap` or `page`.
         selectors: For a page: CSS selectors `item`, `link`, `title`, `date`, `image`.
-        now: The present, to judge dates against.
 
     Raises:
         UnreadableError: It is not a document of that kind.

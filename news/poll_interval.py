@@ -49,10 +49,6 @@ def after_news(
     grows after other rounds.
 
     Args:
-        interval: Seconds, as learned so far.
-        published: Publication times of the articles in the document.
-        now: The present.
-        chance: Random numbers that spread the checks over time.
         fresh: Whether some articles are new since the last round.
         wish: Seconds for which the server asks not to be asked again.
     """
@@ -70,14 +66,7 @@ def after_news(
 def after_nothing(
     interval: int, now: datetime, chance: random.Random, *, wish: int | None = None
 ) -> Rhythm:
-    """Return the rhythm after "not modified": the interval grows by a fifth.
-
-    Args:
-        interval: Seconds, as learned so far.
-        now: The present.
-        chance: Random numbers that spread the checks over time.
-        wish: Seconds for which the server asks not to be asked again.
-    """
+    """Return the rhythm after "not modified": the interval (seconds) grows by a fifth."""
     return _spread(interval * 1.2, now, chance, wish)
 
 
@@ -92,10 +81,6 @@ def after_failure(
     """Return the rhythm after failures in a row: each doubles the pause, and the interval stays.
 
     Args:
-        interval: Seconds, as learned so far.
-        failures: Failures in a row, including this one.
-        now: The present.
-        chance: Random numbers that spread the checks over time.
         wish: Seconds from Retry-After; the pause is never shorter.
     """
     pause = FAILED.pause(failures - 1)

@@ -43,11 +43,6 @@ class Publisher:
     """Publishes drafts.
 
     Args:
-        articles: The archive.
-        sources: The sources.
-        drafts: The drafts.
-        results: Plans the alerts, and is told of new stories.
-        clock: Returns the present.
         own_link: Returns the link of an article of the bot's own by the draft's id: the deep link
             that opens it in the bot.
         may_publish: Returns whether a person may publish now; None is a person who was forgotten.
@@ -79,19 +74,17 @@ class Publisher:
         It may be called again after a crash: the article is recognised by its link.
 
         Args:
-            draft: The draft.
             by: The Telegram id of the editor; None if its time has come.
 
         Returns:
             The ids of the article and of the act in the journal, or None if the draft changed
-            since, or may not be published; see `is_barred`.
+                since, or may not be published; see `is_barred`.
         """
         return None if await self.is_barred(draft) else await self._published(draft, by=by)
 
     async def _published(
         self, draft: ArticleDraft, *, by: int | None = None
     ) -> tuple[int, int] | None:
-        """Do as `publish` does, for a draft that may be published."""
         now, link = self._clock(), draft.text.link or self._own_link(draft.id)
         claimed = await self._drafts.begin_publishing(draft, link, by=by, now=now)
         if claimed is None:
@@ -104,12 +97,9 @@ class Publisher:
         return known.article_id, act
 
     async def finish(self) -> int:
-        """Publish the drafts whose time has come, and those whose publication broke off.
+        """Publish the drafts whose time has come or whose publication broke off; return how many.
 
         The time of a draft that may not be published is cleared. Those of `without_right` are left.
-
-        Returns:
-            How many were published.
         """
         now, published = self._clock(), 0
         for draft in await self._drafts.to_finish(now):
@@ -160,13 +150,7 @@ class Publisher:
         return any(each.state is not None for each in await self._articles.many(others))
 
     async def name_of(self, link: str, language: str | None, filed: Collection[str]) -> str:
-        """Return the name of the source that a link belongs to: a known one, or its host.
-
-        Args:
-            link: The link of an article.
-            language: The article's language.
-            filed: Slugs of the article's categories.
-        """
+        """Return the name of the source that a link belongs to: a known one, or its host."""
         known = await self._known(link, language, filed)
         return site_of(link) if known is None else known.name
 

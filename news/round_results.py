@@ -34,16 +34,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RoundResults:
-    """Stores what rounds brought, and updates their sources.
-
-    Args:
-        articles: The archive.
-        sources: The sources.
-        taxonomy: The categories, including houses and groups.
-        clock: Returns the present.
-        under_way: Returns how many rounds are in progress.
-        chance: Random numbers that spread the checks over time.
-    """
+    """Stores what rounds brought, and updates their sources."""
 
     def __init__(
         self,
@@ -126,8 +117,6 @@ class RoundResults:
         """Store the articles of a source's document, and report the new ones.
 
         Args:
-            source: The source.
-            document: Its document.
             looked_up: What `Articles.known_and_pruned` found for its entries, if already known.
         """
         guids = [one.guid for one in document.entries]
@@ -178,10 +167,7 @@ class RoundResults:
         )
 
     async def release(self, source: Source, approved: Sequence[NewArticle]) -> None:
-        """Store articles of a source that an editor approved, as if it had brought them now.
-
-        Articles that the archive has already are left as they are. Alerts are planned.
-        """
+        """Store an editor's approved articles as if just brought, with alerts; known ones stay."""
         # The stories in memory may lack what another replica has stored since.
         self.round_writer.forget()
         links = [one.link for one in approved]
@@ -221,7 +207,6 @@ class RoundResults:
         await self._news.done(article_ids)
 
     async def _report_new(self, groups: Sequence[Sequence[int]]) -> None:
-        """Report the new articles of rounds that were stored together."""
         if self.on_new is not None:
             await self.on_new(sorted(chain.from_iterable(groups)))
 
@@ -234,10 +219,7 @@ class RoundResults:
         some are older than the stories in memory. For others the result is [].
 
         Args:
-            source: The source.
-            unknown: Entries that the archive knows by neither link nor id.
             of: Number of entries in the document.
-            now: The present.
         """
         old = any(one.published and one.published < now - WINDOW for one in unknown)
         many = len(unknown) >= MANY_AT_ONCE or len(unknown) == of
