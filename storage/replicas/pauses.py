@@ -29,21 +29,13 @@ _LASTING = text(
 
 
 class ChatPauses:
-    """The chats that must be left alone, on PostgreSQL; 0 stands for all chats.
-
-    Args:
-        database: The archive's database.
-    """
+    """The chats that must be left alone, on PostgreSQL; 0 stands for all chats."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def note(self, pauses: Mapping[int, float]) -> None:
-        """Store for how many seconds from now each chat must be left alone.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be written now.
-        """
+        """Store for how many seconds from now each chat must be left alone."""
         # Always in the same order, so that two replicas cannot deadlock.
         values = [{"chat": chat, "seconds": pauses[chat]} for chat in sorted(pauses)]
 
@@ -55,10 +47,6 @@ class ChatPauses:
         await self._database.write(write)
 
     async def lasting(self) -> dict[int, float]:
-        """Return the chats that must be left alone, each with the seconds that are left.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Return the chats that must be left alone, each with the seconds that are left."""
         async with self._database.reading() as connection:
             return {row[0]: row[1] for row in await connection.execute(_LASTING)}
