@@ -15,7 +15,8 @@ from bot.configuration.settings import SettingError
 from bot.leading import Leading
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
-from bot.serving.last_answers import IN_FLIGHT, end_answers, end_sending
+from bot.serving.cut_off import CutOffError
+from bot.serving.last_answers import IN_FLIGHT, IN_FLIGHT_CUT_OFF, end_answers, end_sending
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
 from bot.serving.optional_parts import build_sharing, build_webhook
@@ -23,6 +24,7 @@ from bot.serving.process_state import ProcessState
 from bot.serving.standby import Standby
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
+from bot.telegram.last_heard import LastHeard
 from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, StartError
 from bot.telegram.transport import TelegramRequest
 from bot.telegram_parts import TelegramParts
@@ -76,6 +78,7 @@ class OnNews:
         workers: Workers | None = None,
         lease_seconds: float | None = None,
         http_limits: HttpLimits | None = None,
+        was_cut_off: bool = False,
     ) -> None:
         settings.require_token()
         if settings.default_language not in (spoken := languages()):
@@ -94,6 +97,8 @@ class OnNews:
         self._stopping = asyncio.Event()
         self.is_new = True
         """Whether the process has just started, and does not start over as a standby."""
+        self._was_cut_off = was_cut_off
+        heard = LastHeard()
         self._sharing = build_sharing(
             settings,
             self.archive,
@@ -101,6 +106,7 @@ class OnNews:
             journal=self._journal,
             rate_limiter=self.rate_limiter,
             stopping=self._stopping,
+            heard=heard,
             clock=clock,
             seconds=lease_seconds,
         )
@@ -114,6 +120,7 @@ class OnNews:
             settings.telegram_bot_token,
             proxies=settings.telegram_proxies,
             permit=permits.permit_answer,
+            heard=heard,
         )
         self._request.updates = self._updates
         self.application = build_application(
@@ -130,6 +137,7 @@ class OnNews:
             self._stopping,
             beside=self._sharing is not None,
             roles=settings.roles,
+            may_take=(lambda: True) if self._sharing is None else self._sharing.may_send,
         )
         if self._sharing is not None:
             self._sharing.on_no_sender = self._standby.look_now
@@ -172,6 +180,7 @@ class OnNews:
         is_serving = (
             await self._open_archive()
             and await self._standby.wait_until_alone(or_current=self._sharing is not None)
+            and await self._reach_telegram()
             and await self._give_first_sources()
             and await self._introduce()
             and await self._begin_answering()
@@ -198,6 +207,20 @@ class OnNews:
     async def _open_archive(self) -> bool:
         self.state.opened = await open_database(self.archive.database, self._stopping)
         return self.state.opened
+
+    async def _reach_telegram(self) -> bool:
+        """On PostgreSQL take the lease only once Telegram answers: it may answer others only.
+
+        Returns:
+            False if the bot was stopped meanwhile.
+        """
+        if self._sharing is None:
+            return True
+        if self._was_cut_off and not await unless(self._stopping, self._sharing.stay_outside()):
+            return False
+        return await self._polling.introduce() and await self._standby.wait_until_alone(
+            or_current=True
+        )
 
     async def _give_first_sources(self) -> bool:
         if not self.leads:
@@ -300,6 +323,7 @@ class OnNews:
             OutdatedProgramError: The tables no longer serve this program.
             StartError: Telegram refuses the token, at the start or later.
             StoppedError: The sender cannot go on.
+            CutOffError: Telegram does not answer this process, and others do its work.
         """
         stopper = asyncio.create_task(stop.wait(), name="stop")
         stopper.add_done_callback(lambda _: self._stopping.set())
@@ -328,6 +352,8 @@ class OnNews:
             raise OutdatedProgramError(self.archive.database.shown, newer)
         if self._lease.lost or (self._sharing is not None and self._sharing.replica.lost):
             raise LeaseLostError
+        if self._is_cut_off:
+            raise CutOffError
         if sending is not None and sending.done() and not sending.cancelled():
             # The sender ended by itself: raise its exception.
             sending.result()
@@ -340,7 +366,8 @@ class OnNews:
         May be called at any time.
         """
         self._stopping.set()
-        self._until = asyncio.get_running_loop().time() + IN_FLIGHT
+        in_flight = IN_FLIGHT_CUT_OFF if self._is_cut_off else IN_FLIGHT
+        self._until = asyncio.get_running_loop().time() + in_flight
         async with AsyncExitStack() as closing:
             # The last one pushed closes first. An exception of one does not stop the others.
             closing.push_async_callback(self.archive.close)
@@ -367,6 +394,10 @@ class OnNews:
                 closing.push_async_callback(self.ticks.stop)
             if self._sharing is not None:
                 closing.push_async_callback(self._sharing.give_all)
+
+    @property
+    def _is_cut_off(self) -> bool:
+        return self._sharing is not None and self._sharing.replica.is_cut_off
 
     async def _open_web(self, *, again: bool = False) -> None:
         """Open `/healthz` and `/metrics`, unless they are open or no address is set."""

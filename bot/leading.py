@@ -127,6 +127,7 @@ class Leading:
             self._parts.pictures,
             rate_limiter=self._rate_limiter,
             conflict=lambda: self._polling.conflict,
+            unanswered=lambda: () if self._sharing is None else self._sharing.unanswered,
             serving=lambda: self._lease.is_valid,
             permit=self._lease.permit,
         )

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.app import OnNews
+from bot.serving.cut_off import CutOffError
 from bot.watching.service_manager import ServiceManager
 from storage.serving.lease import LeaseLostError
 
@@ -30,14 +31,18 @@ async def serve(
     """
     manager = service_manager or ServiceManager()
     async with manager.informed(stop):
-        is_new = True
+        is_new, was_cut_off = True, False
         while not stop.is_set():
-            onnews = OnNews(settings, **parts)
+            onnews = OnNews(settings, was_cut_off=was_cut_off, **parts)
             manager.process = onnews.state
             onnews.is_new, is_new = is_new, False
             try:
                 await onnews.serve(stop)
             except LeaseLostError as error:
+                was_cut_off = False
                 log.warning("%s; this one waits as its standby", error)
+            except CutOffError as error:
+                was_cut_off = True
+                log.warning("%s until it has answered for a minute", error)
             else:
                 return

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.alarms.backup import backup
+from bot.alarms.cut_off import cut_off
 from bot.alarms.disk import disk, places
 from bot.alarms.late_editions import late_editions
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
@@ -40,7 +41,7 @@ from storage.ledger.delivery_stats import Ledger
 from templates import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from telegram.ext import ExtBot
@@ -213,6 +214,7 @@ def build_ticks(
     *,
     rate_limiter: RateLimiter,
     conflict: Callable[[], tuple[datetime, bool] | None],
+    unanswered: Callable[[], Sequence[str]],
     serving: Callable[[], bool],
     permit: Callable[[], Awaitable[None]],
 ) -> Ticks:
@@ -237,6 +239,7 @@ def build_ticks(
     alarms = [
         late_editions(Ledger(archive.database), settings.messages_per_second),
         second_poller(conflict),
+        cut_off(unanswered),
         unread_sources(archive.sources.all, offline.hides),
         disk(partial(places, archive.database.path, backups)),
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.alarms import (
     backup,
+    cut_off,
     disk,
     late_editions,
     second_poller,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLES: Mapping[str, Callable[[Sample], list[Facts]]] = {
     backup.NAME: backup.samples,
+    cut_off.NAME: cut_off.samples,
     disk.NAME: disk.samples,
     late_editions.NAME: late_editions.samples,
     second_poller.NAME: second_poller.samples,

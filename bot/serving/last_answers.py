@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 8.0
 """Seconds that a stop waits for messages being sent; the whole stop takes at most ten."""
 
+IN_FLIGHT_CUT_OFF = 1.0
+"""The same after Telegram has been silent for ten seconds."""
+
 LAST_ANSWERS = 1.5
 """Seconds that a stop waits for answers in progress."""
 

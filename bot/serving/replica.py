@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import IntegrityError
 
 from bot.process.logs import one_line
+from bot.serving.cut_off import AT_TELEGRAM, may_leave
 from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
@@ -67,7 +68,8 @@ class Replica:
     Args:
         user: What answers the chats of its shards.
         limiter: Counts messages against the limits of chats; None if none are sent.
-        stopping: Set when others have removed this replica, which must then start over.
+        stopping: Set when others have removed this replica or do its work; it must then start over.
+        unanswered: Returns the seconds since Telegram last answered this process.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Replica:
         limiter: RateLimiter | None = None,
         sends: Callable[[], bool],
         stopping: asyncio.Event,
+        unanswered: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._members = members
         self._introduction = introduction
@@ -86,6 +89,10 @@ class Replica:
         self._sends = sends
         self._stopping = stopping
         self._limiter = limiter
+        self._unanswered = unanswered
+        self._at_telegram = AT_TELEGRAM & {*introduction.roles.split(",")}
+        self.is_cut_off = False
+        """Whether Telegram answers only others, which therefore do the work of this replica."""
         self.id = 0
         """The number of this replica; 0 before it has joined."""
         self.lost = False
@@ -135,6 +142,12 @@ class Replica:
             if self.lost:
                 raise LeaseLostError
             await self._changed.wait()
+
+    def is_outdone(self, roles: Collection[Role]) -> bool:
+        """Return whether Telegram does not answer this replica, but others with these roles."""
+        alive = (each for each in self.others if each.id not in self._gone)
+        ages = [(each, self._silence.age(each)) for each in alive]
+        return may_leave(self._unanswered(), roles, ages)
 
     async def join(self) -> None:
         """Become a replica; `others` are then those that may hold shards already."""
@@ -206,7 +219,11 @@ class Replica:
             async with asyncio.timeout(self._introduction.seconds * (1 - SAFE)):
                 heard = {each.id: each.beat for each in self.others}
                 view = await self._members.look(
-                    self.id, sends=self._sends(), sent=sent, heard=heard
+                    self.id,
+                    sends=self._sends(),
+                    unanswered=self._unanswered(),
+                    sent=sent,
+                    heard=heard,
                 )
         except BaseException:
             self._silence.looks.failed()
@@ -224,6 +241,10 @@ class Replica:
         self.others = tuple(each for each in view.members if each.id != self.id)
         self._silence.looks.looked()
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
+        idle = () if self._sends() else (Role.SEND,)
+        if self.is_outdone(self._at_telegram.difference(idle)):
+            self.is_cut_off = True
+            self._stopping.set()
         if self._limiter is not None:
             for sent_there in view.recent:
                 self._limiter.count_elsewhere(sent_there.chat_id, sent_there.messages)

@@ -9,6 +9,7 @@ import socket
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bot.serving.cut_off import TelegramWatch, stay_outside
 from bot.serving.replica import Replica
 from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
@@ -17,7 +18,7 @@ from storage.db.outage import patiently
 from storage.replicas.members import Introduction, Members
 from storage.replicas.named_people import store_people, stored_people
 from storage.replicas.pauses import ChatPauses
-from storage.replicas.roles import Role
+from storage.replicas.roles import OUTSIDE, Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 from storage.serving.lease import SECONDS
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
+    from bot.telegram.last_heard import LastHeard
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
     from handlers.updates.intake import Intake
@@ -52,6 +54,7 @@ class Sharing:
     Args:
         journal: Recognises updates that this process answered while it was alone.
         stopping: Set when others have removed this process, which must then start over.
+        heard: When Telegram last answered.
         seconds: Seconds of silence after which others take the work; None for the usual ones.
     """
 
@@ -64,6 +67,7 @@ class Sharing:
         rate_limiter: RateLimiter,
         *,
         stopping: asyncio.Event,
+        heard: LastHeard,
         clock: Callable[[], datetime],
         seconds: float | None = None,
     ) -> None:
@@ -81,22 +85,35 @@ class Sharing:
         self._table = SharedUpdatesTable(archive.database)
         self.updates = SharedUpdates(self._table, journal, clock)
         address = settings.metrics_address
+        self._introduction = Introduction(
+            name=f"{socket.gethostname()}:{os.getpid()}",
+            holder=str(Holder.here()),
+            version=f"{version('on-news')} (tables {schema.HEAD})",
+            address="" if address is None else f"{address[0]}:{address[1]}",
+            roles=",".join(settings.roles),
+            seconds=SECONDS["postgresql"] if seconds is None else seconds,
+        )
+        self._heard = heard
+        self._watch = TelegramWatch(settings, heard)
+        self._watching: asyncio.Task[None] | None = None
         self.replica = Replica(
             Members(archive.database),
-            Introduction(
-                name=f"{socket.gethostname()}:{os.getpid()}",
-                holder=str(Holder.here()),
-                version=f"{version('on-news')} (tables {schema.HEAD})",
-                address="" if address is None else f"{address[0]}:{address[1]}",
-                roles=",".join(settings.roles),
-                seconds=SECONDS["postgresql"] if seconds is None else seconds,
-            ),
+            self._introduction,
             self,
             sends=lambda: lease.is_valid,
             stopping=stopping,
             limiter=rate_limiter,
+            unanswered=lambda: self._watch.unanswered,
         )
         rate_limiter.on_flood = self._flooded
+
+    async def stay_outside(self) -> None:
+        """Wait without any role, after others have taken the work: see `stay_outside`."""
+        await stay_outside(Members(self._archive.database), self._introduction, self._watch)
+
+    def may_send(self) -> bool:
+        """Return whether this process may take the lease: Telegram answers it, or nobody."""
+        return self._heard.at is not None and not self.replica.is_outdone({Role.SEND})
 
     async def agree(self, people: NamedPeople, *, is_new: bool) -> None:
         """Let all replicas use the same people: those of the process that started last.
@@ -136,6 +153,9 @@ class Sharing:
             say_again=queue.say_again,
             standing_of=services.admissions.standing_of,
         )
+        self._watching = asyncio.create_task(
+            self._watch.run(lambda: self.replica.is_shared), name="getMe"
+        )
         self.replica.begin()
 
     async def permit_answer(self) -> None:
@@ -169,6 +189,10 @@ class Sharing:
         """Give back all that this process holds."""
         for task in self._noting:
             task.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
+        await self._watch.close()
         await self.updates.flush()
         await self.updates.close()
         await self.replica.leave()
@@ -189,6 +213,11 @@ class Sharing:
         fleet = Fleet.of(view.members, view.holders)
         return ReplicaFigures(fleet, len(self.replica.held), self._lease.is_valid)
 
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The names of other replicas that Telegram does not answer."""
+        return tuple(each.name for each in self.replica.others if each.is_cut_off)
+
     async def waiting(self) -> int:
         """Return the number of updates that no replica has claimed yet."""
         return await self._table.waiting()
@@ -202,7 +231,8 @@ class Sharing:
         others = self.replica.others
         answering = 1 + sum(each.has(Role.ANSWER) and not each.sends for each in others)
         share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / answering
-        self._rate_limiter.use_share(share if others else 1.0)
+        has_work = any(each.roles != OUTSIDE for each in others)
+        self._rate_limiter.use_share(share if has_work else 1.0)
         view = self.replica.view
         if view is not None and not any(each.sends and each.roles for each in view.members):
             self.on_no_sender()

@@ -14,7 +14,7 @@ from storage.serving.live_replicas import LiveReplicas
 from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from storage.db.database import Database
     from storage.serving.lease import Lease
@@ -45,6 +45,7 @@ class Standby:
         stopping: Ends the waiting. Also set here when the right is lost.
         beside: Whether this process answers readers while another one serves.
         roles: Without the role of sending it never takes the right, and only updates the tables.
+        may_take: Returns whether it may take the right now.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class Standby:
         *,
         beside: bool = False,
         roles: Collection[Role] = tuple(Role),
+        may_take: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database = database
         self._lease = lease
         self._stopping = stopping
         self._takes = Role.SEND in roles
+        self._may_take = may_take
         self._others = LiveReplicas(database)
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
@@ -163,6 +166,8 @@ class Standby:
     async def _take_as_it_is(self) -> str | None:
         """Take the right to serve if it is free. Return None, or the line that says why not."""
         self._is_current = True
+        if not self._may_take():
+            return self._last_line
         if self._takes and await self._lease.secure():
             try:
                 if await self._lease.begin():
@@ -189,6 +194,8 @@ class Standby:
 
             await bring_up(self._database)
             self._is_current = True
+            if not self._may_take():
+                return self._last_line
             if self._takes and await self._lease.begin():
                 return None
         finally:

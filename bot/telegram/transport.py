@@ -80,13 +80,14 @@ class TelegramRequest(BaseRequest):
         pauses: Sequence[float] = PAUSES,
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
+        heard: LastHeard | None = None,
     ) -> None:
         self._token = token
         self._proxies = proxies
         self._permit = permit
         self._pauses = pauses
-        self.heard = LastHeard()
-        """When Telegram last answered, also `TelegramOutbox`."""
+        self.heard = heard or LastHeard()
+        """When Telegram last answered."""
         self._session: aiohttp.ClientSession | None = None
         self._http_clients: dict[str, HttpClient] = {}
         self.refused = asyncio.Event()

@@ -29,6 +29,8 @@ class Fleet:
     """Shards of chats that no replica holds."""
     shards: int
     versions: tuple[str, ...]
+    cut_off: tuple[str, ...]
+    """Names of the replicas that Telegram does not answer."""
     missing: tuple[Role, ...]
     """Roles that no replica fulfils."""
 
@@ -48,6 +50,7 @@ class Fleet:
             unheld=sum(holder not in ids for holder in holders.values()),
             shards=len(holders),
             versions=tuple(sorted({each.version for each in members})),
+            cut_off=tuple(each.name for each in members if each.is_cut_off),
             missing=tuple(role for role in Role if not found[role]),
         )
 
@@ -63,6 +66,8 @@ class Fleet:
         parts = [count]
         if Role.SEND not in self.missing:
             parts.append(f"{', '.join(self.senders) or 'none'} sends")
+        if self.cut_off:
+            parts.append(f"Telegram does not answer {', '.join(self.cut_off)}")
         if self.unheld:
             parts.append(f"{self.unheld} of {self.shards} shards of chats are held by none")
         if len(self.versions) > 1:

@@ -155,6 +155,9 @@ class ProcessHealth:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
+        if phase is Phase.STARTING and not self._process.leads:
+            # As below: the heartbeat is not this one's.
+            return self._report(phase, [], self._problems(phase, None))
         if phase is Phase.SERVING and not self._process.leads:
             # The heartbeat is that of the process which leads.
             return self._report(phase, [UNHEARD if self._process.unheard else None], [])

@@ -16,6 +16,7 @@ from sqlalchemy.types import BigInteger, SmallInteger
 from storage.db.connections import end_session
 from storage.db.dialect import NumberArray
 from storage.db.silent_sessions import END_SILENT
+from storage.replicas.roles import OUTSIDE
 from storage.replicas.spread import SHARDS
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ _JOIN = text(
     " VALUES (:name, :holder, :version, :address, :roles, clock_timestamp(), 0, :seconds)"
     " RETURNING id"
 )
+CUT_OFF = 10.0
+"""Seconds without an answer of Telegram's after which others may take the work of a replica."""
 REMEMBERED = 20
 """Heartbeats of a replica for which its messages stay in the table: about six seconds."""
 _ROWS = """
     (SELECT json_agg(json_build_array(id, name, holder, version, address, roles, beat, seconds,
-        sends) ORDER BY id) FROM replicas),
+        sends, unanswered) ORDER BY id) FROM replicas),
     (SELECT json_agg(json_build_array(shard, replica_id)) FROM shards),
     (SELECT json_object_agg(topic, number) FROM changes)
 """
@@ -50,7 +53,10 @@ _UNHEARD = """
 """
 _ARRAYS = tuple(bindparam(name, type_=NumberArray(BigInteger())) for name in ("heard", "beats"))
 # One statement, so that a heartbeat takes one round trip. It sees the rows from before it.
-_RENEWED = "UPDATE replicas SET beat = beat + 1, sends = :sends WHERE id = :me RETURNING id, beat"
+_RENEWED = (
+    "UPDATE replicas SET beat = beat + 1, sends = :sends, unanswered = :unanswered"
+    " WHERE id = :me RETURNING id, beat"
+)
 _LOOK = text(
     f"WITH renewed AS ({_RENEWED}) SELECT (SELECT count(*) FROM renewed), {_ROWS}, {_UNHEARD}"  # noqa: S608  # fixed texts
 ).bindparams(*_ARRAYS)
@@ -118,6 +124,13 @@ class Member:
     beat: int
     seconds: float
     sends: bool
+    unanswered: float | None = None
+    """Seconds since Telegram last answered it; None if unknown, as with earlier versions."""
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether Telegram does not answer it, as its last heartbeat says."""
+        return self.roles == OUTSIDE or (self.unanswered or 0.0) >= CUT_OFF
 
     def has(self, role: Role) -> bool:
         """Return whether the replica has a role; none of those that leave has any."""
@@ -174,6 +187,7 @@ class Members:
         me: int,
         *,
         sends: bool,
+        unanswered: float | None = None,
         sent: Mapping[int, int] | None = None,
         heard: Mapping[int, int] | None = None,
     ) -> ReplicaView | None:
@@ -190,7 +204,8 @@ class Members:
                 self._session = await self._database.session()
             statement, values = self._statement(sent or {})
             known = heard or {}
-            values |= {"me": me, "sends": sends, "heard": [*known], "beats": [*known.values()]}
+            values |= {"me": me, "sends": sends, "unanswered": unanswered}
+            values |= {"heard": [*known], "beats": [*known.values()]}
             found = await self._session.execute(statement, values)
             renewed, *rows = found.one()
         except BaseException:

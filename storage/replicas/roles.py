@@ -12,3 +12,8 @@ class Role(StrEnum):
     """Answers the readers of its chats."""
     SEND = "send"
     """May hold the lease, and then sends, plans, fetches sources, and polls Telegram."""
+
+
+OUTSIDE = "outside"
+"""In place of the roles of a replica that Telegram does not answer, and that waits until it does.
+"""

@@ -72,6 +72,10 @@ class Silence:
             return False
         return now - since >= member.seconds
 
+    def age(self, member: Beating) -> float:
+        """Return the seconds since the last heartbeat of a replica was seen first."""
+        return self.looks.now - self._seen[member.id][1] if member.id in self._seen else 0.0
+
 
 class LiveReplicas:
     """The replicas that a process without a row of its own has to wait for."""

@@ -47,6 +47,7 @@ replicas = Table(
     Column("sends", Boolean, nullable=False, server_default=false()),
     # Of programs that shared the sources out, as are the next four tables.
     Column("shares_hosts", Boolean, nullable=False, server_default=false()),
+    Column("unanswered", Double),  # seconds since Telegram last answered it
     info=_OF_THE_BOT,
 )
 
