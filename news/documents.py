@@ -195,7 +195,6 @@ def _filings(
 
 
 def _filler(entry: Entry, words: str) -> tuple[Filing, ...]:
-    """Return a filing under the filler category if an entry's title shows that it is no news."""
     from news.filing.filler_signs import sign_of_filler  # noqa: PLC0415 — as above
 
     sign = sign_of_filler(entry.title, words.split())
@@ -209,7 +208,6 @@ def _report(
     words: tuple[str, ...],
     now: datetime,
 ) -> Report:
-    """Return the report of an entry, which the main process matches to an event."""
     categories = taxonomy_of_worker().categories
     slugs = sorted({one.category for one in filings})
     filed = [categories[slug] for slug in slugs if slug in categories]
@@ -223,7 +221,6 @@ def _indexed(tokens: tuple[str, str, str], body: str | None) -> IndexedWords:
 
 
 def _sketch(entry: Entry, tokens: tuple[str, str, str]) -> bytes:
-    """Return the MinHash sketch of the body, or of the standfirst if there is no body."""
     of_body = (tokens[2] or tokens[1]).split(" ", SKETCHED_TOKENS)
     return sketch_of(entry.body or entry.standfirst, of_body)
 

@@ -41,7 +41,6 @@ class PageReader:
         self._clock = clock
 
     async def _read(self, entry: Entry, source: Source) -> Entry:
-        """Fetch and parse the page of an entry; UnreadableError says why that failed."""
         now = self._clock()
         answer = await self._fetcher.get(entry.link, now)
         if isinstance(answer, Failed):
@@ -88,7 +87,6 @@ class PageReader:
 
 
 def _completed(entry: Entry, page: Entry) -> Entry:
-    """Return the entry with missing fields taken from its page; the longer body wins."""
     longer = page if len(page.body or "") > len(entry.body or "") else entry
     return entry._replace(
         body=longer.body,

@@ -111,7 +111,6 @@ def fit(document: bytes) -> Photo:
 
 
 def _opened(document: bytes) -> Image:
-    """Return the picture with its pixels not decoded yet."""
     from PIL import Image  # noqa: PLC0415  # as above
 
     try:
@@ -169,7 +168,6 @@ def _in_srgb(image: Image) -> Image:
 
 
 def _is_flat(image: Image) -> bool:
-    """Return whether six colours cover nearly all pixels, as in a logo and not in a photo."""
     from PIL import Image as Images  # noqa: PLC0415  # as above
 
     sample = image.resize((_SAMPLE, _SAMPLE), Images.Resampling.NEAREST)

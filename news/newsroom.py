@@ -166,7 +166,6 @@ class Newsroom:
     async def _fetched(
         self, source: Source, permit: Callable[[], Awaitable[None]]
     ) -> tuple[Fetched | NotModified | Failed, Slot]:
-        """Fetch a source and return its answer with its slot, to be released after storing."""
         slot = await self._gate.enter()
         try:
             await permit()
@@ -234,7 +233,6 @@ class Newsroom:
         return parsed
 
     async def _part(self, source: Source, part: str, now: datetime) -> Parsed:
-        """Return the content of one part of a source, or an empty one that says why it failed."""
         piece = await self._fetcher.get(part, now)
         if not isinstance(piece, Fetched):
             return Parsed(refused=(Refused("part not fetched", part),))
@@ -249,7 +247,6 @@ class Newsroom:
         )
 
     async def _brought(self, source: Source, answer: Fetched, parsed: Parsed) -> RoundReport:
-        """Store what a document brought."""
         if not parsed.entries:
             if parsed.refused:
                 reasons = ", ".join(sorted({one.reason for one in parsed.refused}))
@@ -275,7 +272,6 @@ class Newsroom:
     async def _with_pages(
         self, source: Source, entries: Sequence[Entry]
     ) -> tuple[tuple[Entry, ...], tuple[list[Known], frozenset[str]]]:
-        """Return entries with texts from their pages, and what the archive knows of them."""
         guids = [one.guid for one in entries]
         links = [one.link for one in entries]
         known, pruned = await self._articles.known_and_pruned(source.id, guids, links)

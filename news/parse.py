@@ -67,7 +67,6 @@ def parse(
 
 
 def _distinct(parsed: Parsed) -> Parsed:
-    """Keep one entry per link. Entries that share an id get their links as ids."""
     links: dict[str, Entry] = {}
     refused = list(parsed.refused)
     holders: dict[str, int] = {}

@@ -157,7 +157,6 @@ class Publisher:
     async def _known(
         self, link: str, language: str | None, filed: Collection[str]
     ) -> Source | None:
-        """Return the source of a link's site; of several the one most like the article."""
         site = site_of(link)
         found = [
             source
@@ -176,7 +175,6 @@ class Publisher:
         )
 
     async def _source(self, draft: ArticleDraft) -> Source:
-        """Return the source of a draft, creating one that is never polled if it is unknown."""
         text = draft.text
         own = not text.source
         filed = {each.category for each in text.filings}

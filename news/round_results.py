@@ -229,6 +229,5 @@ class RoundResults:
 
 
 def _entry_of(article: NewArticle) -> Entry:
-    """Return an article that waited as its source brought it."""
     values = {name: getattr(article, name) for name in Entry._fields if hasattr(article, name)}
     return Entry(**values, sketch=sketch_of(article.body or article.standfirst))

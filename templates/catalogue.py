@@ -82,7 +82,6 @@ def extract_labels(
 
 
 def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
-    """Yield the texts for dates and times."""
     for moment in dates.TIMES.values():
         yield 0, "gettext", moment, ["Translators: in few letters, of when something was published"]
     for due in dates.DUE.values():

@@ -58,12 +58,10 @@ class CompiledTemplates(BytecodeCache):
 
     @cached_property
     def _origin(self) -> bytes:
-        """Everything besides the templates that decides how they are compiled."""
         return Path(__file__).read_bytes() + version("jinja2").encode()
 
     @cached_property
     def _earlier(self) -> dict[tuple[str, str], CodeType]:
-        """The code that an earlier start has stored, also of templates that have changed since."""
         return self._stored.load(self._origin) or {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -139,7 +137,6 @@ def _written(macro: Macro, *values: Hashable) -> str:
 
 
 def _finalize(value: object) -> object:
-    """Clean every value that a template writes."""
     cleaned = clean(value) if isinstance(value, str) else value
     if cleaned is value or not isinstance(value, Markup):
         return cleaned

@@ -270,7 +270,6 @@ class Workers:
         self._spawn.locks.clear()
 
     def _begun(self) -> pebble.ProcessPool:
-        """Return the pool with its processes running, starting them if necessary."""
         with self._changing:
             if self._pool is not None and self._pool.active:
                 return self._pool

@@ -246,7 +246,6 @@ class CandidatePool:
         return None
 
     def _events(self, reader: _Reader) -> set[int]:
-        """Return the events with a new article in a followed category or with a followed word."""
         events: set[int] = set()
         taste = reader.taste
         for among, wanted in ((self._filed, taste.follows), (self._worded, taste.sought)):
@@ -294,7 +293,6 @@ class CandidatePool:
         *,
         update: bool = False,
     ) -> Candidate:
-        """Return the article's candidate, shared by all readers with the same preferences."""
         weighing, off = reader.weighing, reader.taste.muted_sources
         preferred = preferences(article, weighing, self._houses) if weighing else ()
         hidden = _NONE

@@ -203,7 +203,6 @@ class Selection:
     def _show_names(
         self, named: Iterable[Candidate], places_in: Sequence[str], without: set[str]
     ) -> None:
-        """Show the stories of followed names, keeping places for the sections in `without`."""
         kept = self._size // _FOR_SECTIONS
         for place, entry in enumerate(named):
             if self._room <= min(kept, len(without)) and places_in[place] not in without:
@@ -260,7 +259,6 @@ class Selection:
         return True
 
     def _report_with_room(self, entry: Candidate) -> Candidate | None:
-        """Return the report of a story to show, or None if there is no room for the story."""
         matters = self._matters.get(entry.article.event)
         if matters and any(self._of_matter[matter] >= OF_A_MATTER for matter in matters):
             return None

@@ -89,7 +89,6 @@ def _words(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _spellings(slug: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return how a house or group may be written in the result of `_words`, also as a genitive."""
     found = []
     for name in (slug.replace("-", " "), *names):
         words = joined_tokens(name)

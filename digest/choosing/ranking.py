@@ -339,7 +339,6 @@ def _words(title: str, standfirst: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _sought(words: frozenset[str]) -> tuple[str, ...]:
-    """Return the muted words in the form in which `_words` has them."""
     return tuple(sorted(sought(word) for word in map(muted, words) if word))
 
 

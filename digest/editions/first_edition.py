@@ -186,7 +186,6 @@ def with_stories(
 
 
 def _counted(edition: Edition, others: Iterable[EditionSection], more: int) -> Edition:
-    """Return an edition whose sections list the first stories they left out, and their number."""
     left_out = {each.category: each.stories for each in others}
     filled = [each for each in edition.sections if each.stories]
     rest = sorted(left_out.keys() - {each.category for each in filled})

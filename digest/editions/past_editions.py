@@ -227,7 +227,6 @@ class PastEditions:
         )
 
     async def _marked(self, row: Delivery, edition: Edition) -> Edition:
-        """Return an edition whose lines say what was corrected since, or withdrawn."""
         if self._corrections is None:
             return edition
         stories = {each.article.id: each.article for each in edition.stories}

@@ -192,7 +192,6 @@ async def _filled_up(  # noqa: PLR0917 - the input of the choice
     shown_earlier: Collection[int],
     kinds: Kinds,
 ) -> Edition:
-    """Return an edition filled up with what the editions before it left out."""
     since = row.due - OLDEST_STILL
     before = await deliveries.editions_before([row], since, EDITIONS) if room else {}
     if not before:
@@ -343,7 +342,6 @@ def not_chosen(
 
 
 def _no_room(article: Article, caps: Caps) -> tuple[Why, str]:
-    """Return the reason, with its subject, why a suiting article was not chosen."""
     if caps.is_full_source(article):
         return Why.SOURCE, article.source
     house = next((slug for slug in article.categories if slug in caps.full_houses), None)

@@ -63,7 +63,6 @@ def left_out_of(
 
 
 def _window(edition: SentEdition, taste: Taste, recent: RecentArticles) -> timedelta:
-    """Return the greatest age that the stories of an edition could have."""
     if not edition.place_from and was_filled(recent.among(edition.articles), taste, edition.due):
         return FIRST
     return window(edition.since, edition.due)

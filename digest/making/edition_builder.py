@@ -114,7 +114,6 @@ class EditionBuilder:
     async def _pictures_for(
         self, choices: Iterable[Choice], slices: TimeSlices
     ) -> Mapping[int, Mapping[str, str]]:
-        """Return row id → the pictures of its front page that Telegram has already."""
         wanted: dict[int, tuple[str, ...]] = {}
         for choice in choices:
             row = choice.row
@@ -139,7 +138,6 @@ class EditionBuilder:
         return issue
 
     def _front_page(self, choice: Choice, there: Mapping[str, str]) -> Issue:
-        """Return a front page in the form to send next, with the pictures available."""
         row, edition = choice.row, self.chooser.edition(choice)
         if edition.lead is None:
             return self._plain(choice)
@@ -154,7 +152,6 @@ class EditionBuilder:
     def _in_form(
         self, page: FrontPage, form: Form, pictures: Mapping[str, str] | None = None
     ) -> Issue:
-        """Return a front page in one of its forms, cached for all rows that look the same."""
         shown = pictures if pictures and form is Form.PICTURED else {}
         key = (*page.looks, form, tuple(shown.items()))
         issue = self._issues.get(key)

@@ -156,7 +156,6 @@ class EditionChooser:
         room: int,
         had: frozenset[int],
     ) -> Edition:
-        """Return a thin edition with at most `room` stories that earlier editions left out."""
         row, edition = choice.row, self.edition(choice)
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = ("still", *choice.chosen_by, more, *(each for each, _ in earlier), had)
@@ -212,7 +211,6 @@ class EditionChooser:
         return edition
 
     def _own_edition(self, choice: Choice) -> Edition:
-        """Return a row's edition of the news in the chosen subjects, before it is filled up."""
         row = choice.row
         more = MORE if row.layout is Layout.FRONT_PAGE else 0
         key = (*choice.chosen_by, more)
@@ -240,7 +238,6 @@ class EditionChooser:
         return self._editions.put(key, edition)
 
     async def _further_for(self, choice: Choice) -> FurtherArticles:
-        """Return the articles that may fill a first edition up; none if it has enough stories."""
         row, taste = choice.row, choice.taste
         if len(self._own_edition(choice).stories) >= min(FEWEST, choice.day.share(self._size)):
             return FurtherArticles()
@@ -266,7 +263,6 @@ class EditionChooser:
         oldest: timedelta,
         many: bool,
     ) -> CandidatePool:
-        """Return the candidate pool for a row's edition, of stories that are at most so old."""
         key = (row.due, row.place_to, oldest, recent.read_at)
         candidates = self._candidate_pools.get(key)
         if candidates is not None:

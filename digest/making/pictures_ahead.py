@@ -61,7 +61,6 @@ class PicturesAhead:
         return await self._prepare(await self._wanted(due, now)) if due else 0
 
     async def _wanted(self, due: Sequence[DueFrontPage], now: datetime) -> list[str]:
-        """Return the addresses of pictures to show, those with the most readers first."""
         tastes = await self._deliveries.tastes({each.taste_key for each in due})
         since = min(each.due - window(each.since, each.due) for each in due)
         recent = await read_recent(self._articles, since=since, now=now)

@@ -75,8 +75,6 @@ class Waiter(NamedTuple):
 
 
 class _GateLine:
-    """One queue of messages; after `others` others, if given, one of it goes first."""
-
     __slots__ = ("others", "passed_by", "waiters")
 
     def __init__(self, others: int | None = None) -> None:

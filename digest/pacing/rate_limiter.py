@@ -304,7 +304,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._tokens = min(self._burst, self._tokens + passed * self._full * self._share)
 
     def _whole_wait(self, now: float) -> float:
-        """Return the seconds until the overall rate lets a message pass; 0 or less for now."""
         self._refill(now)
         missing = 1 - self._tokens
         missing = missing / (self._full * self._share) if missing > EPSILON else 0.0

@@ -221,7 +221,6 @@ def judge(
 def _unanswered(
     error: TimedOut | CutError, attempts: int, now: datetime, failures: int
 ) -> Judgement:
-    """Judge a request that may have been carried out: repeat it, or give it up."""
     cut = isinstance(error, CutError)
     if attempts + 1 >= (CUT_SENDS if cut else UNCLEAR_SENDS):
         return Judgement(Action.FAIL, UNCONFIRMED, reached=False, in_doubt=True)
@@ -235,7 +234,6 @@ def _unanswered(
 
 
 def _refused(error: Forbidden | BadRequest, *, plain: bool) -> Judgement:
-    """Judge a 403 or 400: the chat is closed to the bot, or the content is wrong."""
     text = str(error).lower()
     for action, words in ((Action.TOPIC_GONE, _CLOSED_TOPIC), (Action.GONE, _CLOSED)):
         for phrase, kind in words.items():

@@ -64,7 +64,6 @@ def paid(messages: int, rate: int) -> int:
 
 
 def _above(messages: int) -> int:
-    """Return how many of one second's messages are above the free rate."""
     return max(messages - FREE_RATE, 0)
 
 
@@ -89,8 +88,6 @@ def dearest(runs: Sequence[Run], most: int) -> tuple[Run, ...]:
 
 
 class _Queue:
-    """A queue of messages sent at a fixed rate."""
-
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._began: datetime | None = None
@@ -106,7 +103,6 @@ class _Queue:
         return self._left(moment), paid(self._sent, self._rate) - before
 
     def _left(self, moment: datetime) -> float:
-        """Return the seconds from a moment until all messages are sent."""
         if self._began is None:
             return 0.0
         return self._sent / self._rate - (moment - self._began).total_seconds()

@@ -75,7 +75,6 @@ class Planner:
     async def _plan(
         self, now: datetime, waiting_since: datetime | None, *, early: datetime | None = None
     ) -> int:
-        """Plan the editions due now, or at the `early` moment; return how many were planned."""
         total = 0
         while True:
             due, planned = await self._deliveries.plan(

@@ -125,7 +125,6 @@ class DeliveryQueue:
         return min(max((moment - now).total_seconds(), 0.0), LONGEST_REST)
 
     async def _kinds(self) -> AsyncIterator[DeliveryKind | None]:
-        """Yield the kinds of rows to read: alerts if any is due, then None for all."""
         alert = await self._deliveries.next_time(kind=DeliveryKind.ALERT)
         if alert is not None and alert <= self._clock():
             yield DeliveryKind.ALERT
@@ -148,7 +147,6 @@ class DeliveryQueue:
                 yield ready
 
     def _others_are_due(self) -> bool:
-        """Return whether there may be new rows, or postponed rows that are due again."""
         now = self._clock().timestamp()
         again = {moment for moment in self._delivery_sender.later if moment <= now}
         self._delivery_sender.later -= again
@@ -156,7 +154,6 @@ class DeliveryQueue:
         return new or bool(again)
 
     async def _ready(self, peeked: WaitingRows, now: datetime) -> list[tuple[Delivery, Issue]]:
-        """Return the rows to send among those read, with their messages."""
         await self._drop(peeked.unwanted)
         rows = [row for row in peeked if row.id not in self._busy]
         rows = await self._not_late(rows, now)

@@ -239,7 +239,6 @@ class DeliverySender:
             return NetworkError(str(asked))
 
     async def _mend(self, progress: DeliveryProgress, verdict: Judgement) -> bool:
-        """Change the delivery so that another try may succeed; return whether it was changed."""
         if verdict.error == REFUSED and progress.paid:
             # Telegram may have refused the fee rather than the text.
             progress.paid = False
@@ -306,7 +305,6 @@ class DeliverySender:
         return state
 
     async def _gone(self, chat_id: int, thread_id: int | None) -> None:
-        """Mark a chat or a topic as gone, and report the subscribers affected."""
         went = await patiently(lambda: self._subscribers.gone(chat_id, thread_id))
         if went and self._on_gone is not None:
             await self._on_gone(went)

@@ -261,7 +261,6 @@ class Sender:
         return dealt_with
 
     def _has_room(self) -> bool:
-        """Return whether another row may be in progress."""
         rows = len(self._under_way)
         return rows < self._in_flight and rows - len(self._beyond_gate) < self._at_gate
 
@@ -287,7 +286,6 @@ class Sender:
             self._busy.discard(row.id)
 
     async def _handle(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
-        """Send and settle one row with its ready messages; return its state."""
         if issue.error is not None or len(issue.parts) <= row.part:
             self._pass_gate()
             state = DeliveryState.SKIPPED if issue.error is None else DeliveryState.FAILED
@@ -303,7 +301,6 @@ class Sender:
         return await self._delivery_sender.deliver(row, issue, priority)
 
     async def _gate(self, row: Delivery, priority: Priority) -> bool:
-        """Wait for a row's turn; return False if it is not to be sent now."""
         if self._halted() and priority is not Priority.ANSWER:
             return False
         task = asyncio.current_task()
@@ -327,7 +324,6 @@ class Sender:
         await self._wait_until(self._kicked.wait(), stop, seconds)
 
     async def _recover(self, stop: asyncio.Event) -> int:
-        """Take over deliveries that another process left in progress; return how many."""
         while not stop.is_set():
             try:
                 return await self._deliveries.recover()
@@ -338,7 +334,6 @@ class Sender:
     async def _wait_until(
         self, what: Coroutine[Any, Any, object], stop: asyncio.Event, seconds: float | None = None
     ) -> None:
-        """Wait for something or a stop, at most `seconds`."""
         waiting = asyncio.ensure_future(what)
         stopped = asyncio.ensure_future(stop.wait())
         try:
@@ -351,7 +346,6 @@ class Sender:
             stopped.cancel()
 
     async def _stop_with(self, stop: asyncio.Event) -> None:
-        """Wait for the stop; cancel rows waiting for their turn, and later everything else."""
         await stop.wait()
         self._stopping = True
         for task in self._waiting:

@@ -103,7 +103,6 @@ def due_on(day: date, minute: int, zone: str) -> datetime | None:
 
 
 def _end_of_gap(wall: datetime, place: ZoneInfo) -> datetime:
-    """Return the moment of the clock change that skips a local time."""
     # With the offset from after the gap, the local time lies before the gap, and vice versa.
     early = wall.replace(tzinfo=place, fold=1).astimezone(UTC)
     late = wall.replace(tzinfo=place, fold=0).astimezone(UTC)

@@ -151,7 +151,6 @@ def _link(raw: Raw, *, fragment: bool = False) -> str | None:
 def _entry(
     raw: Raw, link: str | None, content: Body | None, summary: Body | None, now: datetime
 ) -> Entry | Refused:
-    """Return `raw` as an entry with this link, or the reason why it cannot be one."""
     if link is None:
         return Refused("bad link" if any(raw.links) else "no link", _named(raw))
     title = clean.title(raw.title)
@@ -255,7 +254,6 @@ def kept_tags(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 def _label(markup: str) -> str:
-    """Return a name or tag as plain text; short ones are cached, as they repeat within a feed."""
     return _remembered(markup) if len(markup) <= _LONGEST_LABEL else clean.title(markup)
 
 

@@ -65,7 +65,6 @@ def read(text: str, url: str, now: datetime) -> Parsed:
 
 
 def _loaded(text: str) -> tuple[dict[str, Any], list[Any]]:
-    """Return the fields of the feed, and its items; raise UnreadableError as `read` does."""
     before = _BEFORE.match(text)
     text = text[before.end() :] if before else text
     try:

@@ -70,7 +70,6 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def _balanced(text: str) -> Iterator[str]:
-    """Yield the pieces of `text` with an end tag for each element, and no unmatched ones."""
     at = 0
     opened: list[str] = []
     for mark in _TAG.finditer(text):
@@ -100,7 +99,6 @@ def _balanced(text: str) -> Iterator[str]:
 
 
 def _begins_another(name: str) -> bool:
-    """Return whether an element cannot be within a text element, such as a title."""
     prefix, _, local = name.rpartition(":")
     return name in _TEXTS or local in _ITEMS or prefix not in {"", "xhtml"}
 

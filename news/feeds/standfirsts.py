@@ -65,7 +65,6 @@ def standfirst_and_more(text: str, heading: str) -> tuple[str, bool]:
 
 
 def _before_subhead(text: str) -> str:
-    """Return the part of `text` before its first subhead, which no sentence crosses."""
     pieces = text[:BEGINNING].split("\n\n")
     if len(pieces) == 1:
         return text
@@ -79,7 +78,6 @@ def _before_subhead(text: str) -> str:
 
 
 def _is_label(line: str) -> bool:
-    """Return whether a paragraph is a label or a subhead: short, and not a sentence."""
     return (
         0 < len(line) <= _LABEL
         and line[0] != "\u2022"
@@ -115,7 +113,6 @@ def first_sentences(line: str) -> str:
 
 
 def _without_labels(text: str, heading: str) -> str:
-    """Return `text` as one line, without a leading title and labels such as `Photo: A. Rossi`."""
     pieces = [line for piece in text.split("\n\n") if (line := one_line(piece))]
     while len(pieces) > 1:
         first = pieces[0]

@@ -108,7 +108,6 @@ def read(text: str, base: str, url: str, now: datetime) -> Parsed:
 
 
 def _first_items(text: str) -> tuple[str, int, bool]:
-    """Return `text` cut after MAX_ITEMS items, their number, and whether any were cut off."""
     count = 0
     for count, end in enumerate(_ITEM_END.finditer(text), start=1):
         if count == MAX_ITEMS:
@@ -160,7 +159,6 @@ def _all(parts: Parts, *names: str) -> list[Element]:
 
 
 def _words(parts: Parts, *names: str) -> str:
-    """Return the first non-empty content of elements with these names; else empty."""
     for name in names:
         for one in parts.get(name, ()):
             if words := words_of(one):
@@ -217,7 +215,6 @@ def _guid(parts: Parts, base: str) -> tuple[str, bool]:
 
 
 def _address(link: str, base: str) -> str:
-    """Return a link as an absolute address; return it unchanged if it is not http(s)."""
     return link if names_a_host(link, base) else absolute(link, base) or link
 
 

@@ -136,7 +136,6 @@ def parts_of(holder: Element, *, deep: bool = False) -> Parts:
 
 
 def _cut(holder: Element, *, deep: bool = False) -> tuple[Parts, list[Element]]:
-    """Return an element's parts, and those of them that have children or are items."""
     own = holder.prefix or holder.tag.rpartition("}")[2].rpartition(":")[0]
     own = "" if deep or own in _PREFIXES.values() else own
     parts: Parts = {}

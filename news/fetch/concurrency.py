@@ -67,7 +67,6 @@ class Gate:
             self._timer = None
 
     def _step_aside(self) -> None:
-        """Move tasks past their deadline aside, and schedule the next check."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         for slot in [each for each, until in self._deadlines.items() if until <= now]:

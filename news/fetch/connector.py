@@ -91,8 +91,6 @@ class Tunnels(aiohttp.TCPConnector):
 
 
 class _NoResolver(aiohttp.ThreadedResolver):
-    """A resolver that resolves only hosts that are reached directly."""
-
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:

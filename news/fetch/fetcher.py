@@ -236,12 +236,10 @@ class Fetcher:
         return Failed("too many redirects", asked[:200])
 
     def _heed(self, host: str, seconds: float, now: datetime) -> None:
-        """Leave a host alone for some seconds, or longer if it asked for longer before."""
         until = now + timedelta(seconds=seconds)
         self._resting[host] = max(until, self._resting.get(host, until))
 
     def _rest(self, url: str, now: datetime) -> Failed | None:
-        """Return the failure for a host that asked for a pause, or None if the pause is over."""
         host = host_of(url)
         until = self._resting.get(host)
         if until is None or until <= now:

@@ -107,7 +107,6 @@ class Cookies:
 
 
 def _whole(value: str, limit: int) -> str | None:
-    """Return a validator, or None if it is too long or not printable."""
     return value if value.isprintable() and 0 < len(value) <= limit else None
 
 

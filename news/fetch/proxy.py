@@ -114,7 +114,6 @@ def is_host(text: str) -> bool:
 
 
 def _fits(rule: str, host: str, port: int | None) -> bool:
-    """Return whether a rule of NO_PROXY applies to a host."""
     rule, host = rule.strip().lower(), host.lower().strip("[]").rstrip(".")
     if rule == "*":
         return True

@@ -98,7 +98,6 @@ def file(
 
 
 def _decided(evidence: Evidence) -> tuple[dict[str, float], float]:
-    """Return section → logit that the article belongs there, and that of relevance to the trade."""
     rules, points = weighing.load(), evidence.as_points()
     logits = rules.logits(points, evidence.logits)
     return logits, rules.gate_logit(points, evidence.logits, logits)
@@ -165,7 +164,6 @@ def _add_sections(
 
 
 def _scored(evidence: Evidence, slug: str, texts: Sequence[Text]) -> tuple[float, Score]:
-    """Return the points and the reason of a section that an article gets."""
     points = evidence.points(slug)
     score = evidence.sections[slug] if points else Score()
     if not score.because:

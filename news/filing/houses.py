@@ -122,7 +122,6 @@ def leave_the_passing(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: E
 
 
 def _mentions(taxonomy: Taxonomy, fields: Sequence[Passage], *, everyday: bool) -> list[_Mention]:
-    """Return the mentions of houses, without single ones in a body if no name is doubtful."""
     ruled_out = {sign.slug for field in fields for sign in field.signs if sign.unless}
     found: list[_Mention] = []
     for field in fields:
@@ -159,7 +158,6 @@ def _meant(
     *,
     everyday: bool,
 ) -> set[str]:
-    """Return the houses that are surely meant, and weak names that are used as a company's."""
     sure = {one.hit.meaning.slug for one in mentions if not (one.weak or one.person)}
     meant = sure | {sign.slug for field in fields for sign in field.signs if sign.context}
     company = {home for slug in sure for home in taxonomy.entries[slug].homes[:1]}

@@ -106,7 +106,6 @@ def lexicon(taxonomy: Taxonomy) -> Lexicon:
 
 
 def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
-    """Return the phrases of houses and groups, and the context words for all of them."""
     names: list[tuple[str, Name]] = []
     for slug, entry in taxonomy.entries.items():
         if entry.category.kind not in {Kind.HOUSE, Kind.GROUP}:
@@ -131,7 +130,6 @@ def _names(taxonomy: Taxonomy) -> list[tuple[str, Name]]:
 
 
 def _groups(name: str, slug: str) -> Iterator[tuple[str, Name]]:
-    """Yield how Italian, French, Spanish and German write a name that ends in `Group`."""
     first, last = _capitals(name)
     before, after = Name(slug, capitals=(False, last or first)), Name(slug, capitals=(first, False))
     for word in ("Gruppo", "Groupe", "Grupo"):
@@ -147,7 +145,6 @@ def _common_homes(taxonomy: Taxonomy, group: str) -> tuple[str, ...]:
 
 
 def _takes_a_genitive(name: str) -> bool:
-    """Return whether German adds an `s` for the genitive, as in `Pradas Gewinn`."""
     return (
         len(name) > _SHORTEST_OWNER
         and name.isascii()
@@ -168,7 +165,6 @@ def _capitals(name: str) -> tuple[bool, bool]:
 
 
 def _variants(name: str) -> set[str]:
-    """Return the name with its `&` in several languages, or left out."""
     if "&" not in name:
         return {name}
     left, _, right = name.partition("&")

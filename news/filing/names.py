@@ -69,7 +69,6 @@ def _is_likened(text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_of_the_past(taxonomy: Taxonomy, text: Text, hit: Hit[Name]) -> bool:
-    """Return whether a designer's name refers to a time at another house: `the Tom Ford era`."""
     if hit.words.partition(" ")[0] not in taxonomy.first_names:
         return False
     return text.words[hit.last + 1 :].partition(" ")[0] in taxonomy.lifetimes

@@ -57,7 +57,6 @@ def weigh(
 
 
 def _length(title: Text) -> float:
-    """Return the number of words in a title; two ideographs count as one word."""
     words = title.words.count(" ") - 1
     return words / 2 if has_cjk(title.original) else words
 
@@ -128,7 +127,6 @@ def _weigh_tags(taxonomy: Taxonomy, tags: Sequence[str], evidence: Evidence) -> 
 
 
 def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
-    """Add points for folders in the address that name a section, but not a country."""
     path = link.partition("://")[2].partition("?")[0].partition("#")[0]
     for folder in path.split("/")[1:-1]:
         slug = _section_of(taxonomy, folder) if folder else None
@@ -138,13 +136,11 @@ def _weigh_link(taxonomy: Taxonomy, link: str, evidence: Evidence) -> None:
 
 @lru_cache(maxsize=2_000)
 def _section_of(taxonomy: Taxonomy, folder: str) -> str | None:
-    """Return the section that a folder is named after, or None. Cached: a site has few folders."""
     category = taxonomy.find(unquote(folder))
     return category.slug if category is not None and category.kind is Kind.SECTION else None
 
 
 def _weigh_neighbours(taxonomy: Taxonomy, evidence: Evidence) -> None:
-    """Add points to sections with some points that are near a section with enough."""
     enough = evidence.enough()
     for slug in [*evidence.sections] if enough else ():
         words = taxonomy.words.get(slug)

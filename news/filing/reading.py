@@ -100,7 +100,6 @@ def _read(taxonomy: Taxonomy, place: Place, text: Text) -> Passage:
 def _outside_names(
     taxonomy: Taxonomy, words: list[Hit[Word]], names: list[Hit[Name]]
 ) -> list[Hit[Word]]:
-    """Return the words that are not part of a house's name, such as `Moda` in `Moda Operandi`."""
     for name in names:
         if not name.meaning.block:
             words = [

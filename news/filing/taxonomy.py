@@ -146,7 +146,6 @@ class Taxonomy:
 
     @cached_property
     def _by_sound(self) -> Mapping[str, list[str]]:
-        """Sound → keys of names, as in `_by_key`."""
         names: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._by_key:
             if key := sound(name):
@@ -155,7 +154,6 @@ class Taxonomy:
 
     @cached_property
     def _by_strong_word(self) -> Mapping[str, tuple[str, ...]]:
-        """Strong word, folded → the sections and markets that have it, in order."""
         slugs: dict[str, tuple[str, ...]] = {}
         for slug, words in self.words.items():
             for word in dict.fromkeys(map(fold, words.strong)):

@@ -136,7 +136,6 @@ def signs_of(
 def _of_house(
     slug: str, points: float, found: Points, enough: Collection[str]
 ) -> list[tuple[str, float]]:
-    """Return the features, with their values, for houses at home in a section."""
     signs = [("house", points), (f"house in {slug}", points)]
     others = [other for other in enough if other != slug]
     if not enough:

@@ -102,7 +102,6 @@ def first_text(value: object, fields: Sequence[str]) -> str:
 
 
 def _values(text: str) -> Iterator[object]:
-    """Yield the JSON values in a script, skipping comment marks around and between them."""
     at = errors = 0
     while errors < _ERRORS and (begin := _BEGIN.search(text, at)):
         at = begin.start()
@@ -116,7 +115,6 @@ def _values(text: str) -> Iterator[object]:
 
 
 def _typed(values: list[object]) -> list[dict[str, Any]]:
-    """Return the typed objects among values and within them, outer ones first."""
     objects: list[dict[str, Any]] = []
     left: list[tuple[object, int]] = [(values, 0)]
     for _ in range(_SEARCHED):

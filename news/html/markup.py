@@ -66,7 +66,6 @@ _DATE_NAME = re.compile(
 
 
 def _with_few_attributes(tag: re.Match[str]) -> str:
-    """Return a tag, without its attributes if libxml2 would take too long to compare them."""
     return tag[0] if tag[0].count("=") + tag[0].count(" ") < _MANY else f"{tag[1]} "
 
 
@@ -164,7 +163,6 @@ def _shown_feeds(tree: html.HtmlElement, base: str) -> Iterator[str]:
 
 
 def _says_feed(element: html.HtmlElement) -> bool:
-    """Return whether a link's text, its picture's text or its class names a feed."""
     stated = [text_of(element), *(element.get(name) or "" for name in ("title", "aria-label"))]
     stated += [one.get("alt") or "" for one in islice(element.iter("img"), _MOST_SHOWN)]
     if any(_SAYS_FEED.fullmatch(one.strip()[:40]) for one in stated):

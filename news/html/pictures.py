@@ -90,6 +90,5 @@ def sources_in(block: html.HtmlElement) -> list[str]:
 
 
 def _is_placeholder(element: html.HtmlElement) -> bool:
-    """Return whether `src` holds a placeholder, with the picture in another attribute."""
     src = element.get("src") or ""
     return any(element.get(name) for name in SETS) and bool(_BLANK.search(src))

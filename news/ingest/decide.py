@@ -113,7 +113,6 @@ def decide(
 
 
 def _joins_late(source: Source, begun: datetime | None, now: datetime) -> bool:
-    """Return whether this is the first round of a source that joined an existing archive."""
     if source.last_ok is not None or begun is None:
         return False
     return begun < source.added or begun < now - _STARTING
@@ -122,7 +121,6 @@ def _joins_late(source: Source, begun: datetime | None, now: datetime) -> bool:
 def _known(
     entry: Entry, by_link: Mapping[str, Known], by_guid: Mapping[str, Known]
 ) -> Known | None:
-    """Return the archive's article with the link, or the id and title, of an entry; or None."""
     was = by_link.get(entry.link)
     if was is None:
         same_id = by_guid.get(entry.guid)
@@ -158,7 +156,6 @@ def _moved(
 
 
 def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]]) -> bool:
-    """Return whether at least two entries, with distinct titles, match held standfirsts too."""
     standfirsts = {entry.title: entry.standfirst for entry in entries}
     return len(standfirsts) == len(entries) > 1 and all(
         standfirst and any(one.standfirst == standfirst for one in held[title])
@@ -167,7 +164,6 @@ def _are_all_held(entries: Sequence[Entry], held: Mapping[str, Sequence[Known]])
 
 
 def _was_there_before(entry: Entry, source: Source) -> bool:
-    """Return whether an unknown article is older than the last good round, or has no date."""
     if source.last_ok is None:
         return entry.published is None
     return entry.published is None or entry.published < source.last_ok - _LATE

@@ -106,7 +106,6 @@ class Batcher(Generic[T]):
         return len(self._waiting) >= min(self._most, (coming + 1) // 2)
 
     async def _enough_there(self) -> None:
-        """Wait up to `LINGER` seconds for half of the expected items, or a full batch."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
                 while not self._are_enough():
@@ -269,7 +268,6 @@ class RoundWriter:
         return len(group)
 
     def _stand_in(self, decision: Decision, stories: Stories) -> None:
-        """Add a round's fingerprints to the stories under negative placeholders."""
         for fingerprint in decision.fingerprints:
             self._stand_ins -= 1
             fingerprint.story_id = self._stand_ins
@@ -318,7 +316,6 @@ class RoundWriter:
             self._events.settle(own)
 
     async def _recent_stories(self, now: datetime) -> Stories:
-        """Return the stories of the last days, read from the archive at most once an hour."""
         if self._stories is None or now - self._stories_read >= _READ_AGAIN:
             stories, events = Stories(), Events()
             recent = await self._articles.recent(now - WINDOW)
@@ -341,7 +338,6 @@ def _remember_all(
     begun: Mapping[int, datetime],
     categories: Mapping[str, Category],
 ) -> None:
-    """Add articles of the archive to the stories and events in memory."""
     houses = houses_among(categories)
     for article in articles:
         fingerprint = fingerprint_of_known(article, houses)

@@ -148,7 +148,6 @@ class _Seeker:
         return [self._raw(one) for one in best] if len(best) >= LEAST else []
 
     def _widened(self, element: html.HtmlElement) -> html.HtmlElement:
-        """Return the largest ancestor, up to three levels up, with no other heading in it."""
         for parent in islice(element.iterancestors(), 3):
             if parent.tag in {"body", "main", "ul", "ol"} or (
                 len(list(islice(_headings(parent), 2))) > 1
@@ -188,7 +187,6 @@ class _Seeker:
         return block
 
     def _beside(self, dated: html.HtmlElement, around: html.HtmlElement) -> html.HtmlElement | None:
-        """Return the article element before or after a separate date element, or None."""
         first = self._date_first.get(around)
         if first is None:
             shape = _shape(dated)

@@ -83,7 +83,6 @@ def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
 
 
 def _candidates(element: html.HtmlElement) -> Iterator[tuple[str, bool]]:
-    """Yield texts that may be the date of an element, and whether the page marks each as one."""
     is_time = element.tag == "time" or (element.get("itemprop") or "").startswith("date")
     if is_time:
         for date_text in markup.dates_of(element):

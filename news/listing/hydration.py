@@ -58,7 +58,6 @@ def _data_in(tree: html.HtmlElement) -> list[tuple[str, int]]:
 
 
 def _lists(value: object) -> Iterator[list[dict[str, Any]]]:
-    """Yield every list of titled objects within a value, outer lists first."""
     waiting: list[tuple[object, int]] = [(value, 0)]
     looked_at = 0
     while waiting and looked_at < _MOST:

@@ -98,6 +98,5 @@ def form_of(path: Path) -> Form:
 
 
 def _feed(items: list[bytes]) -> bytes:
-    """Return a JSON Feed of these items."""
     between = b",".join(items)
     return b'{"version": "https://jsonfeed.org/version/1.1", "title": "", "items": [%b]}' % between

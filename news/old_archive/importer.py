@@ -161,7 +161,6 @@ class Importer:
         report.new += len(stored.new)
 
     def _placed(self, entry: Entry, report: ImportReport) -> Entry:
-        """Return the entry with the categories to which the table maps its own listed first."""
         named: dict[str, Filing] = {}
         for tag in entry.tags:
             slug = self._table.get(fold(tag))

@@ -115,7 +115,6 @@ class _ListReader:
             yield kept
 
     def _value(self, first: str, kept: BoundedText) -> None:
-        """Read a JSON value that begins with the character `first`."""
         kept.add(first)
         if first == '"':
             self._string(kept)
@@ -150,7 +149,6 @@ class _ListReader:
         return depth + opening - few.count("}") - few.count("]")
 
     def _string(self, kept: BoundedText) -> None:
-        """Read the rest of a JSON string, after its opening quotation mark."""
         self._stream.run(_STRING, kept)
         if self._stream.take() != '"':
             raise _CutError

@@ -80,7 +80,6 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
 
 
 def _delimiter(path: Path) -> str:
-    """Return the delimiter of columns: the most frequent candidate in the first line."""
     header = BoundedText(LARGEST)
     TextStream(chunks(path)).until(_LINE_END, header)
     return max(_DELIMITERS, key=header.text.count)
@@ -130,7 +129,6 @@ class _Rows:
 
 
 def _columns(names: list[str]) -> dict[str, int]:
-    """Return field → number of its column in the header, counted from 0."""
     folded = [_NOT_LETTERS.sub(" ", fold(name)).strip() for name in names]
     return {
         field: folded.index(known)

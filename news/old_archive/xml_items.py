@@ -132,7 +132,6 @@ def _items(
 
 
 def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, bytes]:
-    """Return the markup before and after an item as well-formed XML."""
     before, after = around
     tree = etree.fromstring(f"{before}<{PLACE}/>{after}".encode(), parser)
     text = b"" if tree is None else etree.tostring(tree, encoding="utf-8", xml_declaration=True)
@@ -168,7 +167,6 @@ class _ItemReader:
             name = self._next_item()
 
     def _first_item(self) -> str | None:
-        """Move to the first item within another element, and return its name, or None."""
         for _ in range(MOST_BEFORE):
             found = self._stream.until(_BEFORE)
             if found is None:
@@ -187,7 +185,6 @@ class _ItemReader:
         return self._next_item()
 
     def _enter(self, name: str) -> None:
-        """Record an element around the items, or metadata of the feed."""
         kept = BoundedText(LONGEST_TAG)
         kept.add(f"<{name}")
         holds = self._tag(kept)
@@ -205,7 +202,6 @@ class _ItemReader:
             self._open.append((name, [start]))
 
     def _close(self, name: str) -> None:
-        """Close the open elements down to the one with this name; do nothing if there is none."""
         if self._deeper:
             self._deeper -= 1
             return
@@ -264,7 +260,6 @@ class _ItemReader:
                 kept.add(opening)
 
     def _skip(self, opening: str) -> None:
-        """Move past a comment, processing instruction, CDATA section or DOCTYPE."""
         end = self._stream.until(_ENDS[opening])
         if end is not None and end[0] == "[":
             self._stream.until(_SUBSET_END)
@@ -280,7 +275,6 @@ def _name(element: etree._Element) -> str:
 
 
 def _of_wordpress(item: etree._Element, name: str) -> str | None:
-    """Return the text of a child element in WordPress's namespace, or None."""
     for child in item:
         if isinstance(child.tag, str) and child.tag.startswith(WORDPRESS) and _name(child) == name:
             return (child.text or "").strip()
@@ -299,7 +293,6 @@ def _beside_articles(item: etree._Element) -> str | None:
 
 
 def _note_pictures(path: Path, pictures: sqlite3.Connection) -> None:
-    """Store the numbers and addresses of pictures in a WordPress export."""
     pictures.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
     for _, item in _items(path, Counter()):
         number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")

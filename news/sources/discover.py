@@ -92,7 +92,6 @@ async def try_source(
 
 
 def _lasting(asked: str, answer: Fetched) -> str:
-    """Return the address to ask from now on; temporary redirects do not count."""
     return answer.moved or absolute(asked) or answer.url
 
 
@@ -115,7 +114,6 @@ async def _looked_at(url: str, answer: Fetched | NotModified | Failed, asker: _A
 
 
 def _share(one: Parsed | None, other: Parsed | None) -> bool:
-    """Return whether two documents have an article in common, by its link or title."""
     first, second = (
         {text for entry in parsed.entries for text in (entry.link, entry.title.casefold())}
         if parsed is not None
@@ -137,7 +135,6 @@ class _Asker:
         self.known = known
 
     async def _run(self, fn: Callable[..., T], *args: object) -> T:
-        """Run a function in a worker within the trial's time; WorkerError, UnreadableError."""
         if self._overrun is not None:
             # One document that took all its time is enough; the next would probably do the same.
             raise self._overrun

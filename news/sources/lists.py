@@ -124,7 +124,6 @@ def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> Sou
 def _against(
     source: NewSource, url: str | None, found: Mapping[str, NewSource], *, allow_private: bool
 ) -> str:
-    """Return why a source is refused; empty if it is not."""
     if url is None:
         return "no http or https address" if source.url else "no address"
     problems = {

@@ -111,7 +111,6 @@ def _source(attributes: Mapping[str, str], folders: Iterable[str]) -> NewSource:
 
 
 def _ours(text: str) -> dict[str, Any]:
-    """Return the fields in the `onnews` attribute, without invalid ones."""
     try:
         found = json.loads(text) if text else {}
     except (ValueError, RecursionError):

@@ -157,7 +157,6 @@ class Events:
         return Joined(nearest.event.number, self._why(report, nearest))
 
     def _event(self, number: int, published: datetime) -> Event:
-        """Return the event with this number, creating it if unknown."""
         return self._events.setdefault(number, Event(number, published))
 
     def _count_and_weigh(self, report: Report) -> dict[str, float]:
@@ -177,7 +176,6 @@ class Events:
         return {term: weight / length for weight, term in most}
 
     def _having(self, term: str) -> int:
-        """Return the number of reports in memory with a term or anchor."""
         return self._counts[term] - word_counts().words.get(term, 0)
 
     def _remember(
@@ -213,7 +211,6 @@ class Events:
             self._forget(next(iter(self._reports)))
 
     def _forget(self, number: int) -> None:
-        """Remove a report, and the entries of the index that only this report used."""
         gone = self._reports.pop(number)
         self._named.remove(gone, number)
         for term in {*gone.terms, *gone.anchors}:
@@ -225,7 +222,6 @@ class Events:
                 self._anchored.pop(term, None)
 
     def _may_join(self, report: Report, other: Remembered) -> bool:
-        """Return whether time and houses allow two reports to be of one event."""
         apart = abs(report.published - other.published).total_seconds() / _SECONDS
         if apart > min(report.lasts, other.lasts) or not (report.lasts and other.lasts):
             return False
@@ -236,7 +232,6 @@ class Events:
         return not are_lists(report, other)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
-        """Return the nearest report of the event that is similar enough by its words, or None."""
         if not report.lasts:
             return None
         enough = _LEAST if report.houses or report.groups else ALIKE
@@ -324,7 +319,6 @@ class Events:
         return near if max(near.values(), default=0.0) >= enough else {}
 
     def _by_anchors(self, report: Report) -> int | None:
-        """Return the report that shares enough names and amounts, in any language, or None."""
         anchored = self._anchored
         held = [anchor for anchor in report.anchors if anchor in anchored]
         named = [anchored[anchor] for anchor in held if anchor[0] == "@"]
@@ -384,7 +378,6 @@ class Events:
 
 
 def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:
-    """Store a value as the latest one, and drop the oldest if there are more than `MOST`."""
     kept.pop(number, None)
     kept[number] = value
     if len(kept) > MOST:

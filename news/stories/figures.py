@@ -85,7 +85,6 @@ def figures(text: str) -> frozenset[Figure]:
 
 
 def _is_of_money(text: str, start: int) -> bool:
-    """Return whether a currency precedes the number at this offset."""
     return _CURRENCY.search(text, max(start - _BEFORE, 0), start) is not None
 
 

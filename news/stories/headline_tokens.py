@@ -82,7 +82,6 @@ def content_words(text: str) -> tuple[str, ...]:
 
 
 def _normalised(text: str) -> str:
-    """Return a headline in lower case, without quoted sources, and with uniform abbreviations."""
     if "." in text:
         if _INITIAL.search(text):
             text = _INITIALS.sub(lambda found: found.group().replace(".", ""), text)
@@ -156,7 +155,6 @@ def _words(folded: str) -> list[str]:
 
 
 def _phrased(words: Sequence[str]) -> list[str]:
-    """Return the words with each known phrase replaced by its stand-in words."""
     phrased: list[str] = []
     since = 0
     for at in [at for at, word in enumerate(words) if word in _OPENINGS]:
@@ -185,7 +183,6 @@ def _measured(words: Iterable[str]) -> Iterator[str]:
 
 @ByWord
 def _stand_in(word: str) -> str:
-    """Return the normalised form of a word; empty if it has no content."""
     word = _GENITIVE.sub("", _ELIDED.sub("", word))
     if word[:1].isdigit():
         return _ALIKE.get(word) or _POINT_NOUGHT.sub("", _THOUSANDS.sub("", word))
@@ -242,7 +239,6 @@ _MANY = table("thousand million billion trillion")
 
 
 def _alike() -> dict[str, str]:
-    """Return word or stem → the synonym that replaces it."""
     found = {word: row[0] for row in rows("words", "nations", "abroad") for word in row}
     for word, stand_in in list(found.items()):
         # The stem of a plural such as `strikes` or `soldiers` may have another meaning, so only

@@ -151,7 +151,6 @@ class Stories:
         return None
 
     def _is_of_another_day(self, fingerprint: Fingerprint, other: Fingerprint) -> bool:
-        """Return whether the two are of different days and a source repeats their title daily."""
         return abs(fingerprint.published - other.published) > ROUTINE and any(
             abs(again.published - one.published) > ROUTINE
             for one in (fingerprint, other)
@@ -234,7 +233,6 @@ def _sketched(fingerprint: Fingerprint) -> Sketch:
 
 
 def _are_of_others(one: Fingerprint, other: Fingerprint) -> bool:
-    """Return whether both name houses, and no common one."""
     return bool(one.houses and other.houses) and one.houses.isdisjoint(other.houses)
 
 

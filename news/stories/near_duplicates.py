@@ -69,7 +69,6 @@ class Sketch:
 
     @cached_property
     def _titled(self) -> dict[int, str]:
-        """Number of a word → the word, for the words of the title."""
         return {_number[word]: word for word in search_words.tokens(self._title)}
 
     @cached_property

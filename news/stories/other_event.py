@@ -75,7 +75,6 @@ def are_parallel(report: Report, other: Remembered) -> bool:
 
 
 def _are_houses(anchors: AbstractSet[str]) -> bool:
-    """Return whether there are anchors and all of them are houses or groups."""
     return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
 
 
@@ -106,5 +105,4 @@ def _is_name(words: list[str]) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _named_by(slug: str, name: str) -> frozenset[str]:
-    """Return the terms with which headlines name a house."""
     return frozenset((*content_words(slug), *content_words(name)))

@@ -70,7 +70,6 @@ def _after(words: Sequence[str], turn: str) -> set[str]:
 
 
 def _moved(first: list[str], second: list[str]) -> list[str]:
-    """Return the words that change places if two orders differ by one moved phrase; else []."""
     if len(first) != len(second) or first == second:
         return []
     apart = [at for at, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]

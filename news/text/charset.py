@@ -107,7 +107,6 @@ def west(error: UnicodeError) -> tuple[str, int]:
 
 
 def _as_declared(document: bytes, content_type: str | None) -> str | None:
-    """Return the charset that HTTP or the document declares, or None if the bytes contradict it."""
     declared = _declared(document, content_type)
     for name in declared:
         try:
@@ -157,7 +156,6 @@ def _declared(document: bytes, content_type: str | None) -> list[str]:
 
 
 def _codec(label: str) -> codecs.CodecInfo | None:
-    """Return the codec of a charset by Python's name or the web's name for it, or None."""
     for name in (label, label.lower().replace("x-", "").removeprefix("cs")):
         try:
             return codecs.lookup(name)

@@ -166,7 +166,6 @@ def paragraphs(markup: str) -> tuple[str, ...]:
 
 
 def _pieces(markup: str) -> list[tuple[str, BlockKind]]:
-    """Return the paragraphs of a fragment, each with its kind."""
     # Look for single characters first, which is much faster; most texts have none of these.
     markup = markup[:HTML_LIMIT]
     if "\r" in markup:
@@ -215,7 +214,6 @@ def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
 
 
 def _nested(markup: str) -> int:
-    """Return the deepest nesting of elements in a fragment, without void elements."""
     depth = deepest = 0
     for tag in _ANY_TAG.finditer(markup):
         if tag[1]:
@@ -227,7 +225,6 @@ def _nested(markup: str) -> int:
 
 
 def _escaped_markup(text: str) -> bool:
-    """Return whether the whole fragment is escaped markup."""
     return "<" not in text and "&lt;" in text and bool(_MARKUP.search(html.unescape(text)))
 
 
@@ -241,7 +238,6 @@ def _half_escaped(markup: str) -> str:
 
 
 def _broken_at_blocks(clean: str, *, entities: bool) -> tuple[list[str], Sequence[BlockKind]]:
-    """Return the pieces of text between block elements, and the kind of each."""
     # In HTML, line breaks and tabs of the source are spaces. Replace them, so that a tab can
     # separate blocks and a line break can mark `<br>`.
     text = clean.replace("\n", " ").replace("\t", " ")
@@ -260,8 +256,6 @@ def _broken_at_blocks(clean: str, *, entities: bool) -> tuple[list[str], Sequenc
 
 
 class _Marks:
-    """Replaces block tags with separators, and records the kind of each following piece."""
-
     def __init__(self) -> None:
         self.kinds = [BlockKind.PARAGRAPH]
         self._open: list[tuple[str, BlockKind]] = []

@@ -155,7 +155,6 @@ def day_in(address: str) -> str:
 
 
 def _as_usual(text: str) -> datetime | None:
-    """Return a date in strict RFC 3339 or RFC 822 form, or None."""
     iso = text if _RFC_3339.fullmatch(text) else ""
     if not iso and (found := _RFC_822.fullmatch(text)):
         day, name, year, clock, sign, hours, minutes = found.groups()
@@ -216,7 +215,6 @@ def _zone(text: str) -> int | ZoneInfo:
 
 
 def _clock(text: str | None) -> _Clock:
-    """Return the time of day within `text`; midnight UTC if there is none."""
     if not text:
         return _Clock()
     found = _CLOCK.search(text)

@@ -79,7 +79,6 @@ def detect(text: str) -> str | None:
 
 
 def _by_script(text: str, letters: int) -> str | None:
-    """Return the language of a text in a script that only one language uses, or None."""
     if not letters or text.isascii():
         return None
     for language, script in _SCRIPTS.items():

@@ -67,7 +67,6 @@ class LanguageModel:
         return found
 
     def _scores(self, times: Counter[bytes]) -> list[float]:
-        """Return the log-likelihood of each language, without the constant that all share."""
         width = LANE * len(self.languages)
         sums: Counter[int] = Counter()
         for sequence, count in times.items():

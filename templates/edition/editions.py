@@ -294,11 +294,9 @@ class EditionRenderer:
         return above.bound(LINE, masthead)
 
     def _added(self, language: str) -> Piece:
-        """Return the line above the stories from subjects that the reader did not choose."""
         return self._frame(("added", language), lambda: self._fragment("edition_added", language))
 
     def _frame(self, key: Hashable, render: Callable[[], str]) -> Piece:
-        """Return the piece with this key, rendering and storing it if it is missing."""
         return self._frames.get_or_make(key, lambda: piece(render()))
 
     def _heading(self, kind: str, language: str, category: str) -> Piece:
@@ -333,7 +331,6 @@ class EditionRenderer:
         return footer.filled(whole)
 
     def _unread(self, unread: Unread, language: str) -> Piece:
-        """Return the note on followed categories mostly in languages that the reader leaves out."""
         return self._frame(
             ("unread", language, unread),
             lambda: self._fragment(

@@ -264,11 +264,9 @@ class Dates:
         return str(format_date(day, self._pattern("weekday", day), locale=self._locale))
 
     def _pattern(self, key: str, day: date) -> str:
-        """Return the pattern for a date; the first of a month may have its own."""
         return (self._of_the_first if day.day == 1 else self._patterns)[key]
 
     def _of_day(self, pattern: str, day: date) -> str:
-        """Return a pattern for a day; the first of a month may have a pattern of its own."""
         return _first_of_a_month(pattern, self._locale) if day.day == 1 else pattern
 
     def moment(self, at: datetime, zone: str, now: datetime) -> str:
@@ -311,6 +309,5 @@ class Dates:
 
 
 def _first_of_a_month(pattern: str, locale: Locale) -> str:
-    """Return a date pattern that writes the day as the language writes the first of a month."""
     first = _FIRST_OF_A_MONTH.get(locale.language, "d")
     return " ".join(first if part == "d" else part for part in pattern.split(" "))

@@ -100,7 +100,6 @@ def _compiled(path: Path, _changed: int, _size: int) -> Translations:
 
 
 def _compile(path: Path) -> bytes:
-    """Return a catalogue in gettext's binary form."""
     # Imported here and below, because most starts find their catalogues compiled.
     from babel.messages.mofile import write_mo  # noqa: PLC0415
 

@@ -46,7 +46,6 @@ def paginate(paragraphs: Sequence[str], limit: int = 3200) -> tuple[str, ...]:
 
 
 def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a text, each as plain text and as HTML."""
     text = marked.text
     total = len(text.rstrip())
     start = total - len(text[:total].lstrip())
@@ -66,13 +65,11 @@ def _slices(marked: MarkedText, limit: int) -> Iterator[tuple[str, str]]:
 
 
 def _piece(marked: MarkedText, start: int, end: int) -> tuple[str, str]:
-    """Return a slice without trailing white space, as plain text and as HTML."""
     piece = marked.text[start:end].rstrip()
     return piece, marked.html(start, start + len(piece))
 
 
 def _entities_end(marked: MarkedText, start: int) -> int:
-    """Return where the first entity beyond the limit begins."""
     count = 0
     for span in marked.spans:
         if span.end > start:

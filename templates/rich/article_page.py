@@ -64,7 +64,6 @@ def article_page(
 
 
 def _byline(article: Article, words: LanguageWords, language: str, zone: str, now: datetime) -> str:
-    """Return the line with an article's source, author and time."""
     filters = words.filters(language)
     source, author = (
         one_line(shorten(name or "", NAME_LIMIT)) for name in (article.source, article.author)
@@ -95,7 +94,6 @@ def _end(article: Article, words: LanguageWords, language: str, *, is_cut: bool)
 
 
 def _short(body: Body, title: str) -> Iterator[BodyBlock]:
-    """Yield the paragraphs, with long ones split and a repeated headline left out."""
     for number, block in enumerate(body.blocks):
         if number == 0 and block.text.casefold() == title.casefold():
             continue
@@ -117,7 +115,6 @@ def _within(paragraphs: Iterator[BodyBlock], room: Size) -> tuple[list[BodyBlock
 
 
 def _without_last_headings(paragraphs: list[BodyBlock]) -> list[BodyBlock]:
-    """Return the paragraphs without headings at the end, since no text follows them."""
     end = len(paragraphs)
     while end and paragraphs[end - 1].kind is BlockKind.HEADING:
         end -= 1

@@ -176,7 +176,6 @@ def _words(text: RichText) -> str:
 
 
 def _depth(text: RichText) -> int:
-    """Return the nesting depth of marks in a text."""
     if isinstance(text, str):
         return 0
     if isinstance(text, list):

@@ -173,7 +173,6 @@ class FrontPages:
     def _unfolding(
         self, sections: Sequence[EditionSection], language: str, others: Size
     ) -> Sequence[Sequence[MeasuredBlock]]:
-        """Return the unfolding blocks of each section, as large as the rest of the page allows."""
         for most in UNFOLDED:
             folded = [self._more(section, language, most) for section in sections]
             if (_size(chain.from_iterable(folded)) + others).within(LARGEST):
@@ -204,14 +203,12 @@ class FrontPages:
 
 
 def _days(story: EditionStory, local: datetime) -> Days:
-    """Return the days to give with a story, in the time zone of the edition's local time."""
     zone = str(local.tzinfo)
     ran = ran_for(story.coverage, zone)
     return (ran, None) if ran is not None else (None, day_of(story.article, zone, local))
 
 
 def _in_order(edition: Edition) -> list[EditionSection]:
-    """Return the sections in order, those without stories last."""
     return sorted(edition.sections, key=lambda section: not section.stories)
 
 

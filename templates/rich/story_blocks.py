@@ -213,14 +213,12 @@ class StoryBlocks:
         return self._words.label("corrected_at", language, time=filters.dates.clock(mark.at))
 
     def _sources(self, story: EditionStory, language: str, most: int) -> str:
-        """Return a story's source, and some other sources that report it."""
         filters = self._words.filters(language)
         also = filters.also_in(map(_name, story.also_in), most)
         clauses = (self._outlet(story.article, language), also)
         return filters.clauses(filter(None, clauses))
 
     def _outlet(self, article: Article, language: str) -> str:
-        """Return the name of an article's source, marked if the article is behind a paywall."""
         return self._words.filters(language).marked(_name(article.source), article)
 
 
@@ -236,6 +234,5 @@ def _numbered(number: int | None) -> str:
 
 
 def _name(source: str) -> str:
-    """Return a source's name, or "" if nothing in it is visible."""
     name = shorten(one_line(source), NAME_LIMIT)
     return name if visible(name) else ""

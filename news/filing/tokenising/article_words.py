@@ -46,7 +46,6 @@ def parts_of(title: str, standfirst: str, body: str | None) -> Parts:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Return the part of a text that filing reads, and the rest; no word is split."""
     if len(text) <= _LONGEST:
         return text, ""
     blank = max(text.rfind(" ", 0, _LONGEST), text.rfind("\n", 0, _LONGEST))

@@ -103,7 +103,6 @@ def _place(text: Text, blank: int, end: int, look: int) -> tuple[int, int] | Non
 
 
 def _looks(phrase: str, words: str) -> int:
-    """Return the checks, as flags, that a match of a phrase needs."""
     looks = _OPEN if phrase[-1] == "*" else 0
     if phrase[0] == "*":
         looks |= _ENDING
@@ -113,7 +112,6 @@ def _looks(phrase: str, words: str) -> int:
 
 
 def _is_meant(text: Text, start: int, last: int, look: int) -> bool:
-    """Return whether matched words form the phrase in the text as written."""
     if look & _SEVERAL and not text.joined(start, last):
         return False
     return not look & _CJK_WORD or _is_whole(text.folded, *text.place(start, last))
@@ -143,7 +141,6 @@ def _capitals(phrase: str) -> int:
 
 
 def _has_capitals(text: Text, hit: Hit[T], capitals: int) -> bool:
-    """Return whether a match has the required capitals, or is the whole text, as in a tag."""
     if len(hit.text) == len(text.original.strip()):
         return True
     last = hit.text[-capitals:]
