@@ -105,10 +105,7 @@ class Approval:
 
 
 def _dated(one: WaitingArticle, now: datetime) -> NewArticle:
-    """Return an article with the present as its time if it was news but has waited too long.
-
-    Editions leave out older news.
-    """
+    """Return an article, dated now if it was news but has waited too long for editions."""
     article = one.article
     if article.published > one.found - FRESH and article.published < now - FRESH:
         return replace(article, published=now)

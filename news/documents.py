@@ -37,11 +37,7 @@ def warm() -> None:
 
 
 def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
-    """Return a source's document as entries, each with its language and categories.
-
-    Raises:
-        UnreadableError: It is not the kind of document that the source promised.
-    """
+    """Return a source's document as entries with language and categories, or UnreadableError."""
     from news.parse import parse  # noqa: PLC0415 — lxml weighs on workers only
 
     parsed = parse(
@@ -67,11 +63,7 @@ def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
 
 
 def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
-    """Return an article's page as an entry, with its language and categories.
-
-    Raises:
-        UnreadableError: It is not a page, or is a block page.
-    """
+    """Return an article's page as an entry with language and categories, or UnreadableError."""
     from news.article.page import read_article  # noqa: PLC0415 — trafilatura weighs on workers only
 
     page = read_article(
@@ -140,11 +132,7 @@ def _filed(
     reading: Reading,
     now: datetime,
 ) -> tuple[Entry, ...]:
-    """Return the entries with all fields that are derived from their words.
-
-    Each step runs for all entries at once: its lookup data stays in the processor's caches, which
-    saves a tenth of the time.
-    """
+    """Return the entries with all fields derived from their words, field by field: 10 % faster."""
     parts = [parts_of(entry.title, entry.standfirst, entry.body) for entry in entries]
     titles = [content_words(entry.title) for entry in entries]
     sketches = [_sketch(entry, cut.tokens) for entry, cut in zip(entries, parts, strict=True)]

@@ -161,10 +161,7 @@ def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
 
 
 def judge(source: Source, times: Sequence[datetime]) -> Health:
-    """Return the health of a source.
-
-    Silence is counted up to the last answer: time when the source was not polled does not count.
-    """
+    """Return the health of a source; time when it was not polled does not count as silence."""
     usual = usual_silence(times)
     reason = (source.last_error or "").partition(": ")[0]
     spoke = max((each for each in (source.last_new, *times[-1:]) if each), default=source.added)
@@ -210,11 +207,7 @@ def judge_all(
 def thin(
     healths: Collection[Health], shares: Mapping[str, Mapping[int, int]]
 ) -> tuple[ThinCategory, ...]:
-    """Return the categories that depend on sources in trouble, the most affected first.
-
-    Args:
-        shares: Category → source's id → number of its articles in the last month.
-    """
+    """Return the categories that depend on sources in trouble, the most affected first."""
     known = {one.source.id for one in healths}
     troubled = {one.source.id for one in healths if one.troubled}
     found = []

@@ -76,14 +76,10 @@ def names_no_photo(address: str) -> bool:
 
 
 def fit(document: bytes) -> Photo:
-    """Return a picture upright, opaque, in sRGB and at most `LONGEST_SIDE` pixels long.
+    """Return a picture upright, opaque, in sRGB, `LONGEST_SIDE` pixels long at most.
 
-    Only the first frame of an animation is kept. Comments, EXIF, XMP and colour profiles are
-    dropped.
-
-    Raises:
-        UnfitError: `no picture`, `too many pixels`, `too small`, `too long`, `an icon`, `few
-            colours`.
+    Only the first frame is kept, without comments, EXIF, XMP and profiles. Raises UnfitError: `no
+    picture`, `too many pixels`, `too small`, `too long`, `an icon`, `few colours`.
     """
     from PIL import ImageOps  # noqa: PLC0415  # takes a quarter of a second; for workers only
 

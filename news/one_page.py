@@ -37,9 +37,8 @@ class PageAsked:
     async def page(self, url: str) -> Entry:
         """Fetch a page and return its content.
 
-        Raises:
-            UnreadableError: It could not be fetched or read within `SECONDS`; `reason` says why:
-                `private address`, `too large`, `timeout`, `http 404`, `not a page` …
+        Raises UnreadableError within `SECONDS`: `private address`, `too large`, `timeout`, `http
+        404`, `not a page` …
         """
         now = self._clock()
         try:
@@ -66,11 +65,7 @@ class PageAsked:
         )
 
     async def post(self, text: str) -> Entry:
-        """Return a post without a link as an article: its first line with words is the headline.
-
-        Raises:
-            UnreadableError: It could not be read.
-        """
+        """Return a post as an article, headed by its first line with words; or UnreadableError."""
         lines = text.strip().split("\n")
         at = next((at for at, each in enumerate(lines) if any(map(str.isalnum, each))), 0)
         title, body = " ".join(lines[at].split()), "\n".join(lines[at + 1 :]).strip()

@@ -1,7 +1,4 @@
-"""Parsing of a source's document into entries. Pure.
-
-It runs in a worker, because documents may be hostile.
-"""
+"""Parsing of a source's document, which may be hostile, in a worker. Pure."""
 
 from __future__ import annotations
 

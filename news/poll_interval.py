@@ -78,11 +78,7 @@ def after_failure(
     *,
     wish: int | None = None,
 ) -> Rhythm:
-    """Return the rhythm after failures in a row: each doubles the pause, and the interval stays.
-
-    Args:
-        wish: Seconds from Retry-After; the pause is never shorter.
-    """
+    """Return the rhythm after failures: each doubles the pause, of at least `wish` seconds."""
     pause = FAILED.pause(failures - 1)
     spread = max(pause * chance.uniform(0.8, 1.2), float(wish or 0))
     return Rhythm(interval, now + timedelta(seconds=int(spread)))

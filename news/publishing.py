@@ -97,7 +97,7 @@ class Publisher:
         return known.article_id, act
 
     async def finish(self) -> int:
-        """Publish the drafts whose time has come or whose publication broke off; return how many.
+        """Publish due drafts and those that broke off; return how many.
 
         The time of a draft that may not be published is cleared. Those of `without_right` are left.
         """

@@ -114,11 +114,7 @@ class RoundResults:
         *,
         looked_up: tuple[Sequence[Known], frozenset[str]] | None = None,
     ) -> RoundReport:
-        """Store the articles of a source's document, and report the new ones.
-
-        Args:
-            looked_up: What `Articles.known_and_pruned` found for its entries, if already known.
-        """
+        """Store the articles of a source's document, and report the new ones."""
         guids = [one.guid for one in document.entries]
         links = [one.link for one in document.entries]
         known, pruned = looked_up or await self._articles.known_and_pruned(source.id, guids, links)

@@ -91,10 +91,7 @@ def _times() -> Iterator[tuple[int, str, str | tuple[str, str], list[str]]]:
 
 
 def update(folder: Path = LOCALES) -> dict[str, list[str]]:
-    """Merge the texts from `extract` into every catalogue; return language → untranslated texts.
-
-    An empty file named after a language becomes a catalogue of that language.
-    """
+    """Merge the texts into every catalogue, also an empty file; return the untranslated ones."""
     template = extract()
     missing: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.po")):

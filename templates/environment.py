@@ -32,10 +32,7 @@ MACROS = 512
 
 @cache
 def sources() -> Mapping[str, tuple[str, str, None]]:
-    """Return every template's source by file name, regardless of its folder, as Jinja takes it.
-
-    All are read at once: an upgrade may replace the files while this process still runs.
-    """
+    """Return every template's source by file name; all at once, as an upgrade may replace some."""
     return {file.name: (file.read_text("utf-8"), str(file), None) for file in FOLDER.rglob("*.j2")}
 
 
@@ -129,7 +126,7 @@ def _later(written: Callable[..., object]) -> Callable[..., object]:
 
 
 def _written(macro: Macro, *values: Hashable) -> str:
-    """Return what a macro writes. Kept, it must depend only on the values passed.
+    """Return what a macro writes. It is kept, so it may depend only on the values passed.
 
     Format a time before passing it, since readers are in many zones.
     """

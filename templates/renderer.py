@@ -101,11 +101,7 @@ class Renderer:
         return self._render(template, language, values)[0]
 
     def label(self, key: str, language: str, /, **values: object) -> str:
-        """Return a short plain text: a button, an answer to a tap, a title in a list.
-
-        Raises:
-            KeyError: `LABELS` and `PAGE` have no such key, or a value for the text is missing.
-        """
+        """Return a short plain text by its key; KeyError without the key or a value."""
         text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._language(language).translations
         if isinstance(text, str):
@@ -200,11 +196,7 @@ class Renderer:
         now: datetime,
         edition: Edition | None = None,
     ) -> Markup:
-        """Return an edition in a layout as HTML to be quoted in a message.
-
-        Args:
-            edition: A short edition; None for one that is made up.
-        """
+        """Return an edition, by default a made-up one, as HTML to be quoted in a message."""
         edition = edition or sample_edition(self.sample_stories(language), now)
         if layout is Layout.FRONT_PAGE:
             html = self.fragment("layout_page", language, edition=edition, zone=zone, now=now)

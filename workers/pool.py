@@ -94,10 +94,7 @@ class LauncherWithoutSecrets(popen_spawn_posix.Popen):
     """
 
     def _launch(self, process_obj: SpawnProcess) -> None:
-        """Start the child process with the environment that `environment` returns.
-
-        Replaces multiprocessing's `_launch`, which always passes on the parent's environment.
-        """
+        """Start the child with `environment`'s variables; multiprocessing's passes the parent's."""
         tracker = resource_tracker.getfd()
         prepared = io.BytesIO()
         set_spawning_popen(self)
@@ -203,11 +200,7 @@ class Workers:
         self._changing = threading.Lock()
 
     async def begin(self) -> None:
-        """Start the processes now, so that the first call does not wait for them.
-
-        Raises:
-            WorkerDiedError: The processes cannot be started.
-        """
+        """Start the processes now, so that the first call does not wait; or WorkerDiedError."""
         await asyncio.to_thread(self._begun)
 
     async def run(

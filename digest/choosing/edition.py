@@ -183,11 +183,7 @@ class CandidatePool:
         )
 
     def _quality(self, article: Article) -> tuple[Any, ...]:
-        """Return a sort key: of reports of one event, the one with the lowest key is shown.
-
-        It is computed once an article for all readers. Groups get the same reports as private
-        chats, so that they share editions.
-        """
+        """Return a sort key for the reports of one event: the lowest is shown, to all alike."""
         found = self._qualities.get(article.id)
         if found is None:
             found = self._qualities[article.id] = _quality(article)

@@ -135,11 +135,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _joined(events: Sequence[int], marks: Mapping[int, set[str]]) -> list[set[int]]:
-    """Return the groups of events that are connected by shared marks, directly or through others.
-
-    Args:
-        marks: Event → its rare words and kinds of matter.
-    """
+    """Return the groups of events connected by shared marks, directly or through others."""
     group = {event: {event} for event in events}
     for one, other in combinations(events, 2):
         if group[one] is not group[other] and not marks[one].isdisjoint(marks[other]):

@@ -103,10 +103,10 @@ def _published(entry: Candidate) -> float:
 
 
 class Caps:
-    """Counts of the stories shown on a day, by source and by house, with their limits.
+    """Counts of a day's stories by source and house, with their limits.
 
-    A house that the reader wants less of may have one story. Stories of a followed house don't
-    count against their source.
+    A house that the reader wants less of may have one story. A followed house's don't count against
+    their source.
     """
 
     def __init__(self, shown: Iterable[Article], houses: Collection[str], taste: Taste) -> None:
@@ -146,11 +146,7 @@ class Caps:
 
 
 class Selection:
-    """The stories of an edition while it is put together.
-
-    Args:
-        from_another: Returns the event as reported by the best source that is not full, or None.
-    """
+    """The stories of an edition while it is put together."""
 
     def __init__(
         self,

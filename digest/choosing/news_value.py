@@ -39,11 +39,7 @@ UNJUDGED = NewsValue(frozenset(), ())
 
 
 def news_value(article: Article, kinds: Kinds) -> NewsValue:
-    """Return the subjects of a story, and its points for what its title and categories say.
-
-    News of a company is filed under business and under another section. A headline that asks a
-    question is rarely news.
-    """
+    """Return the subjects of a story, and its points for its title (no question) and categories."""
     categories = article.categories
     subjects = frozenset(
         [

@@ -302,11 +302,7 @@ def matches(article: Article, taste: Taste) -> bool:
 
 
 def let_in(article: Article, taste: Taste) -> bool:
-    """Return whether nothing in a taste excludes an article.
-
-    Languages, muted categories, hidden sources and muted words exclude. What the taste follows is
-    not checked.
-    """
+    """Return whether no language, mute or hidden source of a taste excludes an article."""
     categories = article.categories
     if not taste.reads(article.language, article.words):
         return False

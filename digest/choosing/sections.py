@@ -19,10 +19,7 @@ TOP = 3
 
 
 def section_of(article: Article, taste: Taste) -> str | None:
-    """Return the section that an article appears under, or None if nothing of it is followed.
-
-    It is `YOUR_WORDS` if the article has a followed word, else its first followed category.
-    """
+    """Return `YOUR_WORDS` for a followed word, else the first followed category, else None."""
     if taste.words and taste.words_in(article.words):
         return YOUR_WORDS
     follows = taste.follows
@@ -33,10 +30,9 @@ def section_of(article: Article, taste: Taste) -> str | None:
 
 
 def category_of(entry: Candidate, taste: Taste) -> str:
-    """Return the category of an edition's story; a lead story may have one that is not followed.
+    """Return the category of an edition's story; raise ValueError if nothing is followed.
 
-    Raises:
-        ValueError: The story is no lead story, and nothing of it is followed.
+    A lead story may have one that is not followed.
     """
     section = section_of(entry.article, taste)
     if section is None and entry.leads:
@@ -98,11 +94,7 @@ def not_shown(
     taste: Taste,
     most: int | None = None,
 ) -> dict[str, list[EditionStory]]:
-    """Return the stories of events that are not in `shown`, by category, the best first.
-
-    Args:
-        most: Maximum number of stories of each category; None for no limit.
-    """
+    """Return the stories of events not in `shown`, by category, at most `most` each, best first."""
     under: dict[str, list[EditionStory]] = {}
     for entry in ranked:
         if entry.article.event not in shown:

@@ -24,10 +24,7 @@ _by_id = attrgetter("id")
 
 
 class UnreadLanguages:
-    """Counts of stories in languages that readers leave out, cached by place and languages.
-
-    Stories that a reader mutes count too: muting does not change the languages of the news.
-    """
+    """Counts of stories, also muted ones, in languages that readers leave out."""
 
     def __init__(self, filed: Mapping[str, Sequence[Article]], oldest: datetime) -> None:
         self._filed = filed

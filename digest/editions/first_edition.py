@@ -81,10 +81,6 @@ def topped_up(
     """Return a first edition, filled up if it has fewer than `FEWEST` stories.
 
     Articles of a source's first round count as new here, because the reader has had none of them.
-
-    Args:
-        exclude: Ids of articles that the reader has received already.
-        more: Maximum number of stories listed for each section among those left out.
     """
     if len(edition.stories) >= min(FEWEST, size):
         return edition
@@ -160,11 +156,7 @@ def _as_new(articles: Iterable[Article]) -> list[Article]:
 def with_stories(
     edition: Edition, more: Sequence[tuple[str, EditionStory]], *, added: bool = False
 ) -> Edition:
-    """Return an edition with more stories after its own, each under its category.
-
-    Args:
-        added: Whether the reader follows none of these categories.
-    """
+    """Return an edition with more stories after its own, `added` if none of it is followed."""
     lead, lead_category, rest = edition.lead, edition.lead_category, list(more)
     if lead is None:
         (lead_category, lead), *rest = rest

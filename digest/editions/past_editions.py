@@ -56,11 +56,7 @@ BETWEEN_LOOKS = 0.1
 
 
 class PastEditions:
-    """The sent editions that the ledger knows, rebuilt on request.
-
-    Args:
-        corrections: The corrections; None to mark no story as corrected.
-    """
+    """The sent editions that the ledger knows, rebuilt on request."""
 
     def __init__(
         self,
@@ -113,13 +109,7 @@ class PastEditions:
         return await self._deliveries.newest_sent(row.subscriber_id) == row.id
 
     async def edition(self, row: Delivery, *, more: int = 0) -> Edition:
-        """Rebuild the edition: the same stories in the same order, with their current texts.
-
-        Stories that are no longer in the archive are missing.
-
-        Args:
-            more: Maximum number of stories that come along of those that each section left out.
-        """
+        """Rebuild the edition: its stories, as far as the archive has them, with current texts."""
         taste, shown = await self._taste(row), await self.shown(row.id)
         had = frozenset[int]().union(*await self._had(row))
         others = await self._others(row, taste, shown, had)
@@ -302,11 +292,7 @@ def edition_of(
     homes: frozenset[str] = frozenset(),
     still: int = 0,
 ) -> Edition:
-    """Build an edition of these stories in this order. Pure.
-
-    Args:
-        still: Number of stories at the end that earlier editions had left out.
-    """
+    """Build an edition of these stories; earlier ones had left out the last `still`. Pure."""
     wide = widened(taste, homes)
     old = {each.article.id for each in shown[len(shown) - still :]}
 

@@ -1,8 +1,4 @@
-"""Previews of a subscriber's edition that say why each other story is left out.
-
-A preview changes nothing. `digest.choosing.edition` chooses the edition; this module adds the
-reasons for the stories that are not in it.
-"""
+"""Previews of a subscriber's edition that say why each other story is left out."""
 
 from __future__ import annotations
 
@@ -113,11 +109,7 @@ async def preview(
     categories: Mapping[str, Category],
     pins: Sequence[Pin] = (),
 ) -> EditionPreview:
-    """Return the edition that a subscriber would get, or would have got, at a time.
-
-    Args:
-        at: The edition's time; if past, articles that arrived later are ignored.
-    """
+    """Return a subscriber's edition at a time; if past, without articles that arrived later."""
     place = await ledger.place_at(subscriber.id, at) if at < now else None
     place_from, before = place or (subscriber.place, subscriber.edition_at)
     since = at - (window(before, at) if place_from else FIRST)
@@ -237,11 +229,7 @@ def explain(
 ) -> EditionPreview:
     """Choose an edition, and give the reason for each new story that it leaves out. Pure.
 
-    Args:
-        place_from: The newest article id that the previous edition was chosen from.
-        shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
-            top-up.
-        missed: Ids of lead stories up to `place_from` that the reader has not received.
+    `shown_otherwise` are articles that editions showed under another taste or as a top-up.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
     kinds = Kinds.among(categories)
@@ -286,16 +274,9 @@ def not_chosen(
     shown_earlier: Collection[Article],
     kinds: Kinds,
 ) -> tuple[tuple[LeftOutStory, ...], int]:
-    """Give the reason for each new story that was not chosen. Pure.
+    """Return why followed stories were not chosen, newest first, and the number of others. Pure.
 
-    Args:
-        place_from: The newest article id that the previous edition was chosen from.
-        shown_otherwise: Ids of articles that earlier editions showed under another taste or as a
-            top-up.
-
-    Returns:
-        The left-out stories of followed categories, the newest first, and the number of new stories
-            in other categories.
+    `shown_otherwise` are articles that editions showed under another taste or as a top-up.
     """
     caps = Caps((*shown_earlier, *chosen), kinds.houses, taste)
     shown = {each.event for each in chosen}

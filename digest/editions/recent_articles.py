@@ -1,8 +1,4 @@
-"""The articles of the last days in memory, from which a morning's editions are chosen.
-
-Ten thousand readers with ten thousand tastes need the same few hundred articles. They are read
-once, and looked up here for each taste.
-"""
+"""The articles of the last days, read once for all of a morning's editions."""
 
 from __future__ import annotations
 

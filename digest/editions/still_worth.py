@@ -48,10 +48,7 @@ def room_in(edition: Edition, row: Delivery, size: int) -> int:
 def left_out_of(
     earlier: Iterable[Earlier], taste: Taste, recent: RecentArticles, known: Iterable[Article]
 ) -> set[int]:
-    """Return the events that suit a taste and that earlier editions left out.
-
-    The backlog of a new source is not among them, although a first edition may be filled from it.
-    """
+    """Return the events that earlier editions left out, but no backlog of a new source."""
     found: set[int] = set()
     for edition, taste_then in earlier:
         since = edition.due - _window(edition, taste_then, recent)

@@ -82,11 +82,7 @@ WITHDRAWN = Issue(error="withdrawn")
 def plain_edition(
     renderer: Renderer, edition: Edition, row: Delivery, *, parts: int = 0
 ) -> RenderedMessage:
-    """Render a row's edition as plain messages, even if its layout is a front page.
-
-    Args:
-        parts: The number of messages that it must have if it can; 0 for as few as possible.
-    """
+    """Render a row's edition as plain messages, if possible `parts`; 0 for as few as possible."""
     return renderer.edition(
         edition,
         language=row.language,

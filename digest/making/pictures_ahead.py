@@ -32,11 +32,7 @@ ONE_FOR_ALL = 3
 
 
 class PicturesAhead:
-    """Previews the front pages that are due soon and prepares their pictures.
-
-    Args:
-        prepare: Prepares pictures in the order given, and returns how many it made.
-    """
+    """Previews the front pages that are due soon and prepares their pictures, in order."""
 
     def __init__(
         self,

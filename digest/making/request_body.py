@@ -87,12 +87,7 @@ def prepare(
     preview: Preview | None = None,
     keyboard: Sequence[str] = (),
 ) -> RequestBody:
-    """Build the request of one message.
-
-    Args:
-        pieces: The same text in pieces that are cached across messages; if empty, `text` is quoted
-            whole.
-    """
+    """Build the request of one message; `pieces` are its text in cached pieces, if any."""
     form = [b"text="]
     form += map(_piece, pieces) if pieces else (quoted(text),)
     form += (_HTML, _options(preview))

@@ -36,10 +36,7 @@ class RichMessages:
     knows_bot: Callable[[], Awaitable[bool]] = _knows_bot
     """Asks Telegram whether it knows the bot; raises `TelegramError` if it cannot be asked."""
     are_known: bool = True
-    """Whether Telegram's server is assumed to support rich messages.
-
-    A self-hosted server may be too old; then none are sent to it until the next start.
-    """
+    """Whether Telegram's server is taken to know rich messages, until an old one answers 404."""
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def method_is_unknown(self) -> bool:

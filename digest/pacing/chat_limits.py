@@ -19,11 +19,7 @@ GROUP_ANSWERS = GROUP_MESSAGES - 3
 
 
 class ChatLimits:
-    """The messages that one chat was sent lately.
-
-    Args:
-        now: Seconds of a monotonic clock.
-    """
+    """The messages that one chat was sent lately, by seconds of a monotonic clock."""
 
     __slots__ = ("blocked", "full_at", "last_minute")
 

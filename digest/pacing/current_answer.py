@@ -44,10 +44,7 @@ class Answer(Protocol):
         """Leave the update as begun: whoever has the chat later sees to it."""
 
     def could_not_be_sent(self, error: Exception) -> bool:
-        """Note that Telegram was away, and return whether the queue sees to the update.
-
-        It is answered again if nothing can have arrived; otherwise the reader is asked to repeat.
-        """
+        """Note that Telegram was away; return whether the queue answers the update again."""
 
     def give_up(self) -> None:
         """Note that an update that was left as begun is never answered."""

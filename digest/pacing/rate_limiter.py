@@ -189,11 +189,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
     def wait_for(
         self, chat_id: int | str, priority: Priority = Priority.EDITION, *, before: int = 0
     ) -> float:
-        """Return the seconds that this chat's own limit requires; 0 if none.
-
-        Args:
-            before: Messages to the same chat that go first.
-        """
+        """Return the seconds that the chat's limit requires, after `before` messages; 0 if none."""
         chat = self._chats.get(chat_id)
         if chat is None and not before:
             return 0.0  # it was sent nothing lately
@@ -233,10 +229,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
             self._share = max(self._share * (MUCH_SLOWER if all_meant else SLOWER), SLOWEST)
 
     def heed(self, chat_id: int | None, seconds: float) -> None:
-        """Leave a chat alone for some seconds, or all chats if it is None: another process met 429.
-
-        The overall rate stays as it is.
-        """
+        """Leave a chat alone, or all for None: another process met 429. The rate stays."""
         now = self._clock()
         if chat_id is None:
             self._closed = max(self._closed, now + seconds)

@@ -118,9 +118,9 @@ class AlertPlanner:
         return planned
 
     async def audience(self, article: Article, now: datetime) -> tuple[int, int]:
-        """Return how many chats would get an article's alert at once, and how many later.
+        """Return how many chats would get an alert at once, and how many after quiet hours.
 
-        The others are in quiet hours. Chats that had their alerts for today are counted too.
+        Chats that had their alerts for today are counted too.
         """
         if article.filler:
             return 0, 0
@@ -157,10 +157,7 @@ class AlertPlanner:
 
 
 def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:
-    """Return the houses that an article names, and the groups named without their houses. Pure.
-
-    An article about a house is filed under its group too, so the group identifies no subject.
-    """
+    """Return the houses that an article names, and the groups named without their houses. Pure."""
     found = [categories[slug] for slug in article.categories if slug in categories]
     of_houses = {each.group for each in found if each.kind is Kind.HOUSE}
     return frozenset(

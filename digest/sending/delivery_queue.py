@@ -79,8 +79,7 @@ class DeliveryQueue:
     ) -> AsyncGenerator[tuple[Delivery, Issue], None]:
         """Yield the rows that are due with their messages, alerts first, each row once.
 
-        Args:
-            finish: Waits until all rows yielded so far are handled.
+        `finish` waits until all rows yielded so far are handled.
         """
         began = self._clock()
         async for kind in self._kinds():

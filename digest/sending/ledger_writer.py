@@ -107,9 +107,8 @@ class LedgerWriter:
     ) -> None:
         """Record how a row ended, or its progress.
 
-        Args:
-            shown: The ids of the articles that it carried, as JSON.
-            unclear: Whether the request may or may not have been carried out.
+        `shown` are the ids of its articles, as JSON; `unclear` says that the request may have been
+        carried out.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._settled.append((settlement, shown, issue, unclear, done))

@@ -48,11 +48,7 @@ class Outbox(Protocol):
     """A sender of prepared messages."""
 
     async def send(self, chat_id: int, thread_id: int, payload: RequestBody) -> int:
-        """Send a message to a chat, or to a topic if `thread_id` is not 0; return its message id.
-
-        Raises:
-            telegram.error.TelegramError: Telegram refused, or could not be reached.
-        """
+        """Send a message to a chat, or its topic if not 0; return its id or raise TelegramError."""
 
 
 class StoppedError(Exception):
@@ -99,10 +95,7 @@ class DeliverySender:
         """When postponed rows are due again, in seconds since 1970."""
 
     async def at_gate(self, row: Delivery, priority: Priority) -> bool:
-        """Wait for the turn of a planned row; return False if it is postponed by its chat's limit.
-
-        The wait may be cancelled, since the row is not claimed yet.
-        """
+        """Wait, cancellably, for a row's turn; return False if its chat's limit postpones it."""
         wait = self._rate_limiter.wait_for(row.chat_id, priority)
         if wait > PATIENCE:
             await self._put_off(row, row.part, (), wait)
@@ -117,8 +110,7 @@ class DeliverySender:
     async def deliver(self, row: Delivery, issue: Issue, priority: Priority) -> DeliveryState:
         """Claim a row that has passed `at_gate`, send and settle it; `SKIPPED` if already claimed.
 
-        Raises:
-            StoppedError: Telegram does not know the bot any more.
+        Raises StoppedError if Telegram does not know the bot any more.
         """
         urgent = priority is Priority.ANSWER
         issue = self._ladder.known(issue)

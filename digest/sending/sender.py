@@ -143,13 +143,9 @@ class Sender:
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver whatever falls due until `stop` is set, then finish deliveries in progress.
+        """Deliver until `stop` is set, also what a crash left, and finish what is in progress.
 
-        Deliveries that a crashed process left in progress are sent once more.
-
-        Raises:
-            StoppedError: Telegram does not know the bot any more.
-            LeaseLostError: Another process serves the archive now.
+        Raises StoppedError if Telegram does not know the bot any more.
         """
         left = await self._recover(stop)
         if left:
@@ -178,11 +174,7 @@ class Sender:
             await asyncio.gather(self._claims.close(), self._ledger_writer.close())
 
     async def drain(self) -> int:
-        """Deliver everything that is due now; return how many rows were handled once it is settled.
-
-        Raises:
-            StoppedError: Telegram does not know the bot any more.
-        """
+        """Deliver and settle everything that is due; return how many rows. Raises as `run` does."""
         return await self._pass()
 
     async def deliver_now(

@@ -31,11 +31,7 @@ def begins(text: str) -> bool:
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
-    """Return the entries of a JSON feed.
-
-    Raises:
-        UnreadableError: `broken json`, or `not a feed`.
-    """
+    """Return the entries of a JSON feed. UnreadableError: `broken json`, or `not a feed`."""
     feed, items = _loaded(text)
     refused: list[Refused] = []
     site = absolute(json_posts.text_under(feed, "home_page_url"), url) or ""

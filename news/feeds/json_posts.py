@@ -61,11 +61,7 @@ _WITHIN = 30
 
 
 def raw_of(item: dict[str, Any], base: str, of_feed: Sequence[str] = ()) -> Raw:
-    """Return one post as a raw entry, whatever system wrote it.
-
-    Args:
-        of_feed: Authors of the feed, used if the post has none.
-    """
+    """Return one post of any system as a raw entry; `of_feed` are the authors if it has none."""
     properties = _plain(opened(item))
     embedded = properties.get("embedded")
     more: dict[str, Any] = embedded if isinstance(embedded, dict) else {}

@@ -41,12 +41,9 @@ def is_sitemap(text: str) -> bool:
 
 
 def read(text: str, url: str, now: datetime) -> Parsed:
-    """Return the articles of a news sitemap, or the parts of an index to read next.
+    """Return a news sitemap's articles that have a title, or the parts of an index to read next.
 
-    Pages without a news title are refused, because their address is no headline.
-
-    Raises:
-        UnreadableError: `nested too deep`.
+    Raises UnreadableError (`nested too deep`).
     """
     raws: list[Raw] = []
     refused: list[Refused] = []

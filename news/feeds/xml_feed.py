@@ -68,11 +68,7 @@ class _Feed(NamedTuple):
 def read(text: str, base: str, url: str, now: datetime) -> Parsed:
     """Return the entries of an XML feed. A broken feed is read as far as possible.
 
-    Args:
-        base: The base address of its links, unless the document sets one.
-
-    Raises:
-        UnreadableError: `not a feed`, or `nested too deep`.
+    Raises UnreadableError (`not a feed`, `nested too deep`).
     """
     if not _FEED.search(text[:200_000]):
         raise UnreadableError("not a feed", clean.opening(text))

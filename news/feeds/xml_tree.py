@@ -56,11 +56,7 @@ _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 def tree_of(text: str, location: str, ends: int = 0) -> Element | None:
     """Return the root element of a feed, repaired if it is broken, or None if it cannot be read.
 
-    Args:
-        ends: Number of closing tags that look like an item's.
-
-    Raises:
-        UnreadableError: `nested too deep`.
+    `ends` counts tags that end items. Raises UnreadableError (`nested too deep`).
     """
     declared = _DECLARATION.match(text)
     bare = _without_doctype(text[declared.end() :] if declared else text)

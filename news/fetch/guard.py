@@ -89,12 +89,7 @@ class PublicResolver(ThreadedResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Return the public addresses of `host`.
-
-        Raises:
-            PrivateAddressError: It has only other addresses.
-            OSError: It could not be resolved.
-        """
+        """Return the public addresses of `host`, PrivateAddressError if it has only others."""
         if self._lookup is not None:
             found = await self._lookup(host, port)
         else:

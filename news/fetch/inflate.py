@@ -49,11 +49,7 @@ class Inflater:
             )
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield the decompressed pieces of a chunk.
-
-        Raises:
-            InflateError: The limit was exceeded, or the compressed data is invalid.
-        """
+        """Yield the decompressed pieces of a chunk. InflateError: above the limit, or invalid."""
         self._taken += len(chunk)
         if self._taken > self._limit:
             raise InflateError("too large", f"more than {self._limit} bytes")

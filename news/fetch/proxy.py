@@ -54,11 +54,7 @@ class Proxy:
 
     @classmethod
     def of(cls, text: str) -> Proxy:
-        """Return the proxy in a text such as `http://user:password@proxy.example:3128`.
-
-        Raises:
-            ValueError: The text is not a proxy's address, or the kind of proxy is not supported.
-        """
+        """Return the proxy in `http://user:password@proxy.example:3128`; ValueError for others."""
         wrong = "must be a proxy such as http://proxy.example:3128, or http://user:password@…"
         scheme, mark, rest = text.partition("://")
         if mark and scheme.lower() != "http":
@@ -135,14 +131,9 @@ def _fits(rule: str, host: str, port: int | None) -> bool:
 
 
 async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
-    """Return a socket connected to a host through a proxy.
+    """Return a socket to an address, or a name that the proxy resolves, through a proxy.
 
-    Args:
-        host: An address, or a name that the proxy resolves.
-
-    Raises:
-        ProxyError: The proxy refuses, cannot be reached, or is not a proxy.
-        OSError: The connection was cut.
+    Raises ProxyError if the proxy refuses, cannot be reached, or is not a proxy; OSError if cut.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -163,12 +154,7 @@ async def tunnel(proxy: Proxy, host: str, port: int) -> socket.socket:
 
 
 async def _ask(connection: socket.socket, proxy: Proxy, target: str) -> None:
-    """Ask the proxy to connect to a target, and read its answer.
-
-    Raises:
-        ProxyError: It refuses, or is not a proxy.
-        OSError: The connection was cut.
-    """
+    """Ask the proxy to connect to a target, and read its answer; errors as in `tunnel`."""
     loop = asyncio.get_running_loop()
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.login:

@@ -18,11 +18,7 @@ class Turns:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, host: str, patience: float | None) -> Callable[[], None]:
-        """Wait for a turn at a host, at most `patience` seconds; return what ends the turn.
-
-        Raises:
-            TimeoutError: It did not come in time.
-        """
+        """Wait at most `patience` seconds for a turn (or TimeoutError); return what ends it."""
         turn = self._turns.setdefault(host, asyncio.Lock())
         async with asyncio.timeout(patience):
             await turn.acquire()

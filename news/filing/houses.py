@@ -176,11 +176,7 @@ def _meant(
 def _is_used_as_a_house(
     taxonomy: Taxonomy, field: Passage, hit: Hit[Name], company: set[str], evidence: Evidence
 ) -> bool:
-    """Return whether the text uses a weak name as a house's.
-
-    Args:
-        company: The first homes of the houses that the article surely names.
-    """
+    """Return whether the text uses a weak name as a house's; `company` are sure houses' homes."""
     entry = taxonomy.entries[hit.meaning.slug]
     words, text = taxonomy.companies, field.text
     if usage.is_introduced(words, text.folded, hit.place[0]):

@@ -54,11 +54,7 @@ _MOST_WORDS = 3
 
 
 class Learned:
-    """The weights of the learned layer.
-
-    Args:
-        weights: Feature → its weights for all labels, as `packed` makes them.
-    """
+    """The weights of the learned layer: feature → those for all labels, as `packed` makes them."""
 
     def __init__(
         self,

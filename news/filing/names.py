@@ -83,10 +83,7 @@ def _is_whole(text: Text, hit: Hit[Name]) -> bool:
 
 
 def _is_capitalised(text: Text, hit: Hit[Name]) -> bool:
-    """Return whether a name has its capitals and accents, unlike `Canada goose` or `Hermes`.
-
-    A text without any capitals, or with nothing but the name, needs none.
-    """
+    """Return whether a name has its capitals and accents, if the text around it has any."""
     if hit.meaning.accented and hit.text.isascii():
         return False
     first, last = hit.meaning.capitals

@@ -235,11 +235,7 @@ class Taxonomy:
 
 @cache
 def load() -> Taxonomy:
-    """Return the project's taxonomy, read once.
-
-    Raises:
-        TaxonomyError: A file is inconsistent; the message names the entry.
-    """
+    """Return the project's taxonomy, read once; TaxonomyError names an inconsistent entry."""
     folder = Path(__file__).parent
     words = sorted((folder / "words").glob("*.toml"))
     files = (folder / "taxonomy.toml", folder / "context.toml", *words)
@@ -254,13 +250,9 @@ def load() -> Taxonomy:
 def build(
     categories: Mapping[str, Any], words: Mapping[str, Any], context: Mapping[str, Any]
 ) -> Taxonomy:
-    """Return a taxonomy from the files' contents.
+    """Return a taxonomy from the files' contents, `words` by section or market.
 
-    Args:
-        words: Slug of a section or market → its file of `words/`.
-
-    Raises:
-        TaxonomyError: A field, group or section is unknown, or two entries claim one name.
+    Raises TaxonomyError for an unknown field, group or section, or a name of two entries.
     """
     entries: dict[str, NamedCategory] = {}
     for table, kind in (("sections", Kind.SECTION), ("markets", Kind.MARKET)):

@@ -25,8 +25,7 @@ def acts(
 ) -> bool:
     """Return whether a name begins a clause and is followed by what a company does or has.
 
-    Args:
-        person: Whether the name is also a person's or a place's.
+    `person` says that the name is also a person's or a place's.
     """
     if not _begins_a_clause(folded, start):
         return False

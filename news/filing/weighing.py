@@ -154,11 +154,7 @@ def gate_signs(
     logits: Mapping[str, float],
     of_the_trade: Collection[str],
 ) -> dict[str, float]:
-    """Return the features of an article for the gate: feature → value.
-
-    Args:
-        of_the_trade: The sections whose news is mostly relevant to the trade.
-    """
+    """Return an article's features for the gate: feature → value."""
     signs = {
         "base": 1.0,
         "learned": learned.get(TRADE, 0),

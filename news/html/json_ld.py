@@ -77,10 +77,7 @@ def names(value: object) -> list[str]:
 
 
 def address(value: object) -> str:
-    """Return the address in a value: the string, its url, contentUrl or @id; else empty.
-
-    Of a list, the first element with an address counts.
-    """
+    """Return a value's address: the string, url, contentUrl or @id; of a list, the first."""
     return first_text(value, ("url", "contentUrl", "@id"))
 
 

@@ -70,11 +70,7 @@ def _with_few_attributes(tag: re.Match[str]) -> str:
 
 
 def tree_of(text: str) -> html.HtmlElement:
-    """Return the page as a tree.
-
-    Raises:
-        UnreadableError: `not a page`.
-    """
+    """Return the page as a tree. UnreadableError: `not a page`."""
     if ";base64," in text:
         # Embedded pictures may be longer than `PAGE_LIMIT`.
         text = _EMBEDDED.sub("data:,", text)

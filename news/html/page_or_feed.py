@@ -41,11 +41,7 @@ def is_page(text: str) -> bool:
 
 
 def check_is_no_page(text: str) -> None:
-    """Check that a text is not HTML served in place of a feed.
-
-    Raises:
-        UnreadableError: `wall page`, or `a page, not a feed`.
-    """
+    """Check that a text is no HTML. UnreadableError: `wall page`, `a page, not a feed`."""
     if not is_page(text):
         return
     found = block_pages.found_in(text)

@@ -28,14 +28,8 @@ def match_events(
 ) -> dict[str, ArticleEvent]:
     """Match the new articles of a round to events, the oldest first; return link → event.
 
-    Old articles, as in a source's first round, are left out and stay events of their own.
-
-    Args:
-        decision: The round; the `story_id` of each fingerprint is a placeholder.
-        since: Articles published before this time are old.
-
-    Returns:
-        Article's link → its event.
+    Those from before `since`, as in a source's first round, stay events of their own. In
+    `decision`, each fingerprint's `story_id` is a placeholder.
     """
     articles = {article.link: article for article in decision.articles}
     by_link: dict[str, ArticleEvent] = {}

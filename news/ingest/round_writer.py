@@ -68,10 +68,7 @@ class Batcher(Generic[T]):
         self._enough = asyncio.Event()
 
     async def done(self, thing: T) -> None:
-        """Wait until `thing` has been processed; raise what that raised.
-
-        If a batch fails, each of its items is tried alone.
-        """
+        """Wait until `thing` was processed, alone if its batch fails; raise what that raised."""
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, mine))
         self.look()
@@ -159,11 +156,7 @@ class PendingRound:
 
 
 class RoundWriter:
-    """Decides on rounds and stores them, one batch after another.
-
-    Args:
-        under_way: Returns how many rounds are in progress, including those that wait here.
-    """
+    """Decides on rounds and stores them, one batch after another."""
 
     def __init__(
         self,

@@ -157,11 +157,7 @@ class _Seeker:
         return element
 
     def _block(self, element: html.HtmlElement) -> html.HtmlElement | None:
-        """Return the smallest block with a date and a headline link.
-
-        If that block has links to more than two articles, return the article beside the date, or
-        None.
-        """
+        """Return the smallest block with a date and headline, or the article beside the date."""
         block: html.HtmlElement | None = element
         within: html.HtmlElement | None = None
         for _ in range(_LEVELS):
@@ -205,11 +201,7 @@ class _Seeker:
         return known
 
     def _headlines(self, block: html.HtmlElement) -> list[html.HtmlElement]:
-        """Return the headline links of a block.
-
-        If no link reads like a headline but all lead to one address, and the block has one heading,
-        return these links.
-        """
+        """Return a block's headline links; if none reads like one, all that share one address."""
         anchors = [
             one
             for one in markup.anchors_of(block)

@@ -33,10 +33,8 @@ MAX_ITEMS = 200
 def read(text: str, url: str, selectors: Mapping[str, str], now: datetime) -> Parsed:
     """Return the articles that a page lists.
 
-    Raises:
-        UnreadableError: `not a page`, `bad selector`, the reason from `news.html.block_pages` if
-            the page is a substitute for the requested one, or `no list` if nothing repeats like
-            news.
+    Raises UnreadableError: `not a page`, `bad selector`, a reason of `news.html.block_pages`, or
+    `no list` if nothing repeats like news.
     """
     check_is_itself(text)
     tree = markup.tree_of(text)

@@ -39,9 +39,7 @@ class OldArchive:
     def parts(self) -> Iterator[bytes]:
         """Yield feeds of at most `PER_PART` articles and `LARGEST` bytes, in the file's order.
 
-        Raises:
-            ImportFileError: The content does not fit the format.
-            OSError: It cannot be read.
+        Raises ImportFileError or OSError.
         """
         if self.form == "xml":
             yield from documents(self.path, PER_PART, self.passed_over)
@@ -65,12 +63,7 @@ class OldArchive:
 
 
 def form_of(path: Path) -> Form:
-    """Return the format of a file, judged by how it begins.
-
-    Raises:
-        ImportFileError: It is empty, or in no format that can be imported.
-        OSError: It cannot be read.
-    """
+    """Return a file's format by its beginning; ImportFileError if empty or unknown, OSError."""
     with path.open("rb") as file:
         opening = file.read(_OPENING)
     text = opening.decode("utf-16" if opening[:2] in {b"\xff\xfe", b"\xfe\xff"} else "latin-1")

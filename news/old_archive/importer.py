@@ -57,8 +57,7 @@ class ImportReport:
 class Importer:
     """Imports the articles of one file into the archive.
 
-    Args:
-        table: Folded category of the file → slug of a category here; an empty slug drops it.
+    `table` maps a folded category of the file to a slug here, or to "" to drop it.
     """
 
     def __init__(
@@ -176,11 +175,7 @@ class Importer:
 
 
 def identity(path: Path) -> str:
-    """Return a hash that identifies a file by its content, whatever its path.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return a hash that identifies a file by its content, whatever its path; OSError."""
     with path.open("rb") as file:
         print_ = hashlib.blake2b(file.read(_IDENTITY), digest_size=16)
     print_.update(str(path.stat().st_size).encode())
@@ -188,11 +183,7 @@ def identity(path: Path) -> str:
 
 
 def folded_table(table: Mapping[str, str], slugs: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a table of categories, with folded names, for `Importer`.
-
-    Raises:
-        ValueError: A slug is not a category here; the argument is that slug.
-    """
+    """Yield a table's pairs with folded names; ValueError(slug) for a slug that is no category."""
     for name, slug in table.items():
         if slug and slug not in slugs:
             raise ValueError(slug)

@@ -138,11 +138,7 @@ class TextStream:
 
 
 def chunks(path: Path) -> Iterator[str]:
-    """Yield a file's text in chunks, decoded by `charset_of`, without a byte order mark.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Yield a file's text, decoded by `charset_of`, without a byte order mark; OSError."""
     name = charset_of(path)
     codecs.register_error("west", charset.west)
     decoder = codecs.getincrementaldecoder(name)("west" if name == "utf-8" else "replace")
@@ -157,11 +153,7 @@ def chunks(path: Path) -> Iterator[str]:
 
 
 def charset_of(path: Path) -> str:
-    """Return the charset of a file, judged by its beginning and by whether all of it is UTF-8.
-
-    Raises:
-        OSError: It cannot be read.
-    """
+    """Return a file's charset by its beginning and whether all of it is UTF-8; OSError."""
     with path.open("rb") as file:
         start = content = file.read(CHUNK)
         marked = charset.by_mark(start)

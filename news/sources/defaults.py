@@ -61,11 +61,7 @@ class SourcesError(ValueError):
 
 @lru_cache(maxsize=1)
 def defaults() -> tuple[NewSource, ...]:
-    """Return the default sources, in the file's order.
-
-    Raises:
-        SourcesError: An entry lacks a name or address, or has an unknown or invalid field.
-    """
+    """Return the default sources, in the file's order. Raises SourcesError as `read` does."""
     return read((resources.files("news.sources") / "sources.toml").read_text("utf-8"))
 
 

@@ -79,10 +79,9 @@ async def try_source(
     now: datetime,
     known: Source | None = None,
 ) -> Trial:
-    """Read `url` as a feed or sitemap, else the feeds of its site, else as a listing page.
+    """Read `url` as a feed or sitemap, else its site's feeds, a listing page, a news sitemap.
 
-    If nothing on the page repeats like news, the site's news sitemap is tried last. The settings of
-    a `known` source at this address are used.
+    The settings of a `known` source at this address are used.
     """
     answer = await fetcher.get(url, now)
     found = await _looked_at(url, answer, _Asker(fetcher, workers, now, known))

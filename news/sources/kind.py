@@ -17,11 +17,7 @@ _HALF = 0.5
 
 
 async def is_general(parsed: Parsed, workers: Workers) -> bool:
-    """Return whether less than half of a document's articles, if five or more, are of the trade.
-
-    Raises:
-        WorkerError: The worker failed.
-    """
+    """Return whether five or more articles are mostly not of the trade; or WorkerError."""
     titles = [(one.title, one.standfirst) for one in parsed.entries]
     if len(titles) < _LEAST:
         return False

@@ -112,10 +112,7 @@ def read(
 
 
 def read_in_worker(document: bytes, form: Format, *, allow_private: bool) -> SourceList:
-    """Return the sources of a file with the worker's taxonomy, as `read` does.
-
-    It runs in a worker, because parsing a hostile list may take hours.
-    """
+    """Return the sources of a file with the worker's taxonomy; a hostile list may take hours."""
     from news.documents import taxonomy_of_worker  # noqa: PLC0415 — for workers only
 
     return read(document, form, taxonomy_of_worker(), allow_private=allow_private)

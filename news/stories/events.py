@@ -108,11 +108,7 @@ class Events:
         return self._settled.get(event, event)
 
     def add(self, report: Report, *, story: int, event: int, begun: datetime | None = None) -> None:
-        """Add a report of a known event.
-
-        Args:
-            begun: When the event's first report was published, if that report is not in memory.
-        """
+        """Add a report of a known event, with its begin if the first report is not in memory."""
         of = self._event(event, begun or report.published)
         self._remember(report, story, of, self._count_and_weigh(report))
 
@@ -343,10 +339,7 @@ class Events:
         return None
 
     def _is_enough(self, report: Report, other: Remembered) -> bool:
-        """Return whether two reports share a house or group and another anchor, or three of them.
-
-        Two houses alone are not enough, since many things happen to the same two.
-        """
+        """Return whether two reports share three houses or groups, or one and another anchor."""
         shared = report.anchors.keys() & other.anchors
         named = sum(anchor[0] == "@" for anchor in shared)
         return named >= _MANY_NAMED or 0 < named < len(shared)

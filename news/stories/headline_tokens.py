@@ -115,10 +115,7 @@ _LEAST_LOWER = 2
 
 
 def owners(title: str) -> frozenset[str]:
-    """Return the countries in a title that only describe someone: `France's Macron`, folded.
-
-    A title with a capital on every word has none, as names cannot be recognised in it.
-    """
+    """Return the countries that only describe someone: `France's Macron`; not in title case."""
     if sum(word[0].islower() for word in title.split()) < _LEAST_LOWER:
         return frozenset()
     return NATIONS.intersection(
@@ -127,10 +124,7 @@ def owners(title: str) -> frozenset[str]:
 
 
 def label(title: str) -> frozenset[str]:
-    """Return the words before a colon that only name a speaker or subject: `Watches: …`, folded.
-
-    Words at the end that only name the speaker are returned too.
-    """
+    """Return the words, before a colon or last, that name a speaker or subject: `Watches: …`."""
     found = (_LABEL.match(title), _LABEL_LAST.search(title))
     return frozenset(word for one in found if one for word in content_words(one[1]))
 

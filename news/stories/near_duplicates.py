@@ -138,10 +138,7 @@ def _end(kept: bytes) -> int:
 
 
 def sketch_of(text: str, tokens: Sequence[str] | None = None) -> bytes:
-    """Return the packed sketch of a text: its smallest hashes, first words and early names.
-
-    This takes long for a long text, so it runs in a worker.
-    """
+    """Return a text's packed sketch: smallest hashes, first words, early names. For workers."""
     words = (search_words.tokens(text[:_SKETCHED]) if tokens is None else tokens)[:SKETCHED_TOKENS]
     numbers = list(map(_number.__getitem__, words))
     # Python's hash of a text differs between processes; that of a tuple of numbers does not.

@@ -119,10 +119,7 @@ def is_column(title: str) -> bool:
 
 
 def is_routine(words: AbstractSet[str], *, housed: bool) -> bool:
-    """Return whether a title may be repeated on another day, as `Wall Street opens higher`.
-
-    Short titles may be too; a title with a number is not.
-    """
+    """Return whether a title may be repeated on another day: `Wall Street opens higher`."""
     if any(word[0].isdigit() for word in words):
         return False
     if len(words) <= _SHORT - housed or not words.isdisjoint(QUOTED):

@@ -199,10 +199,7 @@ def body(markup: str) -> Body | None:
 
 
 def shorten(text: str, limit: int, *, keep_lines: bool = False) -> str:
-    """Return `text` cut at a word to at most `limit` characters, the ellipsis included.
-
-    With `keep_lines` a line break counts as the end of a word.
-    """
+    """Return `text` cut at a word (or line) to at most `limit` characters with its ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]

@@ -220,11 +220,7 @@ class EditionRenderer:
         head: str = "",
         category: str = "",
     ) -> Piece:
-        """Render a story after its number; `PLACE` leaves room to fill one in.
-
-        With a category, its name comes above the story in the same piece, so that no heading ends a
-        part.
-        """
+        """Render a story after its number (`PLACE` to fill it in) and below a category's name."""
         article = story.article
         language, layout, zone, now = look
         ran = None if story.coverage is None else ran_for(story.coverage, zone)

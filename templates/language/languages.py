@@ -43,11 +43,7 @@ def languages(folder: Path = LOCALES) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def serving(code: str | None, available: tuple[str, ...], default: str) -> str:
-    """Return the available language for a reader with Telegram set to `code`.
-
-    Args:
-        code: An IETF tag such as `pt-BR`, in any case; None if unknown.
-    """
+    """Return the available language for a reader with Telegram set to an IETF tag or None."""
     if default not in available:
         default = SOURCE_LANGUAGE
     wanted = _tag(code or "")
@@ -82,10 +78,7 @@ def locale_of(language: str) -> Locale:
 
 
 def translations(language: str, folder: Path = LOCALES) -> NullTranslations:
-    """Return a language's catalogue, cached until its file changes.
-
-    The source language has no catalogue and gets empty translations.
-    """
+    """Return a language's catalogue, cached until its file changes; empty for the source's."""
     path = folder / f"{language}.po"
     if not path.exists():
         return Translations()
@@ -109,11 +102,7 @@ def _compile(path: Path) -> bytes:
 
 
 def read(path: Path) -> Catalog:
-    """Read one catalogue file.
-
-    Raises:
-        babel.messages.pofile.PoFileError: The file is not well formed.
-    """
+    """Read one catalogue file; Babel's PoFileError if it is not well formed."""
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
     with path.open("rb") as file:

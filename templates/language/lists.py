@@ -20,10 +20,7 @@ AND_THEN = "%(first)s, %(then)s"
 """Two clauses of a line: “Vogue, also in Elle”."""
 _EMPTY_LIST = re.compile(r"(?<!\s)\s*[:\uff1a]\s*(?=[.\u3002])")
 _CHANGED = {"it": (" e ", " ed ", ("e",)), "es": (" y ", " e ", ("i", "hi"))}
-"""Language → its “and”, the changed form, and the letters before which it changes.
-
-An example is “Motori ed Europa”. CLDR's list patterns don't cover this.
-"""
+"""Language → “and”, its other form, and letters that it precedes: “Motori ed Europa”."""
 
 
 def listed(names: Sequence[str], locale: Locale) -> str:
@@ -86,9 +83,6 @@ def order(name: str, locale: Locale) -> tuple[bytes | str, str]:
 
 @lru_cache(maxsize=256)
 def _pattern(others: int, locale: str) -> str:
-    """Return a list's text before its last name, with `%s` for each other name.
-
-    It is cached, since Babel takes longer to join three names than an edition takes for all else.
-    """
+    """Return a list's text before its last name, `%s` each; cached, as Babel is slow."""
     last = "\ue000"
     return format_list([*["%s"] * others, last], locale=Locale.parse(locale)).removesuffix(last)

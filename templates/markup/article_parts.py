@@ -65,10 +65,7 @@ def standfirst(article: Article, limit: int = STANDFIRST_LIMIT) -> str:
 
 
 def summary(article: Article, limit: int) -> str:
-    """Return the standfirst for texts in which Telegram looks for no mentions and commands.
-
-    It is on one line, in whole sentences if they fit; empty if it repeats the headline.
-    """
+    """Return `standfirst` for texts in which Telegram looks for no mentions and commands."""
     words = one_line(article.standfirst)
     if not visible(words) or words.casefold() == one_line(article.title).casefold():
         return ""

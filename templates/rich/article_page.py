@@ -43,11 +43,7 @@ def article_page(
     now: datetime,
     picture: str | None,
 ) -> RichMessage:
-    """Lay out an article as a page.
-
-    Args:
-        picture: Telegram's file id of its picture, or None.
-    """
+    """Lay out an article as a page; `picture` is Telegram's file id."""
     head = blocks.there(
         blocks.heading(1, headline(article)),
         blocks.paragraph(_byline(article, words, language, zone, now)),

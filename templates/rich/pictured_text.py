@@ -31,10 +31,7 @@ _MARKS: dict[str, Callable[..., RichText]] = {
 def below_its_picture(
     message: RenderedMessage, article: Article, *, private: bool
 ) -> RenderedMessage:
-    """Return a message about an article, also laid out below the picture of an editor.
-
-    Other pictures are left to the preview of a link.
-    """
+    """Return a message about an article, also below its picture if an editor sent that."""
     image = article.image or ""
     shown = not article.is_withdrawn and article.pictures.within(private=private)
     if not shown or not image.startswith(SENT_PICTURE):

@@ -86,11 +86,7 @@ class StoryBlocks:
         mark: tuple[int | None, str] = (None, ""),
         short: bool = False,
     ) -> MeasuredBlock | None:
-        """Return the text below a big story's headline; `short` leaves only its source.
-
-        Args:
-            mark: The lead's number and category, which come before its standfirst.
-        """
+        """Return the text below a big story's headline, after `mark`; `short`: only its source."""
         article = story.article
         limit = 0 if short else LEAD_STANDFIRST
 

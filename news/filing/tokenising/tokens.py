@@ -94,10 +94,7 @@ class Text:
         return self.places[first : first + self.words.count(" ", since, last) + 1]
 
     def _to_the_letter(self, since: int, last: int) -> tuple[int, int] | None:
-        """Return start and end of `words[since:last]` if always written the same, or None.
-
-        This usually avoids folding the text and finding the position of each word.
-        """
+        """Return the place of `words[since:last]` if the text writes them all the same, or None."""
         words = self.words[since:last]
         as_words = f" {words} "
         times = self.words.count(as_words)
