@@ -124,12 +124,7 @@ class InterruptedAnswer:
             self._answer.give_up()
 
     async def say_one_moment(self, *, first: bool) -> None:
-        """Ask the reader to wait.
-
-        Args:
-            first: Whether this chat was not asked before; if it was, only a tapped button is
-                released.
-        """
+        """Ask the reader to wait; a chat that was asked before only has its button released."""
         update, context = self._update, self._context
         line = context.services.renderer.label("one_moment", context.language(update))
         try:
@@ -142,7 +137,6 @@ class InterruptedAnswer:
 
 
 async def _say(message: Message, context: Context, line: str) -> None:
-    """Send one line to the chat and topic of a message."""
     await context.bot.send_message(
         message.chat.id,
         line,

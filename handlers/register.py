@@ -150,9 +150,8 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
 async def publish(bot: Bot, renderer: Renderer, services: Services) -> None:
     """Send Telegram the commands and the bot's description in every language.
 
-    The private chats of editors and operators get menus of their own.
-
-    If Telegram refuses one, this is logged, and the others are still sent.
+    The private chats of editors and operators get menus of their own. If Telegram refuses one, this
+    is logged, and the others are still sent.
     """
     # Telegram accepts two-letter languages only, so one variant of a language is shown to all. It
     # shows the texts without a language to everybody else.

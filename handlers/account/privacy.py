@@ -77,7 +77,6 @@ async def is_refused_data(update: Update, context: Context, subscriber: Subscrib
 
 
 def _own_data(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
-    """Return the button in a group that opens `/privacy` in the private chat."""
     return InlineKeyboardButton(
         context.label("own_data", subscriber), url=context.link(PRIVACY_PAYLOAD)
     )
@@ -199,8 +198,6 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
 
 
 class _OpensPrivacy(MessageFilter):
-    """The command that Telegram sends for a link that opens `/privacy`."""
-
     def filter(self, message: Message) -> bool:
         return after_command(words_in(message)) == PRIVACY_PAYLOAD
 

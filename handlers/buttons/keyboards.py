@@ -54,9 +54,7 @@ def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
 def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
     """Return a button that opens Telegram's chat chooser to send an article.
 
-    Args:
-        text: The button's text.
-        wanted: The article's id, or words to search for the articles to choose from.
+    `wanted` is the article's id, or words that find the articles to choose from.
     """
     query = f"#{base36(wanted)}" if isinstance(wanted, int) else wanted
     return InlineKeyboardButton(
@@ -88,11 +86,8 @@ def fitted_rows(
 ) -> list[list[InlineKeyboardButton]]:
     """Return the buttons in rows of two; a button too wide for half a row gets its own row.
 
-    The button before a wide one is paired with the next one that fits.
-
-    Args:
-        buttons: The buttons in order.
-        spare: Returns the cells to keep free beside a button's text, such as for a mark.
+    The button before a wide one is paired with the next one that fits. `spare` returns the cells to
+    keep free beside a button's text, such as for a mark.
     """
     lines: list[list[InlineKeyboardButton]] = []
     half: list[InlineKeyboardButton] | None = None
@@ -129,10 +124,7 @@ def side_by_side(buttons: Sequence[InlineKeyboardButton]) -> list[list[InlineKey
 
 
 def equal_rows(buttons: Iterable[T], most: int = NUMBERS_IN_A_ROW) -> list[list[T]]:
-    """Return the buttons in as few rows as possible, the upper ones longer by one at most.
-
-    Nine make 5 and 4, not 6 and 3.
-    """
+    """Return the buttons in as few rows as possible, nearly equal: nine make 5 and 4."""
     every = list(buttons)
     lines = -(-len(every) // most)
     each, left = divmod(len(every), lines) if lines else (0, 0)
@@ -147,14 +139,7 @@ def numbers(
     *,
     opens: Callable[[int], Tap] = OpenCard,
 ) -> list[list[InlineKeyboardButton]]:
-    """Return rows of numbered buttons, one per article.
-
-    Args:
-        article_ids: Ids of the articles, in order.
-        first: The first number.
-        width: The most buttons in a row.
-        opens: Returns the tap for an article's id; by default it opens the card.
-    """
+    """Return rows of numbered buttons, one per article; by default a tap opens the card."""
     return equal_rows(
         (button(str(n), opens(article)) for n, article in enumerate(article_ids, start=first)),
         width,
@@ -248,7 +233,6 @@ def edition_keyboard(
 def _looks(
     renderer: Renderer, language: str, *, first: bool, front_page: bool, can_be_page: bool
 ) -> list[list[str]]:
-    """Return the rows of buttons that change how an edition looks; see `edition_keyboard`."""
     looks: dict[str, Tap] = {}
     if front_page:
         looks["cannot_see"] = _CANNOT_SEE

@@ -57,13 +57,7 @@ class Pages:
     def turning(
         self, context: Context, subscriber: Subscriber, opens: Callable[[int], Tap]
     ) -> list[InlineKeyboardButton]:
-        """Return the buttons for the previous and the next page, if there are such pages.
-
-        Args:
-            context: The handler's context.
-            subscriber: The subscriber in whose language the buttons are.
-            opens: Returns the tap that opens a page.
-        """
+        """Return the buttons for the previous and the next page, if there are such pages."""
         return [
             button(context.label(key, subscriber), opens(to)) for key, to in self._beside().items()
         ]
@@ -71,9 +65,7 @@ class Pages:
     def numbered(self, name: str, opens: Callable[[int], Tap]) -> list[InlineKeyboardButton]:
         """Return the same buttons, each with its page's number: `A · 2/5`.
 
-        Args:
-            name: What the pages are about; left out if a phone would cut it off.
-            opens: Returns the tap that opens a page.
+        The name is left out if a phone would cut it off.
         """
         numbers = {to: f"{to + 1}/{self.last + 1}" for to in self._beside().values()}
         named = {to: f"{name} \u00b7 {number}" for to, number in numbers.items()}

@@ -63,10 +63,8 @@ async def apply_settings(services: Services, key_value: KeyValue) -> None:
 async def answer_aside(update: Update, context: Context) -> None:
     """Answer a tap in a channel with a link into the bot or a notice; ignore all other updates.
 
-    This runs before every other handler, so that no other tap handler has to consider channels.
-
-    Raises:
-        ApplicationHandlerStop: The update was a tap in a channel; nothing else may handle it.
+    This runs before every other handler, and raises ApplicationHandlerStop after such a tap, so
+    that no other tap handler has to consider channels.
     """
     query, chat = update.callback_query, update.effective_chat
     if query is None or chat is None or chat.type != ChatType.CHANNEL:
@@ -96,8 +94,7 @@ def _payload(query: CallbackQuery) -> str | None:
 async def admit(update: Update, context: Context) -> None:
     """Let an update pass to its handler if its sender may use the bot.
 
-    Raises:
-        ApplicationHandlerStop: The sender may not. A refusal was sent unless one was sent that day.
+    Otherwise raise ApplicationHandlerStop, after a refusal unless one was sent that day.
     """
     if _is_admitted(update, context):
         return

@@ -88,11 +88,7 @@ async def channel_shared(update: Update, context: Context) -> None:
 
 
 async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
-    """Add a channel as a subscriber after the bot was made its administrator.
-
-    Raises:
-        StaleTap: The tap was not in a private chat, or its channel number is malformed.
-    """
+    """Add a channel as a subscriber after the bot was made its administrator."""
     if not in_private(update) or not channel_number.fullmatch(tap.chat):
         raise StaleTap(tap.pack())
     await _add(update, context, int(tap.chat))
@@ -173,9 +169,8 @@ async def opened_group(
 ) -> bool:
     """Show a group's settings in the private chat of the administrator who opened its link.
 
-    Returns:
-        False if the chat is no group, if the bot may not write there, if the person does not
-            administer it, or if the group may not use the bot.
+    Return False if the chat is no group, if the bot may not write there, if the person does not
+    administer it, or if the group may not use the bot.
     """
     look = await look_at(context, -int(match["chat"]))
     if look is None or look.kind is not ChatKind.GROUP or not look.bot_may_write:

@@ -48,11 +48,8 @@ class ChatLook(NamedTuple):
 async def look_at(context: Context, chat_id: int) -> ChatLook | None:
     """Ask Telegram for a chat's kind, its title, its administrators and the bot's rights there.
 
-    Returns:
-        None if the chat is private or closed to the bot.
-
-    Raises:
-        telegram.error.TelegramError: Telegram could not be reached.
+    Return None if the chat is private or closed to the bot; raise TelegramError if Telegram could
+    not be reached.
     """
     try:
         chat = await context.bot.get_chat(chat_id)
@@ -75,11 +72,6 @@ class KindCheck:
 
     Until the kind is confirmed, the editions of such a chat have links in place of other buttons,
     as in a channel.
-
-    Args:
-        bot: The bot that asks Telegram.
-        subscribers: The stored subscribers.
-        rate_limiter: Limits the questions about one chat like answers to it.
     """
 
     def __init__(self, bot: Bot, subscribers: Subscribers, rate_limiter: RateLimiter) -> None:
@@ -90,11 +82,7 @@ class KindCheck:
         self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     async def look(self, now: datetime) -> int:
-        """Ask about the chats with the next editions due.
-
-        Returns:
-            The number of chats whose kind was confirmed.
-        """
+        """Ask about the chats with the next editions due; return how many kinds were confirmed."""
         found = 0
         if now < self._rests_until:
             return found

@@ -52,8 +52,6 @@ PATIENCE = 3.0
 
 
 class _Standing(Enum):
-    """The relation of a manager to a managed chat."""
-
     THEIRS = auto()
     """The manager administers the chat, or Telegram has not answered; each tap asks again."""
     CLOSED = auto()
@@ -62,8 +60,6 @@ class _Standing(Enum):
 
 
 class _Look(NamedTuple):
-    """Telegram's answer about a chat."""
-
     administrators: frozenset[int]
     title: str | None
     """The title; None if it was not asked for, because the administrators were still remembered."""
@@ -163,11 +159,7 @@ async def drop_managed(update: Update, context: Context, tap: DropManaged) -> st
 async def _owned(
     update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
 ) -> tuple[Subscriber, Managed]:
-    """Return the person who tapped, and the tapped chat from that person's list.
-
-    Raises:
-        StaleTap: The chat is not in the list.
-    """
+    """Return the person who tapped, and the tapped chat from that person's list."""
     if not in_private(update):
         raise StaleTap(tap.pack())
     own = await context.own(update)
@@ -206,7 +198,6 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
 
 
 def _entry(managed: Managed, standing: _Standing) -> InlineKeyboardButton:
-    """Return the button that opens a chat's settings, or the explanation if the chat is closed."""
     opens = OpenClosed(managed.subscriber.id).pack()
     if standing is _Standing.THEIRS:
         opens = about(managed.subscriber.id, OpenSheet(Sheet.MAIN).pack())
@@ -269,10 +260,7 @@ async def _look(context: Context, chat_id: int, places: asyncio.Semaphore) -> _L
 async def _renamed(
     context: Context, managed: Managed, look: _Look | TelegramError | None
 ) -> Managed:
-    """Return the managed chat under its present name, storing the name if it changed.
-
-    Telegram does not report the new name of a channel.
-    """
+    """Return the chat under its present name, and store the name: channels' are not reported."""
     if not isinstance(look, _Look) or look.title is None:
         return managed
     title = look.title

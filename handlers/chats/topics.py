@@ -32,9 +32,6 @@ async def make_topics(update: Update, context: Context, tap: MakeTopics) -> str 
 
     All else that the group follows stays with the group. Each section moves as soon as its topic
     exists, so that an interruption neither loses nor doubles any.
-
-    Raises:
-        StaleTap: The chat is no group with topics.
     """
     group = await context.subscriber(update)
     if group.kind is not ChatKind.GROUP or not context.forum:

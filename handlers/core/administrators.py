@@ -20,10 +20,7 @@ log = logging.getLogger(__name__)
 
 
 async def may_choose(update: Update, context: Context) -> bool:
-    """Return whether the person who wrote or tapped may change what this chat gets.
-
-    In a private chat its reader may; in a group only its administrators.
-    """
+    """Return whether a person may change what the chat gets; in a group only administrators may."""
     chat, user, message = update.effective_chat, update.effective_user, update.message
     if chat is None:
         return False
@@ -65,11 +62,8 @@ async def administers(context: Context, chat_id: int, user_id: int) -> bool:
 async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
     """Ask Telegram for the ids of a chat's administrators, and remember them for `administers`.
 
-    For a channel, only those who may post are returned.
-
-    Raises:
-        telegram.error.TelegramError: Telegram gave no list. If the chat is closed to the bot, the
-            error is `BadRequest`, `Forbidden` or `ChatMigrated`.
+    For a channel, only those who may post are returned. If the chat is closed to the bot, the
+    TelegramError is `BadRequest`, `Forbidden` or `ChatMigrated`.
     """
     memory = context.services.memory
     # getChatMember fails if members are hidden and the bot is no administrator.

@@ -54,7 +54,6 @@ class Managing(NamedTuple):
     chat_id: int
     """Id of the manager's private chat."""
     language: str
-    """The manager's language."""
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
@@ -114,10 +113,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return self.readers.passing(chat, language, code) if known is None else known
 
     def lets_in(self, chat_id: int) -> bool:
-        """Return whether a person or a group may use the bot.
-
-        A group that just became a supergroup may if its old id may.
-        """
+        """Return whether a chat or person may use the bot, a new supergroup also by its old id."""
         admissions = self.services.admissions
         before = self.services.memory.moved.get(chat_id, self.now)
         return admissions.permits(chat_id) or (before is not None and admissions.permits(before))
@@ -154,7 +150,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return subscriber.chat_id if managed is None else managed.chat_id
 
     def _managing(self, subscriber: Subscriber) -> Managing | None:
-        """Return the managed channel or group if it is this subscriber, or else None."""
         managed = self.managed
         return managed if managed and managed.subscriber_id == subscriber.id else None
 
@@ -219,14 +214,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     ) -> Message:
         """Answer in the same chat and topic; a long message is sent in several parts.
 
-        Args:
-            update: The update to answer.
-            message: The answer.
-            keyboard: The buttons under its last part.
-            to: Id of the message to reply to; None for no reply.
-
-        Returns:
-            The last message sent.
+        The buttons are under the last part, which is returned. `to` is the id of the message to
+        reply to.
         """
         chat, keyboard = chat_of(update), self._marked(keyboard)
         if message.rich is not None:
@@ -259,11 +248,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def send_to(
         self, chat_id: int, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Send the first part of a message to another chat than the one that wrote.
-
-        Raises:
-            telegram.error.Forbidden: The bot may not write to that chat.
-        """
+        """Send the first part of a message to another chat; raise Forbidden if the bot may not."""
         await self.bot.send_message(
             chat_id,
             message.parts[0],
@@ -278,9 +263,6 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """Replace the tapped message with the first part of a message.
 
         If the message looks the same already, as after a double tap, nothing happens.
-
-        Raises:
-            ValueError: The update is no tap.
         """
         tapped = _tapped(update)
         await self.edit_message(tapped.chat.id, tapped.message_id, message, keyboard)
@@ -292,11 +274,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         message: RenderedMessage,
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
-        """Replace an earlier message of the bot that was not tapped.
-
-        Raises:
-            telegram.error.BadRequest: The message no longer exists.
-        """
+        """Replace an earlier message that was not tapped; raise BadRequest if it is gone."""
         keyboard = self._marked(keyboard)
         try:
             if not await self._edited_in_blocks(chat_id, message_id, message, keyboard):
@@ -335,11 +313,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return sent is not None
 
     async def edit_keyboard(self, update: Update, keyboard: InlineKeyboardMarkup) -> None:
-        """Replace only the keyboard of the tapped message.
-
-        Raises:
-            ValueError: The update is no tap.
-        """
+        """Replace only the keyboard of the tapped message."""
         tapped, marked = _tapped(update), self._marked(keyboard)
         chat_id, message_id = tapped.chat.id, tapped.message_id
         try:
@@ -386,11 +360,7 @@ def link_preview(message: RenderedMessage, *, first: bool) -> LinkPreviewOptions
 
 
 def _tapped(update: Update) -> MaybeInaccessibleMessage:
-    """Return the message that was tapped.
-
-    Raises:
-        ValueError: The update is no tap, or one on a message that was sent through inline mode.
-    """
+    """Return the tapped message; raise ValueError if it was sent through inline mode."""
     if update.callback_query is None or update.callback_query.message is None:
         raise ValueError("only a tapped message can be edited")
     return update.callback_query.message

@@ -67,9 +67,6 @@ async def answer_tap(
     """Answer a tap, so that its button stops spinning, with a notice, an alert or a link.
 
     If the button was already released while the answer waited, nothing is shown.
-
-    Raises:
-        telegram.error.TelegramError: As for `CallbackQuery.answer`.
     """
     answer = current_answer.get()
     if answer is None or answer.claim_tap():
@@ -173,13 +170,9 @@ def on_commands(
     handlers: Mapping[str, Callable[[Update, Context], Awaitable[None]]],
     only: BaseFilter = UpdateType.MESSAGE,
 ) -> CommandHandler[Context, Any]:
-    """Return one handler for some commands. A command first closes the chat's open question.
+    """Return one handler for some commands, given without `/`. Each first ends the open question.
 
     The question of a newcomer's journey is closed only by the commands in `ENDS_JOURNEY`.
-
-    Args:
-        handlers: The command without its `/` → answers the command.
-        only: The messages that are answered.
     """
 
     async def answer(update: Update, context: Context) -> None:
@@ -240,10 +233,7 @@ async def name_further(update: Update, context: Context) -> None:
 
 
 class Command(CommandHandler[Any, Any]):
-    """A command handler that also accepts a command in a rich message.
-
-    python-telegram-bot looks for commands in plain texts only.
-    """
+    """Accepts commands in rich messages too; python-telegram-bot looks in plain texts only."""
 
     def check_update(self, update: object) -> Any:  # noqa: ANN401 - as in the base class
         """Return the command's arguments if the update has this command; else None or False."""
@@ -263,11 +253,7 @@ async def in_turn(update: Update, context: Context, *, own: bool = False) -> Asy
 
     Without this, two buttons tapped in quick succession could overtake each other, and the message
     would show the older state. While an answer waits here, it does not take up another chat's slot.
-
-    Args:
-        update: The update to handle.
-        context: The handler's context.
-        own: Whether the update concerns the person's own chat, not the group where it was sent.
+    `own`: the update concerns the person's own chat, not the group where it was sent.
     """
     chat = update.effective_chat
     if chat is None:
@@ -294,11 +280,6 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
     """Remember which question this person's next text in this chat answers, in place of any other.
 
     A question of the newcomer's journey stays open below any other, until the journey goes on.
-
-    Args:
-        update: The update of the person who is asked.
-        context: The handler's context.
-        what: The question; None for none.
     """
     end_question(update, context)
     if what is None:
@@ -313,10 +294,7 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
 def end_question(update: Update, context: Context, *, but: str = "") -> None:
     """Ask nothing more of this person in this chat, apart from the newcomer's journey.
 
-    Args:
-        update: The update of the person.
-        context: The handler's context.
-        but: A question that stays open, an `Awaited` or a `DeskSubject`.
+    `but` is a question that stays open, an `Awaited` or a `DeskSubject`.
     """
     memory = context.services.memory
     _end(update, memory.questions, context.now, but=but)
@@ -390,9 +368,8 @@ def questions_of(
 ) -> Iterator[tuple[tuple[int, int, int], str]]:
     """Yield the open questions of an update's person as JSON, for another replica.
 
-    Yields:
-        Ids of the chat, the person and the topic, with a text that is empty if none is open. The
-        second time, in a group, for an administrator who writes as the group.
+    Each comes with the ids of the chat, the person and the topic, and is empty if none is open. In
+    a group, the second one is that of an administrator who writes as the group.
     """
     for asker in _askers(update):
         kinds = (memory.questions.get(asker, now), memory.journeys.get(asker, now))

@@ -78,10 +78,7 @@ def name_in(title: str) -> str:
 
 
 def _topic_name(update: Update) -> str:
-    """Return the topic's name if the update has it, or an empty string.
-
-    Every message in a topic replies to the topic's first message, which has the name.
-    """
+    """Return the topic's name or "" from its first message, to which all others in it reply."""
     message = update.effective_message
     replied = getattr(message, "reply_to_message", None)
     created = getattr(replied, "forum_topic_created", None)
@@ -89,11 +86,7 @@ def _topic_name(update: Update) -> str:
 
 
 async def title_of(bot: Bot, chat_id: int) -> str:
-    """Return a chat's public `@name`, or its title if it has none.
-
-    Raises:
-        telegram.error.TelegramError: The bot cannot see the chat.
-    """
+    """Return a chat's `@name`, or else its title; raise TelegramError if the bot cannot see it."""
     return name_of(await bot.get_chat(chat_id))
 
 

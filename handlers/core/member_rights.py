@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
 
 def may_decide(member: ChatMember) -> bool:
-    """Return whether an administrator may change what the bot sends.
-
-    In a channel, only administrators who may post can do so.
-    """
+    """Return whether an administrator may change what is sent; in a channel, only who may post."""
     # Telegram reports the right to post in channels only.
     return not isinstance(member, ChatMemberAdministrator) or member.can_post_messages is not False

@@ -38,11 +38,7 @@ class Asker(NamedTuple):
 
 
 def chat_of(update: Update) -> ChatOrTopic:
-    """Return the chat or topic that an update came from.
-
-    Raises:
-        ValueError: The update has no chat, as an inline query has none.
-    """
+    """Return the chat or topic of an update; raise ValueError if it has none (an inline query)."""
     chat = update.effective_chat
     if chat is None:
         raise ValueError("the update has no chat")

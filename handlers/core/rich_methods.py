@@ -47,23 +47,10 @@ async def send_rich(
     keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
     to: int | None = None,
 ) -> Message | None:
-    """Send a rich message.
+    """Send a rich message; return None if it has to be sent in plain HTML.
 
-    Args:
-        bot: The bot that sends.
-        rich: Knows which rich messages Telegram accepts.
-        message: The message.
-        chat_id: Id of the chat to send to.
-        now: The present time.
-        thread_id: Id of the topic; 0 if there is none.
-        keyboard: The buttons under the message.
-        to: Id of the message to reply to, or None.
-
-    Returns:
-        The sent message, or None if it has to be sent in plain HTML.
-
-    Raises:
-        telegram.error.TelegramError: The message cannot be sent in any form.
+    `thread_id` is 0 without a topic; `to` is the id of the message to reply to. A TelegramError
+    means that the message cannot be sent in any form.
     """
     request: dict[str, Any] = {"chat_id": chat_id}
     if thread_id:
@@ -87,8 +74,7 @@ async def edit_rich(
 ) -> Message | None:
     """Change a plain or rich message into a rich one; return None if plain HTML is needed.
 
-    Raises:
-        telegram.error.BadRequest: The message looks the same already, or no longer exists.
+    A BadRequest means that the message looks the same already, or no longer exists.
     """
     request: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id}
     if keyboard is not None:

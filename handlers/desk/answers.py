@@ -52,11 +52,7 @@ def desk_first(
 
 
 async def is_for_desk(update: Update, context: Context) -> bool:
-    """Take a message as the answer to the desk's open question, or make a draft of it.
-
-    Returns:
-        Whether the message was answered.
-    """
+    """Answer the desk's question by a message, or make a draft of it; return False if neither."""
     message = update.message
     if message is None or not in_private(update):
         return False
@@ -69,11 +65,6 @@ async def is_for_desk(update: Update, context: Context) -> bool:
 
 
 async def _answered(update: Update, context: Context, message: Message) -> bool:
-    """Take a message as the answer to the desk's open question, if one is open.
-
-    Returns:
-        Whether the message was answered.
-    """
     asked = asked_of(update, context)
     if asked is None:
         return False

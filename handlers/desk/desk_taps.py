@@ -37,13 +37,8 @@ def on_desk_tap(
     """Return a handler for a button of the desk, whose story retention may have deleted.
 
     The rights are read from the database at each tap. For a person without any right the button is
-    an old one, like a button that never existed.
-
-    Args:
-        tap: The kind of tap.
-        handler: Gets the tap; returns the notice to show, or None.
-        publishes: Whether the right to publish is needed.
-        writes: Whether the right to write is needed. Without both, either right is enough.
+    an old one, like a button that never existed. `publishes` and `writes` say which right is
+    needed; without both, either is enough.
     """
 
     async def checked(update: Update, context: Context, wanted: T) -> str | None:
@@ -74,11 +69,7 @@ class SeenTap(Protocol):
 
 
 def seen_in(tap: SeenTap) -> int:
-    """Return how the article or draft of a tap looked.
-
-    Raises:
-        StaleTap: The tap is forged.
-    """
+    """Return how the article or draft of a tap looked."""
     try:
         return int(tap.seen, 16)
     except ValueError:
@@ -93,15 +84,7 @@ def below_list(
     *,
     back: DeskPage = DeskPage.HOME,
 ) -> list[list[InlineKeyboardButton]]:
-    """Return the rows of buttons that turn the pages of a list at the desk, and lead back.
-
-    Args:
-        context: The handler's context.
-        subscriber: The editor.
-        which: The page of the desk with the list.
-        pages: The open page of the list.
-        back: The page of the desk that the last button opens.
-    """
+    """Return the rows of buttons that turn the pages of a list at the desk, and lead back."""
     turning = pages.turning(context, subscriber, partial(OpenDesk, which))
     home = button(context.label("back", subscriber), OpenDesk(back))
     return [*([turning] if turning else []), [home]]
@@ -116,13 +99,7 @@ def may_change(draft: ArticleDraft, rights: Rights) -> bool:
 
 
 def may_discard(draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
-    """Return whether an editor may discard a draft: without the right to publish, only an own one.
-
-    Args:
-        draft: The draft.
-        rights: The editor's rights.
-        person_id: The editor's Telegram id.
-    """
+    """Return whether an editor may discard a draft; only publishers may discard those of others."""
     return may_change(draft, rights) and (rights.publish or draft.person_id == person_id)
 
 

@@ -101,7 +101,6 @@ def _author(message: Message) -> int | str:
 
 
 async def _add(update: Update, context: Context, subscriber: Subscriber, whom: int | str) -> None:
-    """Give a person both rights, tell the person, and say how that went."""
     desk = context.services.desk
     if isinstance(whom, str):
         message = context.render("editor_added", subscriber, outcome=whom, id=0)
@@ -187,11 +186,6 @@ async def _editor(context: Context, person_id: int) -> Editor | None:
 
 
 def _person(text: str, tap: OpenEditor | SetRights) -> int:
-    """Return the id in a tap.
-
-    Raises:
-        StaleTap: It is no id.
-    """
     if not PERSON.fullmatch(text):
         raise StaleTap(tap.pack())
     return int(text)

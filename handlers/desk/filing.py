@@ -55,11 +55,7 @@ Shown: TypeAlias = "Callable[[FilingPicker], InlineKeyboardMarkup]"
 
 
 async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str | None:
-    """Show the picker in place of the tapped draft or article, unless it was changed meanwhile.
-
-    Raises:
-        StaleTap: The draft or article does not exist any more, or the tap is forged.
-    """
+    """Show the picker in place of the tapped draft or article, unless it was changed meanwhile."""
     subscriber = await context.subscriber(update)
     choice, refused = await _begun(update, context, subscriber, tap)
     if choice is None:
@@ -73,11 +69,7 @@ async def open_filing(update: Update, context: Context, tap: OpenFiling) -> str 
 
 
 async def turn(update: Update, context: Context, tap: FilingPage) -> str | None:
-    """Show another page of the picker.
-
-    Raises:
-        StaleTap: There is no such page, or the draft or article does not exist any more.
-    """
+    """Show another page of the picker."""
     subscriber = await context.subscriber(update)
     choice, refused = await _begun(update, context, subscriber, tap)
     if choice is None:
@@ -95,11 +87,7 @@ async def turn(update: Update, context: Context, tap: FilingPage) -> str | None:
 
 
 async def turn_letter(update: Update, context: Context, tap: FilingLetter) -> str | None:
-    """Show the houses of a letter.
-
-    Raises:
-        StaleTap: There is no such page, or the draft or article does not exist any more.
-    """
+    """Show the houses of a letter."""
     subscriber = await context.subscriber(update)
     choice, refused = await _begun(update, context, subscriber, tap)
     if choice is None:
@@ -113,11 +101,7 @@ async def turn_letter(update: Update, context: Context, tap: FilingLetter) -> st
 
 
 async def file_under(update: Update, context: Context, tap: FileUnder) -> str | None:
-    """Add a category to the choice, or take it out.
-
-    Raises:
-        StaleTap: There is no such category, or the draft or article does not exist any more.
-    """
+    """Add a category to the choice, or take it out."""
     if tap.category not in context.services.taxonomy.categories:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
@@ -139,11 +123,7 @@ async def file_under(update: Update, context: Context, tap: FileUnder) -> str | 
 
 
 async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
-    """Write what was chosen, or leave all as it was; then show the draft or article again.
-
-    Raises:
-        StaleTap: The draft or article does not exist any more.
-    """
+    """Write what was chosen, or leave all as it was; then show the draft or article again."""
     subscriber = await context.subscriber(update)
     choice, refused = await _begun(update, context, subscriber, tap)
     if choice is None:
@@ -159,11 +139,7 @@ async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
 async def _show(
     update: Update, context: Context, subscriber: Subscriber, choice: FilingChoice, shown: Shown
 ) -> None:
-    """Show the picker with a keyboard, and keep the choice as the open question.
-
-    Raises:
-        StaleTap: There is no such keyboard.
-    """
+    """Show the picker with a keyboard, and keep the choice as the open question."""
     keyboard = shown(await picker_of(context, subscriber, choice))
     keep_choice(update, context, choice)
     await context.edit(update, picker_message(context, subscriber, choice), keyboard)
@@ -176,10 +152,6 @@ async def _begun(
 
     A choice that is not in memory, after a restart or another question, begins again from what is
     stored.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-        StaleTap: The draft does not exist any more, or the article was withdrawn.
     """
     stored, draft = await stored_choice(context, tap.kind, tap.filed)
     article = tap.kind is FiledKind.ARTICLE
@@ -239,11 +211,6 @@ def _filings(context: Context, draft: ArticleDraft, chosen: Sequence[str]) -> tu
 async def _show_filed(
     update: Update, context: Context, subscriber: Subscriber, tap: FilingTap
 ) -> None:
-    """Show a draft or an article's page in place of the picker.
-
-    Raises:
-        StaleTap: It does not exist any more.
-    """
     if tap.kind is FiledKind.DRAFT:
         draft = await context.services.desk.drafts.get(tap.filed)
         if draft is None:

@@ -45,10 +45,8 @@ async def answer_names(
 ) -> bool:
     """Add the categories that a message names to the choice, and send the picker again below it.
 
-    A photo becomes the picture of the draft; the choice goes on.
-
-    Returns:
-        Whether the message was answered; False if it is something to publish.
+    A photo becomes the picture of the draft; the choice goes on. Return False if the message is
+    something to publish.
     """
     question = asked_of(update, context)
     choice = None if question is None else question.choice
@@ -87,9 +85,8 @@ async def _pictured(
 ) -> tuple[DeskQuestion, FilingChoice]:
     """Make the photo of a message, if it has one, the draft's picture, and send the draft's card.
 
-    Returns:
-        The question without the older picker, which lost its buttons, and the choice for the
-        draft as it is now. Without a photo, both as they were.
+    Return the question without the older picker, which lost its buttons, and the choice for the
+    draft as it is now.
     """
     picture = None if update.message is None else picture_of(update.message)
     if picture is None:
@@ -109,14 +106,7 @@ async def _send_picker(
     *,
     older: int,
 ) -> None:
-    """Add the categories that a message names to a choice, and send the picker below the message.
-
-    Args:
-        update: The editor's message.
-        context: The handler's context.
-        choice: The choice so far.
-        older: The id of the older picker, which loses its buttons; 0 for none.
-    """
+    """Add the categories that a message names, and send the picker below, in place of the older."""
     subscriber, message = await context.subscriber(update), update.message
     if message is None:
         return

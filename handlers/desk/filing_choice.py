@@ -39,10 +39,7 @@ class FilingChoice(NamedTuple):
 async def stored_choice(
     context: Context, kind: FiledKind, filed: int
 ) -> tuple[FilingChoice | None, ArticleDraft | None]:
-    """Return the present categories of a draft or article, and the draft if it is one.
-
-    The first is None if the draft or article does not exist any more.
-    """
+    """Return a draft's or article's categories (None if it is gone), and the draft if it is one."""
     known = context.services.taxonomy.categories
     if kind is FiledKind.DRAFT:
         draft = await context.services.desk.drafts.get(filed)
@@ -77,12 +74,8 @@ def keep_choice(
 ) -> None:
     """Remember a choice as the open question of the person who makes it.
 
-    Args:
-        update: The person's tap or message.
-        context: The handler's context.
-        choice: The choice.
-        message_id: The id of the picker's message; 0 for the one that was tapped.
-        album: The album whose first photo was taken as the draft's picture; "" for none.
+    `message_id` is that of the picker, 0 if it was tapped. `album` is the one whose first photo
+    became the draft's picture.
     """
     message = update.effective_message
     if message is not None:
@@ -107,12 +100,7 @@ def picker_message(
 ) -> RenderedMessage:
     """Return the text of the picker.
 
-    Args:
-        context: The handler's context.
-        subscriber: The editor.
-        choice: The choice so far.
-        unknown: Typed names without a category, joined by commas; "" for none.
-        near: Slugs of categories with a like name.
+    `unknown` are typed names without a category, joined by commas; `near` are slugs of like names.
     """
     return context.render(
         "filing",

@@ -18,16 +18,7 @@ if TYPE_CHECKING:
 
 
 class FilingPicker(CategoryPages):
-    """The keyboards of an editor's picker at one moment.
-
-    Args:
-        context: The handler's context.
-        subscriber: The editor.
-        counts: Number of this week's stories by category slug.
-        kind: What is filed.
-        filed: The id of the draft or article.
-        chosen: Slugs of the chosen categories, the most important first.
-    """
+    """The keyboards of an editor's picker at one moment; `chosen` has the most important first."""
 
     picks = FileUnder
     turns = FilingPage

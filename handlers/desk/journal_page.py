@@ -30,7 +30,6 @@ PUBLISHES = frozenset({ActKind.PUBLISH, ActKind.APPROVE})
 OF_WRITERS = frozenset({ActKind.EDIT, ActKind.ASK, ActKind.DISCARD})
 """Kinds of acts that an editor may undo without the right to publish, if they are the editor's."""
 ON_A_PAGE = 8
-"""Acts on one page of the journal."""
 
 
 class ShownAct(NamedTuple):

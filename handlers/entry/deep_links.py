@@ -80,10 +80,9 @@ def shown_only(payload: str) -> str:
 async def opened_article(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show a story, or what the story is about, or say that the story is no longer in the archive.
+    """Show a story, or what it is about, or say that it is no longer in the archive.
 
-    Returns:
-        False if the number in the link is too large for any story.
+    Return False if the number in the link is too large for any story.
     """
     try:
         article = await context.services.articles.get(from_base36(match["article"]))
@@ -113,11 +112,7 @@ async def opened_own_article(
 async def opened_category(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show what is new in a category, and follow the category if the link asks for that.
-
-    Returns:
-        False if there is no such category.
-    """
+    """Show a category's news, and follow it if the link asks; return False if there is none."""
     category = context.services.taxonomy.categories.get(match["category"])
     if category is None:
         return False

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 async def edited(update: Update, context: Context) -> None:
-    """Answer the new words of a message if the old ones were not understood.
-
-    Messages that were answered stay answered as they were.
-    """
+    """Answer the new words of a message if the old ones were not understood."""
     message = update.edited_message
     if message is None:
         return

@@ -54,11 +54,7 @@ async def _decide(update: Update, context: Context, *, allowed: bool) -> None:
 
 
 def _meant(update: Update, bot_id: int) -> int | None:
-    """Return the id that a command is about, or None if it names no one.
-
-    The id is the typed number, or else the writer of the replied-to message. If that message was
-    forwarded, the id is that of its original author.
-    """
+    """Return the typed id, or else that of the author of the replied-to message, or None."""
     words = words_of(update)
     if words:
         return int(words) if chat_number.fullmatch(words) else None

@@ -95,8 +95,7 @@ async def changed(
 ) -> bool:
     """Change the hour or the pause as the sentence says, or show the page of languages.
 
-    Returns:
-        False if the writer may not change this chat, or if the value could not be read.
+    Return False if the writer may not change this chat, or if the value could not be read.
     """
     if not await may_choose(update, context):
         return False

@@ -147,14 +147,7 @@ async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
 async def ask_again(
     update: Update, context: Context, subscriber: Subscriber, awaited: Awaited | None
 ) -> None:
-    """Ask the journey's open question again, below the latest messages.
-
-    Args:
-        update: The update that was answered in between.
-        context: The handler's context.
-        subscriber: The newcomer.
-        awaited: The open question; nothing is sent if it is not one of the journey's.
-    """
+    """Ask the question again, below the latest messages, if it is one of the journey's."""
     if awaited is Awaited.JOURNEY_PICK:
         await show_picker(update, context, subscriber, journey=True)
     elif awaited is Awaited.JOURNEY_HOUR:
@@ -252,14 +245,8 @@ async def finish(
     """Store the time zone and the city, confirm the choices, and send a newcomer the first edition.
 
     If two cities are tapped in quick succession, the second is stored and only the first tap sends
-    an edition.
-
-    Args:
-        update: The tap, text or location that named the city.
-        context: The handler's context.
-        subscriber: The subscriber before the change.
-        where: The time zone, and the name of the city if it is not the zone's own.
-        tapped: Whether a button was tapped; if so, its message is edited in place.
+    an edition. `where` has the time zone, and the name of the city if it is not the zone's own. The
+    message of a tapped button is edited in place.
     """
     first = newcomer(subscriber)
     end_journey(update, context)

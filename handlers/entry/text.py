@@ -126,11 +126,7 @@ async def answered_one(
     subscriber: Subscriber,
     request: TypedRequest,
 ) -> bool:
-    """Take a text as the answer to the open question, or to the journey's below it.
-
-    Returns:
-        Whether it answers one of them.
-    """
+    """Return whether a text answered the open question, or the journey's question below it."""
     for place, each in enumerate(questions_for(update, context, subscriber)):
         if request.kind and each in CITIES:
             continue
@@ -178,10 +174,6 @@ def is_verbatim(awaited: Awaited, request: str) -> bool:
     """Return whether a question takes a text as it was typed, request words included.
 
     The words to mute may be “search engine”, which otherwise asks for a search.
-
-    Args:
-        awaited: The open question.
-        request: The kind of request in the text, as in `TypedRequest.kind`.
     """
     return awaited is Awaited.WORD or (awaited is Awaited.FOLLOW_WORD and request != "follow")
 
@@ -191,8 +183,7 @@ async def answered_for(
 ) -> bool:
     """Call `answered` for the channel or group that the question is about, or else for this chat.
 
-    Returns:
-        False if the text is no answer, or if the writer may not manage that channel or group.
+    Return False if the text is no answer, or if the writer may not manage that channel or group.
     """
     about = question_about(update, context)
     if about is None:
@@ -277,9 +268,8 @@ async def opened(
 ) -> bool:
     """Open the story that a message links to, or say what to do with an unknown link.
 
-    Returns:
-        Whether the message was answered. It is answered if it has a link, or if it is a forwarded
-        message that is too long to search for or that is a command.
+    Return whether it was answered: if it has a link, or if it is a forwarded message that is too
+    long to search for or that is a command.
     """
     links = links_in(message)
     payload = start_payload(links, context.bot.username) if in_private(update) else ""

@@ -196,11 +196,7 @@ async def ask_what_to_mute(update: Update, context: Context) -> None:
 
 
 async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | None:
-    """Take back a change of the words in the request that the tapped message replies to.
-
-    Raises:
-        StaleTap: The request is gone, or no words can be read from it.
-    """
+    """Take back a change of the words in the request that the tapped message replies to."""
     query, before = update.callback_query, await context.subscriber(update)
     message = query.message if query is not None else None
     asked = message.reply_to_message if isinstance(message, Message) else None

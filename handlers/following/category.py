@@ -77,11 +77,7 @@ async def change_row(
 
 
 def known_category(context: Context, slug: str, tap: Tap) -> Category:
-    """Return the category that a tap names.
-
-    Raises:
-        StaleTap: The taxonomy does not have this category, or no longer has it.
-    """
+    """Return the category that a tap names; raise StaleTap if there is none, or no longer."""
     known = context.services.taxonomy.categories.get(slug)
     if known is None:
         raise StaleTap(tap.pack())

@@ -59,10 +59,7 @@ Line: TypeAlias = "Sequence[InlineKeyboardButton]"
 class CategoryPages(ABC):
     """The keyboards of one picker at one moment; a subclass says what its buttons do.
 
-    Args:
-        context: The handler's context.
-        subscriber: The person or chat that chooses.
-        counts: Number of this week's stories by category slug.
+    `counts` are the numbers of this week's stories by category slug.
     """
 
     picks: ClassVar[type[Pick | FileUnder]]
@@ -150,13 +147,7 @@ class CategoryPages(ABC):
     def framed(
         self, tab: Tab | None, lines: Iterable[Line], *, above: bool = False
     ) -> InlineKeyboardMarkup:
-        """Return a keyboard of the tabs, these rows, and the last rows.
-
-        Args:
-            tab: The open tab, which is marked; None if none is open.
-            lines: The rows of the open tab.
-            above: Whether the rows come before the tabs.
-        """
+        """Return a keyboard of the tabs, the open one marked, these rows, and the last rows."""
         open_ = Tab.HOUSES if tab is Tab.GROUPS else tab
         tabs = rows((self._tab(each, current_=each is open_) for each in TABS), 2)
         order = (lines, tabs) if above else (tabs, lines)
@@ -186,7 +177,6 @@ class CategoryPages(ABC):
         return [slug for slug in houses if self._counts.get(slug)]
 
     def _houses(self) -> list[Line]:
-        """Return the rows of the busiest houses, the ranges of letters, and the groups."""
         by_letter = houses_by_letter(self._taxonomy)
         letters = []
         for range_ in RANGES:
@@ -205,34 +195,26 @@ class CategoryPages(ABC):
         return [*self._grid(map(self._pick, pages.part(slugs))), turns]
 
     def _grid(self, buttons: Iterable[InlineKeyboardButton]) -> list[Line]:
-        """Lay buttons out in rows of two, each with room for the mark that a tap adds."""
         return list(fitted_rows(buttons, spare=_room_for_mark))
 
     def _pick(self, slug: str) -> InlineKeyboardButton:
-        """Return the button of a category.
-
-        The tap says whether to choose it or take it back, so that a double tap does the same as
-        one.
-        """
+        """Return a category's button: choose or take back, so that a double tap acts as one."""
         on = self.is_chosen(slug)
         mark = CHOSEN if on else OFF if self.is_shut_out(slug) else ""
         return button(f"{mark}{self._named(slug)}", self.pick_tap(slug, on=not on))
 
     def _named(self, slug: str) -> str:
-        """Return a category's name, with its number of stories this week."""
         name = self._context.category(slug, self.subscriber)
         count = self._counts.get(slug)
         return f"{name} · {count}" if count else name
 
     def _tab(self, tab: Tab, *, current_: bool) -> InlineKeyboardButton:
-        """Return the button that opens a tab, marked if the tab is open."""
         name = self._name(tab)
         if tab is Tab.YOURS and (count := sum(map(self.is_chosen, self.own()))):
             name = f"{'' if current_ else CHOSEN}{name} {count}"
         return button(current(name, when=current_), self.page_tap(tab, 0))
 
     def _name(self, tab: Tab) -> str:
-        """Return the name of a tab or page."""
         label = self._context.label_for if tab is Tab.YOURS else self._context.label
         return label("groups" if tab is Tab.GROUPS else TABS[tab], self.subscriber)
 

@@ -35,11 +35,7 @@ def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
 async def switched_alerts(
     context: Context, subscriber: Subscriber, slug: str, tap: Tap, *, on: bool
 ) -> str:
-    """Switch the alerts of a followed category on or off, and return the notice.
-
-    Raises:
-        StaleTap: The category is no longer followed.
-    """
+    """Switch a followed category's alerts; return the notice, or raise StaleTap if not followed."""
     if slug not in subscriber.taste.follows:
         raise StaleTap(tap.pack())
     await context.services.subscribers.follow(subscriber.id, slug, alerts=on)

@@ -75,11 +75,7 @@ def subjects_of(context: Context, article: Article) -> list[Subject]:
 
 
 def subject_at(context: Context, article: Article, place: int, tap: Tap) -> Subject:
-    """Return one of the subjects of an article.
-
-    Raises:
-        StaleTap: The article has no longer as many.
-    """
+    """Return one of the subjects of an article; raise StaleTap if it no longer has as many."""
     subjects = subjects_of(context, article)
     if place >= len(subjects):
         raise StaleTap(tap.pack())

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 async def member(update: Update, context: Context) -> Subscriber | None:
     """Return the person who tapped as a subscriber.
 
-    Returns:
-        None if the person is unknown, has blocked the bot, or has neither an edition nor a follow.
+    Return None if the person is unknown, has blocked the bot, or has neither an edition nor a
+    follow.
     """
     user = update.effective_user
     known = None if user is None else await context.services.subscribers.find(user.id)

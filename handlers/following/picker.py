@@ -71,11 +71,7 @@ async def show_picker(
 
 
 async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
-    """Show another page of the picker in place of the tapped message.
-
-    Raises:
-        StaleTap: There is no such page.
-    """
+    """Show another page of the picker in place of the tapped message."""
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
     misplaced = tap.tab is Tab.FIRST and not (tap.journey or context.managed)
@@ -102,11 +98,7 @@ async def show_own(update: Update, context: Context, view: View, page: int) -> N
 
 
 async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
-    """Show a page of the houses with names that begin with one letter.
-
-    Raises:
-        StaleTap: There is no such page.
-    """
+    """Show a page of the houses with names that begin with one letter."""
     of_letter = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
     if tap.page * PER_PAGE >= len(of_letter):
         raise StaleTap(tap.pack())

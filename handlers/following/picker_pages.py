@@ -29,14 +29,7 @@ STEADY = ("style", "motor", "watches", "jewellery", "beauty", "tourism", "art", 
 
 
 class View(CategoryPages):
-    """The keyboards of one subscriber's picker at one moment.
-
-    Args:
-        context: The handler's context.
-        subscriber: The subscriber who chooses.
-        counts: Number of this week's stories by category slug.
-        journey: Whether the picker is a step of the newcomer's journey.
-    """
+    """The keyboards of one subscriber's picker at one moment."""
 
     picks = Pick
     turns = PickPage
@@ -128,12 +121,10 @@ class View(CategoryPages):
         return InlineKeyboardMarkup(lines)
 
     def _last_rows(self) -> list[Line]:
-        """Return the rows below a picker outside the journey: the way back, or Done."""
         done = self._context.label("done", self.subscriber)
         return self._managers_rows() or [[button(done, CloseSheet())]]
 
     def _managers_rows(self) -> list[Line]:
-        """Return the rows below a picker that a manager opened in private; none for others."""
         if self._context.managed is None:
             return []
         settings = self._context.label("settings", self.subscriber)

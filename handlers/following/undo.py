@@ -30,11 +30,7 @@ async def undo_of_subject(context: Context, before: Subscriber, subject: Subject
 
 
 async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> str | None:
-    """Restore what a category or source had before a change, and say so in place of the change.
-
-    Raises:
-        StaleTap: The category or source no longer exists.
-    """
+    """Restore what a category or source had before a change, and say so in place of the change."""
     before, subject = await context.subscriber(update), subject_of_scale(tap)
     await name_and_kind(context, before, subject, tap)
     subscriber = await context.readers.set_level(before, subject, tap.level)

@@ -39,11 +39,7 @@ async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str |
 
 
 async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
-    """Follow the words that were searched for or typed, for the person who tapped.
-
-    Raises:
-        StaleTap: The words are no longer known.
-    """
+    """Follow the words that were searched for or typed, for the person who tapped."""
     words = query_of(update, context)
     if not words:
         raise StaleTap(tap.pack())
@@ -56,11 +52,7 @@ async def follow_this(update: Update, context: Context, tap: FollowThis) -> str 
 async def follow_words(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> bool:
-    """Follow a word or phrase and show its page, or say why it cannot be followed.
-
-    Returns:
-        Whether the word is followed now.
-    """
+    """Follow a word and show its page, or say why not; return whether it is followed now."""
     word = " ".join(words.split())
     known = subscriber.taste.sought.get(muted(word))
     why = "" if known else refusal(subscriber, word)
@@ -109,12 +101,7 @@ async def word_page(
 ) -> Reply:
     """Return the page of a followed word: its alerts, its removal, and the way back.
 
-    Args:
-        context: The handler's context.
-        subscriber: The reader.
-        word: The followed word.
-        tap: The tap that opened the page; its origin and page number lead back.
-        known: "new" if it was followed just now, "yes" if it was followed before; else empty.
+    `known` is "new" if the word was followed just now, "yes" if it was followed before; else empty.
     """
     alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
     at = (tap.mark, tap.origin, tap.page)
@@ -171,11 +158,7 @@ def notice_of(context: Context, subscriber: Subscriber, key: str, word: str) -> 
 
 
 def meant(subscriber: Subscriber, tap: OnWord) -> str:
-    """Return the followed word that a button is about.
-
-    Raises:
-        StaleTap: The word is no longer followed.
-    """
+    """Return the word that a button is about; raise StaleTap if it is no longer followed."""
     for word in subscriber.taste.words:
         if mark_of_word(word) == tap.mark:
             return word

@@ -62,11 +62,7 @@ async def open_sources(update: Update, context: Context, tap: OpenSources) -> st
 
 
 async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
-    """Show what a story is about: in a new message below its card, or in place on the way back.
-
-    Raises:
-        StaleTap: The story is no longer in the archive.
-    """
+    """Show what a story is about: in a new message below its card, or in place on the way back."""
     article = await context.services.articles.get(tap.article)
     if article is None:
         raise StaleTap(tap.pack())

@@ -83,11 +83,7 @@ async def yours_part(
 ) -> tuple[RenderedMessage, list[Sequence[InlineKeyboardButton]]]:
     """Return the text and the rows of a page of “Yours”, for a message of its own or the picker.
 
-    Args:
-        context: The handler's context.
-        subscriber: The reader.
-        page: Number of the page, from 0; the last page is returned if there are fewer.
-        origin: Whether the page is shown alone or in the picker.
+    Pages count from 0; the last is returned if there are fewer.
     """
     names = await names_of(context, subscriber)
     count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
@@ -107,15 +103,7 @@ def entries(
     page: int,
     origin: Origin,
 ) -> list[ChosenThing]:
-    """Return the reader's choices: first those at more, then normal, less and off.
-
-    Args:
-        context: The handler's context.
-        subscriber: The reader.
-        names: Names of categories and sources, from `names_of`.
-        page: The page of “Yours” that a scale leads back to.
-        origin: Whether that page is shown alone or in the picker.
-    """
+    """Return the reader's choices: first those at more, then normal, less and off."""
     taste = subscriber.taste
     groups: dict[Level, list[tuple[str, ChosenThing]]] = {
         level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
@@ -159,11 +147,7 @@ async def names_of(context: Context, subscriber: Subscriber) -> dict[Subject, st
 
 
 async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
-    """Return a page of all sources with the level of each.
-
-    Raises:
-        StaleTap: There is no such page.
-    """
+    """Return a page of all sources with the level of each."""
     every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
     every_source = [
         ChosenThing(
@@ -202,11 +186,7 @@ async def about_story(context: Context, subscriber: Subscriber, article: Article
 
 
 async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
-    """Return the scale of one subject: its four levels, the present one marked.
-
-    Raises:
-        StaleTap: The category or source no longer exists.
-    """
+    """Return the scale of one subject: its four levels, the present one marked."""
     subject = subject_of_scale(tap)
     name, kind = await name_and_kind(context, subscriber, subject, tap)
     at = (tap.about, tap.subject, tap.origin, tap.number)
@@ -246,11 +226,7 @@ def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:
 
 
 def subject_of_scale(tap: OnScale | UndoSubject) -> Subject:
-    """Return the category's slug, or the source's id, that a tap names.
-
-    Raises:
-        StaleTap: The id of the source is not a valid number.
-    """
+    """Return the category's slug or source's id that a tap names; raise StaleTap if it is no id."""
     if tap.about is About.CATEGORY:
         return tap.subject
     try:
@@ -264,8 +240,7 @@ async def name_and_kind(
 ) -> tuple[str, str]:
     """Return a subject's name as this reader sees it, and its kind: "source", or a category's.
 
-    Raises:
-        StaleTap: There is no such category or source, or no longer.
+    Raise StaleTap if there is no such category or source, or no longer.
     """
     if isinstance(subject, int):
         source = await context.services.sources.get(subject)
@@ -303,8 +278,7 @@ def paged(
 ) -> list[Sequence[InlineKeyboardButton]]:
     """Return the rows of one page of entries, and a row to turn it if there are several pages.
 
-    Raises:
-        StaleTap: There is no such page. Page 0 always exists.
+    Raise StaleTap if there is no such page; page 0 always exists.
     """
     pages = Pages(page, len(every), PER_PAGE)
     if page > pages.last:

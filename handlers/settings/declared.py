@@ -51,7 +51,6 @@ LONGEST_PAUSE_DAYS = 31
 
 
 def _hour_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for full hours; any other time can be typed."""
     minutes = [hour * 60 for hour in HOURS]
     return in_rows(
         setting,
@@ -64,7 +63,6 @@ def _hour_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
 
 
 def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for full hours of the evening, and for no second edition."""
     now = subscriber.evening_minute
     minutes = [hour * 60 for hour in EVENINGS if hour * 60 > subscriber.digest_minute]
     none = Option(context.label("one_a_day", subscriber), "0", now is None)
@@ -73,7 +71,6 @@ def _evening_lines(setting: Setting, context: Context, subscriber: Subscriber) -
 
 
 def _days_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for every day, weekdays, the weekend, or one day of the week."""
 
     def choices(*several: int) -> list[Option]:
         return [
@@ -96,7 +93,6 @@ def _read_zone(_context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _zone_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for the cities, the newcomers' first; in private also for a location."""
     language = context.language_for(subscriber)
     home = context.services.defaults.zone_for(subscriber.language)
     names = {city.zone: context.label(f"city_{city.key}", subscriber) for city in CITIES}
@@ -117,7 +113,6 @@ def _read_language(context: Context, _subscriber: Subscriber, value: str) -> Cha
 
 
 def _language_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for the bot's languages, each by its own name."""
     codes = context.services.renderer.languages
     return in_rows(
         setting,
@@ -153,7 +148,6 @@ def _read_layout(_context: Context, _subscriber: Subscriber, value: str) -> Chan
 
 
 def _layout_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for the layouts of editions."""
     layouts = offered(
         setting,
         (
@@ -168,7 +162,6 @@ def _layout_lines(setting: Setting, context: Context, subscriber: Subscriber) ->
 
 
 def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return the button that asks for a line on days with nothing new."""
     on = subscriber.empty_note
     return [
         offered(setting, [Option(context.label("empty_note", subscriber), str(int(not on)), on)])
@@ -176,7 +169,6 @@ def _empty_note_lines(setting: Setting, context: Context, subscriber: Subscriber
 
 
 def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return the button that switches the sound of editions or alerts."""
     (field,) = setting.fields
     silent = bool(getattr(subscriber, field))
     label = context.label("alerts" if field == "silent_alerts" else "editions", subscriber)
@@ -185,10 +177,7 @@ def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
 
 
 def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
-    """Read `1320-420` as 22:00 to 07:00, in minutes after midnight.
-
-    Two equal numbers mean no quiet hours.
-    """
+    """Read `1320-420` as 22:00 to 07:00, in minutes after midnight; two equal numbers mean none."""
     first, _, last = value.partition("-")
     start, end = number_in(first, DAY), number_in(last, DAY)
     if start is None or end is None:
@@ -199,7 +188,6 @@ def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Chang
 
 
 def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for no quiet hours, for two usual ones, and for any that were typed."""
     held = (subscriber.quiet_from, subscriber.quiet_to)
     none = Option(context.label("no_quiet_hours", subscriber), "0-0", held == (None, None))
     hours = [*QUIET]
@@ -245,7 +233,6 @@ def _read_pause(context: Context, _subscriber: Subscriber, value: str) -> Change
 
 
 def _pause_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for a pause of some days; a date can be typed."""
     days = (
         Option(context.label("pause_days", subscriber, num=days), str(days), holds=False)
         for days in PAUSES

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Read: TypeAlias = "Callable[[Context, Subscriber, str], Changes | None]"
 """Function from a tapped or typed value to the changed fields, or None if invalid. Pure."""
 Lines: TypeAlias = "list[list[InlineKeyboardButton]]"
-"""Rows of buttons."""
 MOST = 5
 """The most digits of a number in a button's value."""
 
@@ -89,13 +88,7 @@ def in_rows(setting: Setting, choices: Iterable[Option], width: int) -> Lines:
 
 
 def number(field: str, numbers: Sequence[int], *, none: bool = False) -> Read:
-    """Return a reader of one of these numbers for a field.
-
-    Args:
-        field: The field of a `Subscriber`.
-        numbers: The numbers that are accepted.
-        none: Whether 0 sets the field to None.
-    """
+    """Return a reader of one of these numbers for a field of `Subscriber`; `none`: 0 means None."""
 
     def read(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
         given = number_in(value, numbers)

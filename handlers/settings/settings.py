@@ -103,11 +103,7 @@ async def close_sheet(update: Update, context: Context, _tap: CloseSheet) -> str
 
 
 async def set_value(update: Update, context: Context, tap: SetValue) -> str | None:
-    """Store the value of the tapped button.
-
-    Raises:
-        StaleTap: There is no such setting or value.
-    """
+    """Store the value of the tapped button."""
     setting = BY_KEY.get(tap.setting)
     subscriber = await context.subscriber(update)
     if setting is None or setting.read(context, subscriber, tap.value) is None:

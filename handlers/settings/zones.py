@@ -82,11 +82,7 @@ def own_name(place: FoundCity) -> str:
 
 
 async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundCity:
-    """Return the city that was tapped in a list.
-
-    Raises:
-        StaleTap: The city is no longer known, or the list of cities could not be read.
-    """
+    """Return the city tapped in a list; raise StaleTap if it is unknown or cannot be looked up."""
     try:
         place = await context.services.places.get(tap.place)
     except WorkerError as error:

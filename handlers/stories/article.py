@@ -92,14 +92,7 @@ async def what_editors_say(context: Context, article: Article) -> tuple[Correcti
 async def card_rows(
     context: Context, subscriber: Subscriber, article: Article, *, reports: int
 ) -> list[list[InlineKeyboardButton]]:
-    """Return the rows of buttons under a card.
-
-    Args:
-        context: The handler's context.
-        subscriber: The subscriber who gets the card.
-        article: The article on the card.
-        reports: Number of articles about its event.
-    """
+    """Return the rows of buttons under a card; `reports` counts the articles about its event."""
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
     if article.is_withdrawn:
         # It can only be taken off the reading list.
@@ -249,10 +242,8 @@ async def more_like(
 ) -> Listing:
     """Return the list of an article's leading category, without the article's own event.
 
-    If that category has no other story, the list is that of the article's section or market.
-
-    Raises:
-        StaleTap: The article is gone, or has no category.
+    If that category has no other story, the list is that of the article's section or market. Raise
+    StaleTap if the article is gone, or has no category.
     """
     article = await known_article(context, tap.article, tap)
     if not article.categories:
@@ -285,11 +276,7 @@ def leading_category(context: Context, article: Article) -> str:
 
 
 async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
-    """Return the article that a tap names.
-
-    Raises:
-        StaleTap: The archive has no such article, or no longer.
-    """
+    """Return the article that a tap names; raise StaleTap if there is none, or no longer."""
     article = await context.services.articles.get(article_id)
     if article is None:
         raise StaleTap(tap.pack())

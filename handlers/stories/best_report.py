@@ -24,7 +24,6 @@ class ListedStory:
     """One story of a list."""
 
     article: Article
-    """The article that is shown."""
     also_in: tuple[str, ...] = ()
     """Names of other sources that report it, the one with the most weight first."""
     newest: datetime | None = None
@@ -47,14 +46,10 @@ def as_listed(
 ) -> list[ListedStory]:
     """Return the stories of a list, each with the other sources that report it. Pure.
 
-    Args:
-        found: One article of each event.
-        reports: Every article of these events.
-        reader: The reader's choices; sources that the reader hides are left out.
-        fits: Whether a report may be in the list; the best that may represents an event. None shows
-            exactly the articles found.
-        language: The reader's language.
-        private: Whether the list is for a private chat, where more texts and pictures are shown.
+    `found` is one article of each event, `reports` every article of these events. Sources that the
+    reader hides are left out. `fits` says whether a report may be in the list; the best that may
+    represents an event. None shows exactly the articles found. A private chat is shown more texts
+    and pictures.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in reports:
@@ -111,13 +106,8 @@ def best_report(
     """Return the report that represents an event in a list. Pure.
 
     Only reports that fit the list and are at most a day older than the given article are
-    considered, because an older report may be out of date.
-
-    Args:
-        article: The report that sets the event's place in the list.
-        event: Every report of the event.
-        fits: Whether a report may be in the list.
-        best: The order of reports; see `digest.choosing.ranking.best_for`.
+    considered, because an older report may be out of date. `best` is their order; see
+    `digest.choosing.ranking.best_for`.
     """
     since = article.published - DAY
     return min(

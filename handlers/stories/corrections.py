@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 ON_A_PAGE = 5
-"""Corrections on one page."""
 
 
 async def corrections(update: Update, context: Context) -> None:

@@ -89,11 +89,7 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
 
 
 async def turn(update: Update, context: Context, tap: Turn) -> str | None:
-    """Show another page of a list, or a list of another scope, in place.
-
-    Raises:
-        StaleTap: There is no such list, or the searched words are gone.
-    """
+    """Show another page of a list, or a list of another scope, in place."""
     wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
     if tap.scope is Scope.SEARCH:
         # A button has no room for the words; they are in the message that the list replies to.

@@ -227,10 +227,7 @@ def of_everything(taste: Taste) -> Taste:
 
 
 def only_of(taste: Taste, category: str) -> Taste:
-    """Return the taste with only one category followed and not muted. Pure.
-
-    Everything else that is off stays off.
-    """
+    """Return the taste with only one category followed, unmuted; what is off stays off. Pure."""
     return replace(
         taste,
         follows=frozenset({category}),
@@ -309,10 +306,7 @@ def page_row(
 def send_row(
     context: Context, subscriber: Subscriber, wanted: Listing
 ) -> list[InlineKeyboardButton]:
-    """Return the button that sends an article of the list to a friend by an inline query.
-
-    Empty if no inline query finds the same articles.
-    """
+    """Return the button that sends a listed article by an inline query; empty if none finds it."""
     if wanted.scope is Scope.CATEGORY:
         query = context.category(wanted.category, subscriber)
     elif wanted.scope is Scope.ALL:
@@ -394,11 +388,7 @@ def source_rows(
 
 
 def checked(wanted: Listing, context: Context) -> Listing:
-    """Return the listing if a button could have asked for it.
-
-    Raises:
-        StaleTap: The category does not exist, or no list has this size or page.
-    """
+    """Return the listing if a button could have asked for it; otherwise raise StaleTap."""
     known = wanted.scope is not Scope.CATEGORY or (
         wanted.category in context.services.taxonomy.categories
     )

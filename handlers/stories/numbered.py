@@ -33,10 +33,8 @@ async def answer_shown(
     """Open the story with a typed number; in a group, also answer “more” and “why these”.
 
     The number is one of the message that is replied to, or else of the list or edition that came
-    last. In a group only a reply to the bot counts.
-
-    Returns:
-        False if the words are no such thing, or if nothing with numbers was shown.
+    last. In a group only a reply to the bot counts. Return False if the words are no such thing, or
+    if nothing with numbers was shown.
     """
     if not in_private(update):
         if replied_to(update, context) is None:

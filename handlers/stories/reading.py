@@ -39,11 +39,7 @@ FURTHEST = 100
 
 
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
-    """Show the stored body: as one rich message for readers of front pages, or page by page.
-
-    Raises:
-        StaleTap: The article or the page is gone, or its text may not be shown here.
-    """
+    """Show the stored body: as one rich message for readers of front pages, or page by page."""
     article = await known_article(context, tap.article, tap)
     subscriber = await context.subscriber(update)
     if article.is_withdrawn:

@@ -70,10 +70,7 @@ async def _page(
 
 
 def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
-    """Return the names and numbers that most reports share, such as `("Prada", "1.25 billion")`.
-
-    Pure.
-    """
+    """Return names and numbers that most reports share: `("Prada", "1.25 billion")`. Pure."""
     times = Counter(part for each in reports for part in each.event_evidence.split(", ") if part)
     return tuple(part for part, _ in times.most_common(_NAMED))
 

@@ -79,11 +79,7 @@ def query_of(update: Update, context: Context) -> str:
 
 
 async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
-    """Search for a typed text that named no category or command.
-
-    Raises:
-        StaleTap: The text is gone.
-    """
+    """Search for a typed text that named no category or command."""
     words = query_of(update, context)
     query = update.callback_query
     if not words or query is None or not isinstance(query.message, Message):

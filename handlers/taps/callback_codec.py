@@ -25,11 +25,7 @@ ABOUT = "!"
 
 
 class StaleTap(Exception):  # noqa: N818 - a stale button is no error
-    """Raised for a button that is old or forged, or if its article or category is gone.
-
-    Attributes:
-        data: The callback data as it was received.
-    """
+    """Raised for a button that is old or forged, or if its article or category is gone."""
 
     def __init__(self, data: str) -> None:
         super().__init__(f"stale callback data: {data!r}")
@@ -37,11 +33,7 @@ class StaleTap(Exception):  # noqa: N818 - a stale button is no error
 
 
 def base36(number: int) -> str:
-    """Return a number, which is 0 or more, in base 36.
-
-    Raises:
-        ValueError: The number is negative.
-    """
+    """Return a number in base 36; raise ValueError if it is negative."""
     if number < 0:
         raise ValueError(f"{number} is negative")
     text = ""
@@ -53,11 +45,7 @@ def base36(number: int) -> str:
 
 
 def from_base36(text: str) -> int:
-    """Return the number that `base36` encoded.
-
-    Raises:
-        ValueError: The text is no output of `base36`, or the number is larger than any id.
-    """
+    """Return the number that `base36` encoded; raise ValueError if it is none, or above any id."""
     if not NUMBER.fullmatch(text) or (number := int(text, 36)) > MOST:
         raise ValueError(f"{text!r} is no id in base 36")
     return number
@@ -79,7 +67,6 @@ class Tap:
     continues: ClassVar[str] = ""
     """The question, an `Awaited` or a `DeskSubject`, that the tap leaves open; others end by it."""
     fields: ClassVar[tuple[str, ...]] = ()
-    """The names of the fields, in order."""
 
     def __init_subclass__(
         cls,
@@ -125,8 +112,7 @@ class Tap:
     def pack(self) -> str:
         """Return the callback data, at most 64 bytes.
 
-        Raises:
-            ValueError: A field has a character that `unpack` refuses, or the data is too long.
+        Raise ValueError if it is longer, or if a field has a character that `unpack` refuses.
         """
         parts = [self.code]
         for value in self._values():
@@ -143,11 +129,7 @@ class Tap:
 
     @classmethod
     def unpack(cls, data: str) -> Self:
-        """Return the tap that `pack` encoded.
-
-        Raises:
-            StaleTap: The data is no output of `pack`.
-        """
+        """Return the tap that `pack` encoded; raise StaleTap for all other data."""
         code, *parts = data.split(":")
         kinds = fields_of(cls)
         if code != cls.code or len(parts) != len(kinds):
@@ -167,8 +149,7 @@ class Tap:
 def about(subscriber_id: int, data: str) -> str:
     """Return callback data that is about a managed subscriber, not about the chat with the button.
 
-    Raises:
-        ValueError: The result is too long.
+    Raise ValueError if it is too long.
     """
     data = f"{base36(subscriber_id)}{ABOUT}{bare(data)}"
     if len(data) > MOST_BYTES:
@@ -187,11 +168,7 @@ def code_of(data: str) -> str:
 
 
 def subject_of(data: str) -> tuple[int | None, str]:
-    """Return the id of the managed subscriber, or None, and the rest of the callback data.
-
-    Raises:
-        StaleTap: The id is not a number in base 36.
-    """
+    """Return the managed subscriber's id, if any, and the rest; raise StaleTap if it is forged."""
     head, mark, rest = data.partition(ABOUT)
     if not mark:
         return None, data
@@ -230,11 +207,7 @@ def fields_of(tap: type[Tap]) -> tuple[type, ...]:
 
 
 def read(kind: type, part: str) -> object:
-    """Return one field of callback data as a value of its type.
-
-    Raises:
-        ValueError: The text is not what `Tap.pack` writes for this type.
-    """
+    """Return a field as a value of its type; raise ValueError if `Tap.pack` never writes it."""
     if kind is bool:
         return {"0": False, "1": True}.get(part) if part in {"0", "1"} else refuse(part)
     if kind is int:

@@ -32,10 +32,6 @@ def word_link(word: str) -> str:
 
 
 def linked_word(match: re.Match[str]) -> str:
-    """Return the word in a link's payload.
-
-    Raises:
-        ValueError: The payload is no encoded text.
-    """
+    """Return the word in a link's payload; raise ValueError if it is no encoded text."""
     spelling = match["word"]
     return " ".join(urlsafe_b64decode(spelling + "=" * (-len(spelling) % 4)).decode().split())

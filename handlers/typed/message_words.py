@@ -24,11 +24,8 @@ MOST = 4096
 def words_in(message: Message, *, most: int = MOST) -> str:
     """Return the text of a message; empty for a picture, a location and the like.
 
-    Premium accounts can write rich messages, which have blocks in place of a text.
-
-    Args:
-        message: The message.
-        most: Characters of a rich message to read at most.
+    Premium accounts can write rich messages, which have blocks in place of a text; at most `most`
+    characters of them are read.
     """
     if message.text is not None:
         return message.text
@@ -57,12 +54,9 @@ def after_command(words: str) -> str:
 
 
 class TypedCommand(NamedTuple):
-    """A command as it was typed.
+    """A command as it was typed, without its `/`.
 
-    Attributes:
-        name: The command without its `/`.
-        whose: The bot that it names, without `@`; empty if none.
-        words: The words that follow it, on one line.
+    `whose` is the bot that it names, without `@`; empty if none. `words` follow it, on one line.
     """
 
     name: str
@@ -90,12 +84,7 @@ def is_command(part: str) -> bool:
 
 
 def without_name(words: str, username: str) -> str:
-    """Return a text without the bot's name, with which it was addressed in a group.
-
-    Args:
-        words: The text.
-        username: The bot's name without `@`: Latin letters, digits and `_`.
-    """
+    """Return a text without the bot's name, given without `@`, which addresses it in a group."""
     found = _mention(words, username)
     return words if found is None else words[: found.start()] + words[found.end() :]
 
@@ -133,8 +122,6 @@ OWN_WORDS = _OwnWords()
 
 
 class _Written(MessageFilter):
-    """Messages with text."""
-
     def filter(self, message: Message) -> bool:
         return bool(words_in(message))
 
@@ -143,8 +130,6 @@ WRITTEN = _Written()
 
 
 class _RichCommand(MessageFilter):
-    """Rich messages that begin with a command."""
-
     def filter(self, message: Message) -> bool:
         return message.text is None and bool(command_in(message)[0])
 
@@ -172,7 +157,6 @@ def _words(blocks: Any, most: int) -> str:  # noqa: ANN401 - Telegram's JSON
 
 
 def _text(text: Any) -> str:  # noqa: ANN401 - Telegram's JSON
-    """Return the plain text of a RichText."""
     found: list[str] = []
     left: list[Any] = [text]
     while left:

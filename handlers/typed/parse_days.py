@@ -128,10 +128,7 @@ def written_date(
 ) -> date | None:
     """Read a date in digits or with a named month; return None if it is none.
 
-    Args:
-        written: The text of the date.
-        language: The reader's language.
-        in_year: Returns the date of a year (None if not given), a month and a day, or None.
+    `in_year` returns the date of a year (None if not given), a month and a day, or None.
     """
     written = chinese_input.in_digits(written)
     for pattern in (iso_date, chinese_date, european_date, named_month):

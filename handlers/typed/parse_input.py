@@ -47,11 +47,7 @@ def _after_noon() -> Mapping[str, range]:
 
 
 def read_minute(text: str) -> int | None:
-    """Read a time such as `7:35`, `0735`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight`.
-
-    Returns:
-        Minutes after midnight, or None if the text is no time.
-    """
+    """Read `7:35`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight` as minutes after midnight."""
     if len(text) > LONGEST:
         return None
     words = _bare(" ".join(folded(text).split())).split()
@@ -79,7 +75,6 @@ def is_written_like_a_time(text: str) -> bool:
 
 
 def _bare(written: str) -> str:
-    """Return a time without the words around it that add nothing."""
     for before in listed("hours", "every_day"):
         if written.startswith(before):
             written = written.removeprefix(before).lstrip()
@@ -91,10 +86,9 @@ def _bare(written: str) -> str:
 
 
 def read_hours(text: str) -> tuple[int, int] | None:
-    """Read two times such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`.
+    """Read two times such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`: minutes after midnight.
 
-    Returns:
-        Start and end in minutes after midnight. None if either cannot be read or both are equal.
+    Return None if either cannot be read or both are equal.
     """
     if len(text) > 2 * LONGEST:
         return None

@@ -34,12 +34,8 @@ def read_moment(text: str, language: str, now: datetime) -> datetime | None:
     """Read a future moment within a year.
 
     A time alone is its next occurrence. A day alone is no moment. An hour that the clock skips in
-    spring is the hour after it; of an hour that comes twice in autumn, the next is meant.
-
-    Args:
-        text: The typed text.
-        language: The language for names of months and weekdays.
-        now: The present in the typist's zone; the result is in that zone too.
+    spring is the hour after it; of an hour that comes twice in autumn, the next is meant. `now` is
+    in the typist's zone, and so is the result.
     """
     if len(text) > LONGEST:
         return None
@@ -54,7 +50,6 @@ def read_moment(text: str, language: str, now: datetime) -> datetime | None:
 
 
 def _moment(written: Written, language: str, now: datetime) -> datetime | None:
-    """Read a time, alone or with a day; return None if it is past or none."""
     minute = _minute(written.text, written)
     if minute is not None:
         today = _at(now.date(), minute, now)
@@ -91,7 +86,6 @@ def _longest_first(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def _minute(time: str, written: Written) -> int | None:
-    """Read a time of day, at a part of the day if one was said: `8` and `in the evening`."""
     plain = read_minute(time)
     return read_minute(f"{time} {written.part}") or plain if written.part and time else plain
 

@@ -13,7 +13,6 @@ from handlers.typed.phrases import listed, numbered
 LONGEST = timedelta(days=7)
 """The longest span; a later moment has a day."""
 HALF = 30
-"""Minutes in half an hour."""
 
 _APART = str.maketrans("-", " ")
 SPAN = re.compile(r"(\d+)\s*([a-z]+)(?=\d|\s|$)")
@@ -27,8 +26,7 @@ chinese_span = re.compile(
 def read_span(text: str) -> timedelta | None:
     """Read a span from now: `in two hours`, `fra due ore e mezza`, `dans 2 h 30`, `两小时后`.
 
-    Returns:
-        The span, from one minute to `LONGEST`, or None if the text is none.
+    Spans are from one minute to `LONGEST`.
     """
     minutes = _minutes(text)
     if minutes is None:
@@ -38,7 +36,6 @@ def read_span(text: str) -> timedelta | None:
 
 
 def _minutes(text: str) -> int | None:
-    """Return the minutes of a span in a language with spaces, or None."""
     words = " ".join(bare_words(text)).translate(_APART).rstrip(" .!")
     for before in listed("moments", "ahead"):
         if words.startswith(f"{before} "):
@@ -93,7 +90,6 @@ def _number(words: list[str]) -> tuple[int | None, int]:
 
 
 def _chinese_minutes(text: str) -> int | None:
-    """Return the minutes of a Chinese span, or None."""
     match = chinese_span.fullmatch(text)
     if match is None or not (text.startswith("过") or text.endswith(("后", "後"))):
         return None

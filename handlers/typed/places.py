@@ -78,7 +78,7 @@ class FoundCity:
 
 
 class Places:
-    """Looks up cities and zones in a worker process."""
+    """Looks up cities and zones in a worker process; raises WorkerError if that takes too long."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -87,9 +87,6 @@ class Places:
         """Return the cities that a name may mean, the largest first; empty if there are none.
 
         Only one is returned if it is much larger than the others, or if all share its zone.
-
-        Raises:
-            WorkerError: The lists could not be read in time.
         """
         name = bounded(name)
         wanted = folded(name)
@@ -113,19 +110,11 @@ class Places:
         return places[:MOST_CANDIDATES]
 
     async def get(self, city_id: int) -> FoundCity | None:
-        """Return the city with this GeoNames id, or None.
-
-        Raises:
-            WorkerError: The list could not be read in time.
-        """
+        """Return the city with this GeoNames id, or None."""
         return await self._workers.run(city_of_id, city_id, timeout=PATIENCE)
 
     async def at(self, latitude: float, longitude: float) -> str | None:
-        """Return the IANA zone at a latitude and longitude in degrees, or None.
-
-        Raises:
-            WorkerError: The map could not be read in time.
-        """
+        """Return the IANA zone at a latitude and longitude in degrees, or None."""
         zone = await self._workers.run(zone_at, latitude, longitude, timeout=PATIENCE)
         return zone if zone is not None and is_zone(zone) else None
 
@@ -258,13 +247,11 @@ def folded_names(line: bytes) -> bytes:
 
 @cache
 def _lines() -> list[bytes]:
-    """Return the lines of the list of cities, read once in a process."""
     return _lines_in((resources.files(__package__) / "cities.tsv.gz").read_bytes())
 
 
 @cache
 def _folded_names() -> list[bytes]:
-    """Return the folded names of each line of `_lines`, made once in a process."""
     return [folded_names(line) for line in _lines()]
 
 
@@ -273,7 +260,6 @@ def _lines_in(packed: bytes) -> list[bytes]:
 
 
 def _city_in(line: bytes) -> Listed:
-    """Return the city in a line of the list."""
     name, country, state, zone, people, number, others = line.decode().split("\t")
     names = (name, *others.split("|"))
     return Listed(names, country, state[3:], zone, int(people), int(number))

@@ -99,7 +99,6 @@ def _courtesies() -> Mapping[str, Courtesy]:
 
 @cache
 def _thanks() -> tuple[str, ...]:
-    """Return the words of thanks with which a longer message may begin, as `plain` text."""
     return tuple(
         plain(message) + ("" if language == CHINESE else " ")
         for language, words in all_words().items()

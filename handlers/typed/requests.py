@@ -70,9 +70,7 @@ class TypedRequest:
 def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
     """Return the request in a sentence; polite words are ignored only if the rest is understood.
 
-    Args:
-        sentence: One line, without the bot's name.
-        known: Returns whether a name is that of a category or of a followed word.
+    `known` returns whether a name is that of a category or of a followed word.
     """
     sentence, known = bounded(sentence), cache(known)
     whole = unquoted(sentence)
@@ -93,11 +91,6 @@ def _read(
     """Return the kind of request in a text and its subject, or None if there is none.
 
     A wish may have another request for its name, as in `I want more Gucci`.
-
-    Args:
-        text: The text.
-        known: As in `read_request`.
-        wishes: How many wishes may still hold another request.
     """
     for kind, name in _as_asked(text):
         if wishes and kind in WISHES and not known(unquoted(without_end(name))):
@@ -274,7 +267,6 @@ def _longest_first(phrases: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _before() -> Mapping[str, str]:
-    """Return the words before a name, and the kind of request that each makes."""
     joined = (
         f"{news} {joint}"
         for words in all_words().values()
@@ -288,7 +280,6 @@ def _before() -> Mapping[str, str]:
 
 @cache
 def _fillers() -> frozenset[str]:
-    """Return the words that may come between a request and its name, as `plain` text."""
     return frozenset().union(
         *(_spaced("sentences", key) for key in ("articles", "fillers")),
         *(_spaced("news", key) for key in ("words", "joints")),
@@ -304,7 +295,6 @@ def _chinese_before() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _spaced(table: str, key: str) -> frozenset[str]:
-    """Return the phrases of a list that stand between spaces, as `plain` text."""
     return frozenset(plain(each) for each in listed(table, key) if not _in_chinese(each))
 
 

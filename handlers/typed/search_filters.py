@@ -87,15 +87,8 @@ def narrowed(
 
     A day follows `since`, or is a period such as `last week`. A source and a section or market are
     read by name, with or without `in` or `from`. Each is read once, in any order. The filters may
-    use up all words, but a name that is the whole query is searched for.
-
-    Args:
-        query: The typed text.
-        sources: All sources.
-        taxonomy: All categories.
-        shown: Returns the name that the reader sees for a category's slug.
-        language: The reader's language.
-        today: The date in the reader's zone.
+    use up all words, but a name that is the whole query is searched for. `shown` returns the name
+    that the reader sees for a category's slug; `today` is the date in the reader's zone.
     """
     query = bounded(query)
     names = sources_by_name(sources)
@@ -180,9 +173,7 @@ def ends(words: list[str]) -> Iterator[tuple[int, int]]:
 def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
     """Yield start and end of all words, if they may be one name, then of those at the ends.
 
-    Args:
-        words: The words that are left of a search.
-        alone: Whether they are the whole search; then all are yielded only after a preposition.
+    If they are the whole search (`alone`), all are yielded only after a preposition.
     """
     behind = without_preposition(words).split()
     if 0 < len(words) <= LONGEST and (not alone or len(behind) < len(words)):

@@ -38,7 +38,6 @@ def numbers() -> Mapping[str, int]:
 
 
 def _together(language: str, ten: str, unit: str) -> tuple[str, ...]:
-    """Return each form in which a language joins tens and ones."""
     if language == "it":
         elided = ten[:-1] + unit if unit[0] in "uo" else ten + unit
         return (elided, elided[:-1]) if elided.endswith("uno") else (elided,)
@@ -55,9 +54,8 @@ def _together(language: str, ten: str, unit: str) -> tuple[str, ...]:
 def in_digits(written: str) -> str | None:
     """Return a time in words as digits, such as `8:30 de la tarde`; None if it is no such time.
 
-    Args:
-        written: The typed text, without accents. Words after the time are kept, with spaces for
-            hyphens and apostrophes.
+    The typed text has no accents. Words after the time are kept, with spaces for hyphens and
+    apostrophes.
     """
     words = without_fillers(_words_of(written))
     return _minutes_first(words) or _hour_first(words)
@@ -161,10 +159,7 @@ def _hour(words: list[str]) -> tuple[int | None, int]:
 
 
 def _amount(words: list[str]) -> tuple[int | None, int]:
-    """Return the minutes that the words begin with, or None, and how many words they have.
-
-    Quarters and halves count as minutes.
-    """
+    """Return the minutes (quarters, halves too) that the words begin with, and how many words."""
     after = 1 if words and words[0] in _named("before_quarter") else 0
     if len(words) > after and words[after] in _named("quarter"):
         return 15, after + 1

@@ -56,13 +56,11 @@ def _of_chinese(words: str) -> int | None:
 
 @cache
 def _before() -> tuple[str, ...]:
-    """Return the words before a number, as `plain` text, the longest first."""
     return tuple(sorted(map(plain, listed("numbers", "before")), key=len, reverse=True))
 
 
 @cache
 def _chinese_before() -> tuple[str, ...]:
-    """Return the words before a Chinese number, the longest first."""
     return tuple(each for each in _before() if not each.isascii())
 
 

@@ -25,16 +25,9 @@ if TYPE_CHECKING:
 class Admissions:
     """Decides who may use the bot: an operator's decision in chat overrides the settings.
 
-    Args:
-        access: Stores the decisions of operators.
-        subscribers: Finds the subscribers to stop or to bring back.
-        readers: Changes the state of subscribers.
-        clock: Returns the present time.
-        managers: Knows who manages which channel.
-        administrators: Asks Telegram for a chat's administrators; returns None if it does not say.
-        people: ALLOWED_IDS, and the operators, who always may.
-        known_chats: The chats that are subscribers.
-        decided: Decisions of operators so far: True for let in, False for shut out.
+    `administrators` asks Telegram for those of a chat, and returns None if it does not say.
+    `people` are ALLOWED_IDS, and the operators, who always may. `decided` holds True for let in,
+    False for shut out.
     """
 
     def __init__(

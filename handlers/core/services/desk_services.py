@@ -29,15 +29,10 @@ if TYPE_CHECKING:
 
 
 class EditingRights:
-    """Knows what each person may do at the desk.
+    """Knows what each person may do at the desk; `people` are EDITOR_IDS and the operators.
 
     The database is read each time, so that a right that was taken away no longer holds at the next
     tap or text, in every process.
-
-    Args:
-        editors: The editors whom operators added.
-        people: EDITOR_IDS, and the operators.
-        permits: Returns whether a person may use the bot.
     """
 
     def __init__(

@@ -24,14 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class ManagerNotices:
-    """Sends the managers of channels and groups notices about changes that they cannot see there.
-
-    Args:
-        bot: The bot that sends the notices.
-        managers: Knows who manages which chat.
-        subscribers: Finds the chats.
-        renderer: Renders the notices in each manager's language.
-    """
+    """Sends managers of channels and groups notices about changes that they cannot see there."""
 
     def __init__(
         self, bot: Bot, managers: Managers, subscribers: Subscribers, renderer: Renderer

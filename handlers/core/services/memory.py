@@ -152,12 +152,7 @@ class ShownList(NamedTuple):
 
 
 class Expiring(Generic[K, V]):
-    """A map that drops each value after a fixed time.
-
-    Args:
-        lifetime: How long each value is kept.
-        most: The most values kept; beyond that the oldest is dropped.
-    """
+    """A map that drops each value after its lifetime, and the oldest beyond `most`."""
 
     def __init__(self, lifetime: timedelta, *, most: int = MOST) -> None:
         self._lifetime = lifetime
@@ -249,16 +244,8 @@ class Memory:
     ) -> None:
         """Remember the numbers of the stories that a chat is shown, so that one can be typed.
 
-        An empty first page forgets them.
-
-        Args:
-            subscriber: The chat.
-            ids: Ids of the articles, in order.
-            now: The present time.
-            first: The number of the first.
-            wanted: The list, so that its next page can be asked for; None if it has none.
-            query: The words of a search.
-            delivery: Id of the ledger row of an edition that is sent again.
+        An empty first page forgets them. `wanted` is the list, so that its next page can be asked
+        for; None if it has none. `delivery` is the id of an edition that is sent again.
         """
         key = (subscriber.chat_id, subscriber.thread_id)
         before = self.lists.get(key, now)

@@ -39,12 +39,7 @@ class Interrupted(Protocol):
         """Drop the update: too many wait."""
 
     async def say_one_moment(self, *, first: bool) -> None:
-        """Ask the reader to wait.
-
-        Args:
-            first: Whether this chat was not asked before; if it was, only a tapped button is
-                released.
-        """
+        """Ask the reader to wait; a chat that was asked before only has its button released."""
 
 
 class OutageRetries:
@@ -60,11 +55,9 @@ class OutageRetries:
         self._at_work: set[asyncio.Task[None]] = set()
 
     def take(self, update: Update, answer: Interrupted, error: DatabaseUnavailableError) -> bool:
-        """Keep an update until the database is back.
+        """Keep an update until the database is back; return False if it was interrupted too often.
 
-        Returns:
-            False if the update was interrupted too often and is given up. True otherwise; an inline
-                query is dropped, because its answer would come too late.
+        An inline query is dropped, because its answer would come too late.
         """
         number = update.update_id
         self._tries[number] += 1
@@ -82,7 +75,6 @@ class OutageRetries:
         return True
 
     def _drop_surplus(self) -> None:
-        """Drop the oldest updates if one chat, or all together, have too many."""
         newest = next(reversed(self._waiting.values()))[0]
         chat = _chat_of(newest)
         of_chat = [n for n, (update, _) in self._waiting.items() if _chat_of(update) == chat]

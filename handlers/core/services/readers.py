@@ -63,11 +63,7 @@ class KnownChats:
         """When subscribers were read from the database last."""
 
     async def load(self, subscribers: Subscribers, now: datetime) -> None:
-        """Read the ids of all subscribers.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be reached.
-        """
+        """Read the ids of all subscribers."""
         long = array("q")
         after: int | None = None
         while page := await subscribers.chat_ids(after=after, limit=PAGE):
@@ -78,11 +74,7 @@ class KnownChats:
         self._long = long
 
     async def load_new(self, subscribers: Subscribers, now: datetime) -> None:
-        """Read who has become a subscriber since the last time, in this or another process.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be reached.
-        """
+        """Read who has become a subscriber since the last time, in this or another process."""
         for chat_id, since in (await subscribers.since(self._loaded - NEW_FOR)).items():
             self.meet(chat_id, since)
         self._loaded = now
@@ -114,14 +106,7 @@ class KnownChats:
 
 
 class Readers:
-    """Creates subscribers and changes their settings on behalf of handlers.
-
-    Args:
-        subscribers: The table of subscribers.
-        defaults: The settings of a newcomer.
-        clock: Returns the present time.
-        known_chats: Records every chat that is met.
-    """
+    """Creates subscribers and changes their settings on behalf of handlers."""
 
     def __init__(
         self,
@@ -138,13 +123,7 @@ class Readers:
     async def find_or_add(
         self, chat: ChatOrTopic, language: str, code: str | None = None
     ) -> Subscriber:
-        """Return the subscriber of a chat, creating it with the defaults if it is new or was gone.
-
-        Args:
-            chat: The chat, with the kind that Telegram reports.
-            language: Language of messages to a newcomer.
-            code: Language code of the newcomer's Telegram app, or None.
-        """
+        """Return a chat's subscriber, creating it with the defaults if it is new or was gone."""
         known = await self._subscribers.find(chat.id, chat.thread_id)
         if known is not None and known.state is not State.GONE:
             self._known_chats.meet(known.chat_id, known.created)
@@ -314,10 +293,8 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
 def languages_of(language: str, code: str | None) -> frozenset[str]:
     """Return the languages of articles that a newcomer gets: their own, and English.
 
-    Args:
-        language: Language of the bot's messages to the newcomer.
-        code: Language code of the newcomer's Telegram app, such as `de-AT`; None if unknown. German
-            is a language of articles though not of messages.
+    `code` is that of the Telegram app, such as `de-AT`, or None: German is a language of articles
+    though not of messages.
     """
     own = {primary(each) for each in (language, code or "")}
     return frozenset({SOURCE_LANGUAGE, *own.intersection(ARTICLE_LANGUAGES)})

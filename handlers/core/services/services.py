@@ -90,7 +90,6 @@ class Services:
     tombstones: Tombstones | None
     """Records the chats that a restore must delete again; None if there is no file for it."""
     people: NamedPeople
-    """The people whom the settings name."""
     admissions: Admissions
     desk: DeskServices
     known_chats: KnownChats

@@ -39,12 +39,7 @@ ASKED = {
 
 
 async def ask_value(update: Update, context: Context, tap: AskField) -> str | None:
-    """Ask for a new value of an article; the next message is the answer.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-        StaleTap: The tap is forged.
-    """
+    """Ask for a new value of an article; the next message is the answer."""
     subscriber = await context.subscriber(update)
     article = await context.services.articles.get(tap.article)
     if article is None:
@@ -220,11 +215,7 @@ async def _join(
 
 
 async def join_with(update: Update, context: Context, tap: JoinWith) -> str | None:
-    """Make an article part of the event of the one that was tapped.
-
-    Raises:
-        StaleTap: The tap is forged.
-    """
+    """Make an article part of the event of the one that was tapped."""
     return await _join(update, context, await context.subscriber(update), tap, tap.other)
 
 

@@ -69,7 +69,6 @@ async def page(context: Context, subscriber: Subscriber, article: Article) -> Re
 def _buttons(
     context: Context, subscriber: Subscriber, article: Article, lead: Pin | None, *, reports: int
 ) -> list[InlineKeyboardButton]:
-    """Return the buttons that change an article."""
     if article.is_withdrawn:
         return []
     seen = f"{seen_as(article):x}"
@@ -104,11 +103,7 @@ def _buttons(
 
 
 async def open_article(update: Update, context: Context, tap: DeskArticle) -> str | None:
-    """Show an article's page in place of the tapped message.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-    """
+    """Show an article's page in place of the tapped message."""
     article = await context.services.articles.get(tap.article)
     if article is None:
         raise NoSuchArticleError(tap.article)
@@ -117,12 +112,7 @@ async def open_article(update: Update, context: Context, tap: DeskArticle) -> st
 
 
 async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
-    """Hide, show or part an article, and show its page again.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-        StaleTap: The tap is forged.
-    """
+    """Hide, show or part an article, and show its page again."""
     subscriber, amendments = await context.subscriber(update), context.services.desk.amendments
     do = {Act.HIDE: amendments.hide, Act.SHOW: amendments.show, Act.PART: amendments.part}[tap.act]
     notice: str | None = None
@@ -141,12 +131,7 @@ async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
 
 
 async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str | None:
-    """Show until when an article can be the lead story, and for whom, below its page.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-        StaleTap: The article is hidden or was withdrawn.
-    """
+    """Show until when an article can be the lead story, and for whom, below its page."""
     subscriber, now = await context.subscriber(update), context.now
     await _shown(context, tap)
     lead = await context.services.desk.pins.of_article(tap.article, now)
@@ -185,12 +170,7 @@ def _minute(at: datetime) -> datetime:
 
 
 async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None:
-    """Make an article the lead story, or one no more, and show its page again.
-
-    Raises:
-        NoSuchArticleError: The article is not in the archive any more.
-        StaleTap: The article is hidden or was withdrawn, or the tap is forged.
-    """
+    """Make an article the lead story, or one no more, and show its page again."""
     subscriber, article = await context.subscriber(update), await _shown(context, tap)
     until = context.now + timedelta(hours=tap.hours) if tap.hours else None
     if tap.hours == AS_IT_IS:
@@ -220,12 +200,7 @@ async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None
 
 
 async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
-    """Return the article of a tap.
-
-    Raises:
-        NoSuchArticleError: It is not in the archive any more.
-        StaleTap: It is hidden or was withdrawn.
-    """
+    """Return the article of a tap; raise StaleTap if it is hidden or was withdrawn."""
     article = await context.services.articles.get(tap.article)
     if article is None:
         raise NoSuchArticleError(tap.article)

@@ -130,7 +130,6 @@ async def card(
 
 
 async def _is_deleted(context: Context, draft: ArticleDraft) -> bool:
-    """Return whether the article of a published draft is not in the archive any more."""
     return await context.services.articles.get(draft.article_id or 0) is None
 
 

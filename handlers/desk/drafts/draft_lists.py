@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 ON_A_PAGE = 8
-"""Drafts on one page."""
 WHICH = {DeskPage.DRAFTS: EDITABLE, DeskPage.PUBLISHED: (DraftState.PUBLISHED,)}
 
 

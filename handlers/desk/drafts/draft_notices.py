@@ -29,16 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class DraftNotices:
-    """Lets drafts wait for somebody who may publish them, and tells everybody who may.
-
-    Args:
-        bot: Sends messages.
-        renderer: Renders them.
-        subscribers: Hold each editor's language.
-        rights: Who may publish.
-        publisher: Knows which drafts stay.
-        drafts: The drafts.
-    """
+    """Lets drafts wait for somebody who may publish them, and tells everybody who may."""
 
     def __init__(  # noqa: PLR0917 - the composition root passes them by name
         self,

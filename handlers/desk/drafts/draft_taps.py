@@ -31,13 +31,11 @@ ASKS: Mapping[DraftAct, DeskSubject] = {
     DraftAct.PICTURE: DeskSubject.PICTURE,
     DraftAct.TIME: DeskSubject.TIME,
 }
-"""Buttons that ask for a text or a picture."""
 SHOWS: Mapping[DraftAct, Callable[[Context, Subscriber, ArticleDraft], InlineKeyboardMarkup]] = {
     DraftAct.EDIT: draft_card.edit_rows,
     DraftAct.LANGUAGES: draft_card.language_rows,
     DraftAct.LEADS: draft_card.lead_rows,
 }
-"""Buttons that show other buttons under the draft."""
 
 
 async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None:
@@ -72,14 +70,12 @@ async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None
 
 
 def _may(act: DraftAct, draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
-    """Return whether an editor may do what a button under a draft says."""
     if act is DraftAct.DISCARD:
         return may_discard(draft, rights, person_id)
     return may_change(draft, rights) and (rights.publish or act not in PUBLISHES)
 
 
 def _changes(act: DraftAct, draft: ArticleDraft) -> tuple[ActKind, dict[str, Any]]:
-    """Return what a button changes in a draft, and the kind of act."""
     if act is DraftAct.DISCARD:
         return ActKind.DISCARD, {"state": DraftState.DISCARDED}
     if act is DraftAct.ASK:
@@ -122,11 +118,6 @@ async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str
 
 
 def _set(tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
-    """Return what a button sets.
-
-    Raises:
-        StaleTap: No button has this value.
-    """
     if tap.field is DraftField.LANGUAGE and tap.value in draft_card.LANGUAGES:
         return {"language": tap.value}
     if tap.field is DraftField.LEAD and tap.value in map(str, draft_card.LEADS):
@@ -139,7 +130,6 @@ def _set(tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
 async def _ask(
     update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft, what: DeskSubject
 ) -> None:
-    """Ask for a text or a picture; the editor's next message is the answer."""
     message = update.effective_message
     if message is not None:
         was, version = asked_value(draft, what), draft.version

@@ -36,8 +36,7 @@ async def answer_edit(
 ) -> bool:
     """Take a message as the answer to what was asked about a draft, or as its new picture.
 
-    Returns:
-        Whether the message was answered; False if it is something to publish, or no answer.
+    Return False if it is something to publish, or no answer.
     """
     asked = asked_of(update, context)
     draft = None if asked is None else await context.services.desk.drafts.get(asked.draft)
@@ -102,11 +101,7 @@ async def _choose_first(
     asked: DeskQuestion,
     message: Message,
 ) -> bool:
-    """Say what to tap before a text is sent, or that a picture is sent as a photo.
-
-    Returns:
-        Whether the message was answered; False if no part of the draft was being chosen.
-    """
+    """Say what to tap before a text, or to send a photo; False if no part was being chosen."""
     if asked.what is not DeskSubject.PARTS and not is_picture_file(message):
         return False
     words = words_in(message)
@@ -128,16 +123,8 @@ async def change_below(
 ) -> tuple[ArticleDraft, bool, int]:
     """Change a draft, and send its card below the editor's answer.
 
-    Args:
-        update: The editor's message.
-        context: The handler's context.
-        draft: The draft in the version that the change is for.
-        changes: What changes; empty if another editor was faster.
-        kind: The kind of act.
-        asked: What was asked, with the older message, which loses its buttons.
-
-    Returns:
-        The draft as it is now, whether it was changed, and the id of the new message.
+    Return the draft as it is now, whether it was changed, and the id of the new message. `changes`
+    are empty if another editor was faster. The older message that `asked` names loses its buttons.
     """
     subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
     changed, done = (

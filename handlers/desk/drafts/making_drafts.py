@@ -41,9 +41,6 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     """Make a draft of a message if its writer may write and it is a link or a post.
 
     A link to a known story, a command and a link into the bot are answered as for any reader.
-
-    Returns:
-        Whether the message was answered.
     """
     message = update.message
     if message is None or words_in(message).startswith("/"):
@@ -102,15 +99,8 @@ async def make(
 ) -> ArticleDraft | None:
     """Answer at once that the page is being read, then show the draft in that message.
 
-    Args:
-        update: The editor's message or tap.
-        context: The handler's context.
-        link: The page to read; empty for a post.
-        text: The post's text.
-        picture: The picture that the editor sent, in place of the page's; None if none was sent.
-
-    Returns:
-        The draft, or None if the page or post could not be read.
+    Return None if the page or post could not be read. `link` is empty for a post; `picture` is the
+    editor's, in place of the page's.
     """
     subscriber = await context.subscriber(update)
     began = time.monotonic()
@@ -135,11 +125,7 @@ async def make(
 async def _draft(
     context: Context, link: str, text: str, picture: str | None, *, by: int
 ) -> ArticleDraft:
-    """Read a page or a post and store it as a draft.
-
-    Raises:
-        UnreadableError: The page or post cannot be read.
-    """
+    """Read a page or a post and store it as a draft; raise UnreadableError if it cannot be read."""
     desk = context.services.desk
     address = address_of(link) if link else None
     if link and address is None:

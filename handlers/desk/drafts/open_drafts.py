@@ -28,18 +28,10 @@ def open_draft(
 ) -> None:
     """Remember which draft an editor sees, instead of the question that was open in the chat.
 
-    A photo that the editor sends next becomes the picture of that draft. If the draft is not open,
-    no question stays open.
-
-    Args:
-        update: The editor's tap or message.
-        context: The handler's context.
-        draft: The draft; one that the editor may not change, or that is published or discarded,
-            is not open.
-        rights: The editor's rights.
-        message_id: The id of the message that shows the draft.
-        edits: Whether the editor chooses what to edit.
-        album: The album whose first photo was taken; "" for none. Its further photos are ignored.
+    A photo that the editor sends next becomes the picture of that draft. A draft that the editor
+    may not change, or that is published or discarded, is not open; then no question stays open.
+    With `edits`, the editor chooses what to edit. Further photos of `album`, whose first was taken,
+    are ignored.
     """
     if draft.state in EDITABLE and may_change(draft, rights):
         what = DeskSubject.PARTS if edits else DeskSubject.DRAFT

@@ -32,15 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class TipNotices:
-    """Tells readers that a story they suggested is in the archive now, outside their quiet hours.
-
-    Args:
-        bot: Sends messages.
-        renderer: Renders them.
-        subscribers: Hold each reader's language, time zone and quiet hours.
-        articles: The archive.
-        tips: The suggested links.
-    """
+    """Tells readers that a story they suggested is in the archive, outside their quiet hours."""
 
     def __init__(
         self,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 ON_A_PAGE = 8
-"""Links on one page."""
 
 
 async def page(context: Context, subscriber: Subscriber, number: int) -> Reply:
@@ -80,7 +79,6 @@ async def discard(update: Update, context: Context, tap: DiscardTip) -> str | No
 
 
 async def _decided_before(update: Update, context: Context, number: int) -> str:
-    """Show the list again, and say that another editor decided about a link."""
     subscriber = await context.subscriber(update)
     await context.edit(update, *await page(context, subscriber, number))
     return context.label("tip_gone", subscriber)

@@ -40,17 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class WaitingNotices:
-    """Notifies everybody who may publish of articles that began to wait.
-
-    Args:
-        bot: Sends messages.
-        renderer: Renders them.
-        subscribers: Hold each editor's language, time zone and quiet hours.
-        rights: Who may publish.
-        waiting: The articles that wait.
-        notices: When each editor was last notified.
-        approval: Finishes publications that broke off, and deletes what no editor looked at.
-    """
+    """Notifies everybody who may publish of articles that began to wait."""
 
     def __init__(  # noqa: PLR0917 - the composition root passes them by name
         self,

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 ON_A_PAGE = 8
-"""Articles on one page."""
 SOURCES_ON_A_PAGE = 10
 LONGEST_NAME = 40
 """Characters of a source's name on its button at most."""
@@ -132,7 +131,6 @@ async def publish_all(update: Update, context: Context, tap: PublishAll) -> str 
 
 
 async def _decided_before(update: Update, context: Context, number: int, page_: int) -> str:
-    """Show the list again, and return what another editor did with an article."""
     subscriber = await context.subscriber(update)
     found = await context.services.desk.waiting.get(number)
     await context.edit(update, *await page(context, subscriber, page_))

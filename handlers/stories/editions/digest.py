@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
 
 class EditionFailedError(Exception):
-    """Raised if an edition that a reader asked for could not be sent; the ledger has the cause.
-
-    Attributes:
-        subscriber_id: Id of the edition's subscriber.
-    """
+    """Raised if an edition that a reader asked for could not be sent; the ledger has the cause."""
 
     def __init__(self, subscriber_id: int) -> None:
         super().__init__(f"the edition of subscriber {subscriber_id} could not be sent")
@@ -100,12 +96,9 @@ async def first_edition(update: Update, context: Context, subscriber: Subscriber
 async def later(
     update: Update, context: Context, subscriber: Subscriber, state: DeliveryState
 ) -> None:
-    """Say that an edition has to wait because of Telegram.
+    """Say that an edition has to wait because of Telegram; raise EditionFailedError if it failed.
 
     Nothing is said in a chat to which the bot may no longer write.
-
-    Raises:
-        EditionFailedError: The edition cannot be sent.
     """
     if state is DeliveryState.FAILED:
         now = await context.services.subscribers.get(subscriber.id)

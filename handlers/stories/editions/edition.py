@@ -64,11 +64,7 @@ async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) 
 
 
 async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None:
-    """Show another page of what an edition left out.
-
-    Raises:
-        StaleTap: The edition is gone, or there is no such page.
-    """
+    """Show another page of what an edition left out."""
     subscriber = await context.subscriber(update)
     row = await named_edition(context, subscriber, tap.delivery, tap)
     if tap.page > FURTHEST:
@@ -185,8 +181,7 @@ async def edition_of(
 ) -> Delivery:
     """Return the edition that a tap names, or else the one in the tapped message.
 
-    Raises:
-        StaleTap: The ledger no longer has it.
+    Raise StaleTap if the ledger no longer has it.
     """
     if tap.delivery:
         return await named_edition(context, subscriber, tap.delivery, tap)
@@ -210,14 +205,8 @@ def with_names(
 ) -> InlineKeyboardMarkup:
     """Return an edition's keyboard with the edition's id in its buttons.
 
-    It is for a message that the ledger does not know as an edition.
-
-    Args:
-        context: The handler's context.
-        keyboard: The keyboard of `edition_markup`.
-        edition: The edition.
-        row: The edition's delivery.
-        language: The language of the buttons; "" for that of the delivery.
+    It is for a message that the ledger does not know as an edition. Without a `language`, the
+    buttons have that of the delivery.
     """
     renderer, language = context.services.renderer, language or row.language
     label = renderer.label("why_these", language, num=len(edition.stories))
@@ -230,11 +219,7 @@ def with_names(
 async def edition_above(
     update: Update, context: Context, subscriber: Subscriber, tap: Tap
 ) -> Delivery:
-    """Return the edition in the message of the tapped button.
-
-    Raises:
-        StaleTap: The ledger no longer has it.
-    """
+    """Return the edition in the tapped message; raise StaleTap if the ledger no longer has it."""
     message = update.effective_message
     row = None
     if isinstance(message, Message):
@@ -247,11 +232,7 @@ async def edition_above(
 async def named_edition(
     context: Context, subscriber: Subscriber, delivery_id: int, tap: Tap
 ) -> Delivery:
-    """Return the edition with the id in a tap.
-
-    Raises:
-        StaleTap: The ledger no longer has it, or it belongs to another subscriber.
-    """
+    """Return the edition with this id; raise StaleTap if it is gone or another subscriber's."""
     row = await context.services.past_editions.of(subscriber.id, delivery_id)
     if row is None:
         raise StaleTap(tap.pack())

@@ -30,15 +30,7 @@ if TYPE_CHECKING:
 async def show_story(
     update: Update, context: Context, subscriber: Subscriber, article: Article, code: str | None
 ) -> None:
-    """Show the story that a link leads to, and count the opening.
-
-    Args:
-        update: The message that opened the link.
-        context: The handler's context.
-        subscriber: The person who opened it.
-        article: The story.
-        code: The link's code, which identifies its sender; None if no friend sent it.
-    """
+    """Show a link's story, and count the opening; `code` is None if no friend sent it."""
     corrected, reason = await what_editors_say(context, article)
     context.services.memory.read.put(subscriber.chat_id, article.id, context.now)
     share = await sent_by(context, code, article.id) if code else None

@@ -58,9 +58,6 @@ async def inline(update: Update, context: Context) -> None:
 
     A button above the results opens the bot: to follow the category named, or the one that a
     misspelled name most likely means.
-
-    Raises:
-        ValueError: The update has no inline query.
     """
     query = update.inline_query
     if query is None:
@@ -122,15 +119,8 @@ async def answer(
 ) -> None:
     """Answer an inline query; without editors' pictures if Telegram refuses one of them.
 
-    Telegram refuses the whole answer for a picture that it does not know any more.
-
-    Args:
-        query: The query.
-        results: Makes the results, with editors' pictures if `pictured` is true.
-        has_pictures: Whether a result has an editor's picture.
-        cache_time: Seconds for which Telegram may reuse the answer for the same person.
-        next_offset: Where the next page begins; "" for none.
-        button: The button above the results.
+    Telegram refuses the whole answer for a picture that it does not know any more. `results` makes
+    the results, with editors' pictures if `pictured` is true. `cache_time` is in seconds.
     """
     further: dict[str, Any] = {"cache_time": cache_time, "is_personal": True}
     further |= {"next_offset": next_offset, "button": button}
@@ -150,15 +140,7 @@ def way_in(
     category: Category | None,
     meant: Category | None,
 ) -> InlineQueryResultsButton:
-    """Return the button above the results that opens the bot.
-
-    Args:
-        context: The handler's context.
-        subscriber: The person who asks, or None if unknown.
-        language: The language of the label.
-        category: The category that the query names, or None.
-        meant: The category that a misspelled name most likely means, or None.
-    """
+    """Return the button above the results; `meant` is the category of a misspelled name."""
     label, payload = context.services.renderer.label, HOME_PAYLOAD
     words = label("open_on_news", language)
     if meant is not None:
@@ -196,14 +178,8 @@ async def matching(
 ) -> list[Article]:
     """Return the latest articles, those of the named category, or those that a search finds.
 
-    Args:
-        context: The handler's context.
-        reader: What the person who asks wants; of a newcomer, the languages of the Telegram app.
-        text: The query; if empty, the latest of everything is returned.
-        category: The category that it names, or None.
-        language: The person's language.
-        offset: Number of articles to skip.
-        whose: The person's Telegram id.
+    An empty text finds the latest of everything. A newcomer's taste is the languages of the
+    Telegram app. `whose` is the person's Telegram id.
     """
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
@@ -247,12 +223,7 @@ def result(
 ) -> InlineQueryResult:
     """Return one result: its line in the list, and the card that is sent when it is chosen.
 
-    Args:
-        context: The handler's context.
-        language: The language of the person who asks.
-        article: The article.
-        code: The code that counts openings of the card's link.
-        pictured: Whether an editor's picture is sent above the card, which is its caption.
+    An editor's picture, if `pictured`, has the card as its caption.
     """
     renderer = context.services.renderer
     number = base36(article.id)
@@ -325,15 +296,7 @@ def shared_card(
     reason: str,
     now: datetime,
 ) -> RequestBody:
-    """Return a shared card with the present texts of its story.
-
-    Args:
-        renderer: The renderer of messages.
-        article: The story.
-        message: The message with the card.
-        reason: Why the story was withdrawn; "" otherwise.
-        now: The current time.
-    """
+    """Return a shared card with its story's present texts; `reason` is why it was withdrawn."""
     language = message.language
     link = f"{renderer.bot_link}?start=a{base36(article.id)}-{message.code}"
     card = renderer.message(

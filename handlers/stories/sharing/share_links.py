@@ -21,29 +21,15 @@ _ID = 4
 
 
 def mark_of(token: str, code: str, user_id: int) -> int:
-    """Return a number from 0 to 65,535 that is stored for a person who opened a link.
-
-    Args:
-        token: The bot's token.
-        code: The link's code.
-        user_id: The person's Telegram id.
-    """
+    """Return a number from 0 to 65,535 that is stored for a person who opened a link."""
     return int.from_bytes(_hash(token, "opened", code, user_id)[:2])
 
 
 def code_for(token: str, subscriber_id: int, article_id: int) -> str:
-    """Return a code that identifies its sender without a database row.
+    """Return a code of 16 letters and digits that identifies its sender without a database row.
 
     Lists offer many links, of which few are sent. Only the bot can read or make such a code, and it
     is valid for this article only.
-
-    Args:
-        token: The bot's token.
-        subscriber_id: The sender's subscriber id.
-        article_id: The article's id.
-
-    Returns:
-        16 letters and digits.
     """
     check = _hash(token, "sender", article_id, subscriber_id)[:_CHECK]
     hidden = subscriber_id ^ _mask(token, article_id, check)
