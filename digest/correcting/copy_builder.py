@@ -67,16 +67,7 @@ class Remade:
 
 
 class CopyBuilder:
-    """Makes delivered messages again.
-
-    Args:
-        corrections: The corrections, and what the ledger keeps of sent messages.
-        articles: The archive.
-        renderer: The renderer of messages.
-        rich: Pictures for front pages.
-        keyboard: Makes the buttons under an edition.
-        alert_keyboard: Makes the buttons under an alert.
-    """
+    """Makes delivered messages again."""
 
     def __init__(
         self,
@@ -111,12 +102,7 @@ class CopyBuilder:
         *,
         let_others: Callable[[], Awaitable[None]] = yield_to_others,
     ) -> list[Remade]:
-        """Make the messages of these copies, in the same order.
-
-        Args:
-            copies: The copies.
-            let_others: Lets other tasks run between two slices of work.
-        """
+        """Make the messages of these copies, in the same order."""
         await self._read(copies)
         slices = TimeSlices(let_others)
         made = []
@@ -126,7 +112,6 @@ class CopyBuilder:
         return made
 
     async def _read(self, copies: Sequence[Copy]) -> None:
-        """Read what these copies need and is not known yet."""
         epoch = await self._corrections.newest()
         if epoch != self._known.epoch:
             # Another correction, or the undoing of one, changes what messages look like.
@@ -154,10 +139,7 @@ class CopyBuilder:
             known.pictures.update(await self._rich.pictures(pictures))
 
     def without_pictures(self, copy: Copy) -> RequestBody | None:
-        """Return a front page or an alert without its pictures, or None if it cannot be made so.
-
-        The copy was among those of the last `make`.
-        """
+        """Return a front page or alert of the last `make` without its pictures, if possible."""
         stories = self._known.issues.get(copy.issue or 0)
         if stories is None:
             return None
@@ -297,13 +279,7 @@ class CopyBuilder:
     def _teller(
         self, row: Delivery, stories: str, cuts: tuple[int, int] | None = None
     ) -> Callable[[int, int], EditionStory]:
-        """Return a function that makes the stories of an edition as they are to look now.
-
-        Args:
-            row: The edition's delivery.
-            stories: Its stored stories.
-            cuts: How much of its corrected stories is shown, so that all fit.
-        """
+        """Return a function that makes an edition's stories as they now look, cut by `cuts`."""
         zone = sent_issue.zone_of(stories)
 
         def tell(article_id: int, version: int) -> EditionStory:
@@ -329,8 +305,6 @@ class CopyBuilder:
 
 
 class _Known:
-    """What was read for the corrections up to a point, and what was made of it."""
-
     __slots__ = ("articles", "corrections", "epoch", "issues", "made", "pictures", "texts")
 
     def __init__(self, epoch: tuple[int, int] = (0, 0)) -> None:

@@ -26,13 +26,7 @@ headline and of the reason for a withdrawal; 0 leaves the reason out.
 def as_sent(
     article: Article, version: int, texts: Mapping[tuple[int, int], tuple[str, str]]
 ) -> Article:
-    """Return an article with the texts of a version.
-
-    Args:
-        article: The article as it is now.
-        version: The version; the present one if there is none so old.
-        texts: (article id, version) → title and standfirst of former versions.
-    """
+    """Return an article with the texts of a version; the present ones if there is none so old."""
     title, standfirst = texts.get((article.id, version), (article.title, article.standfirst))
     return replace(article, title=title, standfirst=standfirst, state=None)
 
@@ -48,15 +42,8 @@ def corrected(
 ) -> EditionStory:
     """Return a story with the texts that its message had, but for the corrections since.
 
-    What its source changed meanwhile, without an editor, is not shown.
-
-    Args:
-        article: The article as it is now.
-        version: The version of its texts when it was sent.
-        texts: (article id, version) → title and standfirst of former versions.
-        corrections: Its corrections, oldest first.
-        zone: The time zone in which the message gives times.
-        day: The local day of the message.
+    What its source changed meanwhile, without an editor, is not shown. `texts` has the title and
+    standfirst of former versions.
     """
     sent = as_sent(article, version, texts)
     title, standfirst = sent.title, sent.standfirst
@@ -72,12 +59,7 @@ def corrected(
 
 
 def cut(story: EditionStory, cuts: tuple[int, int] | None) -> EditionStory:
-    """Return a corrected story that takes less room, or the same one for None.
-
-    Args:
-        story: The story.
-        cuts: One of `CUTS`.
-    """
+    """Return a corrected story that takes less room, by one of `CUTS`."""
     if cuts is None:
         return story
     of_title, of_reason = cuts

@@ -50,37 +50,22 @@ LOOK = 2.0
 PATIENCE = 2.0
 """Seconds that an edit waits for its chat's limit; for a longer wait the copy is postponed."""
 OUTAGE = 16
-"""Requests in a row without an answer from Telegram after which nothing is edited for a while.
-
-If one of five requests fails, so many do once in a hundred thousand million.
-"""
+"""Requests without an answer after which edits pause; 1 of 5 fails so often once in 10^11."""
 
 
 class EditingOutbox(Protocol):
     """An editor of delivered messages."""
 
     async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
-        """Replace the content of a message.
+        """Replace the content of a message; raise TelegramError if refused or out of reach.
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
-            LeaseLostError: Another process serves the archive now; nothing was edited.
         """
 
 
 class Corrector:
-    """Edits delivered copies until each is edited or given up.
-
-    Args:
-        corrections: The corrections and their copies.
-        copies: Makes messages again.
-        outbox: Edits messages.
-        rate_limiter: Telegram's limits, shared with everything else that sends.
-        clock: Returns the current time.
-        answer_priority: Pauses the corrector while answers are made.
-        shared: Edits the cards that readers sent to friends; None for none.
-        in_flight: Maximum number of edits in progress at a time.
-    """
+    """Edits delivered copies until each is edited or given up."""
 
     def __init__(
         self,
@@ -122,11 +107,7 @@ class Corrector:
         self._kicked.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Edit copies until `stop` is set.
-
-        Raises:
-            LeaseLostError: Another process serves the archive now.
-        """
+        """Edit copies until `stop` is set."""
         while not stop.is_set():
             self._kicked.clear()
             try:
@@ -146,11 +127,7 @@ class Corrector:
             await self._until(stop, self._kicked.wait(), LOOK)
 
     async def drain(self) -> int:
-        """Look for copies, edit all that may be edited now, and return how many ended.
-
-        Raises:
-            LeaseLostError: Another process serves the archive now.
-        """
+        """Look for copies, edit all that may be edited now, and return how many ended."""
         ended = await self._record()
         self._busy.clear()
         open_ = await self._corrections.open()
@@ -169,7 +146,6 @@ class Corrector:
         return ended
 
     async def _edit_all(self) -> int:
-        """Edit copies until none may be edited now; return how many ended."""
         ended = 0
         self._broken = None
         while not self._is_closed():
@@ -275,11 +251,7 @@ class Corrector:
     async def _edit_message(
         self, copy: Copy, message_id: int, part: RequestBody, remade: Remade
     ) -> EditOutcome | None:
-        """Edit one message; return None once it has the content.
-
-        Otherwise the outcome of its copy; one that does not count means that nothing is known and
-        that nothing is edited for now.
-        """
+        """Edit one message; return None once it has the content, else its copy's outcome."""
         chat_id, ids = copy.row.chat_id, (copy.correction_id, copy.row.id)
         plain = bare = False
         while True:
@@ -313,11 +285,7 @@ class Corrector:
                 return self._ended(copy, verdict)
 
     async def _request(self, copy: Copy, message_id: int, part: RequestBody) -> Exception | None:
-        """Ask Telegram to edit a message; return the error, or None if it is edited.
-
-        Raises:
-            LeaseLostError: Another process serves the archive now.
-        """
+        """Ask Telegram to edit a message; return the error, or None if it is edited."""
         try:
             await self._outbox.edit(copy.row.chat_id, message_id, part)
         except LeaseLostError:
@@ -329,7 +297,6 @@ class Corrector:
         return None
 
     def _ended(self, copy: Copy, verdict: Verdict) -> EditOutcome:
-        """Return the outcome of a copy with a message that could not be edited now."""
         ids, now = (copy.correction_id, copy.row.id), self._clock()
         match verdict.step:
             case Next.WAIT:
@@ -344,7 +311,6 @@ class Corrector:
         return EditOutcome(*ids, error=verdict.error)
 
     def _answered(self) -> None:
-        """Note that Telegram answered, even with a refusal."""
         self._failures = self._closures = 0
         self._closed_until = None
 
@@ -357,7 +323,6 @@ class Corrector:
             self._closures += 1
 
     def _is_closed(self) -> bool:
-        """Return whether nothing is to be edited now."""
         if self._stopped or self._closed_until is None:
             return self._stopped
         # A clock that is set back does not keep it closed.
@@ -368,11 +333,7 @@ class Corrector:
     async def _until(
         stop: asyncio.Event, what: Coroutine[Any, Any, object], seconds: float | None = None
     ) -> None:
-        """Wait for something or a stop, at most `seconds`; what is not done then is cancelled.
-
-        Raises:
-            Exception: What was waited for raised it.
-        """
+        """Wait for something until a stop or so many seconds; cancel it or raise its error."""
         doing = asyncio.ensure_future(what)
         stopping = asyncio.ensure_future(stop.wait())
         try:

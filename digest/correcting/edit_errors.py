@@ -79,11 +79,8 @@ def judge_edit(
     An edit may be repeated without harm, so one without an answer is.
 
     Args:
-        error: The exception raised by editing.
         attempts: Earlier tries of this copy that got no answer.
-        now: The current time.
         plain: Whether the content was without markup already.
-        form: The form of the front page that was sent, or None for a text.
     """
     known = _known(error)
     if known is not None:

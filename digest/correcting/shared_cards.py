@@ -29,26 +29,15 @@ class InlineOutbox(Protocol):
     """An editor of messages that were sent by inline mode."""
 
     async def edit_inline(self, inline_message_id: str, payload: RequestBody) -> None:
-        """Replace the content of a message.
+        """Replace the content of a message; raise TelegramError if refused or out of reach.
 
         Raises:
             telegram.error.TelegramError: Telegram refused, or could not be reached.
-            LeaseLostError: Another process serves the archive now; nothing was edited.
         """
 
 
 class SharedCards:
-    """Edits the shared cards of a corrected story. They are not counted as copies.
-
-    Args:
-        corrections: The corrections.
-        messages: The messages with shared cards.
-        articles: The archive.
-        card: Makes the card of an article for one message; also takes why it was withdrawn.
-        outbox: Edits messages.
-        rate_limiter: Telegram's limits.
-        clock: Returns the current time.
-    """
+    """Edits the shared cards of a corrected story. They are not counted as copies."""
 
     def __init__(
         self,
@@ -72,14 +61,7 @@ class SharedCards:
         """Correction → its messages that are still to be edited, their tries, and the next time."""
 
     async def edit(self, correction_id: int) -> bool:
-        """Edit the cards of a correction's story, each once in this process.
-
-        Returns:
-            Whether none is left. One that got no answer is tried again by a later call.
-
-        Raises:
-            LeaseLostError: Another process serves the archive now.
-        """
+        """Edit the cards of a correction's story once; return False to try the unanswered again."""
         left = self._left.get(correction_id)
         if left == []:
             return True
@@ -117,7 +99,6 @@ class SharedCards:
         return verdict.retry_at
 
     async def _try(self, message: SharedMessage, card: RequestBody, tries: int) -> Verdict | None:
-        """Edit one message; return the meaning of the error, or None if it is edited."""
         await self._rate_limiter.acquire(message.inline_message_id, Priority.CORRECTION)
         try:
             await self._outbox.edit_inline(message.inline_message_id, card)

@@ -89,14 +89,7 @@ _AFTER_NAME = re.compile(
 def author(
     tree: html.HtmlElement, thing: dict[str, Any], heading: html.HtmlElement | None, url: str
 ) -> str | None:
-    """Return the writers of the article as one text, or None.
-
-    Args:
-        tree: Its page.
-        thing: The article's object in the page's JSON-LD.
-        heading: The element that shows the headline; a name may be near it.
-        url: The page's address.
-    """
+    """Return the writers of the article as one text, or None."""
     site = headline.name_of_host(url)
     stated = thing.get("author")
     authors = stated if isinstance(stated, list) else [stated]
@@ -125,20 +118,15 @@ def author(
 
 
 def _is_firm(value: object) -> bool:
-    """Return whether JSON-LD declares an author to be an organization."""
     return isinstance(value, dict) and any(one.endswith(_OF_FIRMS) for one in json_ld.kinds(value))
 
 
 def _is_staff(name: str, site: str) -> bool:
-    """Return whether a name is the site's, or a name for all its writers."""
     return letters(name) == site or bool(_STAFF.search(name))
 
 
 def _people(names: Sequence[str], site: str) -> str | None:
-    """Return the names of people as one text, without job titles and the name of their site.
-
-    None means that there are no names.
-    """
+    """Return people's names as one text, without job titles and their site; None for no names."""
     cut = (one.strip(" ,")[:_LONGEST_NAMES] for one in names)
     bare = (_ENDS_OFFICE.sub("", _without_site(one, site)) for one in cut)
     return byline([one for one in bare if not _FIRM.search(one)])
@@ -188,7 +176,6 @@ def _named_in(text: str) -> str:
 
 
 def _is_sure(element: html.HtmlElement) -> bool:
-    """Return whether an element is declared to name an author."""
     declared = (element.get("rel") or "").split()
     return "author" in declared or element.get("itemprop") == "author"
 

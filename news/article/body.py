@@ -60,13 +60,7 @@ def body(
 ) -> Body | None:
     """Return the page's text as paragraphs with their kinds, or None. Modifies the tree.
 
-    Args:
-        tree: The page.
-        thing: The article's object in the page's JSON-LD.
-        title: The headline, which is left out of the text.
-        heading: The element that shows the headline.
-        standfirsts: The page's summaries, which are left out of the text.
-        url: The page's address.
+    It does not repeat the title and the standfirsts.
     """
     # Copied, because extracting the shown text modifies the tree.
     whole_page = deepcopy(tree)
@@ -95,8 +89,6 @@ def body(
 
 
 class _Piece(NamedTuple):
-    """A paragraph with its kind."""
-
     text: str
     kind: str = "p"
     """Tag of trafilatura's element: `p`, `head`, `item`, `quote`."""
@@ -129,7 +121,6 @@ def _found_by_library(page: html.HtmlElement) -> list[_Piece]:
 
 
 def _stated(thing: dict[str, Any]) -> list[_Piece]:
-    """Return the article's text in the page's JSON-LD; [] if there is none."""
     article_body = thing.get("articleBody")
     if not isinstance(article_body, str):
         return []
@@ -145,7 +136,6 @@ def _stated(thing: dict[str, Any]) -> list[_Piece]:
 def _is_of_another(
     thing: dict[str, Any], stated: list[_Piece], title: str, shown: list[_Piece]
 ) -> bool:
-    """Return whether the page's JSON-LD describes another article than the page shows."""
     named, key = letters(json_ld.words(thing.get("headline"))), letters(title)
     if not named or not key or named.startswith(key) or key.startswith(named):
         return False
@@ -177,7 +167,6 @@ def _shown(
     standfirsts: Collection[str],
     url: str,
 ) -> list[_Piece]:
-    """Return the article's text as the page shows it."""
     shaping.read_captions(tree)
     room = boilerplate.WeighedTree(tree, heading, url)
     if room.depth > _MAX_DEPTH:
@@ -222,13 +211,7 @@ def _shown(
 def _pieces(
     element: html.HtmlElement, *, in_item: bool = False, around: BlockKind = BlockKind.PARAGRAPH
 ) -> Iterator[_Piece]:
-    """Yield the paragraphs of an element that trafilatura extracted, split at line breaks.
-
-    Args:
-        element: The element.
-        in_item: Whether it is in a list item.
-        around: Kind of the text around it.
-    """
+    """Yield the paragraphs of an element that trafilatura extracted, split at line breaks."""
     # Line breaks in the source do not end a paragraph; only a break element does.
     words: list[str] = [_in_one_line(element.text)]
     kind = "item" if in_item and element.tag == "p" else element.tag
@@ -277,7 +260,6 @@ def _in_one_line(text: str | None) -> str:
 
 
 def _without_labels(pieces: list[_Piece], title: str) -> list[_Piece]:
-    """Return the paragraphs without notices, leading labels and trailing headings."""
     kept = list(_without_notices(pieces))
     begin = 0
     while begin < len(kept) - 1 and _is_label(kept[begin], title):

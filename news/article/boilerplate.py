@@ -92,13 +92,7 @@ def _kind(element: html.HtmlElement) -> tuple[str, str]:
 
 
 class WeighedTree:
-    """A page's tree, with the amount of reading text in each element.
-
-    Args:
-        tree: The page; it is modified.
-        heading: The element that shows the headline, or None.
-        site: An address on the page's site.
-    """
+    """A page's tree, with the amount of reading text in each element. Modifies the tree."""
 
     def __init__(self, tree: html.HtmlElement, heading: html.HtmlElement | None, site: str) -> None:
         self._tree = tree
@@ -184,10 +178,7 @@ class WeighedTree:
         )
 
     def _is_teasers(self, element: html.HtmlElement) -> bool:
-        """Return whether an element lists titles that link to other pages, with summaries.
-
-        A list is kept if there is hardly any other text in what holds it and the headline.
-        """
+        """Return whether an element lists links with summaries, and there is enough other text."""
         weight = self._weights[element]
         if weight.titles < _TEASERS or element in self._around or element.tag not in _LISTS:
             return False
@@ -243,7 +234,6 @@ class WeighedTree:
         )
 
     def _before_titles(self, element: html.HtmlElement) -> int:
-        """Return the bytes of text in an element before the first title of another page."""
         text = 0
         for one in element:
             weight = self._weights[one]
@@ -253,7 +243,6 @@ class WeighedTree:
         return text
 
     def _before(self, element: html.HtmlElement) -> int:
-        """Return the bytes of text between the headline and an element."""
         if self._heading is None:
             return 0
         text = 0
@@ -263,10 +252,7 @@ class WeighedTree:
         return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
-        """Return whether elements of this tag and class hold at most half of the page's text.
-
-        A page may consist of elements with such a name, such as slides.
-        """
+        """Return whether an element is boilerplate by tag and class, unless most are named so."""
         if not self._of_kind:
             for one, weight in self._weights.items():
                 if weight.text:
@@ -284,13 +270,7 @@ class WeighedTree:
         element.drop_tree()
 
     def frame(self, standfirsts: Collection[str]) -> html.HtmlElement | None:
-        """Return the smallest element that holds nearly all of the text, or None.
-
-        None means that only the whole body holds that much, or that the page has hardly any text.
-
-        Args:
-            standfirsts: The page's summaries, which are not part of the text.
-        """
+        """Return the smallest element with nearly all of the text, or None for the whole body."""
         top = frame = next(self._tree.iter("body"), self._tree)
         # On a page with endless scrolling, other articles are in elements of their own.
         own = self._article
@@ -315,7 +295,6 @@ class WeighedTree:
         return None if frame is top else frame
 
     def _least(self, element: html.HtmlElement) -> float:
-        """Return the least share of the parent's text with which an element is the frame."""
         if element.tag == "article" or element.get("itemprop") == "articleBody":
             return _FRAME_OF_ARTICLE
         return _FRAME_OF_HEADLINE if element in self._around else _FRAME
@@ -352,7 +331,6 @@ class WeighedTree:
 
 
 def _leads_elsewhere(links: Iterable[html.HtmlElement]) -> bool:
-    """Return whether one of these links does not lead to the page itself."""
     return any(not (link.get("href") or "#").startswith("#") for link in links)
 
 

@@ -81,15 +81,7 @@ def published(
     url: str,
     now: datetime,
 ) -> datetime | None:
-    """Return when the article was published, or None if there is no plausible date.
-
-    Args:
-        tree: Its page.
-        thing: The article's object in the page's JSON-LD.
-        heading: The element that shows the headline; dates near it are likelier.
-        url: Its address, which may contain the day.
-        now: The present.
-    """
+    """Return when the article was published, or None if there is no plausible date."""
     written = [
         json_ld.words(thing.get("datePublished")),
         json_ld.words(thing.get("uploadDate")),
@@ -145,8 +137,6 @@ def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -
     """Return the first plausible date, or None.
 
     Args:
-        written: Candidates, the best first.
-        now: The present.
         month_first: Whether `11/05/2026` means 5 November.
     """
     dates = (parse_date(one, now, month_first=month_first) for one in written)
@@ -154,14 +144,12 @@ def first(written: Iterable[str], now: datetime, *, month_first: bool = False) -
 
 
 def _answers(element: html.HtmlElement) -> bool:
-    """Return whether an element holds readers' comments or a quoted post."""
     return element.tag == "blockquote" or bool(
         boilerplate.COMMENTS.search(markup.names_of(element))
     )
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[_Candidate]:
-    """Yield the visible candidates for the date, in document order."""
     own = set() if heading is None else set(heading.iterancestors())
     article = next(heading.iterancestors("article"), None) if heading is not None else None
     at = (
@@ -203,12 +191,7 @@ def _is_update(element: html.HtmlElement) -> bool:
 
 
 def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
-    """Return texts that may be the date of an element; () if none.
-
-    Args:
-        element: The element.
-        near: Whether it is near the headline.
-    """
+    """Return texts that may be the date of an element, near the headline or not; () if none."""
     around = element.getparent()
     named = (element,) if around is None or around.tag in {"body", "html"} else (element, around)
     label = " ".join(one.get(name) or "" for one in named for name in _LABELS)
@@ -239,7 +222,6 @@ def _dates_in(element: html.HtmlElement, *, near: bool) -> tuple[str, ...]:
 
 
 def _holds_the_date(element: html.HtmlElement) -> bool:
-    """Return whether a descendant of an element is a date on its own."""
     return any(
         one.tag == "time"
         or (one.text and len(one.text) <= _LONGEST and _WHOLE_DATE.search(one.text))

@@ -26,11 +26,6 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
     """Return the titles that a page gives its article, the likeliest first, as plain text.
 
     Titles that two places agree on come first; one that is only the site's name comes last.
-
-    Args:
-        tree: The page.
-        thing: The article's object in the page's JSON-LD.
-        url: The page's address.
     """
     site = name_of_host(url)
     sites = {site, *map(letters, markup.meta(tree, "og:site_name", "application-name"))}
@@ -57,7 +52,6 @@ def titles(tree: html.HtmlElement, thing: dict[str, Any], url: str) -> list[str]
 
 
 def _begins(title: str, key: str) -> bool:
-    """Return whether a title is another one, or that one with more behind it."""
     return title == key or (len(key) >= _LONG and title.startswith(key))
 
 

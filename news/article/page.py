@@ -46,11 +46,8 @@ def read_article(
     """Return the content of an article's page.
 
     Args:
-        document: The page, decompressed.
-        url: Its address.
         content_type: The HTTP header, which may name the charset.
         title: The article's title in its feed, used to find its text on the page.
-        now: The present, to judge dates against.
 
     Raises:
         UnreadableError: `empty document`, `not a page`, `no title`, or a reason of
@@ -107,10 +104,7 @@ def read_article(
 
 
 def _paywall(tree: html.HtmlElement, thing: dict[str, Any]) -> bool | None:
-    """Return whether a page or a part of it is for subscribers only; None if it does not say.
-
-    A metered page says nothing; the source's setting applies to it.
-    """
+    """Return whether a page is for subscribers; None if it does not say, as a metered one."""
     free = json_ld.truth(thing.get("isAccessibleForFree"))
     if free is not None:
         return not free

@@ -47,15 +47,7 @@ def picture_of(
     title: str,
     heading: html.HtmlElement | None,
 ) -> str | None:
-    """Return the address of the article's picture, or None.
-
-    Args:
-        tree: The page.
-        thing: The article's object in the page's JSON-LD.
-        url: The page's address.
-        title: The headline.
-        heading: The element that shows the headline.
-    """
+    """Return the address of the article's picture, or None."""
     base = markup.base_of(tree, url)
     named = [
         *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
@@ -84,7 +76,6 @@ def _is_site_s(link: str) -> bool:
 
 
 def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
-    """Yield pictures that belong to the article: no logos, tiny pictures or teasers of others."""
     above_heading = () if heading is None else heading.iterancestors("article", "main")
     around = next(iter(above_heading), None)
     if around is None:

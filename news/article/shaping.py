@@ -17,10 +17,7 @@ _GALLERY = 3
 _PICTURES = ("img", "picture", "video", "iframe", "figure")
 _WITHIN_SENTENCES = INLINE | {"br", "wbr", "img", "abbr", "cite", "q", "code", "s", "del", "ins"}
 _SENTENCE = 80
-"""Fewest bytes of an element besides paragraphs that is taken for one.
-
-A Chinese letter has three bytes.
-"""
+"""Fewest bytes (three for a Chinese letter) of a paragraph in another element."""
 _MERGED = "merged"
 """The tag of an element of which only the text is kept."""
 _WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
@@ -55,10 +52,7 @@ def set_loose_words_apart(frame: html.HtmlElement) -> None:
 
 
 def name_paragraphs(frame: html.HtmlElement) -> None:
-    """Make paragraphs of sentences that are in other elements beside paragraphs.
-
-    Words that share their element with a picture or film, and with no paragraph, are a caption.
-    """
+    """Make paragraphs of sentences in other elements; words beside a picture are its caption."""
     has_picture: dict[html.HtmlElement, bool] = {frame: False}
     for one in list(frame.iter("*")):
         if one is frame or not (one.tag in _BOXES or "-" in one.tag):
@@ -79,10 +73,7 @@ def name_paragraphs(frame: html.HtmlElement) -> None:
 
 
 def keep_inline(tree: html.HtmlElement) -> None:
-    """Keep words within a sentence that trafilatura would set apart or drop.
-
-    They are short quotations, to which browsers add the marks, names of code, times and values.
-    """
+    """Keep short quotations, code, times and values, which trafilatura would set apart or drop."""
     with_words = set()
     for one in list(tree.iter("q", "code", "time", "label", "output")):
         around = one.getparent()

@@ -23,10 +23,7 @@ PARAGRAPHS = frozenset({"p", "li", "dd", "blockquote", "pre", "h2", "h3", "h4", 
 HALF = 0.5
 """Share of its words in links from which an element is a list of links."""
 _RUN = 40
-"""Bytes of each run of words that are not counted, as it may be a label.
-
-A Chinese letter has three bytes.
-"""
+"""Bytes (three for a Chinese letter) of each run of words that are not counted: a label."""
 _TITLE = 20
 """Fewest bytes of a link alone in its element that is taken for the title of another page."""
 _ADDRESS = re.compile(r"(?:https?:)?//([^/?#\s]+)", re.IGNORECASE)
@@ -74,12 +71,7 @@ class Weight:
 
 
 def weigh(order: Sequence[html.HtmlElement], site: str) -> dict[html.HtmlElement, Weight]:
-    """Return the weight of each element.
-
-    Args:
-        order: The elements of a page in the order of the document.
-        site: An address on the page's site.
-    """
+    """Return the weight of each element, in the order of the document."""
     weights = {element: Weight() for element in order}
     # In reverse order, so that descendants are summed before their ancestor.
     for element in reversed(order):
@@ -121,7 +113,6 @@ def _complete(weight: Weight, element: html.HtmlElement, site: str) -> None:
 
 
 def _leads_away(link: str, site: str) -> bool:
-    """Return whether a link leads to another site."""
     address = _ADDRESS.match(link)
     try:
         return address is not None and not same_site(address[0], site)
