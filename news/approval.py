@@ -45,13 +45,10 @@ class Approval:
         self._clock = clock
 
     async def publish(self, number: int, *, by: int, seen: int | None = None) -> bool:
-        """Publish an article that waits. Return False if another editor decided about it before.
+        """Publish an article that waits; return False if another editor decided about it before.
 
-        Args:
-            seen: The `waits_as` of the article that the editor saw; None to publish it anyway.
-
-        Raises:
-            ChangedMeanwhileError: Its source has changed it.
+        Raises ChangedMeanwhileError if its `waits_as` is no longer the one that the editor has
+        `seen`.
         """
         claimed = await self._waiting.claim(number, by=by, now=self._clock(), seen=seen)
         await self._store(claimed)
@@ -60,11 +57,8 @@ class Approval:
     async def publish_all(self, newest: int, *, by: int, seen: int | None = None) -> int:
         """Publish what waits, up to `newest`, 200 at most; return how many were published.
 
-        Args:
-            seen: The `list_as` of the list that the editor saw; None to publish it anyway.
-
-        Raises:
-            ChangedMeanwhileError: A headline in it has changed, or somebody decided about one.
+        Raises ChangedMeanwhileError if the `list_as` is no longer the one that the editor has
+        `seen`.
         """
         now = self._clock()
         claimed = await self._waiting.claim_up_to(newest, by=by, now=now, limit=AT_ONCE, seen=seen)

@@ -134,10 +134,7 @@ def usual_silence(times: Iterable[datetime]) -> timedelta | None:
     """Return the longest usual silence of a source, or None while too little is known.
 
     A single silence more than twice as long as any other, in a period at least four times as long,
-    is taken as an accident and ignored.
-
-    Args:
-        times: When the source had news; the first and last time of each day are enough.
+    is taken as an accident and ignored. The first and last time of each day are enough.
     """
     moments = sorted(set(times))
     gaps = sorted((later - earlier for earlier, later in pairwise(moments)), reverse=True)
@@ -151,9 +148,7 @@ def usual_silence(times: Iterable[datetime]) -> timedelta | None:
 def patience(usual: timedelta | None, interval: int, *, days: int) -> timedelta:
     """Return how long a source may be silent before it is reported.
 
-    Args:
-        usual: The longest usual silence; None if unknown.
-        days: Number of days with news; more than three are a beginning of a rhythm.
+    If its rhythm is unknown, more than three `days` with news are a beginning.
     """
     if usual is None:
         return YOUNG if days > FEWEST_GAPS else LONGEST
@@ -234,9 +229,6 @@ def turned(known: Mapping[int, str], healths: Iterable[Health]) -> HealthChanges
 
     A change from one trouble to another is not reported again. Sources that were paused or removed
     are dropped without a report, because the operator did that.
-
-    Args:
-        known: Source's id → condition, of the sources in trouble that the operator knows of.
     """
     bad, good, still = [], [], {}
     for one in healths:

@@ -42,15 +42,11 @@ def after_news(
     fresh: bool = False,
     wish: int | None = None,
 ) -> Rhythm:
-    """Return the rhythm after a round in which a document was read.
+    """Return the rhythm after a round in which a document was read, `fresh` with new articles.
 
     The interval moves towards half the usual gap between two articles, by at most a factor of two.
     If articles have no times of day, the interval shrinks after each round with new articles and
-    grows after other rounds.
-
-    Args:
-        fresh: Whether some articles are new since the last round.
-        wish: Seconds for which the server asks not to be asked again.
+    grows after other rounds. `wish` is in seconds.
     """
     recent = sorted({one for one in published if one and one > now - _REMEMBERED}, reverse=True)
     days_only = len({one.time() for one in recent}) == 1

@@ -69,16 +69,10 @@ class Publisher:
     async def publish(
         self, draft: ArticleDraft, *, by: int | None = None
     ) -> tuple[int, int] | None:
-        """Publish a draft in the version that its editor saw.
+        """Publish a draft in the version that its editor saw; return the ids of article and act.
 
-        It may be called again after a crash: the article is recognised by its link.
-
-        Args:
-            by: The Telegram id of the editor; None if its time has come.
-
-        Returns:
-            The ids of the article and of the act in the journal, or None if the draft changed
-                since, or may not be published; see `is_barred`.
+        Returns None if the draft changed since, or `is_barred`. It may be called again after a
+        crash: the article is recognised by its link.
         """
         return None if await self.is_barred(draft) else await self._published(draft, by=by)
 

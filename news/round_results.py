@@ -213,9 +213,6 @@ class RoundResults:
 
         Unknown entries are suspicious if there are many, if the document has no known ones, or if
         some are older than the stories in memory. For others the result is [].
-
-        Args:
-            of: Number of entries in the document.
         """
         old = any(one.published and one.published < now - WINDOW for one in unknown)
         many = len(unknown) >= MANY_AT_ONCE or len(unknown) == of

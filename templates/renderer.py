@@ -227,13 +227,7 @@ class Renderer:
         private: bool = True,
         mark: StoryMark | None = None,
     ) -> RenderedMessage:
-        """Render an alert, an article that is sent at once.
-
-        Args:
-            section: The category that caused the alert, or `YOUR_WORDS`; None if unknown.
-            words: The followed words that caused the alert; named instead of the section.
-            mark: What a copy that is edited says of the correction; None for nothing.
-        """
+        """Render an alert, which names followed words, or else the section that caused it."""
         values = {"section": section, "words": tuple(words), "private": private, "mark": mark}
         return self.message("alert", language, article=article, **values)
 
@@ -249,12 +243,7 @@ class Renderer:
         corrected: Correction | None = None,
         reason: str = "",
     ) -> RenderedMessage:
-        """Render a single story.
-
-        Args:
-            now: The current time; None gives its date with the year.
-            reason: Why it was withdrawn.
-        """
+        """Render a single story; without `now` its date has the year."""
         values: dict[str, object] = {
             "also_in": tuple(also_in),
             "zone": zone,

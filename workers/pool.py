@@ -175,12 +175,10 @@ class _Spawn(SpawnContext):
 
 
 class Workers:
-    """A small pool of worker processes, started by the first call.
+    """A small pool of worker processes, each of `memory` bytes, started by the first call.
 
-    Args:
-        memory: Bytes of address space for each process.
-        calls: Calls after which a process is replaced, which frees leaked memory.
-        warm: A module-level function that each process runs at its start, to load what calls need.
+    After `calls` one is replaced, to free leaked memory. Each runs `warm`, a module-level function,
+    at its start.
     """
 
     def __init__(

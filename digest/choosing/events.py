@@ -46,10 +46,6 @@ def news_of(
     If the reader knows nothing of the event, these are all suiting reports. Otherwise they are the
     new reports published at least six hours after the known one that name a house, or an amount
     (not just rounded differently), that no known report has. A copy of a known story never counts.
-
-    Args:
-        place_from: The newest article id that an earlier edition was chosen from.
-        exclude: Ids of articles that the reader received in another way.
     """
     known_before = had_before(copies, suiting, place_from=place_from, exclude=exclude)
     if not known_before:

@@ -59,10 +59,7 @@ def own_trades_first(
     """Return the stories with those of trades that the reader does not follow last.
 
     Such a story is filed under a trade, but the reader follows only a section that all trades
-    share, such as business. Without followed trades the order stays.
-
-    Args:
-        named: How many of the candidates are about followed names.
+    share, such as business. The first `named` are about followed names.
     """
     follows, trades = taste.follows, kinds.trades
     if follows.isdisjoint(trades) or trades <= follows:
@@ -176,9 +173,8 @@ class Selection:
     ) -> tuple[list[Candidate], Counter[str]]:
         """Return the stories to show in order, and how many others each section has.
 
-        Args:
-            ranked: Candidates, those of followed names first, otherwise the best first.
-            places_in: The section that each ranked candidate appears under.
+        `places_in` is the section of each of the `ranked` candidates, of which the first `named`
+        are of followed names.
         """
         if sections and (named or len(sections) > 1):
             without = set(places_in).intersection(sections)

@@ -213,14 +213,10 @@ def _less_of(slug: str, *, is_house: bool) -> Reason:
 def best_for(
     taste: Taste, language: str, quality: Callable[[Article], tuple[Any, ...]]
 ) -> Callable[[Article], tuple[Any, ...]]:
-    """Return a sort key that puts the report to show this reader first.
+    """Return a sort key that puts the report to show this reader first, also in lists and cards.
 
     News comes before fillers. Then come sources that the reader prefers, articles that are free to
-    read, those in the reader's language, and those of better quality. Editions, lists, searches and
-    the cards that they open all use this order.
-
-    Args:
-        language: The reader's language; "" for none.
+    read, those in the reader's language, and those of better quality.
     """
     less, more, own = taste.less_sources, taste.more_sources, {None, language}
     if not (less or more or language):
@@ -244,9 +240,6 @@ def quality_in(*, private: bool) -> Callable[[Article], tuple[Any, ...]]:
 
     Weightier sources come first in steps of `WEIGHT_STEP`, then articles with a text that may be
     read in the chat, those with a picture, and weightier sources; among equals the earlier one.
-
-    Args:
-        private: Whether the chat is a private one, where more texts and pictures are shown.
     """
 
     def quality(article: Article) -> tuple[Any, ...]:

@@ -57,11 +57,7 @@ class EditingOutbox(Protocol):
     """An editor of delivered messages."""
 
     async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
-        """Replace the content of a message; raise TelegramError if refused or out of reach.
-
-        Raises:
-            telegram.error.TelegramError: Telegram refused, or could not be reached.
-        """
+        """Replace the content of a message; raise TelegramError if refused or out of reach."""
 
 
 class Corrector:

@@ -29,11 +29,7 @@ class InlineOutbox(Protocol):
     """An editor of messages that were sent by inline mode."""
 
     async def edit_inline(self, inline_message_id: str, payload: RequestBody) -> None:
-        """Replace the content of a message; raise TelegramError if refused or out of reach.
-
-        Raises:
-            telegram.error.TelegramError: Telegram refused, or could not be reached.
-        """
+        """Replace the content of a message; raise TelegramError if refused or out of reach."""
 
 
 class SharedCards:

@@ -27,12 +27,7 @@ _NONE = frozenset[int]()
 
 
 def already_had(row: Delivery, *had: Mapping[int, frozenset[int]]) -> frozenset[int]:
-    """Return the ids of articles that the reader has received already.
-
-    Args:
-        row: The edition's delivery; its `article_id` is a story that the reader has just read.
-        had: Subscriber id → the articles of their alerts or of earlier editions.
-    """
+    """Return the ids of articles that a row's reader has received: alerts, editions, just read."""
     named = frozenset[int]() if row.article_id is None else frozenset((row.article_id,))
     return named.union(*(each.get(row.subscriber_id, frozenset()) for each in had))
 

@@ -126,11 +126,9 @@ class _Filling:
     def filled(
         self, edition: Edition, pool: CandidatePool, taste: Taste, room: int, *, added: bool = False
     ) -> Edition:
-        """Return an edition with the best stories of a pool after its own.
+        """Return an edition with up to `room` stories of a pool after its own.
 
-        Args:
-            room: Maximum number of stories to take; at 0 or less the edition stays as it is.
-            added: Whether the reader chose none of these subjects.
+        `added` says that the reader chose none of their subjects.
         """
         if room < 1:
             return edition

@@ -79,9 +79,7 @@ def filled_up(  # noqa: PLR0917 - the input of the choice
 ) -> Edition:
     """Return an edition with the best stories that earlier ones left out at its end.
 
-    Args:
-        pool: Returns the pool of the articles between two places that are at most `LONGEST` old.
-        had: Ids of articles that the reader received in another way, such as alerts.
+    `pool` returns the articles between two places; `had` were received in another way, as alerts.
     """
     new = [story.article for story in edition.stories]
     shown = {number for each, _ in earlier for number in each.articles}
@@ -125,10 +123,7 @@ def _with_still(edition: Edition, still: Edition, row: Delivery) -> Edition:
 def count_still(shown: Sequence[Article], row: Delivery) -> int:
     """Return how many stories at the end of an edition earlier ones had left out.
 
-    All others, but for a lead story that editors chose, arrived after the edition before it.
-
-    Args:
-        shown: The stories of the edition in order, without such a lead story.
+    All others, without editors' lead stories, arrived after the edition before it.
     """
     return sum(1 for _ in takewhile(lambda each: each.id <= row.place_from, reversed(shown)))
 

@@ -38,12 +38,7 @@ class EditionKeyboard(Protocol):
         public: bool,
         can_be_page: bool,
     ) -> Sequence[str]:
-        """Return the buttons.
-
-        Args:
-            front_page: Whether the buttons are below blocks, which some apps leave blank.
-            can_be_page: Whether Telegram's server knows front pages.
-        """
+        """Return the buttons, below blocks for a `front_page`, which Telegram must know."""
 
 
 class AlertKeyboard(Protocol):
@@ -106,9 +101,7 @@ def page_blocks(
 ) -> RichMessage | None:
     """Lay out a row's edition as a front page, or return None if it can only be plain.
 
-    Args:
-        pictures: Address → Telegram's id of each picture to show.
-        sources: The number of sources that its last line names; None leaves that out.
+    `pictures` are address → Telegram's id. The last line names `sources` unless they are None.
     """
     figures = None if sources is None else Figures(sources, covered_since(edition.since, row.due))
     return renderer.front_pages.page(
@@ -175,9 +168,6 @@ def alert_issue(
 
     Chats that get front pages are sent blocks, and others a photo with a caption, which every app
     shows. What was sent as a photo stays one: Telegram turns no photo into a text.
-
-    Args:
-        row: Its delivery, with the form that was tried before.
     """
     plain = plain_issue(message, keyboard, (article.id,), sent)
     page = below_its_picture(message, article, private=row.chat_id > 0).rich

@@ -40,14 +40,9 @@ class RichMessages:
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def method_is_unknown(self) -> bool:
-        """Find out the cause of a 404.
+        """Return whether a 404 means no such method, not no such bot; or raise TelegramError.
 
-        Returns:
-            True if the server only does not know the method; then no rich messages are sent from
-                now on. False if it does not know the bot.
-
-        Raises:
-            telegram.error.TelegramError: Telegram could not be asked.
+        If so, no rich messages are sent from now on.
         """
         async with self._asking:
             if self.are_known:

@@ -33,9 +33,8 @@ class ChatLimits:
     def ready_at(self, now: float, *, answer: bool, before: int = 0, behind: float = 0.0) -> float:
         """Return when the chat may be sent a message, in seconds of the clock.
 
-        Args:
-            before: Messages to the chat that go first.
-            behind: Seconds that an edition waits longer than an answer after a 429.
+        `before` others go first. An edition waits `behind` seconds longer than an answer after a
+        429.
         """
         burst = ANSWER_BURST if answer else CHAT_BURST
         full_at = self.full_at if not before else max(self.full_at, now) + before / CHAT_RATE

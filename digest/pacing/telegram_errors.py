@@ -189,9 +189,7 @@ def judge(
 ) -> Judgement:
     """Return what an error means for a delivery.
 
-    Args:
-        attempts: Earlier requests for this row that ended without an answer.
-        failures: Requests in a row that failed to reach Telegram before this one.
+    `attempts` ended without an answer; `failures` in a row failed to reach Telegram.
     """
     # BadRequest and TimedOut are subclasses of NetworkError, so match them first.
     match error:

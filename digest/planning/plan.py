@@ -22,13 +22,9 @@ KEPT = timedelta(hours=1)
 
 
 class Planner:
-    """Plans editions for the subscribers who are due.
+    """Plans editions for the subscribers who are due, `chunk` in one transaction.
 
-    Args:
-        chunk: Maximum number of subscribers planned in one transaction; others may write between
-            two.
-        early: The longest time before their due time that editions may begin, if many are due
-            together.
+    If many are due together, they begin up to `early` before their due time.
     """
 
     def __init__(

@@ -83,9 +83,7 @@ class LedgerWriter:
     ) -> bool:
         """Claim a row that is about to be sent; return False if it is no longer planned.
 
-        Raises:
-            DatabaseUnavailableError: The claim is urgent and the database is unavailable. The row
-                stays planned for later.
+        Raises DatabaseUnavailableError only if the claim is urgent; the row stays planned.
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._claims[delivery_id] = done

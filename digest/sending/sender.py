@@ -180,17 +180,11 @@ class Sender:
     async def deliver_now(
         self, subscriber: Subscriber, now: datetime, *, read: int | None = None
     ) -> DeliveryState:
-        """Make an edition of what is new for a reader who asks for it, and send it at once.
+        """Make an edition of what is new but `read` for a reader who asks, and send it at once.
 
-        Args:
-            read: An article that the reader has just read, which the edition leaves out.
-
-        Returns:
-            `SENT`; `SKIPPED` if there is nothing new or the edition is being sent already;
-                `PLANNED` if Telegram's limits delay it and it is sent later; `FAILED`.
-
-        Raises:
-            LookupError: The subscriber no longer exists.
+        Returns `SENT`, `FAILED`, `SKIPPED` if there is nothing new or it is being sent, or
+        `PLANNED` if Telegram's limits delay it. Raises LookupError if the subscriber no longer
+        exists.
         """
         delivery_id = await self._deliveries.plan_now(
             subscriber.id, now, hold=now + HOLD, read=read

@@ -49,10 +49,7 @@ def reader_day(
 ) -> ReaderDay:
     """Return the other editions of an edition's local day, as far as they limit it.
 
-    Args:
-        evening_minute: Minutes after midnight of the day's second edition; None for one edition a
-            day.
-        editions: Due times of earlier editions, with the ids of the articles that they showed.
+    `editions` are due times with the articles shown; `evening_minute` counts from midnight.
     """
     if evening_minute is None:
         return ALONE

@@ -252,7 +252,10 @@ class WeighedTree:
         return text
 
     def _is_aside(self, element: html.HtmlElement) -> bool:
-        """Return whether an element is boilerplate by tag and class, unless most are named so."""
+        """Return whether elements of this tag and class hold at most half of the page's text.
+
+        A page may consist of elements with such a name, such as slides.
+        """
         if not self._of_kind:
             for one, weight in self._weights.items():
                 if weight.text:

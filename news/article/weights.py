@@ -71,7 +71,7 @@ class Weight:
 
 
 def weigh(order: Sequence[html.HtmlElement], site: str) -> dict[html.HtmlElement, Weight]:
-    """Return the weight of each element, in the order of the document."""
+    """Return the weight of each element of a page; they are in the order of the document."""
     weights = {element: Weight() for element in order}
     # In reverse order, so that descendants are summed before their ancestor.
     for element in reversed(order):

@@ -13,9 +13,7 @@ ASIDE = 128
 class Gate:
     """A semaphore in which slow holders step aside, so that other tasks can enter.
 
-    Args:
-        aside: Most slow tasks that have stepped aside; above it, slow tasks keep their slots.
-        patience: Seconds after which a task is slow.
+    A task is slow after `patience` seconds. At most `aside` slow tasks step aside.
     """
 
     def __init__(self, inside: int, *, aside: int = ASIDE, patience: float = PATIENCE) -> None:

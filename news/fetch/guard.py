@@ -59,13 +59,10 @@ def is_public(address: str) -> bool:
 
 
 def check_literal(url: str) -> None:
-    """Check that a numeric host in an address is public, in any spelling.
+    """Check that a numeric host in an address is public, or raise PrivateAddressError.
 
     A client may connect to such hosts without a resolver: many read `127.1`, `2130706433` and
     `0x7f.1` as 127.0.0.1.
-
-    Raises:
-        PrivateAddressError: The host is an IP address that is not public.
     """
     host = urlsplit(url).hostname or ""
     address = host

@@ -27,11 +27,7 @@ class Inflater:
     """Decompress a body in chunks. A body wrongly labelled gzip passes through.
 
     A gzip file without a label (`sitemap.xml.gz`) is decompressed too, even if the server
-    compressed it again.
-
-    Args:
-        limit: Most bytes of input, and most bytes of output.
-        depth: Most layers of compression.
+    compressed it again. `limit` holds for the bytes of input and of output, `depth` for layers.
     """
 
     def __init__(self, encoding: str, limit: int, *, depth: int = 2) -> None:

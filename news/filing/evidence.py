@@ -35,12 +35,7 @@ LINK = Place("in the link", 0.5)
 
 
 class Passage:
-    """A title, a paragraph or a tag, with the names and words found in it.
-
-    Args:
-        found: All names in it, including those within longer names and of persons.
-        signs: Context for or against doubtful names.
-    """
+    """A title, a paragraph or a tag, with the names found in it and signs for or against them."""
 
     __slots__ = ("_apart", "_names", "found", "place", "signs", "text", "words")
 

@@ -105,12 +105,7 @@ class Weighing(NamedTuple):
 def signs_of(
     slug: str, found: Points, logit: float, enough: Collection[str], most: float
 ) -> list[tuple[str, float]]:
-    """Return the features of a section, each with its value.
-
-    Args:
-        enough: The sections with enough points from words.
-        most: The largest points of any section, at most six.
-    """
+    """Return the features of a section and their values; `most` is the largest points of any."""
     logit = max(-_MOST, min(_MOST, logit))
     points, home = found.words.get(slug, 0), found.homes.get(slug, 0)
     has_enough = slug in enough

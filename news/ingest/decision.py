@@ -24,12 +24,7 @@ class ArticleEvent(NamedTuple):
     figures: tuple[str, ...]
 
     def link(self, event: int, openers: Mapping[int, str], own: str) -> EventLink:
-        """Return the link between article and event, as it is stored.
-
-        Args:
-            event: The event's current number; negative for a placeholder.
-            openers: Placeholder → link of the article that may begin an event.
-        """
+        """Return the link between article and event; a negative number is a placeholder."""
         if event > 0:
             return EventLink(event, "", self.evidence, self.figures)
         return EventLink(None, openers.get(event, own), self.evidence, self.figures)

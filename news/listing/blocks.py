@@ -82,12 +82,7 @@ def _shared(tree: html.HtmlElement) -> frozenset[str]:
 
 
 class _Seeker:
-    """Search for the article blocks of one page.
-
-    Args:
-        anywhere: Whether links to other sites count.
-        month_first: Whether `11/05/2026` means 5 November.
-    """
+    """Search for the article blocks of one page; `month_first` as in `news.text.dates`."""
 
     def __init__(
         self,

@@ -68,12 +68,7 @@ def dated(tree: html.HtmlElement, now: datetime) -> Iterator[tuple[html.HtmlElem
 
 
 def _dated(text: str, year: str, now: datetime, *, sure: bool) -> str | None:
-    """Return the date text, with a year added if needed, or None if it is not a date.
-
-    Args:
-        year: The year of the heading above; empty if there is none.
-        sure: Whether the page marks the text as a date.
-    """
+    """Return the date text, with a year added if needed, or None if it is not a date."""
     sure = sure or bool(year and _DAY_OF_MONTH.fullmatch(text))
     if not (sure or LOOKS_DATED.search(text) or ago(text.casefold())):
         return None

@@ -80,9 +80,7 @@ class Importer:
     ) -> ImportReport:
         """Import the articles that are not in the archive yet, resuming an interrupted run.
 
-        Raises:
-            ImportFileError: The file cannot be read.
-            WorkerError: A part cannot be read.
+        Raises ImportFileError or WorkerError if the file or a part cannot be read.
         """
         report = ImportReport()
         file = await asyncio.to_thread(identity, archive.path)

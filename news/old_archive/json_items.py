@@ -41,14 +41,9 @@ class _CutError(Exception):
 
 
 def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """Yield the items of a JSON Feed or of a list, each as an object.
+    """Yield the items of a JSON Feed or of a list as objects; `passed_over` counts the others.
 
-    Args:
-        passed_over: Counts items that are too large or nested too deeply, by reason.
-
-    Raises:
-        ImportFileError: It is not complete JSON, or has no list of items.
-        OSError: It cannot be read.
+    Raises ImportFileError if it is not complete JSON, or has no list of items; OSError.
     """
     for _ in _read(path, None):
         pass

@@ -39,16 +39,10 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """Yield the rows as items.
+    """Yield the rows as items; columns are separated by commas, semicolons, tabs or bars.
 
-    Args:
-        path: The file; columns may be separated by commas, semicolons, tabs or bars.
-        passed_over: Counts rows without a title or a link, and rows that are too large, by reason.
-
-    Raises:
-        ImportFileError: The header has no column for the title or the link, or a quoted cell has no
-            end.
-        OSError: The file cannot be read.
+    `passed_over` counts others by reason. Raises ImportFileError without a column for title or
+    link, or if a quoted cell has no end; OSError.
     """
     csv.field_size_limit(LARGEST)
     delimiter = _delimiter(path)

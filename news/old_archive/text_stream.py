@@ -101,14 +101,9 @@ class TextStream:
         return character
 
     def before(self, sign: str, last: str = "") -> str:
-        """Return buffered text and move past it.
+        """Return buffered text up to `sign`, or after the `last` before that; move past it.
 
-        Args:
-            sign: The text ends before the next occurrence of this character.
-            last: If given, the text ends after the last occurrence of this character before that.
-
-        Returns:
-            The text, which may be empty. Without `last` it may also end where the buffer does.
+        The text may be empty. Without `last` it may also end where the buffer does.
         """
         self.peek()
         end = self._text.find(sign, self._at)

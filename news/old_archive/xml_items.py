@@ -62,16 +62,9 @@ _SUBSET_END = re.compile(r"\]\s{0,50}>")
 
 
 def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[bytes]:
-    """Yield the file as feeds of at most `size` items and `LARGEST` bytes.
+    """Yield the file as feeds of at most `size` items and `LARGEST` bytes, but one item at least.
 
-    A feed of a single item may be larger, by what surrounds the item.
-
-    Args:
-        passed_over: Counts items that are not articles or are too large, by reason.
-
-    Raises:
-        ImportFileError: It is not a feed.
-        OSError: It cannot be read.
+    `passed_over` counts other items by reason. Raises ImportFileError if it is no feed; OSError.
     """
     # A temporary database on disk, as there may be a million pictures.
     with closing(sqlite3.connect("", check_same_thread=False)) as pictures:

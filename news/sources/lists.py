@@ -69,14 +69,7 @@ def write(listed: Iterable[NewSource], form: Format) -> bytes:
 def read(
     document: bytes, form: Format, taxonomy: Taxonomy, *, allow_private: bool = False
 ) -> SourceList:
-    """Return the sources of a file, each address once, in its order.
-
-    Args:
-        allow_private: Whether a source may be on a private network.
-
-    Raises:
-        ListError: The file is not in this format, or is too large.
-    """
+    """Return the sources of a file, each address once, in its order; or ListError."""
     if len(document) > LARGEST:
         raise ListError(f"it is larger than {LARGEST // 1024**2} MiB")
     refused: list[Refused] = []

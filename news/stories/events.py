@@ -113,11 +113,10 @@ class Events:
         self._remember(report, story, of, self._count_and_weigh(report))
 
     def match(self, report: Report, number: int, story: int | None = None) -> Joined | None:
-        """Return the event that `report` joins, or None if it begins one, and add the report.
+        """Return the event that `report` joins, or None if it begins one; add the report.
 
-        Args:
-            number: The number of the story and event that it begins, if it joins none.
-            story: The story that it joins, if any; it then joins the story's event.
+        `number` is the story and event that it begins if it joins none, `story` the one that it
+        joins.
         """
         weights = self._count_and_weigh(report)
         if story is not None:
@@ -262,12 +261,7 @@ class Events:
     def _are_enough(
         self, report: Report, nearest: Remembered, votes: list[float], crowd: int, share: float
     ) -> bool:
-        """Return whether the reports of an event are similar enough for another report to join.
-
-        Args:
-            crowd: Number of similar reports of any event.
-            share: Share of all votes that this event has, from 0 to 1.
-        """
+        """Return whether an event's reports, with this share of votes, are enough to join it."""
         apart = abs(report.published - nearest.published).total_seconds() / _SECONDS
         near = nearness(votes, share, crowd, apart)
         if near < _LEAST or near < self._enough(report, nearest):

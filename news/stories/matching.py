@@ -161,11 +161,8 @@ class Stories:
         """Return whether the article's source published it before under another address and id.
 
         So a site that changes all its addresses does not flood readers. A column with the same
-        title every day differs in its date and is no repeat.
-
-        Args:
-            dated: Whether the source dates the article; otherwise an equal title within `WINDOW` is
-                enough.
+        title every day differs in its date and is no repeat. Undated, the title within `WINDOW`
+        counts.
         """
         apart = SAME_MOMENT if dated else WINDOW
         return any(

@@ -90,11 +90,8 @@ class Sketch:
     def is_copy(self, other: Sketch, *, own: bool) -> bool:
         """Return whether the texts share enough shingles for one to be a copy of the other.
 
-        The share of common hashes among the smallest ones of both texts estimates the share of
-        common shingles.
-
-        Args:
-            own: Whether both are of one source, which copies its own texts only exactly.
+        The share of common hashes among the smallest ones of both texts estimates it. A source
+        (`own`) copies its own texts only exactly.
         """
         # Check facts before comparing shingles: many texts may use one template.
         apart = any if own else all

@@ -26,11 +26,9 @@ MOST_ADDED = _FOR_VOTES * (_VOTES - 1) + _FOR_AGREEING / 2 + _FOR_CROWD * _IN_CR
 
 
 def nearness(votes: list[float], share: float, crowd: int, hours: float) -> float:
-    """Return the similarity of a report to an event.
+    """Return a report's similarity to an event that has a `share`, 0 to 1, of all votes.
 
-    Args:
-        share: Share of all votes that this event has, from 0 to 1.
-        crowd: Number of similar reports of any event.
+    `crowd` counts similar reports of any event.
     """
     best = votes[:_VOTES]
     together = (best[0] + sqrt(sum([how * how for how in best]) / len(best))) / 2

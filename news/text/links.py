@@ -87,17 +87,11 @@ def absolute(link: str, base: str = "") -> str | None:
 
 
 def canonical_link(link: str, base: str = "", *, fragment: bool = False) -> str | None:
-    """Return the link that readers get: absolute, without tracking parameters or fragment.
+    """Return the link that readers get: absolute, without tracking; None if it is not http(s).
 
-    A fragment that is part of the address is kept (`#!/…` and `#/…`). Redirectors that carry the
-    target in a parameter (Google Alerts, Facebook) are replaced by the target.
-
-    Args:
-        fragment: Whether to keep any fragment.
-
-    Returns:
-        The link, or None if it is not http(s): `javascript:`, `data:`, `file:`, `mailto:`,
-            nonsense.
+    A fragment that is part of the address is kept (`#!/…` and `#/…`), and any with `fragment`.
+    Redirectors that carry the target in a parameter (Google Alerts, Facebook) are replaced by the
+    target.
     """
     whole = absolute(link, base)
     if whole is None or ("?" not in whole and "#" not in whole):

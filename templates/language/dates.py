@@ -89,11 +89,8 @@ class TimeName(NamedTuple):
 def time_form(at: datetime, now: datetime, zone: str, *, lasting: bool = False) -> TimeName:
     """Return the form in which a reader in a time zone names a past moment.
 
-    Minutes within the hour, then the hour for today, `yesterday`, the weekday, the date. A moment
-    further ahead than clocks may differ is named by its hour or date.
-
-    Args:
-        lasting: Whether it is read again later, when minutes would be wrong.
+    Minutes within the hour (unless `lasting`), then the hour for today, `yesterday`, the weekday,
+    the date. A moment further ahead than clocks may differ is named by its hour or date.
     """
     passed = now - at
     if -SOON <= passed < timedelta(hours=1) and has_hour(at) and not lasting:
@@ -196,11 +193,8 @@ class Dates:
     ) -> str:
         """Say when something was published: `12 min ago`, `today 09:40`, `yesterday`, `24 Nov`.
 
-        Args:
-            now: The current time; None gives a date with its year.
-            under_day: Whether a heading names the day already: then `12 min ago` or `09:40`, or ""
-                if the source gave no hour.
-            lasting: Whether it is read again later, when minutes would be wrong.
+        Without `now` the date has a year. `under_day`, the result is `12 min ago`, `09:40`, or ""
+        if the source gave no hour. `lasting` is for texts that are read again later.
         """
         if now is None:
             return self.day(at, zone)
