@@ -163,7 +163,6 @@ class EditionBuilder:
         return issue
 
     def _laid_out(self, page: FrontPage, pictures: Mapping[str, str]) -> Issue | None:
-        """Lay out a front page in blocks, or return None if it can only be a plain edition."""
         edition, row = page.edition, page.row
         articles = tuple(story.article.id for story in edition.stories)
         try:

@@ -301,7 +301,6 @@ class EditionChooser:
         return found
 
     async def _days_of(self, rows: Sequence[Delivery]) -> dict[int, ReaderDay]:
-        """Return row id → the reader's day, for readers who get two editions a day."""
         # An edition that a reader asked for does not count towards a day.
         twice = [row for row in rows if row.evening_minute is not None and not row.asked]
         if not twice:

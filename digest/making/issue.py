@@ -38,7 +38,7 @@ class EditionKeyboard(Protocol):
         public: bool,
         can_be_page: bool,
     ) -> Sequence[str]:
-        """Return the buttons, below blocks for a `front_page`, which Telegram must know."""
+        """Return the buttons; `front_page` if they are below one, `can_be_page` if they may be."""
 
 
 class AlertKeyboard(Protocol):

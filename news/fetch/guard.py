@@ -76,7 +76,7 @@ def check_literal(url: str) -> None:
 
 
 class PublicResolver(ThreadedResolver):
-    """A resolver that returns public addresses only, unless it is not `guarded`."""
+    """A resolver that, if `guarded`, returns only public addresses."""
 
     def __init__(self, lookup: Lookup | None = None, *, guarded: bool = True) -> None:
         super().__init__()

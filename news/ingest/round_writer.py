@@ -319,7 +319,6 @@ class RoundWriter:
         return self._stories
 
     async def _begun_before(self, recent: Sequence[Article]) -> Mapping[int, datetime]:
-        """Return event → when it began, of events that began before the first of these articles."""
         events = {one.event for one in recent} - {one.id for one in recent}
         return {one.id: one.published for one in await self._articles.many(sorted(events))}
 

@@ -212,7 +212,6 @@ class _ItemReader:
         return None
 
     def _tag(self, kept: BoundedText | None = None) -> bool:
-        """Move past the rest of a tag, and return whether its element has content."""
         while True:
             self._stream.run(_ATTRIBUTES, kept)
             sign = self._stream.take()

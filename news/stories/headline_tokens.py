@@ -204,7 +204,6 @@ def _singular(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """Return a word without the ending of an English verb, in American spelling."""
     if not word.isascii() or len(word) < 4:
         return word
     for ending in ("ing", "ed"):

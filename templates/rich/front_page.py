@@ -53,7 +53,6 @@ def pictured(edition: Edition, *, private: bool = True) -> tuple[str, ...]:
 
 
 def _picture_of(section: EditionSection, *, private: bool) -> str | None:
-    """Return a section's picture, that of its first story, or None if it has few stories."""
     if len(section.stories) < PICTURED_FROM:
         return None
     return section.stories[0].article.picture_in(private=private)

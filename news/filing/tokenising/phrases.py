@@ -91,7 +91,6 @@ class Phrases(Generic[T]):
 
 
 def _place(text: Text, blank: int, end: int, look: int) -> tuple[int, int] | None:
-    """Return start and end of a match in a text's words, or None if it is no occurrence."""
     start, last = blank + 1, end - 1
     if look & _OPEN:
         last = text.words.index(" ", end)
