@@ -28,11 +28,7 @@ class Intake(asyncio.Queue[object]):
 
     An update that was fetched before is dropped. That happens if Telegram was not notified in time
     that it had arrived. While there are several replicas, updates go to the table that they share.
-
-    Args:
-        room: Waits while too many updates wait for more to be fetched.
-        journal: Stores waiting updates over restarts.
-        shared: The updates that several replicas share; None on SQLite.
+    `room` waits while too many updates wait for more to be fetched; `shared` is None on SQLite.
     """
 
     def __init__(
@@ -66,9 +62,8 @@ class Intake(asyncio.Queue[object]):
 class DroppedUpdates:
     """Counts dropped updates, and logs when too many of strangers wait and when that is over.
 
-    Args:
-        unknown_share: Returns the waiting updates of new or unknown people, as a share of those
-            that may wait.
+    `unknown_share` returns the waiting updates of new or unknown people, as a share of those that
+    may wait.
     """
 
     def __init__(self, unknown_share: Callable[[], float]) -> None:

@@ -102,11 +102,8 @@ class _Person:
 class Lanes:
     """The lanes of all chats.
 
-    Args:
-        begin: Called with each update when its turn comes, unless that is at its arrival.
-        wait_for: Returns the seconds until a chat may be sent another message, given the number of
-            messages that go before it.
-        call_later: Calls a function after some seconds.
+    `begin` gets each update when its turn comes, unless that is at its arrival. `wait_for` returns
+    the seconds until a chat may be sent another message, given the number of messages before it.
     """
 
     def __init__(
@@ -232,11 +229,7 @@ class Lanes:
         self._continue()
 
     def close(self) -> list[Item]:
-        """Begin no more updates.
-
-        Returns:
-            The updates that waited, lane by lane in the order of arrival.
-        """
+        """Begin no more updates; return those that waited, lane by lane in the order of arrival."""
         self._closed = True
         left = [item for lane in self._lanes.values() for item in lane.waiting]
         for lane in self._lanes.values():
@@ -283,7 +276,6 @@ class Lanes:
         return others[-1] if others else None
 
     def _count(self, item: Item, change: int) -> None:
-        """Change the number of waiting updates by 1 or -1."""
         if item.chat is None:
             if change > 0:
                 self._inline[item] = None
@@ -305,12 +297,7 @@ class Lanes:
         self._forget(lane)
 
     def _offer(self, lane: _Lane, behind: Standing | None = None) -> None:
-        """Put a lane into the queue of the best standing among those waiting in it.
-
-        Args:
-            lane: The lane.
-            behind: Only standings after this one are considered, if given.
-        """
+        """Put a lane into the queue of the best standing that waits in it, or the best after `behind`."""
         first = min(
             (each.standing for each in lane.waiting if behind is None or each.standing > behind),
             default=None,
@@ -345,7 +332,6 @@ class Lanes:
                     self._offer(lane)
 
     def _start(self, lane: _Lane, item: Item) -> None:
-        """Count an update as begun."""
         lane.waiting.remove(item)
         self._count(item, -1)
         lane.begun.add(item)

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 
 class SharedQuestions:
-    """The open questions that this replica has noted or learned of.
-
-    Args:
-        clock: Returns the current time.
-    """
+    """The open questions that this replica has noted or learned of."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

@@ -51,11 +51,8 @@ FORGET = 60.0
 class SharedUpdates:
     """The updates that this replica has received, claimed and begun to answer.
 
-    Args:
-        table: The table that the replicas share.
-        journal: Recognises updates that this process answered while it was alone.
-        clock: Returns the current time.
-        passed: Monotonic seconds.
+    `journal` recognises updates that this process answered while it was alone. `passed` returns
+    monotonic seconds.
     """
 
     def __init__(
@@ -109,13 +106,9 @@ class SharedUpdates:
     ) -> None:
         """Start to claim updates, once others exist.
 
-        Args:
-            bot: The bot, for updates from the table.
-            memory: Where open questions are remembered.
-            accept: Called with each claimed update, in order.
-            say_again: Called with an update that a replica began to answer before it died; ends it
-                once its reader was asked.
-            standing_of: Returns how well the sender of an update is known.
+        `accept` gets each claimed update, in order. `say_again` gets one that a replica began to
+        answer before it died, and ends it once its reader was asked. `standing_of` returns how well
+        the sender of an update is known.
         """
         self._standing_of = standing_of
         self._bot, self._questions.memory = bot, memory
@@ -153,22 +146,14 @@ class SharedUpdates:
         self._unwritten.new[update.update_id] = new, self._passed()
 
     async def look(self) -> bool:
-        """Claim the updates of this replica, and write what is pending.
-
-        Returns:
-            Whether anything was claimed or written.
-
-        Raises:
-            DatabaseUnavailableError, SQLAlchemyError, OSError: As `write` does.
-        """
+        """Claim this replica's updates, and write what is pending; return whether any was."""
         return await self._carry_out(look=True)
 
     async def write(self) -> None:
         """Write down the updates that were added; then also claim those of this replica.
 
-        Raises:
-            DatabaseUnavailableError, SQLAlchemyError, OSError: They could not be written. They are
-                tried again with the next write.
+        Those that cannot be written (DatabaseUnavailableError, SQLAlchemyError, OSError) are tried
+        again with the next write.
         """
         await self._carry_out()
 
@@ -182,11 +167,7 @@ class SharedUpdates:
                 await asyncio.sleep(POLL)
 
     async def take_over(self, left: Collection[Update]) -> None:
-        """Share the updates that a process which was alone has left in its journal.
-
-        Raises:
-            DatabaseUnavailableError, SQLAlchemyError, OSError: They could not be written.
-        """
+        """Share the updates that a process which was alone has left in its journal."""
         for update in left:
             self._journal.forget(update)
             self.add(update)
@@ -303,11 +284,7 @@ class SharedUpdates:
             self._polling = None
 
     async def gained(self, shards: Collection[int]) -> None:
-        """Recall the open questions in the chats of some shards.
-
-        Raises:
-            DatabaseUnavailableError: The database cannot be read now.
-        """
+        """Recall the open questions in the chats of some shards."""
         found = await self._table.open_questions(shards)
         # While it was alone, its questions were in its memory only.
         self._questions.learn(shards if self.is_on else (), found)
@@ -320,7 +297,6 @@ class SharedUpdates:
             log.debug("old shared updates were not deleted: %s", error)
 
     async def _poll(self) -> None:
-        """Claim updates again and again while there are other replicas."""
         loop = asyncio.get_running_loop()
         forget_at = loop.time() + FORGET
         looked = loop.time()
@@ -349,21 +325,14 @@ class SharedUpdates:
 
     @property
     def _is_pending(self) -> bool:
-        """Whether updates are left that belong into the table."""
         is_waiting = bool(self._unwritten or self._claimed)
         return is_waiting or len(self.shards) < SHARDS or not self.has_room()
 
     async def _carry_out(self, *, look: bool = False) -> bool:
-        """Write all that is pending in one transaction, and accept what was claimed.
+        """Write what is pending in one transaction, and accept what was claimed; return if any was.
 
         One task writes for all that wait for the lock, as in the journal. The others return without
-        a visit to the database.
-
-        Args:
-            look: Whether to look for updates to claim also if nothing is pending.
-
-        Returns:
-            Whether anything was written or claimed.
+        a visit to the database. With `look`, updates are claimed also if nothing is pending.
         """
         async with self._writing:
             if self._is_unsure:
@@ -393,11 +362,7 @@ class SharedUpdates:
             return is_writing or bool(outcome.claimed)
 
     async def _learn_held(self) -> None:
-        """Accept the updates that were claimed for this replica without its learning of it.
-
-        Raises:
-            DatabaseUnavailableError, SQLAlchemyError, OSError: The database cannot be read now.
-        """
+        """Accept the updates that were claimed for this replica without its learning of it."""
         held = await self._table.held(self.replica_id)
         self._is_unsure = False
         gone = self._unwritten

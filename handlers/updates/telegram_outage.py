@@ -27,12 +27,7 @@ def is_away(error: object) -> bool:
 
 
 class TelegramOutage:
-    """The time in which answers cannot be sent.
-
-    Args:
-        ask: Asks Telegram for something that changes nothing.
-        rest: Waits for some seconds.
-    """
+    """The time in which answers cannot be sent; `ask` asks Telegram for what changes nothing."""
 
     def __init__(
         self, ask: Callable[[], Awaitable[object]], rest: Callable[[float], Awaitable[None]]

@@ -37,12 +37,7 @@ class Unwritten:
         )
 
     def rows(self, claim: Collection[int], now: float) -> Batch:
-        """Return everything as the rows of one transaction.
-
-        Args:
-            claim: The shards of which updates are claimed with it.
-            now: Monotonic seconds.
-        """
+        """Return everything as the rows of one transaction, with the shards to claim updates of."""
         new = [replace(each, age=now - since) for each, since in self.new.values()]
         return Batch(
             new,

@@ -24,14 +24,8 @@ TAP_PATIENCE = 0.08
 class UpdateAnswer:
     """The answer to one update.
 
-    Args:
-        update: The update.
-        item: Its entry in the lanes.
-        lanes: The lanes.
-        answer_priority: Makes editions wait while an answer is made.
-        release: Answers a tap without a notice, so that its button stops spinning.
-        end: Ends an update that was left as begun.
-        is_released: Whether an earlier process already answered the tap.
+    `release` answers a tap without a notice, so that its button stops spinning; `is_released` if an
+    earlier process did. `end` ends an update that was left as begun.
     """
 
     def __init__(
@@ -177,11 +171,7 @@ class UpdateAnswer:
             self._holds_up -= asyncio.get_running_loop().time() - self._waits_since
 
     def sends(self) -> None:
-        """Note that a message to the reader is about to be sent.
-
-        Raises:
-            asyncio.CancelledError: The answer was abandoned.
-        """
+        """Note that a message is about to be sent; raise CancelledError if this was abandoned."""
         if self._is_abandoned:
             raise asyncio.CancelledError
         self._sent += 1

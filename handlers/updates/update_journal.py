@@ -57,10 +57,7 @@ class LeftUpdates(NamedTuple):
 class UpdateJournal:
     """The waiting updates and the recently seen ones, in memory and in the database.
 
-    Args:
-        waiting: The table of waiting updates.
-        key_value: Stores the identities of the last updates.
-        begun: The file of the updates that this process answers without the replicas' table.
+    `begun` is the file of the updates that this process answers without the replicas' table.
     """
 
     def __init__(self, waiting: WaitingUpdates, key_value: KeyValue, begun: BegunUpdates) -> None:
@@ -145,7 +142,6 @@ class UpdateJournal:
             self._failed(error)
 
     async def _carry_out(self) -> None:
-        """Write all pending insertions and deletions in one transaction."""
         async with self._writing:
             keep, strike = self._to_keep, self._to_strike
             if not keep and not strike:
@@ -177,11 +173,7 @@ class UpdateJournal:
             self._failed(error)
 
     async def take_up(self, bot: Bot, now: datetime) -> LeftUpdates:
-        """Return the updates that an earlier process left, and delete those that are too old.
-
-        Raises:
-            sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
-        """
+        """Return the updates that an earlier process left, and delete those that are too old."""
         for one in json.loads(await self._key_value.get(NOTE) or "[]"):
             self.is_new(one)
         found, stale = [], []

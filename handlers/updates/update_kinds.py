@@ -103,13 +103,7 @@ def item_of(update: Update) -> Item:
 
 
 def concerns_us(update: Update, bot: Bot, commands: Collection[str]) -> bool:
-    """Return whether any handler would accept an update.
-
-    Args:
-        update: The update.
-        bot: The bot.
-        commands: The names of the bot's commands.
-    """
+    """Return whether any handler would accept an update."""
     # A message that was not understood may be edited.
     message = update.message or update.edited_message
     if message is None:
@@ -150,10 +144,7 @@ def addressed(message: Message, bot: Bot) -> bool:
 
 
 def private_payload(query: CallbackQuery) -> str | None:
-    """Return the payload of a link that shows in private what a tap would show in a group.
-
-    None if the tap shows nothing new there.
-    """
+    """Return the payload of a link that shows in private what a tap would, or None if nothing."""
     tap = _shown_by(query.data or "")
     if isinstance(tap, OpenCard | Read | More | AllReports):
         return f"a{base36(tap.article)}"
@@ -161,10 +152,7 @@ def private_payload(query: CallbackQuery) -> str | None:
 
 
 def identity(update: Update) -> str:
-    """Return a hash that identifies an update, even if Telegram restarts its numbering.
-
-    The hash reveals no person.
-    """
+    """Return a hash that identifies an update, even if Telegram numbers anew, but no person."""
     parts: list[object] = [update.update_id]
     if update.callback_query is not None:
         parts.append(update.callback_query.id)
@@ -180,7 +168,6 @@ def identity(update: Update) -> str:
 
 
 def _is_change(message: Message) -> bool:
-    """Return whether a message reports a change of a group or a topic."""
     return any(
         each is not None
         for each in (

@@ -34,11 +34,7 @@ MOST_TIMEOUTS = 2
 
 
 class UpdateNotices:
-    """The lines that readers get about updates that are not answered now.
-
-    Args:
-        application: The application that answers updates.
-    """
+    """The lines that readers get about updates that are not answered now."""
 
     def __init__(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
         self._application = application
@@ -61,15 +57,9 @@ class UpdateNotices:
             await query.answer(words, show_alert=True, url=link)
 
     async def ask_to_say_again(self, update: Update, standing: Standing) -> bool:
-        """Ask a reader to try again.
+        """Ask a reader to try again: the answer was begun, and may not have arrived.
 
-        Args:
-            update: An update of which the answer was begun, and may not have arrived.
-            standing: How well the reader is known.
-
-        Returns:
-            Whether the update is answered by this; False if Telegram is away, or if this process
-                may send nothing more.
+        Return False if Telegram is away, or if this process may send nothing more.
         """
         number = update.update_id
         try:
@@ -112,7 +102,6 @@ class UpdateNotices:
             await self._send_words(update, words, answer.standing)
 
     async def _send_words(self, update: Update, words: str, standing: Standing) -> None:
-        """Send a line to the chat or topic of an update."""
         chat, message = update.effective_chat, update.message
         if chat is None:
             return

@@ -45,16 +45,7 @@ ABANDONED = 0.5
 
 
 class UpdateQueue(BaseUpdateProcessor):
-    """The processor that answers each update in its turn.
-
-    Args:
-        rate_limiter: Telegram's limits.
-        answer_priority: Makes editions wait while an answer is made.
-        journal: Stores waiting updates over restarts.
-        clock: Returns the present time.
-        commands: The names of the bot's commands.
-        shared: The updates that several replicas share; None on SQLite.
-    """
+    """The processor that answers each update in its turn."""
 
     def __init__(
         self,
@@ -238,11 +229,7 @@ class UpdateQueue(BaseUpdateProcessor):
             answer.abandon()
 
     async def take_up(self, bot: Bot) -> list[Update]:
-        """Return the updates that an earlier process left to answer; ask to repeat begun ones.
-
-        Raises:
-            sqlalchemy.exc.SQLAlchemyError: The database cannot be read.
-        """
+        """Return the updates that an earlier process left to answer; ask to repeat begun ones."""
         left = await self._journal.take_up(bot, self._clock())
         for update in left.begun:
             self.say_again(update)
@@ -295,8 +282,7 @@ class UpdateQueue(BaseUpdateProcessor):
     async def abandon(self, patience: float) -> None:
         """Cancel the answers of which nothing was sent, and store their updates; leave the others.
 
-        Args:
-            patience: Seconds until answers of which the reader has seen a part are cancelled.
+        After `patience` seconds, answers of which the reader has seen a part are cancelled too.
         """
         answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
         unseen = [answer for answer in answers if not answer.has_sent]
@@ -375,7 +361,6 @@ class UpdateQueue(BaseUpdateProcessor):
         return answer
 
     async def _has_turn(self, answer: UpdateAnswer) -> bool:
-        """Wait for the turn of an update; return False if it is dropped."""
         try:
             if not answer.turn.done():
                 answer.waits()
@@ -439,7 +424,6 @@ class UpdateQueue(BaseUpdateProcessor):
             answer.turn.set_result(True)
 
     def _give_up(self, item: Item) -> None:
-        """Drop a waiting update, and release its button."""
         answer = self._answers[item]
         query = answer.update.callback_query
         if query is not None and answer.claim_tap() and self._notices is not None:
@@ -480,7 +464,6 @@ class UpdateQueue(BaseUpdateProcessor):
 
 
 async def _ended(answers: Collection[UpdateAnswer], seconds: float) -> None:
-    """Wait until some answers have ended, at most for some seconds."""
     tasks = {answer.task for answer in answers if answer.task is not None}
     if tasks:
         await asyncio.wait(tasks, timeout=seconds)
