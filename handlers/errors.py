@@ -154,10 +154,7 @@ def harmless(error: Exception | None, now: datetime) -> bool:
 
 
 async def apologise(update: Update, context: Context) -> None:
-    """Tell the reader in one line that something went wrong, without using the database.
-
-    A tap is answered beside the button, a message below it.
-    """
+    """Tell the reader in one line that something went wrong, without using the database."""
     line = context.services.renderer.label("went_wrong", context.language(update))
     if update.callback_query is not None:
         await answer_tap(update.callback_query, line)

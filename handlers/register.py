@@ -120,9 +120,8 @@ UPDATES = (
 def register(application: Application[ExtBot[None], Context, Any, Any, Services, Any]) -> None:
     """Add all handlers to an application. The first handler that accepts an update gets it.
 
-    Three groups of handlers run before the others. The first answers taps in channels. The second
-    answers the privacy commands for everybody. The third stops other updates from people who may
-    not use the bot.
+    Three groups run before the others: taps in channels are answered, then the privacy commands for
+    everybody, and then other updates of people who may not use the bot are stopped.
     """
     application.add_handler(CallbackQueryHandler(admission.answer_aside), IN_CHANNELS)
     application.add_handlers(
@@ -148,11 +147,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
 
 
 async def publish(bot: Bot, renderer: Renderer, services: Services) -> None:
-    """Send Telegram the commands and the bot's description in every language.
-
-    The private chats of editors and operators get menus of their own. If Telegram refuses one, this
-    is logged, and the others are still sent.
-    """
+    """Send Telegram the commands and description in every language; refusals are only logged."""
     # Telegram accepts two-letter languages only, so one variant of a language is shown to all. It
     # shows the texts without a language to everybody else.
     short = {language.replace("_", "-").partition("-")[0] for language in renderer.languages}

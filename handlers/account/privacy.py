@@ -165,10 +165,7 @@ async def keep_all(update: Update, context: Context, _tap: KeepAll) -> str | Non
 
 
 async def forget_now(update: Update, context: Context, _tap: Forget) -> str | None:
-    """Delete all data of the chat, and confirm it.
-
-    After the deletion this must not create the subscriber again.
-    """
+    """Delete all data of the chat, and confirm it without creating the subscriber again."""
     services, chat = context.services, chat_of(update)
     known = await services.subscribers.find(chat.id, chat.thread_id)
     language = known.language if known is not None else context.language(update)

@@ -40,10 +40,7 @@ def misspells(taxonomy: Taxonomy, words: str) -> bool:
 
 
 def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
-    """Return the slugs of the categories that a sentence names, in order. Pure.
-
-    Names that may be ordinary words, such as `guess`, do not count.
-    """
+    """Return the slugs that a sentence names, in order; words like `guess` do not count. Pure."""
     sentence = words[:LONGEST]
     # Chinese has no spaces between words.
     parts = list(sentence) if has_cjk(sentence) else sentence.split()

@@ -24,10 +24,7 @@ def awaits_first(subscriber: Subscriber) -> bool:
 def first_edition_rows(
     context: Context, subscriber: Subscriber
 ) -> list[list[InlineKeyboardButton]]:
-    """Return a row that previews the first edition, for its manager, and one that posts it.
-
-    There are none in a private chat, nor once an edition has come.
-    """
+    """Return rows that preview and post a group's or channel's first edition; none after it."""
     managed = context.managed is not None
     if not awaits_first(subscriber) or not (managed or subscriber.kind is ChatKind.TOPIC):
         return []

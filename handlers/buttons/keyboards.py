@@ -52,10 +52,7 @@ def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
 
 
 def send_to_friend(text: str, wanted: int | str) -> InlineKeyboardButton:
-    """Return a button that opens Telegram's chat chooser to send an article.
-
-    `wanted` is the article's id, or words that find the articles to choose from.
-    """
+    """Return a button that offers friends an article: by its id, or by words that find some."""
     query = f"#{base36(wanted)}" if isinstance(wanted, int) else wanted
     return InlineKeyboardButton(
         text,
@@ -106,10 +103,7 @@ def fitted_rows(
 def ordered_rows(
     buttons: Sequence[InlineKeyboardButton],
 ) -> list[list[InlineKeyboardButton]]:
-    """Return the buttons in their order: two a row if each fits half a row, or else one a row.
-
-    The mark of a chosen button is counted for all, so that the rows are the same before and after.
-    """
+    """Return the buttons in order, two a row if each, marked, fits half a row, else one a row."""
     marked = (f"{CHOSEN}{each.text.removeprefix(CHOSEN)}" for each in buttons)
     fits = all(cells(text) <= CELLS_IN_A_ROW_OF[2] for text in marked)
     return rows(buttons, 2 if fits else 1)
@@ -195,18 +189,10 @@ def edition_keyboard(
 ) -> list[str]:
     """Return the buttons under an edition: a number for each story's card, and further buttons.
 
-    Args:
-        renderer: Renders the labels.
-        edition: The edition.
-        language: The reader's language.
-        first: Whether it is the reader's first edition, before a layout was chosen.
-        front_page: Whether the edition has the front page layout, which some apps show blank.
-        public: Whether it is posted in a channel, where buttons are links into the bot.
-        can_be_page: Whether Telegram's server knows front pages.
-
-    Returns:
-        Telegram's JSON in pieces; empty if there are no buttons. Equal pieces are the same string,
-            so that the editions of many readers share memory.
+    `first`: no layout was chosen yet. `front_page`: it has the layout that some apps show blank;
+    `can_be_page`: Telegram's server knows it. `public`: buttons are links into the bot, as in a
+    channel. The result is Telegram's JSON in pieces, empty without buttons. Equal pieces are the
+    same string, so that the editions of many readers share memory.
     """
     stories = edition.stories
     if public:

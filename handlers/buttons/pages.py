@@ -63,10 +63,7 @@ class Pages:
         ]
 
     def numbered(self, name: str, opens: Callable[[int], Tap]) -> list[InlineKeyboardButton]:
-        """Return the same buttons, each with its page's number: `A · 2/5`.
-
-        The name is left out if a phone would cut it off.
-        """
+        """Return the same buttons with the page's number, `A · 2/5`; a long name is left out."""
         numbers = {to: f"{to + 1}/{self.last + 1}" for to in self._beside().values()}
         named = {to: f"{name} \u00b7 {number}" for to, number in numbers.items()}
         fit = all(cells(label) <= CELLS_IN_A_ROW_OF[2] for label in named.values())

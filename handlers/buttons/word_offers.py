@@ -41,8 +41,7 @@ def offered(
 ) -> list[list[InlineKeyboardButton]]:
     """Return a button that follows the typed words, in one row.
 
-    Empty if the words are a sentence, too short, too long, or followed already. Words such as
-    `no more crypto` ask for the opposite.
+    Empty if they are a sentence, a poor name, followed already, or a refusal (`no more crypto`).
     """
     word = " ".join(words.split())
     if not is_name(word) or request_of(word)[0] in {"off", "unfollow"}:

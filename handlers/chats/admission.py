@@ -45,10 +45,7 @@ START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 async def apply_settings(services: Services, key_value: KeyValue) -> None:
-    """Let in or shut out every known chat if ALLOWED_IDS changed since the last start.
-
-    A channel stays in as long as one of its managers may use the bot.
-    """
+    """Let in or shut out every known chat if ALLOWED_IDS changed since the last start."""
     admissions = services.admissions
     log.info("who may use the bot: %s", admissions)
     now = json.dumps(sorted(admissions.allowed))
@@ -92,10 +89,7 @@ def _payload(query: CallbackQuery) -> str | None:
 
 
 async def admit(update: Update, context: Context) -> None:
-    """Let an update pass to its handler if its sender may use the bot.
-
-    Otherwise raise ApplicationHandlerStop, after a refusal unless one was sent that day.
-    """
+    """Let an update pass if its sender may use the bot; otherwise raise ApplicationHandlerStop."""
     if _is_admitted(update, context):
         return
     await _refuse(update, context)

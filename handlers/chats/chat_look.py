@@ -46,10 +46,9 @@ class ChatLook(NamedTuple):
 
 
 async def look_at(context: Context, chat_id: int) -> ChatLook | None:
-    """Ask Telegram for a chat's kind, its title, its administrators and the bot's rights there.
+    """Ask Telegram what a chat is; return None if it is private or closed to the bot.
 
-    Return None if the chat is private or closed to the bot; raise TelegramError if Telegram could
-    not be reached.
+    Raise TelegramError if Telegram could not be reached.
     """
     try:
         chat = await context.bot.get_chat(chat_id)
@@ -70,8 +69,7 @@ async def look_at(context: Context, chat_id: int) -> ChatLook | None:
 class KindCheck:
     """A check of chats stored as groups that may be channels: it asks Telegram for their kind.
 
-    Until the kind is confirmed, the editions of such a chat have links in place of other buttons,
-    as in a channel.
+    Until then, the editions of such a chat have links in place of buttons, as in a channel.
     """
 
     def __init__(self, bot: Bot, subscribers: Subscribers, rate_limiter: RateLimiter) -> None:

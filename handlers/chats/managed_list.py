@@ -159,7 +159,6 @@ async def drop_managed(update: Update, context: Context, tap: DropManaged) -> st
 async def _owned(
     update: Update, context: Context, tap: OpenClosed | TryAgain | DropManaged
 ) -> tuple[Subscriber, Managed]:
-    """Return the person who tapped, and the tapped chat from that person's list."""
     if not in_private(update):
         raise StaleTap(tap.pack())
     own = await context.own(update)
@@ -171,10 +170,7 @@ async def _owned(
 
 
 async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
-    """Return a page of the chats that a person manages, one button each.
-
-    A chat that the person no longer administers is left out.
-    """
+    """Return a page of the chats that a person still administers, one button each."""
     every = await context.services.managers.managed(own.id)
     pages = Pages.within(page, len(every), PER_PAGE)
     shown = await _looked_at(context, own, pages.part(every))

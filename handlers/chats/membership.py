@@ -35,10 +35,7 @@ log = logging.getLogger(__name__)
 
 
 async def membership(update: Update, context: Context) -> None:
-    """Stop writing to a chat that removed the bot; resume in a chat that added it again.
-
-    A group that is new to the bot gets a greeting.
-    """
+    """Stop writing to a chat that removed the bot; resume in one that added it; greet a new one."""
     change = update.my_chat_member
     if change is None:
         raise ValueError("the update has no change of the bot's membership")

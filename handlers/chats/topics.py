@@ -71,10 +71,7 @@ async def _may_manage_topics(context: Context, chat_id: int) -> bool:
 async def _settle(
     context: Context, group: Subscriber, slug: str, thread_id: int, name: str
 ) -> None:
-    """Make a topic a subscriber that follows one section, with its group's other settings.
-
-    The topic does not send again what the group has already received.
-    """
+    """Make a topic follow one section as its group did; what the group had is not sent again."""
     subscribers, taste = context.services.subscribers, group.taste
     alerts = slug in await subscribers.alerts(group.id)
     topic = await context.readers.add(

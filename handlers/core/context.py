@@ -158,10 +158,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return subscriber.kind in {ChatKind.GROUP, ChatKind.TOPIC} and self.managed is None
 
     def _marked(self, keyboard: K) -> K | None:
-        """Return the keyboard with the managed subscriber's id, if any, in its buttons.
-
-        None for a keyboard without buttons, which Telegram does not take.
-        """
+        """Return a keyboard with the managed subscriber's id in it, or None without buttons."""
         if isinstance(keyboard, InlineKeyboardMarkup) and not keyboard.inline_keyboard:
             return None
         if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
@@ -212,11 +209,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         *,
         to: int | None = None,
     ) -> Message:
-        """Answer in the same chat and topic; a long message is sent in several parts.
-
-        The buttons are under the last part, which is returned. `to` is the id of the message to
-        reply to.
-        """
+        """Answer in the same chat and topic; return the last part, which has the buttons."""
         chat, keyboard = chat_of(update), self._marked(keyboard)
         if message.rich is not None:
             sent = await send_rich(
@@ -260,10 +253,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
     async def edit(
         self, update: Update, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Replace the tapped message with the first part of a message.
-
-        If the message looks the same already, as after a double tap, nothing happens.
-        """
+        """Replace the tapped message by a message's first part; do nothing if it looks the same."""
         tapped = _tapped(update)
         await self.edit_message(tapped.chat.id, tapped.message_id, message, keyboard)
 

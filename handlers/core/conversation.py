@@ -64,10 +64,7 @@ class OpensLink(NamedTuple):
 async def answer_tap(
     query: CallbackQuery, notice: str | OpensLink | None = None, *, alert: bool = False
 ) -> None:
-    """Answer a tap, so that its button stops spinning, with a notice, an alert or a link.
-
-    If the button was already released while the answer waited, nothing is shown.
-    """
+    """Answer a tap with a notice, an alert or a link; show nothing if its button was released."""
     answer = current_answer.get()
     if answer is None or answer.claim_tap():
         if isinstance(notice, OpensLink):
@@ -209,10 +206,7 @@ def on_unknown(
 
 
 async def name_further(update: Update, context: Context) -> None:
-    """List the further commands in a message, because only the first one is answered.
-
-    In a group, unknown commands are left out, because they may belong to another bot.
-    """
+    """List a message's further commands, which are not answered; in a group only known ones."""
     if update.message is None:
         return
     first, *further = split_commands(words_in(update.message))
@@ -292,10 +286,7 @@ def await_text(update: Update, context: Context, what: Awaited | None) -> None:
 
 
 def end_question(update: Update, context: Context, *, but: str = "") -> None:
-    """Ask nothing more of this person in this chat, apart from the newcomer's journey.
-
-    `but` is a question that stays open, an `Awaited` or a `DeskSubject`.
-    """
+    """Close a person's question in this chat, but for the journey's and one of the kind `but`."""
     memory = context.services.memory
     _end(update, memory.questions, context.now, but=but)
     asker = asker_of(update)

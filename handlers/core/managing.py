@@ -27,10 +27,7 @@ _INSIDE = " \u203a "
 
 
 async def manage(update: Update, context: Context, subscriber_id: int) -> bool:
-    """Make the rest of an update concern a managed subscriber; return False if that is refused.
-
-    The person must be on Telegram's list of the chat's administrators, at most ten seconds old.
-    """
+    """Make the rest of an update concern a managed subscriber; return False if that is refused."""
     if not in_private(update):
         return False
     own = await context.own(update)

@@ -69,10 +69,7 @@ def asker_of(update: Update) -> Asker | None:
 
 
 def is_from_a_chat(update: Update) -> bool:
-    """Return whether a message was sent in the name of a chat, as by an anonymous administrator.
-
-    The user of such a message is one of Telegram's bots. A tap always comes from a person.
-    """
+    """Return whether a message is in a chat's name; its user is then one of Telegram's bots."""
     return update.message is not None and update.message.sender_chat is not None
 
 

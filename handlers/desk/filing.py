@@ -139,7 +139,6 @@ async def end(update: Update, context: Context, tap: EndFiling) -> str | None:
 async def _show(
     update: Update, context: Context, subscriber: Subscriber, choice: FilingChoice, shown: Shown
 ) -> None:
-    """Show the picker with a keyboard, and keep the choice as the open question."""
     keyboard = shown(await picker_of(context, subscriber, choice))
     keep_choice(update, context, choice)
     await context.edit(update, picker_message(context, subscriber, choice), keyboard)

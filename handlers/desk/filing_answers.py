@@ -83,11 +83,7 @@ async def _pictured(
     question: DeskQuestion,
     choice: FilingChoice,
 ) -> tuple[DeskQuestion, FilingChoice]:
-    """Make the photo of a message, if it has one, the draft's picture, and send the draft's card.
-
-    Return the question without the older picker, which lost its buttons, and the choice for the
-    draft as it is now.
-    """
+    """Make a message's photo the draft's picture, send its card, and return both as changed."""
     picture = None if update.message is None else picture_of(update.message)
     if picture is None:
         return question, choice
@@ -106,7 +102,6 @@ async def _send_picker(
     *,
     older: int,
 ) -> None:
-    """Add the categories that a message names, and send the picker below, in place of the older."""
     subscriber, message = await context.subscriber(update), update.message
     if message is None:
         return

@@ -74,8 +74,7 @@ def keep_choice(
 ) -> None:
     """Remember a choice as the open question of the person who makes it.
 
-    `message_id` is that of the picker, 0 if it was tapped. `album` is the one whose first photo
-    became the draft's picture.
+    `message_id` is the picker's, 0 if tapped; `album` is that of the draft's picture.
     """
     message = update.effective_message
     if message is not None:
@@ -98,10 +97,7 @@ def picker_message(
     unknown: str = "",
     near: Sequence[str] = (),
 ) -> RenderedMessage:
-    """Return the text of the picker.
-
-    `unknown` are typed names without a category, joined by commas; `near` are slugs of like names.
-    """
+    """Return the picker's text. `unknown`: names joined by commas; `near`: slugs of like names."""
     return context.render(
         "filing",
         subscriber,

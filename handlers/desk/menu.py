@@ -35,10 +35,7 @@ async def publish_menus(bot: Bot, services: Services) -> None:
 
 
 async def show_menu(bot: Bot, services: Services, subscriber: Subscriber) -> None:
-    """Send Telegram the menu of one private chat: with the desk for an editor, or the usual one.
-
-    Telegram shows this menu in this chat only. If Telegram refuses it, this is logged.
-    """
+    """Send Telegram a private chat's own menu: with the desk for an editor, or the usual one."""
     chat_id = subscriber.chat_id
     renderer, language = services.renderer, subscriber.language
     scope = BotCommandScopeChat(chat_id)

@@ -80,10 +80,7 @@ def shown_only(payload: str) -> str:
 async def opened_article(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Show a story, or what it is about, or say that it is no longer in the archive.
-
-    Return False if the number in the link is too large for any story.
-    """
+    """Show a story, or say that it is gone; return False if the link's number is too large."""
     try:
         article = await context.services.articles.get(from_base36(match["article"]))
     except ValueError:
@@ -129,10 +126,7 @@ async def opened_category(
 async def opened_word(
     update: Update, context: Context, subscriber: Subscriber, match: re.Match[str]
 ) -> bool:
-    """Follow the word in a link from a group, in the private chat of the person who opened it.
-
-    A newcomer also gets the picker. Returns False if the link holds no readable word.
-    """
+    """Follow a link's word in the private chat of who opened it; return False if it has none."""
     try:
         word = linked_word(match)
     except ValueError:

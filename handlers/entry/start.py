@@ -278,10 +278,7 @@ async def finish(
 
 
 async def has_news(context: Context, subscriber: Subscriber) -> bool:
-    """Return whether a first edition would have a story.
-
-    In a private chat any recent article counts, elsewhere only one in the chosen subjects.
-    """
+    """Return whether a first edition has a story; outside private chats, in what was chosen."""
     articles, taste = context.services.articles, subscriber.taste
     if subscriber.private:
         return bool(await articles.recent(context.now - OLDEST, most=1))

@@ -143,10 +143,7 @@ async def answered_one(
 async def passed_on(
     update: Update, context: Context, subscriber: Subscriber, message: Message, words: str
 ) -> None:
-    """Open the story or category that a forwarded message names.
-
-    Forwarded words are never taken as a request or as the answer to an open question.
-    """
+    """Open the story or category that a forwarded message names; it is no request or answer."""
     if not await opened(update, context, subscriber, message):
         named = context.services.taxonomy.find(words) if words else None
         if named is not None:
@@ -295,10 +292,7 @@ async def unknown(
     awaited: Awaited | None,
     words: str,
 ) -> None:
-    """Answer a text that could not be understood.
-
-    Repeats what the open question accepts, or else suggests categories and a search for the words.
-    """
+    """Repeat what the open question takes, or suggest categories and a search for the words."""
     message = update.effective_message
     if message is not None and not is_passed_on(message):
         at = (message.chat.id, message.message_id)

@@ -74,10 +74,7 @@ async def change_category(
 async def follow_typed(
     update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
-    """Follow the words of a request; return False if they seem to be no name.
-
-    Words in quotation marks are always followed.
-    """
+    """Follow a request's words; return False if they seem no name, unless in quotation marks."""
     words = " ".join(request.words.split())
     message = update.effective_message
     marked = message is not None and is_quoted(words_in(message))

@@ -63,9 +63,7 @@ class CategoryPages(ABC):
     """
 
     picks: ClassVar[type[Pick | FileUnder]]
-    """The taps of categories."""
     turns: ClassVar[type[PickPage | FilingPage]]
-    """The taps of pages."""
 
     def __init__(self, context: Context, subscriber: Subscriber, counts: Mapping[str, int]) -> None:
         self.subscriber = subscriber
@@ -219,7 +217,6 @@ class CategoryPages(ABC):
         return label("groups" if tab is Tab.GROUPS else TABS[tab], self.subscriber)
 
     def _busiest(self, categories: Iterable[Category]) -> list[str]:
-        """Return slugs sorted by this week's stories, then by the name that the reader sees."""
         return sorted(
             (each.slug for each in categories),
             key=lambda slug: (-self._counts.get(slug, 0), self._sorting(slug)),

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 
 
 async def member(update: Update, context: Context) -> Subscriber | None:
-    """Return the person who tapped as a subscriber.
-
-    Return None if the person is unknown, has blocked the bot, or has neither an edition nor a
-    follow.
-    """
+    """Return who tapped as a subscriber; None if unknown, gone, or without edition and follow."""
     user = update.effective_user
     known = None if user is None else await context.services.subscribers.find(user.id)
     if known is None or known.state is State.GONE:

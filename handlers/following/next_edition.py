@@ -44,10 +44,7 @@ def when_first(context: Context, subscriber: Subscriber) -> str:
 async def announce_first(
     update: Update, context: Context, subscriber: Subscriber, slug: str
 ) -> None:
-    """Say when the first edition comes, with buttons to change its hour and city.
-
-    Sends nothing if no edition is due, or if the subscriber has had one.
-    """
+    """Say when the first edition comes, unless none is due or one has come."""
     if subscriber.next_at is None or subscriber.place != 0:
         return
     keyboard = fitted_rows(

@@ -1,8 +1,7 @@
 """`/category`: the picker, a message in which a reader finds and follows categories.
 
-Sections and markets have a page each, those with the most stories first. The page of houses shows
-those with the most stories this week; the others are found by first letter or by typing a name. The
-picker is also the first step of the newcomer's journey.
+Its pages are described in `category_pages`; a name can also be typed. The picker is also the first
+step of the newcomer's journey.
 """
 
 from __future__ import annotations

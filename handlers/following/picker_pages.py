@@ -77,10 +77,7 @@ class View(CategoryPages):
         return [[self._done(None)]] if self.journey else self._last_rows()
 
     def _first(self) -> InlineKeyboardMarkup:
-        """Return the first screen: some sections, and the ways to all.
-
-        A newcomer can also have the choice made; a manager's screen ends like other pages.
-        """
+        """Return the first screen: some sections, and the ways to all."""
         label, reader = self._context.label, self.subscriber
         ways = {"more_sections": Tab.SECTIONS, "markets": Tab.MARKETS, "houses": Tab.HOUSES}
         further = [button(label(key, reader), self.page_tap(tab, 0)) for key, tab in ways.items()]
@@ -140,7 +137,6 @@ class View(CategoryPages):
         return any(self._counts.values())
 
     def _done(self, markup: InlineKeyboardMarkup | None) -> InlineKeyboardButton:
-        """Return the button that ends this step: `done`, or a default set if nothing is chosen."""
         ends = self.subscriber.taste.follows or holds(markup, ChooseForMe)
         label = "done" if ends else "choose_for_me"
         return button(self._context.label(label, self.subscriber), Picked())

@@ -99,10 +99,7 @@ async def typed_follow(
 async def word_page(
     context: Context, subscriber: Subscriber, word: str, tap: OnWord, *, known: str = ""
 ) -> Reply:
-    """Return the page of a followed word: its alerts, its removal, and the way back.
-
-    `known` is "new" if the word was followed just now, "yes" if it was followed before; else empty.
-    """
+    """Return the page of a followed word; `known` is "new", "yes" if followed before, or empty."""
     alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
     at = (tap.mark, tap.origin, tap.page)
     message = context.render("word", subscriber, word=word, alerts=alerts, known=known)

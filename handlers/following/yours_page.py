@@ -81,10 +81,7 @@ def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKe
 async def yours_part(
     context: Context, subscriber: Subscriber, page: int, origin: Origin
 ) -> tuple[RenderedMessage, list[Sequence[InlineKeyboardButton]]]:
-    """Return the text and the rows of a page of “Yours”, for a message of its own or the picker.
-
-    Pages count from 0; the last is returned if there are fewer.
-    """
+    """Return the text and rows of a page of “Yours”, from 0 on; of the last if there are fewer."""
     names = await names_of(context, subscriber)
     count = len(names) + len(subscriber.taste.words) + len(subscriber.taste.muted_words)
     page = min(page, last_page(count, PER_PAGE))
@@ -238,10 +235,7 @@ def subject_of_scale(tap: OnScale | UndoSubject) -> Subject:
 async def name_and_kind(
     context: Context, subscriber: Subscriber, subject: Subject, tap: Tap
 ) -> tuple[str, str]:
-    """Return a subject's name as this reader sees it, and its kind: "source", or a category's.
-
-    Raise StaleTap if there is no such category or source, or no longer.
-    """
+    """Return a subject's name and kind ("source" or a category's); raise StaleTap if it is gone."""
     if isinstance(subject, int):
         source = await context.services.sources.get(subject)
         if source is not None:

@@ -1,7 +1,6 @@
 """The settings of a chat, one row each, with their buttons and the reading of their values.
 
-The tap, its handler, the pages, typed answers and the copy for a new topic are made from these
-rows.
+The tap, its handler, the pages, typed answers and a new topic's copy are made from these.
 """
 
 from __future__ import annotations
@@ -133,7 +132,6 @@ def _read_articles(_context: Context, subscriber: Subscriber, value: str) -> Cha
 
 
 def _articles_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
-    """Return buttons for the languages of articles; choosing none means every language."""
     taken, language = subscriber.taste.languages, context.language_for(subscriber)
     every = Option(context.label("all_languages", subscriber), "", not taken)
     each = (
@@ -209,7 +207,6 @@ def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> 
 
 
 def _heading(key: str, context: Context, subscriber: Subscriber) -> list[InlineKeyboardButton]:
-    """Return a row that names the buttons below it; its tap shows the page again."""
     return [button(context.label(key, subscriber), OpenSheet(Sheet.ALERTS))]
 
 

@@ -54,11 +54,9 @@ class Setting:
     key: str
     """The name of the setting in callback data."""
     sheet: Sheet
-    """The page of the settings that shows it."""
     fields: tuple[str, ...]
     """The fields of a `Subscriber` that it changes."""
     read: Read
-    """Reads a tapped value; returns None if no button has this value."""
     lines: Callable[[Setting, Context, Subscriber], Lines]
     """Returns its rows of buttons, the present value marked."""
     typed: Typed | None = None

@@ -1,7 +1,4 @@
-"""`/settings`, one message edited in place: its taps and typed answers.
-
-settings_pages.py builds the pages.
-"""
+"""`/settings`, one message edited in place: its taps and typed answers."""
 
 from __future__ import annotations
 

@@ -34,10 +34,7 @@ async def chosen_zone(
     text: str,
     tap: type[JourneyPlace | SetPlace],
 ) -> FoundCity | None:
-    """Return the typed city, or None if its name is unknown or fits several cities.
-
-    In that case the reader has been asked again, with a button for each city found.
-    """
+    """Return the typed city; ask again and return None if it is unknown or fits several."""
     found: tuple[FoundCity, ...] = ()
     late = False
     try:
@@ -94,10 +91,7 @@ async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundC
 
 
 async def zone_of_location(update: Update, context: Context, subscriber: Subscriber) -> str | None:
-    """Return the time zone of a shared location, or None if it has none or cannot be looked up.
-
-    The reader then gets a message that says so.
-    """
+    """Return the zone of a shared location; say so and return None if it has none."""
     location = update.message.location if update.message else None
     zone = None
     try:

@@ -48,8 +48,7 @@ def as_listed(
 
     `found` is one article of each event, `reports` every article of these events. Sources that the
     reader hides are left out. `fits` says whether a report may be in the list; the best that may
-    represents an event. None shows exactly the articles found. A private chat is shown more texts
-    and pictures.
+    represents an event. None shows exactly those found. A private chat is shown more.
     """
     events: defaultdict[int, list[Article]] = defaultdict(list)
     for article in reports:
@@ -106,8 +105,8 @@ def best_report(
     """Return the report that represents an event in a list. Pure.
 
     Only reports that fit the list and are at most a day older than the given article are
-    considered, because an older report may be out of date. `best` is their order; see
-    `digest.choosing.ranking.best_for`.
+    considered: older ones may be out of date. `best` is their order
+    (`digest.choosing.ranking.best_for`).
     """
     since = article.published - DAY
     return min(

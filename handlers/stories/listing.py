@@ -352,8 +352,7 @@ def search_rows(
 ) -> list[list[InlineKeyboardButton]]:
     """Return the buttons under a search: follow its words, or search for all of them.
 
-    If the words name a category and nothing was found, the category is offered, because its
-    articles need not contain its name.
+    If nothing was found, a category so named is offered: its articles need not contain its name.
     """
     if category := context.services.taxonomy.find(wanted.query):
         row = [readers_follow_button(context, subscriber, category.slug)]

@@ -106,10 +106,7 @@ def numbers_on(keyboard: InlineKeyboardMarkup | None) -> Mapping[int, int]:
 async def last_shown(
     update: Update, context: Context, subscriber: Subscriber
 ) -> tuple[ShownList | None, Delivery | None]:
-    """Return the list that a text is about, or else the edition: the one that came last.
-
-    A reply to an edition is about that edition.
-    """
+    """Return the list that a text is about, or else the edition: as replied to, or the last."""
     past = context.services.past_editions
     replied = replied_to(update, context)
     if replied is not None:
@@ -127,10 +124,7 @@ async def last_shown(
 
 
 async def more(update: Update, context: Context) -> None:
-    """Send the next page of the list that came last, or what the last edition left out.
-
-    Says so at the end of a list. If neither was shown, the latest news is sent.
-    """
+    """Send the last list's next page, or what the last edition left out, or the latest news."""
     subscriber = await context.subscriber(update)
     shown, row = await last_shown(update, context, subscriber)
     if row is not None and await context.services.past_editions.others(row):
@@ -150,10 +144,7 @@ async def more(update: Update, context: Context) -> None:
 
 
 async def why_typed(update: Update, context: Context) -> None:
-    """Send the reasons for the stories of the last edition, or of the one replied to.
-
-    A reader who had no edition gets the latest news.
-    """
+    """Send the reasons for the last edition or the one replied to; without any, the latest news."""
     subscriber = await context.subscriber(update)
     _, row = await last_shown(update, context, subscriber)
     if row is not None:

@@ -110,10 +110,7 @@ class Tap:
         return tuple(getattr(self, name) for name in self.fields)
 
     def pack(self) -> str:
-        """Return the callback data, at most 64 bytes.
-
-        Raise ValueError if it is longer, or if a field has a character that `unpack` refuses.
-        """
+        """Return the data; raise ValueError if over 64 bytes, or if `unpack` would refuse it."""
         parts = [self.code]
         for value in self._values():
             if isinstance(value, int):
@@ -147,10 +144,7 @@ class Tap:
 
 
 def about(subscriber_id: int, data: str) -> str:
-    """Return callback data that is about a managed subscriber, not about the chat with the button.
-
-    Raise ValueError if it is too long.
-    """
+    """Return callback data about a managed subscriber; raise ValueError if it is too long."""
     data = f"{base36(subscriber_id)}{ABOUT}{bare(data)}"
     if len(data) > MOST_BYTES:
         raise ValueError(f"{data!r} is longer than {MOST_BYTES} bytes")
@@ -223,10 +217,7 @@ def refuse(part: str) -> object:
 
 
 def about_keyboard(subscriber_id: int, markup: InlineKeyboardMarkup) -> InlineKeyboardMarkup:
-    """Return a keyboard for the private chat of a manager, about the managed subscriber.
-
-    Buttons that only show stories stay about the manager.
-    """
+    """Return a manager's keyboard about the managed subscriber, but for buttons to stories."""
     return InlineKeyboardMarkup(
         [
             [

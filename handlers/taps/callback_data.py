@@ -85,10 +85,7 @@ class AlwaysPlain(Tap, code="ea", chooses=True):
 
 
 class SeeFrontPage(Tap, code="ef", chooses=True):
-    """Under a plain edition: change this very message to the front page.
-
-    Without an id, the message says which edition it is.
-    """
+    """Under a plain edition: change it to the front page. Without an id, the message says which."""
 
     delivery: int = 0
 

@@ -1,7 +1,4 @@
-"""Callback data of the buttons with which an editor chooses categories.
-
-They are for a draft, or for an article that is refiled. What is chosen is kept until Done.
-"""
+"""Callback data of the buttons with which an editor chooses a draft's or article's categories."""
 
 from __future__ import annotations
 
@@ -23,7 +20,6 @@ class OpenFiling(Tap, code="zc"):
 
     kind: FiledKind
     filed: int
-    """The id of the draft or article."""
     seen: str
     """The draft's version, or how the article looked, in hexadecimal."""
 

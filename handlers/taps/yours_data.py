@@ -122,7 +122,6 @@ class OnWord(Tap, chooses=True):
     """Hash of the word (`yours_page.mark_of_word`), because the word may be too long for a button.
     """
     origin: Origin
-    """Where “Yours” was shown: alone, or as a tab of the picker."""
     page: int
     """The page of “Yours” to go back to."""
 

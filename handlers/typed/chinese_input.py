@@ -104,10 +104,8 @@ def past_day(written: str, today: date) -> date | None:
 def coming_day(written: str, today: date) -> date | None:
     """Return a future day, or None if the text is none.
 
-    - `明天`: tomorrow
-    - `周一`: the next Monday after today
-    - `下周一` and `下周`: the Monday of next week
-    - `三天后`: three days from today
+    `明天` is tomorrow, `周一` the next Monday after today, `下周一` and `下周` the Monday of next
+    week, `三天后` three days from today.
     """
     day = written.removeprefix("直").removeprefix("到")
     if day in numbered("days", "ahead"):

@@ -24,8 +24,7 @@ MOST = 4096
 def words_in(message: Message, *, most: int = MOST) -> str:
     """Return the text of a message; empty for a picture, a location and the like.
 
-    Premium accounts can write rich messages, which have blocks in place of a text; at most `most`
-    characters of them are read.
+    Rich messages of premium accounts have blocks in place of a text; `most` limits its characters.
     """
     if message.text is not None:
         return message.text
@@ -34,10 +33,7 @@ def words_in(message: Message, *, most: int = MOST) -> str:
 
 
 def command_in(message: Message) -> tuple[str, str]:
-    """Return the command that a message begins with, and the bot that the command names.
-
-    Both are in lower case, without `/` and `@`. Each is empty if it is missing.
-    """
+    """Return a message's command and the bot named in it, in lower case, without `/` and `@`."""
     words = words_in(message)
     if not words.startswith("/"):
         return "", ""
@@ -46,10 +42,7 @@ def command_in(message: Message) -> tuple[str, str]:
 
 
 def after_command(words: str) -> str:
-    """Return the words between the text's first command and any further one, on one line.
-
-    Of two commands in one message, such as `/latest /saved`, only the first is answered.
-    """
+    """Return the words between a text's first command and any further one, on one line."""
     return bounded(split_commands(words)[0].words)
 
 

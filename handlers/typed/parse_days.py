@@ -196,10 +196,7 @@ def in_time(today: date, year: str | None, month: int, day: int) -> date | None:
 
 
 def month_called(name: str, language: str) -> int | None:
-    """Return the number of a month with this name or beginning, without accents, or None.
-
-    Names of this language, of English and of Italian are known.
-    """
+    """Return a month's number by its unaccented name or beginning, English and Italian ones too."""
     for number, known in months(language):
         if known == name or (len(name) >= 3 and known.startswith(name)):
             return number

@@ -86,10 +86,7 @@ def _bare(written: str) -> str:
 
 
 def read_hours(text: str) -> tuple[int, int] | None:
-    """Read two times such as `22-7`, `23:30 to 8` or `dalle 22 alle 7`: minutes after midnight.
-
-    Return None if either cannot be read or both are equal.
-    """
+    """Read two different times such as `22-7` or `dalle 22 alle 7` as minutes after midnight."""
     if len(text) > 2 * LONGEST:
         return None
     written = folded(text).strip()

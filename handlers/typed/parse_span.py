@@ -24,10 +24,7 @@ chinese_span = re.compile(
 
 
 def read_span(text: str) -> timedelta | None:
-    """Read a span from now: `in two hours`, `fra due ore e mezza`, `dans 2 h 30`, `两小时后`.
-
-    Spans are from one minute to `LONGEST`.
-    """
+    """Read a span of a minute to `LONGEST`: `in two hours`, `fra due ore e mezza`, `两小时后`."""
     minutes = _minutes(text)
     if minutes is None:
         minutes = _chinese_minutes("".join(text.split()))

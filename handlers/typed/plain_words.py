@@ -1,7 +1,4 @@
-"""Whole messages in plain words that mean a command or express a courtesy.
-
-The words are in `words/`, in a file a language.
-"""
+"""Whole messages in plain words that mean a command or express a courtesy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Requests in plain sentences: to follow a name, to see its news, to get more or less of it.
-
-The words are in `words/`, in a file a language. Pure.
-"""
+"""Requests in plain sentences: to follow a name, see its news, get more or less of it. Pure."""
 
 from __future__ import annotations
 
@@ -88,10 +85,7 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
 def _read(
     text: str, known: Callable[[str], bool], wishes: int = MOST_WISHES
 ) -> tuple[str, str] | None:
-    """Return the kind of request in a text and its subject, or None if there is none.
-
-    A wish may have another request for its name, as in `I want more Gucci`.
-    """
+    """Return a request's kind and subject, or None; a wish may hold another request as its name."""
     for kind, name in _as_asked(text):
         if wishes and kind in WISHES and not known(unquoted(without_end(name))):
             inner = _read(name, known, wishes - 1)
@@ -195,10 +189,7 @@ def without_marks(text: str) -> str:
 
 
 def spellings(name: str) -> Iterator[str]:
-    """Yield a name as it is, then without the words before it that are no part of it.
-
-    These are articles, and words such as in `stories about the watches` or `notizie sugli orologi`.
-    """
+    """Yield a name as it is, then without articles and words as in `stories about the watches`."""
     left: str | None = name
     for _ in range(MOST_FILLERS + 1):
         if not left:
@@ -219,10 +210,7 @@ def _without_filler(name: str) -> str | None:
 
 
 def ends_of_words(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the beginnings of a text up to the end of each of its first words, and their lengths.
-
-    The beginnings are `plain` text.
-    """
+    """Yield `plain` beginnings of a text up to the end of each of its first words, with lengths."""
     phrase = ""
     for part in [part for part in _parts(text) if part.word][:LONGEST]:
         phrase = f"{phrase} {part.word}" if phrase else part.word

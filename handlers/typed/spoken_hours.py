@@ -1,7 +1,4 @@
-"""Times in words, in languages that write with spaces: `half past eight`, `las 9 y media`.
-
-The words are in `words/`, in a file a language.
-"""
+"""Times in words, in languages that write with spaces: `half past eight`, `las 9 y media`."""
 
 from __future__ import annotations
 
@@ -54,8 +51,7 @@ def _together(language: str, ten: str, unit: str) -> tuple[str, ...]:
 def in_digits(written: str) -> str | None:
     """Return a time in words as digits, such as `8:30 de la tarde`; None if it is no such time.
 
-    The typed text has no accents. Words after the time are kept, with spaces for hyphens and
-    apostrophes.
+    The text has no accents. In the words after the time, spaces replace hyphens and apostrophes.
     """
     words = without_fillers(_words_of(written))
     return _minutes_first(words) or _hour_first(words)

@@ -66,7 +66,6 @@ def _chinese_before() -> tuple[str, ...]:
 
 @cache
 def _numbers() -> Mapping[str, int]:
-    """Return the numbers in words, as `plain` text: `two`, `seconda`."""
     found: dict[str, int] = {}
     for words in all_words().values():
         units = words["hours"].get("units", ())

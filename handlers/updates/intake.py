@@ -62,8 +62,7 @@ class Intake(asyncio.Queue[object]):
 class DroppedUpdates:
     """Counts dropped updates, and logs when too many of strangers wait and when that is over.
 
-    `unknown_share` returns the waiting updates of new or unknown people, as a share of those that
-    may wait.
+    `unknown_share` returns the waiting ones of strangers, as a share of those that may wait.
     """
 
     def __init__(self, unknown_share: Callable[[], float]) -> None:

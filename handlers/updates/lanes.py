@@ -297,7 +297,7 @@ class Lanes:
         self._forget(lane)
 
     def _offer(self, lane: _Lane, behind: Standing | None = None) -> None:
-        """Put a lane into the queue of the best standing that waits in it, or the best after `behind`."""
+        """Put a lane into the queue of the best standing that waits in it, after `behind`."""
         first = min(
             (each.standing for each in lane.waiting if behind is None or each.standing > behind),
             default=None,

@@ -51,8 +51,7 @@ FORGET = 60.0
 class SharedUpdates:
     """The updates that this replica has received, claimed and begun to answer.
 
-    `journal` recognises updates that this process answered while it was alone. `passed` returns
-    monotonic seconds.
+    `journal` knows those answered by this process alone; `passed` returns monotonic seconds.
     """
 
     def __init__(
@@ -107,8 +106,7 @@ class SharedUpdates:
         """Start to claim updates, once others exist.
 
         `accept` gets each claimed update, in order. `say_again` gets one that a replica began to
-        answer before it died, and ends it once its reader was asked. `standing_of` returns how well
-        the sender of an update is known.
+        answer before it died, and ends it once its reader was asked.
         """
         self._standing_of = standing_of
         self._bot, self._questions.memory = bot, memory

@@ -50,12 +50,10 @@ class Item:
 
     Attributes:
         chat: Id of the chat that gets the answer; None for inline queries.
-        person: Id of the person who wrote or tapped, or None.
         wish: Key of the request; a waiting update with an equal key is replaced. None equals
             nothing.
         silent: Whether the chat's limits do not matter yet, because nothing is sent at first.
         needed: Whether it must not be dropped, such as a change of the bot's own membership.
-        standing: How well the person is known.
         number: Telegram's number of the update.
         holds_up: Whether it holds up the next one of the person in the chat once it is begun.
         is_overdue: Whether it waited long enough behind those that wait for Telegram's limits.
@@ -193,7 +191,6 @@ def _written(message: Message, person: int | None) -> Hashable:
 
 
 def _tapped_elsewhere(query: CallbackQuery) -> Item:
-    """Return the item of a tap in a channel or on an inline message, in the person's own lane."""
     message, person = query.message, query.from_user.id
     at = query.inline_message_id if message is None else (message.chat.id, message.message_id)
     return Item(person, person, ("tap", at, person, query.data), silent=True)

@@ -129,10 +129,7 @@ class Admissions:
         return await self._access.refuse(chat_id, self._clock())
 
     async def apply(self, chats: Collection[int]) -> None:
-        """Stop the editions of chats without access, and resume those of chats that regained it.
-
-        A channel loses access with a person if no other manager has access.
-        """
+        """Stop the editions of chats without access, and resume those of chats that regained it."""
         for chat_id in chats:
             for subscriber in await self._subscribers.of_chat(chat_id):
                 if subscriber.kind is ChatKind.CHANNEL:

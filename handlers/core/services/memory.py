@@ -100,7 +100,6 @@ class DeskSubject(StrEnum):
     CATEGORY = "category"
     """The categories of a draft or article."""
     TIME = "time"
-    """When a draft is to be published."""
     FIND = "find"
     """Which article to open."""
     AMEND = "amend"
@@ -144,7 +143,6 @@ class ShownList(NamedTuple):
     wanted: object = None
     """The list, as `stories.listing.Listing`; None if it cannot go on."""
     query: str = ""
-    """The words of a search."""
     delivery: int = 0
     """Id of the ledger row if it is an edition that was sent again."""
     asked: int | None = None
@@ -206,14 +204,12 @@ class Memory:
         self.read: Expiring[int, int] = Expiring(READ_FOR)
         """Chat id → id of the article that was opened there last."""
         self.exported: Expiring[int, bool] = Expiring(EXPORTED_FOR)
-        """Ids of chats that were sent an export within the last minute."""
         self.sheets: Expiring[tuple[int, int], SettingsMessage] = Expiring(SHEET_FOR)
         """Chat id and subscriber id → the message that shows the subscriber's settings there."""
         self.pickers: Expiring[int, int] = Expiring(JOURNEY_FOR)
         """Chat id → id of its newest picker, or of the message with the journey's question."""
         self.administrators: Expiring[int, frozenset[int]] = Expiring(ADMINISTRATORS_FOR)
         self.administrators_asked: Expiring[int, bool] = Expiring(ADMINISTRATORS_ASKED_FOR)
-        """Ids of chats for which Telegram listed the administrators within five seconds."""
         self.location_asked: Expiring[int, bool] = Expiring(JOURNEY_FOR)
         """Private chats with a button of Telegram's that shares a location."""
         self.channel_asked: Expiring[int, bool] = Expiring(CHANNEL_ASKED_FOR)
@@ -244,8 +240,8 @@ class Memory:
     ) -> None:
         """Remember the numbers of the stories that a chat is shown, so that one can be typed.
 
-        An empty first page forgets them. `wanted` is the list, so that its next page can be asked
-        for; None if it has none. `delivery` is the id of an edition that is sent again.
+        An empty first page forgets them. `wanted` is the list, if it goes on; `delivery` is the id
+        of an edition that is sent again.
         """
         key = (subscriber.chat_id, subscriber.thread_id)
         before = self.lists.get(key, now)
@@ -275,10 +271,7 @@ class Memory:
         self.lists.drop((chat_id, 0))
 
     def keep_tips(self, chat_id: int, sent: Collection[datetime], now: datetime) -> None:
-        """Remember when a chat that is forgotten sent its last tips, without the chat's id.
-
-        The key of the hash is random and is nowhere but in this process's memory.
-        """
+        """Remember when a forgotten chat sent tips, by a hash whose key only this process has."""
         if sent:
             known = self._tips_before.get(self._hash_of(chat_id), now) or ()
             self._tips_before.put(self._hash_of(chat_id), (*known, *sent), now)

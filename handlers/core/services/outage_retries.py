@@ -105,7 +105,6 @@ class OutageRetries:
             self._tries = Counter({number: self._tries[number] for number in waiting})
 
     async def _ask_to_wait(self, update: Update, answer: Interrupted) -> None:
-        """Ask the reader to wait, once per chat, and release a tapped button."""
         chat = _chat_of(update)
         is_first = chat not in self._informed
         self._informed.add(chat)

@@ -49,10 +49,7 @@ class Defaults:
 
 
 class KnownChats:
-    """The ids of the chats that are subscribers, eight bytes each.
-
-    They are looked up for every update, without a query: known chats are answered before strangers.
-    """
+    """The ids of the chats that are subscribers, eight bytes each, looked up without a query."""
 
     def __init__(self) -> None:
         self._long = array("q")
@@ -60,7 +57,6 @@ class KnownChats:
         self._since: dict[int, datetime] = {}
         """Other chats, and the time since which each is a subscriber."""
         self._loaded = datetime.fromtimestamp(0, UTC)
-        """When subscribers were read from the database last."""
 
     async def load(self, subscribers: Subscribers, now: datetime) -> None:
         """Read the ids of all subscribers."""
@@ -91,10 +87,7 @@ class KnownChats:
             del self._long[bisect_left(self._long, chat_id)]
 
     def standing(self, chat_id: int, now: datetime) -> Standing:
-        """Return the standing of a chat, or of a person by the id of the private chat.
-
-        Known means a reader since yesterday or longer, new since today; anyone else is a stranger.
-        """
+        """Return a chat's or person's standing: a reader is new on the first day, then known."""
         since = self._since.get(chat_id)
         if since is not None:
             return Standing.NEW if now - since < NEW_FOR else Standing.KNOWN
@@ -134,10 +127,7 @@ class Readers:
         return await self.add(chat, language, code)
 
     async def add(self, chat: ChatOrTopic, language: str, code: str | None = None) -> Subscriber:
-        """Create a subscriber for a chat, or activate one that was gone.
-
-        A new topic starts with the language, city, hour and layout of its group.
-        """
+        """Create a chat's subscriber (a topic's like its group's), or activate one that is gone."""
         group = None
         if chat.thread_id and await self._subscribers.find(chat.id, chat.thread_id) is None:
             group = await self._subscribers.find(chat.id)
@@ -293,8 +283,7 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
 def languages_of(language: str, code: str | None) -> frozenset[str]:
     """Return the languages of articles that a newcomer gets: their own, and English.
 
-    `code` is that of the Telegram app, such as `de-AT`, or None: German is a language of articles
-    though not of messages.
+    `code` is the Telegram app's, such as `de-AT`: German is a language of articles only.
     """
     own = {primary(each) for each in (language, code or "")}
     return frozenset({SOURCE_LANGUAGE, *own.intersection(ARTICLE_LANGUAGES)})

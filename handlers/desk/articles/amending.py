@@ -110,7 +110,6 @@ async def _show(
     *,
     text: str,
 ) -> None:
-    """Change the article, and show its page."""
     article: Article | None
     try:
         article = (await _changed(context, subscriber, tap, text)).article
@@ -157,7 +156,6 @@ async def _changed(context: Context, subscriber: Subscriber, tap: AskField, text
 async def _join_by_words(
     update: Update, context: Context, subscriber: Subscriber, tap: AskField, message: Message
 ) -> None:
-    """Join an article with the one that a message means, or list those that it may mean."""
     meant = await articles_in(context, message)
     found = SearchResult([each for each in meant if each.id != tap.article], cut=meant.cut)
     if len(found) == 1:
@@ -184,10 +182,7 @@ async def _join_by_words(
 async def _join(
     update: Update, context: Context, subscriber: Subscriber, tap: AskField | JoinWith, other: int
 ) -> str | None:
-    """Join the two, show the article's page, and return a notice about it, or None.
-
-    If they are one article or reports of one event already, only the notice says so.
-    """
+    """Join the two and show the page; return a notice, alone if they are one event already."""
     article: Article | None
     notice: str | None = None
     try:

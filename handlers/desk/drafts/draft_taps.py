@@ -183,7 +183,6 @@ async def show(
 def _open(
     update: Update, context: Context, draft: ArticleDraft, rights: Rights, *, edits: bool = False
 ) -> None:
-    """Remember that the tapped message shows a draft."""
     if update.effective_message is not None:
         message_id = update.effective_message.message_id
         open_draft(update, context, draft, rights, message_id, edits=edits)

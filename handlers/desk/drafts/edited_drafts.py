@@ -34,10 +34,7 @@ if TYPE_CHECKING:
 async def answer_edit(
     update: Update, context: Context, subscriber: Subscriber, message: Message
 ) -> bool:
-    """Take a message as the answer to what was asked about a draft, or as its new picture.
-
-    Return False if it is something to publish, or no answer.
-    """
+    """Answer what was asked about a draft, or set its picture; return False for anything else."""
     asked = asked_of(update, context)
     draft = None if asked is None else await context.services.desk.drafts.get(asked.draft)
     if asked is None or draft is None:
@@ -64,7 +61,6 @@ async def _edit(
     asked: DeskQuestion,
     draft: ArticleDraft,
 ) -> None:
-    """Change a draft as the editor's message says, unless another editor was faster."""
     message, rights = update.message, await rights_of(update, context)
     if message is None:
         return

@@ -99,8 +99,7 @@ async def make(
 ) -> ArticleDraft | None:
     """Answer at once that the page is being read, then show the draft in that message.
 
-    Return None if the page or post could not be read. `link` is empty for a post; `picture` is the
-    editor's, in place of the page's.
+    Return None if it cannot be read. `link` is empty for a post; `picture` is the editor's own.
     """
     subscriber = await context.subscriber(update)
     began = time.monotonic()

@@ -28,10 +28,9 @@ def open_draft(
 ) -> None:
     """Remember which draft an editor sees, instead of the question that was open in the chat.
 
-    A photo that the editor sends next becomes the picture of that draft. A draft that the editor
-    may not change, or that is published or discarded, is not open; then no question stays open.
-    With `edits`, the editor chooses what to edit. Further photos of `album`, whose first was taken,
-    are ignored.
+    A photo that the editor sends next becomes its picture. A draft that the editor may not change,
+    or that is published or discarded, is not open; then no question stays open. `edits`: the editor
+    chooses what to edit. Further photos of `album`, whose first was taken, are ignored.
     """
     if draft.state in EDITABLE and may_change(draft, rights):
         what = DeskSubject.PARTS if edits else DeskSubject.DRAFT

@@ -49,10 +49,7 @@ def suggested(link: str) -> str:
 
 
 async def suggest(update: Update, context: Context, tap: SuggestLink) -> str | None:
-    """Store the link in the tapped message as a tip, and say what happens next.
-
-    The link is not fetched.
-    """
+    """Store the tapped message's link as a tip, without fetching it, and say what happens next."""
     query, desk = update.callback_query, context.services.desk
     tapped = query.message if query is not None else None
     links = links_in(tapped) if isinstance(tapped, Message) else []

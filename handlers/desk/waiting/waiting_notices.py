@@ -106,7 +106,6 @@ class WaitingNotices:
 
 
 def _is_night(editor: Subscriber, now: datetime) -> bool:
-    """Return whether an editor has quiet hours now: the editor's own, or from 22:00 to 7:00."""
     own = editor.quiet_from is not None and editor.quiet_to is not None
     hours = (editor.quiet_from, editor.quiet_to) if own else NIGHT
     return quiet_until(now, editor.zone, *hours) is not None

@@ -74,10 +74,7 @@ async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None
 
 
 async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | None:
-    """Change the front page above the button to the plain edition.
-
-    What does not fit into that message is sent below it.
-    """
+    """Change the front page above the button to the plain edition; send what does not fit below."""
     subscriber = await context.subscriber(update)
     row = await edition_above(update, context, subscriber, tap)
     editions = context.services.past_editions
@@ -179,10 +176,7 @@ async def always_like_this(update: Update, context: Context, tapped: type[Tap]) 
 async def edition_of(
     update: Update, context: Context, subscriber: Subscriber, tap: SeeFrontPage
 ) -> Delivery:
-    """Return the edition that a tap names, or else the one in the tapped message.
-
-    Raise StaleTap if the ledger no longer has it.
-    """
+    """Return the edition that a tap names, or the tapped message's; raise StaleTap if gone."""
     if tap.delivery:
         return await named_edition(context, subscriber, tap.delivery, tap)
     return await edition_above(update, context, subscriber, tap)
@@ -203,11 +197,7 @@ def with_names(
     row: Delivery,
     language: str = "",
 ) -> InlineKeyboardMarkup:
-    """Return an edition's keyboard with the edition's id in its buttons.
-
-    It is for a message that the ledger does not know as an edition. Without a `language`, the
-    buttons have that of the delivery.
-    """
+    """Return an edition's keyboard with its id, for a message that the ledger does not know."""
     renderer, language = context.services.renderer, language or row.language
     label = renderer.label("why_these", language, num=len(edition.stories))
     below = [button(label, WhyThese(row.id))]

@@ -56,8 +56,7 @@ log = logging.getLogger(__name__)
 async def inline(update: Update, context: Context) -> None:
     """Answer an inline query with matching articles; `#id` finds exactly one article.
 
-    A button above the results opens the bot: to follow the category named, or the one that a
-    misspelled name most likely means.
+    A button above the results opens the bot, to follow the category that is named or meant.
     """
     query = update.inline_query
     if query is None:
@@ -119,8 +118,8 @@ async def answer(
 ) -> None:
     """Answer an inline query; without editors' pictures if Telegram refuses one of them.
 
-    Telegram refuses the whole answer for a picture that it does not know any more. `results` makes
-    the results, with editors' pictures if `pictured` is true. `cache_time` is in seconds.
+    Telegram refuses the whole answer for one picture that it does not know any more. `results`
+    makes the results, with pictures if `pictured` is true; `cache_time` is in seconds.
     """
     further: dict[str, Any] = {"cache_time": cache_time, "is_personal": True}
     further |= {"next_offset": next_offset, "button": button}
@@ -178,8 +177,7 @@ async def matching(
 ) -> list[Article]:
     """Return the latest articles, those of the named category, or those that a search finds.
 
-    An empty text finds the latest of everything. A newcomer's taste is the languages of the
-    Telegram app. `whose` is the person's Telegram id.
+    An empty text finds the latest of everything. `whose` is the person's Telegram id.
     """
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
@@ -221,10 +219,7 @@ def has_sent_picture(article: Article) -> bool:
 def result(
     context: Context, language: str, article: Article, code: str, *, pictured: bool = True
 ) -> InlineQueryResult:
-    """Return one result: its line in the list, and the card that is sent when it is chosen.
-
-    An editor's picture, if `pictured`, has the card as its caption.
-    """
+    """Return one result: its line in the list, and its card, with the picture if `pictured`."""
     renderer = context.services.renderer
     number = base36(article.id)
     link = context.link(f"a{number}-{code}")
