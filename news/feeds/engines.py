@@ -32,6 +32,8 @@ _ON_MEDIUM = re.compile(
     r"(?:(?!</?p>).){0,1000}</p>",
     re.IGNORECASE | re.DOTALL,
 )
+_BLOCK = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote|table|figure|pre)\b", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 _END = 4_000
 """Characters from the end of a text in which Medium's last line is looked for."""
 
@@ -47,3 +49,12 @@ def unwrapped(markup: str) -> str:
     if "originally published in" in markup[-_END:]:
         markup = markup[:-_END] + _ON_MEDIUM.sub("", markup[-_END:])
     return markup
+
+
+def in_paragraphs(text: str) -> str:
+    """Return a text as its author typed it in WordPress with the paragraphs that readers see."""
+    if _BLOCK.search(text):
+        return text
+    return "".join(
+        f"<p>{one.strip()}</p>" for one in _EMPTY_LINE.split(text.strip()) if one.strip()
+    )

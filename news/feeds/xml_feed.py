@@ -116,6 +116,8 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
     location = own or feed.location
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
+    if "wp:post_id" in parts:
+        whole = engines.in_paragraphs(whole)
     content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
     title, of_source = _without_its_source(parts)
     links = _links(parts)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from news.old_archive import ImportFileError
-from news.old_archive.json_items import items
-from news.old_archive.table import rows
+from news.old_archive import ImportFileError, json_items, table, xml_items
 from news.old_archive.text_stream import LARGEST, TOO_LARGE
-from news.old_archive.xml_items import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from news.old_archive.xml_items import Around
 
 PER_PART = 100
 """Most articles in a part; a worker reads them in a fraction of a second."""
@@ -24,8 +22,28 @@ Form = Literal["xml", "json", "csv"]
 """Format of a file. WordPress exports, RSS and Atom are `xml`."""
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1f]")
 """Matches control characters that no text file has."""
+FEED = ('{"items": [', ",", "]}")
+"""What a JSON Feed has before, between and after its items."""
 _OPENING = 4_096
 """Bytes from the start of a file that are read to recognise its format."""
+
+
+class Part(NamedTuple):
+    """Some articles of a file, as the file has them."""
+
+    around: Around
+    items: list[bytes]
+
+    @property
+    def feed(self) -> bytes:
+        """The articles as a small feed."""
+        before, between, after = (each.encode() for each in self.around)
+        return before + between.join(self.items) + after
+
+    def halves(self) -> tuple[Part, Part]:
+        """Return the part as two."""
+        half = len(self.items) // 2
+        return Part(self.around, self.items[:half]), Part(self.around, self.items[half:])
 
 
 @dataclass
@@ -36,30 +54,31 @@ class OldArchive:
     form: Form
     passed_over: Counter[str] = field(default_factory=Counter)
 
-    def parts(self) -> Iterator[bytes]:
-        """Yield feeds of at most `PER_PART` articles and `LARGEST` bytes, in the file's order.
+    def parts(self, size: int = PER_PART) -> Iterator[Part]:
+        """Yield the articles in the file's order, at most `size` and `LARGEST` bytes at once.
 
         Raises ImportFileError or OSError.
         """
-        if self.form == "xml":
-            yield from documents(self.path, PER_PART, self.passed_over)
-            return
-        read = items if self.form == "json" else rows
-        part: list[bytes] = []
-        total = 0
-        for item in read(self.path, self.passed_over):
-            # A lone surrogate, which JSON can hold but UTF-8 cannot, becomes a question mark.
-            text = json.dumps(item, ensure_ascii=False).encode(errors="replace")
-            if len(text) > LARGEST:
+        items: list[bytes] = []
+        around, total = FEED, 0
+        for around, text in self._items():
+            item = text.encode()
+            if len(item) > LARGEST:
                 self.passed_over[TOO_LARGE] += 1
                 continue
-            if part and (len(part) == PER_PART or total + len(text) > LARGEST):
-                yield _feed(part)
-                part, total = [], 0
-            part.append(text)
-            total += len(text)
-        if part:
-            yield _feed(part)
+            if items and (len(items) == size or total + len(item) > LARGEST):
+                yield Part(around, items)
+                items, total = [], 0
+            items.append(item)
+            total += len(item)
+        if items:
+            yield Part(around, items)
+
+    def _items(self) -> Iterator[tuple[Around, str]]:
+        if self.form == "xml":
+            return xml_items.items(self.path, self.passed_over)
+        cut = json_items if self.form == "json" else table
+        return ((FEED, item) for item in cut.items(self.path, self.passed_over))
 
 
 def form_of(path: Path) -> Form:
@@ -88,8 +107,3 @@ def form_of(path: Path) -> Form:
         f"{path} is in no format that can be imported: WordPress's export (WXR), RSS, Atom, "
         "JSON Feed, or a table (CSV) with a header"
     )
-
-
-def _feed(items: list[bytes]) -> bytes:
-    between = b",".join(items)
-    return b'{"version": "https://jsonfeed.org/version/1.1", "title": "", "items": [%b]}' % between

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from news import documents
-from news.entry import Reading
+from news.entry import Parsed, Reading, Refused, UnreadableError
 from news.ingest.decide import article_of
 from storage.model import Filing, Round
 from storage.words.search_words import fold
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from news.entry import Entry, Parsed
-    from news.old_archive.archive_file import OldArchive
+    from news.entry import Entry
+    from news.old_archive.archive_file import OldArchive, Part
     from storage.articles.articles import Articles
     from storage.db.key_value import KeyValue
     from storage.model import Source
@@ -87,21 +86,18 @@ class Importer:
         key = f"{PLACE}{self._source.id}:{file}"
         done = int(await self._notes.get(key) or 0)
         parts = enumerate(archive.parts(), start=1)
-        loop = asyncio.get_running_loop()
         under_way: list[tuple[int, asyncio.Task[Parsed]]] = []
-        # One thread for all parts, because lxml's objects belong to the thread that made them.
-        reader = ThreadPoolExecutor(1, thread_name_prefix="import")
         try:
             while True:
                 while len(under_way) < UNDER_WAY:
-                    found = await loop.run_in_executor(reader, next, parts, None)
+                    found = await asyncio.to_thread(next, parts, None)
                     if found is None:
                         break
-                    number, document = found
+                    number, part = found
                     if number <= done:
                         report.resumed += 1
                         continue
-                    under_way.append((number, asyncio.create_task(self._read(document, now))))
+                    under_way.append((number, asyncio.create_task(self._read(part, now))))
                 if not under_way:
                     break
                 number, reading = under_way.pop(0)
@@ -109,7 +105,6 @@ class Importer:
                 await self._notes.put(key, str(number))
                 progress(report)
         finally:
-            reader.shutdown(wait=False)
             for _, task in under_way:
                 task.cancel()
         # After a complete import, the next run starts from the beginning.
@@ -117,13 +112,22 @@ class Importer:
         report.refused.update(archive.passed_over)
         return report
 
-    async def _read(self, document: bytes, now: datetime) -> Parsed:
+    async def _read(self, part: Part, now: datetime) -> Parsed:
+        """Return a part's articles; one that makes its feed unreadable is found by halving."""
         reading = Reading(
             url=self._source.site or self._source.url,
             language=self._source.language,
             categories=self._source.categories,
         )
-        return await self._workers.run(documents.read, document, reading, now, timeout=READ_SECONDS)
+        try:
+            return await self._workers.run(
+                documents.read, part.feed, reading, now, timeout=READ_SECONDS
+            )
+        except UnreadableError as error:
+            if len(part.items) == 1:
+                return Parsed(refused=(Refused(error.reason, ""),))
+        first, second = [await self._read(half, now) for half in part.halves()]
+        return Parsed(first.entries + second.entries, refused=first.refused + second.refused)
 
     async def _store(self, parsed: Parsed, now: datetime, report: ImportReport) -> None:
         report.refused.update(one.reason for one in parsed.refused)

@@ -1,14 +1,14 @@
 """Streaming reader of the items of a large JSON Feed or list of posts.
 
 A streaming JSON library (ijson) still returns a string of any length as a whole, so items are cut
-out of the text here, and each is parsed alone.
+out of the text here; the reader of JSON Feeds reads them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from news.old_archive import ImportFileError
 from news.old_archive.text_stream import BoundedText, TextStream, chunks
@@ -40,29 +40,27 @@ class _CutError(Exception):
     """The text ends in the middle of a value."""
 
 
-def items(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """Yield the items of a JSON Feed or of a list as objects; `passed_over` counts the others.
+def items(path: Path, passed_over: Counter[str]) -> Iterator[str]:
+    """Yield the text of each object in a JSON Feed's list, or in a list.
 
     Raises ImportFileError if it is not complete JSON, or has no list of items; OSError.
     """
-    for _ in _read(path, None):
-        pass
-    yield from _read(path, passed_over)
+    _check(path)
+    for kept in _ListReader(TextStream(chunks(path))).elements():
+        if kept.refused:
+            passed_over[kept.refused] += 1
+        elif kept.text.startswith("{"):
+            yield kept.text
 
 
-def _read(path: Path, passed_over: Counter[str] | None) -> Iterator[dict[str, Any]]:
+def _check(path: Path) -> None:
     reader = _ListReader(TextStream(chunks(path)))
     number = 0
     try:
         for kept in reader.elements():
             number += 1
-            if kept.refused:
-                if passed_over is not None:
-                    passed_over[kept.refused] += 1
-                continue
-            item = json.loads(kept.text)
-            if isinstance(item, dict):
-                yield item
+            if not kept.refused:
+                json.loads(kept.text)
     except _CutError:
         raise ImportFileError(
             f"{path} is not complete JSON (it ends in the middle); export it again"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from news.old_archive import ImportFileError
 from news.old_archive.text_stream import LARGEST, BoundedText, TextStream, chunks
@@ -34,12 +35,12 @@ _CELL_END = {each: re.compile(rf"[{re.escape(each)}\r\n]") for each in _DELIMITE
 _QUOTED = re.compile('[^"]*(?:""[^"]*)*')
 _LINE_END = re.compile(r"[\r\n]")
 _LINES = re.compile(r"[^\r\n]+")
-_BETWEEN = re.compile(r"[;|,]")
+_BETWEEN = re.compile(r"[;|]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
-def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
-    """Yield the rows as items; columns are separated by commas, semicolons, tabs or bars.
+def items(path: Path, passed_over: Counter[str]) -> Iterator[str]:
+    """Yield the rows as items of a JSON Feed.
 
     `passed_over` counts others by reason. Raises ImportFileError without a column for title or
     link, or if a quoted cell has no end; OSError.
@@ -66,7 +67,9 @@ def rows(path: Path, passed_over: Counter[str]) -> Iterator[dict[str, Any]]:
             if lacking is not None:
                 passed_over["no title" if lacking == "title" else "no link"] += 1
                 continue
-            yield _item(cells)
+            if "tags" in cells:
+                cells["tags"] = _BETWEEN.sub(",", cells["tags"])
+            yield json.dumps(cells, ensure_ascii=False)
     except csv.Error as error:
         raise ImportFileError(
             f"{path} cannot be read in row {cut.number} ({error}); correct it and run this again"
@@ -130,13 +133,3 @@ def _columns(names: list[str]) -> dict[str, int]:
         for known in [next((name for name in called if name in folded), None)]
         if known is not None
     }
-
-
-def _item(cells: dict[str, str]) -> dict[str, Any]:
-    item: dict[str, Any] = {name: text for name, text in cells.items() if text}
-    item.setdefault("id", cells["url"])
-    if "tags" in item:
-        item["tags"] = [tag.strip() for tag in _BETWEEN.split(item["tags"]) if tag.strip()]
-    if "author" in item:
-        item["authors"] = [{"name": item.pop("author")}]
-    return item

@@ -1,35 +1,33 @@
-"""Streaming reader of a large RSS or Atom file, which yields small feeds.
+"""Streaming cutter of a large RSS or Atom file, which yields the text of its items.
 
-WordPress's export (WXR) is RSS with drafts, pages and pictures among the articles, and article
-texts as their authors typed them: https://codex.wordpress.org/Tools_Export_Screen.
+WordPress's export (WXR) is RSS with drafts, pages and pictures among the articles:
+https://codex.wordpress.org/Tools_Export_Screen.
 
-Items are cut out of the text by their tags and parsed one by one. A parser of the whole file would
-hold everything between items in memory, or at least a comment, attribute or text of any length.
+Items are cut out of the text by their tags; the readers of feeds read them. A parser of the whole
+file would hold everything between items in memory, or at least a comment, attribute or text of any
+length.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from typing import TYPE_CHECKING
-
-from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
+from typing import TYPE_CHECKING, TypeAlias
 
 from news.old_archive import ImportFileError
-from news.old_archive.text_stream import LARGEST, TOO_LARGE, BoundedText, TextStream, chunks
+from news.old_archive.text_stream import TOO_LARGE, BoundedText, TextStream, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WORDPRESS = "{http://wordpress.org/export/"
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+Around: TypeAlias = "tuple[str, str, str]"
+"""What a feed has before, between and after its items."""
 MEDIA = "http://search.yahoo.com/mrss/"
 ITEMS = frozenset({"item", "entry"})
-PLACE = "items"
-"""Name of a placeholder element for a feed's items."""
 METADATA = frozenset({"title", "link", "language", "id"})
 """Elements that describe the whole feed and that its items need."""
 DEEPEST = 50
@@ -39,10 +37,8 @@ LONGEST_TAG = 20_000
 MOST_BEFORE = 200_000
 """Most tags before the first item that are examined."""
 MOST_TAGS = 100_000
-"""Most tags of an item; each takes the parser more than a hundred bytes."""
+"""Most tags of an item; each takes its reader more than a hundred bytes."""
 
-_BLOCK = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote|table|figure|pre)\b", re.IGNORECASE)
-_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 _NAME = r"(?:[^\s<>/:!?]{1,60}:)?"
 _BEFORE = re.compile(
     r"<!--|<!\[CDATA\[|<\?|<!DOCTYPE|<(/?)(" + _NAME + r"[^\s<>/:!?]{1,60})(?=[\s/>])"
@@ -59,88 +55,55 @@ _ENDS = {
     "<!DOCTYPE": re.compile(r"[\[>]"),
 }
 _SUBSET_END = re.compile(r"\]\s{0,50}>")
+_FIELD = re.compile(
+    r"<wp:(post_id|post_type|post_password|status|attachment_url|meta_key|meta_value)\s{0,50}>\s{0,50}"
+    r"(?:<!\[CDATA\[(.*?)(?:\]\]>|\Z)|([^<]*))|<!\[CDATA\[.*?(?:\]\]>|\Z)",
+    re.DOTALL,
+)
+"""Matches a field of WordPress, or a CDATA section, which may have anything in it."""
+_THUMBNAIL = "_thumbnail_id"
 
 
-def documents(path: Path, size: int, passed_over: Counter[str]) -> Iterator[bytes]:
-    """Yield the file as feeds of at most `size` items and `LARGEST` bytes, but one item at least.
+def items(path: Path, passed_over: Counter[str]) -> Iterator[tuple[Around, str]]:
+    """Yield the text of each article, with what the file has around all.
 
     `passed_over` counts other items by reason. Raises ImportFileError if it is no feed; OSError.
     """
     # A temporary database on disk, as there may be a million pictures.
     with closing(sqlite3.connect("", check_same_thread=False)) as pictures:
         _note_pictures(path, pictures)
-        items: list[bytes] = []
-        total = 0
-        around = (b"", b"")
         for around, item in _items(path, passed_over):
-            beside = _beside_articles(item)
-            if beside is not None:
+            fields = _of_wordpress(item)
+            beside = _beside_articles(fields)
+            if beside:
                 passed_over[beside] += 1
-                continue
-            _complete(item, pictures)
-            # As text: an lxml tree keeps the memory of the document that it was parsed from.
-            text = etree.tostring(item, encoding="utf-8", with_tail=False)
-            if len(text) > LARGEST:
-                passed_over[TOO_LARGE] += 1
-                continue
-            if items and (len(items) == size or total + len(text) > LARGEST):
-                yield b"".join(items).join(around)
-                items, total = [], 0
-            items.append(text)
-            total += len(text)
-        if items:
-            yield b"".join(items).join(around)
+            else:
+                yield around, _with_picture(item, fields, pictures)
 
 
-def _items(
-    path: Path, passed_over: Counter[str]
-) -> Iterator[tuple[tuple[bytes, bytes], etree._Element]]:
-    """Yield each item, with the markup before and after all; ImportFileError if there is none."""
+def _items(path: Path, passed_over: Counter[str]) -> Iterator[tuple[Around, str]]:
     reader = _ItemReader(TextStream(chunks(path)))
-    parser = etree.XMLParser(
-        recover=True,
-        huge_tree=True,
-        resolve_entities=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    around = None
     for kept in reader.items():
-        around = around or _mended(reader.around, parser)
-        text = kept.text
-        if kept.refused or text.count("<") > MOST_TAGS:
+        if kept.refused or kept.text.count("<") > MOST_TAGS:
             passed_over[kept.refused or TOO_LARGE] += 1
-            continue
-        tree = etree.fromstring(text.encode().join(around), parser)
-        item = None if tree is None else next((e for e in tree.iter() if _name(e) in ITEMS), None)
-        if item is None:
-            passed_over["unreadable"] += 1
-            continue
-        yield around, item
-    if around is None:
+        else:
+            yield reader.around, kept.text
+    if not reader.found:
         raise ImportFileError(
             f"{path} is neither WordPress's export nor a feed: it holds no item and no entry"
         )
 
 
-def _mended(around: tuple[str, str], parser: etree.XMLParser) -> tuple[bytes, bytes]:
-    before, after = around
-    tree = etree.fromstring(f"{before}<{PLACE}/>{after}".encode(), parser)
-    text = b"" if tree is None else etree.tostring(tree, encoding="utf-8", xml_declaration=True)
-    start, place, end = text.partition(f"<{PLACE}/>".encode())
-    return (start, end) if place else (before.encode(), after.encode())
-
-
 class _ItemReader:
-    """Cuts items out of a text; `around` is the markup before and after the first item."""
+    """Cuts items out of a text; `found` says whether there is one, `around` what is around it."""
 
     def __init__(self, stream: TextStream) -> None:
         self._stream = stream
         self._open: list[tuple[str, list[str]]] = []
         self._deeper = 0
         self._room = LONGEST_TAG  # characters left for the feed's metadata
-        self.around = ("", "")
+        self.around = ("", "", "")
+        self.found = False
 
     def items(self) -> Iterator[BoundedText]:
         """Yield each item's text, or the reason for refusing it."""
@@ -149,11 +112,18 @@ class _ItemReader:
             return
         before = "".join(piece for _, pieces in self._open for piece in pieces)
         after = "".join(f"</{name}>" for name, _ in reversed(self._open))
-        self.around = before, after
+        self.around = before, "", after
+        self.found = True
         while name is not None:
-            kept = BoundedText()
-            kept.add(f"<{name}")
-            if self._tag(kept):
+            tag, kept = BoundedText(), BoundedText()
+            tag.add(name)
+            holds = self._tag(tag)
+            # Unescaped in an attribute, these signs would mislead the reader of a broken feed.
+            held = tag.text.removesuffix(">").replace("<", "&lt;").replace(">", "&gt;")
+            kept.add(f"<{held}>")
+            if tag.refused:
+                kept.refuse(tag.refused)
+            if holds:
                 self._content(name, kept)
                 kept.add(f"</{name}>")
             yield kept
@@ -261,51 +231,48 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _name(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+def _of_wordpress(item: str) -> dict[str, str]:
+    """Return the fields that only WordPress has, and the number of the item's picture."""
+    fields: dict[str, str] = {}
+    key = ""
+    for name, *values in _FIELD.findall(item):
+        value = "".join(values).strip()
+        if name == "meta_key":
+            key = value
+        elif name != "meta_value":
+            fields.setdefault(name, value)
+        elif key == _THUMBNAIL:
+            fields[_THUMBNAIL] = value
+    return fields
 
 
-def _of_wordpress(item: etree._Element, name: str) -> str | None:
-    for child in item:
-        if isinstance(child.tag, str) and child.tag.startswith(WORDPRESS) and _name(child) == name:
-            return (child.text or "").strip()
-    return None
-
-
-def _beside_articles(item: etree._Element) -> str | None:
-    """Return why an item is not a published article (its type or status), or None if it is one."""
-    kind = _of_wordpress(item, "post_type")
-    if kind not in {None, "", "post"}:
-        return "picture" if kind == "attachment" else str(kind)
-    status = _of_wordpress(item, "status")
-    if status not in {None, "", "publish"}:
-        return str(status)
-    return "with a password" if _of_wordpress(item, "post_password") else None
+def _beside_articles(fields: dict[str, str]) -> str:
+    """Return why an item is not a published article (its type or status); empty if it is one."""
+    kind, status = fields.get("post_type") or "post", fields.get("status") or "publish"
+    if kind != "post":
+        return "picture" if kind == "attachment" else kind
+    if status != "publish":
+        return status
+    return "with a password" if fields.get("post_password") else ""
 
 
 def _note_pictures(path: Path, pictures: sqlite3.Connection) -> None:
     pictures.execute("CREATE TABLE pictures (number TEXT PRIMARY KEY, address TEXT) WITHOUT ROWID")
     for _, item in _items(path, Counter()):
-        number, address = _of_wordpress(item, "post_id"), _of_wordpress(item, "attachment_url")
-        if number and address:
-            pictures.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", (number, address))
-        elif number is None:
+        fields = _of_wordpress(item)
+        if "post_id" not in fields:
             # Not from WordPress: each item of such a feed has its own picture's address.
             return
+        picture = fields["post_id"], html.unescape(fields.get("attachment_url", ""))
+        if all(picture):
+            pictures.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?)", picture)
 
 
-def _complete(item: etree._Element, pictures: sqlite3.Connection) -> None:
-    """Add to a WordPress item what a feed would have: paragraphs, and the picture."""
-    text = item.find(CONTENT)
-    if text is not None and text.text and not _BLOCK.search(text.text):
-        # WordPress does the same when it shows the article.
-        paragraphs = _EMPTY_LINE.split(text.text.strip())
-        text.text = "".join(f"<p>{one.strip()}</p>" for one in paragraphs if one.strip())
-    for note in item.iterfind("{*}postmeta"):
-        key, value = note.findtext("{*}meta_key"), note.findtext("{*}meta_value")
-        if key != "_thumbnail_id":
-            continue
-        query = "SELECT address FROM pictures WHERE number = ?"
-        for (address,) in pictures.execute(query, (value or "",)):
-            etree.SubElement(item, f"{{{MEDIA}}}content", {"url": address, "medium": "image"})
+def _with_picture(item: str, fields: dict[str, str], pictures: sqlite3.Connection) -> str:
+    """Return an item of WordPress with the picture as a feed would have it."""
+    query = "SELECT address FROM pictures WHERE number = ?"
+    for (address,) in pictures.execute(query, (fields.get(_THUMBNAIL, ""),)):
+        start, end, name = item.rpartition("</")
+        picture = f'<content xmlns="{MEDIA}" url="{html.escape(address)}" medium="image"/>'
+        return f"{start}{picture}{end}{name}"
+    return item

@@ -45,7 +45,7 @@ def wordpress(path: Path) -> None:
     """Return an export of WordPress 6: raw texts, and much besides the published posts."""
 
     def item(number: int, status: str = "publish", kind: str = "post", more: str = "") -> str:
-        text = "\n\n".join(BODY)
+        text = "<em>" + "</em>\n\n<em>".join(BODY) + "</em> <!-- <wp:status>draft</wp:status> -->"
         return f"""<item><title><![CDATA[{title(number)}]]></title>
 <link>https://on-news.example/?p={number}</link>
 <pubDate>{format_datetime(published(number))}</pubDate><dc:creator><![CDATA[anna]]></dc:creator>
@@ -167,7 +167,9 @@ async def test_an_old_archive_is_imported_once_and_searchable(
                 "https://on-news.example/a.jpg"
             ]
         one = next(row for row in rows if row.title == title(7))
-        assert await opened.articles.body(one.id) is not None
+        body = await opened.articles.body(one.id)
+        assert body is not None
+        assert body.text == "\n\n".join(BODY)
         # To a source's first round the archive is as new as before.
         assert await opened.articles.begun() is None
         # The table has days, no times.
@@ -203,6 +205,23 @@ async def test_an_interrupted_import_is_continued(terminal: Terminal) -> None:
         assert stored
     finally:
         await opened.close()
+
+
+async def test_an_article_that_no_reader_reads_is_named_and_the_others_are_imported(
+    terminal: Terminal,
+) -> None:
+    terminal.make()
+    deep = f"<description>{'<a>' * 400}x{'</a>' * 400}</description>"
+    items = [
+        f"<item><title>{title(number)}</title><link>https://on-news.example/{number}</link>"
+        f"<pubDate>{format_datetime(published(number))}</pubDate>"
+        f"{deep if number == 2 else ''}</item>"
+        for number in range(5)
+    ]
+    (terminal.folder / "file").write_text(f"<rss><channel>{''.join(items)}</channel></rss>")
+    shown = await terminal.run("import", "file")
+    assert "4 new articles; 0 were known already" in shown
+    assert "1 nested too deep" in shown
 
 
 @pytest.mark.parametrize(
