@@ -15,13 +15,13 @@ from bot.configuration.settings import SettingError
 from bot.leading import Leading
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
-from bot.serving.cut_off import CutOffError
 from bot.serving.last_answers import IN_FLIGHT, IN_FLIGHT_CUT_OFF, end_answers, end_sending
 from bot.serving.open_database import open_database
 from bot.serving.open_web import open_web
 from bot.serving.optional_parts import build_sharing, build_webhook
 from bot.serving.process_state import ProcessState
 from bot.serving.standby import Standby
+from bot.serving.telegram_silence import CutOffError
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
 from bot.telegram.last_heard import LastHeard

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from bot.app import OnNews
-from bot.serving.cut_off import CutOffError
+from bot.serving.telegram_silence import CutOffError
 from bot.watching.service_manager import ServiceManager
 from storage.serving.lease import LeaseLostError
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import IntegrityError
 
 from bot.process.logs import one_line
-from bot.serving.cut_off import AT_TELEGRAM, may_leave
+from bot.serving.telegram_silence import AT_TELEGRAM, may_leave
 from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
@@ -136,10 +136,11 @@ class Replica:
         """Wait until this replica certainly holds its shards; normally it returns at once.
 
         Before it has joined, it holds none, and may ask Telegram who it is. LeaseLostError means
-        that others have removed it.
+        that others have removed it, or that it leaves its work to them, since only they are
+        answered.
         """
-        while not self.is_valid and (self.id or self.lost):
-            if self.lost:
+        while self.is_cut_off or (not self.is_valid and (self.id or self.lost)):
+            if self.lost or self.is_cut_off:
                 raise LeaseLostError
             await self._changed.wait()
 

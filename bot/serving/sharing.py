@@ -9,8 +9,8 @@ import socket
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bot.serving.cut_off import TelegramWatch, stay_outside
 from bot.serving.replica import Replica
+from bot.serving.telegram_silence import TelegramWatch, stay_outside
 from bot.watching.fleet import Fleet, ReplicaFigures
 from handlers.updates.shared_updates import SharedUpdates
 from storage.db.changes import ChangeTopic

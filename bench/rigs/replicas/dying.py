@@ -304,7 +304,6 @@ class Dying:
         began = time.perf_counter()
         for turn in range(round(FLAPPING / (SILENT + WELL))):
             (process.telegram.cut, process.telegram.refuse)[turn % 2]()
-            self._in_flight += await self._watch.in_flight()
             senders += await self._senders(SILENT)
             process.telegram.mend()
             senders += await self._senders(WELL)
@@ -318,7 +317,6 @@ class Dying:
         sender, _ = await self._sender()
         for process in self._processes:
             process.telegram.cut()
-        self._in_flight += await self._watch.in_flight()
         senders = await self._senders(ALL_CUT)
         self._found["changes_in_vain"] = len({*senders} - {sender.id})
         for process in self._processes:
@@ -368,12 +366,17 @@ class Dying:
         await self._fall_due()
 
     async def _senders(self, seconds: float) -> list[int]:
-        """Return the replicas that sent during some seconds, one after another."""
+        """Return the replicas that sent during some seconds of silence, one after another.
+
+        What its sender claims then is in flight as well, so the most of any moment counts.
+        """
         found: list[int] = []
-        until = time.perf_counter() + seconds
+        most, until = 0, time.perf_counter() + seconds
         while time.perf_counter() < until:
             found += [each.id for each in (await self._watch.view()).members if each.sends]
+            most = max(most, await self._watch.in_flight())
             await asyncio.sleep(LOOK)
+        self._in_flight += most
         return found
 
     async def _answered(self, answers: int) -> None:

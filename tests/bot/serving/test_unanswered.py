@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.serving.cut_off import AT_TELEGRAM, LATELY, SILENT, STEADY, may_leave, may_return
+from bot.serving.telegram_silence import AT_TELEGRAM, LATELY, SILENT, STEADY, may_leave, may_return
 from storage.replicas.members import CUT_OFF, Member
 from storage.replicas.roles import OUTSIDE, Role
 
