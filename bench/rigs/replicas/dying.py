@@ -272,7 +272,7 @@ class Dying:
         began = time.perf_counter()
         await process.end(signal.SIGKILL)
         self._in_flight += await self._watch.in_flight()
-        await self._watch.spread(THREE - 1, without=sender.id)
+        await self._watch.goes_on(THREE - 1, without=sender.id)
         self._found["killed_s"] = time.perf_counter() - began
         await process.start()
         await self._watch.until(lambda view: len(view.members) == THREE)
@@ -283,7 +283,7 @@ class Dying:
         sender, process = await self._sender()
         process.send(signal.SIGSTOP)
         self._in_flight += await self._watch.in_flight()
-        _, self._found["frozen_s"] = await self._watch.spread(THREE - 1, without=sender.id)
+        _, self._found["frozen_s"] = await self._watch.goes_on(THREE - 1, without=sender.id)
         process.send(signal.SIGCONT)
         await self._watch.spread(THREE, without=sender.id)
 
@@ -292,7 +292,7 @@ class Dying:
         sender, process = await self._sender()
         process.wire.cut()
         self._in_flight += await self._watch.in_flight()
-        _, self._found["cut_off_s"] = await self._watch.spread(THREE - 1, without=sender.id)
+        _, self._found["cut_off_s"] = await self._watch.goes_on(THREE - 1, without=sender.id)
         process.wire.mend()
         await self._watch.spread(THREE, without=sender.id)
 
@@ -339,7 +339,7 @@ class Dying:
         """The one that sends is stopped in order, and started again."""
         sender, process = await self._sender()
         process.send(signal.SIGTERM)
-        _, self._found["stopped_s"] = await self._watch.spread(THREE - 1, without=sender.id)
+        _, self._found["stopped_s"] = await self._watch.goes_on(THREE - 1, without=sender.id)
         await process.end(signal.SIGTERM)
         await process.start()
         await self._watch.until(lambda view: len(view.members) == THREE)
