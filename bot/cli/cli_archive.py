@@ -184,13 +184,12 @@ def _decided(
     If `needed`, a whole list, no older than the backup, must exist if the backup has articles.
     """
     from storage.backup import decision_list  # noqa: PLC0415 — keeps --help fast
-    from storage.tables.correction_schema import link_decisions  # noqa: PLC0415 — keeps --help fast
 
     since = f"since the backup of {header.made:%Y-%m-%d %H:%M} UTC"
     again = f"stories that editors withdrew or hid {since}"
 
-    def lost(why: str, *, fatal: bool = needed) -> None:
-        if fatal:
+    def lost(why: str) -> None:
+        if needed:
             fail(
                 f"nothing was restored: {why}, so {again} would be shown again; put the whole file "
                 "of the archive that was backed up there, or add --without-withdrawals"
@@ -205,14 +204,12 @@ def _decided(
             lines = counted(listed.damaged, "line", "lines")
             lost(f"{path} is damaged, {lines} of it cannot be read")
         last |= {each.link: each for each in decision_list.lacks(last, listed.decisions.values())}
-    # An older version, which kept no list, made a backup without this table.
-    keeps = link_decisions.name in header.counts
     if not lists and header.counts.get("articles"):
         places = " or ".join(str(path.parent) for path in paths) or "BACKUP_DIR, which is not set"
-        lost(f"there is no {decision_list.NAME} in {places}", fatal=needed and keeps)
+        lost(f"there is no {decision_list.NAME} in {places}")
 
     def given(known: list[LinkDecision]) -> Iterable[LinkDecision]:
-        if lists and keeps and decision_list.lacks(last, known):
+        if lists and decision_list.lacks(last, known):
             names = " and ".join(map(str, lists))
             lost(f"{names} was cut or is older than the backup, which says more")
         return last.values()

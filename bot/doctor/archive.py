@@ -16,10 +16,10 @@ from storage.db.checkup import check_up
 from storage.db.outage import DatabaseError, DatabaseUnavailableError
 from storage.ledger.delivery_stats import Ledger
 from storage.migrations.migrate import (
-    FIRST,
+    EARLIER,
     UnknownRevisionError,
+    is_too_old,
     steps_from,
-    was_never_released,
 )
 from storage.model import DeliveryState, State
 from storage.tables import schema
@@ -118,12 +118,11 @@ def _other_revision(revision: str, what: str) -> Finding:
     try:
         missing = steps_from(revision)
     except UnknownRevisionError:
-        if was_never_released(revision):
+        if is_too_old(revision):
             return error(
                 "database",
-                f"{what}, was written by a version of ON News that was never released (tables "
-                f"{revision}; the first is {FIRST})",
-                "name a new database in DATABASE_URL",
+                f"{what}, was written by an earlier version of ON News (tables {revision})",
+                EARLIER,
             )
         return error(
             "database",

@@ -28,7 +28,7 @@ _OPENING = 4_096
 """Bytes from the start of a file that are read to recognise its format."""
 
 
-class Part(NamedTuple):
+class ArchivePart(NamedTuple):
     """Some articles of a file, as the file has them."""
 
     around: Around
@@ -40,10 +40,12 @@ class Part(NamedTuple):
         before, between, after = (each.encode() for each in self.around)
         return before + between.join(self.items) + after
 
-    def halves(self) -> tuple[Part, Part]:
+    def halves(self) -> tuple[ArchivePart, ArchivePart]:
         """Return the part as two."""
         half = len(self.items) // 2
-        return Part(self.around, self.items[:half]), Part(self.around, self.items[half:])
+        return ArchivePart(self.around, self.items[:half]), ArchivePart(
+            self.around, self.items[half:]
+        )
 
 
 @dataclass
@@ -54,7 +56,7 @@ class OldArchive:
     form: Form
     passed_over: Counter[str] = field(default_factory=Counter)
 
-    def parts(self, size: int = PER_PART) -> Iterator[Part]:
+    def parts(self, size: int = PER_PART) -> Iterator[ArchivePart]:
         """Yield the articles in the file's order, at most `size` and `LARGEST` bytes at once.
 
         Raises ImportFileError or OSError.
@@ -67,12 +69,12 @@ class OldArchive:
                 self.passed_over[TOO_LARGE] += 1
                 continue
             if items and (len(items) == size or total + len(item) > LARGEST):
-                yield Part(around, items)
+                yield ArchivePart(around, items)
                 items, total = [], 0
             items.append(item)
             total += len(item)
         if items:
-            yield Part(around, items)
+            yield ArchivePart(around, items)
 
     def _items(self) -> Iterator[tuple[Around, str]]:
         if self.form == "xml":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from news.entry import Entry
-    from news.old_archive.archive_file import OldArchive, Part
+    from news.old_archive.archive_file import ArchivePart, OldArchive
     from storage.articles.articles import Articles
     from storage.db.key_value import KeyValue
     from storage.model import Source
@@ -112,7 +112,7 @@ class Importer:
         report.refused.update(archive.passed_over)
         return report
 
-    async def _read(self, part: Part, now: datetime) -> Parsed:
+    async def _read(self, part: ArchivePart, now: datetime) -> Parsed:
         """Return a part's articles; one that makes its feed unreadable is found by halving."""
         reading = Reading(
             url=self._source.site or self._source.url,

@@ -58,7 +58,7 @@ async def restore(
 
     Raises:
         RestoreError: The database is not empty, or its rows differ from the backup's after writing.
-            It is left as it was. Or the backup's version was never released.
+            It is left as it was. Or the backup's revision is before `migrate.FIRST`.
         DamagedError: The backup is incomplete or was changed.
         NewerError: A newer version of the program made it.
     """
@@ -66,10 +66,10 @@ async def restore(
     # Read it to the end before changing anything, because damage is most likely at the end.
     checking = asyncio.to_thread(check, path, ended.is_set)
     header = await broken_off_when_cancelled(checking, ended)
-    if migrate.was_never_released(header.revision):
+    if migrate.is_too_old(header.revision):
         raise RestoreError(
-            "the backup is of a version of ON News that was never released (its revision is "
-            f"{header.revision}; the first is {migrate.FIRST})."
+            f"the backup is of an earlier version of ON News (its revision is {header.revision}): "
+            f"let that commit restore it and back it up again. To do so, {migrate.EARLIER}."
         )
     if not migrate.knows(header.revision):
         raise NewerError

@@ -67,8 +67,16 @@ LOCKED_PATIENCE = 60.0
 _BUSY = frozenset({"55P03", "40P01"})
 """PostgreSQL's codes for a lock that was not free in time, and for a deadlock."""
 
-FIRST = "0021"
-"""The revision of the first released version. Databases of earlier revisions are refused."""
+FIRST = "0040"
+"""The first revision that this program can read. Databases and backups of earlier ones are refused.
+"""
+LAST_WITH_ALL_STEPS = "f0da7a40"
+"""The commit of the last program that brings tables since revision 0021 to `FIRST`."""
+EARLIER = (
+    f"run the version of commit {LAST_WITH_ALL_STEPS} once, which brings it to {FIRST}, and then "
+    "this one"
+)
+"""What to do with tables or a backup of a revision before `FIRST`."""
 
 
 class UnknownRevisionError(Exception):
@@ -113,8 +121,8 @@ def knows(revision: str) -> bool:
     return True
 
 
-def was_never_released(revision: str) -> bool:
-    """Return whether a revision is older than the first released version."""
+def is_too_old(revision: str) -> bool:
+    """Return whether a revision is before the first that this program can read."""
     return revision.isdecimal() and revision < FIRST
 
 
@@ -159,8 +167,7 @@ async def steps_for(database: Database) -> tuple[Step, ...]:
 
     Raises:
         OutdatedProgramError: A newer version wrote the database.
-        MigrationError: The database belongs to another program, or was written by a version that
-            was never released.
+        MigrationError: The database belongs to another program, or its revision is before `FIRST`.
     """
     async with database.reading() as connection:
         return await connection.run_sync(lambda sync: _steps(database, sync))
@@ -346,11 +353,10 @@ def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
     try:
         return steps_from(found)
     except UnknownRevisionError:
-        if found is not None and was_never_released(found):
+        if found is not None and is_too_old(found):
             raise MigrationError(
-                f"The database {database.shown} was written by a version of ON News that was never "
-                f"released (its revision is {found}; the first is {FIRST}). Name a new database in "
-                "DATABASE_URL."
+                f"The database {database.shown} was written by an earlier version of ON News (its "
+                f"revision is {found}). Nothing was changed: {EARLIER}."
             ) from None
         raise OutdatedProgramError(database.shown, version.oldest_program or schema.HEAD) from None
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
 )
 
 from storage.tables.columns import Utc, metadata
@@ -45,8 +44,6 @@ replicas = Table(
     Column("beat", BigInteger, nullable=False),  # grows with each heartbeat
     Column("seconds", Double, nullable=False),  # silence after which others take its work
     Column("sends", Boolean, nullable=False, server_default=false()),
-    # Of programs that shared the sources out, as are the next four tables.
-    Column("shares_hosts", Boolean, nullable=False, server_default=false()),
     Column("unanswered", Double),  # seconds since Telegram last answered it
     info=_OF_THE_BOT,
 )
@@ -64,52 +61,6 @@ shards = Table(
     Column("shard", SmallInteger, primary_key=True, autoincrement=False),
     _holder(),
     info=_OF_THE_BOT,
-)
-
-# The parts into which the hosts of sources are divided by a hash of their names. They have rows of
-# their own, so that chats and hosts that change hands at once wait for no lock of each other.
-host_shards = Table(
-    "host_shards",
-    metadata,
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
-    _holder(),
-    info=_OF_THE_BOT,
-)
-
-# Documents that replicas have read, for the one that stores articles. A source with one is not due.
-read_documents = Table(
-    "read_documents",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("source_id", ForeignKey("sources.id", ondelete="CASCADE"), nullable=False, unique=True),
-    _holder(),  # who has read it: one that others have removed can add none
-    Column("document", Text, nullable=False),  # JSON, see news/ingest/read_document.py
-    Index(
-        "ix_read_documents_replica_id",
-        "replica_id",
-        postgresql_where=text("replica_id IS NOT NULL"),
-    ),
-    info=_ONLY | of_the_bot(Until("its articles are stored, within moments"), backup=False),
-)
-
-# Hosts that a replica asks, or wants to ask, though another one holds their shard.
-host_visits = Table(
-    "host_visits",
-    metadata,
-    Column("host", Text, primary_key=True),
-    Column("replica_id", ForeignKey("replicas.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("number", BigInteger, nullable=False),  # of the visit, among those of its replica
-    Column("granted", Boolean, nullable=False, server_default=false()),
-    info=_ONLY | of_the_bot(Until("the host has answered"), backup=False),
-)
-
-# Hosts that asked for a pause by 429 and Retry-After.
-host_pauses = Table(
-    "host_pauses",
-    metadata,
-    Column("host", Text, primary_key=True),
-    Column("until", Utc, nullable=False),
-    info=_ONLY | of_the_bot(Until("the time that the host named has passed"), backup=False),
 )
 
 # Updates while there are several replicas. Answered ones stay for a while without their text, so

@@ -52,7 +52,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0040"
+HEAD = "0041"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import os
 import socket
 import stat
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,15 +13,6 @@ from click.testing import CliRunner
 
 from bot.cli.cli import main
 from news.sources.defaults import defaults
-from storage.articles.articles import Articles
-from storage.backup import decision_list, tables
-from storage.db.database import Database
-from storage.desk.amendments import Amendments
-from storage.migrations.open_migrated import open_migrated
-from storage.model import ChatKind
-from storage.readers.privacy.tombstones import NAME, Tombstones
-from storage.readers.subscribers import Subscribers
-from tests.plugins.archive import FIRST, Archive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,177 +53,6 @@ def mode(path: Path) -> int:
 
 def shown(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-def test_an_archive_moves_to_postgresql_and_back(terminal: Terminal, postgresql_url: str) -> None:
-    folder = terminal.folder
-
-    async def publish() -> None:
-        database = Database(f"sqlite:///{folder}/onnews.db")
-        await open_migrated(database)
-        await (await Archive.on(database)).publish(*"abcdefghi")
-        await database.close()
-
-    terminal.run("sources", "pause", "WWD")
-    asyncio.run(publish())
-    listed = terminal.run("sources", "list")
-    text = terminal.run("backup", "first.backup")
-    assert f"{SOURCES} sources, 9 articles, 0 readers, 0 deliveries" in text
-    assert ", verified" in text
-    assert mode(folder / "first.backup") == 0o600
-    text = terminal.run("restore", "first.backup", database=postgresql_url)
-    assert f"{SOURCES} sources, 9 articles" in text
-    assert terminal.run("sources", "list", database=postgresql_url) == listed
-    text = terminal.run("restore", "first.backup", status=1, database=postgresql_url)
-    assert "nothing was restored: the database is not empty: it has sources, articles" in text
-    terminal.run("backup", "second.backup", database=postgresql_url)
-    back = f"sqlite:///{folder}/new.db"
-    terminal.run("restore", "second.backup", database=back)
-    assert terminal.run("sources", "list", database=back) == listed
-
-
-def test_a_backup_goes_through_pipes_as_into_and_out_of_a_container(terminal: Terminal) -> None:
-    terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
-    listed = terminal.run("sources", "list")
-    made = CliRunner().invoke(main, ["backup", "-"], env=terminal.env, catch_exceptions=False)
-    assert made.exit_code == 0
-    assert f"{SOURCES} sources" in made.stderr
-    back = {**terminal.env, "DATABASE_URL": f"sqlite:///{terminal.folder}/new.db"}
-    for content, status, message in (
-        (
-            made.stdout_bytes[:-9],
-            1,
-            "nothing was restored: standard input is not a complete backup",
-        ),
-        (made.stdout_bytes, 0, "restored as of"),
-    ):
-        done = CliRunner().invoke(main, ["restore", "-"], env=back, input=content)
-        assert done.exit_code == status, done.output
-        assert message in done.output
-    assert terminal.run("sources", "list", database=back["DATABASE_URL"]) == listed
-
-
-def test_restore_brings_readers_back_only_with_the_file_of_forgotten_chats(
-    terminal: Terminal,
-) -> None:
-    folder = terminal.folder
-
-    async def newcomers() -> None:
-        database = Database(f"sqlite:///{folder}/old/onnews.db")
-        await open_migrated(database)
-        for chat in (7, 8):
-            await Subscribers(database).ensure(
-                chat, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-            )
-        await database.close()
-
-    old = f"sqlite:///{folder}/old/onnews.db"
-    (folder / "old").mkdir()
-    asyncio.run(newcomers())
-    env = {**terminal.env, "DATABASE_URL": old}
-    piped = CliRunner().invoke(main, ["backup", "-"], env=env, catch_exceptions=False).stdout_bytes
-    assert shown(folder / "old") >= {NAME}, "so that a restore here knows of nobody"
-    Tombstones(folder / "old").add(7, datetime.now(UTC))
-
-    def restored(name: str, *options: str) -> str:
-        (folder / name).mkdir(exist_ok=True)
-        new = {**terminal.env, "DATABASE_URL": f"sqlite:///{folder}/{name}/onnews.db"}
-        return CliRunner().invoke(main, ["restore", "-", *options], env=new, input=piped).output
-
-    refused = restored("new")
-    assert f"nothing was restored: there is no {NAME} in {folder}/new" in refused
-    assert "--without-tombstones" in refused
-    assert refused.count("\n") == 1
-    assert "2 readers" in restored("other", "--without-tombstones")
-    (folder / "new" / NAME).write_bytes((folder / "old" / NAME).read_bytes())
-    assert "restored as of" in restored("new")
-    assert "1 reader," in terminal.run("backup", "b", database=f"sqlite:///{folder}/new/onnews.db")
-
-
-def test_restore_names_a_list_of_withdrawn_stories_that_is_missing_damaged_or_too_old(
-    terminal: Terminal, postgresql_url: str
-) -> None:
-    folder = terminal.folder
-
-    async def act(*, begin: bool) -> None:
-        database = Database(postgresql_url)
-        await open_migrated(database)
-        if begin:
-            archive = await Archive.on(database)
-            await archive.publish("Yacht", "Watch", "Car")
-        number = 1 if begin else 2
-        await Amendments(database).withdraw(number, "Wrong.", person_id=7, now=FIRST)
-        await database.close()
-
-    kept = str(folder / "backups")
-    listed = folder / "backups" / decision_list.NAME
-    terminal.run("backup", "empty.backup", database=postgresql_url, BACKUP_DIR=kept)
-    empty = listed.read_bytes()
-    asyncio.run(act(begin=True))
-    terminal.run("backup", "the.backup", database=postgresql_url, BACKUP_DIR=kept)
-    asyncio.run(act(begin=False))
-    terminal.run("backup", "later.backup", database=postgresql_url, BACKUP_DIR=kept)
-    whole = listed.read_bytes()
-
-    def restored(name: str, *options: str, status: int = 0) -> str:
-        (folder / name).mkdir(exist_ok=True)
-        new = f"sqlite:///{folder}/{name}/onnews.db"
-        return terminal.run("restore", "the.backup", *options, status=status, database=new)
-
-    lost = "since the backup of 20"
-    refused = restored("new", status=1)
-    assert f"nothing was restored: there is no {decision_list.NAME} in" in refused
-    assert lost in refused
-    assert "--without-withdrawals" in refused
-    here = folder / decision_list.NAME
-    here.write_bytes(whole[:-30])
-    damaged = restored("new", status=1)
-    assert f"{decision_list.NAME} is damaged, 1 line of it cannot be read" in damaged
-    here.write_bytes(empty)
-    cut = restored("new", status=1)
-    assert f"{decision_list.NAME} was cut or is older than the backup" in cut
-    assert [each.count("\n") for each in (refused, damaged, cut)] == [1, 1, 1]
-    shown = restored("anyway", "--without-withdrawals")
-    assert "was cut or is older than the backup" in shown
-    assert "restored as of" in shown
-    here.write_bytes(whole)
-    assert restored("new").count("\n") == 1
-
-    async def states(name: str) -> list[str | None]:
-        database = Database(f"sqlite:///{folder}/{name}/onnews.db")
-        await open_migrated(database)
-        found = await Articles(database).many([1, 2, 3])
-        await database.close()
-        return [each.state for each in found]
-
-    assert asyncio.run(states("new")) == ["withdrawn", "withdrawn", None]
-    assert asyncio.run(states("anyway")) == ["withdrawn", None, None]
-
-
-def test_a_backup_of_a_version_without_a_list_is_restored_and_that_is_said(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = terminal.folder
-
-    async def publish() -> None:
-        database = Database(f"sqlite:///{folder}/onnews.db")
-        await open_migrated(database)
-        await (await Archive.on(database)).publish("Yacht")
-        await database.close()
-
-    asyncio.run(publish())
-    before = [each for each in tables.kept_tables() if each.name != "link_decisions"]
-    with monkeypatch.context() as patch:
-        patch.setattr("storage.backup.write.HEAD", "0037")
-        patch.setattr(tables, "kept_tables", lambda: before)
-        terminal.run("backup", "old.backup")
-    (folder / decision_list.NAME).unlink()
-    (folder / "new").mkdir()
-    new = f"sqlite:///{folder}/new/onnews.db"
-    first, second = terminal.run("restore", "old.backup", database=new).splitlines()
-    assert f"there is no {decision_list.NAME} in . or {folder}/new, so stories" in first
-    assert "may be shown again" in first
-    assert "1 article" in second
 
 
 def test_writing_a_backup_does_not_replace_a_pipe_or_socket(

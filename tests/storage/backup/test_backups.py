@@ -469,12 +469,12 @@ async def test_an_older_backup_is_migrated(
     assert [one.title for one in await Articles(db).search("findable", limit=9)] == ["Findable"]
 
 
-async def test_a_backup_of_a_version_that_was_never_released_is_refused(
+async def test_a_backup_of_an_earlier_revision_is_refused_with_what_to_do(
     sqlite_url: str, file: Path
 ) -> None:
-    rewritten(file, f'"revision":"{schema.HEAD}"', '"revision":"0007"')
+    rewritten(file, f'"revision":"{schema.HEAD}"', '"revision":"0039"')
     async with opened(sqlite_url) as db:
-        with pytest.raises(RestoreError, match=r"never released .*revision is 0007"):
+        with pytest.raises(RestoreError, match=r"revision is 0039.*run the version of commit"):
             await restore(db, file)
         assert not any((await content(db)).values())
 

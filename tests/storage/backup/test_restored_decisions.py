@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from storage.articles.link_decisions import LinkDecision, every, note
 from storage.backup.decision_list import NAME, DecisionList, read
@@ -18,7 +17,6 @@ from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
-from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ArticleState, Grade, Round, Taste
 from storage.model.desk_model import UndoOutcome
@@ -213,17 +211,6 @@ async def test_undoing_an_older_act_does_not_bring_back_what_was_withdrawn_after
     await desk.restored(path, db)
     done = await Journal(db, UNDOES).undo(older.act, person_id=EDITOR, now=NOW)
     assert done is UndoOutcome.CHANGED_SINCE
-
-
-async def test_what_an_older_version_hid_or_withdrew_is_a_decision_too(archive: Archive) -> None:
-    db = archive.db
-    await archive.store(archive.article("Yacht", link=LINK), archive.article("Car", minutes=1))
-    await Amendments(db).withdraw(1, REASON, person_id=EDITOR, now=NOW)
-    async with db.writing() as connection:
-        await connection.execute(text("DROP TABLE link_decisions"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0037'"))
-        await connection.run_sync(migrate.to_head)
-    assert await db.read(every) == [LinkDecision(LINK, NOW, WITHDRAWN, REASON)]
 
 
 async def test_the_last_word_counts_also_by_a_clock_that_is_behind(archive: Archive) -> None:

@@ -2,7 +2,7 @@
 
 To record those of the program as it is (when a migration that serves no older program is added):
 
-    STATEMENTS=tests/storage/migrations/statements/r0033.jsonl ./dev python -m pytest -q -n 0 \\
+    STATEMENTS=tests/storage/migrations/statements/r0041.jsonl ./dev python -m pytest -q -n 0 \\
         -p tests.storage.migrations.recorded_statements -k postgresql tests/storage tests/digest
 
 Each line of the file is a statement for PostgreSQL with values that a test gave it. Remove by hand

@@ -12,8 +12,7 @@ from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.tables import schema
-from storage.tables.columns import utc_text
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import Archive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -114,33 +113,21 @@ async def test_an_older_sqlite_can_search_too(
     await database.close()
 
 
-async def test_a_correction_whose_second_search_was_still_to_come_is_searched_again(
-    db: Database,
+@pytest.mark.parametrize("revision", ["0007", "0021", "0039"])
+async def test_tables_of_an_earlier_revision_are_refused_untouched_with_what_to_do(
+    database_url: str, revision: str
 ) -> None:
-    row = (
-        "INSERT INTO corrections (id, article_id, made, grade, link, title_was, standfirst_was,"
-        " title, standfirst, version, wrong_since, searched, searched_late)"
-        " VALUES (:id, 1, :at, 'typo', '', '', '', '', '', 1, :at, :searched, :late)"
-    )
-    at = utc_text(FIRST) if db.dialect == "sqlite" else FIRST
-    await to(db, "0032")
-    async with db.writing() as connection:
-        for number, searched, late in ((1, None, None), (2, None, 7), (3, 5, 0)):
-            values = {"id": number, "at": at, "searched": searched, "late": late}
-            await connection.execute(text(row), values)
-    await to(db, "head")
-    async with db.reading() as connection:
-        found = await connection.execute(text("SELECT id, searched FROM corrections ORDER BY id"))
-        assert [tuple(each) for each in found] == [(1, None), (2, 7), (3, 5)]
-
-
-async def test_tables_of_a_version_that_was_never_released_are_refused(database_url: str) -> None:
     database = Database(database_url)
     await open_migrated(database)
     async with database.writing() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+        await connection.execute(
+            text("UPDATE alembic_version SET version_num = :it"), {"it": revision}
+        )
     await database.close()
-    with pytest.raises(migrate.MigrationError, match=r"never released .*revision is 0007"):
+    commit = migrate.LAST_WITH_ALL_STEPS
+    with pytest.raises(
+        migrate.MigrationError, match=rf"revision is {revision}.*Nothing .*commit {commit} once"
+    ):
         await open_migrated(database)
 
 
