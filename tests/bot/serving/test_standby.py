@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from bot.serving.standby import Standby
 from storage.db.database import Database
+from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.lease_holder import Holder
@@ -66,7 +67,7 @@ async def test_a_process_that_keeps_the_lock_of_migrations_is_named_once(
     await open_migrated(mine)
     await open_migrated(other)
     if older:
-        back = text("UPDATE alembic_version SET version_num = '0036'")
+        back = text("UPDATE alembic_version SET version_num = :it").bindparams(it=migrate.FIRST)
         await mine.write(lambda connection: connection.execute(back))
     frozen = MigrationLock(mine)
     assert await frozen.take()
