@@ -30,6 +30,7 @@ UNSUITABLE = {
     "before": "compares no two commits; leave out --before.",
     "backup": "runs beside no backup; leave out --backup.",
     "deaths": "lets nothing die; leave out --deaths.",
+    "only": "has no floods to choose from; leave out --only.",
     "seed": "has one order; leave out --seed.",
     "due": "has a fixed number of due editions; leave out --due.",
     "subscribers": "has a fixed number of readers; leave out --subscribers.",
@@ -63,6 +64,7 @@ UNSUITABLE = {
     "--backup", is_flag=True, help="For fanout: on PostgreSQL, by turns alone and beside a backup."
 )
 @click.option("--deaths", is_flag=True, help="For replicas: only their deaths.")
+@click.option("--only", metavar="WORD", help="For flood: only the floods with WORD in their name.")
 @click.option(
     "--seed",
     type=click.IntRange(min=1),

@@ -1,4 +1,4 @@
-"""`./dev bench flood`: how a flood affects readers who have no part in it.
+"""`./dev bench flood [--only WORD]`: how a flood affects readers who have no part in it.
 
 The whole bot runs in its own process, at Telegram's rate limits. Uninvolved readers and an operator
 ask for /latest and tap buttons over HTTP while one chat, one person or many flood the bot, and
@@ -15,6 +15,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+from bench import OptionError
 from bench.harness.processes import peak_mib, percentile, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import FIRST_READER, READERS, Crowd, private_chat
@@ -216,13 +217,17 @@ PRIVATE: dict[str, Callable[[Town], Awaitable[None]]] = {
 """Floods of a private bot that admits its readers and one group."""
 
 
-async def measure(*, quick: bool = False) -> dict[str, Any]:
-    """Run each flood against the bot, one after another."""
+async def measure(*, quick: bool = False, only: str = "") -> dict[str, Any]:
+    """Run each flood against the bot, one after another, or those with a word in their name."""
     figures: dict[str, dict[str, float]] = {name: {} for name in FIGURES}
     readers = range(FIRST_READER, FIRST_READER + READERS)
-    await _let_come(FLOODS, (), figures, quick=quick)
-    await _let_come(PRIVATE, (GROUP, *readers), figures, quick=quick)
-    return figures
+    for floods, allowed in (FLOODS, ()), (PRIVATE, (GROUP, *readers)):
+        chosen = {name: flood for name, flood in floods.items() if only in name}
+        if chosen:
+            await _let_come(chosen, allowed, figures, quick=quick)
+    if not figures["tap_p99_ms"]:
+        raise OptionError(f"no flood has {only} in its name")
+    return {name: values for name, values in figures.items() if values}
 
 
 async def _let_come(

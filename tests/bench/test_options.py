@@ -15,6 +15,8 @@ from bench.__main__ import main
         ("start --before HEAD", "start compares no two commits; leave out --before."),
         ("plan --backup", "plan runs beside no backup; leave out --backup."),
         ("start --due 1000", "start has a fixed number of due editions; leave out --due."),
+        ("soak --only taps", "soak has no floods to choose from; leave out --only."),
+        ("flood --only rain", "no flood has rain in its name"),
         ("plan --subscribers 1000 --due 2000", "of 1000 subscribers 2000 cannot be due"),
     ],
 )
