@@ -19,6 +19,10 @@ class Answer(Protocol):
     def standing(self) -> Standing:
         """How well the sender of the update is known."""
 
+    @property
+    def is_released(self) -> bool:
+        """Whether the tapped button was released, so that nothing can be shown beside it."""
+
     def wait_begins(self) -> None:
         """Note that the answer waits for Telegram's limits or another answer to the chat."""
 

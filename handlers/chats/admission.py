@@ -17,6 +17,7 @@ from telegram import InlineQueryResultsButton
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop, BaseHandler
 
+from digest.pacing.current_answer import current_answer
 from handlers.buttons.keyboards import HOME_PAYLOAD
 from handlers.chats.membership import confirm_kind, may_write
 from handlers.core.conversation import OpensLink, answer_tap
@@ -137,7 +138,7 @@ def for_everybody(handler: H) -> H:
 
 
 async def _refuse(update: Update, context: Context) -> None:
-    """Say that the bot is private, unless the chat was sent this within a day."""
+    """Say that the bot is private, unless the chat was sent this within a day or cannot see it."""
     language, renderer = context.language(update), context.services.renderer
     if update.inline_query is not None:
         line = InlineQueryResultsButton(
@@ -147,6 +148,9 @@ async def _refuse(update: Update, context: Context) -> None:
         return
     chat, user, query = update.effective_chat, update.effective_user, update.callback_query
     if chat is None or update.my_chat_member is not None:
+        return
+    answer = current_answer.get()
+    if query is not None and answer is not None and answer.is_released:
         return
     admissions, whose = context.services.admissions, chat.id
     # Do not refuse a banned person in front of a group that may use the bot.

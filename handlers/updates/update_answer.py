@@ -41,14 +41,15 @@ class UpdateAnswer:
     ) -> None:
         self.update = update
         self.item = item
-        self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        """Its result is True if the update may begin, and False if it was dropped."""
         self.task: asyncio.Task[object] | None = None
+        """The task that answers it; None while the update waits for its turn."""
         self._lanes = lanes
         self._answer_priority = answer_priority
         self._release = release
         self._end = end
         self._is_released = is_released
+        self.is_only_released = False
+        """Whether its button is released in its turn, and nothing else is done."""
         self.is_shared = False
         """Whether the update is one that the replicas share."""
         self.is_put_off = False
@@ -74,9 +75,19 @@ class UpdateAnswer:
         return self.item.standing
 
     @property
+    def has_begun(self) -> bool:
+        """Whether the update has had its turn."""
+        return self.task is not None
+
+    @property
     def has_sent(self) -> bool:
         """Whether the reader has seen, or may have seen, a part of the answer."""
         return self._sent > 0
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the tapped button was released, so that nothing can be shown beside it."""
+        return self._is_released
 
     def claim_tap(self) -> bool:
         """Return whether the tap still needs an answer, and count it as answered."""

@@ -16,8 +16,13 @@ from digest.pacing.priorities import Standing
 from handlers.taps.callback_codec import StaleTap, base36
 from handlers.taps.callback_data import (
     AllReports,
+    AskForget,
+    ExportAll,
+    Forget,
+    KeepAll,
     More,
     OpenCard,
+    OpenPrivacy,
     PickLetter,
     PickPage,
     Read,
@@ -42,6 +47,8 @@ CARDS = (OpenCard, More, AllReports, ShowCategory)
 """Taps that show something to everybody in a chat; so does `Read` for a first page."""
 PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
 """Taps that change the content of a message, so that only the last one matters."""
+RIGHTS = (OpenPrivacy, ExportAll, AskForget, Forget, KeepAll)
+"""Taps that people who may not use the bot may make too, to see or delete what is stored."""
 
 
 @dataclass(slots=True, eq=False)
@@ -147,6 +154,11 @@ def private_payload(query: CallbackQuery) -> str | None:
     if isinstance(tap, OpenCard | Read | More | AllReports):
         return f"a{base36(tap.article)}"
     return f"c-{tap.category}" if isinstance(tap, ShowCategory) else None
+
+
+def asks_for_rights(query: CallbackQuery) -> bool:
+    """Return whether a tap is for everybody, since it is about what is stored of the person."""
+    return any(kind.matches(query.data or "") for kind in RIGHTS)
 
 
 def identity(update: Update) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
@@ -14,10 +14,10 @@ from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import Priority
 from digest.pacing.telegram_errors import UnreachableError
 from handlers.updates.intake import DroppedUpdates
-from handlers.updates.lanes import FULL, UNKNOWN_WAITING, ArrivalOutcome, Lanes
+from handlers.updates.lanes import ArrivalOutcome, Lanes
 from handlers.updates.telegram_outage import TelegramOutage
 from handlers.updates.update_answer import UpdateAnswer
-from handlers.updates.update_kinds import concerns_us, item_of, private_payload
+from handlers.updates.update_kinds import asks_for_rights, concerns_us, item_of, private_payload
 from handlers.updates.update_notices import UpdateNotices
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from handlers.updates.shared_updates import SharedUpdates
     from handlers.updates.update_journal import UpdateJournal
     from handlers.updates.update_kinds import Item
+
+    OurApplication: TypeAlias = Application[Any, Any, Any, Any, Services, Any]
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +59,8 @@ class UpdateQueue(BaseUpdateProcessor):
         *,
         shared: SharedUpdates | None = None,
     ) -> None:
-        # The base class counts waiting updates as running; `lanes` limits how many begin.
-        super().__init__(2 * (FULL + UNKNOWN_WAITING))
+        # The base class would make a task for each waiting update; `lanes` says which begin.
+        super().__init__(1)
         self._rate_limiter = rate_limiter
         self._answer_priority = answer_priority
         self._journal = journal
@@ -80,11 +82,11 @@ class UpdateQueue(BaseUpdateProcessor):
         self._closing = False
         self._is_taking_in = False
         self._left: list[Update] = []
-        self._application: Application[Any, Any, Any, Any, Services, Any] | None = None
+        self._application: OurApplication | None = None
         self._notices: UpdateNotices | None = None
         self._outage = TelegramOutage(self._ask_telegram, rate_limiter.rest)
 
-    def serve(self, application: Application[Any, Any, Any, Any, Services, Any]) -> None:
+    def serve(self, application: OurApplication) -> None:
         """Set the application to answer for, after its bot has learned its own name."""
         self._application = application
         self._notices = UpdateNotices(application)
@@ -96,7 +98,7 @@ class UpdateQueue(BaseUpdateProcessor):
     @property
     def waiting(self) -> int:
         """Number of updates that wait for their turn."""
-        return sum(not answer.turn.done() for answer in self._answers.values())
+        return sum(not answer.has_begun for answer in self._answers.values())
 
     async def initialize(self) -> None:
         """Do nothing: there is nothing to open."""
@@ -116,23 +118,14 @@ class UpdateQueue(BaseUpdateProcessor):
             await self._room.wait()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Answer an update in its turn, or drop it."""
+        """Give an update its lane; it is answered in its turn by a task of its own, or dropped."""
         if not isinstance(update, Update):
             await coroutine
             return
         # A coroutine that is never awaited has to be closed.
-        answering: Coroutine[Any, Any, Any] = coroutine  # type: ignore[assignment]
-        answer = None
-        try:
-            answer = self._arrived(update)
-            if answer is not None and await self._has_turn(answer):
-                await self._answer(answer, answering)
-        finally:
-            answering.close()
-            if answer is not None and answer.is_put_off and self._shared is not None:
-                self._shared.put_off(update)
-            elif answer is None or not answer.is_left:
-                self._end(update)
+        cast("Coroutine[Any, Any, Any]", coroutine).close()
+        if not self._arrived(update):
+            self._end(update)
 
     def _end(self, update: Update) -> None:
         if self._shared is not None:
@@ -164,7 +157,8 @@ class UpdateQueue(BaseUpdateProcessor):
                 [
                     answer.update
                     for answer in self._answers.values()
-                    if not answer.turn.done()
+                    if not answer.has_begun
+                    and not answer.is_only_released
                     and answer.item.chat is not None
                     and not self._is_shared(answer.update)
                 ],
@@ -192,7 +186,7 @@ class UpdateQueue(BaseUpdateProcessor):
         return frozenset(
             answer.item.shard
             for answer in self._answers.values()
-            if answer.turn.done() and not answer.is_left
+            if answer.has_begun and not answer.is_left
         )
 
     def part_with(self, shards: Collection[int]) -> None:
@@ -202,13 +196,13 @@ class UpdateQueue(BaseUpdateProcessor):
         for answer in [*self._answers.values()]:
             if answer.item.shard not in shards:
                 continue
-            if answer.turn.done():
+            if answer.has_begun:
                 self._part_with_unsent(answer, self._shared)
                 continue
             self._lanes.withdraw(answer.item)
             if self._is_shared(answer.update):
                 self._shared.hand_over(answer.update)
-                answer.turn.set_result(False)
+                self._drop(answer)
                 continue
             if answer.item.chat is not None:
                 self._shared.hand_over(answer.update)
@@ -272,19 +266,18 @@ class UpdateQueue(BaseUpdateProcessor):
         self._closing = True
         self._room.set()
         for item in self._lanes.close():
-            if not self._answers[item].turn.done():
-                update = self._answers[item].update
-                self._left.append(update)
-                if self._shared is not None:
-                    self._shared.keep(update)
-                self._give_up(item)
+            update = self._answers[item].update
+            self._left.append(update)
+            if self._shared is not None:
+                self._shared.keep(update)
+            self._give_up(item)
 
     async def abandon(self, patience: float) -> None:
         """Cancel the answers of which nothing was sent, and store their updates; leave the others.
 
         After `patience` seconds, answers of which the reader has seen a part are cancelled too.
         """
-        answers = [a for a in self._answers.values() if a.turn.done() and a.turn.result()]
+        answers = [answer for answer in self._answers.values() if answer.has_begun]
         unseen = [answer for answer in answers if not answer.has_sent]
         self._left += [answer.update for answer in unseen]
         for answer in unseen:
@@ -309,22 +302,18 @@ class UpdateQueue(BaseUpdateProcessor):
         if left:
             log.info("%d updates wait in the database for the next start", len(left))
 
-    def _arrived(self, update: Update) -> UpdateAnswer | None:
-        """Accept an update into its lane; return None if it is not answered now, or not at all."""
+    def _arrived(self, update: Update) -> bool:
+        """Accept an update into its lane; return False if it is dropped or left to others."""
         application, notices = self._application, self._notices
         if (
             application is None
             or notices is None
             or not concerns_us(update, application.bot, self._commands)
         ):
-            return None
+            return False
         if self._closing:
-            self._left.append(update)
-            if self._shared is not None:
-                self._shared.keep(update)
-            if update.callback_query is not None:
-                self._later(notices.release(update.callback_query))
-            return None
+            self._leave(update, notices)
+            return False
         item = item_of(update)
         item.number = update.update_id
         item.standing = application.bot_data.admissions.standing_of(update)
@@ -341,8 +330,7 @@ class UpdateQueue(BaseUpdateProcessor):
         if not was_kept and self._is_too_much(update, item):
             self._later(notices.send_elsewhere(update))
             self._never(update)
-            return None
-        answer.task = asyncio.current_task()
+            return False
         self._answers[item] = answer
         arrival = self._lanes.arrive(item)
         if arrival.given_up is not None:
@@ -353,23 +341,62 @@ class UpdateQueue(BaseUpdateProcessor):
             self.dropped.count(item.standing)
             self._later(notices.ask_for_a_moment(update, answer, self._clock()))
             self._never(update)
-            return None
+            return False
         if arrival.outcome is ArrivalOutcome.BEGUN:
-            answer.turn.set_result(True)
+            self._begin(item)
+        elif self._is_only_released(update, application):
+            # In its turn, which costs a request, and neither a visit to the database nor a handler.
+            answer.is_only_released = True
+        else:
+            answer.waits()
         if self._lanes.is_full:
             self._room.clear()
-        return answer
+        return True
 
-    async def _has_turn(self, answer: UpdateAnswer) -> bool:
+    def _leave(self, update: Update, notices: UpdateNotices) -> None:
+        """Keep an update for the next start, or for other replicas."""
+        self._left.append(update)
+        if self._shared is not None:
+            self._shared.keep(update)
+        if update.callback_query is not None:
+            self._later(notices.release(update.callback_query))
+
+    def _begin(self, item: Item) -> None:
+        """Answer an update, now that it has its turn."""
+        if self._application is not None:
+            answer = self._answers[item]
+            answering = self._answer(answer, self._application)
+            # In a context of its own: this may be called at the end of another answer.
+            answer.task = Context().run(
+                self._application.create_task, answering, update=answer.update
+            )
+
+    def _is_only_released(self, update: Update, application: OurApplication) -> bool:
+        """Return whether a waiting tap is released and not answered: it would only be refused."""
+        query = update.callback_query
+        return (
+            query is not None
+            and application.bot_data.admissions.shuts_out(update)
+            and not asks_for_rights(query)
+        )
+
+    async def _answer(self, answer: UpdateAnswer, application: OurApplication) -> None:
+        query, notices = answer.update.callback_query, self._notices
         try:
-            if not answer.turn.done():
-                answer.waits()
-            return await answer.turn
+            if answer.is_only_released and self._is_only_released(answer.update, application):
+                if query is not None and notices is not None and answer.claim_tap():
+                    await notices.release(query)
+            else:
+                await self._handle(answer, application)
         finally:
-            if not answer.turn.done() or answer.turn.cancelled() or not answer.turn.result():
-                self._forget(answer)
+            self._forget(answer)
+            self._lanes.finish(answer.item)
+            if answer.is_put_off and self._shared is not None:
+                self._shared.put_off(answer.update)
+            elif not answer.is_left:
+                self._end(answer.update)
 
-    async def _answer(self, answer: UpdateAnswer, answering: Coroutine[Any, Any, Any]) -> None:
+    async def _handle(self, answer: UpdateAnswer, application: OurApplication) -> None:
         token = current_answer.set(answer)
         answer.begins()
         try:
@@ -378,15 +405,13 @@ class UpdateQueue(BaseUpdateProcessor):
                 self._journal.begin(answer.update, self._clock())
             await self._journal.strike_off(answer.update)
             if self._shared is None or await self._shared.may_answer(answer.update):
-                await answering
+                await application.process_update(answer.update)
                 await self._see_to_unsent(answer)
                 if self._shared is not None and not answer.is_shared and not answer.is_left:
                     self._shared.answered_alone(answer.update)
         finally:
             answer.ends()
             current_answer.reset(token)
-            self._forget(answer)
-            self._lanes.finish(answer.item)
 
     async def _see_to_unsent(self, answer: UpdateAnswer) -> None:
         """Answer once more if nothing can have arrived; otherwise ask the reader to repeat."""
@@ -418,18 +443,16 @@ class UpdateQueue(BaseUpdateProcessor):
         if not self._lanes.is_full:
             self._room.set()
 
-    def _begin(self, item: Item) -> None:
-        answer = self._answers.get(item)
-        if answer is not None and not answer.turn.done():
-            answer.turn.set_result(True)
-
     def _give_up(self, item: Item) -> None:
         answer = self._answers[item]
         query = answer.update.callback_query
         if query is not None and answer.claim_tap() and self._notices is not None:
             self._later(self._notices.release(query))
-        if not answer.turn.done():
-            answer.turn.set_result(False)
+        self._drop(answer)
+
+    def _drop(self, answer: UpdateAnswer) -> None:
+        self._forget(answer)
+        self._end(answer.update)
 
     def _never(self, update: Update) -> None:
         """Delete an update from the journal, so that the next start does not answer it either."""

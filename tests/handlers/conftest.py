@@ -167,8 +167,7 @@ class Bureau:
         bystander = self.town.person("A bystander")
         await bystander.send("/help")
         await bystander.next()
-        processor = self.onnews.application.update_processor
-        while processor.current_concurrent_updates:  # noqa: ASYNC110 - PTB has no event for it
+        while self.onnews._updates._answers:  # noqa: ASYNC110 - it has no event for it
             await asyncio.sleep(0.001)
 
     async def reader(

@@ -74,6 +74,11 @@ class Admissions:
         """Return whether an operator banned a person; a ban also holds in every group."""
         return user_id not in self._people.admins and self._decided.get(user_id) is False
 
+    def shuts_out(self, update: Update) -> bool:
+        """Return whether a person who may not use the bot wrote or tapped in private."""
+        user = update.effective_user
+        return user is not None and in_private(update) and not self.permits(user.id)
+
     def standing_of(self, update: Update) -> Standing:
         """Return how well the person who wrote or tapped is known in that chat."""
         user, chat, now = update.effective_user, update.effective_chat, self._clock()

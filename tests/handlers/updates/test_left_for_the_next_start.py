@@ -48,8 +48,7 @@ async def serving(
 
 async def under_way(onnews: OnNews, count: int) -> None:
     """Wait until this number of updates is fetched and unanswered."""
-    processor = onnews.application.update_processor
-    while processor.current_concurrent_updates != count:  # noqa: ASYNC110 - PTB has no event for it
+    while len(onnews._updates._answers) != count:  # noqa: ASYNC110 - it has no event for it
         await asyncio.sleep(0.001)
 
 
@@ -78,6 +77,21 @@ async def test_commands_that_waited_at_a_stop_are_answered_once_at_the_next_star
     async with serving(town, database_url, clock, hurried()) as onnews:
         await under_way(onnews, 0)
     assert len(town.sent("sendMessage")) == sum(expected.values())
+
+
+async def test_an_update_that_waits_for_its_turn_has_no_task(
+    town: Playground, sqlite_url: str, clock: Clock
+) -> None:
+    reader = town.person("Reader")
+    async with serving(town, sqlite_url, clock, StillTime().rate_limiter(30)) as onnews:
+        await reader.send("/help")
+        await reader.next()
+        for number in range(4):
+            await reader.send(f"/search {number}")
+        await under_way(onnews, 4)
+        tasks = [answer.task is not None for answer in onnews._updates._answers.values()]
+        assert tasks == [True, False, False, False]
+        assert onnews._updates.waiting == 3
 
 
 @pytest.mark.parametrize(("minutes", "edits"), [(1, 1), (10, 0)])
