@@ -5,15 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.alarms.backup import backup
-from bot.alarms.cut_off import cut_off
-from bot.alarms.disk import disk, places
-from bot.alarms.late_editions import late_editions
+from bot.alarms import declared
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
-from bot.alarms.second_poller import second_poller
-from bot.alarms.unread_sources import unread_sources
 from bot.alarms.watch import AlarmWatch
-from bot.alarms.webhook_errors import webhook_errors
 from bot.composition import backups_of, build_planner, nightly
 from bot.conversation_parts import build_services
 from bot.serving.jobs import Ticks
@@ -235,18 +229,18 @@ def build_ticks(
     )
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.send_offline_times)
     backups = backups_of(settings)
-    # Each alarm has a file in `bot/alarms/`.
-    alarms = [
-        late_editions(Ledger(archive.database), settings.messages_per_second),
-        second_poller(conflict),
-        cut_off(unanswered),
-        unread_sources(archive.sources.all, offline.hides),
-        disk(partial(places, archive.database.path, backups)),
-    ]
+    ledger, bot = Ledger(archive.database), application.bot
+    alarms = {
+        declared.LATE_EDITIONS: declared.late_editions(ledger, settings.messages_per_second),
+        declared.SECOND_POLLER: declared.second_poller(conflict),
+        declared.CUT_OFF: declared.cut_off(unanswered),
+        declared.UNREAD_SOURCES: declared.unread_sources(archive.sources.all, offline.hides),
+        declared.DISK: declared.disk(partial(declared.places, archive.database.path, backups)),
+    }
     if settings.webhook_url:
-        alarms.append(webhook_errors(application.bot.get_webhook_info))
+        alarms[declared.WEBHOOK_ERRORS] = declared.webhook_errors(bot.get_webhook_info)
     if backups is not None:
-        alarms.append(backup(backups, archive.key_value))
+        alarms[declared.BACKUP] = declared.backup(backups, archive.key_value)
     return Ticks(
         planner=planner,
         sender=services.sender,

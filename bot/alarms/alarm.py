@@ -1,4 +1,4 @@
-"""An alarm: what it checks, how long a problem must last, and how its state changes."""
+"""An alarm: how long a problem must last, and how its state changes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from bot.samples import Sample
+
     Facts = Mapping[str, Any]
     """The values that an alarm's template is filled with; they can be stored as JSON."""
+    ProblemCheck = Callable[[datetime], Awaitable[Facts | None]]
+    """Looks for a problem at a moment. Returns its facts, or None if there is none.
+
+    Raises `UnknownError` if that cannot be found out; the alarm's state then stays.
+    """
 
 
 class UnknownError(Exception):
@@ -25,17 +32,17 @@ class Alarm:
 
     Attributes:
         name: The name in its template `alarm_<name>.html.j2` and in the key of its stored state.
-        look: Checks at a moment. Returns the facts of the problem, or None if there is none. Raises
-            `UnknownError` if that cannot be found out; the state then stays.
+        line: Its line in the log, filled with the facts.
         after: How long the problem must last before operators are notified.
         over_after: How long the problem must be gone before it counts as over.
+        samples: Returns the facts with which the review of all texts shows its template.
     """
 
     name: str
-    look: Callable[[datetime], Awaitable[Facts | None]]
     line: str
     after: timedelta = timedelta()
     over_after: timedelta = timedelta(minutes=10)
+    samples: Callable[[Sample], list[Facts]] = lambda _: []
 
 
 class AlarmNews(Enum):

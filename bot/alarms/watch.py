@@ -12,10 +12,10 @@ from bot.alarms.alarm import AlarmNews, AlarmState, UnknownError
 from storage.db.outage import DatabaseUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.alarms.alarm import Alarm
+    from bot.alarms.alarm import Alarm, ProblemCheck
     from storage.db.key_value import KeyValue
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class AlarmWatch:
     """Checks alarms and notifies operators of changes."""
 
     def __init__(
-        self, alarms: Collection[Alarm], key_value: KeyValue, say: SendToOperators
+        self, alarms: Mapping[Alarm, ProblemCheck], key_value: KeyValue, say: SendToOperators
     ) -> None:
         self._alarms = alarms
         self._key_value = key_value
@@ -59,7 +59,7 @@ class AlarmWatch:
 
     async def _look_at(self, alarm: Alarm, now: datetime) -> None:
         """Check one alarm, notify operators of a change, and store its state."""
-        facts = await alarm.look(now)
+        facts = await self._alarms[alarm](now)
         note = NOTE.format(alarm.name)
         state = self._unnoted.get(alarm.name) or AlarmState.from_text(
             await self._key_value.get(note)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 
-from bot.alarms.disk import NEARLY_FULL, free_bytes
+from bot.alarms.declared import NEARLY_FULL, free_bytes
 from bot.configuration.setting_names import (
     CORRECT,
     decisive_lines,

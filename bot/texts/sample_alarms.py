@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.alarms.declared import SAMPLES, sample_values
+from bot.alarms.declared import ALARMS as DECLARED
 from bot.samples import GONE
 from news.health import TROUBLE, Condition, Health
 from storage.model import Show, Source, SourceKind, SourceState
@@ -14,9 +14,20 @@ from storage.model import Show, Source, SourceKind, SourceState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.alarms.alarm import Alarm
     from bot.samples import Sample
 
     Values = dict[str, Any]
+
+
+def _alarm(alarm: Alarm, sample: Sample) -> list[Values]:
+    """Return the values of an alarm's beginning and of its end, for each of its sample facts."""
+    since = sample.now - timedelta(hours=2, minutes=5)
+    return [
+        {**facts, "since": since, "until": until, "now": sample.now, "zone": sample.zone}
+        for facts in alarm.samples(sample)
+        for until in (None, sample.now)
+    ]
 
 
 def _offline_alarm(sample: Sample) -> list[Values]:
@@ -80,6 +91,6 @@ ALARMS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,
-    **{f"alarm_{name}": partial(sample_values, name) for name in SAMPLES},
+    **{f"alarm_{alarm.name}": partial(_alarm, alarm) for alarm in DECLARED},
 }
 """Template → function that returns a set of values for each state."""

@@ -44,8 +44,8 @@ class Leak:
         self.restart()
 
     def restart(self) -> None:
-        alarm = Alarm("leak", self.look, "%(litres)d litres", 5 * MINUTE, 10 * MINUTE)
-        self._watch = AlarmWatch([alarm], KeyValue(self._db), self.say)
+        alarm = Alarm("leak", "%(litres)d litres", 5 * MINUTE, 10 * MINUTE)
+        self._watch = AlarmWatch({alarm: self.look}, KeyValue(self._db), self.say)
 
     async def look(self, _: datetime) -> Facts | None:
         if not self.seen:
@@ -145,8 +145,8 @@ async def test_an_alarm_that_cannot_be_stored_holds_up_no_other(db: Database) ->
         heard.append(template)
         return True
 
-    alarms = [Alarm("late", look, "", 9 * MINUTE), Alarm("disk", look, ""), Alarm("old", look, "")]
-    watch = AlarmWatch(alarms, FullDisk(db), say)
+    alarms = Alarm("late", "", 9 * MINUTE), Alarm("disk", ""), Alarm("old", "")
+    watch = AlarmWatch(dict.fromkeys(alarms, look), FullDisk(db), say)
     for minute in range(5):
         with pytest.raises(DatabaseUnavailableError):
             await watch.look(NOON + minute * MINUTE)
@@ -155,10 +155,7 @@ async def test_an_alarm_that_cannot_be_stored_holds_up_no_other(db: Database) ->
 
 @given(st.lists(st.booleans(), max_size=200))
 def test_an_alarm_is_raised_and_cleared_in_turn_whatever_happens(course: list[bool]) -> None:
-    async def look(_: datetime) -> Facts | None:
-        return None
-
-    alarm = Alarm("x", look, "", 3 * MINUTE, 4 * MINUTE)
+    alarm = Alarm("x", "", 3 * MINUTE, 4 * MINUTE)
     state, words, now = AlarmState(), [], NOON
     for trouble in course:
         state, word = state.next({"n": 1} if trouble else None, now, alarm)

@@ -13,9 +13,7 @@ from telegram import WebhookInfo
 from telegram.error import NetworkError
 
 from bot.alarms.alarm import UnknownError
-from bot.alarms.late_editions import LATE, late_editions
-from bot.alarms.unread_sources import unread_sources
-from bot.alarms.webhook_errors import MANY, webhook_errors
+from bot.alarms.declared import LATE, MANY, late_editions, unread_sources, webhook_errors
 from bot.app import OnNews
 from bot.configuration.settings import Settings
 from news.health import FAILURES
@@ -43,28 +41,28 @@ BAD_GATEWAY = "Wrong response from the webhook: 502 Bad Gateway"
 
 async def test_editions_within_the_sending_rate_are_not_late(db: Database) -> None:
     ledger = await book(db)
-    alarm = late_editions(Ledger(db), per_second=1 / 60)
-    assert await alarm.look(FIRST) is None
+    late = late_editions(Ledger(db), per_second=1 / 60)
+    assert await late(FIRST) is None
     for _ in range(20):
         await ledger.row()
     for _ in range(10):
         await ledger.row(state=PLANNED, not_before=FIRST)
     await ledger.row(state=PLANNED, not_before=FIRST + 9 * HOUR)
     # At one a minute the thirty of them take half an hour.
-    assert await alarm.look(FIRST + LATE + 30 * MINUTE) is None
-    assert await alarm.look(FIRST + LATE + 31 * MINUTE) == {"waiting": 10, "minutes": 61}
+    assert await late(FIRST + LATE + 30 * MINUTE) is None
+    assert await late(FIRST + LATE + 31 * MINUTE) == {"waiting": 10, "minutes": 61}
     faster = late_editions(Ledger(db), per_second=25)
-    assert await faster.look(FIRST + LATE) is None
-    assert await faster.look(FIRST + LATE + MINUTE) == {"waiting": 10, "minutes": 31}
+    assert await faster(FIRST + LATE) is None
+    assert await faster(FIRST + LATE + MINUTE) == {"waiting": 10, "minutes": 31}
 
 
 async def test_postponed_and_ended_deliveries_are_not_late(db: Database) -> None:
     ledger = await book(db)
     await ledger.row(state=PLANNED, not_before=FIRST + HOUR)
     await ledger.row(state=DeliveryState.FAILED, error="gone")
-    alarm = late_editions(Ledger(db), per_second=25)
-    assert await alarm.look(FIRST + HOUR + LATE) is None
-    assert await alarm.look(FIRST + HOUR + LATE + MINUTE) is not None
+    late = late_editions(Ledger(db), per_second=25)
+    assert await late(FIRST + HOUR + LATE) is None
+    assert await late(FIRST + HOUR + LATE + MINUTE) is not None
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -79,7 +77,7 @@ async def test_a_sender_whose_clock_is_off_tells_lateness_by_the_clock_of_the_se
     shown = off if db.path is not None else timedelta()
     ledger = await book(db)
     await ledger.row(state=PLANNED, not_before=FIRST)
-    found = await late_editions(Ledger(db), per_second=25).look(FIRST + off)
+    found = await late_editions(Ledger(db), per_second=25)(FIRST + off)
     assert found == ({"waiting": 1, "minutes": 60} if shown > timedelta() else None)
     async with db.writing() as connection:
         number = (await connection.execute(select(deliveries.c.id))).scalar_one()
@@ -95,7 +93,7 @@ class House:
     def __init__(self, db: Database) -> None:
         self.sources = Sources(db)
         self.is_offline = False
-        self.alarm = unread_sources(self.sources.all, self.hides)
+        self.unread = unread_sources(self.sources.all, self.hides)
         self.ids: list[int] = []
 
     async def hides(self, _: datetime) -> bool:
@@ -116,19 +114,19 @@ class House:
 async def test_the_alarm_needs_half_of_the_sources_unread(db: Database) -> None:
     house = House(db)
     await house.furnish(6)
-    assert await house.alarm.look(NOON + HOUR) is None
+    assert await house.unread(NOON + HOUR) is None
     await house.check(slice(None), NOON)
     await house.check(slice(2), NOON + HOUR, FAILURES)
-    assert await house.alarm.look(NOON + HOUR) is None
+    assert await house.unread(NOON + HOUR) is None
     await house.check(slice(3), NOON + HOUR, FAILURES)
-    assert await house.alarm.look(NOON + HOUR) == {"unread": 3, "all": 6}
+    assert await house.unread(NOON + HOUR) == {"unread": 3, "all": 6}
     await house.check(slice(1), NOON + HOUR)
-    assert await house.alarm.look(NOON + HOUR) is None
+    assert await house.unread(NOON + HOUR) is None
     # Sources not checked for hours count as unread; paused ones are not counted.
-    assert await house.alarm.look(NOON + 9 * HOUR) == {"unread": 6, "all": 6}
+    assert await house.unread(NOON + 9 * HOUR) == {"unread": 6, "all": 6}
     for each in house.ids[:3]:
         await house.sources.set_state(each, SourceState.PAUSED, NOON)
-    assert await house.alarm.look(NOON + 9 * HOUR) is None
+    assert await house.unread(NOON + 9 * HOUR) is None
 
 
 async def test_an_offline_machine_raises_no_alarm_about_sources(db: Database) -> None:
@@ -136,7 +134,7 @@ async def test_an_offline_machine_raises_no_alarm_about_sources(db: Database) ->
     await house.furnish(6)
     house.is_offline = True
     with pytest.raises(UnknownError):
-        await house.alarm.look(NOON + 9 * HOUR)
+        await house.unread(NOON + 9 * HOUR)
 
 
 async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
@@ -159,7 +157,7 @@ async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
             last_error_message=words,
         )
 
-    alarm = webhook_errors(ask)
+    check = webhook_errors(ask)
     for found, facts in (
         (info(0), None),
         (info(3), None),
@@ -172,10 +170,10 @@ async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
         (info(MANY), {"reason": "", "waiting": MANY}),
     ):
         answer.append(found)
-        assert await alarm.look(NOON) == facts
+        assert await check(NOON) == facts
     answer.append(NetworkError("gone"))
     with pytest.raises(UnknownError):
-        await alarm.look(NOON)
+        await check(NOON)
 
 
 @asynccontextmanager

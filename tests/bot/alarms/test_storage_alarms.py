@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.alarms.alarm import UnknownError
-from bot.alarms.backup import backup
-from bot.alarms.disk import NEARLY_FULL, disk, places
+from bot.alarms.declared import BACKUP, DISK, NEARLY_FULL, backup, disk, places
 from bot.alarms.watch import AlarmWatch
 from bot.watching.nightly import NAME, Backups
 from storage.db.key_value import KeyValue
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bot.alarms.alarm import Alarm
+    from bot.alarms.alarm import Alarm, ProblemCheck
     from storage.db.database import Database
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -28,7 +27,11 @@ MEGABYTE = 1024 * 1024
 
 
 async def heard(
-    db: Database, alarm: Alarm, hours: int, before: Callable[[datetime], object]
+    db: Database,
+    alarm: Alarm,
+    check: ProblemCheck,
+    hours: int,
+    before: Callable[[datetime], object],
 ) -> list[tuple[datetime, bool]]:
     """Return each notice: its time, and whether it says that the problem is over."""
     words = []
@@ -38,7 +41,7 @@ async def heard(
         words.append((values["now"], values["until"] is not None))
         return True
 
-    watch = AlarmWatch([alarm], KeyValue(db), say)
+    watch = AlarmWatch({alarm: check}, KeyValue(db), say)
     for minutes in range(0, 60 * hours, 10):
         now = NOON + minutes * MINUTE
         before(now)
@@ -56,8 +59,8 @@ async def test_a_full_disk_is_reported_once_and_again_after_an_hour_with_room(
         hours = (now - NOON) / HOUR
         left = NEARLY_FULL - MEGABYTE if 2 <= hours < 4 or 4.5 <= hours < 5 else NEARLY_FULL
 
-    alarm = disk(lambda: [(tmp_path, 5)], lambda _: left)
-    news = await heard(lite, alarm, 9, fill)
+    check = disk(lambda: [(tmp_path, 5)], lambda _: left)
+    news = await heard(lite, DISK, check, 9, fill)
     assert news == [(NOON + 2 * HOUR, False), (NOON + 6 * HOUR, True)]
 
 
@@ -71,7 +74,7 @@ async def test_the_disk_alarm_counts_room_for_a_copy_of_database_and_backup(tmp_
     assert places(tmp_path / "x.db", Backups(folder, 2)) == [(tmp_path, 7), (folder, 3)]
     free = {tmp_path: 900 * MEGABYTE, folder: 300 * MEGABYTE}
     kept = [(tmp_path, 901 * MEGABYTE), (folder, 0)]
-    assert await disk(lambda: kept, free.__getitem__).look(NOON) == {
+    assert await disk(lambda: kept, free.__getitem__)(NOON) == {
         "place": str(tmp_path),
         "free": 900,
         "needed": 901,
@@ -83,7 +86,7 @@ async def test_a_disk_that_cannot_be_measured_raises_no_alarm(tmp_path: Path) ->
         raise OSError("it was taken out")
 
     with pytest.raises(UnknownError, match="it was taken out"):
-        await disk(lambda: [(tmp_path, 0)], gone).look(NOON)
+        await disk(lambda: [(tmp_path, 0)], gone)(NOON)
 
 
 async def test_an_old_backup_is_reported_once_and_so_is_the_next_good_one(
@@ -96,7 +99,7 @@ async def test_an_old_backup_is_reported_once_and_so_is_the_next_good_one(
             if at <= now:
                 (tmp_path / NAME.format(at)).touch()
 
-    news = await heard(lite, backup(Backups(tmp_path, 7), KeyValue(lite)), 70, work)
+    news = await heard(lite, BACKUP, backup(Backups(tmp_path, 7), KeyValue(lite)), 70, work)
     late = NOON + 49 * HOUR + 10 * MINUTE
     assert news == [(late, False), (NOON + 60 * HOUR, True)]
 
@@ -110,4 +113,4 @@ async def test_an_old_backup_is_not_reported_while_a_new_one_is_being_made(
         if now == NOON + HOUR:
             (tmp_path / NAME.format(now)).touch()
 
-    assert await heard(lite, backup(Backups(tmp_path, 7), KeyValue(lite)), 9, work) == []
+    assert await heard(lite, BACKUP, backup(Backups(tmp_path, 7), KeyValue(lite)), 9, work) == []
