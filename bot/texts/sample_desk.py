@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
@@ -154,7 +155,6 @@ def _drafts(sample: Sample) -> list[Values]:
     ]
     return [
         {
-            "subscriber": sample.subscriber(),
             "draft": draft,
             "article": replace(article_of(draft, sample.now), source=sample.of("source")),
             "filings": filings,
@@ -184,7 +184,6 @@ def _lists(sample: Sample) -> list[Values]:
     ]
     return [
         {
-            "subscriber": sample.subscriber(),
             "which": which,
             "drafts": drafts,
             "first": 1,
@@ -237,21 +236,14 @@ def _waiting(sample: Sample, standfirst: str = "") -> WaitingArticle:
     return WaitingArticle(1, 1, article.source, new, sample.now, state, None, None, None)
 
 
-DESK: dict[str, Callable[[Sample], list[Values]]] = {
-    "desk": lambda sample: [
-        {"subscriber": sample.subscriber(), "rights": each} for each in (ALL_RIGHTS, RIGHTS[2])
-    ],
+_STATES: dict[str, Callable[[Sample], list[Values]]] = {
+    "desk": lambda _: [{"rights": each} for each in (ALL_RIGHTS, RIGHTS[2])],
     "draft": _drafts,
     "draft_list": _lists,
-    "draft_reading": lambda sample: [
-        {"subscriber": sample.subscriber(), "link": link} for link in (sample.url, "")
-    ],
-    "draft_failed": lambda sample: [
-        {"subscriber": sample.subscriber(), "reason": reason, "link": sample.url}
-        for reason in REASONS
-    ],
+    "draft_reading": lambda sample: [{"link": link} for link in (sample.url, "")],
+    "draft_failed": lambda sample: [{"reason": reason, "link": sample.url} for reason in REASONS],
     "draft_ask": lambda sample: [
-        {"subscriber": sample.subscriber(), "what": what, "draft": draft}
+        {"what": what, "draft": draft}
         for what in SUBJECTS
         for draft in (
             _draft(sample),
@@ -259,11 +251,10 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "draft_refused": lambda sample: [
-        {"subscriber": sample.subscriber(), "what": what, "words": sample.of("words")}
-        for what in (*SUBJECTS, "parts")
+        {"what": what, "words": sample.of("words")} for what in (*SUBJECTS, "parts")
     ],
     "draft_edited": lambda sample: [
-        {"subscriber": sample.subscriber(), "outcome": outcome, "by": by}
+        {"outcome": outcome, "by": by}
         for outcome, by in (
             *(("changed", whose) for whose in (OPERATOR, sample.subscriber().chat_id, None)),
             *((asked, None) for asked in ("headline", "standfirst", "time")),
@@ -271,7 +262,6 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "desk_article": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
             "article": article,
             "reports": reports,
             "reason": why(sample),
@@ -313,13 +303,12 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "desk_ask": lambda sample: [
-        {"subscriber": sample.subscriber(), "what": what, "now": now}
+        {"what": what, "now": now}
         for what in ("find", "join", "reason", "title", "standfirst")
         for now in (sample.of("headline") or "Style", "")
     ],
     "desk_found": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
             "articles": found,
             "words": sample.of("words") or "prada",
             "problem": problem,
@@ -331,7 +320,6 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "filing": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
             "title": sample.article().title,
             "chosen": chosen,
             "unknown": unknown,
@@ -340,62 +328,57 @@ DESK: dict[str, Callable[[Sample], list[Values]]] = {
         for chosen in (("style", "gucci", "china"), ())
         for unknown, near in (("", ()), ("styl", ("style",)), ("zzz", ()))
     ],
-    "desk_notice": lambda sample: [
-        {"subscriber": sample.subscriber(), "text": "Somebody changed this story first."}
-    ],
+    "desk_notice": lambda _: [{"text": "Somebody changed this story first."}],
     "desk_journal": lambda sample: [
-        {"subscriber": sample.subscriber(), "acts": acts, "now": sample.now}
-        for acts in (_acts(sample), [])
+        {"acts": acts, "now": sample.now} for acts in (_acts(sample), [])
     ],
     "editors": lambda sample: [
         {
-            "subscriber": sample.subscriber(),
             "editors": found,
             "named": named,
             "operators": [OPERATOR],
         }
         for found, named in ((_editors(sample), [PERSON]), ([], []))
     ],
-    "editor": lambda sample: [
-        {"subscriber": sample.subscriber(), "editor": each} for each in _editors(sample)
-    ],
-    "editor_added": lambda sample: [
-        {"subscriber": sample.subscriber(), "outcome": outcome, "id": PERSON}
+    "editor": lambda sample: [{"editor": each} for each in _editors(sample)],
+    "editor_added": lambda _: [
+        {"outcome": outcome, "id": PERSON}
         for outcome in ("added", "start first", "already", "hidden", "nobody", "whom")
     ],
     "tips": lambda sample: [
-        {"subscriber": sample.subscriber(), "tips": found, "first": 1, "now": sample.now}
+        {"tips": found, "first": 1, "now": sample.now}
         for found in ([_tip(sample, 1), _tip(sample, 2)], [])
     ],
-    "tip": lambda sample: [
-        {"subscriber": sample.subscriber(), "tip": _tip(sample, readers), "now": sample.now}
-        for readers in (1, 3)
-    ],
-    "tip_taken": lambda sample: [
-        {"subscriber": sample.subscriber(), "link": LINK, "outcome": each.value}
-        for each in TipOutcome
-    ],
-    "tip_published": lambda sample: [
-        {"subscriber": sample.subscriber(), "article": sample.article(1)}
-    ],
+    "tip": lambda sample: [{"tip": _tip(sample, readers), "now": sample.now} for readers in (1, 3)],
+    "tip_taken": lambda _: [{"link": LINK, "outcome": each.value} for each in TipOutcome],
+    "tip_published": lambda sample: [{"article": sample.article(1)}],
     "waiting": lambda sample: [
-        {"subscriber": sample.subscriber(), "waiting": found, "first": 1, "now": sample.now}
+        {"waiting": found, "first": 1, "now": sample.now}
         for found in ([_waiting(sample), _waiting(sample)], [])
     ],
     "waiting_article": lambda sample: [
-        {"subscriber": sample.subscriber(), "waiting": each, "now": sample.now}
+        {"waiting": each, "now": sample.now}
         for each in (_waiting(sample), _waiting(sample, sample.article(1).standfirst))
     ],
     "waiting_notice": lambda sample: [
-        {"subscriber": sample.subscriber(), "waiting": [_waiting(sample)] * num, "num": num}
-        for num in (1, 2, 5)
+        {"waiting": [_waiting(sample)] * num, "num": num} for num in (1, 2, 5)
     ],
     "draft_waits": lambda sample: [
-        {"subscriber": sample.subscriber(), "draft": _draft(sample)},
+        {"draft": _draft(sample)},
     ],
     "approval_sources": lambda sample: [
-        {"subscriber": sample.subscriber(), "waiting": [sample.article(1).source] * num}
-        for num in (0, 1, 2)
+        {"waiting": [sample.article(1).source] * num} for num in (0, 1, 2)
     ],
-    "editor_welcome": lambda sample: [{"subscriber": sample.subscriber()}],
+    "editor_welcome": lambda _: [{}],
 }
+
+
+def _to_subscriber(states: Callable[[Sample], list[Values]], sample: Sample) -> list[Values]:
+    return [{"subscriber": sample.subscriber()} | each for each in states(sample)]
+
+
+DESK = {template: partial(_to_subscriber, states) for template, states in _STATES.items()}
+"""Template → function that returns a set of values for each state, as `Context.render` gives them.
+
+Each set has the subscriber that the message is for.
+"""
