@@ -137,7 +137,7 @@ class Nightly:
             log.warning("cannot delete old backups: %s", error)
 
     async def _failed(self, why: str) -> None:
-        # Logged every hour; `bot/alarms/backup.py` notifies operators once.
+        # Logged every hour; an alarm notifies operators once.
         log.error("the nightly backup failed: %s", why)
         await self._key_value.put(FAILED, why)
 
