@@ -25,7 +25,7 @@ from storage.model import DeliveryState, State
 from storage.tables import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.composition import Archive
     from bot.configuration.settings import Settings
@@ -58,52 +58,45 @@ async def look_at_database(
     """
     if database.path is not None and not database.path.exists():
         none = f"there is no database yet at {database.path}"
-        return [
-            warning(
-                "database",
-                none,
-                "`onnews run` creates it; if you have one already, correct DATABASE_URL",
-            )
-        ], None
+        remedy = "`onnews run` creates it; if you have one already, correct DATABASE_URL"
+        return [warning("database", none, remedy)], None
     try:
         found = await check_up(database, seconds=None if full else QUICK)
     except DatabaseUnavailableError as failure:
         return [error("database", failure.reason, failure.advice)], None
     except DatabaseError as failure:
         return [of_database(failure, "correct DATABASE_URL")], None
-    return judge_database(found, database.shown, full=full), found
+    return [*judge_database(found, database.shown, full=full)], found
 
 
-def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
-    """Return findings about a database: its damage, and the revision of its tables.
+def judge_database(found: Checkup, shown: str, *, full: bool) -> Iterator[Finding]:
+    """Yield findings about a database: its damage, and the revision of its tables.
 
     `shown` is the URL without password; `full` whether all of it was to be searched.
     """
     what = f"{shown}: {found.program}, {megabytes(found.size)}"
-    checks = []
     if found.faults:
-        checks.append(
-            error(
-                "database",
-                f"{shown} is damaged: {'; '.join(found.faults)}",
-                "stop the bot, replace the database with a backup by `onnews restore FILE`, and "
-                "check the disk",
-            )
+        yield error(
+            "database",
+            f"{shown} is damaged: {'; '.join(found.faults)}",
+            "stop the bot, replace the database with a backup by `onnews restore FILE`, and "
+            "check the disk",
         )
     if found.foreign:
-        checks.append(
-            error(
-                "database",
-                f"{shown} contains tables of another program",
-                "give DATABASE_URL a database of its own",
-            )
+        yield error(
+            "database",
+            f"{shown} contains tables of another program",
+            "give DATABASE_URL a database of its own",
         )
     elif found.revision is None:
-        checks.append(warning("database", f"{what}, empty", "`onnews run` creates its tables"))
+        yield warning("database", f"{what}, empty", "`onnews run` creates its tables")
     elif not found.fits:
-        checks.append(_other_revision(found.revision, what))
-    if checks:
-        return checks
+        yield _other_revision(found.revision, what)
+    elif not found.faults:
+        yield _undamaged(found, what, full=full)
+
+
+def _undamaged(found: Checkup, what: str, *, full: bool) -> Finding:
     if not found.read_whole:
         searched = f"no damage found within {QUICK:.0f} s; `onnews doctor --full` reads all of it"
     else:
@@ -111,7 +104,7 @@ def judge_database(found: Checkup, shown: str, *, full: bool) -> list[Finding]:
     tables = f"tables {found.revision}"
     if found.revision != schema.HEAD:
         tables += f" of a newer version, which serve this one ({schema.HEAD}) too"
-    return [ok("database", f"{what}, {tables}, {searched}")]
+    return ok("database", f"{what}, {tables}, {searched}")
 
 
 def _other_revision(revision: str, what: str) -> Finding:
@@ -148,9 +141,11 @@ async def look_at_archive(
     database = archive.database
     await database.open(create=False)
     try:
-        checks = judge_sources(await archive.source_monitor.look(now), now)
-        checks.append(await _editions(archive, now))
-        checks += await _backups(archive, settings, now)
+        checks = [
+            *judge_sources(await archive.source_monitor.look(now), now),
+            await _editions(archive, now),
+            await _backups(archive, settings, now),
+        ]
         known = await known_bot(archive.key_value)
         if known is not None and me and known.id != me.get("id"):
             checks.append(
@@ -169,44 +164,37 @@ async def look_at_archive(
     return checks
 
 
-def judge_sources(look: Look, now: datetime) -> list[Finding]:
-    """Return findings about the health of the sources."""
+def judge_sources(look: Look, now: datetime) -> Iterator[Finding]:
+    """Yield findings about the health of the sources."""
     healths = look.healths
     active = [one for one in healths if one.condition not in {Condition.PAUSED, Condition.RETIRED}]
     if not active:
-        return [
-            error(
-                "sources",
-                "no source is active",
-                "`onnews sources add URL`, or `onnews sources resume SOURCE`",
-            )
-        ]
+        yield error(
+            "sources",
+            "no source is active",
+            "`onnews sources add URL`, or `onnews sources resume SOURCE`",
+        )
+        return
     ill = [one for one in healths if one.troubled]
     failing = [one for one in ill if one.condition is not Condition.QUIET]
     summed = ", ".join(f"{number} {name}" for name, number in summary(healths).items())
     if look.cut_off or len([one for one in failing if one in active]) == len(active):
         reasons = Counter(one.reason for one in failing).most_common(1)
-        return [
-            error(
-                "sources",
-                f"none can be read ({summed}); most common reason: {reasons[0][0] or 'no answer'}",
-                "if all fail alike the fault is on this side: see that this machine reaches the "
-                "web (DNS, a firewall, SOURCES_PROXY); then `onnews fetch` fetches them again",
-            )
-        ]
-    unread = _never_read(active, now)
-    if not ill and unread is None:
-        return [ok("sources", summed)]
-    found = [] if unread is None else [unread]
-    if ill:
-        found.append(
-            warning(
-                "sources",
-                f"{summed}. {_named(ill)}",
-                "`onnews sources list` says what to do about each",
-            )
+        yield error(
+            "sources",
+            f"none can be read ({summed}); most common reason: {reasons[0][0] or 'no answer'}",
+            "if all fail alike the fault is on this side: see that this machine reaches the "
+            "web (DNS, a firewall, SOURCES_PROXY); then `onnews fetch` fetches them again",
         )
-    return found
+        return
+    unread = _never_read(active, now)
+    if unread is not None:
+        yield unread
+    if ill:
+        remedy = "`onnews sources list` says what to do about each"
+        yield warning("sources", f"{summed}. {_named(ill)}", remedy)
+    elif unread is None:
+        yield ok("sources", summed)
 
 
 def _named(healths: Sequence[Health]) -> str:
@@ -268,28 +256,21 @@ def judge_editions(day: Day, readers: int, waiting: datetime | None, now: dateti
     return ok("editions", detail)
 
 
-async def _backups(archive: Archive, settings: Settings, now: datetime) -> list[Finding]:
+async def _backups(archive: Archive, settings: Settings, now: datetime) -> Finding:
     failed = await archive.key_value.get(FAILED)
     if failed:
-        return [error("backups", f"the last one failed: {failed}", "fix it before the next night")]
+        return error("backups", f"the last one failed: {failed}", "fix it before the next night")
     if settings.backup_dir is None:
-        return [
-            warning(
-                "backups",
-                "no nightly backup is made",
-                "set BACKUP_DIR to a folder, best on another disk",
-            )
-        ]
+        remedy = "set BACKUP_DIR to a folder, best on another disk"
+        return warning("backups", "no nightly backup is made", remedy)
     backups = Backups(settings.backup_dir, settings.backup_keep)
     paths = backups.paths()
     if not paths:
-        return [ok("backups", f"the first one will be written to {backups.folder} tonight")]
+        return ok("backups", f"the first one will be written to {backups.folder} tonight")
     if not backups.made_since(now - OLD_BACKUP):
-        return [
-            warning(
-                "backups",
-                f"the last one is {paths[-1].name}",
-                "see that `onnews run` runs through the night; `onnews backup FILE` makes one now",
-            )
-        ]
-    return [ok("backups", f"the last one is {paths[-1]}")]
+        return warning(
+            "backups",
+            f"the last one is {paths[-1].name}",
+            "see that `onnews run` runs through the night; `onnews backup FILE` makes one now",
+        )
+    return ok("backups", f"the last one is {paths[-1]}")

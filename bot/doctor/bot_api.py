@@ -24,7 +24,7 @@ from bot.telegram.telegram_answers import read_answer
 from news.fetch.connector import Tunnels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bot.configuration.settings import Settings
 
@@ -195,43 +195,34 @@ def judge_token(reply: Reply, url: str) -> Finding:
     )
 
 
-def judge_rights(me: Mapping[str, Any]) -> list[Finding]:
-    """Return findings about the bot's settings at @BotFather: inline mode, groups, topics."""
+def judge_rights(me: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield findings about the bot's settings at @BotFather: inline mode, groups, topics."""
     name = me.get("username")
-    checks = [
-        ok(
+    if me.get("supports_inline_queries"):
+        yield ok(
             "inline",
             f"@{name} kering works in any chat; with /setinlinefeedback at @BotFather, corrections "
             "also reach the cards that readers sent",
         )
-        if me.get("supports_inline_queries")
-        else error(
+    else:
+        yield error(
             "inline",
             "inline mode is off: readers cannot send stories to friends",
             f"write /setinline to @BotFather and choose @{name}",
         )
-    ]
     if not me.get("can_join_groups"):
-        checks.append(
-            warning(
-                "groups",
-                "the bot cannot be added to groups",
-                "if it should be: /setjoingroups in @BotFather",
-            )
-        )
+        remedy = "if it should be: /setjoingroups in @BotFather"
+        yield warning("groups", "the bot cannot be added to groups", remedy)
     elif me.get("can_read_all_group_messages"):
-        checks.append(
-            warning(
-                "groups",
-                "in groups the bot receives every message, and needs only those meant for it",
-                "/setprivacy in @BotFather, Enable; then add it to its groups again",
-            )
+        yield warning(
+            "groups",
+            "in groups the bot receives every message, and needs only those meant for it",
+            "/setprivacy in @BotFather, Enable; then add it to its groups again",
         )
     else:
-        checks.append(ok("groups", "it can be added, and receives only messages meant for it"))
+        yield ok("groups", "it can be added, and receives only messages meant for it")
     if me.get("has_topics_enabled"):
-        checks.append(ok("topics", "on in private chats; each topic has its own settings"))
-    return checks
+        yield ok("topics", "on in private chats; each topic has its own settings")
 
 
 def judge_clock(before: datetime, after: datetime, telegram: datetime | None) -> Finding:

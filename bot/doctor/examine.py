@@ -142,13 +142,12 @@ async def _archive(
 
 
 def _disks(archive: Archive, settings: Settings, size: int) -> list[Finding]:
-    checks = []
-    if (path := archive.database.path) is not None:
-        checks += look_at_folder(path.parent, "DATABASE_URL", size)
-    if settings.backup_dir is not None:
-        backups = look_at_folder(settings.backup_dir, "BACKUP_DIR", size)
-        checks += [check for check in backups if check not in checks]
-    return checks
+    path = archive.database.path
+    folders = {"DATABASE_URL": path and path.parent, "BACKUP_DIR": settings.backup_dir}
+    looked = (
+        look_at_folder(folder, setting, size) for setting, folder in folders.items() if folder
+    )
+    return list(dict.fromkeys(looked))
 
 
 async def _ports(settings: Settings) -> list[Finding]:

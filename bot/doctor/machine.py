@@ -9,6 +9,7 @@ import platform
 import re
 import socket
 import stat
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,7 +33,7 @@ from storage.db import private_files
 from templates.language.languages import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bot.configuration.settings import Settings
@@ -53,42 +54,32 @@ def look_at_settings(
     """Check the settings' values and names."""
     found = [error("settings", f"{each.name}: {each.advice}", _where(env_file)) for each in wrong]
     if settings.default_language not in (spoken := languages()):
-        found.append(
-            error(
-                "settings",
-                f"DEFAULT_LANGUAGE: {settings.default_language} is not a language of the bot",
-                f"write one of {', '.join(spoken)}",
-            )
-        )
-    try:
-        names = misspellings(environ, env_file)
-        broken = None if env_file is None else left_out(env_file)
-        found += [error("settings", broken, CORRECT)] if broken else []
-        for number, meant in ({} if env_file is None else decisive_lines(env_file)).items():
-            what = f"line {number} cannot be read, and the bot does not start with it"
-            found.append(error("settings", what, f"write {meant}=value, or remove the line"))
-    except SettingError:
-        names = []  # the error is in `wrong`
+        what = f"DEFAULT_LANGUAGE: {settings.default_language} is not a language of the bot"
+        found.append(error("settings", what, f"write one of {', '.join(spoken)}"))
+    with suppress(SettingError):  # the error is in `wrong`
+        found += _misspelt(environ, env_file)
+    if not found:
+        whence = f"from {env_file}" if env_file else "from the environment; there is no .env"
+        found.append(ok("settings", whence))
+    return [*found, _access(settings)]
+
+
+def _misspelt(environ: Mapping[str, str], env_file: Path | None) -> Iterator[Finding]:
+    ends = ", and the bot does not start with it"
+    names = misspellings(environ, env_file)
+    if env_file is not None:
+        if broken := left_out(env_file):
+            yield error("settings", broken, CORRECT)
+        for number, meant in decisive_lines(env_file).items():
+            what = f"line {number} cannot be read{ends}"
+            yield error("settings", what, f"write {meant}=value, or remove the line")
     for one in names:
         if one.meant:
-            what = f"{one.name} is not a setting" + (
-                ", and the bot does not start with it" if one.ends_start else ", and is ignored"
-            )
-            found.append(error("settings", what, f"write {one.meant}"))
+            what = f"{one.name} is not a setting{ends if one.ends_start else ', and is ignored'}"
+            yield error("settings", what, f"write {one.meant}")
         else:
-            found.append(
-                warning(
-                    "settings",
-                    f"{one.name} is not a setting of ON News",
-                    ".env.example lists them all; remove the line",
-                )
-            )
-    if found:
-        return [*found, _access(settings)]
-    whence = (
-        f"from {env_file}" if env_file is not None else "from the environment; there is no .env"
-    )
-    return [ok("settings", whence), _access(settings)]
+            what = f"{one.name} is not a setting of ON News"
+            yield warning("settings", what, ".env.example lists them all; remove the line")
 
 
 def _access(settings: Settings) -> Finding:
@@ -105,44 +96,28 @@ def _where(env_file: Path | None) -> str:
 
 def look_at_permissions(env_file: Path | None, database: Path | None) -> list[Finding]:
     """Check whether other users of this machine can read or replace `.env` or the database."""
-    found = []
-    if env_file is not None and env_file.is_file() and others_can_read(env_file):
-        found.append(
-            error(
-                "permissions",
-                f"others on this machine can read {env_file}, and the token in it",
-                f"chmod 600 {env_file}",
-            )
-        )
-    if database is not None:
-        found += _permissions_of(database)
+    found = [
+        error("permissions", f"others on this machine can {what}", remedy)
+        for what, remedy in _open_to_others(env_file, database)
+    ]
     return found or [ok("permissions", "only their owner can read settings and database")]
 
 
-def _permissions_of(database: Path) -> list[Finding]:
-    found = []
+def _open_to_others(env_file: Path | None, database: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield what others can do, and the command that prevents it."""
+    if env_file is not None and env_file.is_file() and others_can_read(env_file):
+        yield f"read {env_file}, and the token in it", f"chmod 600 {env_file}"
+    if database is None:
+        return
     files = [database, *private_files.logs_of(database)]
     read = [each for each in files if each.is_file() and _mode(each) & 0o077]
     if read:
         names = " ".join(str(each) for each in read)
-        found.append(
-            error(
-                "permissions",
-                f"others on this machine can read {names}: chats and reading lists are in it",
-                f"chmod 600 {names}",
-            )
-        )
+        yield f"read {names}: chats and reading lists are in it", f"chmod 600 {names}"
     folder = database.parent
     # In a sticky folder such as /tmp, users cannot replace files of others.
     if folder.is_dir() and _mode(folder) & 0o022 and not folder.stat().st_mode & stat.S_ISVTX:
-        found.append(
-            error(
-                "permissions",
-                f"others on this machine can put files into {folder}",
-                f"chmod 700 {folder}",
-            )
-        )
-    return found
+        yield f"put files into {folder}", f"chmod 700 {folder}"
 
 
 def _mode(path: Path) -> int:
@@ -196,7 +171,7 @@ def look_at_packages() -> Finding:
     )
 
 
-def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
+def look_at_folder(folder: Path, setting: str, needed: int) -> Finding:
     """Check that a folder can be written, and that its disk has room for a database's copy.
 
     If the folder does not exist, its nearest existing parent is checked. `needed` is in bytes.
@@ -207,25 +182,21 @@ def look_at_folder(folder: Path, setting: str, needed: int) -> list[Finding]:
         if there.is_dir():
             why = "cannot be written by this user"
             remedy = f"let the user who runs ON News write to it (chown), or {remedy}"
-        return [error("disk", f"{there} {why}, but {setting} points to it", remedy)]
+        return error("disk", f"{there} {why}, but {setting} points to it", remedy)
     free = free_bytes(there)
     if free < NEARLY_FULL:
-        return [
-            error(
-                "disk",
-                f"the disk of {there} is nearly full: {megabytes(free)} left",
-                "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP limit how much is kept",
-            )
-        ]
+        return error(
+            "disk",
+            f"the disk of {there} is nearly full: {megabytes(free)} left",
+            "make room on it; KEEP_ARTICLES_DAYS and BACKUP_KEEP limit how much is kept",
+        )
     if free < needed:
-        return [
-            warning(
-                "disk",
-                f"the disk of {there} has {megabytes(free)} left, less than a copy of the database",
-                "make room before the next update, which keeps a copy of it",
-            )
-        ]
-    return [ok("disk", f"{there}: {megabytes(free)} left")]
+        return warning(
+            "disk",
+            f"the disk of {there} has {megabytes(free)} left, less than a copy of the database",
+            "make room before the next update, which keeps a copy of it",
+        )
+    return ok("disk", f"{there}: {megabytes(free)} left")
 
 
 def _writable(folder: Path) -> bool:
@@ -261,23 +232,21 @@ async def look_at_port(setting: str, address: tuple[str, int]) -> Finding:
     return error("ports", f"{setting}: {host}:{port} cannot be opened ({failure.strerror})", remedy)
 
 
-def judge_exposure(metrics_address: tuple[str, int] | None) -> list[Finding]:
-    """Return a warning if other machines can reach `/healthz` and `/metrics`."""
+def judge_exposure(metrics_address: tuple[str, int] | None) -> Iterator[Finding]:
+    """Yield a warning if other machines can reach `/healthz` and `/metrics`."""
     if metrics_address is None:
-        return []
+        return
     host, port = metrics_address
     address = read_address(host)
     if host == "localhost" or (address is not None and address.is_loopback):
-        return []
-    return [
-        warning(
-            "ports",
-            f"METRICS_ADDRESS: anyone who can reach {host}:{port} can read /healthz and /metrics, "
-            "with the numbers of readers and editions: they need no password",
-            f"open port {port} in the firewall only to your monitoring (in a container publish it "
-            f"only to that network), or write METRICS_ADDRESS={port} for this machine only",
-        )
-    ]
+        return
+    yield warning(
+        "ports",
+        f"METRICS_ADDRESS: anyone who can reach {host}:{port} can read /healthz and /metrics, "
+        "with the numbers of readers and editions: they need no password",
+        f"open port {port} in the firewall only to your monitoring (in a container publish it "
+        f"only to that network), or write METRICS_ADDRESS={port} for this machine only",
+    )
 
 
 def _bind(host: str, port: int) -> OSError | None:

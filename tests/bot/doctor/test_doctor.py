@@ -259,13 +259,13 @@ async def test_doctor_reports_unread_sources_after_the_first_round(
     ],
 )
 def test_doctor_reports_metrics_that_other_machines_can_read(host: str, *, exposed: bool) -> None:
-    checks = machine.judge_exposure((host, 9464))
+    checks = list(machine.judge_exposure((host, 9464)))
     assert bool(checks) == exposed
     for check in checks:
         assert check.state is Severity.WARNING
         assert f"anyone who can reach {host}:9464 can read" in check.detail
         assert "METRICS_ADDRESS=9464" in check.remedy
-    assert machine.judge_exposure(None) == []
+    assert list(machine.judge_exposure(None)) == []
 
 
 async def test_a_taken_port_is_an_error_unless_our_own_bot_has_it(terminal: Terminal) -> None:
@@ -376,11 +376,11 @@ async def test_doctor_reports_a_folder_of_another_user(tmp_path: Path) -> None:
                 each.chmod(each.stat().st_mode | 0o011)
         os.seteuid(65_534)
         try:
-            (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
+            check = machine.look_at_folder(folder, "DATABASE_URL", 0)
         finally:
             os.seteuid(0)
     else:
-        (check,) = machine.look_at_folder(folder, "DATABASE_URL", 0)
+        check = machine.look_at_folder(folder, "DATABASE_URL", 0)
     assert (check.state, "cannot be written by this user" in check.detail) == (Severity.ERROR, True)
     assert "chown" in check.remedy
 
@@ -432,6 +432,9 @@ def test_doctor_reports_a_webhooks_faults_with_their_remedies() -> None:
 def test_doctor_reports_what_botfather_switched_off() -> None:
     fine = {"username": "OnNewsBot", "supports_inline_queries": True, "can_join_groups": True}
     assert [check.state for check in judge_rights(fine)] == [Severity.OK, Severity.OK]
-    assert judge_rights({**fine, "can_join_groups": False})[1].state is Severity.WARNING
-    assert judge_rights({**fine, "can_read_all_group_messages": True})[1].state is Severity.WARNING
-    assert judge_rights({**fine, "has_topics_enabled": True})[2].name == "topics"
+    assert list(judge_rights({**fine, "can_join_groups": False}))[1].state is Severity.WARNING
+    assert (
+        list(judge_rights({**fine, "can_read_all_group_messages": True}))[1].state
+        is Severity.WARNING
+    )
+    assert list(judge_rights({**fine, "has_topics_enabled": True}))[2].name == "topics"
