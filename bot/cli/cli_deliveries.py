@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from digest.timing.schedule import zone_of
@@ -31,7 +32,6 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
     Example: onnews deliveries --on 2026-06-01
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from bot.watching.daily_stats import figures, today  # noqa: PLC0415 — keeps --help fast
 
     zone = zone_of(settings().timezone)
@@ -43,7 +43,7 @@ def deliveries(on: str | None, *, as_json: bool) -> None:
 
     chosen, day = carry_out(work())
     if as_json:
-        cli_json.print_json(cli_json.deliveries(chosen, day, zone.key))
+        print_json(day_json(chosen, day, zone.key))
     else:
         show_day(chosen, day, zone)
 
@@ -58,6 +58,40 @@ def day_of(text: str) -> date:
     if not 1970 <= day.year <= 9000:
         fail(f"{text!r} is not a day; write it as 2026-06-01")
     return day
+
+
+def day_json(chosen: date, day: Day, zone: str) -> dict[str, Any]:
+    """Return the figures of a day's deliveries, as JSON has them."""
+    return {
+        "day": chosen,
+        "zone": zone,
+        "states": [
+            {"kind": kind, "state": state, "number": number}
+            for (kind, state), number in sorted(day.states.items())
+        ],
+        "errors": [
+            {"error": kind, "state": state, "number": number}
+            for (kind, state), number in day.errors.items()
+        ],
+        "sent": day.sent,
+        "first": day.first,
+        "last": day.last,
+        "busiest": day.busiest,
+        "most_in_a_minute": day.most,
+        "half_within_seconds": day.half,
+        "nearly_all_within_seconds": day.nearly_all,
+        "slowest": [
+            {
+                "id": slow.delivery_id,
+                "chat_id": slow.chat_id,
+                "kind": slow.kind,
+                "due": slow.due,
+                "settled": slow.settled,
+                "attempts": slow.attempts,
+            }
+            for slow in day.slowest
+        ],
+    }
 
 
 def show_day(chosen: date, day: Day, zone: ZoneInfo) -> None:

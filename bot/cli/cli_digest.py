@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 
 from bot.cli.cli_deliveries import span
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out, fail, settings
 from bot.counted import counted
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.watching.forecast import Forecast
     from digest.editions.preview import EditionPreview
-    from storage.model import Category, Subscriber
+    from storage.model import Article, Category, Subscriber
 
 MOST_LEFT_OUT = 40
 """Omitted stories that `digest preview` shows without `--all`."""
@@ -64,7 +65,6 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
 
     Example: onnews digest preview --for 1234 --at 2026-06-01T08:00
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from digest.editions.preview import preview  # noqa: PLC0415 — keeps --help fast
     from storage.ledger.delivery_stats import Ledger  # noqa: PLC0415 — keeps --help fast
 
@@ -88,7 +88,7 @@ def preview(whose: str, at: str | None, *, everything: bool, as_json: bool) -> N
             )
             sources = {each.id: each.name for each in await opened.sources.all()}
         if as_json:
-            cli_json.print_json(cli_json.edition(found, subscriber, moment, names))
+            print_json(edition_json(found, subscriber, moment, names))
             return
         introduce(subscriber, moment, names, sources)
         show(found, subscriber, names, most=None if everything else MOST_LEFT_OUT)
@@ -165,6 +165,54 @@ def introduce(
         line("no edition is planned for this subscriber")
     else:
         line(f"the next one is due {subscriber.next_at.astimezone(local.tzinfo):{WHEN}}")
+
+
+def edition_json(
+    found: EditionPreview,
+    subscriber: Subscriber,
+    at: datetime,
+    categories: Mapping[str, Category],
+) -> dict[str, Any]:
+    """Return the preview as JSON has it, with reasons for each story and for those left out."""
+    from bot.cli.output.reasons import place_of, why_not  # noqa: PLC0415 — keeps --help fast
+
+    def article_fields(article: Article) -> dict[str, Any]:
+        return {
+            "id": article.id,
+            "title": article.title,
+            "link": article.link,
+            "source": article.source,
+            "published": article.published,
+        }
+
+    return {
+        "subscriber": subscriber.id,
+        "chat_id": subscriber.chat_id,
+        "thread_id": subscriber.thread_id,
+        "state": subscriber.state,
+        "at": at,
+        "next_at": subscriber.next_at,
+        "follows": sorted(subscriber.taste.follows),
+        "stories": [
+            {
+                **article_fields(story.article),
+                "category": category or None,
+                "also_in": list(story.also_in),
+                "reasons": place_of(story.article, story.reasons, categories),
+            }
+            for category, story in found.edition.placed()
+        ],
+        "left_out": [
+            {
+                **article_fields(each.article),
+                "why": why_not(
+                    each, categories, stories=len(found.edition.stories), oldest=found.oldest
+                ),
+            }
+            for each in found.left_out
+        ],
+        "not_followed": found.elsewhere,
+    }
 
 
 def show(
@@ -252,7 +300,6 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
     Example: onnews digest cost --rate 300
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from bot.watching.forecast import look_ahead  # noqa: PLC0415 — keeps --help fast
 
     found = settings()
@@ -265,9 +312,35 @@ def cost(rate: int | None, *, as_json: bool) -> None:
 
     forecast = carry_out(work())
     if as_json:
-        cli_json.print_json(cli_json.cost(forecast, pays=found.pays))
+        print_json(cost_json(forecast, pays=found.pays))
     else:
         show_cost(forecast, zone_of(found.timezone), found)
+
+
+def cost_json(forecast: Forecast, *, pays: bool) -> dict[str, Any]:
+    """Return the cost of paid broadcast in the next 24 hours, as JSON has it."""
+    return {
+        "rate": forecast.rate,
+        "pays": pays,
+        "runs": [
+            {
+                "due": run.due,
+                "editions": run.editions,
+                "messages": run.messages,
+                "seconds_free": run.seconds_free,
+                "seconds": run.seconds,
+                "stars": run.stars,
+            }
+            for run in forecast.runs
+        ],
+        "unkept": [
+            {"due": run.due, "editions": run.editions, "seconds": run.seconds}
+            for run in forecast.unkept
+        ],
+        "stars": forecast.stars,
+        "messages_each": forecast.messages_each,
+        "alerted": forecast.alerted,
+    }
 
 
 def show_cost(forecast: Forecast, zone: ZoneInfo, chosen: Settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.markup import escape
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, carry_out, named_env_file, settings
 from bot.counted import counted
@@ -60,7 +60,7 @@ def health(*, as_json: bool) -> None:
             "replicas": _replicas(served.replicas),
             "checks": [asdict(check)],
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        print_json(found)
     else:
         click.echo(check.detail, err=not well)
     sys.exit(0 if well else 1)
@@ -89,7 +89,7 @@ def doctor(*, full: bool, as_json: bool) -> None:
     failed = any(check.state is Severity.ERROR for check in checks)
     if as_json:
         found = {"ok": not failed, "checks": [asdict(check) for check in checks]}
-        click.echo(json.dumps(found, ensure_ascii=False))
+        print_json(found)
     else:
         _show(checks)
     sys.exit(1 if failed else 0)

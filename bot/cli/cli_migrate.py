@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.terminal import AS_JSON, carry_out, fail, settings
 from bot.counted import counted
 
@@ -83,10 +84,9 @@ async def _work(database: Database, *, dry_run: bool) -> Migration:
 
 
 def _print(found: Migration) -> None:
-    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from storage.tables import schema  # noqa: PLC0415  # keeps --help fast
 
-    cli_json.print_json({**asdict(found), "head": schema.HEAD})
+    print_json({**asdict(found), "head": schema.HEAD})
 
 
 def _show(found: Migration, shown: str, *, dry_run: bool) -> None:

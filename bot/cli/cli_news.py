@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import columns, console
 from bot.cli.terminal import (
     AS_JSON,
@@ -24,6 +25,8 @@ from bot.cli.terminal import (
 from bot.counted import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from news.ingest.rounds import RoundReport
 
 
@@ -38,7 +41,6 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
 
     Example: onnews fetch "Luxury Daily"
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from storage.model import SourceState  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> tuple[RoundReport, ...]:
@@ -67,11 +69,33 @@ def fetch(named: tuple[str, ...], *, as_json: bool) -> None:
 
     reports = carry_out(work())
     if as_json:
-        cli_json.print_json(cli_json.rounds(reports))
+        print_json(rounds_json(reports))
     else:
         summarise(reports)
     well = sum(not report.reason for report in reports)
     sys.exit(0 if well and (well == len(reports) or not named) else 1)
+
+
+def rounds_json(reports: Sequence[RoundReport]) -> dict[str, Any]:
+    """Return the result of fetching each source, as JSON has it."""
+    return {
+        "sources": [
+            {
+                "id": report.source_id,
+                "name": report.source,
+                "outcome": report.outcome,
+                "new": len(report.new),
+                "updated": len(report.updated),
+                "unchanged": report.unchanged,
+                "waiting": report.waiting,
+                "refused": [{"item": each.item, "reason": each.reason} for each in report.refused],
+                "reason": report.reason,
+                "detail": report.detail,
+            }
+            for report in reports
+        ],
+        "new": sum(len(report.new) for report in reports),
+    }
 
 
 def summarise(reports: tuple[RoundReport, ...]) -> None:
@@ -128,7 +152,6 @@ def explain(url: str, *, as_json: bool) -> None:
 
     Example: onnews explain https://www.wwd.com/a-story
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
     from news.filing.classify import against_the_trade  # noqa: PLC0415  # keeps --help fast
     from news.text.links import spellings  # noqa: PLC0415  # keeps --help fast
 
@@ -152,7 +175,7 @@ def explain(url: str, *, as_json: bool) -> None:
         if as_json:
             listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
             fields = {"title": article.title, "link": article.link, "source": article.source}
-            cli_json.print_json({**fields, "categories": listed, "kept_out": kept_out})
+            print_json({**fields, "categories": listed, "kept_out": kept_out})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")

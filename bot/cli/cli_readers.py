@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import columns, console
 from bot.cli.terminal import AS_JSON, archive, carry_out
 from bot.counted import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.readers.reader_list import ListedReader
 
 
@@ -33,7 +36,6 @@ def list_readers(*, as_json: bool) -> None:
 
     Example: onnews readers list
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415 — keeps --help fast
     from storage.readers.reader_list import read_list  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> list[ListedReader]:
@@ -42,7 +44,7 @@ def list_readers(*, as_json: bool) -> None:
 
     found = carry_out(work())
     if as_json:
-        cli_json.print_json(cli_json.readers(found))
+        print_json(readers_json(found))
         return
     out = console()
     table = columns("no.", "chat", "kind", "state", "last edition (UTC)", "title")
@@ -54,3 +56,21 @@ def list_readers(*, as_json: bool) -> None:
     states = Counter(each.state for each in found)
     shown = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     out.print(f"{counted(len(found), 'reader')}: {shown or 'none yet'}")
+
+
+def readers_json(found: Sequence[ListedReader]) -> dict[str, Any]:
+    """Return the readers, groups, topics and channels, as JSON has them."""
+    return {
+        "readers": [
+            {
+                "id": each.id,
+                "chat_id": each.chat_id,
+                "topic": each.thread_id or None,
+                "kind": each.kind.value,
+                "state": each.state.value,
+                "last_edition": each.last_edition,
+                "title": each.title or None,
+            }
+            for each in found
+        ]
+    }

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output.cli_json import print_json
 from bot.cli.output.tables import console, fits
 from bot.cli.sources import lists
-from bot.cli.sources.table import KIND, listed
-from bot.cli.sources.trials import ADD_ANYWAY, PRIVATE, show, trouble
+from bot.cli.sources.table import KIND, listed, sources_json
+from bot.cli.sources.trials import ADD_ANYWAY, PRIVATE, show, trial_json, trouble
 from bot.cli.terminal import (
     AS_JSON,
     LISTED,
@@ -81,7 +82,6 @@ def list_sources(*, as_json: bool) -> None:
 
     Example: onnews sources list
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive() as opened:
@@ -89,7 +89,7 @@ def list_sources(*, as_json: bool) -> None:
             look = await opened.source_monitor.look(now)
             names = opened.taxonomy.categories
         if as_json:
-            cli_json.print_json(cli_json.sources(look))
+            print_json(sources_json(look))
             return
         out = console()
         table = listed(look.healths, now)
@@ -251,7 +251,6 @@ def test(url: str, *, as_json: bool) -> None:
 
     Example: onnews sources test https://www.wwd.com
     """
-    from bot.cli.output import cli_json  # noqa: PLC0415  # keeps --help fast
 
     async def work() -> None:
         async with archive(thrown_away=True) as opened:
@@ -264,7 +263,7 @@ def test(url: str, *, as_json: bool) -> None:
                 check_can_be_asked(known)
             trial = await opened.newsroom.try_source(known.url if known else url, known)
         if as_json:
-            cli_json.print_json(cli_json.found_at(trial))
+            print_json(trial_json(trial))
         else:
             show(trial)
         if not trial.ok:

@@ -1,9 +1,9 @@
-"""The table of sources with their health."""
+"""The sources with their health, as a table and as JSON."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.text import Text
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from bot.watching.source_health import Look
     from news.health import Health
 
 KIND = {True: "general", False: "trade"}
@@ -44,6 +45,38 @@ def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> 
         more = (escape(one.advice), kind, filed, escape(source.url))
         table.add_row(*cells, *(() if short else more))
     return table
+
+
+def sources_json(look: Look) -> dict[str, Any]:
+    """Return all sources with their health, as JSON has them."""
+    return {
+        "sources": [
+            {
+                "id": one.source.id,
+                "name": one.source.name,
+                "url": one.source.url,
+                "kind": one.source.kind,
+                "health": one.condition,
+                "since": one.since,
+                "reason": one.reason,
+                "remedy": one.advice,
+                "last_news": one.source.last_new,
+                "last_answer": one.source.last_ok,
+                "categories": list(one.source.categories),
+                "language": one.source.language,
+                "weight": one.source.weight,
+                "read_pages": one.source.read_pages,
+                "full_text": one.source.full_text.value,
+                "pictures": one.source.pictures.value,
+                "paywall": one.source.paywall,
+                "general": one.source.general,
+                "approval": one.source.approval,
+            }
+            for one in look.healths
+        ],
+        "thin": [{"category": each.category, "share": each.share} for each in look.thin],
+        "cut_off": look.cut_off,
+    }
 
 
 def condition(health: Health, now: datetime) -> str:

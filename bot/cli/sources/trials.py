@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from rich.markup import escape
@@ -82,3 +82,29 @@ def show(trial: Trial) -> None:
     out.print(f"{size}, {len(trial.parsed.refused)} refused")
     for refused in trial.parsed.refused:
         out.print(f"  refused: {escape(f'{refused.reason} {refused.item}'.strip())}")
+
+
+def trial_json(trial: Trial) -> dict[str, Any]:
+    """Return the result of trying a URL as a source, as JSON has it."""
+    parsed = trial.parsed
+    return {
+        "ok": trial.ok,
+        "url": trial.url,
+        "kind": trial.kind,
+        "problem": trial.problem,
+        "title": parsed.title if parsed else None,
+        "feeds": list(trial.feeds),
+        "articles": [
+            {
+                "title": entry.title,
+                "link": entry.link,
+                "published": entry.published,
+                "categories": [filed.category for filed in entry.filings],
+            }
+            for entry in (parsed.entries if parsed else ())
+        ],
+        "refused": [
+            {"item": each.item, "reason": each.reason}
+            for each in (parsed.refused if parsed else ())
+        ],
+    }
