@@ -19,10 +19,9 @@ from bot.composition import Archive
 from bot.configuration.settings import Settings
 from bot.doctor import machine
 from bot.doctor.archive import judge_editions
-from bot.doctor.bot_api import judge_clock, judge_rights
+from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
 from bot.doctor.examine import Configuration, examine
 from bot.doctor.findings import Severity
-from bot.doctor.webhook_info import judge_webhook
 from bot.telegram.bot_identity import BotIdentity, known_bot, note_bot
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
