@@ -7,23 +7,30 @@ of values for each state of the template.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.alarms.declared import ALARMS
 from bot.samples import GONE
-from bot.texts.sample_alarms import ALARMS
 from bot.texts.sample_conversations import CONVERSATIONS
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, marks, why
 from bot.texts.sample_desk import DESK
+from news.health import TROUBLE, Condition, Health
 from storage.model import (
     YOUR_WORDS,
     EditionStory,
+    Show,
+    Source,
+    SourceKind,
+    SourceState,
     Span,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.alarms.alarm import Alarm
     from bot.samples import Sample
 
     Values = dict[str, Any]
@@ -115,6 +122,69 @@ def _read(sample: Sample) -> list[Values]:
     ]
 
 
+def _alarm(alarm: Alarm, sample: Sample) -> list[Values]:
+    """Return the values of an alarm's beginning and of its end, for each of its sample facts."""
+    since = sample.now - timedelta(hours=2, minutes=5)
+    return [
+        {**facts, "since": since, "until": until, "now": sample.now, "zone": sample.zone}
+        for facts in alarm.samples(sample)
+        for until in (None, sample.now)
+    ]
+
+
+def _offline_alarm(sample: Sample) -> list[Values]:
+    return [
+        {"since": sample.now - away, "until": sample.now, "zone": "Europe/Rome", "now": sample.now}
+        for away in (timedelta(minutes=4), timedelta(days=2, hours=3))
+    ]
+
+
+def _sources_alarm(sample: Sample) -> list[Values]:
+    source = Source(
+        id=1,
+        name=sample.of("source"),
+        url=sample.url,
+        site=sample.url,
+        kind=SourceKind.FEED,
+        state=SourceState.ACTIVE,
+        language=None,
+        weight=50,
+        categories=(),
+        read_pages=False,
+        full_text=Show.PRIVATE,
+        pictures=Show.YES,
+        paywall=None,
+        selectors={},
+        etag=None,
+        last_modified=None,
+        interval=3600,
+        next_check=sample.now,
+        failures=9,
+        last_ok=None,
+        last_new=None,
+        last_error=sample.of("reason"),
+        added=sample.now,
+    )
+    bad = [Health(source, each, sample.now, sample.of("reason")) for each in TROUBLE]
+    good = [Health(source, Condition.FINE)]
+    return [
+        {
+            "bad": troubled,
+            "good": well,
+            "thin": thin,
+            "cut_off": bool(troubled),
+            "zone": sample.zone,
+            "now": sample.now,
+        }
+        for troubled, well, thin in (
+            (bad[:1], [], []),
+            (bad, good, ["motor", GONE]),
+            (bad * 3, good * sample.most, ["motor", "gucci", "china"][: sample.most]),
+            ([], good, []),
+        )
+    ]
+
+
 SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     # Parts of an edition
     "edition_masthead": _masthead,
@@ -171,6 +241,14 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
         for first in (1, 11)
     ],
     **CONVERSATIONS,
-    **ALARMS,
+    # Messages to operators
+    "admission": lambda _: [
+        {"outcome": outcome, "id": 1234, "allow": allow}
+        for outcome in ("banned", "allowed", "operator", "")
+        for allow in (True, False)
+    ],
+    "offline_alarm": _offline_alarm,
+    "sources_alarm": _sources_alarm,
+    **{f"alarm_{alarm.name}": partial(_alarm, alarm) for alarm in ALARMS},
     **DESK,
 }
