@@ -81,7 +81,8 @@ class UpdateQueue(BaseUpdateProcessor):
         self._room.set()
         self._closing = False
         self._is_taking_in = False
-        self._left: list[Update] = []
+        self._left: dict[int, Update] = {}
+        """Updates that are left for the next start, by number."""
         self._application: OurApplication | None = None
         self._notices: UpdateNotices | None = None
         self._outage = TelegramOutage(self._ask_telegram, rate_limiter.rest)
@@ -130,7 +131,7 @@ class UpdateQueue(BaseUpdateProcessor):
     def _end(self, update: Update) -> None:
         if self._shared is not None:
             self._shared.end(update)
-        if update not in self._left:
+        if update.update_id not in self._left:
             self._journal.end(update)
 
     def fetched(self) -> None:
@@ -267,7 +268,7 @@ class UpdateQueue(BaseUpdateProcessor):
         self._room.set()
         for item in self._lanes.close():
             update = self._answers[item].update
-            self._left.append(update)
+            self._left[update.update_id] = update
             if self._shared is not None:
                 self._shared.keep(update)
             self._give_up(item)
@@ -279,13 +280,13 @@ class UpdateQueue(BaseUpdateProcessor):
         """
         answers = [answer for answer in self._answers.values() if answer.has_begun]
         unseen = [answer for answer in answers if not answer.has_sent]
-        self._left += [answer.update for answer in unseen]
+        self._left |= {answer.update.update_id: answer.update for answer in unseen}
         for answer in unseen:
             if self._shared is not None:
                 self._shared.keep(answer.update)
             answer.abandon()
         await _ended(unseen, ABANDONED)
-        left = [update for update in self._left if update.inline_query is None]
+        left = [update for update in self._left.values() if update.inline_query is None]
         if self._shared is not None and self._shared.is_on:
             self._shared.leave(left)
             await self._shared.flush()
@@ -355,7 +356,7 @@ class UpdateQueue(BaseUpdateProcessor):
 
     def _leave(self, update: Update, notices: UpdateNotices) -> None:
         """Keep an update for the next start, or for other replicas."""
-        self._left.append(update)
+        self._left[update.update_id] = update
         if self._shared is not None:
             self._shared.keep(update)
         if update.callback_query is not None:
