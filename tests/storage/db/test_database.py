@@ -165,9 +165,7 @@ async def test_a_cancelled_reader_does_not_harm_the_next(db: Database) -> None:
         assert len(await values(db)) == turn + 1
 
 
-async def test_an_abandoned_connection_is_closed_once_opened(
-    tmp_path: Path,
-) -> None:
+async def test_an_abandoned_connection_is_closed_once_opened(tmp_path: Path) -> None:
     for turn in range(20):
         database = Database(f"sqlite:///{tmp_path}/onnews.db")
         await open_migrated(database)
@@ -385,3 +383,11 @@ def test_an_up_to_date_database_is_opened_without_loading_alembic(sqlite_url: st
         "sys.exit('alembic' in sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, timeout=120)  # noqa: S603 - our own interpreter and program
+
+
+async def test_sqlite_reverses_unordered_rows_in_tests(lite: Database) -> None:
+    async with lite.writing() as connection:
+        await connection.execute(insert(meta), [{"key": key, "value": ""} for key in "abc"])
+        rows = (await connection.execute(select(meta.c.key))).scalars().all()
+    assert rows == ["c", "b", "a"]
+    assert await lite.read(lambda reader: reader.scalars(select(meta.c.key)).all()) == rows
