@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.quality.editions import measure
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import is_new_amount
 from digest.choosing.kinds import Kinds
@@ -292,9 +293,7 @@ def test_the_others_of_the_leads_category_follow_it(an_article: Make) -> None:
 
 
 @given(st.data())
-def test_the_rules_hold_for_any_input_in_any_order(
-    data: st.DataObject,
-) -> None:
+def test_the_rules_hold_for_any_input_in_any_order(data: st.DataObject) -> None:
     slugs = ["motor", "style", "china", "gucci", "bentley"]
     place_from = data.draw(st.integers(0, 15), label="place_from")
     articles = [
@@ -367,9 +366,7 @@ def test_the_lead_is_not_repeated_below(an_article: Make, size: int) -> None:
     assert len(ids(picked)) == len(set(ids(picked))) == min(size, 4)
 
 
-def test_left_out_stories_are_returned_on_request(
-    an_article: Make,
-) -> None:
+def test_left_out_stories_are_returned_on_request(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"motor", "style"}))
     articles = [an_article(n, published=MONDAY - timedelta(hours=n)) for n in range(1, 8)]
     articles += [
@@ -415,9 +412,7 @@ def test_an_event_is_shown_in_the_readers_language_if_possible(an_article: Make)
     }
 
 
-def test_a_shown_event_returns_only_with_news_after_hours(
-    an_article: Make,
-) -> None:
+def test_a_shown_event_returns_only_with_news_after_hours(an_article: Make) -> None:
     def later(number: int, hours: float, **changes: Any) -> Article:  # noqa: ANN401 - fields
         published = MONDAY - timedelta(hours=20 - hours)
         return an_article(number, event_id=1, published=published, **changes)
@@ -512,9 +507,7 @@ def test_a_hidden_source_is_not_named_and_does_not_count(an_article: Make) -> No
         assert counts == [3, 2]
 
 
-def test_a_free_report_is_preferred_to_a_paywalled_one_in_any_language(
-    an_article: Make,
-) -> None:
+def test_a_free_report_is_preferred_to_a_paywalled_one_in_any_language(an_article: Make) -> None:
     articles = [
         an_article(1, source_weight=90, language="it", paywall=True),
         an_article(2, source_weight=20, language="en", event_id=1),
@@ -530,3 +523,10 @@ def test_general_papers_count_as_one_source_together(an_article: Make) -> None:
     assert picked.stories[0].article.event == 20
     (other,) = [story for story in picked.stories if story.article.event == 1]
     assert len(other.also_in) == 7
+
+
+async def test_our_own_editions_show_what_is_followed_once_each() -> None:
+    found = await measure()
+    assert found["editions"] == 35
+    assert found["coverage"] >= 0.95
+    assert found["repeated"] == 0
