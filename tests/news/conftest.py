@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
 
-from news.fetch.fetcher import Fetcher
+from news.fetch.fetcher import Failed, Fetched, Fetcher
+from news.fetch.guard import is_public
 from news.filing.taxonomy import load
 from news.newsroom import Newsroom
 from storage.articles.articles import Articles
@@ -102,6 +103,30 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("news.sources.discover.ALL_SECONDS", 600.0)
 
 
+async def fetched(fetcher: Fetcher, url: str) -> Fetched:
+    answer = await fetcher.get(url, NOW)
+    assert isinstance(answer, Fetched), answer
+    return answer
+
+
+async def failed(fetcher: Fetcher, url: str) -> Failed:
+    answer = await fetcher.get(url, NOW)
+    assert isinstance(answer, Failed), answer
+    return answer
+
+
+async def reason(fetcher: Fetcher, url: str) -> str:
+    return (await failed(fetcher, url)).reason
+
+
+@pytest.fixture
+def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one address of loopback pass for a public one, so that a source can be there."""
+    monkeypatch.setattr(
+        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
+    )
+
+
 @dataclass
 class Desk:
     """A newsroom, with the parts that tests look at."""
@@ -119,9 +144,13 @@ class Desk:
     async def again(self, source: Source, **later: float) -> RoundReport:
         """Run another round later, after an hour by default."""
         self.now += timedelta(**(later or {"hours": 1}))
-        fresh = await self.sources.get(source.id)
-        assert fresh is not None
-        return await self.refresh(fresh)
+        return await self.refresh(await self.known(source))
+
+    async def known(self, source: Source) -> Source:
+        """Return a source as it is stored by now."""
+        found = await self.sources.get(source.id)
+        assert found is not None
+        return found
 
     async def refresh(self, source: Source) -> RoundReport:
         """Run a round of this source alone, whether or not it is due."""

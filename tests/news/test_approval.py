@@ -61,9 +61,7 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
     assert heard == []
     assert await titles(waiting) == ["Gucci shows collection number 2"]
     # The source does not count as silent.
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.last_new == desk.now
+    assert (await desk.known(source)).last_new == desk.now
     # The same article again, with a new headline, waits once.
     desk.site.serve("/feed", rss(item(2, "Gucci shows its second collection"), reworded))
     assert (await desk.again(source)).waiting == 0

@@ -66,8 +66,7 @@ async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
     await desk.refresh(source)
     report = await desk.again(source)
     assert report.outcome is Outcome.NOT_MODIFIED
-    now = await desk.sources.get(source.id)
-    assert now is not None
+    now = await desk.known(source)
     assert now.next_check > desk.now
     assert now.failures == 0
 
@@ -186,8 +185,7 @@ async def test_a_round_that_brings_nothing_usable_says_why(
     source = await desk.add(desk.site.serve("/feed", body))
     report = await desk.refresh(source)
     assert (report.outcome, report.reason) == (Outcome.FAILED, reason)
-    now = await desk.sources.get(source.id)
-    assert now is not None
+    now = await desk.known(source)
     assert now.failures == 1
     assert now.last_error is not None
     assert now.last_error.startswith(reason)
@@ -202,27 +200,21 @@ async def test_an_empty_feed_is_its_own_result(desk: Desk) -> None:
 async def test_a_source_that_is_gone_is_retired(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", status=410))
     assert (await desk.refresh(source)).outcome is Outcome.GONE
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.state is SourceState.RETIRED
+    assert (await desk.known(source)).state is SourceState.RETIRED
 
 
 async def test_a_source_that_moved_for_good_is_asked_at_its_new_address(desk: Desk) -> None:
     desk.site.serve("/new", rss(item(1)))
     source = await desk.add(desk.site.serve("/old", status=301, Location="/new"))
     await desk.refresh(source)
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.url == desk.site.url + "/new"
+    assert (await desk.known(source)).url == desk.site.url + "/new"
 
 
 async def test_a_dead_feed_that_redirects_to_the_front_page_keeps_its_address(desk: Desk) -> None:
     desk.site.serve("/", "<html><title>Front</title>")
     source = await desk.add(desk.site.serve("/old", status=301, Location="/"))
     await desk.refresh(source)
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.url == source.url
+    assert (await desk.known(source)).url == source.url
 
 
 async def test_not_modified_by_a_dead_feeds_front_page_is_no_success(desk: Desk) -> None:
@@ -237,9 +229,7 @@ async def test_not_modified_by_a_dead_feeds_front_page_is_no_success(desk: Desk)
     desk.site.serve("/feed", status=301, Location="/")
     report = await desk.again(source)
     assert (report.outcome, report.reason) == (Outcome.FAILED, "a page, not a feed")
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.url == source.url
+    assert (await desk.known(source)).url == source.url
 
 
 async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address(
@@ -253,15 +243,11 @@ async def test_a_listing_page_that_redirects_to_the_front_page_keeps_its_address
     )
     desk.site.serve("/", page.format("one"))
     await desk.refresh(source)
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.url == source.url
+    assert (await desk.known(source)).url == source.url
     desk.site.serve("/news", status=301, Location="/en/news")
     desk.site.serve("/en/news", page.format("two"))
     await desk.again(source)
-    now = await desk.sources.get(source.id)
-    assert now is not None
-    assert now.url == desk.site.url + "/en/news"
+    assert (await desk.known(source)).url == desk.site.url + "/en/news"
 
 
 async def test_only_sources_that_are_due_are_asked(desk: Desk) -> None:
@@ -276,8 +262,7 @@ async def test_a_rate_limited_hosts_other_sources_do_not_fail(desk: Desk) -> Non
     other = await desk.add(desk.site.serve("/other", rss(item(1))), "Other")
     assert (await desk.refresh(busy)).outcome is Outcome.FAILED
     assert (await desk.refresh(other)).outcome is Outcome.POSTPONED
-    now = await desk.sources.get(other.id)
-    assert now is not None
+    now = await desk.known(other)
     assert (now.failures, now.last_error, now.last_ok) == (0, None, None)
     assert now.next_check >= desk.now + timedelta(hours=1)
 
@@ -540,8 +525,7 @@ async def test_an_undated_list_is_polled_by_how_often_it_has_new_articles(desk: 
         )
 
     async def interval() -> int:
-        found = await desk.sources.get(source.id)
-        assert found is not None
+        found = await desk.known(source)
         return found.interval
 
     source = await desk.add(desk.site.serve("/feed", dateless(1, 2, 3)))

@@ -10,7 +10,7 @@ import pytest
 
 from news import documents
 from news.entry import Reading, UnreadableError
-from news.parse import MAX_ENTRIES, parse
+from news.parse import parse
 from news.stories.report import report_of as whole_report_of
 from tests.news.conftest import NOW, SAMPLES, sample
 
@@ -123,36 +123,6 @@ def test_a_google_alert_links_to_the_article_itself() -> None:
     assert first.link.startswith("https://www.aglobalmarketresearch.com/report-offers-")
 
 
-@pytest.mark.parametrize("version", ["0.91", "0.92", "2.0"])
-def test_rss_of_every_age_is_read(version: str) -> None:
-    entry = only(
-        read(
-            f'<rss version="{version}"><channel><title>T</title><link>https://example.com</link>'
-            "<item><title>Herm&egrave;s &amp; Dolce & Gabbana</title><link>/a?utm_source=x</link>"
-            "<description>One. Two. Three.</description></item></channel></rss>"
-        )
-    )
-    assert entry.title == "Hermès & Dolce & Gabbana"
-    assert entry.link == "https://example.com/a"
-    assert entry.standfirst == "One. Two."
-    assert entry.guid == entry.link
-
-
-def test_rdf_is_read() -> None:
-    entry = only(
-        read(
-            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-            'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-            '<channel rdf:about="https://example.com/"><title>T</title></channel>'
-            '<item rdf:about="https://example.com/1"><title>One</title>'
-            "<link>https://example.com/1</link><dc:date>2026-06-01T12:00:00+02:00</dc:date>"
-            "<dc:creator>Anna Rossi</dc:creator></item></rdf:RDF>"
-        )
-    )
-    assert entry.published == datetime(2026, 6, 1, 10, tzinfo=UTC)
-    assert entry.author == "Anna Rossi"
-
-
 def test_the_modules_of_rss_bring_body_picture_author_and_tags() -> None:
     entry = only(
         read(
@@ -174,20 +144,6 @@ def test_the_modules_of_rss_bring_body_picture_author_and_tags() -> None:
     assert entry.image == "https://example.com/l.jpg"
     assert entry.author == "Anna Rossi"
     assert entry.tags == ("Style", "Gucci & co")
-
-
-def test_the_first_real_picture_of_a_body_is_taken() -> None:
-    entry = only(
-        read(
-            rss(
-                "<item><title>T</title><link>https://example.com/1</link><description><![CDATA["
-                "<img src='https://x.example/pixel.gif'><img width=1 src='https://x.example/a.jpg'>"
-                "<img src='data:image/gif;base64,x' data-src='//cdn.example/b.jpg'>]]>"
-                "</description></item>"
-            )
-        )
-    )
-    assert entry.image == "https://cdn.example/b.jpg"
 
 
 def test_json_feed_is_read_with_text_that_looks_like_markup() -> None:
@@ -243,9 +199,7 @@ def test_good_items_survive_beside_bad_ones() -> None:
     ]
 
 
-def test_a_bug_on_one_article_costs_no_other(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_bug_on_one_article_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     def report_of(title: str, *rest: Any, **named: Any) -> Report:  # noqa: ANN401  # whatever it takes
         if title in {"Headline 2", "Headline 5"}:
             raise IndexError(title)
@@ -279,18 +233,6 @@ def test_a_bug_outside_the_articles_fails_even_an_empty_document(
         documents.read(rss("").encode(), Reading(URL), NOW)
 
 
-def test_a_missing_title_is_made_of_the_text() -> None:
-    entry = only(
-        read(
-            rss(
-                "<item><link>https://example.com/1</link>"
-                "<description>A short note. And more of it.</description></item>"
-            )
-        )
-    )
-    assert entry.title == "A short note."
-
-
 def test_items_with_one_id_are_distinguished_by_their_links() -> None:
     parsed = read(
         rss(
@@ -304,24 +246,6 @@ def test_items_with_one_id_are_distinguished_by_their_links() -> None:
     assert len({entry.guid for entry in parsed.entries}) == 3
 
 
-def test_a_feed_that_breaks_off_is_read_as_far_as_it_goes() -> None:
-    whole = rss(
-        "".join(
-            f"<item><title>Item {n}</title><link>https://example.com/{n}</link></item>"
-            for n in range(5)
-        )
-    )
-    parsed = read(whole[: whole.index("Item 3") + 3])
-    assert [entry.title for entry in parsed.entries][:3] == ["Item 0", "Item 1", "Item 2"]
-
-
-def test_an_empty_feed_is_no_error() -> None:
-    parsed = read(rss(""))
-    assert not parsed.entries
-    assert not parsed.refused
-    assert parsed.title == "T"
-
-
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -330,10 +254,7 @@ def test_an_empty_feed_is_no_error() -> None:
         (b"<html><title>Just a moment...</title><div class=cf-chl>", "wall page"),
         (b"<!DOCTYPE html><html><head><title>Access Denied</title>", "wall page"),
         (b"<!doctype html><html><head><title>My shop</title></head></html>", "a page, not a feed"),
-        (
-            b"<?xml version='1.0'?><!DOCTYPE html><html><title>x</title></html>",
-            "a page, not a feed",
-        ),
+        (b"<?xml version='1.0'?><!DOCTYPE html><title>x</title>", "a page, not a feed"),
         (b"garbage", "not a feed"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a feed"),
         (b"%PDF-1.7", "not a feed"),
@@ -344,6 +265,7 @@ def test_an_empty_feed_is_no_error() -> None:
         (b"[" * 100_000, "broken json"),
         (b"/etc/passwd", "not a feed"),
         (b"http://127.0.0.1/", "not a feed"),
+        (rss("<a>" * 50_000).encode(), "nested too deep"),
     ],
 )
 def test_documents_that_are_not_feeds_are_refused_with_a_reason(
@@ -412,53 +334,6 @@ def test_pythons_non_charset_codecs_are_refused(name: str) -> None:
     declared = f'<?xml version="1.0" encoding="{name}"?>{rss(item)[21:]}'
     for document, header in ((declared, None), (rss(item)[21:], f"text/xml; charset={name}")):
         assert only(read(document.encode("cp1252"), content_type=header)).title == title
-
-
-def test_an_undeclared_charset_is_guessed() -> None:
-    words = "爱马仕在上海开设新店，新店面积很大，顾客很多，开业当天有很多人排队等候。"
-    document = rss(f"<item><title>{words}</title><link>https://example.com/1</link></item>")[21:]
-    assert only(read(document.encode("gb18030"))).title == words
-    french = "Hermès présente à Genève une créativité très élégante"
-    document = rss(f"<item><title>{french}</title><link>https://example.com/1</link></item>")[21:]
-    assert only(read(document.encode("cp1252"))).title == french
-
-
-def test_a_flood_of_items_is_cut() -> None:
-    items = "".join(
-        f"<item><title>{n}</title><link>https://example.com/{n}</link></item>"
-        for n in range(50_000)
-    )
-    parsed = read(rss(items))
-    assert len(parsed.entries) == MAX_ENTRIES
-    assert "too many items" in {one.reason for one in parsed.refused}
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
-        + "".join(
-            f'<!ENTITY {one} "{"&" + other + ";"}{"&" + other + ";"}">'
-            for one, other in zip("cdefghijklmn", "bcdefghijklm", strict=True)
-        )
-        + "]>"
-        + rss("<item><title>&n; x</title><link>https://example.com/1</link></item>")[21:],
-        '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-        + rss("<item><title>&x; x</title><link>https://example.com/1</link></item>")[21:],
-        '<?xml version="1.0"?><!DOCTYPE rss SYSTEM "http://127.0.0.1/evil.dtd">'
-        + rss("<item><title>x</title><link>https://example.com/1</link></item>")[21:],
-    ],
-)
-def test_entities_declared_by_a_document_are_ignored(document: str) -> None:
-    title = only(read(document)).title
-    assert "root:" not in title
-    assert "ha" not in title
-
-
-def test_deep_nesting_is_refused_before_it_is_parsed() -> None:
-    with pytest.raises(UnreadableError) as refused:
-        read(rss("<a>" * 50_000))
-    assert refused.value.reason == "nested too deep"
 
 
 def test_deeply_nested_content_costs_only_its_item() -> None:

@@ -335,9 +335,7 @@ def test_a_page_that_is_partly_for_subscribers_says_so_in_several_ways(
 @pytest.mark.parametrize(
     "engine_s", [f"The post {TITLE} appeared first on The House.", "Continue reading"]
 )
-def test_a_blog_engines_appended_line_is_not_in_the_standfirst(
-    engine_s: str,
-) -> None:
+def test_a_blog_engines_appended_line_is_not_in_the_standfirst(engine_s: str) -> None:
     summary = "Three floors of a palace hold leather goods and a room for repairs"
     head = f"<meta property='og:description' content='{summary} {engine_s}'>"
     assert article("", head).standfirst == summary

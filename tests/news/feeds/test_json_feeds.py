@@ -187,3 +187,7 @@ def test_json_that_is_not_a_feed_is_refused_with_a_reason(document: str, reason:
     with pytest.raises(UnreadableError) as refused:
         read(document)
     assert refused.value.reason == reason
+
+
+def test_a_number_is_not_a_link() -> None:
+    assert entries_of(read(feed({**ITEM, "url": None}, OTHER))) == entries_of(read(feed(OTHER)))

@@ -225,6 +225,10 @@ def test_an_article_s_link_is_found_where_the_feed_hides_it(item: str, link: str
         ),
         ("<image><url>https://site.example/i.jpg</url></image>", "i.jpg"),
         ("<description><![CDATA[<img src='/d.jpg' srcset='/x 2x'> Words]]></description>", "d.jpg"),
+        (
+            "<description><![CDATA[<img src='/pixel.gif'><img src='/d.jpg'>]]></description>",
+            "d.jpg",
+        ),
     ],
 )
 def test_a_picture_is_found_wherever_a_feed_puts_it(markup: str, picture: str | None) -> None:
@@ -301,29 +305,6 @@ def test_an_authors_page_is_not_an_article() -> None:
             assert len(parsed.refused) == 1
 
 
-def test_a_page_builder_s_code_is_left_out_however_long_it_is() -> None:
-    text = f'[fusion_builder_row style="{"x" * 9_000}"]It is large.[/fusion_builder_row]'
-    markup = f"<description><![CDATA[<p>{text}</p>]]></description>"
-    assert only(rss(f"<item><title>A</title>{LINK}{markup}</item>")).standfirst == "It is large."
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        # Of a text that was cut off, the ends are missing.
-        '[et_pb_section fb_built="1"][et_pb_row]',
-        '[fusion_text columns=""]',
-        '[caption id="attachment_1" width="300"]',
-        '[elementor-template id="12"]',
-        "[embed]https://video.example/watch?v=1[/embed]",
-    ],
-)
-def test_an_unclosed_shortcode_is_removed(code: str) -> None:
-    markup = f"<description><![CDATA[<p>{code}It is large [sic].</p>]]></description>"
-    entry = only(rss(f"<item><title>A</title>{LINK}{markup}</item>"))
-    assert entry.standfirst == "It is large [sic]."
-
-
 def test_ids_that_name_places_in_one_page_are_links_to_them() -> None:
     items = "".join(
         f"<item><title>Part {n}</title>{LINK}<guid>https://site.example/a#p{n}</guid></item>"
@@ -369,20 +350,6 @@ def test_a_date_is_found_by_a_site_s_own_name_for_it(name: str) -> None:
     spaces = 'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
     markup = f"<{name}>2026-11-23T10:00:00Z</{name}>"
     assert only(rss(f"<item><title>A</title>{LINK}{markup}</item>", spaces)).published == DATE
-
-
-@pytest.mark.parametrize(
-    "author",
-    [
-        "Ann Lee &lt;ann@site.example&gt;",
-        "<![CDATA[Ann Lee <ann@site.example>]]>",
-        "Ann Lee (ann@site.example)",
-        "ann@site.example (Ann Lee)",
-    ],
-)
-def test_a_writer_s_address_is_left_out(author: str) -> None:
-    item = f"<item><title>A</title>{LINK}<author>{author}</author></item>"
-    assert only(rss(item)).author == "Ann Lee"
 
 
 def test_a_blog_engines_default_tag_is_ignored() -> None:
@@ -504,7 +471,8 @@ def test_a_section_that_is_never_closed_swallows_no_other_item() -> None:
 
 def test_empty_items_are_refused_beside_good_ones() -> None:
     parsed = read(rss("<item/><item></item>" + ITEM + "<item><title></title><link></link></item>"))
-    assert len(parsed.entries) == 1
+    (entry,) = parsed.entries
+    assert entry.guid == entry.link
     assert [one.reason for one in parsed.refused] == ["no link"] * 3
 
 
@@ -515,8 +483,10 @@ def test_of_too_many_items_the_newest_are_kept_in_either_order() -> None:
         for number in range(700)
     ]
     for markup in (items, items[::-1]):
-        titles = {entry.title for entry in read(rss("".join(markup))).entries}
+        parsed = read(rss("".join(markup)))
+        titles = {entry.title for entry in parsed.entries}
         assert titles == {f"Story {number}" for number in range(200, 700)}
+        assert "too many items" in {one.reason for one in parsed.refused}
 
 
 @pytest.mark.parametrize("end", ["", "<itunes:explicit>no</itunes:explicit>", "</br>"])

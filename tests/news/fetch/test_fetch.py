@@ -11,8 +11,7 @@ import pytest
 from aiohttp import web
 
 from news.fetch.fetcher import Failed, Fetched, Fetcher, NotModified
-from news.fetch.guard import is_public
-from tests.news.conftest import NOW, Site, looks_up
+from tests.news.conftest import NOW, Site, fetched, looks_up, reason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,8 +29,7 @@ async def test_a_body_comes_with_its_validators(site: Site, fetcher: Fetcher) ->
     url = site.serve(
         "/feed", "<rss/>", ETag='"1"', Last_Modified="x", Cache_Control="max-age=900, public"
     )
-    answer = await fetcher.get(url, NOW)
-    assert isinstance(answer, Fetched)
+    answer = await fetched(fetcher, url)
     assert answer.body == b"<rss/>"
     assert (answer.etag, answer.last_modified, answer.max_age) == ('"1"', "x", 900)
 
@@ -62,30 +60,25 @@ async def test_a_permanent_redirect_gives_the_address_to_keep(
     site: Site, fetcher: Fetcher, status: int
 ) -> None:
     site.serve("/new", "x")
-    answer = await fetcher.get(site.serve("/old", status=status, Location="/new"), NOW)
-    assert isinstance(answer, Fetched)
+    answer = await fetched(fetcher, site.serve("/old", status=status, Location="/new"))
     assert answer.moved == answer.url == site.url + "/new"
 
 
 async def test_what_follows_a_temporary_redirect_is_not_kept(site: Site, fetcher: Fetcher) -> None:
     site.serve("/c", "x")
     site.serve("/b", status=301, Location="/c")
-    answer = await fetcher.get(site.serve("/a", status=302, Location="/b"), NOW)
-    assert isinstance(answer, Fetched)
+    answer = await fetched(fetcher, site.serve("/a", status=302, Location="/b"))
     assert answer.moved is None
     site.serve("/b", status=302, Location="/c")
     site.serve("/a", status=301, Location="/b")
-    answer = await fetcher.get(site.url + "/a", NOW)
-    assert isinstance(answer, Fetched)
+    answer = await fetched(fetcher, site.url + "/a")
     assert answer.moved == site.url + "/b"
 
 
 async def test_a_redirect_loop_ends(site: Site, fetcher: Fetcher) -> None:
     site.serve("/a", status=302, Location="/b")
     site.serve("/b", status=302, Location="/a")
-    answer = await fetcher.get(site.url + "/a", NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "too many redirects"
+    assert await reason(fetcher, site.url + "/a") == "too many redirects"
     assert len(site.requests) == 6
 
 
@@ -93,9 +86,7 @@ async def test_a_redirect_loop_ends(site: Site, fetcher: Fetcher) -> None:
 async def test_a_redirect_to_no_web_address_is_refused(
     site: Site, fetcher: Fetcher, target: str
 ) -> None:
-    answer = await fetcher.get(site.serve("/a", status=302, Location=target), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "bad redirect"
+    assert await reason(fetcher, site.serve("/a", status=302, Location=target)) == "bad redirect"
 
 
 async def test_gone_and_too_many_requests_are_distinguished(site: Site, fetcher: Fetcher) -> None:
@@ -108,9 +99,7 @@ async def test_gone_and_too_many_requests_are_distinguished(site: Site, fetcher:
 
 
 async def test_a_body_that_is_too_large_is_cut_off(site: Site, fetcher: Fetcher) -> None:
-    answer = await fetcher.get(site.serve("/big", b"x" * 300_000), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "too large"
+    assert await reason(fetcher, site.serve("/big", b"x" * 300_000)) == "too large"
 
 
 async def test_an_endless_stream_is_cut_off(site: Site, fetcher: Fetcher) -> None:
@@ -125,9 +114,7 @@ async def test_an_endless_stream_is_cut_off(site: Site, fetcher: Fetcher) -> Non
         finally:
             ended.set()
 
-    answer = await fetcher.get(site.handle("/endless", endless), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "too large"
+    assert await reason(fetcher, site.handle("/endless", endless)) == "too large"
     await asyncio.wait_for(ended.wait(), 60)
 
 
@@ -140,9 +127,7 @@ async def test_a_decompression_bomb_is_cut_off(site: Site, fetcher: Fetcher, enc
     )
     assert len(bomb) < 100_000
     headers = {"Content_Encoding": encoding} if encoding else {}
-    answer = await fetcher.get(site.serve("/bomb", bomb, status=200, **headers), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "too large"
+    assert await reason(fetcher, site.serve("/bomb", bomb, status=200, **headers)) == "too large"
 
 
 async def test_every_compression_that_was_asked_for_is_read(site: Site, fetcher: Fetcher) -> None:
@@ -159,13 +144,13 @@ async def test_every_compression_that_was_asked_for_is_read(site: Site, fetcher:
     }
     for path, (body, encoding) in bodies.items():
         headers = {"Content_Encoding": encoding} if encoding else {}
-        answer = await fetcher.get(site.serve(path, body, status=200, **headers), NOW)
-        assert isinstance(answer, Fetched), path
-        assert answer.body == text, path
+        assert (
+            await fetched(fetcher, site.serve(path, body, status=200, **headers))
+        ).body == text, path
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding", "reason"),
+    ("body", "encoding", "why"),
     [
         (b"\x1f\x8b\x08broken", "gzip", "bad compression"),
         (b"x", "br", "encoding"),
@@ -173,11 +158,9 @@ async def test_every_compression_that_was_asked_for_is_read(site: Site, fetcher:
     ],
 )
 async def test_unreadable_compression_is_a_named_failure(
-    site: Site, fetcher: Fetcher, body: bytes, encoding: str, reason: str
+    site: Site, fetcher: Fetcher, body: bytes, encoding: str, why: str
 ) -> None:
-    answer = await fetcher.get(site.serve("/x", body, Content_Encoding=encoding), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == reason
+    assert await reason(fetcher, site.serve("/x", body, Content_Encoding=encoding)) == why
 
 
 async def test_a_slow_drip_ends_in_time(site: Site) -> None:
@@ -189,9 +172,7 @@ async def test_a_slow_drip_ends_in_time(site: Site) -> None:
         return response
 
     async with Fetcher(allow_private=True, timeout=0.2) as fetcher:
-        answer = await fetcher.get(site.handle("/drip", drip), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "timeout"
+        assert await reason(fetcher, site.handle("/drip", drip)) == "timeout"
 
 
 async def test_a_cut_connection_is_a_failure_not_an_exception(site: Site, fetcher: Fetcher) -> None:
@@ -200,9 +181,7 @@ async def test_a_cut_connection_is_a_failure_not_an_exception(site: Site, fetche
         request.transport.abort()
         return web.Response()
 
-    answer = await fetcher.get(site.handle("/cut", cut), NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "no connection"
+    assert await reason(fetcher, site.handle("/cut", cut)) == "no connection"
 
 
 async def test_a_host_gets_one_request_at_a_time(site: Site, fetcher: Fetcher) -> None:
@@ -230,8 +209,7 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
         hanging = [
             asyncio.create_task(fetcher.get(f"http://slow:{port}/hang", NOW)) for _ in range(10)
         ]
-        answer = await fetcher.get(f"http://quick:{port}/quick", NOW)
-        assert isinstance(answer, Fetched)
+        await fetched(fetcher, f"http://quick:{port}/quick")
         for task in hanging:
             task.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
@@ -240,57 +218,23 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1",
-        "10.0.0.1",
-        "192.168.1.1",
-        "169.254.169.254",
-        "0.0.0.0",  # noqa: S104 — an address to refuse
-        "100.64.0.1",
-        "224.0.0.1",
-        "240.0.0.1",
-        "[::1]",
-        "[fe80::1]",
-        "[fc00::1]",
-        "[::ffff:127.0.0.1]",
-        "[64:ff9b::7f00:1]",
-        "[2002:7f00:1::]",
-        "[::127.0.0.1]",
-        "127.1",
-        "2130706433",
-        "0x7f000001",
-        "0x7f.1",
-        "0177.0.0.1",
-        "017700000001",
-        "0",
-        "10.1",
-        "127.0.0.1.",
-        "127.0.0.1\u3002",
-        "2130706433\uff61",
-        "localhost\u3002",
-        "192.0.0.8",
-        "192.88.99.1",
-        "[3fff::1]",
-        "[64:ff9b:1::7f00:1]",
-        "[::ffff:0:127.0.0.1]",
+        *("127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),  # noqa: S104 — an address to refuse
+        *("224.0.0.1", "240.0.0.1", "192.0.0.8", "192.88.99.1", "user:word@127.0.0.1"),
+        # One address in another notation, or within one of version 6.
+        *("127.1", "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001", "0", "10.1"),
+        *("127.0.0.1.", "127.0.0.1\u3002", "2130706433\uff61", "localhost\u3002"),
         "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
-        "user:word@127.0.0.1",
+        *("[::1]", "[fe80::1]", "[fc00::1]", "[3fff::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]"),
+        *("[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[::ffff:0:127.0.0.1]"),
         # The metadata addresses of clouds, which serve secrets.
-        "168.63.129.16",
-        "[::ffff:168.63.129.16]",
-        "[64:ff9b::168.63.129.16]",
-        "[2002:a83f:8110::]",
-        "169.254.170.2",
-        "100.100.100.200",
-        "192.0.0.192",
-        "[fd00:ec2::254]",
-        "[fe80::a9fe:a9fe]",
+        *("168.63.129.16", "[::ffff:168.63.129.16]", "[64:ff9b::168.63.129.16]"),
+        *("[2002:a83f:8110::]", "169.254.170.2", "100.100.100.200", "192.0.0.192"),
+        *("[fd00:ec2::254]", "[fe80::a9fe:a9fe]"),
     ],
 )
 async def test_a_private_address_is_not_asked(host: str) -> None:
     async with Fetcher() as fetcher:
-        answer = await fetcher.get(f"http://{host}/", NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "private address"
+        assert await reason(fetcher, f"http://{host}/") == "private address"
 
 
 async def test_a_name_that_resolves_to_a_private_address_is_not_asked(site: Site) -> None:
@@ -298,20 +242,13 @@ async def test_a_name_that_resolves_to_a_private_address_is_not_asked(site: Site
     lookup = looks_up(**{"inside.example": "127.0.0.1", "0x7f.1": "127.0.0.1"})
     async with Fetcher(lookup=lookup) as fetcher:
         for host in ("inside.example", "0x7f.1"):
-            answer = await fetcher.get(f"http://{host}:{port}/", NOW)
-            assert isinstance(answer, Failed)
-            assert answer.reason == "private address"
+            assert await reason(fetcher, f"http://{host}:{port}/") == "private address"
     assert not site.requests
 
 
-async def test_a_redirect_to_a_private_address_is_not_followed(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
     port = site.url.rsplit(":", 1)[1]
-    # Loopback passes for one public address, so that the first hop can be served at all.
-    monkeypatch.setattr(
-        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
-    )
     lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
     async with Fetcher(lookup=lookup) as fetcher:
         for target in (
@@ -323,18 +260,14 @@ async def test_a_redirect_to_a_private_address_is_not_followed(
             "//10.1/",
         ):
             site.serve("/out", status=302, Location=target)
-            answer = await fetcher.get(f"http://public.example:{port}/out", NOW)
-            assert isinstance(answer, Failed)
-            assert answer.reason == "private address", target
+            assert (
+                await reason(fetcher, f"http://public.example:{port}/out") == "private address"
+            ), target
 
 
-async def test_dns_rebinding_never_reaches_a_private_address(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_dns_rebinding_never_reaches_a_private_address(site: Site) -> None:
     port = site.url.rsplit(":", 1)[1]
-    monkeypatch.setattr(
-        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
-    )
     turns = iter(["127.0.0.1", "10.0.0.1"])
     asked: list[str] = []
 
@@ -355,13 +288,9 @@ async def test_dns_rebinding_never_reaches_a_private_address(
     assert len(site.requests) == 1
 
 
-async def test_only_a_hosts_public_addresses_are_used(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("loopback_is_public")
+async def test_only_a_hosts_public_addresses_are_used(site: Site) -> None:
     port = int(site.url.rsplit(":", 1)[1])
-    monkeypatch.setattr(
-        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
-    )
     mixed = {"mixed.example": ["10.0.0.1", "127.0.0.1", "169.254.169.254"], "none.example": []}
 
     async def lookup(host: str, port: int) -> list[ResolveResult]:
@@ -369,8 +298,7 @@ async def test_only_a_hosts_public_addresses_are_used(
 
     site.serve("/", "x")
     async with Fetcher(lookup=lookup) as fetcher:
-        found = await fetcher.get(f"http://mixed.example:{port}/", NOW)
-        assert isinstance(found, Fetched)
+        await fetched(fetcher, f"http://mixed.example:{port}/")
         none = await fetcher.get("http://none.example/", NOW)
         assert none == Failed("no such host", "none.example")
 
@@ -383,9 +311,7 @@ async def test_an_unknown_host_is_a_named_failure() -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/", "", "not an address"])
 async def test_only_web_addresses_are_asked(fetcher: Fetcher, url: str) -> None:
-    answer = await fetcher.get(url, NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "bad address"
+    assert await reason(fetcher, url) == "bad address"
 
 
 async def test_a_fetcher_opens_again_after_it_was_closed(site: Site, fetcher: Fetcher) -> None:

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 
 from news.fetch.fetcher import Failed, Fetched, Fetcher, NotModified
 from news.fetch.headers import max_age, retry_after
-from tests.news.conftest import NOW
+from tests.news.conftest import NOW, failed, fetched, reason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -147,8 +147,7 @@ def test_an_answer_says_how_long_it_stays_fresh(
 
 async def test_repeated_headers_are_combined(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", answer(OK, "Cache-Control: public", "Cache-Control: max-age=900"))
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, url)
     assert found.max_age == 900
 
 
@@ -156,19 +155,14 @@ async def test_long_response_headers_are_accepted_up_to_a_limit(
     wire: Wire, fetcher: Fetcher
 ) -> None:
     url = wire.says("/feed", answer(OK, "Content-Security-Policy: " + "https://a.example " * 1_500))
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Fetched)
-    assert found.body == BODY
+    assert (await fetched(fetcher, url)).body == BODY
     endless = wire.says("/endless", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000)
-    found = await fetcher.get(endless, NOW)
-    assert isinstance(found, Failed)
-    assert found.reason == "bad answer"
+    assert await reason(fetcher, endless) == "bad answer"
 
 
 async def test_a_transformed_response_is_accepted(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", answer("HTTP/1.1 203 Non-Authoritative Information", "ETag: x"))
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, url)
     assert (found.body, found.etag) == (BODY, "x")
     part = wire.says("/part", answer("HTTP/1.1 206 Partial Content"))
     assert await fetcher.get(part, NOW) == Failed("http 206", "Partial Content")
@@ -220,18 +214,15 @@ async def test_unsendable_validators_are_not_kept(wire: Wire, fetcher: Fetcher) 
     url = wire.says(
         "/feed", answer(OK, b'ETag: "caf\xe9"', b"Last-Modified: \xff", f"X: {'a' * 600}")
     )
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, url)
     assert (found.etag, found.last_modified) == (None, None)
-    found = await fetcher.get(wire.says("/feed", answer(OK, f'ETag: "{"a" * 600}"')), NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, wire.says("/feed", answer(OK, f'ETag: "{"a" * 600}"')))
     assert found.etag is None
 
 
 async def test_a_servers_reason_is_one_clean_line(wire: Wire, fetcher: Fetcher) -> None:
     url = wire.says("/feed", b"HTTP/1.1 500 Fehl\xe9r" + b"r" * 9_000 + b"\r\n\r\n")
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Failed)
+    found = await failed(fetcher, url)
     assert found.reason == "http 500"
     assert found.detail.encode().startswith(b"Fehl?r")
     assert len(found.detail) <= 200
@@ -257,16 +248,13 @@ async def test_a_truncated_body_is_a_named_failure(wire: Wire, fetcher: Fetcher)
 
 async def test_a_response_that_is_not_http_is_a_named_failure(wire: Wire, fetcher: Fetcher) -> None:
     for start in (BODY, b"HTTP/1.1 99999 X\r\n\r\n", b"\x15\x03\x01\0\x02"):
-        found = await fetcher.get(wire.says("/feed", start + b"\r\n\r\n"), NOW)
-        assert isinstance(found, Failed)
-        assert found.reason == "bad answer", start
+        assert await reason(fetcher, wire.says("/feed", start + b"\r\n\r\n")) == "bad answer", start
 
 
 async def test_a_redirect_to_bytes_of_no_charset_is_followed(wire: Wire, fetcher: Fetcher) -> None:
     wire.says("/caf%E9", answer())
     url = wire.says("/old", answer("HTTP/1.1 301 Moved", b"Location: /caf\xe9", body=b""))
-    found = await fetcher.get(url, NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, url)
     assert found.moved == wire.url + "/caf%E9"
 
 
@@ -276,8 +264,7 @@ async def test_gone_after_a_temporary_redirect_is_not_permanent(
     wire.says("/gone", answer("HTTP/1.1 410 Gone"))
     for status, gone in (("302 Found", False), ("301 Moved", True)):
         url = wire.says("/feed", answer(f"HTTP/1.1 {status}", "Location: /gone", body=b""))
-        found = await fetcher.get(url, NOW)
-        assert isinstance(found, Failed)
+        found = await failed(fetcher, url)
         assert (found.reason, found.gone) == ("http 410", gone)
 
 
@@ -317,21 +304,16 @@ def gzipped(*pieces: bytes) -> tuple[bytes, ...]:
 async def test_concatenated_gzip_members_are_one_body(wire: Wire, fetcher: Fetcher) -> None:
     one = gzip.compress(BODY)
     for pieces in ((one, one), (one, one[:1], one[1:]), (one, one[:2], one[2:], b"\0", b"garbage")):
-        found = await fetcher.get(wire.says("/feed", *gzipped(*pieces)), NOW)
-        assert isinstance(found, Fetched)
+        found = await fetched(fetcher, wire.says("/feed", *gzipped(*pieces)))
         assert found.body == BODY * 2
         assert found.etag == "x"
 
 
 async def test_a_body_that_was_compressed_twice_is_read(wire: Wire, fetcher: Fetcher) -> None:
     twice = gzip.compress(gzip.compress(BODY))
-    found = await fetcher.get(wire.says("/sitemap.xml.gz", *gzipped(twice)), NOW)
-    assert isinstance(found, Fetched)
-    assert found.body == BODY
+    assert (await fetched(fetcher, wire.says("/sitemap.xml.gz", *gzipped(twice)))).body == BODY
     bomb = gzip.compress(gzip.compress(b"\0" * 100_000_000))
-    found = await fetcher.get(wire.says("/bomb.gz", *gzipped(bomb)), NOW)
-    assert isinstance(found, Failed)
-    assert found.reason == "too large"
+    assert await reason(fetcher, wire.says("/bomb.gz", *gzipped(bomb))) == "too large"
 
 
 async def test_half_a_body_is_read_without_keeping_its_validators(
@@ -339,17 +321,16 @@ async def test_half_a_body_is_read_without_keeping_its_validators(
 ) -> None:
     text = b"<rss>" + b"".join(b"%d " % n for n in range(5_000))
     half = gzip.compress(text)[:-2_000]
-    found = await fetcher.get(wire.says("/feed", *gzipped(half)), NOW)
-    assert isinstance(found, Fetched)
+    found = await fetched(fetcher, wire.says("/feed", *gzipped(half)))
     assert found.body.startswith(b"<rss>")
     assert len(found.body) < len(text)
     assert found.etag is None
 
 
 async def test_countless_empty_gzip_members_are_cut_off(wire: Wire, fetcher: Fetcher) -> None:
-    found = await fetcher.get(wire.says("/feed", *gzipped(gzip.compress(b"") * 5_000)), NOW)
-    assert isinstance(found, Failed)
-    assert found.reason == "bad compression"
+    assert (
+        await failed(fetcher, wire.says("/feed", *gzipped(gzip.compress(b"") * 5_000)))
+    ).reason == "bad compression"
 
 
 async def test_a_redirect_to_a_busy_host_does_not_wait_long(wire: Wire) -> None:

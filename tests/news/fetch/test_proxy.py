@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from yarl import URL
 
-from news.fetch.fetcher import Failed, Fetched, Fetcher
-from news.fetch.guard import is_public
+from news.fetch.fetcher import Failed, Fetcher
 from news.fetch.proxy import Proxies, Proxy, ProxyError, tunnel
-from tests.news.conftest import NOW, Site, looks_up
+from tests.news.conftest import NOW, Site, failed, fetched, looks_up, reason
 from tests.plugins.connect_proxy import ConnectProxy, proxying
 
 if TYPE_CHECKING:
@@ -29,14 +28,6 @@ def through(proxy: ConnectProxy, *without: str) -> Proxies:
     return Proxies(way, way, without)
 
 
-@pytest.fixture
-def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make one loopback address count as public, so that a source can be there."""
-    monkeypatch.setattr(
-        "news.fetch.guard.is_public", lambda address: address == "127.0.0.1" or is_public(address)
-    )
-
-
 @pytest.mark.usefixtures("loopback_is_public")
 async def test_the_proxy_is_asked_for_the_address_that_was_checked(
     site: Site, proxy: ConnectProxy
@@ -46,25 +37,19 @@ async def test_the_proxy_is_asked_for_the_address_that_was_checked(
     lookup = looks_up(**{"public.example": "127.0.0.1"})
     async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
         for _ in range(2):
-            answer = await fetcher.get(f"http://public.example:{port}/feed", NOW)
-            assert isinstance(answer, Fetched)
-            assert answer.body == b"<rss/>"
+            assert (await fetched(fetcher, f"http://public.example:{port}/feed")).body == b"<rss/>"
     assert proxy.targets == [f"127.0.0.1:{port}"]
     assert b"Proxy-Authorization: Basic YW5uYTpzOmNyZXQ=" in proxy.heads[0]
     assert [headers["Host"] for _, headers in site.requests] == [f"public.example:{port}"] * 2
     assert not any("Proxy-Authorization" in headers for _, headers in site.requests)
 
 
-async def test_a_private_address_is_refused_before_asking_the_proxy(
-    proxy: ConnectProxy,
-) -> None:
+async def test_a_private_address_is_refused_before_asking_the_proxy(proxy: ConnectProxy) -> None:
     lookup = looks_up(**{"inside.example": "10.0.0.1", "public.example": "93.184.215.14"})
     async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
         for host in ("inside.example", "127.0.0.1", "[::1]", "169.254.169.254", "2130706433"):
             for scheme in ("http", "https"):
-                answer = await fetcher.get(f"{scheme}://{host}/", NOW)
-                assert isinstance(answer, Failed)
-                assert answer.reason == "private address", host
+                assert await reason(fetcher, f"{scheme}://{host}/") == "private address", host
         nowhere = await fetcher.get("https://nowhere.example/", NOW)
         assert nowhere == Failed("no such host", "nowhere.example")
     assert proxy.targets == []
@@ -78,9 +63,7 @@ async def test_a_redirect_through_the_proxy_leads_to_no_private_address(
     site.serve("/out", status=302, Location="http://inside.example/")
     lookup = looks_up(**{"public.example": "127.0.0.1", "inside.example": "10.0.0.1"})
     async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
-        answer = await fetcher.get(f"http://public.example:{port}/out", NOW)
-    assert isinstance(answer, Failed)
-    assert answer.reason == "private address"
+        assert await reason(fetcher, f"http://public.example:{port}/out") == "private address"
     assert proxy.targets == [f"127.0.0.1:{port}"]
 
 
@@ -96,8 +79,7 @@ async def test_tls_is_spoken_with_the_host_inside_the_tunnel(proxy: ConnectProxy
     port = server.sockets[0].getsockname()[1]
     lookup = looks_up(**{"public.example": "127.0.0.1"})
     async with server, Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
-        answer = await fetcher.get(f"https://public.example:{port}/", NOW)
-    assert isinstance(answer, Failed)
+        await failed(fetcher, f"https://public.example:{port}/")
     first = await heard
     # A ClientHello, which names the host and not its address.
     assert (first[:1], b"public.example" in first) == (b"\x16", True)
@@ -110,10 +92,8 @@ async def test_with_private_addresses_allowed_the_proxy_looks_names_up(
     port = site.url.rsplit(":", 1)[1]
     site.serve("/feed", "<rss/>")
     async with Fetcher(allow_private=True, proxies=through(proxy, "127.0.0.1")) as fetcher:
-        there = await fetcher.get(f"http://only-the-proxy-knows.example:{port}/feed", NOW)
-        assert isinstance(there, Fetched)
-        direct = await fetcher.get(f"http://127.0.0.1:{port}/feed", NOW)
-        assert isinstance(direct, Fetched)
+        await fetched(fetcher, f"http://only-the-proxy-knows.example:{port}/feed")
+        await fetched(fetcher, f"http://127.0.0.1:{port}/feed")
     assert proxy.targets == [f"only-the-proxy-knows.example:{port}"]
 
 
@@ -133,12 +113,11 @@ async def test_a_refusing_proxy_is_named_without_its_password(
     proxy.refusal = answer
     lookup = looks_up(**{"public.example": "127.0.0.1"})
     async with Fetcher(lookup=lookup, proxies=through(proxy)) as fetcher:
-        failed = await fetcher.get("http://public.example/", NOW)
-    assert isinstance(failed, Failed)
-    assert failed.reason == "no connection"
-    assert why in failed.detail
-    assert f"127.0.0.1:{proxy.port}" in failed.detail
-    assert "cret" not in failed.detail
+        refusal = await failed(fetcher, "http://public.example/")
+    assert refusal.reason == "no connection"
+    assert why in refusal.detail
+    assert f"127.0.0.1:{proxy.port}" in refusal.detail
+    assert "cret" not in refusal.detail
 
 
 async def test_an_unreachable_proxy_is_named(closed_port: int) -> None:

@@ -23,8 +23,432 @@ def slugs(title: str, **more: object) -> list[str]:
     return [filing.category for filing in classify(load(), title=title, **more)]  # type: ignore[arg-type]
 
 
-def test_a_house_in_the_title_files_the_house_its_section_and_its_group() -> None:
-    assert set(slugs("Gucci looks ahead")) >= {"gucci", "style", "kering"}
+FILED = {
+    "a house in the title files the house its section and its group": {
+        "Gucci looks ahead": "gucci style kering",
+    },
+    "a word resembling a house is not filed": {
+        "Omega-3 capsules do little for the heart": "not omega",
+        "The coach of the champions resigns": "not coach",
+        "Coach of the year is fired after cup final": "not coach",
+        "What the book of Genesis says about gardens": "not genesis",
+        "Aman Verma joins a television series": "not aman",
+        "Aman, 34, wins the city marathon": "not aman",
+        "Diesel prices rise at the pump": "not diesel",
+        "In theory, the market is right": "not theory",
+        "Wildfire on the peninsula": "not peninsula",
+        "A career at its zenith": "not zenith",
+        "Guess who is coming to the gala": "not guess",
+        "A lotus blooms in the desert": "not lotus",
+        "Mini skirts are back": "not mini",
+        "The Tudor kings and their portraits": "not tudor",
+        "A colour swatch for every wall": "not swatch",
+        "On the beach in Positano": "not on-running",
+        "Tips on running a hotel": "not on-running",
+        "On running shoes and bad knees": "not on-running",
+        "Paris Hilton opens a hotel": "not hilton-group",
+        "Matteo Ferrari opens a trattoria": "not ferrari",
+        "Harrison Ford remembers Tom": "not tom-ford",
+        "Valentino Rossi races at Monza": "not valentino",
+        "Cartier-Bresson in Paris: an exhibition": "not cartier",
+        "Rolls-Royce tests a jet engine for Airbus": "not rolls-royce",
+        "The Devil Wears Prada returns": "not prada",
+        "Avenue of Princess Diana": "not princess",
+        "La vertu de la patience": "not vertu",
+        "Au printemps, les jardins": "not printemps",
+        "ヘッドコーチが退任": "not coach",
+        "Tapestry of a medieval hunt restored": "not tapestry",
+    },
+    "an ambiguous name in its context is the house": {
+        "Omega brings back the Speedmaster in steel": "omega",
+        "Coach opens a handbag store in Seoul": "coach",
+        "Coach and Kate Spade grow in America": "coach",
+        "Genesis unveils an electric SUV": "genesis",
+        "Aman opens a resort in Mexico": "aman",
+        "Diesel shows denim on the runway": "diesel",
+        "Theory's womenswear gets a new designer": "theory",
+        "The Peninsula opens its rooftop restaurant": "peninsula",
+        "Zenith unveils a chronograph": "zenith",
+        "Lotus delays its electric SUV": "lotus",
+        "Tudor's new dive watch": "tudor",
+        "On Running opens a flagship in Tokyo": "on-running",
+        "Hilton adds three hotels in Japan": "hilton-group",
+        "FERRARI UNVEILS A HYBRID": "ferrari",
+        "Tods reports higher sales": "tods",
+        "MaxMara sfila a Venezia": "max-mara",
+        "Hermes opens a leather workshop": "hermes",
+        "宾利发布全新敞篷车": "bentley",
+        "エルメスの新作バッグ": "hermes",
+    },
+    "a name that begins a headline and does what companies do is the house": {
+        "Lotus cuts jobs at its plant": "lotus",
+        "Coach to open a café in Jakarta": "coach",
+        "Diesel names a finance chief": "diesel",
+        "Results: Diesel posts record sales": "diesel",
+        "Rosewood debutta a Roma": "rosewood",
+        "Diptyque nomme une directrice générale": "diptyque",
+        "Lotus streicht Stellen": "lotus",
+        "Mulberry abre en Madrid": "mulberry",
+        "Golden Goose, ricavi in crescita": "golden-goose",
+        "Phillips reports record revenue": "phillips",
+    },
+    "a verb of people or things does not make a name a house": {
+        "Hamilton wins at Silverstone": "not hamilton",
+        "Conrad says the novel took her years": "not conrad",
+        "Morgan signs for Valencia": "not morgan",
+        "Lincoln names his cabinet": "not lincoln",
+        "Fred launches a campaign against litter": "not fred",
+        "Coach opens up about his illness": "not coach",
+        "Diesel, prezzi in aumento da lunedì": "not diesel",
+        "Creed of the mountain monks": "not creed",
+    },
+    "a weak name is the house beside words of its trade": {
+        "Why young shoppers went back to Coach": "coach",
+    },
+    "capitals in names or title case are no evidence": {
+        "The town that gave its name to White Lotus": "not lotus",
+        "A letter from Genesis Owusu to his younger self": "not genesis",
+        "NASA's Genesis probe is looked at again": "not genesis",
+        "A Tudor ceiling is found behind plaster": "not tudor",
+    },
+    "a name that is introduced by what the house makes is the house": {
+        "The carmaker Lotus thinks again": "lotus",
+        "A quiet year at the jeweller Fred": "fred",
+        "Was die Modemarke Boss nun vorhat": "hugo-boss",
+        "Come cambia il marchio Diesel": "diesel",
+    },
+    "a name of several words needs its capitals": {
+        "Canada goose seen on the pond": "not canada-goose",
+        "A rare beauty of a goal": "not rare-beauty",
+        "The fear of god and other hymns": "not fear-of-god",
+    },
+    "a designers past house is not the designers label": {
+        "A show on the Tom Ford era at Gucci": "not tom-ford",
+        "Tom Ford leaves Gucci": "tom-ford",
+    },
+    "the german word for kind is not art": {
+        "Die Art, wie wir reisen, ändert sich": "not art",
+    },
+    "a name after a title or street is not a house": {
+        "Il professor Zegna va in pensione": "not zegna",
+        "Le docteur Guerlain opère en direct": "not guerlain",
+        "La calle Loewe, cortada": "not loewe",
+        "Il sindaco Ferrari risponde": "not ferrari",
+        "Professor Bentley on bees": "not bentley",
+    },
+    "a surname after a courtesy title is the house": {
+        "Mr Armani's last collection goes on show": "giorgio-armani",
+    },
+    "a surname is a house beside words of its trade": {
+        "Dior Sauvage tops the charts again": "dior",
+        "Piaget Polo returns in steel, a sports watch for all": "piaget",
+        "Il gruppo Swatch taglia le stime": "swatch-group",
+        "Prada Group looks ahead": "prada-group",
+        "Loewe Craft Prize goes to a weaver": "loewe",
+        "A neighbour of the Gucci store objects to its neon": "gucci",
+        "Gucci's sales fall as lawmakers fret": "gucci",
+        "Dinner at Prada": "prada",
+    },
+    "auction and estate sales are not business": {
+        "Painting by a pupil of Titian sells for nine million": "not business",
+        "Penthouse finds a buyer at last": "not business",
+        "Handbag maker sells its tannery": "business",
+    },
+    "product launches are not business": {
+        "Benetti sells fourth 50-metre before launch": "not business",
+        "Boucheron grows a brooch from moss": "not business",
+    },
+    "a joined noun or house confirms a house": {
+        "Ferrari-Aktie bricht ein": "ferrari",
+        "Prada-Versace deal to close in autumn": "prada versace",
+        "Gucci-Owner looks for a buyer to share the load": "gucci",
+    },
+    "a board or job cuts confirm a company": {
+        "Ferretti board rejects the bid": "ferretti-group",
+        "Phillips slashes staff after a weak year": "phillips",
+    },
+    "a company verb makes a surname a house": {
+        "Tudor teams up with a sailing crew": "tudor",
+        "Douglas lowers its guidance for the year": "douglas",
+        "Graff opens on Mount Street": "graff",
+        "Princess unveils Y80": "princess",
+        "Riva 66 goes to sea": "riva",
+    },
+    "a product word confirms a house over a surname": {
+        "Chanel Beauty heads for the airports": "chanel",
+        "Mercedes Vision breaks cover at last": "mercedes-benz",
+        "Valentino Couture Moves From Paris To Rome": "valentino",
+        "Celine Luggage handbag returns in calfskin": "celine",
+        "Chanel Rouge lipstick returns after forty years": "chanel",
+    },
+    "a doubtful name beside everyday news is not a house": {
+        "Lotus opens the show as police look on": "not lotus",
+        "Benefit cuts worry the minister": "not benefit",
+        "Ferrari, esplode una palazzina": "not ferrari",
+        "Bentley jailed for theft of tractors": "not bentley",
+    },
+    "a product word confirms a house in everyday news": {
+        "Police find a stolen Omega Seamaster": "omega",
+        "Ferrari supercar destroyed, mayor says": "ferrari",
+        "Police find a stolen Rolex": "rolex",
+    },
+    "the name on is a house with a company verb": {
+        "On raises its outlook": "on-running",
+        "The Swiss brand On goes to Tokyo": "on-running",
+        "The union insists on raises for all": "not on-running",
+        "On Monday, rain": "not on-running",
+    },
+    "a name without its accents is weak": {
+        "Hermès on a Sunday": "hermes",
+        "Hermes raises its prices": "hermes",
+        "Hermes on a Sunday": "not hermes",
+        "Hermes streicht die Zustellung am Samstag": "not hermes",
+    },
+    "a town or an executive after a name confirms the house": {
+        "Fairmont Doha, one year on": "fairmont",
+        "Rosewood London hangs its wreaths": "rosewood",
+        "Jaguar's chief designer walks out": "jaguar",
+        "Golden Goose changes hands": "golden-goose",
+        "Four Seasons takes over the Danieli": "four-seasons",
+    },
+    "acts of a house can be business": {
+        "Maserati halts its plans": "business",
+        "Montblanc entlässt zwei Meister": "business",
+        "Gucci ferme son atelier": "business",
+    },
+    "the title of a show names a house of style": {
+        "Coach Men's Spring 2026: Road Trip": "coach style, not sport",
+        "Theory Women’s Fall 2026: Soft Tailoring": "theory style, not sport",
+        "Paul Smith Men's Fall 2026": "paul-smith style, not sport",
+    },
+    "an auction houses lots are not business": {
+        "Bonhams sells Ferrari 250 GTO in Monaco": "not business",
+    },
+    "acts of others near a house are not its business": {
+        "A thief halts at the door of Maserati": "not business",
+    },
+    "a company possession makes a surname a house": {
+        "Hamilton's sales slump in Asia": "hamilton",
+        "Tiffany-owner weighs its options": "tiffany",
+        "Chloé names new creative director": "chloe",
+        "Douglas shares fall at the opening": "douglas",
+        "Le patron de Douglas quitte le groupe": "douglas",
+        "Investors circle as the owner of Riva hesitates": "riva",
+    },
+    "an act or possession of people does not make a name a house": {
+        "Hamilton shares his secrets": "not hamilton",
+        "Tiffany names her daughter after a tree": "not tiffany",
+    },
+    "a company suffix confirms a company": {
+        "Four Seasons, a Milano riapre il chiostro": "four-seasons",
+        "Raffles ouvre au Kilimandjaro": "raffles",
+        "Bugatti Brouillard is named after a horse": "bugatti",
+        "Douglas Italia, esuberi e chiusure in vista": "douglas",
+        "Tiffany rue de la Paix": "tiffany",
+    },
+    "a word resembling a categorys files nothing": {
+        "Bridge to close again on Monday (AP)": "not audemars-piguet watches",
+        "LONDON (AP) — The watchdog opens a case": "not audemars-piguet watches",
+        "NEW YORK (AP) - A quiet morning": "not united-states",
+        "The house names its new ambassador": "not learning",
+        "The Club Names Its New Captain": "not learning",
+        "Die Letzten ihrer Art": "not art",
+        "Eine neue Art der Mobilität": "not art",
+        "Une série à la tête bien faite": "not sport",
+        "Champion at last": "not sport",
+        "La empresa compra una marca gala": "not events",
+        "Galeria schließt 16 Filialen": "not art",
+        "How to talk to your boss": "not hugo-boss style",
+        "Should You Tell Your Boss?": "not hugo-boss style",
+        "迪奥普转会，球迷不舍": "not dior style",
+        "台湾流感疫情升温": "not gulfstream",
+        "约会希尔顿 男星被拍": "not hilton-group tourism",
+        "Fairmont Port Douglas opens its doors": "not beauty douglas",
+        "Fairmont Port Douglas Resort to Open in the North": "not beauty douglas",
+        "李宁波司登双双上涨": "not china",
+        "李宁|波司登": "not china",
+        "千万豪宅成交量上升": "not marriott tourism",
+        "北京3000万豪宅降价": "not marriott tourism",
+        "Il gruppo Swatch taglia le stime": "not swatch",
+        "Die Swatch-Gruppe senkt ihre Prognose": "not swatch",
+        "Exit poll: centre-left at 38 %": "not business",
+        "Exit poll 38 %": "not business",
+        "Mulliner looks to sea for an open Bentley": "not watches",
+    },
+    "a common word of one language files nothing in another": {
+        # Each says something else in another language, or without its accents.
+        "Un seul candidat en lice pour la mairie": "not asia korea",
+        "Des familles parfois sans abri": "not style",
+        "Kein Geld für Kitas": "not style",
+        "Elle a été retrouvée dans sa maison": "not style",
+        "Grève des trains dès le début de la semaine": "not style",
+        "Il est déjà trop tard, avertit le ministre": "not business",
+        "Le sue parole hanno commosso tutti": "not business",
+        "La metà degli italiani non vota": "not technology",
+        "La suite du procès reportée à lundi": "not tourism",
+        "Au cours de la nuit, dix morts": "not learning",
+        "Lutto nazionale dopo il crollo del ponte": "not sport",
+        "La vittoria del sì al referendum": "not sport",
+        "El partido de Milei gana las elecciones": "not sport",
+        "Schule bleibt nach Brand geschlossen": "not business",
+        "Fish and chip shops saved by new owners": "not technology",
+        "Romney picks Ryan as running mate": "not sport",
+        "Airport runway closed after storm": "not style",
+        "Was die Börse morgen bewegt": "not style",
+        "Borse europee in calo": "not style",
+        "Un enfant se noie dans son bain": "not business",
+        "Donna in sedia a rotelle aggredita": "not art",
+        "Umbau der Bundeswehr kommt voran": "not business",
+        "Derrota del gobierno en el Congreso": "not sport",
+        "Séisme de magnitude 7 aux îles Salomon": "not salomon sport",
+        "Élections en Suède : la droite en tête": "not style",
+        "Le franc CFA divise les pays de la zone": "not learning",
+        "The fashion in which he resigned": "not style",
+        "El reloj corre para el acuerdo nuclear": "not watches",
+        "Sea Watch, sbarcati a Trapani 39 migranti": "not watches",
+        "Sea-Watch rescue ship detained in Sicily": "not watches",
+        "Neighbourhood watch wins an award": "not watches",
+        "In vendita i biglietti per il concerto": "not real-estate",
+        "Il pane in vendita a 5 euro al chilo": "not real-estate",
+        "The jewel in the crown of the coalition": "not jewellery",
+        "La mode d'emploi de la réforme": "not job style",
+        "Elle est fière de son fils policier": "not events",
+        "Des fêtes faites pour durer": "not art",
+        "Arrestan a tres hombres por un robo en Málaga": "not technology",
+        "Un socio del Barça explica su voto": "not yachts",
+        "Die Lüge des Kanzlers": "not sport",
+        "Le chauffeur du bus mis en examen": "not motor",
+        "Wie ein Ingenieur den Tunnel rettete": "not watches",
+        "Fines de semana de lluvia en Galicia": "not business",
+        "北大副教授与岳父起冲突": "not events",
+    },
+    "a word of everyday news files nothing alone": {
+        "Profumo di elezioni": "not beauty",
+        "El comercio mundial cae por tercer mes": "not sport",
+        "La vuelta al cole, en cifras": "not sport",
+        "El plan perfecto para el domingo": "not style",
+        "La tendencia en las encuestas favorece al gobierno": "not style",
+        "Proteger el medio ambiente sale a cuenta": "not events",
+        "In giro per Milano con il cane": "not sport",
+        "Un fenomeno raro sulle Alpi": "not motor",
+        "Permesso di soggiorno, le nuove regole": "not tourism",
+        "La perdita di gas dopo il terremoto": "not business",
+        "Il personale sanitario protesta davanti al ministero": "not job",
+        "Salvini: spero sia utile al governo": "not business",
+        "Le tableau de bord de l'épidémie": "not art",
+        "Raphaël Martin, ancien maire, est mort": "not art",
+        "Die Bühne der Macht": "not art",
+        "Gäste verlassen brennendes Haus": "not tourism",
+        "Verlust der Heimat: Geflüchtete erzählen": "not business",
+        "Smoking ban in public parks comes into force": "not style",
+        "Police search yards after toddler goes missing": "not yachts",
+        "Kanzlerin: Wochenende in Gefahr": "not tourism",
+        "Weekend in prigione per il sindaco": "not tourism",
+        "Le titre de séjour refusé à un étudiant": "not business",
+        "Il dopo terremoto: le case di legno": "not business real-estate",
+        "Smooth sailing for travellers after the storm": "not yachts",
+        "Man on Mars by 2030, says Nasa chief": "not technology",
+        "State gives its Electoral College votes to the winner": "not learning",
+        "老人起诉子女索要赡养费": "not business",
+        "大学生回乡养猪": "not learning",
+    },
+    "an everyday word files in its specific sense": {
+        "Gucci apre a Seul": "korea",
+        "Louis Vuitton desfila en Seúl": "korea",
+        "Burberry bans fur": "style",
+        "ELLE Style Awards: the winners": "style",
+        "La suite présidentielle du Crillon": "tourism",
+        "La Nazionale italiana batte la Francia": "sport",
+        "Die Mannschaft gewinnt das Endspiel": "sport",
+        "NYFW: what to expect": "events",
+        "Le borse più belle dell'autunno": "style",
+        "Bain Capital buys a stake": "business",
+        "Le chef décroche une étoile Michelin": "tourism",
+    },
+    "a word inside a houses name files no section": {
+        "Grace Wales Bonner to curate a show": "wales-bonner, not united-kingdom",
+        "汤姆福特新品": "tom-ford, not motor",
+        "梅西卡新品": "messika, not sport",
+        "四季度假村开业": "four-seasons, not business",
+        "马汀博士新款": "dr-martens, not learning",
+    },
+    "the rest of a longer name counts as evidence": {
+        "Aman Tokyo turns ten": "japan",
+        "コンラッド東京が改装": "japan",
+        "Faena Miami Beach is sold": "united-states",
+        "寶格麗酒店開業": "tourism",
+        "Ritz-Carlton Yacht Collection orders a ship": "yachts",
+    },
+    "an agencys mark does not hide a house": {
+        "MILAN (AP) — Gucci names a designer": "gucci",
+        "Gucci names a designer (AP)": "gucci",
+        "AP reissues the Royal Oak": "audemars-piguet",
+    },
+    "a houses name is no evidence for a section": {
+        "Coach wins Gen Z over with a $95 bag charm": "coach, not sport",
+    },
+    "a hotel opening in a town is recognised": {
+        "Conrad debuts in Athens": "conrad",
+        "Conrad speaks in Athens": "not conrad",
+    },
+    "a town after another noun is no evidence": {
+        "Lincoln Paris and other poems": "not lincoln",
+    },
+    "a house of watches and jewels is filed by its news": {
+        "Cartier Tank Louis in rose gold: hands-on": "not jewellery",
+        "Chopard lends the emeralds of the red carpet": "not watches",
+        "Cartier opens in Milan": "jewellery",
+    },
+    "a house that sells online counts for both its sections": {
+        "Moda Operandi finds a partner at last": "ecommerce eluxury",
+    },
+    "a group in the title is half the evidence for business": {
+        "LVMH seals Real Madrid sponsorship": "business",
+    },
+    "jaguar land rover is both of its houses": {
+        "JLR restarts its lines": "jaguar land-rover tata-motors",
+    },
+    "another house of the same trade makes a weak name one too": {
+        "Theory and Celine in one wardrobe": "theory",
+        "Theory and practice of gardening": "not theory",
+    },
+    "the company above the champagnes is not one of them": {
+        "Moët Hennessy looks ahead": "not moet-chandon",
+    },
+    "a video label before the title files videos": {
+        "Watch: inside the atelier": "videos, not watches",
+        "WATCH | Inside the atelier": "videos, not watches",
+        "En images – un jardin": "videos, not watches",
+    },
+    "watch without a colon is a timepiece": {
+        "Watch for the moon: a new dial": "watches, not videos",
+    },
+    "online and luxury together are eluxury": {
+        "Luxury houses rethink the online store": "ecommerce eluxury",
+    },
+    "compounds and suffixes are evidence for a section": {
+        "ショーメ、皇后のティアラ展": "events",
+        "Bentley streicht 400 Stellen": "job",
+        "LVMH、事業を売却": "business",
+        "メンズコスメが伸びる": "beauty",
+        "رولكس تقدم مجموعة والمجوهرات": "jewellery",
+    },
+    "ambiguous foreign words file no section": {
+        "IWC-Chef über die Lage": "not tourism",
+        "宇宙開発の進展": "not events",
+    },
+}
+"""Sentence → headlines, each with the categories that it gets, and those that it must not get."""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title"), [(each, title) for each, titles in FILED.items() for title in titles]
+)
+def test_a_headline_is_filed_as_the_sentence_says(sentence: str, title: str) -> None:
+    right, _, wrong = FILED[sentence][title].partition("not ")
+    given = set(slugs(title))
+    assert given >= set(right.removesuffix(", ").split())
+    assert given.isdisjoint(wrong.split())
 
 
 def test_each_filing_says_which_word_put_it_there(taxonomy: Taxonomy) -> None:
@@ -81,155 +505,6 @@ def test_a_group_that_is_named_itself_needs_no_house() -> None:
         assert name in slugs(title), title
 
 
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Omega-3 capsules do little for the heart", "omega"),
-        ("The coach of the champions resigns", "coach"),
-        ("Coach of the year is fired after cup final", "coach"),
-        ("What the book of Genesis says about gardens", "genesis"),
-        ("Aman Verma joins a television series", "aman"),
-        ("Aman, 34, wins the city marathon", "aman"),
-        ("Diesel prices rise at the pump", "diesel"),
-        ("In theory, the market is right", "theory"),
-        ("Wildfire on the peninsula", "peninsula"),
-        ("A career at its zenith", "zenith"),
-        ("Guess who is coming to the gala", "guess"),
-        ("A lotus blooms in the desert", "lotus"),
-        ("Mini skirts are back", "mini"),
-        ("The Tudor kings and their portraits", "tudor"),
-        ("A colour swatch for every wall", "swatch"),
-        ("On the beach in Positano", "on-running"),
-        ("Tips on running a hotel", "on-running"),
-        ("On running shoes and bad knees", "on-running"),
-        ("Paris Hilton opens a hotel", "hilton-group"),
-        ("Matteo Ferrari opens a trattoria", "ferrari"),
-        ("Harrison Ford remembers Tom", "tom-ford"),
-        ("Valentino Rossi races at Monza", "valentino"),
-        ("Cartier-Bresson in Paris: an exhibition", "cartier"),
-        ("Rolls-Royce tests a jet engine for Airbus", "rolls-royce"),
-        ("The Devil Wears Prada returns", "prada"),
-        ("Avenue of Princess Diana", "princess"),
-        ("La vertu de la patience", "vertu"),
-        ("Au printemps, les jardins", "printemps"),
-        ("ヘッドコーチが退任", "coach"),
-        ("Tapestry of a medieval hunt restored", "tapestry"),
-    ],
-)
-def test_a_word_resembling_a_house_is_not_filed(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Omega brings back the Speedmaster in steel", "omega"),
-        ("Coach opens a handbag store in Seoul", "coach"),
-        ("Coach and Kate Spade grow in America", "coach"),
-        ("Genesis unveils an electric SUV", "genesis"),
-        ("Aman opens a resort in Mexico", "aman"),
-        ("Diesel shows denim on the runway", "diesel"),
-        ("Theory's womenswear gets a new designer", "theory"),
-        ("The Peninsula opens its rooftop restaurant", "peninsula"),
-        ("Zenith unveils a chronograph", "zenith"),
-        ("Lotus delays its electric SUV", "lotus"),
-        ("Tudor's new dive watch", "tudor"),
-        ("On Running opens a flagship in Tokyo", "on-running"),
-        ("Hilton adds three hotels in Japan", "hilton-group"),
-        ("FERRARI UNVEILS A HYBRID", "ferrari"),
-        ("Tods reports higher sales", "tods"),
-        ("MaxMara sfila a Venezia", "max-mara"),
-        ("Hermes opens a leather workshop", "hermes"),
-        ("宾利发布全新敞篷车", "bentley"),
-        ("エルメスの新作バッグ", "hermes"),
-    ],
-)
-def test_an_ambiguous_name_in_its_context_is_the_house(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Lotus cuts jobs at its plant", "lotus"),
-        ("Coach to open a café in Jakarta", "coach"),
-        ("Diesel names a finance chief", "diesel"),
-        ("Results: Diesel posts record sales", "diesel"),
-        ("Rosewood debutta a Roma", "rosewood"),
-        ("Diptyque nomme une directrice générale", "diptyque"),
-        ("Lotus streicht Stellen", "lotus"),
-        ("Mulberry abre en Madrid", "mulberry"),
-        ("Golden Goose, ricavi in crescita", "golden-goose"),
-        ("Phillips reports record revenue", "phillips"),
-    ],
-)
-def test_a_name_that_begins_a_headline_and_does_what_companies_do_is_the_house(
-    title: str, house: str
-) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Hamilton wins at Silverstone", "hamilton"),
-        ("Conrad says the novel took her years", "conrad"),
-        ("Morgan signs for Valencia", "morgan"),
-        ("Lincoln names his cabinet", "lincoln"),
-        ("Fred launches a campaign against litter", "fred"),
-        ("Coach opens up about his illness", "coach"),
-        ("Diesel, prezzi in aumento da lunedì", "diesel"),
-        ("Creed of the mountain monks", "creed"),
-    ],
-)
-def test_a_verb_of_people_or_things_does_not_make_a_name_a_house(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
-def test_a_weak_name_is_the_house_beside_words_of_its_trade() -> None:
-    assert "coach" in slugs("Why young shoppers went back to Coach")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("The town that gave its name to White Lotus", "lotus"),
-        ("A letter from Genesis Owusu to his younger self", "genesis"),
-        ("NASA's Genesis probe is looked at again", "genesis"),
-        ("A Tudor ceiling is found behind plaster", "tudor"),
-    ],
-)
-def test_capitals_in_names_or_title_case_are_no_evidence(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("The carmaker Lotus thinks again", "lotus"),
-        ("A quiet year at the jeweller Fred", "fred"),
-        ("Was die Modemarke Boss nun vorhat", "hugo-boss"),
-        ("Come cambia il marchio Diesel", "diesel"),
-    ],
-)
-def test_a_name_that_is_introduced_by_what_the_house_makes_is_the_house(
-    title: str, house: str
-) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Canada goose seen on the pond", "canada-goose"),
-        ("A rare beauty of a goal", "rare-beauty"),
-        ("The fear of god and other hymns", "fear-of-god"),
-    ],
-)
-def test_a_name_of_several_words_needs_its_capitals(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
 def test_houses_are_found_in_texts_without_capitals() -> None:
     assert "canada-goose" in slugs("A quiet day", tags=("canada goose",))
     assert "miu-miu" in slugs("miu miu and the art of the loafer")
@@ -237,455 +512,17 @@ def test_houses_are_found_in_texts_without_capitals() -> None:
     assert "prada-group" in slugs("What the Prada group sells best")
 
 
-def test_a_designers_past_house_is_not_the_designers_label() -> None:
-    assert "tom-ford" not in slugs("A show on the Tom Ford era at Gucci")
-    assert "tom-ford" in slugs("Tom Ford leaves Gucci")
-
-
-def test_the_german_word_for_kind_is_not_art() -> None:
-    assert "art" not in slugs("Die Art, wie wir reisen, ändert sich")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Il professor Zegna va in pensione", "zegna"),
-        ("Le docteur Guerlain opère en direct", "guerlain"),
-        ("La calle Loewe, cortada", "loewe"),
-        ("Il sindaco Ferrari risponde", "ferrari"),
-        ("Professor Bentley on bees", "bentley"),
-    ],
-)
-def test_a_name_after_a_title_or_street_is_not_a_house(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
-def test_a_surname_after_a_courtesy_title_is_the_house() -> None:
-    assert "giorgio-armani" in slugs("Mr Armani's last collection goes on show")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Dior Sauvage tops the charts again", "dior"),
-        ("Piaget Polo returns in steel, a sports watch for all", "piaget"),
-        ("Il gruppo Swatch taglia le stime", "swatch-group"),
-        ("Prada Group looks ahead", "prada-group"),
-        ("Loewe Craft Prize goes to a weaver", "loewe"),
-        ("A neighbour of the Gucci store objects to its neon", "gucci"),
-        ("Gucci's sales fall as lawmakers fret", "gucci"),
-        ("Dinner at Prada", "prada"),
-    ],
-)
-def test_a_surname_is_a_house_beside_words_of_its_trade(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-def test_auction_and_estate_sales_are_not_business() -> None:
-    assert "business" not in slugs("Painting by a pupil of Titian sells for nine million")
-    assert "business" not in slugs("Penthouse finds a buyer at last")
-    assert "business" in slugs("Handbag maker sells its tannery")
-
-
-def test_product_launches_are_not_business() -> None:
-    assert "business" not in slugs("Benetti sells fourth 50-metre before launch")
-    assert "business" not in slugs("Boucheron grows a brooch from moss")
-
-
-def test_a_joined_noun_or_house_confirms_a_house() -> None:
-    assert "ferrari" in slugs("Ferrari-Aktie bricht ein")
-    assert {"prada", "versace"} <= set(slugs("Prada-Versace deal to close in autumn"))
-    assert "gucci" in slugs("Gucci-Owner looks for a buyer to share the load")
-
-
-def test_a_board_or_job_cuts_confirm_a_company() -> None:
-    assert "ferretti-group" in slugs("Ferretti board rejects the bid")
-    assert "phillips" in slugs("Phillips slashes staff after a weak year")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Tudor teams up with a sailing crew", "tudor"),
-        ("Douglas lowers its guidance for the year", "douglas"),
-        ("Graff opens on Mount Street", "graff"),
-        ("Princess unveils Y80", "princess"),
-        ("Riva 66 goes to sea", "riva"),
-    ],
-)
-def test_a_company_verb_makes_a_surname_a_house(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-def test_a_product_word_confirms_a_house_over_a_surname() -> None:
-    assert "chanel" in slugs("Chanel Beauty heads for the airports")
-    assert "mercedes-benz" in slugs("Mercedes Vision breaks cover at last")
-    assert "valentino" in slugs("Valentino Couture Moves From Paris To Rome")
-    assert "celine" in slugs("Celine Luggage handbag returns in calfskin")
-    assert "chanel" in slugs("Chanel Rouge lipstick returns after forty years")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Lotus opens the show as police look on", "lotus"),
-        ("Benefit cuts worry the minister", "benefit"),
-        ("Ferrari, esplode una palazzina", "ferrari"),
-        ("Bentley jailed for theft of tractors", "bentley"),
-    ],
-)
-def test_a_doubtful_name_beside_everyday_news_is_not_a_house(title: str, house: str) -> None:
-    assert house not in slugs(title)
-
-
-def test_a_product_word_confirms_a_house_in_everyday_news() -> None:
-    assert "omega" in slugs("Police find a stolen Omega Seamaster")
-    assert "ferrari" in slugs("Ferrari supercar destroyed, mayor says")
-    assert "rolex" in slugs("Police find a stolen Rolex")
-
-
-def test_the_name_on_is_a_house_with_a_company_verb() -> None:
-    assert "on-running" in slugs("On raises its outlook")
-    assert "on-running" in slugs("The Swiss brand On goes to Tokyo")
-    assert "on-running" not in slugs("The union insists on raises for all")
-    assert "on-running" not in slugs("On Monday, rain")
-
-
-def test_a_name_without_its_accents_is_weak() -> None:
-    assert "hermes" in slugs("Hermès on a Sunday")
-    assert "hermes" in slugs("Hermes raises its prices")
-    assert "hermes" not in slugs("Hermes on a Sunday")
-    assert "hermes" not in slugs("Hermes streicht die Zustellung am Samstag")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Fairmont Doha, one year on", "fairmont"),
-        ("Rosewood London hangs its wreaths", "rosewood"),
-        ("Jaguar's chief designer walks out", "jaguar"),
-        ("Golden Goose changes hands", "golden-goose"),
-        ("Four Seasons takes over the Danieli", "four-seasons"),
-    ],
-)
-def test_a_town_or_an_executive_after_a_name_confirms_the_house(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Maserati halts its plans",
-        "Montblanc entlässt zwei Meister",
-        "Gucci ferme son atelier",
-    ],
-)
-def test_acts_of_a_house_can_be_business(title: str) -> None:
-    assert "business" in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Coach Men's Spring 2026: Road Trip", "coach"),
-        ("Theory Women’s Fall 2026: Soft Tailoring", "theory"),
-        ("Paul Smith Men's Fall 2026", "paul-smith"),
-    ],
-)
-def test_the_title_of_a_show_names_a_house_of_style(title: str, house: str) -> None:
-    assert {house, "style"} <= set(slugs(title))
-    assert "sport" not in slugs(title)
-
-
 def test_a_show_of_an_unknown_designer_is_style() -> None:
     assert slugs("Ardente Men's Fall 2026: Stepping Up") == ["style"]
-
-
-def test_an_auction_houses_lots_are_not_business() -> None:
-    assert "business" not in slugs("Bonhams sells Ferrari 250 GTO in Monaco")
-
-
-def test_acts_of_others_near_a_house_are_not_its_business() -> None:
-    assert "business" not in slugs("A thief halts at the door of Maserati")
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Hamilton's sales slump in Asia", "hamilton"),
-        ("Tiffany-owner weighs its options", "tiffany"),
-        ("Chloé names new creative director", "chloe"),
-        ("Douglas shares fall at the opening", "douglas"),
-        ("Le patron de Douglas quitte le groupe", "douglas"),
-        ("Investors circle as the owner of Riva hesitates", "riva"),
-    ],
-)
-def test_a_company_possession_makes_a_surname_a_house(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Hamilton shares his secrets", "hamilton"),
-        ("Tiffany names her daughter after a tree", "tiffany"),
-    ],
-)
-def test_an_act_or_possession_of_people_does_not_make_a_name_a_house(
-    title: str, house: str
-) -> None:
-    assert house not in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house"),
-    [
-        ("Four Seasons, a Milano riapre il chiostro", "four-seasons"),
-        ("Raffles ouvre au Kilimandjaro", "raffles"),
-        ("Bugatti Brouillard is named after a horse", "bugatti"),
-        ("Douglas Italia, esuberi e chiusure in vista", "douglas"),
-        ("Tiffany rue de la Paix", "tiffany"),
-    ],
-)
-def test_a_company_suffix_confirms_a_company(title: str, house: str) -> None:
-    assert house in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "wrong"),
-    [
-        ("Bridge to close again on Monday (AP)", {"audemars-piguet", "watches"}),
-        ("LONDON (AP) — The watchdog opens a case", {"audemars-piguet", "watches"}),
-        ("NEW YORK (AP) - A quiet morning", {"united-states"}),
-        ("The house names its new ambassador", {"learning"}),
-        ("The Club Names Its New Captain", {"learning"}),
-        ("Die Letzten ihrer Art", {"art"}),
-        ("Eine neue Art der Mobilität", {"art"}),
-        ("Une série à la tête bien faite", {"sport"}),
-        ("Champion at last", {"sport"}),
-        ("La empresa compra una marca gala", {"events"}),
-        ("Galeria schließt 16 Filialen", {"art"}),
-        ("How to talk to your boss", {"hugo-boss", "style"}),
-        ("Should You Tell Your Boss?", {"hugo-boss", "style"}),
-        ("迪奥普转会，球迷不舍", {"dior", "style"}),
-        ("台湾流感疫情升温", {"gulfstream"}),
-        ("约会希尔顿 男星被拍", {"hilton-group", "tourism"}),
-        ("Fairmont Port Douglas opens its doors", {"beauty", "douglas"}),
-        ("Fairmont Port Douglas Resort to Open in the North", {"beauty", "douglas"}),
-        ("李宁波司登双双上涨", {"china"}),
-        ("李宁|波司登", {"china"}),
-        ("千万豪宅成交量上升", {"marriott", "tourism"}),
-        ("北京3000万豪宅降价", {"marriott", "tourism"}),
-        ("Il gruppo Swatch taglia le stime", {"swatch"}),
-        ("Die Swatch-Gruppe senkt ihre Prognose", {"swatch"}),
-        ("Exit poll: centre-left at 38 %", {"business"}),
-        ("Exit poll 38 %", {"business"}),
-        ("Mulliner looks to sea for an open Bentley", {"watches"}),
-    ],
-)
-def test_a_word_resembling_a_categorys_files_nothing(title: str, wrong: set[str]) -> None:
-    assert not wrong & set(slugs(title))
-
-
-@pytest.mark.parametrize(
-    ("title", "wrong"),
-    [
-        # Each says something else in another language, or without its accents.
-        ("Un seul candidat en lice pour la mairie", {"korea", "asia"}),
-        ("Des familles parfois sans abri", {"style"}),
-        ("Kein Geld für Kitas", {"style"}),
-        ("Elle a été retrouvée dans sa maison", {"style"}),
-        ("Grève des trains dès le début de la semaine", {"style"}),
-        ("Il est déjà trop tard, avertit le ministre", {"business"}),
-        ("Le sue parole hanno commosso tutti", {"business"}),
-        ("La metà degli italiani non vota", {"technology"}),
-        ("La suite du procès reportée à lundi", {"tourism"}),
-        ("Au cours de la nuit, dix morts", {"learning"}),
-        ("Lutto nazionale dopo il crollo del ponte", {"sport"}),
-        ("La vittoria del sì al referendum", {"sport"}),
-        ("El partido de Milei gana las elecciones", {"sport"}),
-        ("Schule bleibt nach Brand geschlossen", {"business"}),
-        ("Fish and chip shops saved by new owners", {"technology"}),
-        ("Romney picks Ryan as running mate", {"sport"}),
-        ("Airport runway closed after storm", {"style"}),
-        ("Was die Börse morgen bewegt", {"style"}),
-        ("Borse europee in calo", {"style"}),
-        ("Un enfant se noie dans son bain", {"business"}),
-        ("Donna in sedia a rotelle aggredita", {"art"}),
-        ("Umbau der Bundeswehr kommt voran", {"business"}),
-        ("Derrota del gobierno en el Congreso", {"sport"}),
-        ("Séisme de magnitude 7 aux îles Salomon", {"salomon", "sport"}),
-        ("Élections en Suède : la droite en tête", {"style"}),
-        ("Le franc CFA divise les pays de la zone", {"learning"}),
-        ("The fashion in which he resigned", {"style"}),
-        ("El reloj corre para el acuerdo nuclear", {"watches"}),
-        ("Sea Watch, sbarcati a Trapani 39 migranti", {"watches"}),
-        ("Sea-Watch rescue ship detained in Sicily", {"watches"}),
-        ("Neighbourhood watch wins an award", {"watches"}),
-        ("In vendita i biglietti per il concerto", {"real-estate"}),
-        ("Il pane in vendita a 5 euro al chilo", {"real-estate"}),
-        ("The jewel in the crown of the coalition", {"jewellery"}),
-        ("La mode d'emploi de la réforme", {"style", "job"}),
-        ("Elle est fière de son fils policier", {"events"}),
-        ("Des fêtes faites pour durer", {"art"}),
-        ("Arrestan a tres hombres por un robo en Málaga", {"technology"}),
-        ("Un socio del Barça explica su voto", {"yachts"}),
-        ("Die Lüge des Kanzlers", {"sport"}),
-        ("Le chauffeur du bus mis en examen", {"motor"}),
-        ("Wie ein Ingenieur den Tunnel rettete", {"watches"}),
-        ("Fines de semana de lluvia en Galicia", {"business"}),
-        ("北大副教授与岳父起冲突", {"events"}),
-    ],
-)
-def test_a_common_word_of_one_language_files_nothing_in_another(
-    title: str, wrong: set[str]
-) -> None:
-    assert wrong.isdisjoint(slugs(title))
-
-
-@pytest.mark.parametrize(
-    ("title", "wrong"),
-    [
-        ("Profumo di elezioni", {"beauty"}),
-        ("El comercio mundial cae por tercer mes", {"sport"}),
-        ("La vuelta al cole, en cifras", {"sport"}),
-        ("El plan perfecto para el domingo", {"style"}),
-        ("La tendencia en las encuestas favorece al gobierno", {"style"}),
-        ("Proteger el medio ambiente sale a cuenta", {"events"}),
-        ("In giro per Milano con il cane", {"sport"}),
-        ("Un fenomeno raro sulle Alpi", {"motor"}),
-        ("Permesso di soggiorno, le nuove regole", {"tourism"}),
-        ("La perdita di gas dopo il terremoto", {"business"}),
-        ("Il personale sanitario protesta davanti al ministero", {"job"}),
-        ("Salvini: spero sia utile al governo", {"business"}),
-        ("Le tableau de bord de l'épidémie", {"art"}),
-        ("Raphaël Martin, ancien maire, est mort", {"art"}),
-        ("Die Bühne der Macht", {"art"}),
-        ("Gäste verlassen brennendes Haus", {"tourism"}),
-        ("Verlust der Heimat: Geflüchtete erzählen", {"business"}),
-        ("Smoking ban in public parks comes into force", {"style"}),
-        ("Police search yards after toddler goes missing", {"yachts"}),
-        ("Kanzlerin: Wochenende in Gefahr", {"tourism"}),
-        ("Weekend in prigione per il sindaco", {"tourism"}),
-        ("Le titre de séjour refusé à un étudiant", {"business"}),
-        ("Il dopo terremoto: le case di legno", {"business", "real-estate"}),
-        ("Smooth sailing for travellers after the storm", {"yachts"}),
-        ("Man on Mars by 2030, says Nasa chief", {"technology"}),
-        ("State gives its Electoral College votes to the winner", {"learning"}),
-        ("老人起诉子女索要赡养费", {"business"}),
-        ("大学生回乡养猪", {"learning"}),
-    ],
-)
-def test_a_word_of_everyday_news_files_nothing_alone(title: str, wrong: set[str]) -> None:
-    assert wrong.isdisjoint(slugs(title))
-
-
-@pytest.mark.parametrize(
-    ("title", "right"),
-    [
-        ("Gucci apre a Seul", "korea"),
-        ("Louis Vuitton desfila en Seúl", "korea"),
-        ("Burberry bans fur", "style"),
-        ("ELLE Style Awards: the winners", "style"),
-        ("La suite présidentielle du Crillon", "tourism"),
-        ("La Nazionale italiana batte la Francia", "sport"),
-        ("Die Mannschaft gewinnt das Endspiel", "sport"),
-        ("NYFW: what to expect", "events"),
-        ("Le borse più belle dell'autunno", "style"),
-        ("Bain Capital buys a stake", "business"),
-        ("Le chef décroche une étoile Michelin", "tourism"),
-    ],
-)
-def test_an_everyday_word_files_in_its_specific_sense(title: str, right: str) -> None:
-    assert right in slugs(title)
-
-
-@pytest.mark.parametrize(
-    ("title", "house", "wrong"),
-    [
-        ("Grace Wales Bonner to curate a show", "wales-bonner", "united-kingdom"),
-        ("汤姆福特新品", "tom-ford", "motor"),
-        ("梅西卡新品", "messika", "sport"),
-        ("四季度假村开业", "four-seasons", "business"),
-        ("马汀博士新款", "dr-martens", "learning"),
-    ],
-)
-def test_a_word_inside_a_houses_name_files_no_section(title: str, house: str, wrong: str) -> None:
-    filed_under = slugs(title)
-    assert house in filed_under
-    assert wrong not in filed_under
-
-
-@pytest.mark.parametrize(
-    ("title", "also"),
-    [
-        ("Aman Tokyo turns ten", "japan"),
-        ("コンラッド東京が改装", "japan"),
-        ("Faena Miami Beach is sold", "united-states"),
-        ("寶格麗酒店開業", "tourism"),
-        ("Ritz-Carlton Yacht Collection orders a ship", "yachts"),
-    ],
-)
-def test_the_rest_of_a_longer_name_counts_as_evidence(title: str, also: str) -> None:
-    assert also in slugs(title)
-
-
-def test_an_agencys_mark_does_not_hide_a_house() -> None:
-    assert "gucci" in slugs("MILAN (AP) — Gucci names a designer")
-    assert "gucci" in slugs("Gucci names a designer (AP)")
-    assert "audemars-piguet" in slugs("AP reissues the Royal Oak")
-
-
-def test_a_houses_name_is_no_evidence_for_a_section() -> None:
-    given = slugs("Coach wins Gen Z over with a $95 bag charm")
-
-    assert "coach" in given
-    assert "sport" not in given
-
-
-def test_a_hotel_opening_in_a_town_is_recognised() -> None:
-    assert "conrad" in slugs("Conrad debuts in Athens")
-    assert "conrad" not in slugs("Conrad speaks in Athens")
-
-
-def test_a_town_after_another_noun_is_no_evidence() -> None:
-    assert "lincoln" not in slugs("Lincoln Paris and other poems")
 
 
 def test_a_group_counts_for_a_section_that_its_houses_share() -> None:
     assert slugs("Puig looks ahead")[:2] == ["puig", "beauty"]
 
 
-def test_a_house_of_watches_and_jewels_is_filed_by_its_news() -> None:
-    assert "jewellery" not in slugs("Cartier Tank Louis in rose gold: hands-on")
-    assert "watches" not in slugs("Chopard lends the emeralds of the red carpet")
-    assert "jewellery" in slugs("Cartier opens in Milan")
-
-
-def test_a_house_that_sells_online_counts_for_both_its_sections() -> None:
-    assert {"eluxury", "ecommerce"} <= set(slugs("Moda Operandi finds a partner at last"))
-
-
-def test_a_group_in_the_title_is_half_the_evidence_for_business() -> None:
-    assert "business" in slugs("LVMH seals Real Madrid sponsorship")
-
-
-def test_jaguar_land_rover_is_both_of_its_houses() -> None:
-    assert {"jaguar", "land-rover", "tata-motors"} <= set(slugs("JLR restarts its lines"))
-
-
-def test_another_house_of_the_same_trade_makes_a_weak_name_one_too() -> None:
-    assert "theory" in slugs("Theory and Celine in one wardrobe")
-    assert "theory" not in slugs("Theory and practice of gardening")
-
-
 def test_a_group_counts_for_the_section_common_to_its_houses() -> None:
     assert slugs("Accor looks ahead")[:2] == ["accor", "tourism"]
     assert "style" not in slugs("LVMH stays the course")
-
-
-def test_the_company_above_the_champagnes_is_not_one_of_them() -> None:
-    assert "moet-chandon" not in slugs("Moët Hennessy looks ahead")
 
 
 def test_a_sources_country_can_be_context() -> None:
@@ -798,25 +635,6 @@ def test_only_the_bodys_first_paragraph_counts_for_sections() -> None:
     assert slugs("A day in the country", body=body) == []
 
 
-@pytest.mark.parametrize(
-    "title", ["Watch: inside the atelier", "WATCH | Inside the atelier", "En images – un jardin"]
-)
-def test_a_video_label_before_the_title_files_videos(title: str) -> None:
-    given = slugs(title)
-
-    assert "videos" in given
-    assert "watches" not in given
-
-
-def test_watch_without_a_colon_is_a_timepiece() -> None:
-    assert "videos" not in slugs("Watch for the moon: a new dial")
-    assert "watches" in slugs("Watch for the moon: a new dial")
-
-
-def test_online_and_luxury_together_are_eluxury() -> None:
-    assert {"ecommerce", "eluxury"} <= set(slugs("Luxury houses rethink the online store"))
-
-
 def test_there_are_never_more_than_eight_filings_and_none_twice() -> None:
     title = "Gucci, Dior, Prada, Chanel, Cartier, Rolex, Ferrari, Bentley and Burberry in Shanghai"
     given = slugs(title, tags=("Style", "Motor", "Watches"))
@@ -900,25 +718,6 @@ def test_a_country_is_a_market_where_it_its_people_or_its_towns_are_named() -> N
     assert tally.precision >= 0.97
     # A nationality alone makes no market, which costs some that it would make rightly.
     assert tally.f1 >= 0.88
-
-
-@pytest.mark.parametrize(
-    ("title", "section"),
-    [
-        ("ショーメ、皇后のティアラ展", "events"),
-        ("Bentley streicht 400 Stellen", "job"),
-        ("LVMH、事業を売却", "business"),
-        ("メンズコスメが伸びる", "beauty"),
-        ("رولكس تقدم مجموعة والمجوهرات", "jewellery"),
-    ],
-)
-def test_compounds_and_suffixes_are_evidence_for_a_section(title: str, section: str) -> None:
-    assert section in {filing.category for filing in classify(load(), title=title)}
-
-
-def test_ambiguous_foreign_words_file_no_section() -> None:
-    assert "tourism" not in {f.category for f in classify(load(), title="IWC-Chef über die Lage")}
-    assert "events" not in {f.category for f in classify(load(), title="宇宙開発の進展")}
 
 
 def test_a_taxonomy_without_some_sections_files_under_the_others() -> None:

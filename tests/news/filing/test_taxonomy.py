@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import ast
 import unicodedata
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -318,18 +316,6 @@ def test_a_phrase_is_found_as_a_whole_word_or_as_part_of_chinese(
 def test_folding_does_not_depend_on_how_many_letters_need_it(text: str) -> None:
     whole = unicodedata.normalize("NFC", text)
     assert fold(whole + "x" * 40 * len(whole)).rstrip("x") == fold(whole).rstrip("x")
-
-
-def test_filing_code_names_no_category(taxonomy: Taxonomy) -> None:
-    folder = Path(__file__).parents[3] / "news" / "filing"
-    strings = {
-        node.value
-        for path in folder.glob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-
-    assert not strings & set(taxonomy.categories)
 
 
 def test_a_house_is_added_by_one_line_of_data() -> None:

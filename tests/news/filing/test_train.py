@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from news.filing.learned import TRADE
 from train import headline_rows
@@ -15,16 +15,19 @@ from train.decisions import learn
 from train.fitting import fit, sparse
 from train.headline_rows import number_of
 
-if TYPE_CHECKING:
-    import pytest
 
-
-def test_headlines_taken_in_leave_labels_and_hashes_and_replace_the_same_titles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for what is learned from."""
     monkeypatch.setattr(headline_rows, "REAL", tmp_path / "real.jsonl")
     monkeypatch.setattr(headline_rows, "VOCABULARY", tmp_path / "vocabulary.txt")
-    labelled = tmp_path / "labelled.jsonl"
+    return tmp_path
+
+
+def test_headlines_taken_in_leave_labels_and_hashes_and_replace_equal_titles(
+    folder: Path,
+) -> None:
+    labelled = folder / "labelled.jsonl"
 
     def take_in(*rows: dict[str, object]) -> int:
         labelled.write_text("\n".join(map(json.dumps, rows)), "utf-8")
@@ -45,15 +48,11 @@ def test_headlines_taken_in_leave_labels_and_hashes_and_replace_the_same_titles(
     assert kept[0].points.words["style"] > 0
     assert " zyrtox " in headline_rows.vocabulary()
     assert " quuxle " not in headline_rows.vocabulary()
-    assert "yrtox" not in (tmp_path / "real.jsonl").read_text("utf-8").lower()
+    assert "yrtox" not in (folder / "real.jsonl").read_text("utf-8").lower()
 
 
-def test_headlines_without_sections_teach_only_what_the_trade_wants(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(headline_rows, "REAL", tmp_path / "real.jsonl")
-    monkeypatch.setattr(headline_rows, "VOCABULARY", tmp_path / "vocabulary.txt")
-    file = tmp_path / "trade.jsonl"
+def test_headlines_without_sections_teach_only_what_the_trade_wants(folder: Path) -> None:
+    file = folder / "trade.jsonl"
     labelled: list[dict[str, object]] = [
         {"title": "Zyrtox handbags in Milan", "sections": ["style"], "trade": True},
         {"title": "Zyrtox handbags in Milan", "trade": False},

@@ -94,9 +94,7 @@ async def test_a_batch_waits_briefly_for_half_of_the_expected_items(
     assert groups == [[0, 1]]
 
 
-async def test_a_full_batch_does_not_wait(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_full_batch_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
     groups: list[list[int]] = []
 

@@ -117,9 +117,7 @@ CRUMBS = {
         listed(lambda n: {"item": article(n)}),
     ],
 )
-def test_articles_in_json_ld_are_read_and_breadcrumbs_are_not(
-    thing: dict[str, object],
-) -> None:
+def test_articles_in_json_ld_are_read_and_breadcrumbs_are_not(thing: dict[str, object]) -> None:
     script = json.dumps({"@context": "https://schema.org", "@graph": [CRUMBS, thing]})
     parsed = page("", f"<script type='application/ld+json'>{script}</script>")
     assert entries_of(parsed) == [news(number) for number in NUMBERS]

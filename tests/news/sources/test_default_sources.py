@@ -5,9 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from news.filing import taxonomy
-from news.sources.defaults import SourcesError, defaults, read
+from news.sources.defaults import defaults
 from news.sources.packs import chosen, trade_of, trades
-from storage.model import SourceKind
 
 
 def test_every_default_source_has_an_address_a_language_and_known_categories() -> None:
@@ -26,33 +25,6 @@ def test_no_default_source_is_listed_twice() -> None:
 
     assert len({source.url for source in listed}) == len(listed)
     assert len({source.name.casefold() for source in listed}) == len(listed)
-
-
-def test_sources_without_a_feed_are_read_as_sitemaps() -> None:
-    sitemaps = {source.name for source in defaults() if source.kind is SourceKind.SITEMAP}
-
-    assert sitemaps == {"Jing Daily", "CFDA"}
-
-
-def test_a_house_s_own_newsroom_is_filed_under_the_house() -> None:
-    newsrooms = [source for source in defaults() if "Lexus" in source.name]
-
-    assert newsrooms
-    assert all("lexus" in source.categories for source in newsrooms)
-
-
-@pytest.mark.parametrize(
-    ("entry", "problem"),
-    [
-        ('name = "A"', "it needs a name and a url"),
-        ('name = "A"\nurl = "https://a.example/"\ncolour = "red"', "unknown fields: colour"),
-        ('name = "A"\nurl = "https://a.example/"\nkind = "radio"', "no such kind: radio"),
-        ('name = "A"\nurl = "https://a.example/"\nweight = 101', "its weight must be a number"),
-    ],
-)
-def test_a_wrong_entry_is_named_with_what_is_wrong(entry: str, problem: str) -> None:
-    with pytest.raises(SourcesError, match=problem):
-        read(f"[[source]]\n{entry}")
 
 
 def test_without_packs_an_archive_starts_with_all_sources() -> None:

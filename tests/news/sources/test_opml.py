@@ -8,29 +8,8 @@ from hypothesis import strategies as st
 
 from news.entry import UnreadableError
 from news.sources import opml
-from news.sources.defaults import defaults
-from storage.model import NewSource, SourceKind
+from storage.model import NewSource
 from tests.work import calls
-
-
-def test_the_default_sources_come_back_without_loss() -> None:
-    assert opml.read(opml.write(defaults())) == defaults()
-
-
-def test_opml_round_trips_settings_without_standard_attributes() -> None:
-    source = NewSource(
-        "Bentley & <Sons> \"quoted\" 'single' 宾利",
-        "https://example.com/feed?a=1&b=2",
-        site="https://example.com/",
-        kind=SourceKind.PAGE,
-        language="it",
-        weight=7,
-        categories=("motor", "bentley"),
-        read_pages=True,
-        selectors={"item": "div > a[href^='/x']", "title": 'h2 "q"'},
-        paused=True,
-    )
-    assert opml.read(opml.write([source])) == (source,)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +76,6 @@ def test_entities_of_a_list_s_own_are_not_expanded() -> None:
     (source,) = opml.read(bomb)
     assert "ha" not in source.name
     assert "root:" not in source.name
-
-
-@pytest.mark.parametrize(
-    "document", [b"", b"garbage", b"<html></html>", b"<rss/>", b"\x89PNG", b"https://example.com/"]
-)
-def test_files_that_are_not_lists_are_refused(document: bytes) -> None:
-    with pytest.raises(UnreadableError, match="not opml"):
-        opml.read(document)
 
 
 def test_a_list_that_is_too_large_is_refused() -> None:

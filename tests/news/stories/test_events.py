@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.quality.stories import OWN, Labelled, b_cubed, join, read, score
+from bench.quality.stories import OWN, b_cubed, join, read
 from news import documents
 from news.entry import Reading, Report
 from news.filing.classify import classify
 from news.filing.taxonomy import load
-from news.stories.events import Events
+from news.stories.events import Events, Joined
 from news.stories.figures import figures
 from news.stories.named_reports import may_share
 from news.stories.report import report_of
@@ -57,6 +56,12 @@ def report(
     return report_of(title, standfirst, NOW + timedelta(hours=hours), filed, language=language)
 
 
+def match_of(events: Events, reported: Report, number: int, story: int | None = None) -> Joined:
+    found = events.match(reported, number, story=story)
+    assert found is not None, reported
+    return found
+
+
 def are_events_of_their_own(events: Events, titles: Iterable[str], first: int = 0) -> None:
     """Assert that each headline, an hour after the other, is a new event."""
     for number, title in enumerate(titles, first):
@@ -85,9 +90,7 @@ def test_reports_in_other_words_join_an_event_and_say_why() -> None:
     events = Events()
     assert events.match(report("Prada agrees to buy Versace for 1.25 billion euros"), 1) is None
 
-    joined = events.match(report("Versace goes to Prada in a €1.25bn deal", hours=2), 2)
-
-    assert joined is not None
+    joined = match_of(events, report("Versace goes to Prada in a €1.25bn deal", hours=2), 2)
     assert joined.event == 1
     assert set(joined.why) == {"Prada", "Versace", "1.25 billion"}
 
@@ -95,8 +98,7 @@ def test_reports_in_other_words_join_an_event_and_say_why() -> None:
 def test_units_of_amounts_are_no_separate_evidence() -> None:
     events = Events()
     events.match(report("Creed goes to a rival for €4bn, the seller says"), 1)
-    joined = events.match(report("Rival pays €4bn for Creed", hours=1), 2)
-    assert joined is not None
+    joined = match_of(events, report("Rival pays €4bn for Creed", hours=1), 2)
     assert set(joined.why) == {"Creed", "4 billion", "Rival"}
 
 
@@ -141,9 +143,7 @@ def test_names_and_amounts_carry_an_event_across_languages() -> None:
     for number, title in enumerate(
         ("Prada compra Versace per 1,25 miliardi", "普拉达以12.5亿欧元收购范思哲"), 2
     ):
-        joined = events.match(report(title, hours=1), number)
-        assert joined is not None, title
-        assert joined.event == 1
+        assert match_of(events, report(title, hours=1), number).event == 1
 
 
 def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
@@ -159,9 +159,7 @@ def test_a_deal_of_groups_is_one_event_in_four_languages() -> None:
         ),
         2,
     ):
-        joined = events.match(report(title, hours=number), number)
-        assert joined is not None, title
-        assert joined.event == 1, title
+        assert match_of(events, report(title, hours=number), number).event == 1, title
     are_events_of_their_own(
         events,
         (
@@ -190,8 +188,7 @@ def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
     for number, title in enumerate(
         ("古驰换帅：Francesca Bellettini接任CEO", "Gucci, Bellettini nuova ceo: parla Francesca"), 2
     ):
-        joined = events.match(report(title, hours=1), number)
-        assert joined is not None, title
+        joined = match_of(events, report(title, hours=1), number)
         assert joined.event == 1
         assert set(joined.why) == {"Gucci", "Francesca", "Bellettini"}
 
@@ -199,8 +196,7 @@ def test_a_name_in_latin_letters_is_found_within_chinese() -> None:
 def test_the_shared_evidence_is_never_a_whole_headline() -> None:
     events = Events()
     events.match(report("路易威登“路易号”空间落户上海南京西路"), 1)
-    joined = events.match(report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
-    assert joined is not None
+    joined = match_of(events, report("路易威登“路易号”空间亮相上海南京西路", hours=1), 2)
     assert joined.why == ("Louis Vuitton",)
 
 
@@ -264,9 +260,7 @@ def test_equal_words_about_two_houses_are_two_events() -> None:
         ),
     ],
 )
-def test_shared_houses_without_shared_words_are_two_events(
-    titles: tuple[str, str],
-) -> None:
+def test_shared_houses_without_shared_words_are_two_events(titles: tuple[str, str]) -> None:
     are_events_of_their_own(Events(), titles)
 
 
@@ -325,9 +319,7 @@ def test_a_houses_news_from_two_places_is_two_events(titles: tuple[str, str]) ->
 def test_other_spellings_and_synonyms_stay_one_event(first: str, second: str) -> None:
     events = Events()
     events.match(report(first), 1)
-    joined = events.match(report(second, hours=1), 2)
-    assert joined is not None
-    assert joined.event == 1
+    assert match_of(events, report(second, hours=1), 2).event == 1
 
 
 def test_quarterly_results_in_the_same_words_are_two_events() -> None:
@@ -340,9 +332,8 @@ def test_quarterly_results_in_the_same_words_are_two_events() -> None:
     are_events_of_their_own(events, titles)
 
     # One report names a group, the other a house of it.
-    joined = events.match(report("Gucci sales drag Kering down 5% in third quarter", hours=4), 4)
-    assert joined is not None
-    assert joined.event == 1
+    of_a_house = report("Gucci sales drag Kering down 5% in third quarter", hours=4)
+    assert match_of(events, of_a_house, 4).event == 1
 
 
 def test_an_event_takes_reports_for_a_limited_time() -> None:
@@ -363,10 +354,7 @@ def test_a_copy_takes_its_storys_event() -> None:
     events.match(report("Versace goes to Prada in a €1.25bn deal"), -2)
     events.settle({-1: 101, -2: 102})
 
-    copy = events.match(report("Quiet morning in Milan"), -3, story=102)
-
-    assert copy is not None
-    assert copy.event == 101
+    assert match_of(events, report("Quiet morning in Milan"), -3, story=102).event == 101
 
 
 def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
@@ -392,9 +380,7 @@ def test_a_copy_is_of_its_event_when_an_earlier_one_is_forgotten(
     # Nor is it another's when none of them is remembered any more.
     for number in (301, 302, 303):
         events.match(report(f"Car number {number} is driven to Monterey", hours=4), number)
-    copy = events.match(report(deal, hours=5), -5, story=102)
-    assert copy is not None
-    assert copy.event == 101
+    assert match_of(events, report(deal, hours=5), -5, story=102).event == 101
 
 
 def test_the_memory_of_reports_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,21 +403,6 @@ def test_our_own_events_reach_the_promised_precision_and_recall() -> None:
     precision, recall = b_cubed([one.event for one in articles], joins.events)
     assert precision >= 0.97
     assert recall >= 0.8
-
-
-def test_b_cubed_is_averaged_over_items() -> None:
-    assert b_cubed("aab", [1, 1, 2]) == (1.0, 1.0)
-    assert b_cubed("aab", [1, 1, 1]) == pytest.approx(((2 / 3 * 2 + 1 / 3) / 3, 1.0))
-    assert b_cubed("aab", [1, 2, 3]) == pytest.approx((1.0, 2 / 3))
-
-
-def test_articles_of_unknown_events_count_only_for_overall_precision() -> None:
-    article = Labelled(datetime(2026, 1, 18, tzinfo=UTC), "La Gazzetta", "a", "Title")
-    unknown = replace(article, event=None)
-    found = score([article, article, unknown, unknown], [1, 1, 1, 2])
-    assert found["b3_precision"] == found["b3_recall"] == 1.0
-    # Of each of the first two two in three, of the third one in three, of the last all.
-    assert found["b3_precision_all"] == pytest.approx((2 / 3 * 2 + 1 / 3 + 1) / 4)
 
 
 @pytest.mark.parametrize(
@@ -459,9 +430,7 @@ def test_the_second_report_of_an_event_joins_the_first(
 ) -> None:
     events = Events()
     assert events.match(report(*first), -1) is None
-    joined = events.match(report(*second, hours=1), -2)
-    assert joined is not None
-    assert joined.event == -1
+    assert match_of(events, report(*second, hours=1), -2).event == -1
 
 
 @pytest.mark.parametrize(

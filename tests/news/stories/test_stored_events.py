@@ -25,9 +25,7 @@ def entry(title: str, *, hours: float = 0, standfirst: str = "", text: str = "")
     )
 
 
-async def test_reports_of_one_event_keep_its_id_across_a_restart(
-    archive: Archive,
-) -> None:
+async def test_reports_of_one_event_keep_its_id_across_a_restart(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, wire, quaderno = [await newsroom.source(name) for name in ("Desk", "Wire", "Quaderno")]
     sale = "Prada agrees to buy Versace for 1.25 billion euros"
@@ -80,9 +78,7 @@ async def test_quarterly_results_of_two_groups_stay_two_events_across_a_restart(
     assert stored[again].event == stored[lvmh].id
 
 
-async def test_a_deal_in_two_languages_stays_one_event_across_a_restart(
-    archive: Archive,
-) -> None:
+async def test_a_deal_in_two_languages_stays_one_event_across_a_restart(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk, quaderno = [await newsroom.source(name) for name in ("Desk", "Quaderno")]
     deal = "Kering sells beauty to L'Oréal in €4bn deal"
@@ -125,9 +121,7 @@ async def test_a_copy_of_a_copy_joins_their_event(archive: Archive) -> None:
     assert {each.event for each in stored.values()} == {stored[sale].id}
 
 
-async def test_an_event_lasts_some_days_across_any_number_of_restarts(
-    archive: Archive,
-) -> None:
+async def test_an_event_lasts_some_days_across_any_number_of_restarts(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     wire = await newsroom.source("Wire")
     title = "Saks Global asks a court in Texas for protection from its creditors"
@@ -154,9 +148,7 @@ async def test_articles_older_than_events_take_their_storys_event(archive: Archi
     assert found[0].event_id is None
 
 
-async def test_an_edited_headline_replaces_the_report(
-    archive: Archive,
-) -> None:
+async def test_an_edited_headline_replaces_the_report(archive: Archive) -> None:
     newsroom = Newsroom(archive)
     desk = await newsroom.source("Desk")
     talks = entry("Prada in talks to buy Versace for 1.5 billion euros", standfirst="By Friday.")

@@ -38,6 +38,8 @@ TEXTS = {
     ),
     "iso8859-6 cp1256": ("قدمت دار الأزياء مجموعة الخريف وارتفعت أسعار الساعات مرة أخرى.",),
     "iso2022_jp cp932 euc_jp": ("グッチが銀座に新店をオープンし、秋のコレクションを発表した。",),
+    "gb18030": ("香奈儿发布新系列腕表，限量发售",),
+    "big5": ("香奈兒於香港舉辦高級訂製服展",),
     "cp1252": (
         "“The house’s café” – it’s €5,000: Hermès, Chloé and Rémy in London, £5 a piece",
         "È più caro: così cresce l’attività, perché la domanda è alta in città e già d’estate.",

@@ -188,6 +188,10 @@ MEANT: tuple[tuple[str, datetime | None], ...] = (
     ("2026.06.01 10시 30분", datetime(2026, 6, 1, 10, 30, tzinfo=UTC)),
     ("2026年6月1日晚8:00", datetime(2026, 6, 1, 20, tzinfo=UTC)),
     ("2026年6月1日 午後3時", datetime(2026, 6, 1, 15, tzinfo=UTC)),
+    ("2026-06-01 下午 3:05", datetime(2026, 6, 1, 15, 5, tzinfo=UTC)),
+    ("١ يونيو ٢٠٢٦", DAY),
+    ("２０２６年６月１日", DAY),
+    ("ngày 1/6/2026", DAY),
     ("1 черв 2026, 10:00", TEN),
     ("1 чер 2026, 10:00", TEN),
 )
@@ -235,6 +239,7 @@ def test_dates_are_parsed_in_each_language(language: str) -> None:
         "Mon, 31 Jun 2026 10:00:00 GMT",
         "٣" * 500,
         "2026-06-01T10:00:00Z" * 40,
+        *("2 hours", "5 min read", "999 years ago", "ago", "in 2 hours"),
     ],
 )
 def test_impossible_dates_are_refused(text: str | None) -> None:
@@ -264,11 +269,6 @@ def test_impossible_dates_are_refused(text: str | None) -> None:
 )
 def test_relative_times_are_counted_back(text: str, hours: int) -> None:
     assert parse_date(text, NOW) == NOW - timedelta(hours=hours)
-
-
-@pytest.mark.parametrize("text", ["2 hours", "5 min read", "999 years ago", "ago", "in 2 hours"])
-def test_text_resembling_a_relative_time_is_refused(text: str) -> None:
-    assert parse_date(text, NOW) is None
 
 
 def test_a_date_a_little_ahead_is_taken_as_now() -> None:

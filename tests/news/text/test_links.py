@@ -16,6 +16,7 @@ BASE = "https://example.com/news/feed.xml"
     [
         ("https://example.com/a?utm_source=rss&id=7&utm_medium=feed", "https://example.com/a?id=7"),
         ("https://example.com/a?fbclid=x", "https://example.com/a"),
+        ("https://example.com/a?source=rss-1------2&x=1", "https://example.com/a?x=1"),
         ("https://example.com/a?gclid=1&MC_CID=2&b=3#top", "https://example.com/a?b=3"),
         ("HTTPS://Example.COM:443/A", "https://example.com/A"),
         ("http://example.com:8080/a", "http://example.com:8080/a"),
