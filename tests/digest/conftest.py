@@ -15,10 +15,12 @@ from sqlalchemy import insert, select
 from digest.editions.preview import preview
 from digest.making.edition_builder import EditionBuilder
 from digest.pacing.rate_limiter import RateLimiter
+from digest.planning.alerts import AlertPlanner
 from digest.planning.plan import Planner
 from digest.sending.sender import Sender
 from digest.timing.schedule import next_due
 from storage.articles.articles import Articles
+from storage.db.key_value import KeyValue
 from storage.desk.pins import Pins
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
@@ -225,6 +227,7 @@ class Paper:
         self.renderer = PlainRenderer()
         self.rate_limiter = RateLimiter(1000, clock=self.time.seconds, sleep=self.time.sleep)
         self.planner = Planner(self.deliveries)
+        self.alerts = AlertPlanner(self.deliveries, self.articles, KeyValue(db), CATEGORIES)
         self.sender = self.new_sender()
         self._sources: dict[str, Source] = {}
         self._number = 0
@@ -369,6 +372,18 @@ class Paper:
         changes.setdefault("next_at", next_due(made, self.time.now - timedelta(seconds=1)))
         return await self.subscribers.change(made.id, **changes)
 
+    async def subscriber(self, subscriber_id: int) -> Subscriber:
+        """Return a subscriber as it is stored by now."""
+        found = await self.subscribers.get(subscriber_id)
+        assert found is not None
+        return found
+
+    async def of_chat(self, chat_id: int) -> Subscriber:
+        """Return the subscriber of a chat as it is stored by now."""
+        found = await self.subscribers.find(chat_id)
+        assert found is not None
+        return found
+
     async def crowd(self, first: int, *others: int, kind: ChatKind = ChatKind.PRIVATE) -> None:
         """Create subscribers like the first, in one transaction."""
         model = await self.reader(first, kind=kind)
@@ -391,8 +406,7 @@ class Paper:
 
     async def preview(self, subscriber_id: int) -> Edition:
         """Return the edition that a subscriber would get now, as `onnews digest preview` does."""
-        now, subscriber = self.time.now, await self.subscribers.get(subscriber_id)
-        assert subscriber is not None
+        now, subscriber = self.time.now, await self.subscriber(subscriber_id)
         found = await preview(
             self.articles,
             self.deliveries,

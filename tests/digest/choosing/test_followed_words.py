@@ -6,24 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from digest.choosing.ranking import matches
 from digest.editions.past_editions import PastEditions
 from digest.editions.preview import Why
-from digest.planning.alerts import AlertPlanner
-from storage.db.key_value import KeyValue
 from storage.model import YOUR_WORDS, Edition, Taste
 from tests.digest.conftest import CATEGORIES
 
 if TYPE_CHECKING:
     from storage.model import Subscriber
     from tests.digest.conftest import Paper
-
-
-@pytest.fixture
-def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
 
 async def word_reader(
@@ -100,20 +91,18 @@ async def test_an_edition_of_followed_words_can_be_shown_again_and_explained(pap
     assert explained.taste.words_in(story.article.words) == ("Prada",)
 
 
-async def test_a_words_story_is_alerted_once_and_left_out_of_editions(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_a_words_story_is_alerted_once_and_left_out_of_editions(paper: Paper) -> None:
     await word_reader(paper, 1, "creative director", alerts=True, minute=20 * 60)
     await word_reader(paper, 2, "Creative Director", minute=20 * 60)
     both = await word_reader(paper, 3, "creative director", "Gucci", alerts=True, minute=20 * 60)
     await paper.subscribers.follow(both.id, "style", alerts=True)
     first = await paper.article("Gucci has a creative director", "style")
-    assert await alerts.plan([first], paper.time.now) == 2
-    assert await alerts.plan([first], paper.time.now) == 0
+    assert await paper.alerts.plan([first], paper.time.now) == 2
+    assert await paper.alerts.plan([first], paper.time.now) == 0
     again = await paper.article(
         "A creative director for Gucci", "style", source="Another", story=first
     )
-    assert await alerts.plan([again], paper.time.now) == 0
+    assert await paper.alerts.plan([again], paper.time.now) == 0
     await paper.sender.drain()
     assert {message.chat_id for message in paper.outbox.sent} == {1, 3}
     paper.time.pass_(hours=12)
@@ -121,23 +110,21 @@ async def test_a_words_story_is_alerted_once_and_left_out_of_editions(
     assert [len(paper.outbox.to(chat_id)) for chat_id in (1, 2, 3)] == [1, 1, 1]
 
 
-async def test_the_bell_of_a_word_can_be_taken_back(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_the_bell_of_a_word_can_be_taken_back(paper: Paper) -> None:
     reader = await word_reader(paper, 1, "Prada", alerts=True)
     assert await paper.subscribers.word_alerts(reader.id) == {"Prada"}
     await paper.subscribers.follow_word(reader.id, "PRADA", alerts=False)
     assert await paper.subscribers.word_alerts(reader.id) == frozenset()
-    assert await alerts.plan([await paper.article("Prada")], paper.time.now) == 0
+    assert await paper.alerts.plan([await paper.article("Prada")], paper.time.now) == 0
 
 
-async def test_alerts_of_articles_before_a_crash_are_sent_once_after_it(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_alerts_of_articles_before_a_crash_are_sent_once_after_it(paper: Paper) -> None:
     """The process may end between storing articles and planning alerts, or during the planning."""
-    assert await alerts.plan_new(paper.time.now) == 0
+    assert await paper.alerts.plan_new(paper.time.now) == 0
     await word_reader(paper, 1, "Prada", alerts=True, minute=20 * 60)
     first = await paper.article("Prada, and then a crash", source="A")
     # The next process plans it.
-    again = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+    again = paper.alerts
     assert await again.plan_new(paper.time.now) == 1
     assert await again.plan_new(paper.time.now) == 0
     # One ended after the plan, and before it was noted how far that went.
@@ -151,15 +138,13 @@ async def test_alerts_of_articles_before_a_crash_are_sent_once_after_it(
     assert len(paper.outbox.to(1)) == 3
 
 
-async def test_new_alerts_do_not_apply_to_earlier_articles(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
-    await alerts.plan_new(paper.time.now)
+async def test_new_alerts_do_not_apply_to_earlier_articles(paper: Paper) -> None:
+    await paper.alerts.plan_new(paper.time.now)
     reader = await word_reader(paper, 1, "Prada", minute=20 * 60)
     await paper.article("Prada")
-    assert await alerts.plan_new(paper.time.now) == 0
+    assert await paper.alerts.plan_new(paper.time.now) == 0
     await paper.subscribers.follow_word(reader.id, "Prada", alerts=True)
-    assert await alerts.plan_new(paper.time.now) == 0
+    assert await paper.alerts.plan_new(paper.time.now) == 0
 
 
 async def test_latest_of_followed_has_categories_and_words(paper: Paper) -> None:

@@ -15,8 +15,6 @@ from digest.choosing.edition import CandidatePool
 from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import LAST, PREFERRED, matches
 from digest.editions.preview import explain
-from digest.planning.alerts import AlertPlanner
-from storage.db.key_value import KeyValue
 from storage.model import Level, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
 
@@ -191,7 +189,6 @@ async def test_an_alert_of_a_source_that_is_off_is_sent_from_another(
     article = await paper.articles.get(first)
     assert article is not None
     await paper.subscribers.set_level(reader.id, article.source_id, level)
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
-    assert await alerts.plan([first], paper.time.now) == (level is Level.LESS)
+    assert await paper.alerts.plan([first], paper.time.now) == (level is Level.LESS)
     copy = await paper.article("It burns", source="Two", story=first)
-    assert await alerts.plan([copy], paper.time.now) == (level is Level.OFF)
+    assert await paper.alerts.plan([copy], paper.time.now) == (level is Level.OFF)

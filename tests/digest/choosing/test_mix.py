@@ -33,9 +33,7 @@ def carried_by_many(make: Make, first: int, category: str, **changes: object) ->
     ]
 
 
-def test_stories_followed_by_name_come_before_those_by_section(
-    an_article: Make,
-) -> None:
+def test_stories_followed_by_name_come_before_those_by_section(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"lvmh", "business"}), words=frozenset({"Arnault"}))
     news = [
         each for n in range(100, 200, 10) for each in carried_by_many(an_article, n, "business")
@@ -51,9 +49,7 @@ def test_a_house_set_to_less_has_no_precedence(an_article: Make) -> None:
     assert shown(news, taste, size=1) == [2]
 
 
-def test_each_followed_section_with_news_has_a_story_before_any_has_more(
-    an_article: Make,
-) -> None:
+def test_each_followed_section_with_news_has_a_story_before_any_has_more(an_article: Make) -> None:
     sections = ["business", "style", "watches", "art", "motor"]
     busy = [
         each for n in range(100, 300, 10) for each in carried_by_many(an_article, n, "business")
@@ -134,9 +130,7 @@ SAKS = (
 )
 
 
-def test_an_edition_has_the_two_latest_stories_of_one_matter(
-    an_article: Make,
-) -> None:
+def test_an_edition_has_the_two_latest_stories_of_one_matter(an_article: Make) -> None:
     taste = Taste(follows=frozenset({"saks"}))
     turns = [
         an_article(

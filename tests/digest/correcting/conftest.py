@@ -16,7 +16,7 @@ from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
-from storage.model import ChatKind, Filing, Layout, NewArticle, Round
+from storage.model import ChatKind, Filing, Grade, Layout, NewArticle, Round
 from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from playground.people.people import Person
     from playground.people.seen import Message
     from storage.db.database import Database
+    from storage.desk.amendments import Amended
     from storage.model import Correction
     from storage.model.desk_model import UndoOutcome
 
@@ -94,6 +95,12 @@ class Desk(Paper):
             articles=(new,),
         )
         await self.articles.store_all([round_])
+
+    async def amend(self, article_id: int, title: str, grade: Grade = Grade.FACT) -> Amended:
+        """Give an article another headline, as an editor."""
+        return await self.amendments.correct(
+            article_id, title=title, grade=grade, person_id=EDITOR, now=self.time.now
+        )
 
     async def take_back(self, act: int) -> UndoOutcome:
         """Undo an act."""

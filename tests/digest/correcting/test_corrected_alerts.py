@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.planning.alerts import AlertPlanner
-from storage.db.key_value import KeyValue
 from storage.model import ChatKind, DeliveryKind, Grade
-from tests.digest.conftest import CATEGORIES
 from tests.digest.correcting.conftest import EDITOR
 
 if TYPE_CHECKING:
@@ -28,11 +25,10 @@ async def alerted(desk: Desk) -> tuple[int, Person, Room]:
     group = desk.town.group("Editors", [ana])
     await desk.reader(group.id, kind=ChatKind.GROUP, minute=EVENING)
     for chat in (ana.id, group.id):
-        subscriber = await desk.subscribers.find(chat)
-        assert subscriber is not None
+        subscriber = await desk.of_chat(chat)
         await desk.subscribers.follow(subscriber.id, "motor", alerts=True)
     wrong = await desk.article(WRONG, standfirst="The deal creates an Italian group.")
-    planner = AlertPlanner(desk.deliveries, desk.articles, KeyValue(desk.db), CATEGORIES)
+    planner = desk.alerts
     assert await planner.plan([wrong], desk.time.now) == 2
     await desk.sender.drain()
     assert {row.kind for row in await desk.ledger()} == {DeliveryKind.ALERT}
@@ -49,9 +45,7 @@ async def test_an_alert_is_corrected_in_a_private_chat_and_a_group(
     wrong, ana, group = await alerted(desk)
     before = {chat: chat.messages[-1].text for chat in (ana.chat, group)}
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=grade, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT, grade)
     correction = await desk.correct()
 
     for chat, text in before.items():

@@ -35,9 +35,7 @@ async def test_a_typing_error_is_mended_without_a_word(desk: Desk, layout: Layou
     before = shown(ana.chat.messages[-1])
     assert WRONG in before
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT, Grade.TYPO)
     correction = await desk.correct()
 
     assert shown(ana.chat.messages[-1]) == before.replace(WRONG, RIGHT)
@@ -54,9 +52,7 @@ async def test_a_corrected_fact_is_marked_with_its_time(desk: Desk, layout: Layo
     await desk.morning()
     desk.time.pass_(hours=6, minutes=20)
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
     await desk.correct()
 
     text = shown(ana.chat.messages[-1])
@@ -99,9 +95,7 @@ async def test_a_correction_reaches_groups_topics_channels_and_alerts(desk: Desk
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
     correction = await desk.correct()
 
     for room in (group, forum, channel):
@@ -118,9 +112,7 @@ async def test_other_stories_keep_the_texts_that_were_delivered(desk: Desk) -> N
     # The source changes the other headline by itself; nobody corrected it.
     await desk.source_says(other, "Ferrari lowers its forecast")
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT, Grade.TYPO)
     await desk.correct()
 
     text = ana.chat.messages[-1].text
@@ -134,9 +126,7 @@ async def test_the_undoing_of_a_correction_restores_the_copies(desk: Desk) -> No
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
     before = ana.chat.messages[-1].text
-    done = await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    done = await desk.amend(wrong, RIGHT)
     await desk.correct()
     assert ana.chat.messages[-1].text != before
 
@@ -156,9 +146,7 @@ async def test_the_editor_sees_which_copies_could_not_be_changed(desk: Desk) -> 
     carl.deactivate()
     dora.chat.raw.records.clear()
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
     correction = await desk.correct()
 
     assert correction.changed == 1
@@ -183,9 +171,7 @@ async def test_a_copy_in_several_messages_keeps_their_number(desk: Desk) -> None
     before = [message.text for message in ana.chat.messages[-count:]]
     last = next(number for number in ids if f"Story {ids.index(number)} " in before[-1])
 
-    await desk.amendments.correct(
-        last, title="Short", grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(last, "Short", Grade.TYPO)
     await desk.correct()
 
     changed = [message.text for message in ana.chat.messages[-count:]]
@@ -213,9 +199,7 @@ async def test_copies_of_a_story_that_retention_deleted_meanwhile_stay_and_are_c
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
     before = ana.chat.messages[-1].text
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
     await Retention(desk.db, Keep(0, 0, 1, 0)).prune(desk.time.now + timedelta(days=9))
     assert await desk.articles.get(wrong) is None
 
@@ -265,9 +249,7 @@ async def test_a_killed_process_loses_no_copy_and_changes_none_twice(
     wrong = await desk.article(WRONG)
     await desk.morning()
     outbox = CountingOutbox(desk.telegram)
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
 
     with pytest.raises(DiedError):
         await desk.new_corrector(outbox=outbox, corrections=DyingCorrections(desk.db)).drain()
@@ -291,9 +273,7 @@ async def test_a_flood_delays_copies_and_loses_none(desk: Desk) -> None:
         description="Too Many Requests: retry after 7",
         retry_after=7,
     )
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT, Grade.TYPO)
     correction = await desk.correct()
     assert correction.changed == len(people)
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
@@ -309,9 +289,7 @@ async def test_a_connection_lost_amid_edits_loses_no_copy_and_counts_none_twice(
     lost = desk.town.faults.add(
         method="editMessageText", reset=True, times=2, after_delivery=carried_out
     )
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT)
     await desk.corrector.drain()
     assert lost.hits == 2
     assert await desk.corrections.open()
@@ -329,9 +307,7 @@ async def test_an_edition_that_its_reader_made_plain_stays_plain(desk: Desk) -> 
     (row,) = await desk.ledger()
     await desk.deliveries.note_form(row.id, Form.HTML)
 
-    await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(wrong, RIGHT, Grade.TYPO)
     await desk.correct()
 
     assert RIGHT in ana.chat.messages[-1].text

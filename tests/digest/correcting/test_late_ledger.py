@@ -57,9 +57,7 @@ def use(desk: Desk, ledger: LateLedger) -> None:
 
 
 async def correct_headline(desk: Desk, article_id: int) -> None:
-    await desk.amendments.correct(
-        article_id, title=RIGHT, grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(article_id, RIGHT, Grade.TYPO)
 
 
 @pytest.mark.parametrize("claims", [False, True], ids=["sent before", "sent after"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import Grade, Layout
+from storage.model import Layout
 from templates.markup.text import units
 from tests.digest.correcting.conftest import EDITOR, Desk
 
@@ -40,9 +40,7 @@ async def filled(desk: Desk, layout: Layout) -> tuple[int, Room]:
 @pytest.mark.parametrize("layout", [Layout.SUMMARIES, Layout.HEADLINES])
 async def test_a_headline_that_does_not_fit_is_cut_at_a_word(desk: Desk, layout: Layout) -> None:
     story, chat = await filled(desk, layout)
-    await desk.amendments.correct(
-        story, title=LONGEST, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(story, LONGEST)
     correction = await desk.correct()
     text = chat.messages[-1].text
     assert (correction.changed, correction.failed) == (1, {})

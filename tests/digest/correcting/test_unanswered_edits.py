@@ -56,9 +56,7 @@ async def delivered(desk: Desk, number: int) -> tuple[list[Person], int]:
 
 
 async def correct(desk: Desk, article_id: int) -> None:
-    await desk.amendments.correct(
-        article_id, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    await desk.amend(article_id, RIGHT)
 
 
 async def last(desk: Desk) -> Correction:
@@ -219,9 +217,7 @@ async def test_copies_that_were_delayed_when_their_correction_is_undone_end_as_t
     before = people[0].chat.messages[-1].text
     for person in people[:2]:
         desk.town.faults.add(chat_id=person.id, reset=True, after_delivery=person is people[0])
-    done = await desk.amendments.correct(
-        wrong, title=RIGHT, grade=Grade.FACT, person_id=EDITOR, now=desk.time.now
-    )
+    done = await desk.amend(wrong, RIGHT)
     await desk.corrector.drain()
     assert RIGHT in people[0].chat.messages[-1].text
 

@@ -102,9 +102,7 @@ async def test_a_past_editions_left_out_stories_are_rebuilt(paper: Paper) -> Non
     assert "Later" not in {each.article.title for each in others.stories}
 
 
-async def test_a_past_edition_is_found_by_any_of_its_messages(
-    paper: Paper,
-) -> None:
+async def test_a_past_edition_is_found_by_any_of_its_messages(paper: Paper) -> None:
     paper.renderer.per_part = 1
     await paper.article("One", "motor")
     await paper.article("Two", "motor")

@@ -184,9 +184,7 @@ async def look(paper: Paper, reader: Subscriber, at: datetime | None = None) -> 
     return [story.article.title for story in found.edition.stories]
 
 
-async def test_preview_shows_the_edition_that_is_then_sent(
-    paper: Paper,
-) -> None:
+async def test_preview_shows_the_edition_that_is_then_sent(paper: Paper) -> None:
     reader = await paper.reader(7)
     await paper.article("Of Monday")
     assert await look(paper, reader) == ["Of Monday"]
@@ -196,14 +194,12 @@ async def test_preview_shows_the_edition_that_is_then_sent(
 
     paper.time.pass_(days=1)
     await paper.article("Of Tuesday")
-    again = await paper.subscribers.get(reader.id)
-    assert again is not None
+    again = await paper.subscriber(reader.id)
     assert await look(paper, again) == ["Of Tuesday"]
     second = paper.time.now
     await paper.morning()
     paper.time.pass_(hours=5)
-    again = await paper.subscribers.get(reader.id)
-    assert again is not None
+    again = await paper.subscriber(reader.id)
     assert await look(paper, again) == []
     assert await look(paper, again, second) == ["Of Tuesday"]
     assert await look(paper, again, first) == ["Of Monday"]

@@ -9,8 +9,6 @@ import pytest
 
 from digest.editions.past_editions import PastEditions
 from digest.editions.preview import Why, preview
-from digest.planning.alerts import AlertPlanner
-from storage.db.key_value import KeyValue
 from storage.ledger.delivery_stats import Ledger
 from storage.model import Level
 from tests.digest.conftest import CATEGORIES
@@ -69,8 +67,7 @@ async def test_a_changed_taste_repeats_a_shown_event_only_as_an_update(
     # What names another house later.
     paper.time.pass_(days=1)
     await paper.article("Gucci and Bentley part", *both, "gucci", source="D", event=first)
-    known = await paper.subscribers.get(reader.id)
-    assert known is not None
+    known = await paper.subscriber(reader.id)
     foreseen = await preview(
         paper.articles,
         paper.deliveries,
@@ -106,11 +103,10 @@ async def test_stories_that_topped_up_a_first_edition_are_not_shown_again(paper:
 
 
 async def test_an_update_of_what_was_an_alert_is_one_when_it_is_had_again(paper: Paper) -> None:
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
     reader = await paper.reader(7, "bentley", place=await paper.article("Before"))
     await paper.subscribers.follow(reader.id, "bentley", alerts=True)
     first = await paper.article("A new Bentley", "bentley", source="A")
-    await alerts.plan([first], paper.time.now)
+    await paper.alerts.plan([first], paper.time.now)
     await paper.sender.drain()
     paper.time.pass_(days=1)
     await paper.article("Gucci and Bentley part", "bentley", "gucci", source="B", event=first)

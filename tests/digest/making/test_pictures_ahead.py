@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-async def test_pictures_are_prepared_for_each_language_and_kind_of_chat(
-    paper: Paper,
-) -> None:
+async def test_pictures_are_prepared_for_each_language_and_kind_of_chat(paper: Paper) -> None:
     asked: list[str] = []
 
     async def prepare(addresses: Sequence[str]) -> int:

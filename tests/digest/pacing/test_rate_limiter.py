@@ -243,9 +243,7 @@ async def test_no_request_waits_after_the_shutdown(seconds: Seconds) -> None:
         await waiting
 
 
-async def test_editions_get_every_fourth_message_amid_a_flood_of_answers(
-    seconds: Seconds,
-) -> None:
+async def test_editions_get_every_fourth_message_amid_a_flood_of_answers(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds, 10)
     order: list[Priority] = []
 

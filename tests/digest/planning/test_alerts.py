@@ -10,16 +10,11 @@ from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.model import FILLER, Category, DeliveryKind, DeliveryState, Kind, State
 from storage.tables.ledger_schema import deliveries as table
-from tests.digest.conftest import CATEGORIES, MONDAY
+from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
     from storage.model import Subscriber
     from tests.digest.conftest import Paper
-
-
-@pytest.fixture
-def alerts(paper: Paper) -> AlertPlanner:
-    return AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
 
 async def alerted_reader(
@@ -32,15 +27,13 @@ async def alerted_reader(
     return reader
 
 
-async def test_an_alert_is_sent_at_once_to_those_who_asked(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_an_alert_is_sent_at_once_to_those_who_asked(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     await paper.reader(2, "motor", minute=20 * 60)
     await alerted_reader(paper, 3, "style")
     await alerted_reader(paper, 4, "bentley", "style")
     id_ = await paper.article("It burns", "motor", "bentley")
-    assert await alerts.plan([id_], paper.time.now) == 2
+    assert await paper.alerts.plan([id_], paper.time.now) == 2
     await paper.sender.drain()
     # Each alert names the followed category it is for.
     assert {m.chat_id: m.text for m in paper.outbox.sent} == {
@@ -49,25 +42,23 @@ async def test_an_alert_is_sent_at_once_to_those_who_asked(
     }
 
 
-async def test_an_alert_is_planned_once_however_often_planning_runs(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_an_alert_is_planned_once_however_often_planning_runs(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor", "bentley")
     id_ = await paper.article("Once", "motor", "bentley")
-    assert await alerts.plan([id_, id_], paper.time.now) == 1
-    assert await alerts.plan([id_], paper.time.now) == 0
+    assert await paper.alerts.plan([id_, id_], paper.time.now) == 1
+    assert await paper.alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_filler_is_never_an_alert(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_filler_is_never_an_alert(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     podcast = await paper.article("Podcast: the engine room", "motor", FILLER)
-    assert await alerts.plan([podcast], paper.time.now) == 0
+    assert await paper.alerts.plan([podcast], paper.time.now) == 0
 
 
-async def test_an_alerted_story_is_in_no_edition(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_an_alerted_story_is_in_no_edition(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor", minute=9 * 60)
     first = await paper.article("Alerted", source="One")
-    await alerts.plan([first], paper.time.now)
+    await paper.alerts.plan([first], paper.time.now)
     await paper.article("The same by another", source="Two", story=first)
     await paper.article("Something else", source="Three")
     paper.time.pass_(hours=1)
@@ -78,44 +69,42 @@ async def test_an_alerted_story_is_in_no_edition(paper: Paper, alerts: AlertPlan
     ]
 
 
-async def test_a_story_is_alerted_once(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_a_story_is_alerted_once(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("First", source="One")
-    assert await alerts.plan([first], paper.time.now) == 1
+    assert await paper.alerts.plan([first], paper.time.now) == 1
     second = await paper.article("Second", source="Two", story=first)
-    assert await alerts.plan([second], paper.time.now) == 0
+    assert await paper.alerts.plan([second], paper.time.now) == 0
 
 
-async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(paper: Paper) -> None:
     early = await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told first", source="One")
-    assert await alerts.plan([first], paper.time.now) == 1
+    assert await paper.alerts.plan([first], paper.time.now) == 1
     # A reader who asks for alerts later has got none, although the story existed.
     late = await alerted_reader(paper, 2, "motor")
     second = await paper.article("Told again", source="Two", story=first)
-    assert await alerts.plan([second], paper.time.now) == 1
+    assert await paper.alerts.plan([second], paper.time.now) == 1
     third = await paper.article("Told once more", source="Three", story=first)
-    assert await alerts.plan([third], paper.time.now) == 0
+    assert await paper.alerts.plan([third], paper.time.now) == 0
     alerted = {(row.subscriber_id, row.article_id) for row in await paper.ledger()}
     assert alerted == {(early.id, first), (late.id, second)}
 
 
-async def test_an_unsent_alert_suppresses_no_other(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_an_unsent_alert_suppresses_no_other(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("Told first", source="One")
-    await alerts.plan([first], paper.time.now)
+    await paper.alerts.plan([first], paper.time.now)
     async with paper.db.writing() as connection:
         await connection.execute(update(table).values(state=DeliveryState.FAILED.value))
     second = await paper.article("Told again", source="Two", story=first)
-    assert await alerts.plan([second], paper.time.now) == 1
+    assert await paper.alerts.plan([second], paper.time.now) == 1
 
 
-async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_quiet_hours_are_respected(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor", quiet_from=7 * 60, quiet_to=9 * 60)
     id_ = await paper.article("Hush")
-    assert await alerts.plan([id_], paper.time.now) == 1
+    assert await paper.alerts.plan([id_], paper.time.now) == 1
     await paper.sender.drain()
     assert paper.outbox.sent == []
     assert await paper.deliveries.next_time() == MONDAY + timedelta(hours=1)
@@ -124,12 +113,10 @@ async def test_quiet_hours_are_respected(paper: Paper, alerts: AlertPlanner) -> 
     assert len(paper.outbox.sent) == 1
 
 
-async def test_alerts_suppressed_by_a_pause_are_in_the_next_edition(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_alerts_suppressed_by_a_pause_are_in_the_next_edition(paper: Paper) -> None:
     hours = {"minute": 10 * 60, "quiet_from": 7 * 60, "quiet_to": 9 * 60}
     reader = await alerted_reader(paper, 1, "motor", **hours)
-    assert await alerts.plan([await paper.article("Hush")], paper.time.now) == 1
+    assert await paper.alerts.plan([await paper.article("Hush")], paper.time.now) == 1
     pause = MONDAY + timedelta(hours=1, minutes=30)
     await paper.subscribers.change(reader.id, paused_until=pause)
     paper.time.pass_(hours=1)
@@ -141,26 +128,24 @@ async def test_alerts_suppressed_by_a_pause_are_in_the_next_edition(
     assert "Hush" in sent.text
 
 
-async def test_mutes_pauses_and_stops_apply_to_alerts(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_mutes_pauses_and_stops_apply_to_alerts(paper: Paper) -> None:
     muted = await alerted_reader(paper, 1, "motor")
     await paper.subscribers.mute_word(muted.id, "recall")
     await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
     await alerted_reader(paper, 3, "motor", state=State.STOPPED)
     id_ = await paper.article("A great recall")
-    assert await alerts.plan([id_], paper.time.now) == 0
+    assert await paper.alerts.plan([id_], paper.time.now) == 0
 
 
 @pytest.mark.parametrize("kind", ["old", "backlog"])
-async def test_old_and_backlog_articles_are_never_alerts(
-    paper: Paper, alerts: AlertPlanner, kind: str
-) -> None:
+async def test_old_and_backlog_articles_are_never_alerts(paper: Paper, kind: str) -> None:
     await alerted_reader(paper, 1, "motor")
     age = timedelta(days=2 if kind == "old" else 0)
     id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
-    assert await alerts.plan([id_], paper.time.now) == 0
+    assert await paper.alerts.plan([id_], paper.time.now) == 0
 
 
-async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> None:
+async def test_alerts_go_before_editions(paper: Paper) -> None:
     await paper.article("For the morning")
     for chat_id in range(10, 30):
         await paper.reader(chat_id)
@@ -168,7 +153,7 @@ async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> 
     await paper.planner.plan_due(paper.time.now)
     paper.time.pass_(seconds=30)
     id_ = await paper.article("Now", "style")
-    await alerts.plan([id_], paper.time.now)
+    await paper.alerts.plan([id_], paper.time.now)
     await paper.sender.drain()
     assert paper.outbox.sent[0].chat_id == 1
     kinds = {row.chat_id: row.kind for row in await paper.ledger()}
@@ -176,13 +161,11 @@ async def test_alerts_go_before_editions(paper: Paper, alerts: AlertPlanner) -> 
     assert set(await paper.states()) == {DeliveryState.SENT}
 
 
-async def test_an_article_of_a_planned_edition_is_never_an_alert(
-    paper: Paper, alerts: AlertPlanner
-) -> None:
+async def test_an_article_of_a_planned_edition_is_never_an_alert(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor", minute=8 * 60)
     id_ = await paper.article("Both at once")
     await paper.planner.plan_due(paper.time.now)
-    assert await alerts.plan([id_], paper.time.now) == 0
+    assert await paper.alerts.plan([id_], paper.time.now) == 0
 
 
 async def test_an_event_without_a_shared_house_is_alerted_again(paper: Paper) -> None:

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.planning.alerts import AlertPlanner
-from storage.db.key_value import KeyValue
-from tests.digest.conftest import CATEGORIES
-
 if TYPE_CHECKING:
     from tests.digest.conftest import Paper
 
 
 async def alerted_to(paper: Paper, *titles: str) -> int:
     """Return the number of alerts that a newly started planner plans for new articles."""
-    planner = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
+    planner = paper.alerts
     ids = [await paper.article(title, source=f"The {title} Gazette") for title in titles]
     return await planner.plan(ids, paper.time.now)
 

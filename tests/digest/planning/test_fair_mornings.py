@@ -172,8 +172,7 @@ async def change_around_early_editions(paper: Paper, seed: int, change: str) -> 
         if chance.random() < 0.3:
             await paper.article(f"News {chance.random()}")
         if chance.random() < 0.2:
-            reader_ = await paper.subscribers.get(chance.choice(ids[:3]))
-            assert reader_ is not None
+            reader_ = await paper.subscriber(chance.choice(ids[:3]))
             changed.add(reader_.id)
             minute = (reader_.digest_minute + chance.choice((-20, -5, 0, 5, 20))) % 1440
             what = chance.choice(("hour", "days", "zone"))
@@ -193,8 +192,7 @@ async def change_around_early_editions(paper: Paper, seed: int, change: str) -> 
         assert len({row.due for row in rows}) == len(rows)
         # Each begins where the one before ended: no article is in two, and none between two.
         assert [row.place_from for row in rows] == [0, *(row.place_to for row in rows[:-1])]
-        after = await paper.subscribers.get(number)
-        assert after is not None
+        after = await paper.subscriber(number)
         assert after.place == rows[-1].place_to
         if number not in changed:
             dates = [row.due.astimezone(ZoneInfo(row.zone)).date() for row in rows]

@@ -33,9 +33,7 @@ async def test_only_a_sender_that_may_pay_asks_telegram_for_it(paper: Paper, *, 
     assert flags(paper) == ["true" if paid else None] * 2
 
 
-async def test_requested_editions_are_never_paid_for(
-    paper: Paper,
-) -> None:
+async def test_requested_editions_are_never_paid_for(paper: Paper) -> None:
     paper.sender = paper.new_sender(paid=True)
     await paper.article("The story of the day")
     reader = await paper.reader(1)
@@ -64,9 +62,7 @@ async def test_a_bot_that_may_not_pay_goes_on_at_the_free_rate(
     assert [entry.message for entry in caplog.records if "@BotFather" in entry.message] != []
 
 
-async def test_a_message_that_is_refused_for_its_words_leaves_the_others_paid(
-    paper: Paper,
-) -> None:
+async def test_a_message_that_is_refused_for_its_words_leaves_the_others_paid(paper: Paper) -> None:
     paper.sender = paper.new_sender(paid=True, in_flight=1)
     await paper.article("The story of the day")
     for chat in (1, 2):

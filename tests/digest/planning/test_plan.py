@@ -95,8 +95,7 @@ async def test_planning_moves_the_next_time_and_the_place(paper: Paper) -> None:
     newest = await paper.article("News")
     reader = await paper.reader(7)
     await paper.planner.plan_due(paper.time.now)
-    after = await paper.subscribers.get(reader.id)
-    assert after is not None
+    after = await paper.subscriber(reader.id)
     assert (after.next_at, after.place) == (MONDAY + DAY, newest)
     [row] = await paper.ledger()
     assert (row.place_from, row.place_to, row.due) == (0, newest, MONDAY)
@@ -106,8 +105,7 @@ async def test_a_paused_subscriber_keeps_the_place(paper: Paper) -> None:
     await paper.article("News")
     reader = await paper.reader(7, paused_until=MONDAY + 2 * DAY)
     await paper.planner.plan_due(paper.time.now)
-    after = await paper.subscribers.get(reader.id)
-    assert after is not None
+    after = await paper.subscriber(reader.id)
     assert (after.place, after.next_at) == (0, MONDAY + 2 * DAY)
     assert await paper.ledger() == []
 
@@ -152,9 +150,7 @@ async def test_a_requested_edition_includes_a_waiting_one(paper: Paper) -> None:
     assert sorted(paper.outbox.to(7)[0].splitlines()[1:]) == ["Since", "Waiting"]
 
 
-async def test_a_clock_set_forward_and_back_plans_everybody_once(
-    paper: Paper,
-) -> None:
+async def test_a_clock_set_forward_and_back_plans_everybody_once(paper: Paper) -> None:
     for chat_id in range(1, 13):
         await paper.reader(chat_id, minute=8 * 60 + 10 * chat_id)
     planner = Planner(paper.deliveries)

@@ -98,9 +98,7 @@ class MoodyTelegram:
         return error
 
 
-async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
-    paper: Paper,
-) -> None:
+async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(paper: Paper) -> None:
     telegram = MoodyTelegram(SEEDS[paper.db.dialect], paper.time)
     await paper.article("Through thick and thin")
     await paper.crowd(*(number for number in range(1, READERS + 1) if number % 3))
@@ -120,8 +118,7 @@ async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
         old = chat_id - MOVED if chat_id < MOVED else chat_id
         unclear = telegram.unclear[chat_id] + (telegram.unclear[old] if old != chat_id else 0)
         arrived = telegram.arrived[chat_id] + (telegram.arrived[old] if old != chat_id else 0)
-        whose = await paper.subscribers.get(row.subscriber_id)
-        assert whose is not None
+        whose = await paper.subscriber(row.subscriber_id)
         if chat_id in telegram.closed:
             assert row.state is DeliveryState.FAILED
             assert whose.state is State.GONE
@@ -138,9 +135,7 @@ async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
     assert not set(rows) & telegram.moved
 
 
-async def test_repeated_kills_miss_nobody_and_duplicate_few(
-    paper: Paper,
-) -> None:
+async def test_repeated_kills_miss_nobody_and_duplicate_few(paper: Paper) -> None:
     dice = random.Random(SEEDS[paper.db.dialect])  # noqa: S311 - dice, no secret
     in_flight = 20
     arrived: Counter[int] = Counter()
@@ -225,9 +220,7 @@ async def test_sent_deliveries_are_recorded_after_an_outage(
     assert "cannot be written" in caplog.text
 
 
-async def test_a_bug_in_the_ledger_is_raised_to_every_waiter(
-    standing_time: StandingTime,
-) -> None:
+async def test_a_bug_in_the_ledger_is_raised_to_every_waiter(standing_time: StandingTime) -> None:
     class Broken:
         async def commit(self, **entries: object) -> frozenset[int]:
             raise ValueError(sorted(entries))

@@ -162,8 +162,7 @@ async def test_a_front_page_does_not_wait_for_missing_pictures(kiosk: Kiosk) -> 
 
 
 async def test_digest_sends_a_front_page_at_once(kiosk: Kiosk) -> None:
-    reader = await kiosk.subscribers.find(kiosk.ana.id)
-    assert reader is not None
+    reader = await kiosk.of_chat(kiosk.ana.id)
     assert await kiosk.sender.deliver_now(reader, kiosk.time.now) is SENT
     assert kiosk.arrived() == ["pictured"]
 
@@ -239,8 +238,7 @@ async def test_a_blocked_chat_is_recognised_with_every_form(kiosk: Kiosk) -> Non
     await kiosk.morning()
     assert kiosk.tried() == ["pictured"]
     assert (await kiosk.row())[3] == "not found"
-    reader = await kiosk.subscribers.find(kiosk.ana.id)
-    assert reader is not None
+    reader = await kiosk.of_chat(kiosk.ana.id)
     assert reader.state is State.GONE
     assert kiosk.rich.are_known
 
@@ -361,8 +359,7 @@ async def test_after_a_kill_the_noted_simpler_form_is_sent(kiosk: Kiosk) -> None
 
 
 async def test_plain_layouts_have_no_form_in_the_ledger(kiosk: Kiosk) -> None:
-    reader = await kiosk.subscribers.find(kiosk.ana.id)
-    assert reader is not None
+    reader = await kiosk.of_chat(kiosk.ana.id)
     await kiosk.subscribers.change(reader.id, layout=Layout.SUMMARIES)
     await kiosk.morning()
     assert kiosk.arrived() == ["html"]

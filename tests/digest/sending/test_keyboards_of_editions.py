@@ -50,9 +50,7 @@ def test_an_edition_that_left_nothing_out_offers_no_more(
     ]
 
 
-def test_the_only_story_of_an_edition_is_opened_by_name(
-    an_article: Callable[..., Article],
-) -> None:
+def test_the_only_story_of_an_edition_is_opened_by_name(an_article: Callable[..., Article]) -> None:
     written = json.loads(
         "".join(edition_keyboard(Renderer({}), edition_of(an_article, 1), "en", first=False))
     )

@@ -159,8 +159,7 @@ async def test_a_gone_reader_is_recorded_after_an_outage(
             await asyncio.sleep(0.01)
     stop.set()
     await asyncio.wait_for(running, LONG_ENOUGH)
-    gone = await served.subscribers.find(7)
-    assert gone is not None
+    gone = await served.of_chat(7)
     assert gone.state is State.GONE
 
 
@@ -182,8 +181,7 @@ async def test_a_stop_in_the_middle_of_an_outage_does_not_wait_for_its_end(
 async def test_digest_does_not_wait_for_an_absent_database(
     served: Paper, mortal: DatabaseServer
 ) -> None:
-    reader = await served.subscribers.find(1)
-    assert reader is not None
+    reader = await served.of_chat(1)
     mortal.kill()
     with pytest.raises(DatabaseUnavailableError):
         await served.sender.deliver_now(reader, served.time.now)

@@ -19,10 +19,8 @@ from telegram.error import (
 from digest.pacing.priorities import Priority
 from digest.pacing.rate_limiter import RateLimiter
 from digest.pacing.telegram_errors import CutError
-from digest.planning.alerts import AlertPlanner
 from digest.sending.send_delivery import LATE_CLAIM, StoppedError
 from digest.sending.sender import MOST
-from storage.db.key_value import KeyValue
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
 from storage.model import (
@@ -35,7 +33,7 @@ from storage.model import (
     Span,
     State,
 )
-from tests.digest.conftest import CATEGORIES, MONDAY, RecordingOutbox
+from tests.digest.conftest import MONDAY, RecordingOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -122,9 +120,7 @@ async def test_mondays_edition_of_a_weekday_reader_covers_the_weekend(paper: Pap
     assert set(paper.outbox.to(7)[1].splitlines()[1:]) == {"Friday's", "Saturday's", "Sunday's"}
 
 
-async def test_a_lost_editions_period_and_articles_go_to_the_next(
-    paper: Paper,
-) -> None:
+async def test_a_lost_editions_period_and_articles_go_to_the_next(paper: Paper) -> None:
     reader = await paper.reader(7, days=0b1)
     await paper.article("Read")
     await paper.morning()
@@ -134,8 +130,7 @@ async def test_a_lost_editions_period_and_articles_go_to_the_next(
     paper.outbox.fail(BadRequest("message text is empty"), BadRequest("message text is empty"))
     await paper.morning()
     assert (await paper.states())[-1] is FAILED
-    after = await paper.subscribers.get(reader.id)
-    assert after is not None
+    after = await paper.subscriber(reader.id)
     assert after.edition_at == MONDAY
     paper.time.pass_(hours=1)
     assert await paper.sender.deliver_now(after, paper.time.now) is SENT
@@ -156,20 +151,15 @@ async def test_the_next_edition_begins_where_a_waiting_one_began(paper: Paper) -
     assert paper.outbox.to(7)[1:] == ["<b>catch-up</b>\nTuesday's"]
 
 
-async def test_silent_and_loud_readers_share_one_rendered_text(
-    paper: Paper,
-) -> None:
+async def test_silent_and_loud_readers_share_one_rendered_text(paper: Paper) -> None:
     await paper.reader(7, silent=True)
     await paper.reader(8, silent_alerts=True)
     await paper.reader(9)
     for chat_id in (7, 8, 9):
-        found = await paper.subscribers.find(chat_id)
-        assert found is not None
+        found = await paper.of_chat(chat_id)
         await paper.subscribers.follow(found.id, "style", alerts=True)
     alerted = await paper.article("At once", "style")
-    await AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES).plan(
-        [alerted], paper.time.now
-    )
+    await paper.alerts.plan([alerted], paper.time.now)
     await paper.sender.drain()
     await paper.article("In the morning")
     await paper.morning()
@@ -297,8 +287,7 @@ async def test_a_chat_that_blocked_the_bot_is_left_alone_and_keeps_its_settings(
     paper.outbox.fail(error)
     await paper.morning()
     assert await paper.states() == [FAILED]
-    kept = await paper.subscribers.get(reader.id)
-    assert kept is not None
+    kept = await paper.subscriber(reader.id)
     assert (kept.state, kept.next_at, kept.taste) == (State.GONE, None, reader.taste)
     paper.time.pass_(days=1)
     assert await paper.morning() == 0
@@ -325,8 +314,7 @@ async def test_a_closed_topic_stops_only_its_own_editions(paper: Paper) -> None:
     states = {row.subscriber_id: row.state for row in await paper.ledger()}
     assert sorted(states.values()) == [FAILED, SENT]
     for subscriber_id, state in states.items():
-        after = await paper.subscribers.get(subscriber_id)
-        assert after is not None
+        after = await paper.subscriber(subscriber_id)
         assert after.state is (State.GONE if state is FAILED else State.ACTIVE)
 
 
@@ -403,9 +391,7 @@ async def test_after_two_time_outs_a_delivery_ends_as_unconfirmed(paper: Paper) 
     assert day.errors == {("unconfirmed", FAILED): 1}
 
 
-async def test_a_proxy_that_cuts_responses_causes_few_copies_across_restarts(
-    paper: Paper,
-) -> None:
+async def test_a_proxy_that_cuts_responses_causes_few_copies_across_restarts(paper: Paper) -> None:
     await paper.article("Again and again")
     await paper.reader(7)
     paper.outbox.fail(*[CutError("the connection was cut")] * 50)
@@ -509,9 +495,7 @@ async def test_after_an_outage_todays_edition_is_sent_unchanged(paper: Paper) ->
     assert paper.outbox.to(7) == ["<b>edition</b>\nToday's"]
 
 
-async def test_an_outage_over_night_leads_to_one_complete_catch_up(
-    paper: Paper,
-) -> None:
+async def test_an_outage_over_night_leads_to_one_complete_catch_up(paper: Paper) -> None:
     await paper.article("Monday's")
     await paper.reader(7)
     paper.outbox.fail(*[NetworkError("cut")])
@@ -747,11 +731,10 @@ SLOW = 20
 
 
 async def test_an_alert_does_not_wait_for_a_fan_out(paper: Paper) -> None:
-    alerts = AlertPlanner(paper.deliveries, paper.articles, KeyValue(paper.db), CATEGORIES)
 
     async def it_burns() -> None:
         id_ = await paper.article("It burns", "style")
-        assert await alerts.plan([id_], paper.time.now) == 1
+        assert await paper.alerts.plan([id_], paper.time.now) == 1
         sender.kick()
 
     await paper.article("The edition")

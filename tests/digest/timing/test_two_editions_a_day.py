@@ -178,9 +178,7 @@ def test_the_first_of_two_editions_leaves_room_and_the_second_counts_its_stories
     assert [evening.share(size) for size in (12, 3)] == [8, 0]
 
 
-async def test_two_editions_a_day_keep_their_hours_across_clock_changes(
-    paper: Paper,
-) -> None:
+async def test_two_editions_a_day_keep_their_hours_across_clock_changes(paper: Paper) -> None:
     changes = {
         "Europe/Rome": (date(2026, 3, 29), date(2026, 10, 25)),
         "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
