@@ -196,9 +196,7 @@ async def serving(
         await onnews.stop()
 
 
-async def test_operators_are_notified_of_unread_sources_and_of_the_end(
-    sqlite_url: str,
-) -> None:
+async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_url: str) -> None:
     async with Playground() as town:
         anna, clock = town.person("Anna", "it"), [NOON]
 

@@ -58,9 +58,7 @@ async def test_a_source_is_tested_added_fetched_explained_paused_and_removed(
     assert "Motor" in await terminal.run("explain", link)
 
 
-async def test_an_operators_mistake_is_answered_by_one_line_with_advice(
-    terminal: Terminal,
-) -> None:
+async def test_an_operators_mistake_is_answered_by_one_line_with_advice(terminal: Terminal) -> None:
     missing = await terminal.run("run", status=1, TELEGRAM_BOT_TOKEN="")
     assert missing.startswith("Error: TELEGRAM_BOT_TOKEN")
     assert "@BotFather" in missing
@@ -172,9 +170,7 @@ async def interrupted(process: Forked) -> str:
     return (await saying).decode()
 
 
-async def test_repeated_ctrl_c_still_ends_the_process_in_order(
-    terminal: Terminal,
-) -> None:
+async def test_repeated_ctrl_c_still_ends_the_process_in_order(terminal: Terminal) -> None:
     reader = terminal.town.person("Anna")
     await reader.start()
     async with running(terminal) as process:
@@ -185,9 +181,7 @@ async def test_repeated_ctrl_c_still_ends_the_process_in_order(
     assert "Error" not in output, output
 
 
-async def test_an_interrupted_command_prints_one_line(
-    terminal: Terminal,
-) -> None:
+async def test_an_interrupted_command_prints_one_line(terminal: Terminal) -> None:
     asked = asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -55,9 +55,7 @@ def shown(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_writing_a_backup_does_not_replace_a_pipe_or_socket(
-    terminal: Terminal,
-) -> None:
+def test_writing_a_backup_does_not_replace_a_pipe_or_socket(terminal: Terminal) -> None:
     terminal.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
     os.mkfifo(terminal.folder / "pipe")
     reader = os.open(terminal.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)

@@ -188,9 +188,7 @@ async def test_deliveries_shows_states_pace_errors_and_the_slowest(
         assert "2026-06-01" in await terminal.run("deliveries", "--on", never, status=1)
 
 
-async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(
-    terminal: Terminal,
-) -> None:
+async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(terminal: Terminal) -> None:
     terminal.make()
     nothing = await terminal.run("digest", "cost")
     assert "Paid broadcast is off." in nothing

@@ -182,9 +182,7 @@ async def test_a_port_closes_a_connection_that_sends_or_reads_too_slowly(sent: b
 
 
 @pytest.mark.parametrize("times", [1, 20])
-async def test_a_client_that_reads_nothing_gets_one_answer_and_is_disconnected(
-    times: int,
-) -> None:
+async def test_a_client_that_reads_nothing_gets_one_answer_and_is_disconnected(times: int) -> None:
     async with opened(BRIEF) as (port, answers):
         client = socket.create_connection(port.address)
         with client:

@@ -52,9 +52,7 @@ def test_an_uncaught_exception_is_printed_without_the_token(
     assert "AAbbCC" not in printed
 
 
-def test_a_json_line_has_time_level_logger_and_message(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_json_line_has_time_level_logger_and_message(capsys: pytest.CaptureFixture[str]) -> None:
     configure("INFO", "json", TOKEN)
     logging.getLogger("news").warning("Hermès fell silent")
     line = json.loads(capsys.readouterr().err)

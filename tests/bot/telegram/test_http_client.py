@@ -120,9 +120,7 @@ async def test_a_connection_that_the_server_closed_is_not_reused() -> None:
     assert server.connections == 2
 
 
-async def test_a_connection_idle_for_long_is_not_reused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_connection_idle_for_long_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving() as server, opened(server.url) as wire:
         await wire.post(b"x")
         loop = asyncio.get_running_loop()
@@ -169,9 +167,7 @@ async def test_a_response_parses_the_same_however_it_is_split(cuts: list[int]) -
         assert server.connections == 1
 
 
-async def test_a_missing_response_is_a_time_out_not_a_connection_failure(
-    closed_port: int,
-) -> None:
+async def test_a_missing_response_is_a_time_out_not_a_connection_failure(closed_port: int) -> None:
     async with serving() as server, opened(server.url, read_timeout=0.05) as wire:
         server.say = silence
         with pytest.raises(TimedOut):

@@ -414,9 +414,7 @@ async def test_the_age_of_a_heartbeat_is_right_on_either_database(
         assert 0 <= seen.age < LATE
 
 
-async def test_a_heartbeat_writes_the_latest_state_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_heartbeat_writes_the_latest_state_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     begun, free = asyncio.Event(), asyncio.Event()
 

@@ -92,18 +92,14 @@ async def test_a_standby_reports_ready_and_alive_to_systemd(
         other.close()
 
 
-async def test_a_start_that_waits_for_its_database_asks_for_more_time(
-    listening: Listening,
-) -> None:
+async def test_a_start_that_waits_for_its_database_asks_for_more_time(listening: Listening) -> None:
     stop = asyncio.Event()
     async with ServiceManager(listening.address).informed(stop):
         await listening.until("STATUS=waiting for the database")
         assert "READY=1" not in listening.heard
 
 
-async def test_a_missing_service_manager_does_no_harm(
-    listening: Listening,
-) -> None:
+async def test_a_missing_service_manager_does_no_harm(listening: Listening) -> None:
     stop = asyncio.Event()
     listening.close()
     for address in ("", listening.address, "@onnews-nobody-listens-here", "/no/such/socket"):

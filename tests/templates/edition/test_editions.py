@@ -232,9 +232,7 @@ def test_a_list_of_headlines_names_the_leads_category_once(renderer: Renderer) -
     assert "Vogue and GQ\n\n2\u2002A car" in text
 
 
-def test_without_a_standfirst_the_source_follows_the_headline(
-    renderer: Renderer,
-) -> None:
+def test_without_a_standfirst_the_source_follows_the_headline(renderer: Renderer) -> None:
     bare = Edition(
         EditionStory(article(1, "The lead", standfirst="")),
         (EditionSection("motor", (EditionStory(article(2, "A car", standfirst="A car")),)),),
@@ -337,11 +335,8 @@ def test_stories_without_a_category_are_still_shown(renderer: Renderer) -> None:
         assert f'"{greeting}"' in "".join(page.blocks[2])
 
 
-def test_the_leads_picture_is_above_the_text(renderer: Renderer) -> None:
+def test_the_leads_picture_is_above_the_text_or_else_its_page(renderer: Renderer) -> None:
     assert sent(renderer, edition()).preview == Preview("https://example.com/1.jpg")
-
-
-def test_a_lead_without_a_picture_shows_its_page(renderer: Renderer) -> None:
     assert sent(renderer, edition(pictured=False)).preview == Preview("https://example.com/1")
 
 
@@ -351,31 +346,22 @@ def test_an_edition_without_stories_is_one_line(renderer: Renderer) -> None:
     assert message.preview is None
 
 
-def test_the_greeting_matches_the_readers_local_hour(renderer: Renderer) -> None:
-    greetings = {
-        hour: plain(sent(renderer, edition(), now=MORNING.replace(hour=hour)).parts[0])
-        .split("\n")[2]
-        .split(".")[0]
-        for hour in (2, 3, 10, 11, 16, 17)
-    }
-    assert greetings == {
-        2: "Good evening",
-        3: "Good morning",
-        10: "Good morning",
-        11: "Good afternoon",
-        16: "Good afternoon",
-        17: "Good evening",
-    }
-
-
-def test_spanish_says_good_evening_later(renderer: Renderer) -> None:
-    greetings = [
-        plain(sent(renderer, edition(), language="es", now=MORNING.replace(hour=hour)).parts[0])
-        .split("\n")[2]
-        .split(".")[0]
-        for hour in (7, 12, 18, 19)
-    ]
-    assert greetings == ["Buenos días", "Buenas tardes", "Buenas tardes", "Buenas noches"]
+@pytest.mark.parametrize(
+    ("language", "greetings"),
+    [
+        ("en", {"evening": (2, 17, 18), "morning": (3, 10), "afternoon": (11, 16)}),
+        # In Spain the evening begins later.
+        ("es", {"Buenos días": (7,), "Buenas tardes": (12, 18), "Buenas noches": (19,)}),
+    ],
+)
+def test_the_greeting_matches_the_readers_local_hour(
+    renderer: Renderer, language: str, greetings: dict[str, tuple[int, ...]]
+) -> None:
+    for greeting, hours in greetings.items():
+        for hour in hours:
+            now = MORNING.replace(hour=hour)
+            text = plain(sent(renderer, edition(), language=language, now=now).parts[0])
+            assert text.split("\n")[2].partition(".")[0].endswith(greeting), hour
 
 
 def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
@@ -410,8 +396,8 @@ def test_a_single_story_has_no_number_in_a_text(renderer: Renderer) -> None:
 def test_a_second_reader_reuses_the_rendered_pieces() -> None:
     rendered: list[str] = []
 
-    def fragment(template: str, language: str, /, **_values: object) -> str:
-        rendered.append(f"{template} {language}")
+    def fragment(template: str, _language: str, /, **_values: object) -> str:
+        rendered.append(template)
         return "<b>x</b>"
 
     editions = EditionRenderer(
@@ -426,23 +412,8 @@ def test_a_second_reader_reuses_the_rendered_pieces() -> None:
             now=MORNING,
             catch_up=False,
         )
-    assert rendered == [
-        f"edition_{each} en"
-        for each in (
-            *(
-                "masthead",
-                "headline",
-                "under_headline",
-                "kicker",
-                "story",
-                "section",
-                "story",
-                "section",
-                "story",
-            ),
-            *("count", "footer"),
-        )
-    ]
+    assert rendered.count("edition_story") == len(edition().stories) - 1
+    assert rendered.count("edition_masthead") == rendered.count("edition_footer") == 1
 
 
 def test_an_edited_headline_is_rendered_again() -> None:

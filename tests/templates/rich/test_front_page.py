@@ -135,30 +135,6 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
     ]
 
 
-def test_a_front_page_reads_well_in_italian(renderer: Renderer) -> None:
-    page = laid_out(
-        renderer,
-        edition(),
-        language="it",
-        pictures={LEADS_PICTURE: "AAA"},
-        figures=Figures(57, MORNING - timedelta(days=1)),
-    )
-    lines = drawn(page)
-    assert lines[:5] == [
-        "heading 2: The lead · e altre 4 notizie",
-        "paragraph: Martedì 24 novembre · un\u00a0minuto",
-        "paragraph: Buongiorno. Cinque notizie: Stile, Motori e Gucci.",
-        "photo: Foto: WWD",
-        "paragraph: 1 · STILE · What happened. —\u00a0WWD, anche su Vogue e GQ",
-    ]
-    assert "details: Motori: altre 2 notizie" in lines
-    assert "details: Cina: un’altra notizia" in lines
-    assert (
-        lines[-1]
-        == "footer: 57 fonti da ieri alle 08:00 · non è quello che volevi? Impostazioni\n@OnNewsBot"
-    )
-
-
 def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: Renderer) -> None:
     page = laid_out(renderer, edition())
     lead = {"type": "url", "text": "The lead", "url": "https://example.com/1"}
@@ -345,9 +321,7 @@ def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) 
     )
 
 
-def test_if_space_is_short_the_last_stories_lose_their_standfirsts(
-    renderer: Renderer,
-) -> None:
+def test_if_space_is_short_the_last_stories_lose_their_standfirsts(renderer: Renderer) -> None:
     page = laid_out(renderer, long_edition(14))
     stories = [words(block["text"]) for block in page if "headline" in str(block.get("text"))]
     assert len(stories) == 14
