@@ -142,9 +142,7 @@ async def test_other_chats_count_what_is_unread_and_opening_reads_it(desk: Desk)
     await expect(page.get_by_test_id("chat-title")).to_have_text("The Atelier")
 
 
-async def test_the_list_shows_what_happened_in_a_group_where_nobody_has_written(
-    desk: Desk,
-) -> None:
+async def test_the_list_shows_what_happened_in_a_group_where_nobody_has_written(desk: Desk) -> None:
     desk.group.remove_bot(desk.ana)
     page = await desk.open(desk.ana.id)
     shown = entry(page, desk.group.id).get_by_test_id("chat-last")

@@ -18,7 +18,6 @@ from playground.newsstand import issues
 from playground.newsstand.feeds import ABROAD, FEEDS
 from playground.newsstand.issues import HOURS, LANGUAGES, IssueStory, issue
 from playground.newsstand.newsstand import Newsstand
-from playground.newsstand.picture_files import pictures
 from playground.newsstand.stories import Draft, upcoming
 from playground.server import Playground
 
@@ -52,13 +51,6 @@ def test_every_section_has_news_every_day(language: str) -> None:
     for day in FIVE_WEEKS:
         filed = {name for item in issue(day, language) for name in item.draft.categories}
         assert filed == SECTIONS
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_picture_is_twice_in_an_issue_and_all_are_used(language: str) -> None:
-    for day in FIVE_WEEKS:
-        shown = [item.draft.picture for item in issue(day, language)]
-        assert sorted(shown) == sorted(pictures())
 
 
 def test_an_issue_depends_on_its_date_only_and_differs_between_languages() -> None:
