@@ -77,9 +77,7 @@ async def test_old_finished_deliveries_are_deleted(
     assert not {"sent 0", "sent 1", "sent 2"} & left
 
 
-async def test_deleted_articles_never_return_as_news(
-    archive: Archive,
-) -> None:
+async def test_deleted_articles_never_return_as_news(archive: Archive) -> None:
     old, young = FIRST, FIRST + 40 * DAY
     given = [
         archive.article(title, body=f"body of {title}", categories=("motor",))
@@ -137,9 +135,7 @@ async def test_old_shares_are_deleted(archive: Archive) -> None:
     assert [share.article_id for share in await Shares(archive.db).of(to, 9)] == [2]
 
 
-async def test_absent_readers_are_deleted_unless_they_return(
-    archive: Archive,
-) -> None:
+async def test_absent_readers_are_deleted_unless_they_return(archive: Archive) -> None:
     db = archive.db
     await archive.publish("One")
     readers = Subscribers(db)

@@ -125,9 +125,7 @@ async def test_a_call_that_hangs_is_killed_and_the_next_one_runs(workers: Worker
     assert await workers.run(double, 2, timeout=LONG_ENOUGH) == 4
 
 
-async def test_pipes_that_cannot_be_enlarged_still_work(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_pipes_that_cannot_be_enlarged_still_work(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int]] = []
 
     def refused(_: int, command: int, room: int) -> int:

@@ -189,9 +189,7 @@ async def test_a_kill_between_picture_and_edition_sends_one_edition(press: Press
     assert_delivered(await press.row(), Form.PICTURED, attempts=0)
 
 
-async def test_a_picture_lost_in_a_kill_delays_no_edition(
-    press: Press,
-) -> None:
+async def test_a_picture_lost_in_a_kill_delays_no_edition(press: Press) -> None:
     await press.upload_unanswered()
     await press.strike_the_hour()
     await press.deliver()

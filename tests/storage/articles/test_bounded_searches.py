@@ -241,9 +241,7 @@ async def test_one_search_of_a_person_runs_and_the_newest_waits() -> None:
     assert not turns._of
 
 
-async def test_a_search_displaced_by_a_newer_one_is_marked_as_partial(
-    archive: Archive,
-) -> None:
+async def test_a_search_displaced_by_a_newer_one_is_marked_as_partial(archive: Archive) -> None:
     await archive.publish("Gold")
     found = await asyncio.gather(
         *(archive.articles.search("gold", limit=5, whose=7) for _ in range(3))

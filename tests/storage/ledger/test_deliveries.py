@@ -135,9 +135,7 @@ async def test_subscribers_due_alike_share_one_decision(ledger: Ledger) -> None:
     assert sorted(asked) == ["Europe/Rome", "UTC"]
 
 
-async def test_a_due_time_is_planned_once_even_if_the_clock_is_set_back(
-    ledger: Ledger,
-) -> None:
+async def test_a_due_time_is_planned_once_even_if_the_clock_is_set_back(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.plan()
     await ledger.subscribers.change(reader.id, next_at=NOW)
@@ -163,9 +161,7 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
     assert await ledger.column("id") == []
 
 
-async def test_waiting_editions_that_adjoin_the_next_are_merged(
-    ledger: Ledger,
-) -> None:
+async def test_waiting_editions_that_adjoin_the_next_are_merged(ledger: Ledger) -> None:
     await ledger.reader(1)
     for day in range(3):
         await ledger.archive_to(10 * (day + 1))
@@ -175,9 +171,7 @@ async def test_waiting_editions_that_adjoin_the_next_are_merged(
     assert (await ledger.column("kind"))[2] == "catch-up"
 
 
-async def test_an_edition_waiting_behind_a_sent_one_is_not_merged(
-    ledger: Ledger,
-) -> None:
+async def test_an_edition_waiting_behind_a_sent_one_is_not_merged(ledger: Ledger) -> None:
     await ledger.reader(1)
     await ledger.archive_to(10)
     await ledger.plan()
@@ -414,9 +408,7 @@ async def _at_once(
     await asyncio.gather(*both)
 
 
-async def test_a_requested_edition_during_planning_repeats_no_story(
-    ledger: Ledger,
-) -> None:
+async def test_a_requested_edition_during_planning_repeats_no_story(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.archive_to(5)
     held = _Held(ledger.db)
@@ -430,9 +422,7 @@ async def test_a_requested_edition_during_planning_repeats_no_story(
     assert await ledger.column("place_from") == [0, 0]
 
 
-async def test_a_late_edition_does_not_grow_into_a_requested_one(
-    ledger: Ledger,
-) -> None:
+async def test_a_late_edition_does_not_grow_into_a_requested_one(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
     await ledger.archive_to(5)
     await ledger.plan()

@@ -79,9 +79,7 @@ async def test_a_known_supergroup_takes_over_the_groups_settings(
     assert {share.article_id for share in await shares.of(old.id, 9)} == {1, 2, 3}
 
 
-async def test_a_gone_group_that_writes_under_its_new_id_is_active(
-    readers: Subscribers,
-) -> None:
+async def test_a_gone_group_that_writes_under_its_new_id_is_active(readers: Subscribers) -> None:
     old = await group(readers, OLD)
     await readers.gone(OLD)
     new = await group(readers, NEW)
@@ -92,9 +90,7 @@ async def test_a_gone_group_that_writes_under_its_new_id_is_active(
     assert (moved.id, moved.state, moved.next_at) == (old.id, State.ACTIVE, FIRST)
 
 
-async def test_a_move_of_an_unknown_chat_or_to_itself_changes_nothing(
-    readers: Subscribers,
-) -> None:
+async def test_a_move_of_an_unknown_chat_or_to_itself_changes_nothing(readers: Subscribers) -> None:
     known = await group(readers, NEW)
     await readers.move_chat(OLD, NEW)
     await readers.move_chat(NEW, NEW)

@@ -385,9 +385,7 @@ async def test_the_stored_taste_equals_its_lists(db: Database, readers: Subscrib
     assert {tuple(row) for row in muted} == {("category", "motor"), ("word", "gold")}
 
 
-async def test_a_gone_chat_gets_nothing_and_returns_with_its_settings(
-    readers: Subscribers,
-) -> None:
+async def test_a_gone_chat_gets_nothing_and_returns_with_its_settings(readers: Subscribers) -> None:
     first = await newcomer(readers, 5)
     topic = await newcomer(readers, 5, 7)
     other = await newcomer(readers, 6)

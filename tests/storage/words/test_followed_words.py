@@ -115,9 +115,7 @@ async def words_of(archive: Archive, title: str) -> tuple[str, ...]:
     return found[0].words
 
 
-async def test_an_article_is_stored_with_the_words_followed_at_that_time(
-    archive: Archive,
-) -> None:
+async def test_an_article_is_stored_with_the_words_followed_at_that_time(archive: Archive) -> None:
     followers = Followers(archive.db)
     await archive.publish("Marta of Prada")
     await followers.follow("Prada", "creative director")

@@ -100,9 +100,7 @@ def named(found: dict[str, list[list[Any]]], chat_id: int) -> set[str]:
     }
 
 
-async def test_forgetting_leaves_only_counts_and_anonymous_links(
-    archive: Archive,
-) -> None:
+async def test_forgetting_leaves_only_counts_and_anonymous_links(archive: Archive) -> None:
     await archive.store(archive.article("One"), archive.article("Two", minutes=1))
     ids = [await reader_with_everything(archive, chat) for chat in (CHAT, OTHER)]
     code = (await Shares(archive.db).link(ids[0], 2, FIRST)).code
