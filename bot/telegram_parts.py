@@ -27,9 +27,7 @@ from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
 from handlers.core.services.manager_notices import ManagerNotices
-from handlers.desk.drafts.draft_notices import DraftNotices
-from handlers.desk.tips.tip_notices import TipNotices
-from handlers.desk.waiting.waiting_notices import WaitingNotices
+from handlers.desk.notices import DeskNotices
 from handlers.stories.sharing.inline import shared_card
 from storage.ledger.delivery_stats import Ledger
 from templates import Renderer
@@ -230,6 +228,14 @@ def build_ticks(
     offline = Offline(archive.key_value, archive.sources.ask_again, operators.send_offline_times)
     backups = backups_of(settings)
     ledger, bot = Ledger(archive.database), application.bot
+    desk_notices = DeskNotices(
+        bot,
+        services.renderer,
+        archive.subscribers,
+        archive.articles,
+        services.desk,
+        archive.notices,
+    )
     alarms = {
         declared.LATE_EDITIONS: declared.late_editions(ledger, settings.messages_per_second),
         declared.SECOND_POLLER: declared.second_poller(conflict),
@@ -264,30 +270,9 @@ def build_ticks(
         ),
         kind_check=KindCheck(application.bot, archive.subscribers, rate_limiter),
         desk_jobs=(
-            WaitingNotices(
-                application.bot,
-                services.renderer,
-                archive.subscribers,
-                services.desk.rights,
-                archive.waiting_articles,
-                archive.notices,
-                archive.approval,
-            ).look,
-            DraftNotices(
-                application.bot,
-                services.renderer,
-                archive.subscribers,
-                services.desk.rights,
-                services.desk.publisher,
-                archive.drafts,
-            ).look,
-            TipNotices(
-                application.bot,
-                services.renderer,
-                archive.subscribers,
-                archive.articles,
-                archive.tips,
-            ).look,
+            desk_notices.of_waiting,
+            desk_notices.of_drafts,
+            desk_notices.of_tips,
             *([] if archive.decision_list is None else [archive.decision_list.look]),
         ),
         publisher=services.desk.publisher,

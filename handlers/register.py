@@ -23,12 +23,10 @@ from handlers.chats import (
     topics,
 )
 from handlers.core.conversation import on_commands, on_taps
-from handlers.desk import editors, filing, home, journal_page
+from handlers.desk import editors, filing, home, journal_page, lists, suggesting
 from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
-from handlers.desk.tips import suggesting, tips_page
-from handlers.desk.waiting import waiting_page
 from handlers.entry import (
     edited,
     help,  # noqa: A004 - named after its command
@@ -98,8 +96,7 @@ TAPS = (
     *article_page.TAPS,
     *amending.TAPS,
     *journal_page.TAPS,
-    *waiting_page.TAPS,
-    *tips_page.TAPS,
+    *lists.TAPS,
     *suggesting.TAPS,
     *editors.TAPS,
 )

@@ -18,7 +18,7 @@ from templates.markup.text import web_link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from storage.model import Article, Edition
+    from storage.model import Article, Edition, NewArticle
     from templates import Renderer
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ def chosen(label: str, *, when: bool) -> str:
     return CHOSEN + label if when else label
 
 
-def source_button(label: str, article: Article) -> list[InlineKeyboardButton]:
+def source_button(label: str, article: Article | NewArticle) -> list[InlineKeyboardButton]:
     """Return a button that opens an article at its source; empty if its link is no web address."""
     address = web_link(article.link)
     return [InlineKeyboardButton(label, url=address)] if address else []

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from handlers.core.conversation import in_turn
-from handlers.core.editing_rights import rights_of
 from handlers.core.origin import in_private
 from handlers.core.services.memory import DeskSubject
-from handlers.desk import editors, filing_answers
+from handlers.desk import editors, filing
 from handlers.desk.articles import amending, finding
+from handlers.desk.desk import asked_of, desk_of
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
-from handlers.desk.open_question import asked_of, drop_question, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -20,16 +19,17 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
-    from storage.model import Subscriber
+    from handlers.core.services.memory import DeskQuestion
+    from handlers.desk.desk import Desk
 
-ANSWERS: Mapping[DeskSubject, Callable[[Update, Context, Subscriber, Message], Awaitable[bool]]] = {
+ANSWERS: Mapping[DeskSubject, Callable[[Desk, DeskQuestion, Message], Awaitable[bool]]] = {
     DeskSubject.EDITOR: editors.answer_whom,
     DeskSubject.DRAFT: edited_drafts.answer_edit,
     DeskSubject.PARTS: edited_drafts.answer_edit,
     DeskSubject.HEADLINE: edited_drafts.answer_edit,
     DeskSubject.STANDFIRST: edited_drafts.answer_edit,
     DeskSubject.PICTURE: edited_drafts.answer_edit,
-    DeskSubject.CATEGORY: filing_answers.answer_names,
+    DeskSubject.CATEGORY: filing.answer_names,
     DeskSubject.TIME: edited_drafts.answer_edit,
     DeskSubject.FIND: finding.answer_which,
     DeskSubject.AMEND: amending.answer_value,
@@ -68,12 +68,12 @@ async def _answered(update: Update, context: Context, message: Message) -> bool:
     asked = asked_of(update, context)
     if asked is None:
         return False
-    subscriber, rights = await context.subscriber(update), await rights_of(update, context)
-    if not rights:
+    desk = await desk_of(update, context)
+    if not desk.rights:
         # The person is a reader by now.
-        drop_question(update, context)
+        desk.drop_question()
         return False
-    if asked.what in OF_PUBLISHERS and not rights.publish:
-        await refuse(update, context, subscriber, "no_right")
+    if asked.what in OF_PUBLISHERS and not desk.rights.publish:
+        await desk.refuse("no_right")
         return True
-    return await ANSWERS[asked.what](update, context, subscriber, message)
+    return await ANSWERS[asked.what](desk, asked, message)

@@ -10,8 +10,8 @@ from storage.model import TAKEN_BACK
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from handlers.core.context import Context
-    from storage.model import Correction, Subscriber
+    from handlers.desk.desk import Desk
+    from storage.model import Correction
 
 ERRORS = {
     "blocked": "error_blocked",
@@ -28,36 +28,31 @@ ERRORS = {
 """Why a message could not be changed → the label that says so; `error_refused` for all others."""
 
 
-async def last_correction(context: Context, article_id: int) -> Correction | None:
+async def last_correction(desk: Desk, article_id: int) -> Correction | None:
     """Return the last correction of an article with its counts, or None."""
-    corrections = context.services.desk.corrections
+    corrections = desk.services.corrections
     made = (await corrections.of_articles([article_id])).get(article_id, [])
     return await corrections.get(made[-1].id) if made else None
 
 
-async def copies_taken_back(context: Context, article_id: int) -> Correction | None:
+async def copies_taken_back(desk: Desk, article_id: int) -> Correction | None:
     """Return the correction that strikes out an article whose publication was undone, or None."""
-    correction = await last_correction(context, article_id)
+    correction = await last_correction(desk, article_id)
     if correction is None or correction.undone or correction.reason != TAKEN_BACK:
         return None
     return correction
 
 
-def reasons(context: Context, subscriber: Subscriber, correction: Correction | None) -> list[str]:
+def reasons(desk: Desk, correction: Correction | None) -> list[str]:
     """Return why messages could not be changed: `blocked`, or `blocked (2)` among other reasons."""
     counts: Counter[str] = Counter()
     failed: Mapping[str, int] = {} if correction is None else correction.failed
     for error, number in failed.items():
         counts[ERRORS.get(error, "error_refused")] += number
     if len(counts) == 1:
-        return [context.label(label, subscriber) for label in counts]
-    filters = context.services.renderer.filters(subscriber.language)
+        return [desk.label(label) for label in counts]
+    filters = desk.context.services.renderer.filters(desk.editor.language)
     return [
-        context.label(
-            "counted",
-            subscriber,
-            text=context.label(label, subscriber),
-            count=filters.number(number),
-        )
+        desk.label("counted", text=desk.label(label), count=filters.number(number))
         for label, number in counts.most_common()
     ]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, MessageOriginHiddenUser, MessageOriginUser
 from telegram.error import BadRequest, Forbidden
 
-from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows
 from handlers.core.origin import words_of
 from handlers.core.services.memory import DeskQuestion, DeskSubject
-from handlers.desk.desk_taps import on_operator_tap
+from handlers.desk.desk import desk_of, on_operator_tap
 from handlers.desk.menu import show_menu
-from handlers.desk.open_question import ask, drop_question
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import AskEditor, OpenEditor, OpenEditors, SetRights
 from handlers.typed.message_words import words_in
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context, Reply
-    from storage.model import Subscriber
+    from handlers.desk.desk import Desk
     from storage.model.desk_model import Editor
 
 PERSON = re.compile(r"[1-9]\d{0,15}")
@@ -33,57 +32,51 @@ MOST_LISTED = 40
 
 async def editors(update: Update, context: Context) -> None:
     """List the editors, or add the person whose id is typed or whose message is replied to."""
-    subscriber = await context.subscriber(update)
+    desk = await desk_of(update, context)
     replied = update.message.reply_to_message if update.message is not None else None
     words = words_of(update)
     if words:
-        await _add(update, context, subscriber, _typed(words))
+        await _add(desk, _typed(words))
     elif replied is not None and replied.forward_origin is not None:
-        await _add(update, context, subscriber, _author(replied))
+        await _add(desk, _author(replied))
     else:
-        await context.reply(update, *await _list(context, subscriber))
+        await desk.reply(*await _list(desk))
 
 
-async def _list(context: Context, subscriber: Subscriber) -> Reply:
-    desk = context.services.desk
-    found = (await desk.editors.all())[:MOST_LISTED]
-    message = context.render(
+async def _list(desk: Desk) -> Reply:
+    services = desk.services
+    found = (await services.editors.all())[:MOST_LISTED]
+    message = desk.render(
         "editors",
-        subscriber,
         editors=found,
-        named=sorted(desk.rights.named),
-        operators=sorted(context.services.people.admins),
+        named=sorted(services.rights.named),
+        operators=sorted(desk.context.services.people.admins),
     )
     buttons = [button(str(each.person_id), OpenEditor(str(each.person_id))) for each in found]
-    add = [button(context.label("add_editor", subscriber), AskEditor())]
+    add = [desk.button("add_editor", AskEditor())]
     return message, InlineKeyboardMarkup([*fitted_rows(buttons), add])
 
 
-async def open_list(update: Update, context: Context, _tap: OpenEditors) -> str | None:
+async def open_list(desk: Desk, _tap: OpenEditors) -> str | None:
     """Show the list of editors in place."""
-    await context.edit(update, *await _list(context, await context.subscriber(update)))
+    await desk.show(*await _list(desk))
     return None
 
 
-async def ask_whom(update: Update, context: Context, _tap: AskEditor) -> str | None:
+async def ask_whom(desk: Desk, _tap: AskEditor) -> str | None:
     """Ask whom to add; the next text or forwarded message is the answer."""
-    subscriber = await context.subscriber(update)
-    ask(update, context, DeskQuestion(DeskSubject.EDITOR))
-    await context.reply(update, context.render("editor_added", subscriber, outcome="whom", id=0))
+    desk.ask(DeskQuestion(DeskSubject.EDITOR))
+    await desk.say("editor_added", outcome="whom", id=0)
     return None
 
 
-async def answer_whom(
-    update: Update, context: Context, subscriber: Subscriber, message: Message
-) -> bool:
+async def answer_whom(desk: Desk, _asked: DeskQuestion, message: Message) -> bool:
     """Take a text or a forwarded message as the answer to whom to add."""
-    user = update.effective_user
-    if user is None or user.id not in context.services.people.admins:
-        drop_question(update, context)
+    if desk.person_id not in desk.context.services.people.admins:
+        desk.drop_question()
         return False
     forwarded = message.forward_origin is not None
-    whom = _author(message) if forwarded else _typed(words_in(message))
-    await _add(update, context, subscriber, whom)
+    await _add(desk, _author(message) if forwarded else _typed(words_in(message)))
     return True
 
 
@@ -100,22 +93,21 @@ def _author(message: Message) -> int | str:
     return "hidden" if isinstance(origin, MessageOriginHiddenUser) else "nobody"
 
 
-async def _add(update: Update, context: Context, subscriber: Subscriber, whom: int | str) -> None:
-    desk = context.services.desk
+async def _add(desk: Desk, whom: int | str) -> None:
+    services = desk.services
     if isinstance(whom, str):
-        message = context.render("editor_added", subscriber, outcome=whom, id=0)
-        await context.reply(update, message)
+        await desk.say("editor_added", outcome=whom, id=0)
         return
-    drop_question(update, context)
-    if whom in desk.rights.always or await desk.editors.rights(whom):
+    desk.drop_question()
+    if whom in services.rights.always or await services.editors.rights(whom):
         outcome = "already"
     else:
-        await desk.editors.give(whom, ALL_RIGHTS, by=subscriber.chat_id, now=context.now)
-        outcome = "added" if await _tell(context, whom) else "start first"
-    message = context.render("editor_added", subscriber, outcome=outcome, id=whom)
-    known = await _editor(context, whom)
+        await services.editors.give(whom, ALL_RIGHTS, by=desk.person_id, now=desk.now)
+        outcome = "added" if await _tell(desk.context, whom) else "start first"
+    known = await _editor(desk, whom)
     keyboard = [[button(str(whom), OpenEditor(str(whom)))]] if known is not None else []
-    await context.reply(update, message, InlineKeyboardMarkup(keyboard))
+    message = desk.render("editor_added", outcome=outcome, id=whom)
+    await desk.reply(message, InlineKeyboardMarkup(keyboard))
 
 
 async def _tell(context: Context, whom: int) -> bool:
@@ -131,64 +123,59 @@ async def _tell(context: Context, whom: int) -> bool:
     return True
 
 
-async def open_one(update: Update, context: Context, tap: OpenEditor) -> str | None:
+async def open_one(desk: Desk, tap: OpenEditor) -> str | None:
     """Show one editor's rights in place."""
-    found = await _editor(context, _person(tap.person, tap))
+    found = await _editor(desk, _person(tap))
     if found is None:
         raise StaleTap(tap.pack())
-    await context.edit(update, *_one(context, await context.subscriber(update), found))
+    await desk.show(*_one(desk, found))
     return None
 
 
-async def set_rights(update: Update, context: Context, tap: SetRights) -> str | None:
+async def set_rights(desk: Desk, tap: SetRights) -> str | None:
     """Set one editor's rights, and show them, or the list if the person is removed."""
-    whom, desk = _person(tap.person, tap), context.services.desk
-    subscriber = await context.subscriber(update)
-    rights = Rights(write=tap.write, publish=tap.publish)
-    if await _editor(context, whom) is None:
+    whom, rights = _person(tap), Rights(write=tap.write, publish=tap.publish)
+    if await _editor(desk, whom) is None:
         raise StaleTap(tap.pack())
-    await desk.editors.give(whom, rights, by=subscriber.chat_id, now=context.now)
-    found = await _editor(context, whom)
-    known = await context.services.subscribers.find(whom)
+    await desk.services.editors.give(whom, rights, by=desk.person_id, now=desk.now)
+    found = await _editor(desk, whom)
+    services = desk.context.services
+    known = await services.subscribers.find(whom)
     if known is not None and not rights:
-        await show_menu(context.bot, context.services, known)
-    reply = await _list(context, subscriber) if found is None else _one(context, subscriber, found)
-    await context.edit(update, *reply)
-    return None if rights else context.label("editor_removed", subscriber)
+        await show_menu(desk.context.bot, services, known)
+    await desk.show(*(await _list(desk) if found is None else _one(desk, found)))
+    return None if rights else desk.label("editor_removed")
 
 
-def _one(context: Context, subscriber: Subscriber, editor: Editor) -> Reply:
-    rights, person = editor.rights, str(editor.person_id)
+def _one(desk: Desk, editor: Editor) -> Reply:
     choices = {
         "right_write": Rights(write=True),
         "right_both": ALL_RIGHTS,
         "right_publish": Rights(publish=True),
+        "remove_editor": NO_RIGHTS,
     }
-    buttons = [
-        button(
-            f"{CHOSEN if rights == each else ''}{context.label(key, subscriber)}",
-            SetRights(person, each.write, each.publish),
-        )
+    lines = [
+        [
+            button(
+                chosen(desk.label(key), when=editor.rights == each),
+                SetRights(str(editor.person_id), each.write, each.publish),
+            )
+        ]
         for key, each in choices.items()
     ]
-    remove = button(
-        context.label("remove_editor", subscriber),
-        SetRights(person, NO_RIGHTS.write, NO_RIGHTS.publish),
-    )
-    back = button(context.label("back", subscriber), OpenEditors())
-    message = context.render("editor", subscriber, editor=editor)
-    return message, InlineKeyboardMarkup([*([each] for each in buttons), [remove], [back]])
+    back = [desk.button("back", OpenEditors())]
+    return desk.render("editor", editor=editor), InlineKeyboardMarkup([*lines, back])
 
 
-async def _editor(context: Context, person_id: int) -> Editor | None:
-    found = await context.services.desk.editors.all()
+async def _editor(desk: Desk, person_id: int) -> Editor | None:
+    found = await desk.services.editors.all()
     return next((each for each in found if each.person_id == person_id), None)
 
 
-def _person(text: str, tap: OpenEditor | SetRights) -> int:
-    if not PERSON.fullmatch(text):
+def _person(tap: OpenEditor | SetRights) -> int:
+    if not PERSON.fullmatch(tap.person):
         raise StaleTap(tap.pack())
-    return int(text)
+    return int(tap.person)
 
 
 OPERATORS_COMMANDS = {"editors": editors}

@@ -30,7 +30,7 @@ from handlers.core.origin import in_private
 from handlers.core.services.memory import JOURNEY, Awaited
 from handlers.core.settings_message import answered_below
 from handlers.desk.answers import desk_first
-from handlers.desk.tips.suggesting import not_known
+from handlers.desk.suggesting import not_known
 from handlers.entry import start
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.plain_commands import PLAIN

@@ -10,8 +10,8 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.desk.corrected_copies import last_correction, reasons
-from handlers.desk.desk_taps import on_desk_tap, seen_in
-from handlers.desk.drafts.draft_card import LEADS
+from handlers.desk.desk import on_desk_tap, seen_in
+from handlers.desk.drafts.draft_card import LEADS, whose_lead
 from handlers.taps.amend_data import (
     AS_IT_IS,
     Act,
@@ -30,138 +30,120 @@ from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError,
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from telegram import InlineKeyboardButton, Update
+    from telegram import InlineKeyboardButton
 
-    from handlers.core.context import Context, Reply
-    from storage.model import Article, Subscriber
+    from handlers.core.context import Reply
+    from handlers.desk.desk import Desk
+    from handlers.taps.callback_codec import Tap
+    from storage.model import Article
     from storage.model.desk_model import Pin
 
 
-async def page(context: Context, subscriber: Subscriber, article: Article) -> Reply:
+async def page(desk: Desk, article: Article) -> Reply:
     """Return an article's page at the desk."""
-    services = context.services
-    desk = services.desk
-    reports = await services.articles.of_events([article.event])
-    lead = await desk.pins.of_article(article.id, context.now)
-    act = await desk.journal.last_of_article(article.id)
-    correction = await last_correction(context, article.id)
-    message = context.render(
+    services = desk.services
+    reports = await desk.articles.of_events([article.event])
+    lead = await services.pins.of_article(article.id, desk.now)
+    act = await services.journal.last_of_article(article.id)
+    correction = await last_correction(desk, article.id)
+    message = desk.render(
         "desk_article",
-        subscriber,
         article=article,
         reports=len(reports),
-        reason=await desk.amendments.reason(article.id) if article.is_withdrawn else "",
+        reason=await services.amendments.reason(article.id) if article.is_withdrawn else "",
         act=act,
         lead=lead,
         correction=correction,
-        reasons=reasons(context, subscriber, correction),
-        now=context.now,
+        reasons=reasons(desk, correction),
+        now=desk.now,
     )
-    lines = fitted_rows(_buttons(context, subscriber, article, lead, reports=len(reports)))
-    below = [button(context.label("look_again", subscriber), DeskArticle(article.id))]
-    if act is not None and desk.journal.can_undo(act, context.now):
-        label = context.label("undo_act", subscriber, number=act.number)
-        below.append(button(label, UndoAct(act.number)))
-    below.append(button(context.label("back", subscriber), OpenDesk(DeskPage.HOME)))
+    lines = fitted_rows(_buttons(desk, article, lead, reports=len(reports)))
+    below = [desk.button("look_again", DeskArticle(article.id))]
+    if act is not None and services.journal.can_undo(act, desk.now):
+        below.append(desk.button("undo_act", UndoAct(act.number), number=act.number))
+    below.append(desk.button("back", OpenDesk(DeskPage.HOME)))
     return message, InlineKeyboardMarkup([*lines, *fitted_rows(below)])
 
 
 def _buttons(
-    context: Context, subscriber: Subscriber, article: Article, lead: Pin | None, *, reports: int
+    desk: Desk, article: Article, lead: Pin | None, *, reports: int
 ) -> list[InlineKeyboardButton]:
     if article.is_withdrawn:
         return []
-    seen = f"{seen_as(article):x}"
-    asks = [
-        ("typo_title", AmendedField.TITLE, False),
-        ("fact_title", AmendedField.TITLE, True),
-        ("typo_standfirst", AmendedField.STANDFIRST, False),
-        ("fact_standfirst", AmendedField.STANDFIRST, True),
-        ("join_event", AmendedField.JOIN, False),
-    ]
-    found = [
-        button(context.label(key, subscriber), AskField(article.id, field, fact, seen))
-        for key, field, fact in asks
-    ]
-    filing = OpenFiling(FiledKind.ARTICLE, article.id, seen)
-    found.insert(4, button(context.label("refile", subscriber), filing))
+    number, seen = article.id, f"{seen_as(article):x}"
+    hidden = article.state is not None
+    taps: dict[str, Tap] = {
+        "typo_title": AskField(number, AmendedField.TITLE, fact=False, seen=seen),
+        "fact_title": AskField(number, AmendedField.TITLE, fact=True, seen=seen),
+        "typo_standfirst": AskField(number, AmendedField.STANDFIRST, fact=False, seen=seen),
+        "fact_standfirst": AskField(number, AmendedField.STANDFIRST, fact=True, seen=seen),
+        "refile": OpenFiling(FiledKind.ARTICLE, number, seen),
+        "join_event": AskField(number, AmendedField.JOIN, fact=False, seen=seen),
+    }
     if reports > 1:
-        label = context.label("part_event", subscriber)
-        found.append(button(label, ActOn(article.id, Act.PART, seen)))
-    if article.state is None:
-        label = context.label("lead_until", subscriber)
-        for_all = lead is not None and not lead.categories
-        of_lead = f"{seen_as(article, lead):x}"
-        found.append(button(label, LeadArticle(article.id, for_all, seen=of_lead)))
-        label = context.label("hide_story", subscriber)
-        found.append(button(label, ActOn(article.id, Act.HIDE, seen)))
+        taps["part_event"] = ActOn(number, Act.PART, seen)
+    if hidden:
+        taps["show_story"] = ActOn(number, Act.SHOW, seen)
     else:
-        label = context.label("show_story", subscriber)
-        found.append(button(label, ActOn(article.id, Act.SHOW, seen)))
-    withdraw = AskField(article.id, AmendedField.REASON, fact=False, seen=seen)
-    return [*found, button(context.label("withdraw_story", subscriber), withdraw)]
+        for_all = lead is not None and not lead.categories
+        taps["lead_until"] = LeadArticle(number, for_all, seen=f"{seen_as(article, lead):x}")
+        taps["hide_story"] = ActOn(number, Act.HIDE, seen)
+    taps["withdraw_story"] = AskField(number, AmendedField.REASON, fact=False, seen=seen)
+    return [desk.button(key, tap) for key, tap in taps.items()]
 
 
-async def open_article(update: Update, context: Context, tap: DeskArticle) -> str | None:
+async def open_article(desk: Desk, tap: DeskArticle) -> str | None:
     """Show an article's page in place of the tapped message."""
-    article = await context.services.articles.get(tap.article)
+    article = await desk.articles.get(tap.article)
     if article is None:
         raise NoSuchArticleError(tap.article)
-    await context.edit(update, *await page(context, await context.subscriber(update), article))
+    await desk.show(*await page(desk, article))
     return None
 
 
-async def act_on(update: Update, context: Context, tap: ActOn) -> str | None:
+async def act_on(desk: Desk, tap: ActOn) -> str | None:
     """Hide, show or part an article, and show its page again."""
-    subscriber, amendments = await context.subscriber(update), context.services.desk.amendments
+    amendments = desk.services.amendments
     do = {Act.HIDE: amendments.hide, Act.SHOW: amendments.show, Act.PART: amendments.part}[tap.act]
     notice: str | None = None
+    article: Article | None
     try:
-        done = await do(
-            tap.article, person_id=subscriber.chat_id, now=context.now, seen=seen_in(tap)
-        )
-        article: Article | None = done.article
-        await context.services.desk.keep_decisions()
+        done = await do(tap.article, person_id=desk.person_id, now=desk.now, seen=seen_in(tap))
+        article = done.article
+        await desk.services.keep_decisions()
     except ChangedMeanwhileError:
-        article = await context.services.articles.get(tap.article)
-        notice = context.label("changed_first", subscriber)
+        article = await desk.articles.get(tap.article)
+        notice = desk.label("changed_first")
     if article is not None:
-        await context.edit(update, *await page(context, subscriber, article))
+        await desk.show(*await page(desk, article))
     return notice
 
 
-async def show_leads(update: Update, context: Context, tap: LeadArticle) -> str | None:
+async def show_leads(desk: Desk, tap: LeadArticle) -> str | None:
     """Show until when an article can be the lead story, and for whom, below its page."""
-    subscriber, now = await context.subscriber(update), context.now
-    await _shown(context, tap)
-    lead = await context.services.desk.pins.of_article(tap.article, now)
+    now = desk.now
+    await _shown(desk, tap)
+    lead = await desk.services.pins.of_article(tap.article, now)
     ends = {hours: now + timedelta(hours=hours) for hours in LEADS if hours}
     if lead is not None:
         # The present time is one more choice, in place of one that looks the same.
         same = [each for each, until in ends.items() if _minute(until) == _minute(lead.until)]
         ends = {each: until for each, until in ends.items() if each not in same}
         ends[AS_IT_IS] = lead.until
-    label = chosen(context.label("no_lead", subscriber), when=lead is None)
-    times = [button(label, SetLead(tap.article, 0, tap.for_all, tap.seen))]
-    renderer, language = context.services.renderer, context.language_for(subscriber)
-    for hours, until in sorted(ends.items(), key=itemgetter(1)):
-        label = renderer.near(until, language, zone=subscriber.zone, now=now)
-        times.append(
-            button(
-                chosen(label, when=hours == AS_IT_IS),
-                SetLead(tap.article, hours, tap.for_all, tap.seen),
-            )
-        )
-    whose = [
+    none = chosen(desk.label("no_lead"), when=lead is None)
+    times = [button(none, SetLead(tap.article, 0, tap.for_all, tap.seen))] + [
         button(
-            chosen(context.label(key, subscriber), when=tap.for_all is every),
-            LeadArticle(tap.article, for_all=every, seen=tap.seen),
+            chosen(desk.near(until), when=hours == AS_IT_IS),
+            SetLead(tap.article, hours, tap.for_all, tap.seen),
         )
-        for key, every in (("lead_for_followers", False), ("lead_for_all", True))
+        for hours, until in sorted(ends.items(), key=itemgetter(1))
     ]
-    back = [button(context.label("back", subscriber), DeskArticle(tap.article))]
-    rows = [*ordered_rows(times), *ordered_rows(whose), back]
-    await context.edit_keyboard(update, InlineKeyboardMarkup(rows))
+    whose = whose_lead(
+        desk, lambda every: LeadArticle(tap.article, for_all=every, seen=tap.seen), tap.for_all
+    )
+    back = [desk.button("back", DeskArticle(tap.article))]
+    rows = [*ordered_rows(times), *whose, back]
+    await desk.context.edit_keyboard(desk.update, InlineKeyboardMarkup(rows))
     return None
 
 
@@ -169,39 +151,39 @@ def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-async def set_lead(update: Update, context: Context, tap: SetLead) -> str | None:
+async def set_lead(desk: Desk, tap: SetLead) -> str | None:
     """Make an article the lead story, or one no more, and show its page again."""
-    subscriber, article = await context.subscriber(update), await _shown(context, tap)
-    until = context.now + timedelta(hours=tap.hours) if tap.hours else None
+    article, pins = await _shown(desk, tap), desk.services.pins
+    until = desk.now + timedelta(hours=tap.hours) if tap.hours else None
     if tap.hours == AS_IT_IS:
-        lead = await context.services.desk.pins.of_article(article.id, context.now)
+        lead = await pins.of_article(article.id, desk.now)
         # If its time is up by now, the article is no longer as the editor saw it.
         until = None if lead is None else lead.until
     elif tap.hours not in LEADS:
         raise StaleTap(tap.pack())
     notice = None
     try:
-        done = await context.services.desk.pins.lead(
+        done = await pins.lead(
             article.id,
             until,
             () if tap.for_all else article.categories,
-            by=subscriber.chat_id,
-            now=context.now,
+            by=desk.person_id,
+            now=desk.now,
             seen=seen_in(tap),
         )
     except ChangedMeanwhileError:
-        notice = context.label("changed_first", subscriber)
+        notice = desk.label("changed_first")
     else:
         if not done:
             raise StaleTap(tap.pack())
-    now_is = await context.services.articles.get(tap.article) or article
-    await context.edit(update, *await page(context, subscriber, now_is))
+    now_is = await desk.articles.get(tap.article) or article
+    await desk.show(*await page(desk, now_is))
     return notice
 
 
-async def _shown(context: Context, tap: LeadArticle | SetLead) -> Article:
+async def _shown(desk: Desk, tap: LeadArticle | SetLead) -> Article:
     """Return the article of a tap; raise StaleTap if it is hidden or was withdrawn."""
-    article = await context.services.articles.get(tap.article)
+    article = await desk.articles.get(tap.article)
     if article is None:
         raise NoSuchArticleError(tap.article)
     if article.state is not None:

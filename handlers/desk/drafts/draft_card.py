@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
+from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.corrected_copies import copies_taken_back, reasons
-from handlers.desk.desk_taps import may_change, may_discard
 from handlers.settings.setting_names import language_name
 from handlers.taps.desk_data import (
     DeskPage,
@@ -28,14 +28,15 @@ from storage.model.desk_model import EDITABLE, ActKind, DraftState
 from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from telegram import InlineKeyboardButton
 
-    from handlers.core.context import Context, Reply
-    from storage.model import Subscriber
-    from storage.model.desk_model import ArticleDraft, Rights
+    from handlers.core.context import Reply
+    from handlers.desk.desk import Desk
+    from handlers.taps.callback_codec import Tap
+    from storage.model.desk_model import ArticleDraft
 
 NOBODY = "\u2013"
 """Shown in place of an editor's id if the bot changed a draft, or a person who was forgotten."""
@@ -79,120 +80,88 @@ def article_of(draft: ArticleDraft, now: datetime, words: Sequence[str] = ()) ->
     )
 
 
-async def card(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft, rights: Rights
-) -> Reply:
+async def card(desk: Desk, draft: ArticleDraft) -> Reply:
     """Return a draft's message with the buttons that its state and the editor's rights allow."""
-    now, audience = context.now, None
-    words = await context.services.articles.followed_words_in(
-        draft.text.title, draft.text.standfirst
-    )
+    now, audience, taken_back = desk.now, None, None
+    words = await desk.articles.followed_words_in(draft.text.title, draft.text.standfirst)
     article = article_of(draft, now, words)
-    if draft.alert and draft.state in EDITABLE:
-        audience = Audience(*await context.services.desk.alerts.audience(article, now))
-    known = context.services.taxonomy.categories
+    editable, published = draft.state in EDITABLE, draft.state is DraftState.PUBLISHED
+    if draft.alert and editable:
+        audience = Audience(*await desk.services.alerts.audience(article, now))
+    known = desk.context.services.taxonomy.categories
     leads_until = (draft.publish_at or now) + timedelta(hours=draft.lead_hours)
-    taken_back = None
-    if draft.article_id is not None and draft.state in EDITABLE:
-        taken_back = await copies_taken_back(context, draft.article_id)
-    deleted = draft.state is DraftState.PUBLISHED and await _is_deleted(context, draft)
-    if draft.state is DraftState.PUBLISHED:
+    if draft.article_id is not None and editable:
+        taken_back = await copies_taken_back(desk, draft.article_id)
+    deleted = published and await desk.articles.get(draft.article_id or 0) is None
+    if published:
         # Editors may have changed on the article's page whether it leads.
-        lead = await context.services.desk.pins.of_article(draft.article_id or 0, now)
+        lead = await desk.services.pins.of_article(draft.article_id or 0, now)
         for_all = lead is not None and not lead.categories
         leads_until = now if lead is None else lead.until
         draft = replace(draft, lead_hours=int(lead is not None), lead_for_all=for_all)
-    barred = await context.services.desk.publisher.is_barred(draft)
-    message = context.render(
+    message = desk.render(
         "draft",
-        subscriber,
         taken_back=taken_back,
         deleted=deleted,
-        barred=barred,
-        reasons=reasons(context, subscriber, taken_back),
+        barred=await desk.services.publisher.is_barred(draft),
+        reasons=reasons(desk, taken_back),
         draft=draft,
         article=article,
         filings=[each for each in draft.text.filings if each.category in known],
         audience=audience,
         leads_until=leads_until,
-        zone=subscriber.zone,
+        zone=desk.editor.zone,
         now=now,
     )
     message = below_its_picture(message, article, private=True)
-    if draft.state is DraftState.PUBLISHED and not deleted:
-        return message, InlineKeyboardMarkup(await _after(context, subscriber, draft, rights))
-    if draft.state not in EDITABLE:
-        return message, InlineKeyboardMarkup([[_home(context, subscriber)]])
-    rows = _rows(context, subscriber, draft, rights)
+    rows = [[desk.button("to_desk", OpenDesk(DeskPage.HOME))]]
+    if published and not deleted:
+        rows = [*await _take_back(desk, draft), *rows]
+    if editable and desk.may_change(draft):
+        rows = _rows(desk, draft)
     if taken_back is not None and taken_back.done is None:
-        rows.append([_act(context, subscriber, draft, "look_again", DraftAct.OPEN)])
+        rows.append([_act(desk, draft, "look_again", DraftAct.OPEN)])
     return message, InlineKeyboardMarkup(rows)
 
 
-async def _is_deleted(context: Context, draft: ArticleDraft) -> bool:
-    return await context.services.articles.get(draft.article_id or 0) is None
-
-
-async def _after(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft, rights: Rights
-) -> list[list[InlineKeyboardButton]]:
-    """Return the buttons under a published draft: undo it within the hour."""
-    lines = []
-    journal = context.services.desk.journal
+async def _take_back(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:
+    """Return the row that undoes a publication, within the hour."""
+    journal = desk.services.journal
     act = await journal.last_of_article(draft.article_id or 0, ActKind.PUBLISH)
-    if rights.publish and act is not None and journal.can_undo(act, context.now):
-        label = context.label("take_back", subscriber)
-        lines.append([button(label, UndoAct(act.number, draft=True))])
-    return [*lines, [_home(context, subscriber)]]
+    if not desk.rights.publish or act is None or not journal.can_undo(act, desk.now):
+        return []
+    return [[desk.button("take_back", UndoAct(act.number, draft=True))]]
 
 
-def _rows(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft, rights: Rights
-) -> list[list[InlineKeyboardButton]]:
-    if not may_change(draft, rights):
-        return [[_home(context, subscriber)]]
+def _rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:
+    publishes = desk.rights.publish
     first: list[tuple[str, DraftAct]] = []
-    if rights.publish:
+    if publishes:
         first.append(("publish", DraftAct.PUBLISH))
     elif draft.state is DraftState.OPEN:
         first.append(("ask_to_publish", DraftAct.ASK))
     first += [("edit", DraftAct.EDIT)]
-    if rights.publish:
+    if publishes:
         first += [("lead_until", DraftAct.LEADS), ("publish_later", DraftAct.TIME)]
     toggles = []
-    if rights.publish:
-        alert = chosen(context.label("as_alert", subscriber), when=draft.alert)
+    if publishes:
+        alert = chosen(desk.label("as_alert"), when=draft.alert)
         toggles.append(button(alert, OnDraft(DraftAct.ALERT, draft.id, draft.version)))
     if draft.text.event_id is not None:
-        join = chosen(context.label("join_story", subscriber), when=draft.joins)
+        join = chosen(desk.label("join_story"), when=draft.joins)
         toggles.append(button(join, OnDraft(DraftAct.JOIN, draft.id, draft.version)))
-    last = [_home(context, subscriber)]
-    if may_discard(draft, rights, subscriber.chat_id):
-        last.insert(0, _act(context, subscriber, draft, "discard", DraftAct.DISCARD))
-    acts = [_act(context, subscriber, draft, key, act) for key, act in first]
+    last = [desk.button("to_desk", OpenDesk(DeskPage.HOME))]
+    if desk.may_discard(draft):
+        last.insert(0, _act(desk, draft, "discard", DraftAct.DISCARD))
+    acts = [_act(desk, draft, key, act) for key, act in first]
     return [*fitted_rows(acts), *ordered_rows(toggles), last]
 
 
-def _act(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft, key: str, act: DraftAct
-) -> InlineKeyboardButton:
-    return button(context.label(key, subscriber), OnDraft(act, draft.id, draft.version))
+def _act(desk: Desk, draft: ArticleDraft, key: str, act: DraftAct) -> InlineKeyboardButton:
+    return desk.button(key, OnDraft(act, draft.id, draft.version))
 
 
-def _home(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
-    return button(context.label("to_desk", subscriber), OpenDesk(DeskPage.HOME))
-
-
-def back(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> list[InlineKeyboardButton]:
-    """Return the row that leads back to a draft."""
-    return [_act(context, subscriber, draft, "back", DraftAct.OPEN)]
-
-
-def edit_rows(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> InlineKeyboardMarkup:
+def edit_rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:
     """Return the buttons of what can be edited in a draft."""
     parts = {
         "headline": DraftAct.HEADLINE,
@@ -202,70 +171,101 @@ def edit_rows(
     }
     if draft.text.image:
         parts["no_picture"] = DraftAct.NO_PICTURE
-    buttons = [_act(context, subscriber, draft, key, act) for key, act in parts.items()]
+    buttons = [_act(desk, draft, key, act) for key, act in parts.items()]
     filing = OpenFiling(FiledKind.DRAFT, draft.id, f"{draft.version:x}")
-    buttons.insert(3, button(context.label("categories", subscriber), filing))
-    return InlineKeyboardMarkup([*fitted_rows(buttons), back(context, subscriber, draft)])
+    buttons.insert(3, desk.button("categories", filing))
+    return fitted_rows(buttons)
 
 
-def language_rows(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> InlineKeyboardMarkup:
+def language_rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:
     """Return a button for each language that an article can have."""
-    language = context.language_for(subscriber)
-    buttons = [
+    language = desk.context.language_for(desk.editor)
+    return fitted_rows(
         button(
             chosen(language_name(each, language), when=each == draft.text.language),
             SetOfDraft(DraftField.LANGUAGE, draft.id, draft.version, each),
         )
         for each in LANGUAGES
-    ]
-    return InlineKeyboardMarkup([*fitted_rows(buttons), back(context, subscriber, draft)])
+    )
 
 
-def lead_rows(
-    context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> InlineKeyboardMarkup:
+def lead_rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:
     """Return the buttons for how long a draft leads, and in whose editions."""
-    starts = draft.publish_at or context.now
-    renderer, language = context.services.renderer, context.language_for(subscriber)
-    buttons = [
+    starts = draft.publish_at or desk.now
+    times = [
         button(
             chosen(
-                renderer.near(
-                    starts + timedelta(hours=hours),
-                    language,
-                    zone=subscriber.zone,
-                    now=context.now,
-                )
-                if hours
-                else context.label("no_lead", subscriber),
+                desk.near(starts + timedelta(hours=hours)) if hours else desk.label("no_lead"),
                 when=hours == draft.lead_hours,
             ),
             SetOfDraft(DraftField.LEAD, draft.id, draft.version, str(hours)),
         )
         for hours in LEADS
     ]
-    whose = [
-        button(
-            chosen(context.label(key, subscriber), when=draft.lead_for_all is every),
-            SetOfDraft(DraftField.LEAD_FOR_ALL, draft.id, draft.version, str(int(every))),
-        )
-        for key, every in (("lead_for_followers", False), ("lead_for_all", True))
-    ]
-    rows = [*ordered_rows(buttons), *ordered_rows(whose), back(context, subscriber, draft)]
-    return InlineKeyboardMarkup(rows)
+
+    def tap(every: bool) -> Tap:  # noqa: FBT001 - the value that the button sets
+        return SetOfDraft(DraftField.LEAD_FOR_ALL, draft.id, draft.version, str(int(every)))
+
+    return [*ordered_rows(times), *whose_lead(desk, tap, draft.lead_for_all)]
 
 
-def what_happened(context: Context, subscriber: Subscriber, draft: ArticleDraft) -> str:
+def whose_lead(
+    desk: Desk,
+    tap: Callable[[bool], Tap],
+    present: bool,  # noqa: FBT001 - the present choice
+) -> list[list[InlineKeyboardButton]]:
+    """Return the buttons for whom a story leads: its followers, or everybody."""
+    keys = {"lead_for_followers": False, "lead_for_all": True}
+    return ordered_rows(
+        [
+            button(chosen(desk.label(key), when=present is every), tap(every))
+            for key, every in keys.items()
+        ]
+    )
+
+
+SHOWS: Mapping[DraftAct, Callable[[Desk, ArticleDraft], list[list[InlineKeyboardButton]]]] = {
+    DraftAct.EDIT: edit_rows,
+    DraftAct.LANGUAGES: language_rows,
+    DraftAct.LEADS: lead_rows,
+}
+"""Buttons of a draft → what they show in place of its buttons."""
+
+
+def choices(desk: Desk, draft: ArticleDraft, act: DraftAct) -> InlineKeyboardMarkup:
+    """Return the keyboard that a button of `SHOWS` shows, with a way back to the draft."""
+    back = [_act(desk, draft, "back", DraftAct.OPEN)]
+    return InlineKeyboardMarkup([*SHOWS[act](desk, draft), back])
+
+
+def open_draft(
+    desk: Desk, draft: ArticleDraft, message_id: int, *, edits: bool = False, album: str = ""
+) -> None:
+    """Remember which draft an editor sees, instead of the question that was open in the chat.
+
+    A photo that the editor sends next becomes its picture. A draft that the editor may not change,
+    or that is published or discarded, is not open; then no question stays open. `edits`: the editor
+    chooses what to edit. Further photos of `album`, whose first was taken, are ignored.
+    """
+    if draft.state in EDITABLE and desk.may_change(draft):
+        what = DeskSubject.PARTS if edits else DeskSubject.DRAFT
+        desk.ask(DeskQuestion(what, draft.id, message_id, album=album))
+    else:
+        desk.drop_question()
+
+
+async def show(desk: Desk, draft: ArticleDraft) -> None:
+    """Show a draft as it is now in place of the tapped message, and have it open."""
+    await desk.show(*await card(desk, draft))
+    open_draft(desk, draft, desk.message_id)
+
+
+def what_happened(desk: Desk, draft: ArticleDraft) -> str:
     """Return what an editor did to a draft, for the answer to a tap that came too late."""
-    key = {
-        DraftState.PUBLISHING: "published_before",
-        DraftState.PUBLISHED: "published_before",
-        DraftState.DISCARDED: "discarded_before",
-    }.get(draft.state)
-    if key is not None:
-        return context.label(key, subscriber)
-    if draft.changed_by == subscriber.chat_id:
-        return context.label("draft_changed_by_you", subscriber)
-    return context.label("draft_changed", subscriber, id=draft.changed_by or NOBODY)
+    if draft.state in {DraftState.PUBLISHING, DraftState.PUBLISHED}:
+        return desk.label("published_before")
+    if draft.state is DraftState.DISCARDED:
+        return desk.label("discarded_before")
+    if draft.changed_by == desk.person_id:
+        return desk.label("draft_changed_by_you")
+    return desk.label("draft_changed", id=draft.changed_by or NOBODY)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handlers.core.editing_rights import rights_of
 from handlers.core.services.memory import DeskQuestion, DeskSubject
-from handlers.desk.desk_taps import may_change, may_discard, on_desk_tap
-from handlers.desk.drafts import draft_card
-from handlers.desk.drafts.open_drafts import asked_value, open_draft
-from handlers.desk.open_question import ask
+from handlers.desk.desk import on_desk_tap
+from handlers.desk.drafts.draft_card import (
+    LANGUAGES,
+    LEADS,
+    SHOWS,
+    card,
+    choices,
+    open_draft,
+    show,
+    what_happened,
+)
+from handlers.desk.drafts.edited_drafts import asked_value
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import EDITABLE, ActKind, DraftState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from telegram import InlineKeyboardMarkup, Update
-
-    from handlers.core.context import Context
-    from storage.model import Subscriber
-    from storage.model.desk_model import ArticleDraft, Rights
+    from handlers.desk.desk import Desk
+    from storage.model.desk_model import ArticleDraft
 
 PUBLISHES = frozenset({DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME})
 """Buttons that need the right to publish."""
@@ -31,48 +35,50 @@ ASKS: Mapping[DraftAct, DeskSubject] = {
     DraftAct.PICTURE: DeskSubject.PICTURE,
     DraftAct.TIME: DeskSubject.TIME,
 }
-SHOWS: Mapping[DraftAct, Callable[[Context, Subscriber, ArticleDraft], InlineKeyboardMarkup]] = {
-    DraftAct.EDIT: draft_card.edit_rows,
-    DraftAct.LANGUAGES: draft_card.language_rows,
-    DraftAct.LEADS: draft_card.lead_rows,
-}
 
 
-async def on_draft(update: Update, context: Context, tap: OnDraft) -> str | None:
+async def on_draft(desk: Desk, tap: OnDraft) -> str | None:
     """Do what a button under a draft says, unless another editor was faster."""
-    subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
-    draft = await drafts.get(tap.draft)
+    draft = await desk.services.drafts.get(tap.draft)
     if draft is None:
         raise StaleTap(tap.pack())
-    rights = await rights_of(update, context)
-    lacks = tap.act is not DraftAct.OPEN and not _may(tap.act, draft, rights, subscriber.chat_id)
-    late = draft.version != tap.version or draft.state not in EDITABLE
-    if tap.act is DraftAct.OPEN or lacks or late:
-        await show(update, context, subscriber, draft)
-        if lacks:
-            others = tap.act is DraftAct.DISCARD and may_change(draft, rights)
-            return context.label("not_your_draft" if others else "no_right", subscriber)
-        return (
-            draft_card.what_happened(context, subscriber, draft)
-            if tap.act is not DraftAct.OPEN
-            else None
+    if tap.act is DraftAct.OPEN:
+        await show(desk, draft)
+        return None
+    if not _may(desk, tap.act, draft):
+        await show(desk, draft)
+        others = tap.act is DraftAct.DISCARD and desk.may_change(draft)
+        return desk.label("not_your_draft" if others else "no_right")
+    if draft.version != tap.version or draft.state not in EDITABLE:
+        await show(desk, draft)
+        return what_happened(desk, draft)
+    return await _do(desk, draft, tap.act)
+
+
+async def _do(desk: Desk, draft: ArticleDraft, act: DraftAct) -> str | None:
+    if act is DraftAct.PUBLISH:
+        return await _publish(desk, draft)
+    if act in SHOWS:
+        await desk.context.edit_keyboard(desk.update, choices(desk, draft, act))
+        open_draft(desk, draft, desk.message_id, edits=True)
+    elif act in ASKS:
+        await _ask(desk, draft, ASKS[act])
+    else:
+        kind, changes = _changes(act, draft)
+        changed, done = await desk.services.drafts.change(
+            draft.id, draft.version, kind, by=desk.person_id, now=desk.now, **changes
         )
-    if tap.act in SHOWS:
-        await context.edit_keyboard(update, SHOWS[tap.act](context, subscriber, draft))
-        _open(update, context, draft, rights, edits=True)
-        return None
-    if tap.act in ASKS:
-        await _ask(update, context, subscriber, draft, ASKS[tap.act])
-        return None
-    if tap.act is DraftAct.PUBLISH:
-        return await _publish(update, context, subscriber, draft)
-    return await _change(update, context, subscriber, draft, *_changes(tap.act, draft))
+        if changed is None:
+            return desk.label("button_is_old")
+        await show(desk, changed)
+        return None if done else what_happened(desk, changed)
+    return None
 
 
-def _may(act: DraftAct, draft: ArticleDraft, rights: Rights, person_id: int) -> bool:
+def _may(desk: Desk, act: DraftAct, draft: ArticleDraft) -> bool:
     if act is DraftAct.DISCARD:
-        return may_discard(draft, rights, person_id)
-    return may_change(draft, rights) and (rights.publish or act not in PUBLISHES)
+        return desk.may_discard(draft)
+    return desk.may_change(draft) and (desk.rights.publish or act not in PUBLISHES)
 
 
 def _changes(act: DraftAct, draft: ArticleDraft) -> tuple[ActKind, dict[str, Any]]:
@@ -87,105 +93,56 @@ def _changes(act: DraftAct, draft: ArticleDraft) -> tuple[ActKind, dict[str, Any
     return ActKind.EDIT, {"image": None}
 
 
-async def set_of_draft(update: Update, context: Context, tap: SetOfDraft) -> str | None:
+async def set_of_draft(desk: Desk, tap: SetOfDraft) -> str | None:
     """Set a value of a draft by a button."""
-    subscriber, drafts = await context.subscriber(update), context.services.desk.drafts
+    drafts = desk.services.drafts
     draft = await drafts.get(tap.draft)
     if draft is None:
         raise StaleTap(tap.pack())
-    leads = tap.field in {DraftField.LEAD, DraftField.LEAD_FOR_ALL}
-    rights = await rights_of(update, context)
-    if not may_change(draft, rights) or (leads and not rights.publish):
-        return context.label("no_right", subscriber)
-    changes = _set(tap)
-    version = tap.version
+    leads = tap.field is not DraftField.LANGUAGE
+    if not desk.may_change(draft) or (leads and not desk.rights.publish):
+        return desk.label("no_right")
     changed, done = await drafts.change(
-        draft.id, version, ActKind.EDIT, by=subscriber.chat_id, now=context.now, **changes
+        draft.id, tap.version, ActKind.EDIT, by=desk.person_id, now=desk.now, **_set(tap)
     )
     if changed is None:
         raise StaleTap(tap.pack())
     if not done:
-        await show(update, context, subscriber, changed)
-        return draft_card.what_happened(context, subscriber, changed)
-    shows = {DraftField.LANGUAGE: DraftAct.LANGUAGES}
-    message, _ = await draft_card.card(
-        context, subscriber, changed, await rights_of(update, context)
-    )
-    rows = SHOWS[shows.get(tap.field, DraftAct.LEADS)](context, subscriber, changed)
-    await context.edit(update, message, rows)
-    _open(update, context, changed, rights, edits=True)
+        await show(desk, changed)
+        return what_happened(desk, changed)
+    message, _ = await card(desk, changed)
+    shows = DraftAct.LEADS if leads else DraftAct.LANGUAGES
+    await desk.show(message, choices(desk, changed, shows))
+    open_draft(desk, changed, desk.message_id, edits=True)
     return None
 
 
 def _set(tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
-    if tap.field is DraftField.LANGUAGE and tap.value in draft_card.LANGUAGES:
+    if tap.field is DraftField.LANGUAGE and tap.value in LANGUAGES:
         return {"language": tap.value}
-    if tap.field is DraftField.LEAD and tap.value in map(str, draft_card.LEADS):
+    if tap.field is DraftField.LEAD and tap.value in map(str, LEADS):
         return {"lead_hours": int(tap.value)}
     if tap.field is DraftField.LEAD_FOR_ALL and tap.value in {"0", "1"}:
         return {"lead_for_all": tap.value == "1"}
     raise StaleTap(tap.pack())
 
 
-async def _ask(
-    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft, what: DeskSubject
-) -> None:
-    message = update.effective_message
-    if message is not None:
-        was, version = asked_value(draft, what), draft.version
-        question = DeskQuestion(what, draft.id, message.message_id, was=was, version=version)
-        ask(update, context, question)
-    await context.reply(
-        update, context.render("draft_ask", subscriber, what=what.value, draft=draft)
-    )
+async def _ask(desk: Desk, draft: ArticleDraft, what: DeskSubject) -> None:
+    was, version = asked_value(draft, what), draft.version
+    desk.ask(DeskQuestion(what, draft.id, desk.message_id, was=was, version=version))
+    await desk.say("draft_ask", what=what.value, draft=draft)
 
 
-async def _publish(
-    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> str | None:
-    desk = context.services.desk
-    published = await desk.publisher.publish(draft, by=subscriber.chat_id)
-    after = await desk.drafts.get(draft.id) or draft
-    await show(update, context, subscriber, after)
+async def _publish(desk: Desk, draft: ArticleDraft) -> str | None:
+    publisher = desk.services.publisher
+    published = await publisher.publish(draft, by=desk.person_id)
+    after = await desk.services.drafts.get(draft.id) or draft
+    await show(desk, after)
     if published is not None:
-        return context.label("draft_published", subscriber)
-    if await desk.publisher.is_barred(after):
-        return context.label("story_barred", subscriber)
-    return draft_card.what_happened(context, subscriber, after)
-
-
-async def _change(  # noqa: PLR0917 - the parts of one change
-    update: Update,
-    context: Context,
-    subscriber: Subscriber,
-    draft: ArticleDraft,
-    kind: ActKind,
-    changes: dict[str, Any],
-) -> str | None:
-    changed, done = await context.services.desk.drafts.change(
-        draft.id, draft.version, kind, by=subscriber.chat_id, now=context.now, **changes
-    )
-    if changed is None:
-        return context.label("button_is_old", subscriber)
-    await show(update, context, subscriber, changed)
-    return None if done else draft_card.what_happened(context, subscriber, changed)
-
-
-async def show(
-    update: Update, context: Context, subscriber: Subscriber, draft: ArticleDraft
-) -> None:
-    """Show a draft as it is now in place of the tapped message."""
-    rights = await rights_of(update, context)
-    await context.edit(update, *await draft_card.card(context, subscriber, draft, rights))
-    _open(update, context, draft, rights)
-
-
-def _open(
-    update: Update, context: Context, draft: ArticleDraft, rights: Rights, *, edits: bool = False
-) -> None:
-    if update.effective_message is not None:
-        message_id = update.effective_message.message_id
-        open_draft(update, context, draft, rights, message_id, edits=edits)
+        return desk.label("draft_published")
+    if await publisher.is_barred(after):
+        return desk.label("story_barred")
+    return what_happened(desk, after)
 
 
 TAPS = (on_desk_tap(OnDraft, on_draft), on_desk_tap(SetOfDraft, set_of_draft))

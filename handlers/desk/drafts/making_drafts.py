@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from digest.pacing.current_answer import waiting_for_others
 from handlers.core.editing_rights import rights_of
-from handlers.desk.drafts import draft_card
-from handlers.desk.drafts.open_drafts import open_draft
+from handlers.desk.desk import desk_of
+from handlers.desk.drafts.draft_card import card, open_draft
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
 from news.entry import UnreadableError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
+    from handlers.desk.desk import Desk
     from news.entry import Entry
     from storage.model.desk_model import ArticleDraft
 
@@ -64,7 +65,8 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
         return False
     if every and await known_story(context, every) is not None:
         return False
-    await make(update, context, links[0] if links else "", text, picture_of(message))
+    desk = await desk_of(update, context)
+    await make(desk, links[0] if links else "", text, picture_of(message))
     return True
 
 
@@ -95,47 +97,46 @@ def is_to_publish(message: Message) -> bool:
 
 
 async def make(
-    update: Update, context: Context, link: str, text: str = "", picture: str | None = None
+    desk: Desk, link: str, text: str = "", picture: str | None = None
 ) -> ArticleDraft | None:
     """Answer at once that the page is being read, then show the draft in that message.
 
     Return None if it cannot be read. `link` is empty for a post; `picture` is the editor's own.
     """
-    subscriber = await context.subscriber(update)
-    began = time.monotonic()
-    waiting = await context.reply(update, context.render("draft_reading", subscriber, link=link))
+    began, context = time.monotonic(), desk.context
+    waiting = await desk.reply(desk.render("draft_reading", link=link))
     try:
-        draft = await _draft(context, link, text, picture, by=subscriber.chat_id)
+        draft = await _draft(desk, link, text, picture)
     except UnreadableError as error:
         log.info("an editor's link could not be read: %s", error)
-        failed = context.render("draft_failed", subscriber, reason=error.reason, link=link)
-        await context.edit_message(subscriber.chat_id, waiting.message_id, failed)
+        failed = desk.render("draft_failed", reason=error.reason, link=link)
+        await context.edit_message(desk.person_id, waiting.message_id, failed)
         return None
     log.info("a draft was made of an editor's message in %.1f s", time.monotonic() - began)
-    rights = await rights_of(update, context)
-    sent = update.message
+    # The reading took its time: the buttons are those of the rights by now.
+    desk = await desk_of(desk.update, context)
+    sent = desk.update.message
     album = "" if sent is None else sent.media_group_id or ""
-    open_draft(update, context, draft, rights, waiting.message_id, album=album)
-    shown = await draft_card.card(context, subscriber, draft, rights)
-    await context.edit_message(subscriber.chat_id, waiting.message_id, *shown)
+    open_draft(desk, draft, waiting.message_id, album=album)
+    await context.edit_message(desk.person_id, waiting.message_id, *await card(desk, draft))
     return draft
 
 
-async def _draft(
-    context: Context, link: str, text: str, picture: str | None, *, by: int
-) -> ArticleDraft:
+async def _draft(desk: Desk, link: str, text: str, picture: str | None) -> ArticleDraft:
     """Read a page or a post and store it as a draft; raise UnreadableError if it cannot be read."""
-    desk = context.services.desk
+    services = desk.services
     address = address_of(link) if link else None
     if link and address is None:
         raise UnreadableError("bad address", link)
     with waiting_for_others():
-        entry = await (desk.pages.post(text) if address is None else desk.pages.page(address))
+        pages = services.pages
+        entry = await (pages.post(text) if address is None else pages.page(address))
     if not has_words(entry.title):
         raise UnreadableError("no title")
-    known = await desk.results.likeness(entry)
+    known = await services.results.likeness(entry)
     filed = {each.category for each in entry.filings}
-    source = await desk.publisher.name_of(entry.link, entry.language, filed) if entry.link else ""
+    name_of = services.publisher.name_of
+    source = await name_of(entry.link, entry.language, filed) if entry.link else ""
     draft_text = _text(entry, source)
     if picture:
         draft_text = replace(draft_text, image=picture)
@@ -148,7 +149,7 @@ async def _draft(
             event_source=article.source,
             event_at=article.published,
         )
-    return await desk.drafts.add(draft_text, by=by, now=context.now)
+    return await services.drafts.add(draft_text, by=desk.person_id, now=desk.now)
 
 
 def _text(entry: Entry, source: str) -> DraftText:

@@ -1,0 +1,268 @@
+"""The lists of the desk: what waits, drafts, what was published, readers' links; and each entry."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons.keyboards import (
+    button,
+    chosen,
+    equal_rows,
+    ordered_rows,
+    rows,
+    source_button,
+)
+from handlers.buttons.pages import Pages
+from handlers.desk.desk import on_desk_tap, seen_in
+from handlers.desk.drafts import making_drafts
+from handlers.taps.desk_data import (
+    DeskPage,
+    DiscardTip,
+    DiscardWaiting,
+    DraftAct,
+    DraftTip,
+    OnDraft,
+    OpenDesk,
+    OpenTip,
+    OpenWaiting,
+    PublishAll,
+    PublishWaiting,
+    SetApproval,
+)
+from news.approval import AT_ONCE
+from storage.desk.amended_rows import ChangedMeanwhileError
+from storage.desk.waiting import waits_as
+from storage.model.desk_model import EDITABLE, DraftState, WaitingState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Reply
+    from handlers.desk.desk import Desk
+    from handlers.taps.callback_codec import Tap
+
+ON_A_PAGE = 8
+SOURCES_ON_A_PAGE = 10
+LONGEST_NAME = 40
+"""Characters of a source's name on its button at most."""
+WHICH = {DeskPage.DRAFTS: EDITABLE, DeskPage.PUBLISHED: (DraftState.PUBLISHED,)}
+
+
+def _numbers(pages: Pages, opens: Iterable[Tap]) -> list[InlineKeyboardButton]:
+    return [button(str(number), tap) for number, tap in enumerate(opens, start=pages.first + 1)]
+
+
+async def _drafts(which: DeskPage, desk: Desk, number: int) -> Reply:
+    drafts, since = desk.services.drafts, _since(which, desk)
+    pages = Pages.within(number, await drafts.count(WHICH[which], since=since), ON_A_PAGE)
+    found = await drafts.listed(WHICH[which], limit=ON_A_PAGE, offset=pages.first, since=since)
+    message = desk.render(
+        "draft_list",
+        which=which.name.lower(),
+        drafts=found,
+        first=pages.first + 1,
+        zone=desk.editor.zone,
+        now=desk.now,
+    )
+    numbers = _numbers(pages, (OnDraft(DraftAct.OPEN, each.id, each.version) for each in found))
+    return message, InlineKeyboardMarkup([*rows(numbers, 4), *desk.below_list(which, pages)])
+
+
+def _since(which: DeskPage, desk: Desk) -> datetime | None:
+    """Return the start of the editor's day for what was published; None for drafts."""
+    if which is not DeskPage.PUBLISHED:
+        return None
+    local = desk.now.astimezone(ZoneInfo(desk.editor.zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+drafts_page = partial(_drafts, DeskPage.DRAFTS)
+published_page = partial(_drafts, DeskPage.PUBLISHED)
+
+
+async def tips_page(desk: Desk, number: int) -> Reply:
+    """Return a page of the links that readers suggested, the newest first."""
+    tips = desk.services.tips
+    pages = Pages.within(number, await tips.count(), ON_A_PAGE)
+    found = await tips.listed(limit=ON_A_PAGE, offset=pages.first)
+    message = desk.render("tips", tips=found, first=pages.first + 1, now=desk.now)
+    numbers = _numbers(pages, (OpenTip(each.number, pages.page) for each in found))
+    below = desk.below_list(DeskPage.TIPS, pages)
+    return message, InlineKeyboardMarkup([*equal_rows(numbers), *below])
+
+
+async def open_tip(desk: Desk, tap: OpenTip) -> str | None:
+    """Show one suggested link. Its page is not fetched."""
+    found = await desk.services.tips.get(tap.tip)
+    if found is None:
+        return await _tip_gone(desk, tap.page)
+    line = []
+    if desk.rights.write:
+        line.append(desk.button("make_draft", DraftTip(found.number)))
+    if desk.rights.publish:
+        line.append(desk.button("discard", DiscardTip(found.number, tap.page)))
+    back = [desk.button("back", OpenDesk(DeskPage.TIPS, tap.page))]
+    message = desk.render("tip", tip=found, now=desk.now)
+    await desk.show(message, InlineKeyboardMarkup([line, back]))
+    return None
+
+
+async def draft_tip(desk: Desk, tap: DraftTip) -> str | None:
+    """Read a suggested link's page and make a draft of it."""
+    tips = desk.services.tips
+    found = await tips.get(tap.tip)
+    if found is None:
+        return await _tip_gone(desk, 0)
+    draft = await making_drafts.make(desk, found.link)
+    if draft is not None:
+        await tips.opened(found.link, draft.id)
+    return None
+
+
+async def discard_tip(desk: Desk, tap: DiscardTip) -> str | None:
+    """Discard a suggested link, and show the list again."""
+    tips = desk.services.tips
+    found = await tips.get(tap.tip)
+    if found is None or not await tips.discard(found.link, by=desk.person_id, now=desk.now):
+        return await _tip_gone(desk, tap.page)
+    await desk.show(*await tips_page(desk, tap.page))
+    return desk.label("waiting_discarded")
+
+
+async def _tip_gone(desk: Desk, number: int) -> str:
+    await desk.show(*await tips_page(desk, number))
+    return desk.label("tip_gone")
+
+
+async def waiting_page(desk: Desk, number: int) -> Reply:
+    """Return a page of the articles that wait for approval, the newest first."""
+    waiting = desk.services.waiting
+    newest = await waiting.newest()
+    pages = Pages.within(number, await waiting.count(), ON_A_PAGE)
+    found = await waiting.listed(limit=ON_A_PAGE, offset=pages.first)
+    await waiting.looked_at([each.id for each in found], desk.now)
+    message = desk.render("waiting", waiting=found, first=pages.first + 1, now=desk.now)
+    lines = equal_rows(_numbers(pages, (OpenWaiting(each.id, pages.page) for each in found)))
+    if desk.rights.publish and pages.count > 1:
+        looks = await waiting.list_as(newest, limit=AT_ONCE)
+        publish_all = PublishAll(newest, f"{looks:x}")
+        lines.append([desk.button("publish_all", publish_all, number=pages.count)])
+    *turning, back = desk.below_list(DeskPage.WAITING, pages)
+    lines += turning
+    if desk.rights.publish:
+        lines.append([desk.button("desk_approval", OpenDesk(DeskPage.APPROVAL))])
+    return message, InlineKeyboardMarkup([*lines, back])
+
+
+async def open_waiting(desk: Desk, tap: OpenWaiting | PublishWaiting) -> str | None:
+    """Show one waiting article, or say what another editor did with it."""
+    waiting = desk.services.waiting
+    found = await waiting.get(tap.article)
+    if found is None or found.state is not WaitingState.WAITING:
+        return await _decided_before(desk, tap.article, tap.page)
+    await waiting.looked_at([found.id], desk.now)
+    publish = PublishWaiting(found.id, tap.page, f"{waits_as(found):x}")
+    discard = DiscardWaiting(found.id, tap.page)
+    lines = [
+        [desk.button("publish", publish), desk.button("discard", discard)]
+        if desk.rights.publish
+        else [],
+        source_button(desk.label("open"), found.article),
+        [desk.button("back", OpenDesk(DeskPage.WAITING, tap.page))],
+    ]
+    message = desk.render("waiting_article", waiting=found, now=desk.now)
+    await desk.show(message, InlineKeyboardMarkup([each for each in lines if each]))
+    return None
+
+
+async def publish_waiting(desk: Desk, tap: PublishWaiting) -> str | None:
+    """Publish one waiting article, and show the list again."""
+    approval = desk.services.approval
+    try:
+        claimed = await approval.publish(tap.article, by=desk.person_id, seen=seen_in(tap))
+    except ChangedMeanwhileError:
+        await open_waiting(desk, tap)
+        return desk.label("waiting_changed")
+    if not claimed:
+        return await _decided_before(desk, tap.article, tap.page)
+    await desk.show(*await waiting_page(desk, tap.page))
+    published = await desk.services.waiting.get(tap.article)
+    stored = await desk.articles.get((published and published.article_id) or 0)
+    barred = stored is not None and stored.state is not None
+    return desk.label("story_barred" if barred else "waiting_published")
+
+
+async def discard_waiting(desk: Desk, tap: DiscardWaiting) -> str | None:
+    """Discard one waiting article, and show the list again."""
+    if not await desk.services.waiting.discard(tap.article, by=desk.person_id, now=desk.now):
+        return await _decided_before(desk, tap.article, tap.page)
+    await desk.show(*await waiting_page(desk, tap.page))
+    return desk.label("waiting_discarded")
+
+
+async def publish_all(desk: Desk, tap: PublishAll) -> str | None:
+    """Publish the articles that wait and that the editor was shown a list of."""
+    approval, seen = desk.services.approval, seen_in(tap)
+    try:
+        done = await approval.publish_all(tap.newest, by=desk.person_id, seen=seen)
+        notice = desk.label("all_published", num=done)
+    except ChangedMeanwhileError:
+        notice = desk.label("list_changed")
+    await desk.show(*await waiting_page(desk, 0))
+    return notice
+
+
+async def _decided_before(desk: Desk, number: int, page: int) -> str:
+    found = await desk.services.waiting.get(number)
+    await desk.show(*await waiting_page(desk, page))
+    if found is None:
+        return desk.label("waiting_gone")
+    discarded = found.state is WaitingState.DISCARDED
+    return desk.label("discarded_before" if discarded else "published_before")
+
+
+async def sources_page(desk: Desk, number: int) -> Reply:
+    """Return a page of the sources, each with a button that lets its articles wait or not."""
+    every = [each for each in await desk.context.services.sources.all() if each.can_be_asked]
+    pages = Pages.within(number, len(every), SOURCES_ON_A_PAGE)
+    buttons = [
+        button(
+            chosen(each.name[:LONGEST_NAME], when=each.approval),
+            SetApproval(each.id, not each.approval, pages.page),
+        )
+        for each in pages.part(every)
+    ]
+    message = desk.render(
+        "approval_sources", waiting=[each.name for each in every if each.approval]
+    )
+    below = desk.below_list(DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
+    return message, InlineKeyboardMarkup([*ordered_rows(buttons), *below])
+
+
+async def set_approval(desk: Desk, tap: SetApproval) -> str | None:
+    """Set whether a source needs approval, and show the sources again."""
+    await desk.services.waiting.set_approval(
+        tap.source, approval=tap.approval, by=desk.person_id, now=desk.now
+    )
+    await desk.show(*await sources_page(desk, tap.page))
+    return None
+
+
+TAPS = (
+    on_desk_tap(OpenWaiting, open_waiting),
+    on_desk_tap(PublishWaiting, publish_waiting, publishes=True),
+    on_desk_tap(DiscardWaiting, discard_waiting, publishes=True),
+    on_desk_tap(PublishAll, publish_all, publishes=True),
+    on_desk_tap(SetApproval, set_approval, publishes=True),
+    on_desk_tap(OpenTip, open_tip),
+    on_desk_tap(DraftTip, draft_tip, writes=True),
+    on_desk_tap(DiscardTip, discard_tip, publishes=True),
+)

@@ -1,0 +1,163 @@
+"""Messages that nobody asked for: to editors about what waits, to readers about their tips."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from digest.timing.schedule import quiet_until
+from handlers.buttons.keyboards import button
+from handlers.taps.callback_data import OpenCard
+from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk
+from storage.desk.notices import Notice
+from storage.model import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from telegram import Bot
+
+    from handlers.core.services.desk_services import DeskServices
+    from handlers.taps.callback_codec import Tap
+    from storage.articles.articles import Articles
+    from storage.desk.notices import Notices
+    from storage.model import Subscriber
+    from storage.model.desk_model import ArticleDraft, HeardTip
+    from storage.readers.subscribers import Subscribers
+    from templates import Renderer
+
+BETWEEN = timedelta(hours=1)
+"""Time between two notices of waiting articles to one editor."""
+NIGHT = (22 * 60, 7 * 60)
+"""The quiet hours of an editor who has set none, in minutes after local midnight."""
+SHOWN = 5
+"""Headlines in a notice at most."""
+TIPS_AT_A_TIME = 100
+"""Tips in one tick at most."""
+
+log = logging.getLogger(__name__)
+
+
+class DeskNotices:
+    """Writes to editors and readers as the ticks find something to tell."""
+
+    def __init__(  # noqa: PLR0917 - the composition root passes them by name
+        self,
+        bot: Bot,
+        renderer: Renderer,
+        subscribers: Subscribers,
+        articles: Articles,
+        desk: DeskServices,
+        notices: Notices,
+    ) -> None:
+        self._bot = bot
+        self._renderer = renderer
+        self._subscribers = subscribers
+        self._articles = articles
+        self._desk = desk
+        self._notices = notices
+
+    async def of_waiting(self, now: datetime) -> None:
+        """Finish and delete what is due; then tell each publisher of articles that began to wait.
+
+        Once an hour, and not at night.
+        """
+        await self._desk.approval.look(now, self._desk.rights.may_publish)
+        newest = await self._desk.waiting.newest()
+        if not newest:
+            return
+        people = await self._desk.rights.publishers()
+        last = await self._notices.all()
+        if gone := last.keys() - people:
+            await self._notices.drop(gone)
+        for person_id in people:
+            before = last.get(person_id)
+            if before is None or (before.notified <= now - BETWEEN and before.newest < newest):
+                after = 0 if before is None else before.newest
+                if await self._told_of_waiting(person_id, after, now):
+                    await self._notices.put(person_id, Notice(now, newest))
+
+    async def _told_of_waiting(self, person_id: int, after: int, now: datetime) -> bool:
+        editor = await self._subscribers.find(person_id)
+        if editor is None or editor.state is State.GONE or _is_night(editor, now):
+            return False
+        waiting = self._desk.waiting
+        count = await waiting.count(after=after)
+        if not count:
+            return False
+        found = await waiting.listed(limit=SHOWN, after=after)
+        opens = ("open_waiting", OpenDesk(DeskPage.WAITING))
+        return await self._told(editor, "waiting_notice", opens, waiting=found, num=count)
+
+    async def of_drafts(self, now: datetime) -> None:
+        """Tell of the drafts that stay, as who wanted to publish them may not any more.
+
+        Only then let them wait: after a crash they are told of twice, not never.
+        """
+        for draft in await self._desk.publisher.without_right():
+            people = await self._desk.rights.publishers()
+            reached = [await self._told_of_draft(person, draft) for person in people]
+            if any(reached) or not reached:
+                await self._desk.drafts.let_wait(draft, now)
+                log.info("draft %d waits: who wanted to publish it may not any more", draft.id)
+
+    async def _told_of_draft(self, person_id: int, draft: ArticleDraft) -> bool:
+        editor = await self._subscribers.find(person_id)
+        if editor is None or editor.state is State.GONE:
+            return True
+        opens = ("open", OnDraft(DraftAct.OPEN, draft.id, draft.version))
+        return await self._told(editor, "draft_waits", opens, draft=draft)
+
+    async def of_tips(self, now: datetime) -> None:
+        """Tell readers that a story they suggested is in the archive, outside their quiet hours."""
+        for tip in await self._desk.tips.to_hear(TIPS_AT_A_TIME):
+            await self._tell_of_tip(tip, now)
+
+    async def _tell_of_tip(self, tip: HeardTip, now: datetime) -> None:
+        tips = self._desk.tips
+        reader = await self._subscribers.find(tip.chat_id)
+        article = await self._articles.get(tip.article_id)
+        if reader is None or article is None:
+            return
+        if quiet_until(now, reader.zone, reader.quiet_from, reader.quiet_to) is not None:
+            return
+        # Recorded first: after a crash it is better not said than said twice.
+        if not await tips.heard(tip) or reader.state in {State.GONE, State.BARRED}:
+            return
+        opens = ("read_story", OpenCard(article.id))
+        if not await self._told(reader, "tip_published", opens, article=article):
+            await tips.not_heard(tip)
+
+    async def _told(
+        self, person: Subscriber, template: str, opens: tuple[str, Tap], **values: object
+    ) -> bool:
+        """Write to a person, with a button; return False if that may go better at the next tick."""
+        language = self._renderer.match(person.language, person.language)
+        message = self._renderer.message(template, language, subscriber=person, **values)
+        key, tap = opens
+        keyboard = [[button(self._renderer.label(key, language), tap)]]
+        try:
+            await self._bot.send_message(
+                person.chat_id,
+                message.parts[0],
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_markup=InlineKeyboardMarkup(keyboard),
+            )
+        except (Forbidden, BadRequest) as error:
+            log.warning("cannot write %s to chat %d: %s", template, person.chat_id, error)
+        except TelegramError as error:
+            log.warning("cannot reach chat %d with %s now: %s", person.chat_id, template, error)
+            return False
+        return True
+
+
+def _is_night(editor: Subscriber, now: datetime) -> bool:
+    own = editor.quiet_from is not None and editor.quiet_to is not None
+    hours = (editor.quiet_from, editor.quiet_to) if own else NIGHT
+    return quiet_until(now, editor.zone, *hours) is not None

@@ -1,1 +1,0 @@
-"""Articles that wait for approval: their page at the desk, and notices to editors."""
