@@ -51,7 +51,7 @@ from storage.sources.sources import Sources
 from workers.pool import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from bot.configuration.settings import Settings
@@ -64,7 +64,10 @@ def utc_now() -> datetime:
 
 
 class Archive:
-    """The database, its tables, and the parts that fill them; none needs Telegram."""
+    """The database, its tables, and the parts that fill them; none needs Telegram.
+
+    `on_new` is called with the ids of new articles, without those of a backlog.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Archive:
         *,
         clock: Callable[[], datetime] = utc_now,
         workers: Workers | None = None,
+        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
     ) -> None:
         self.clock = clock
         self.database = Database(settings.database_url)
@@ -111,7 +115,13 @@ class Archive:
             allow_private=settings.allow_private_sources, proxies=settings.sources_proxies
         )
         self.newsroom = Newsroom(
-            self.articles, self.sources, self.fetcher, self.workers, self.taxonomy, clock
+            self.articles,
+            self.sources,
+            self.fetcher,
+            self.workers,
+            self.taxonomy,
+            clock,
+            on_new=on_new,
         )
         self.approval = Approval(
             self.articles, self.sources, self.waiting_articles, self.newsroom.results, clock

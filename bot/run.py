@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.app import OnNews
 from bot.serving.telegram_silence import CutOffError
+from bot.watching.process_health import Phase
 from bot.watching.service_manager import ServiceManager
 from storage.serving.lease import LeaseLostError
 
@@ -30,12 +31,11 @@ async def serve(
     It raises the errors of `OnNews.serve`.
     """
     manager = service_manager or ServiceManager()
-    async with manager.informed(stop):
-        is_new, was_cut_off = True, False
+    onnews: OnNews | None = None
+    was_cut_off = False
+    async with manager.informed(stop, lambda: Phase.OPENING if onnews is None else onnews.phase):
         while not stop.is_set():
-            onnews = OnNews(settings, was_cut_off=was_cut_off, **parts)
-            manager.process = onnews.state
-            onnews.is_new, is_new = is_new, False
+            onnews = OnNews(settings, is_new=onnews is None, was_cut_off=was_cut_off, **parts)
             try:
                 await onnews.serve(stop)
             except LeaseLostError as error:

@@ -9,7 +9,6 @@ from bot.alarms import declared
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.watch import AlarmWatch
 from bot.composition import backups_of, build_planner, nightly
-from bot.conversation_parts import build_services
 from bot.serving.jobs import Ticks
 from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
@@ -18,6 +17,7 @@ from bot.watching.offline import Offline
 from digest.correcting.copy_builder import CopyBuilder
 from digest.correcting.corrector import Corrector
 from digest.correcting.shared_cards import SharedCards
+from digest.editions.past_editions import PastEditions
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.making.rich_messages import RichMessages
@@ -26,10 +26,19 @@ from digest.sending.ledger_writer import TRANSACTIONS
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import alert_keyboard, edition_keyboard
 from handlers.chats.chat_look import KindCheck
+from handlers.core.services.admissions import Admissions
+from handlers.core.services.desk_services import DeskServices, EditingRights
 from handlers.core.services.manager_notices import ManagerNotices
+from handlers.core.services.readers import Defaults, KnownChats, Readers
+from handlers.core.services.services import Policy, Services
 from handlers.desk.notices import DeskNotices
 from handlers.stories.sharing.inline import shared_card
+from handlers.taps.link_payloads import own_article_link
+from handlers.typed.places import Places
+from news.one_page import PageAsked
+from news.publishing import Publisher
 from storage.ledger.delivery_stats import Ledger
+from storage.replicas.named_people import NamedPeople
 from templates import Renderer
 
 if TYPE_CHECKING:
@@ -40,11 +49,10 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.configuration.settings import Settings
-    from bot.telegram.application import BotApplication
     from bot.telegram.last_heard import LastHeard
     from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
-    from digest.planning.plan import Planner
+    from storage.serving.lease import Lease
 
 
 class TelegramParts:
@@ -65,217 +73,256 @@ class TelegramParts:
         heard: LastHeard,
         decided: Mapping[int, bool],
     ) -> None:
+        self._settings = settings
+        self._archive = archive
+        self._bot = bot
+        self._rate_limiter = rate_limiter
+        self._answer_priority = answer_priority
         self.renderer = Renderer(archive.taxonomy.categories, username=bot.username)
         self.outbox = TelegramOutbox(
             bot.base_url, proxies=settings.telegram_proxies, permit=permit, heard=heard
         )
         self.planner = build_planner(settings, archive)
-        self.pictures = build_pictures(settings, archive, bot)
-        rich = RichMessages(self.pictures.ready, self.pictures.forget, self.outbox.knows_bot)
-        notices = ManagerNotices(bot, archive.managers, archive.subscribers, self.renderer)
-        self.sender = build_sender(
-            settings,
-            archive,
-            self.renderer,
-            outbox=self.outbox,
-            rate_limiter=rate_limiter,
-            answer_priority=answer_priority,
-            rich=rich,
-            notices=notices,
+        self.pictures = ReadyPictures(
+            archive.pictures,
+            archive.fetcher,
+            archive.workers,
+            PictureChat.named(bot, settings),
+            bot_id=bot.id,
+            clock=archive.clock,
         )
-        self.corrector = build_corrector(
-            archive,
-            self.renderer,
-            outbox=self.outbox,
-            rate_limiter=rate_limiter,
-            answer_priority=answer_priority,
-            rich=rich,
-        )
+        self._rich = RichMessages(self.pictures.ready, self.pictures.forget, self.outbox.knows_bot)
+        self._notices = ManagerNotices(bot, archive.managers, archive.subscribers, self.renderer)
+        self.sender = self._sender()
+        self.corrector = self._corrector()
         self.alerts = AlertPlanner(
             archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
         )
-        self.services = build_services(
-            settings,
-            archive,
-            self.renderer,
-            self.sender,
-            rich,
-            corrector=self.corrector,
-            alerts=self.alerts,
-            notices=notices,
-            decided=decided,
-        )
+        self.services = self._services(decided)
 
-
-def build_pictures(settings: Settings, archive: Archive, bot: ExtBot[None]) -> ReadyPictures:
-    """Return the store of story pictures that this bot has uploaded to Telegram."""
-    return ReadyPictures(
-        archive.pictures,
-        archive.fetcher,
-        archive.workers,
-        PictureChat.named(bot, settings),
-        bot_id=bot.id,
-        clock=archive.clock,
-    )
-
-
-def build_sender(
-    settings: Settings,
-    archive: Archive,
-    renderer: Renderer,
-    *,
-    outbox: TelegramOutbox,
-    rate_limiter: RateLimiter,
-    answer_priority: AnswerPriority,
-    rich: RichMessages,
-    notices: ManagerNotices,
-) -> Sender:
-    """Return the sender of editions and alerts."""
-    edition_builder = EditionBuilder(
-        archive.deliveries,
-        archive.articles,
-        renderer,
-        categories=archive.taxonomy.categories,
-        edition_size=settings.edition_size,
-        keyboard=partial(edition_keyboard, renderer),
-        alert_keyboard=partial(alert_keyboard, renderer),
-        rich=rich,
-        pins=archive.pins,
-    )
-    return Sender(
-        archive.deliveries,
-        archive.subscribers,
-        edition_builder,
-        outbox,
-        rate_limiter,
-        clock=archive.clock,
-        answer_priority=answer_priority,
-        rich=rich,
-        paid=settings.pays,
-        transactions=TRANSACTIONS if archive.database.dialect == "postgresql" else 1,
-        on_gone=notices.gone,
-    )
-
-
-def build_corrector(
-    archive: Archive,
-    renderer: Renderer,
-    *,
-    outbox: TelegramOutbox,
-    rate_limiter: RateLimiter,
-    answer_priority: AnswerPriority,
-    rich: RichMessages,
-) -> Corrector:
-    """Return the corrector of delivered messages; the arguments are those of `build_sender`."""
-    copies = CopyBuilder(
-        archive.corrections,
-        archive.articles,
-        renderer,
-        rich=rich,
-        keyboard=partial(edition_keyboard, renderer),
-        alert_keyboard=partial(alert_keyboard, renderer),
-    )
-    shared = SharedCards(
-        archive.corrections,
-        archive.share_messages,
-        archive.articles,
-        card=lambda article, message, reason: shared_card(
-            renderer, article, message, reason=reason, now=archive.clock()
-        ),
-        outbox=outbox,
-        rate_limiter=rate_limiter,
-        clock=archive.clock,
-    )
-    return Corrector(
-        archive.corrections,
-        copies,
-        outbox,
-        rate_limiter,
-        clock=archive.clock,
-        answer_priority=answer_priority,
-        shared=shared,
-    )
-
-
-def build_ticks(
-    settings: Settings,
-    archive: Archive,
-    application: BotApplication,
-    planner: Planner,
-    pictures: ReadyPictures,
-    *,
-    rate_limiter: RateLimiter,
-    conflict: Callable[[], tuple[datetime, bool] | None],
-    unanswered: Callable[[], Sequence[str]],
-    serving: Callable[[], bool],
-    permit: Callable[[], Awaitable[None]],
-) -> Ticks:
-    """Return the scheduled jobs: editions, fetching, pictures, alarms, backups.
-
-    Args:
-        conflict: Returns when Telegram last reported another program that receives the updates, and
-            whether by a webhook. None if it never did.
-        permit: Waits until no other process can store articles, or raises LeaseLostError.
-    """
-    services = application.bot_data
-    operators = Operators(
-        application.bot,
-        archive.subscribers,
-        services.renderer,
-        services.people,
-        services.defaults,
-    )
-    offline = Offline(archive.key_value, archive.sources.ask_again, operators.send_offline_times)
-    backups = backups_of(settings)
-    ledger, bot = Ledger(archive.database), application.bot
-    desk_notices = DeskNotices(
-        bot,
-        services.renderer,
-        archive.subscribers,
-        archive.articles,
-        services.desk,
-        archive.notices,
-    )
-    alarms = {
-        declared.LATE_EDITIONS: declared.late_editions(ledger, settings.messages_per_second),
-        declared.SECOND_POLLER: declared.second_poller(conflict),
-        declared.CUT_OFF: declared.cut_off(unanswered),
-        declared.UNREAD_SOURCES: declared.unread_sources(archive.sources.all, offline.hides),
-        declared.DISK: declared.disk(partial(declared.places, archive.database.path, backups)),
-    }
-    if settings.webhook_url:
-        alarms[declared.WEBHOOK_ERRORS] = declared.webhook_errors(bot.get_webhook_info)
-    if backups is not None:
-        alarms[declared.BACKUP] = declared.backup(backups, archive.key_value)
-    return Ticks(
-        planner=planner,
-        sender=services.sender,
-        newsroom=archive.newsroom,
-        subscribers=archive.subscribers,
-        operator_alerts=OperatorAlerts(
-            archive.source_monitor, archive.key_value, operators.send_changes, offline.hides
-        ),
-        alarms=AlarmWatch(alarms, archive.key_value, operators.send),
-        offline=offline,
-        clock=archive.clock,
-        fetch_every=settings.fetch_every,
-        nightly=nightly(archive, settings),
-        pictures=PicturesAhead(
-            archive.pictures,
+    def _sender(self) -> Sender:
+        settings, archive = self._settings, self._archive
+        edition_builder = EditionBuilder(
             archive.deliveries,
             archive.articles,
-            pictures.prepare,
+            self.renderer,
             categories=archive.taxonomy.categories,
             edition_size=settings.edition_size,
-        ),
-        kind_check=KindCheck(application.bot, archive.subscribers, rate_limiter),
-        desk_jobs=(
+            keyboard=partial(edition_keyboard, self.renderer),
+            alert_keyboard=partial(alert_keyboard, self.renderer),
+            rich=self._rich,
+            pins=archive.pins,
+        )
+        return Sender(
+            archive.deliveries,
+            archive.subscribers,
+            edition_builder,
+            self.outbox,
+            self._rate_limiter,
+            clock=archive.clock,
+            answer_priority=self._answer_priority,
+            rich=self._rich,
+            paid=settings.pays,
+            transactions=TRANSACTIONS if archive.database.dialect == "postgresql" else 1,
+            on_gone=self._notices.gone,
+        )
+
+    def _corrector(self) -> Corrector:
+        archive, renderer = self._archive, self.renderer
+        copies = CopyBuilder(
+            archive.corrections,
+            archive.articles,
+            renderer,
+            rich=self._rich,
+            keyboard=partial(edition_keyboard, renderer),
+            alert_keyboard=partial(alert_keyboard, renderer),
+        )
+        shared = SharedCards(
+            archive.corrections,
+            archive.share_messages,
+            archive.articles,
+            card=lambda article, message, reason: shared_card(
+                renderer, article, message, reason=reason, now=archive.clock()
+            ),
+            outbox=self.outbox,
+            rate_limiter=self._rate_limiter,
+            clock=archive.clock,
+        )
+        return Corrector(
+            archive.corrections,
+            copies,
+            self.outbox,
+            self._rate_limiter,
+            clock=archive.clock,
+            answer_priority=self._answer_priority,
+            shared=shared,
+        )
+
+    def _services(self, decided: Mapping[int, bool]) -> Services:
+        settings, archive = self._settings, self._archive
+        defaults = Defaults(
+            settings.default_language,
+            settings.default_timezone,
+            settings.default_digest_time,
+            settings.default_layout,
+            settings.keep_gone_readers_days,
+        )
+        people = NamedPeople(
+            admins=settings.admin_ids, editors=settings.editor_ids, allowed=settings.allowed_ids
+        )
+        known_chats = KnownChats()
+        readers = Readers(archive.subscribers, defaults, archive.clock, known_chats)
+        admissions = Admissions(
+            archive.access,
+            archive.subscribers,
+            readers,
+            archive.clock,
+            managers=archive.managers,
+            administrators=self._notices.administrators,
+            people=people,
+            known_chats=known_chats,
+            decided=decided,
+        )
+        return Services(
+            articles=archive.articles,
+            sources=archive.sources,
+            subscribers=archive.subscribers,
+            readers=readers,
+            saved=archive.saved,
+            shares=archive.shares,
+            share_messages=archive.share_messages,
+            managers=archive.managers,
+            manager_notices=self._notices,
+            taxonomy=archive.taxonomy,
+            renderer=self.renderer,
+            sender=self.sender,
+            rich=self._rich,
+            past_editions=PastEditions(
+                archive.deliveries,
+                archive.articles,
+                archive.taxonomy.categories,
+                archive.pins,
+                archive.corrections,
+            ),
+            places=Places(archive.workers),
+            defaults=defaults,
+            policy=Policy(
+                settings.operator_name,
+                settings.operator_contact,
+                settings.keep_deliveries_days,
+                settings.keep_shares_days,
+                settings.keep_gone_readers_days,
+                0 if settings.backup_dir is None else settings.backup_keep,
+            ),
+            export=archive.export,
+            forgetting=archive.forgetting,
+            tombstones=archive.tombstones,
+            people=people,
+            admissions=admissions,
+            desk=self._desk(EditingRights(archive.editors, people, admissions.permits)),
+            known_chats=known_chats,
+            clock=archive.clock,
+        )
+
+    def _desk(self, rights: EditingRights) -> DeskServices:
+        archive, renderer = self._archive, self.renderer
+        return DeskServices(
+            rights,
+            archive.editors,
+            archive.journal,
+            archive.waiting_articles,
+            archive.approval,
+            archive.drafts,
+            PageAsked(archive.fetcher, archive.workers, archive.clock),
+            archive.newsroom.results,
+            Publisher(
+                archive.articles,
+                archive.sources,
+                archive.drafts,
+                archive.newsroom.results,
+                archive.clock,
+                lambda draft: f"{renderer.bot_link}?start={own_article_link(draft)}",
+                rights.may_publish,
+            ),
+            self.alerts,
+            archive.amendments,
+            archive.pins,
+            archive.corrections,
+            self.corrector.kick,
+            archive.tips,
+            self._settings.tips,
+            archive.decision_list,
+        )
+
+    def ticks(
+        self,
+        lease: Lease,
+        *,
+        conflict: Callable[[], tuple[datetime, bool] | None],
+        unanswered: Callable[[], Sequence[str]],
+    ) -> Ticks:
+        """Return the scheduled jobs: editions, fetching, pictures, alarms, backups.
+
+        Args:
+            conflict: Returns when Telegram last reported another program that receives the updates,
+                and whether by a webhook. None if it never did.
+            unanswered: Returns the names of other replicas that Telegram does not answer.
+        """
+        settings, archive, bot, services = self._settings, self._archive, self._bot, self.services
+        operators = Operators(
+            bot, archive.subscribers, self.renderer, services.people, services.defaults
+        )
+        offline = Offline(
+            archive.key_value, archive.sources.ask_again, operators.send_offline_times
+        )
+        backups = backups_of(settings)
+        ledger = Ledger(archive.database)
+        alarms = {
+            declared.LATE_EDITIONS: declared.late_editions(ledger, settings.messages_per_second),
+            declared.SECOND_POLLER: declared.second_poller(conflict),
+            declared.CUT_OFF: declared.cut_off(unanswered),
+            declared.UNREAD_SOURCES: declared.unread_sources(archive.sources.all, offline.hides),
+            declared.DISK: declared.disk(partial(declared.places, archive.database.path, backups)),
+        }
+        if settings.webhook_url:
+            alarms[declared.WEBHOOK_ERRORS] = declared.webhook_errors(bot.get_webhook_info)
+        if backups is not None:
+            alarms[declared.BACKUP] = declared.backup(backups, archive.key_value)
+        readers, desk = archive.subscribers, services.desk
+        desk_notices = DeskNotices(
+            bot, self.renderer, readers, archive.articles, desk, archive.notices
+        )
+        desk_jobs: list[Callable[[datetime], Awaitable[None]]] = [
             desk_notices.of_waiting,
             desk_notices.of_drafts,
             desk_notices.of_tips,
-            *([] if archive.decision_list is None else [archive.decision_list.look]),
-        ),
-        publisher=services.desk.publisher,
-        serving=serving,
-        permit=permit,
-    )
+        ]
+        if archive.decision_list is not None:
+            desk_jobs.append(archive.decision_list.look)
+        return Ticks(
+            planner=self.planner,
+            sender=self.sender,
+            newsroom=archive.newsroom,
+            subscribers=readers,
+            operator_alerts=OperatorAlerts(
+                archive.source_monitor, archive.key_value, operators.send_changes, offline.hides
+            ),
+            alarms=AlarmWatch(alarms, archive.key_value, operators.send),
+            offline=offline,
+            clock=archive.clock,
+            fetch_every=settings.fetch_every,
+            nightly=nightly(archive, settings),
+            pictures=PicturesAhead(
+                archive.pictures,
+                archive.deliveries,
+                archive.articles,
+                self.pictures.prepare,
+                categories=archive.taxonomy.categories,
+                edition_size=settings.edition_size,
+            ),
+            kind_check=KindCheck(bot, readers, self._rate_limiter),
+            desk_jobs=desk_jobs,
+            publisher=desk.publisher,
+            serving=lambda: lease.is_valid,
+            permit=lease.permit,
+        )

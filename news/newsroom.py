@@ -66,6 +66,7 @@ class Newsroom:
         clock: Callable[[], datetime],
         *,
         chance: random.Random | None = None,
+        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._articles = articles
         self._sources = sources
@@ -82,6 +83,7 @@ class Newsroom:
             clock,
             under_way=lambda: self._gate.taken,
             chance=chance,
+            on_new=on_new,
         )
         """Stores what rounds bring; articles that editors publish as well."""
 

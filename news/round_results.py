@@ -34,7 +34,10 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RoundResults:
-    """Stores what rounds brought, and updates their sources."""
+    """Stores what rounds brought, and updates their sources.
+
+    `on_new` is called with the ids of new articles, without those of a backlog.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class RoundResults:
         *,
         under_way: Callable[[], int],
         chance: random.Random | None = None,
+        on_new: Callable[[list[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._articles = articles
         self._clock = clock
@@ -53,8 +57,7 @@ class RoundResults:
         self.round_writer = RoundWriter(articles, taxonomy.categories, clock, under_way)
         self._checks = Batcher(sources.checked_all)
         self._news = Batcher(self._report_new)
-        self.on_new: Callable[[list[int]], Awaitable[None]] | None = None
-        """Called with the ids of new articles, without those of a backlog."""
+        self._on_new = on_new
 
     async def not_modified(self, source: Source, answer: NotModified) -> RoundReport:
         """Record that a source has nothing new."""
@@ -203,8 +206,8 @@ class RoundResults:
         await self._news.done(article_ids)
 
     async def _report_new(self, groups: Sequence[Sequence[int]]) -> None:
-        if self.on_new is not None:
-            await self.on_new(sorted(chain.from_iterable(groups)))
+        if self._on_new is not None:
+            await self._on_new(sorted(chain.from_iterable(groups)))
 
     async def _titled(
         self, source: Source, unknown: Sequence[Entry], of: int, now: datetime

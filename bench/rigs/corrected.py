@@ -47,8 +47,8 @@ async def run(folder: str, readers: int, sets: int, pace: int, url: str) -> None
         now = utc_now()
         due = now.replace(second=0, microsecond=0)
         await all_due(bot, due)
-        await bot.planner.plan_due(now)
-        bot.sender.kick()
+        await bot.parts.planner.plan_due(now)
+        bot.parts.sender.kick()
         await all_sent(bot, due, readers)
         send_message({"copies": await _copies(bot, article_id), **await _stored(bot)})
         await next_line()
@@ -60,7 +60,7 @@ async def run(folder: str, readers: int, sets: int, pace: int, url: str) -> None
             person_id=EDITOR,
             now=utc_now(),
         )
-        bot.corrector.kick()
+        bot.parts.corrector.kick()
         changed = await _changed(bot, done.correction or 0)
         seconds = time.perf_counter() - start
         send_message({"rate": changed / seconds, "changed": changed, "peak_mib": peak_mib()})

@@ -42,8 +42,8 @@ async def fall_due(bot: OnNews, first: int, count: int) -> None:
             .where(subscribers.c.chat_id.between(first, first + count - 1))
             .values(next_at=now.replace(second=0, microsecond=0))
         )
-    await bot.planner.plan_due(now)
-    bot.sender.kick()
+    await bot.parts.planner.plan_due(now)
+    bot.parts.sender.kick()
 
 
 async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> None:

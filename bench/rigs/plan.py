@@ -135,7 +135,7 @@ async def run(url: str, folder: str, due: datetime) -> None:
         send_message(peak_mib())
         await next_line()
         start = time.perf_counter()
-        planned = await bot.planner.plan_due(due)
+        planned = await bot.parts.planner.plan_due(due)
         send_message({"plan_s": time.perf_counter() - start, "due": planned})
         await next_line()
         send_message({"peak_mib": peak_mib()})

@@ -6,8 +6,11 @@ import errno
 import logging
 from typing import TYPE_CHECKING
 
+from bot.http_server.trusted_networks import TrustedNetworks
 from bot.telegram.startup import StartError
 from bot.watching.daily_stats import figures, today
+from bot.watching.gauges import archive_figures
+from bot.watching.web import LONGER, FiguresCache, Web
 from digest.timing.schedule import zone_of
 
 if TYPE_CHECKING:
@@ -16,10 +19,9 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
-    from bot.telegram.webhook import WebhookReceiver
+    from bot.telegram.webhook import Webhook
     from bot.watching.gauges import ProcessFigures
     from bot.watching.process_health import HealthReport
-    from bot.watching.web import Web
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ async def open_web(
     archive: Archive,
     process: Callable[[], ProcessFigures],
     look: Callable[[], Awaitable[HealthReport]],
-    receiver: WebhookReceiver | None = None,
+    webhook: Webhook | None = None,
     *,
     shared: Callable[[], Awaitable[int]] | None = None,
     limits: HttpLimits | None = None,
@@ -43,16 +45,11 @@ async def open_web(
 
     Args:
         look: Returns the health of the process within a few seconds, even if something hangs.
-        receiver: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
+        webhook: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
         shared: Counts the updates that no replica has claimed yet; None on SQLite.
     """
     if settings.metrics_address is None:
         return None
-    # Imported here, because most installations start without METRICS_ADDRESS.
-    from bot.http_server.trusted_networks import TrustedNetworks  # noqa: PLC0415
-    from bot.watching.gauges import archive_figures  # noqa: PLC0415
-    from bot.watching.web import LONGER, FiguresCache, Web  # noqa: PLC0415
-
     zone, clock, database = zone_of(settings.timezone), archive.clock, archive.database
     web = Web(
         FiguresCache(lambda: figures(database, today(clock(), zone), zone)),
@@ -68,7 +65,7 @@ async def open_web(
         ),
         process,
         look,
-        receiver if settings.webhook_shares_port else None,
+        webhook if settings.webhook_shares_port else None,
         shared=None if shared is None else FiguresCache(shared),
         limits=limits,
         trusted=TrustedNetworks(settings.trusted_proxies),

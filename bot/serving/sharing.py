@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,6 @@ from storage.serving.lease_holder import Holder
 from storage.tables import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
@@ -68,22 +66,19 @@ class Sharing:
         *,
         stopping: asyncio.Event,
         heard: LastHeard,
-        clock: Callable[[], datetime],
         seconds: float | None = None,
     ) -> None:
         self._archive = archive
         self._answers = Role.ANSWER in settings.roles
         self._lease = lease
         self._rate_limiter = rate_limiter
-        self._clock = clock
         self._services: Services | None = None
         self._queue: UpdateQueue | None = None
         self._floods = ChatPauses(archive.database)
-        self._noting: set[asyncio.Task[None]] = set()
-        self.on_no_sender: Callable[[], None] = lambda: None
-        """Called with each heartbeat that shows no replica that sends and goes on."""
+        self.no_sender = asyncio.Event()
+        """Set with each heartbeat that shows no replica that sends and goes on."""
         self._table = SharedUpdatesTable(archive.database)
-        self.updates = SharedUpdates(self._table, journal, clock)
+        self.updates = SharedUpdates(self._table, journal, archive.clock)
         address = settings.metrics_address
         self._introduction = Introduction(
             name=f"{socket.gethostname()}:{os.getpid()}",
@@ -95,7 +90,7 @@ class Sharing:
         )
         self._heard = heard
         self._watch = TelegramWatch(settings, heard)
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.replica = Replica(
             Members(archive.database),
             self._introduction,
@@ -105,12 +100,12 @@ class Sharing:
             limiter=rate_limiter,
             unanswered=lambda: self._watch.unanswered,
         )
-        rate_limiter.on_flood = self._flooded
 
     async def stay_outside(self) -> None:
         """Wait without any role, after others have taken the work: see `stay_outside`."""
         await stay_outside(Members(self._archive.database), self._introduction, self._watch)
 
+    @property
     def may_send(self) -> bool:
         """Return whether this process may take the lease: Telegram answers it, or nobody."""
         return self._heard.at is not None and not self.replica.is_outdone({Role.SEND})
@@ -133,7 +128,6 @@ class Sharing:
     async def join(self) -> None:
         """Become a replica; the shards follow with the first heartbeats after `begin`."""
         await self.replica.join()
-        self.updates.replica_id = self.replica.id
 
     def begin(self, application: BotApplication, intake: Intake, queue: UpdateQueue) -> None:
         """Start to hold shards and to answer their chats.
@@ -145,17 +139,21 @@ class Sharing:
         # A process beside another one, or without this role, has no updates of its own. One that
         # sends as soon as it starts may be beside others, too.
         is_first = self._lease.is_held and not self.replica.is_shared
-        self.updates.is_on = not is_first or not self._answers
         self.updates.begin(
+            self.replica.id,
             application.bot,
             services.memory,
             accept=intake.unshared,
             say_again=queue.say_again,
             standing_of=services.admissions.standing_of,
+            has_room=lambda: queue.has_room,
+            is_on=not is_first or not self._answers,
         )
-        self._watching = asyncio.create_task(
-            self._watch.run(lambda: self.replica.is_shared), name="getMe"
-        )
+        asking = self._watch.run(lambda: self.replica.is_shared)
+        self._tasks = [
+            asyncio.create_task(asking, name="getMe"),
+            asyncio.create_task(self._note_floods(), name="floods"),
+        ]
         self.replica.begin()
 
     async def permit_answer(self) -> None:
@@ -187,11 +185,9 @@ class Sharing:
 
     async def end(self) -> None:
         """Give back all that this process holds."""
-        for task in self._noting:
+        for task in self._tasks:
             task.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait({self._watching})
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._watch.close()
         await self.updates.flush()
         await self.updates.close()
@@ -224,10 +220,7 @@ class Sharing:
 
     def hold(self, shards: frozenset[int], *, shared: bool) -> None:
         """Answer the chats of these shards only; `shared` is whether other replicas exist."""
-        self.updates.shards = shards
-        self.updates.is_alone = not shared
-        if shared and self._queue is not None:
-            self.updates.switch_on()
+        self.updates.hold(shards, shared=shared)
         others = self.replica.others
         answering = 1 + sum(each.has(Role.ANSWER) and not each.sends for each in others)
         share = 1.0 - ANSWERS if self._lease.is_valid else ANSWERS / answering
@@ -235,7 +228,7 @@ class Sharing:
         self._rate_limiter.use_share(share if has_work else 1.0)
         view = self.replica.view
         if view is not None and not any(each.sends and each.roles for each in view.members):
-            self.on_no_sender()
+            self.no_sender.set()
 
     def busy(self) -> frozenset[int]:
         """Return the shards in which an answer is in progress."""
@@ -252,7 +245,9 @@ class Sharing:
         """Read the open questions in the chats of new shards, and who has become a reader."""
         await self.updates.gained(shards)
         if self._services is not None and self.replica.is_shared:
-            await self._services.known_chats.load_new(self._services.subscribers, self._clock())
+            await self._services.known_chats.load_new(
+                self._services.subscribers, self._archive.clock()
+            )
 
     async def learn(self, topic: str) -> None:
         """Read a fact again that another process has changed."""
@@ -272,10 +267,9 @@ class Sharing:
             for chat_id, seconds in (await self._floods.lasting()).items():
                 self._rate_limiter.heed(chat_id or None, seconds)
 
-    def _flooded(self, chat_id: int | None, seconds: float) -> None:
+    async def _note_floods(self) -> None:
         """Let the other replicas know how long Telegram asked to be left alone."""
-        if self.replica.is_shared:
-            noting = patiently(lambda: self._floods.note({chat_id or 0: seconds}))
-            task = asyncio.create_task(noting, name="flood")
-            self._noting.add(task)
-            task.add_done_callback(self._noting.discard)
+        while True:
+            floods = await self._rate_limiter.next_floods()
+            if self.replica.is_shared:
+                await patiently(partial(self._floods.note, floods))

@@ -14,8 +14,9 @@ from storage.serving.live_replicas import LiveReplicas
 from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
+    from bot.serving.sharing import Sharing
     from storage.db.database import Database
     from storage.serving.lease import Lease
 
@@ -43,9 +44,8 @@ class Standby:
 
     Args:
         stopping: Ends the waiting. Also set here when the right is lost.
-        beside: Whether this process answers readers while another one serves.
         roles: Without the role of sending it never takes the right, and only updates the tables.
-        may_take: Returns whether it may take the right now.
+        sharing: What this process shares with replicas that it answers beside; None on SQLite.
     """
 
     def __init__(
@@ -54,25 +54,23 @@ class Standby:
         lease: Lease,
         stopping: asyncio.Event,
         *,
-        beside: bool = False,
         roles: Collection[Role] = tuple(Role),
-        may_take: Callable[[], bool] = lambda: True,
+        sharing: Sharing | None = None,
     ) -> None:
         self._database = database
         self._lease = lease
         self._stopping = stopping
         self._takes = Role.SEND in roles
-        self._may_take = may_take
+        self._sharing = sharing
         self._others = LiveReplicas(database)
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
-        self._look = asyncio.Event()
         self._is_current = False
         """Whether the tables were of this program's revision at the last look."""
         self._was_locked_out = False
         """Whether another process had the lock at the last look."""
         self._waiting = WAITING
-        if beside:
+        if sharing is not None:
             self._waiting = BESIDE if self._takes else SENDS_NOT
         """The log line of a process that waits for the right to serve."""
         self.serving = False
@@ -99,10 +97,6 @@ class Standby:
                 break
         return False
 
-    def look_now(self) -> None:
-        """Look at once whether this process may serve, because no process seems to."""
-        self._look.set()
-
     async def release(self) -> None:
         """Give up the right to serve, so that another process can take it."""
         self.serving = False
@@ -113,15 +107,23 @@ class Standby:
         await self._lease.release()
 
     async def _stopped_within(self, seconds: float) -> bool:
-        """Wait for some seconds, or until `look_now`; return whether the process was stopped."""
-        events = [asyncio.create_task(each.wait()) for each in (self._stopping, self._look)]
+        """Wait for some seconds, or until no replica sends; return whether the stop came."""
+        events = [self._stopping]
+        if self._sharing is not None:
+            events.append(self._sharing.no_sender)
+        waiting = [asyncio.create_task(each.wait()) for each in events]
         try:
-            await asyncio.wait(events, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in events:
+            for each in waiting:
                 each.cancel()
-        self._look.clear()
+        if self._sharing is not None:
+            self._sharing.no_sender.clear()
         return self._stopping.is_set()
+
+    @property
+    def _may_take(self) -> bool:
+        return self._sharing is None or self._sharing.may_send
 
     async def _take(self) -> bool:
         """Try to take the right to serve; return whether that worked, and log the reason if not."""
@@ -166,7 +168,7 @@ class Standby:
     async def _take_as_it_is(self) -> str | None:
         """Take the right to serve if it is free. Return None, or the line that says why not."""
         self._is_current = True
-        if not self._may_take():
+        if not self._may_take:
             return self._last_line
         if self._takes and await self._lease.secure():
             try:
@@ -194,7 +196,7 @@ class Standby:
 
             await bring_up(self._database)
             self._is_current = True
-            if not self._may_take():
+            if not self._may_take:
                 return self._last_line
             if self._takes and await self._lease.begin():
                 return None

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
 
     from digest.making.request_body import RequestBody
+    from handlers.updates.update_queue import UpdateQueue
     from news.fetch.proxy import Proxies
 
 log = logging.getLogger(__name__)
@@ -51,16 +52,6 @@ PAUSES = (0.5, 2.0)
 """Seconds before the second and third attempt of a request that Telegram dropped."""
 
 
-class UpdateSink(Protocol):
-    """An interface with callbacks around polling, implemented by `UpdateQueue`."""
-
-    def fetched(self) -> None:
-        """Note that polling has fetched updates."""
-
-    async def write_down(self) -> None:
-        """Store the waiting updates, before the next poll makes Telegram forget them."""
-
-
 class TelegramRequest(BaseRequest):
     """The transport of python-telegram-bot's requests.
 
@@ -70,7 +61,8 @@ class TelegramRequest(BaseRequest):
 
     A handler's request is repeated after each of the `pauses`, in seconds, if Telegram answers with
     5xx or the connection is cut, because an answer that comes twice does less harm than none.
-    Polling and the sender follow their own rules.
+    Polling and the sender follow their own rules. `updates` stores what waits before each poll, and
+    learns that updates were fetched.
     """
 
     def __init__(
@@ -81,6 +73,7 @@ class TelegramRequest(BaseRequest):
         proxies: Proxies | None = None,
         permit: Callable[[], Awaitable[None]] | None = None,
         heard: LastHeard | None = None,
+        updates: UpdateQueue | None = None,
     ) -> None:
         self._token = token
         self._proxies = proxies
@@ -88,14 +81,13 @@ class TelegramRequest(BaseRequest):
         self._pauses = pauses
         self.heard = heard or LastHeard()
         """When Telegram last answered."""
+        self._updates = updates
         self._session: aiohttp.ClientSession | None = None
         self._http_clients: dict[str, HttpClient] = {}
         self.refused = asyncio.Event()
         """Set when Telegram no longer knows the token; python-telegram-bot then stops polling."""
         self.polled: float | None = None
         """When Telegram last answered a poll, in seconds of `time.monotonic`; None before."""
-        self.updates: UpdateSink | None = None
-        """Notified after updates are fetched and before each poll."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -155,8 +147,8 @@ class TelegramRequest(BaseRequest):
             self.refused.set()
         if polling and status == OK:
             self.polled = time.monotonic()
-            if self.updates is not None and b'"update_id"' in body:
-                self.updates.fetched()
+            if self._updates is not None and b'"update_id"' in body:
+                self._updates.fetched()
         return status, body
 
     async def _sent_at_last(
@@ -204,8 +196,8 @@ class TelegramRequest(BaseRequest):
             if request_data is not None and not request_data.parameters.get("timeout"):
                 return False
             await asyncio.Event().wait()
-        if self.updates is not None:
-            await self.updates.write_down()
+        if self._updates is not None:
+            await self._updates.write_down()
         return True
 
     async def _may_ask(self) -> None:

@@ -26,8 +26,6 @@ from bot.telegram.startup import PortTakenError, StartError, until_answered
 from bot.telegram.telegram_answers import update_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from telegram import WebhookInfo
     from telegram.ext import Application
 
@@ -58,56 +56,12 @@ def secret_of(settings: Settings) -> str:
     return hmac.new(key, b"webhook", hashlib.sha256).hexdigest()
 
 
-class WebhookReceiver:
-    """The HTTP handler of the webhook."""
-
-    def __init__(self, url: str, secret: str) -> None:
-        self.path = urlsplit(url).path or "/"
-        self._secret = secret.encode()
-        self._take: Callable[[dict[str, Any]], Awaitable[bool]] | None = None
-
-    def open(self, take: Callable[[dict[str, Any]], Awaitable[bool]]) -> None:
-        """Pass updates on to `take`, which returns whether there was room."""
-        self._take = take
-
-    @property
-    def is_open(self) -> bool:
-        """Whether updates are accepted."""
-        return self._take is not None
-
-    def close(self) -> None:
-        """Accept no more updates; Telegram keeps them for the next process."""
-        self._take = None
-
-    def is_from_telegram(self, request: web.Request) -> bool:
-        """Return whether a request contains the secret."""
-        shown = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
-        return hmac.compare_digest(shown, self._secret)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        """Answer a post. Telegram counts an update as delivered only after status 200."""
-        if not self.is_from_telegram(request):
-            return web.Response(status=403, text="the secret token is wrong\n")
-        take = self._take
-        if take is None:
-            return _later("starting or stopping\n")
-        try:
-            update: Any = json.loads(await request.read())
-        except (ValueError, RecursionError):
-            return web.Response(status=400, text="the body is not JSON\n")
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
-            return web.Response(status=400, text="the body is not an update\n")
-        if not await take(update):
-            return _later("too many updates wait\n")
-        return web.Response()
-
-
 def _later(text: str) -> web.Response:
     return web.Response(status=503, text=text, headers={"Retry-After": "1"})
 
 
 class Webhook:
-    """Sets the webhook at Telegram and passes its updates on.
+    """Sets the webhook at Telegram, answers its posts, and passes the updates on.
 
     The queue stores updates, so that they outlive this process. `refused` is set when Telegram no
     longer knows the token.
@@ -117,7 +71,6 @@ class Webhook:
         self,
         settings: Settings,
         application: Application[Any, Any, Any, Any, Any, Any],
-        receiver: WebhookReceiver,
         updates: UpdateQueue,
         *,
         refused: asyncio.Event,
@@ -126,13 +79,15 @@ class Webhook:
     ) -> None:
         self._settings = settings
         self._application = application
-        self.receiver = receiver
+        self.path = urlsplit(settings.webhook_url).path or "/"
+        self._secret = secret_of(settings).encode()
         self._updates = updates
         self._refused = refused
         self._stopping = stopping
         self._limits = limits
         self.port: HttpPort | None = None
         """The listening port; None before the start, or if `/healthz` shares its port."""
+        self._is_open = False
         self._looking: asyncio.Task[None] | None = None
         self._last_failure = 0.0
 
@@ -153,13 +108,13 @@ class Webhook:
 
         It raises PortTakenError if another process listens there, StartError for another reason.
         """
-        if not self.receiver.is_open:
+        if not self._is_open:
             await self._listen()
-            self.receiver.open(self._take)
+            self._is_open = True
 
     async def end(self) -> None:
-        """Accept no more updates. The webhook stays set at Telegram."""
-        self.receiver.close()
+        """Accept no more updates; Telegram keeps them for the next process."""
+        self._is_open = False
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
@@ -167,19 +122,40 @@ class Webhook:
             port, self.port = self.port, None
             await port.close()
 
+    def is_from_telegram(self, request: web.Request) -> bool:
+        """Return whether a request contains the secret."""
+        shown = request.headers.get(SECRET_HEADER, "").encode(errors="replace")
+        return hmac.compare_digest(shown, self._secret)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer a post. Telegram counts an update as delivered only after status 200."""
+        if not self.is_from_telegram(request):
+            return web.Response(status=403, text="the secret token is wrong\n")
+        if not self._is_open:
+            return _later("starting or stopping\n")
+        try:
+            update: Any = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            return web.Response(status=400, text="the body is not JSON\n")
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return web.Response(status=400, text="the body is not an update\n")
+        if not await self._take(update):
+            return _later("too many updates wait\n")
+        return web.Response()
+
     async def _listen(self) -> None:
         """Listen at WEBHOOK_LISTEN, unless `/healthz` already uses that port."""
         if self._settings.webhook_shares_port:
             return
         app = web.Application(client_max_size=LARGEST)
-        app.router.add_post(self.receiver.path, self.receiver.answer)
+        app.router.add_post(self.path, self.answer)
         host, port = self._settings.webhook_listen
         self.port = HttpPort(
             "WEBHOOK_LISTEN",
             app,
             limits=self._limits,
             trusted=TrustedNetworks(self._settings.trusted_proxies),
-            is_update=self.receiver.is_from_telegram,
+            is_update=self.is_from_telegram,
             last_answers=LAST_POSTS,
         )
         try:
@@ -192,7 +168,7 @@ class Webhook:
                 f"WEBHOOK_LISTEN: {host}:{port} cannot be opened ({why}); "
                 "choose another address, and change it in your proxy too"
             ) from None
-        log.info("listening for updates at %s:%d%s", *self.port.address, self.receiver.path)
+        log.info("listening for updates at %s:%d%s", *self.port.address, self.path)
 
     async def _set(self) -> bool:
         """Set the webhook, repeating while the network fails; False if the bot was stopped."""
@@ -202,7 +178,7 @@ class Webhook:
         try:
             await self._application.bot.set_webhook(
                 self._settings.webhook_url,
-                secret_token=secret_of(self._settings),
+                secret_token=self._secret.decode(),
                 allowed_updates=handlers.ALLOWED_UPDATES,
                 max_connections=CONNECTIONS,
             )

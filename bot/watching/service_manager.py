@@ -6,13 +6,13 @@ import asyncio
 import logging
 import socket
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot.process.stopping import within
 from bot.watching.process_health import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,6 @@ STATUS = {
 }
 
 
-class HasPhase(Protocol):
-    """A process that reports its phase, such as starting or serving."""
-
-    @property
-    def phase(self) -> Phase:
-        """The phase of the process, such as starting or serving."""
-
-
 class ServiceManager:
     """The service manager, such as systemd, that restarts the process if its event loop hangs.
 
@@ -48,15 +40,15 @@ class ServiceManager:
     """
 
     def __init__(self, address: str = "") -> None:
-        self.process: HasPhase | None = None
-        """The process that is reported on; None before it is built."""
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._is_ready = False
         self._status = ""
 
     @asynccontextmanager
-    async def informed(self, stop: asyncio.Event) -> AsyncIterator[None]:
-        """Notify the service manager every second within this context.
+    async def informed(
+        self, stop: asyncio.Event, phase: Callable[[], Phase] = lambda: Phase.OPENING
+    ) -> AsyncIterator[None]:
+        """Notify the service manager of the process's phase every second within this context.
 
         Notifications come from the event loop, so that they stop if it hangs. When `stop` is set,
         they report that the service is stopping.
@@ -64,19 +56,18 @@ class ServiceManager:
         if not self._address:
             yield
             return
-        reporting = asyncio.create_task(self._report(stop), name="service manager")
+        reporting = asyncio.create_task(self._report(stop, phase), name="service manager")
         try:
             yield
         finally:
             reporting.cancel()
             await asyncio.wait({reporting})
 
-    async def _report(self, stop: asyncio.Event) -> None:
+    async def _report(self, stop: asyncio.Event, phase: Callable[[], Phase]) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notified:
             notified.setblocking(False)  # noqa: FBT003  # its name in the library
             while not stop.is_set():
-                phase = Phase.OPENING if self.process is None else self.process.phase
-                self._send(notified, self._lines(phase))
+                self._send(notified, self._lines(phase()))
                 await within(stop, EVERY)
             self._send(notified, ["STOPPING=1", f"STATUS={STATUS[Phase.STOPPING]}"])
             while True:

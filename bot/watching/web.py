@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.http_server.limits import HttpLimits
     from bot.http_server.trusted_networks import TrustedNetworks
-    from bot.telegram.webhook import WebhookReceiver
+    from bot.telegram.webhook import Webhook
     from bot.watching.gauges import ArchiveFigures, ProcessFigures
     from bot.watching.process_health import HealthReport
     from storage.ledger.delivery_stats import Day
@@ -99,7 +99,7 @@ class FiguresCache(Generic[T]):
 class Web:
     """The HTTP server of `/healthz` and `/metrics`.
 
-    `look` returns within a few seconds, even if something hangs. `receiver` is None if updates
+    `look` returns within a few seconds, even if something hangs. `webhook` is None if updates
     arrive elsewhere, `shared` on SQLite.
     """
 
@@ -109,7 +109,7 @@ class Web:
         archive: FiguresCache[ArchiveFigures],
         process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[HealthReport]],
-        receiver: WebhookReceiver | None = None,
+        webhook: Webhook | None = None,
         *,
         shared: FiguresCache[int] | None = None,
         limits: HttpLimits | None = None,
@@ -122,14 +122,14 @@ class Web:
         self._look = look
         app = web.Application()
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
-        if receiver is not None:
-            app.router.add_post(receiver.path, receiver.answer)
+        if webhook is not None:
+            app.router.add_post(webhook.path, webhook.answer)
         self.port = HttpPort(
             "METRICS_ADDRESS",
             app,
             limits=limits,
             trusted=trusted,
-            is_update=None if receiver is None else receiver.is_from_telegram,
+            is_update=None if webhook is None else webhook.is_from_telegram,
             last_answers=LAST_ANSWERS,
         )
 

@@ -46,6 +46,8 @@ EPSILON = 1e-9
 
 FORGET_EVERY = 10_000
 """Messages between two removals of chats at rest from memory."""
+ALL_CHATS = 0
+"""Stands for all chats among those that other processes must leave alone."""
 BEHIND = 0.5
 """Seconds that editions wait longer than answers after a 429, while other processes send too.
 
@@ -89,8 +91,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._number = 0
         self._pump: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self.on_flood: Callable[[int | None, float], None] = lambda *_: None
-        """Called after a 429 with the chat, or None for all chats, and the seconds to wait."""
+        self._met: dict[int, float] = {}  # floods, for other processes
+        self._has_met = asyncio.Event()
 
     @property
     def rate(self) -> float:
@@ -219,10 +221,11 @@ class RateLimiter(BaseRateLimiter[Priority]):
             and self._sent - self._flooded[0][0] <= 2 * ALL_MEANT
         )
         if isinstance(chat_id, int):
-            self.on_flood(chat_id, seconds)
+            self._met[chat_id] = seconds
         if all_meant:
-            self._closed = max(self._closed, now + min(seconds, LONGEST_STOP))
-            self.on_flood(None, min(seconds, LONGEST_STOP))
+            self._met[ALL_CHATS] = min(seconds, LONGEST_STOP)
+            self._closed = max(self._closed, now + self._met[ALL_CHATS])
+        self._has_met.set()
         # Requests in progress together are refused together: count them as one 429.
         if now - self._slowed >= 1:
             self._slowed = now
@@ -236,6 +239,16 @@ class RateLimiter(BaseRateLimiter[Priority]):
         else:
             chat = self._chat(chat_id, now)
             chat.blocked = max(chat.blocked, now + seconds)
+
+    async def next_floods(self) -> dict[int, float]:
+        """Wait for a 429; return the seconds to wait by chat, with 0 for all, since the last call.
+
+        Only a process beside others asks for it, to let them know.
+        """
+        await self._has_met.wait()
+        self._has_met.clear()
+        met, self._met = self._met, {}
+        return met
 
     def take_unshared(self) -> Counter[int]:
         """Return how many messages went to which chats since the last call, for other processes.
@@ -334,6 +347,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         resting = [key for key, chat in self._chats.items() if chat.at_rest(now)]
         for key in resting:
             del self._chats[key]
+        # On SQLite nobody asks for them.
+        self._met = {key: self._met[key] for key in self._met if key in self._chats or not key}
 
     def _chat(self, chat_id: int | str, now: float) -> ChatLimits:
         chat = self._chats.get(chat_id)

@@ -63,6 +63,7 @@ class SharedUpdates:
     ) -> None:
         self._table = table
         self._journal = journal
+        self._clock = clock
         self._passed = passed
         self.replica_id = 0
         self.is_on = False
@@ -71,10 +72,9 @@ class SharedUpdates:
         """Whether there are no other replicas now. Updates are shared until the table has none."""
         self.shards: frozenset[int] = frozenset()
         """The shards that this replica holds and does not give back."""
-        self.has_room: Callable[[], bool] = lambda: True
-        """Returns whether more updates may be claimed."""
+        self._has_room: Callable[[], bool] = lambda: True
         self._bot: Bot | None = None
-        self._questions = SharedQuestions(clock)
+        self._questions: SharedQuestions | None = None
         self._accept: Callable[[Update], None] = lambda _: None
         self._say_again: Callable[[Update], None] = lambda _: None
         self._standing_of: Callable[[Update], Standing] = lambda _: Standing.KNOWN
@@ -97,28 +97,36 @@ class SharedUpdates:
 
     def begin(
         self,
+        replica_id: int,
         bot: Bot,
         memory: Memory,
+        *,
         accept: Callable[[Update], None],
         say_again: Callable[[Update], None],
         standing_of: Callable[[Update], Standing],
+        has_room: Callable[[], bool] = lambda: True,
+        is_on: bool,
     ) -> None:
         """Start to claim updates, once others exist.
 
-        `accept` gets each claimed update, in order. `say_again` gets one that a replica began to
-        answer before it died, and ends it once its reader was asked.
+        `accept` gets each claimed update, in order, while `has_room`. `say_again` gets one that a
+        replica began to answer before it died, and ends it once its reader was asked.
         """
-        self._standing_of = standing_of
-        self._bot, self._questions.memory = bot, memory
+        self.replica_id, self.is_on = replica_id, is_on
+        self._bot, self._questions = bot, SharedQuestions(memory, self._clock)
         self._accept, self._say_again = accept, say_again
+        self._standing_of, self._has_room = standing_of, has_room
         self._polling = asyncio.create_task(self._poll(), name="shared updates")
 
     def has(self, update: Update) -> bool:
         """Return whether an update is a claimed one."""
         return update.update_id in self._claimed
 
-    def switch_on(self) -> None:
-        """Begin to share updates, because there is another replica."""
+    def hold(self, shards: frozenset[int], *, shared: bool) -> None:
+        """Claim the updates of these shards only; `shared` is whether other replicas exist."""
+        self.shards, self.is_alone = shards, not shared
+        if not shared or self._questions is None:
+            return
         self.is_on = True
         now = self._passed()
         while self._alone:
@@ -218,7 +226,8 @@ class SharedUpdates:
             return
         self._claimed.discard(update.update_id)
         self._unwritten.ended.add(update.update_id)
-        self._unwritten.questions.update(self._questions.changed_by(update))
+        if self._questions is not None:
+            self._unwritten.questions.update(self._questions.changed_by(update))
         self._hurry.set()
 
     def keep(self, update: Update) -> None:
@@ -284,8 +293,9 @@ class SharedUpdates:
     async def gained(self, shards: Collection[int]) -> None:
         """Recall the open questions in the chats of some shards."""
         found = await self._table.open_questions(shards)
-        # While it was alone, its questions were in its memory only.
-        self._questions.learn(shards if self.is_on else (), found)
+        if self._questions is not None:
+            # While it was alone, its questions were in its memory only.
+            self._questions.learn(shards if self.is_on else (), found)
 
     async def forget_old(self) -> None:
         """Delete rows that are too old to matter; a failure is only logged."""
@@ -324,7 +334,7 @@ class SharedUpdates:
     @property
     def _is_pending(self) -> bool:
         is_waiting = bool(self._unwritten or self._claimed)
-        return is_waiting or len(self.shards) < SHARDS or not self.has_room()
+        return is_waiting or len(self.shards) < SHARDS or not self._has_room()
 
     async def _carry_out(self, *, look: bool = False) -> bool:
         """Write what is pending in one transaction, and accept what was claimed; return if any was.
@@ -335,7 +345,7 @@ class SharedUpdates:
         async with self._writing:
             if self._is_unsure:
                 await self._learn_held()
-            claim = self.shards if self.has_room() and not self._is_closing else frozenset()
+            claim = self.shards if self._has_room() and not self._is_closing else frozenset()
             batch, self._unwritten = self._unwritten, Unwritten()
             is_writing = bool(batch)
             if not is_writing and not (look and claim):

@@ -67,10 +67,6 @@ class UpdateQueue(BaseUpdateProcessor):
         self._clock = clock
         self._commands = commands
         self._shared = shared
-        if shared is not None:
-            shared.has_room = lambda: (
-                not (self._lanes.is_full or self._closing or self._outage.is_on)
-            )
         self._lanes = Lanes(self._begin, self._wait_for, self._call_later)
         self._answers: dict[Item, UpdateAnswer] = {}
         self.dropped = DroppedUpdates(lambda: self._lanes.unknown_share)
@@ -100,6 +96,11 @@ class UpdateQueue(BaseUpdateProcessor):
     def waiting(self) -> int:
         """Number of updates that wait for their turn."""
         return sum(not answer.has_begun for answer in self._answers.values())
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more updates may be claimed from those that replicas share."""
+        return not (self._lanes.is_full or self._closing or self._outage.is_on)
 
     async def initialize(self) -> None:
         """Do nothing: there is nothing to open."""

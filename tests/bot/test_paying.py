@@ -65,8 +65,8 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             # At a full minute, a tick would plan it first.
             onnews.ticks._scheduler.pause()
             await archive.subscribers.change(reader.id, next_at=archive.clock())
-            assert await onnews.planner.plan_due(archive.clock()) == 1
-            onnews.sender.kick()
+            assert await onnews.parts.planner.plan_due(archive.clock()) == 1
+            onnews.parts.sender.kick()
             await anna.until(title)
         finally:
             await onnews.stop()

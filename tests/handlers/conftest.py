@@ -152,8 +152,8 @@ class Bureau:
 
     async def send_what_is_due(self) -> None:
         """Plan and send editions, as a tick does."""
-        await self.onnews.planner.plan_due(self.clock.now)
-        self.onnews.sender.kick()
+        await self.onnews.parts.planner.plan_due(self.clock.now)
+        self.onnews.parts.sender.kick()
 
     async def settled(self) -> None:
         """Wait until the ledger has recorded how every delivery ended."""

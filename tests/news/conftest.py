@@ -136,6 +136,10 @@ class Desk:
     sources: Sources
     site: Site
     now: datetime = NOW
+    announced: list[int] = field(default_factory=list)
+
+    async def announce(self, ids: list[int]) -> None:
+        self.announced += ids
 
     async def add(self, url: str, name: str = "One", **changes: object) -> Source:
         plain = NewSource(name, url, categories=("style",))
@@ -209,6 +213,7 @@ def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Des
         load(),
         lambda: desk.now,
         chance=random.Random(7),  # noqa: S311 — the same spread every time
+        on_new=desk.announce,
     )
     return desk
 

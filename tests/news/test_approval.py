@@ -46,19 +46,14 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
     await desk.refresh(source)
     await desk.sources.set_use(source.id, approval=True)
-    heard: list[int] = []
-
-    async def note(ids: list[int]) -> None:
-        heard.extend(ids)
-
-    desk.room.results.on_new = note
+    desk.announced.clear()
     reworded = item(1, "Gucci shows its collection number one, corrected")
     desk.site.serve("/feed", rss(item(2), reworded))
     report = await desk.again(source)
     assert (report.new, len(report.updated), report.waiting) == ((), 1, 1)
     assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
     assert await desk.articles.search("collection number 2", limit=9) == []
-    assert heard == []
+    assert desk.announced == []
     assert await titles(waiting) == ["Gucci shows collection number 2"]
     # The source does not count as silent.
     assert (await desk.known(source)).last_new == desk.now
@@ -73,16 +68,11 @@ async def test_an_approved_article_is_news_of_its_moment(desk: Desk, db: Databas
     source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
     await desk.refresh(source)
     checked = await desk.sources.get(source.id)
-    heard: list[int] = []
-
-    async def note(ids: list[int]) -> None:
-        heard.extend(ids)
-
-    desk.room.results.on_new = note
+    desk.announced.clear()
     (one,) = await waiting.listed(limit=9)
     desk.now += 30 * HOUR
     assert await approval.publish(one.id, by=EVA)
-    (article,) = await desk.articles.many(heard)
+    (article,) = await desk.articles.many(desk.announced)
     assert article.title == "Gucci shows collection number 1"
     assert article.published == desk.now, "older news is in no edition"
     assert not article.is_withdrawn

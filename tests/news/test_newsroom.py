@@ -35,25 +35,20 @@ async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
     await desk.refresh(await desk.add(desk.site.serve("/first", rss(item(9))), "First"))
     desk.now += timedelta(hours=1)
     source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))))
-    heard: list[int] = []
-    desk.room.results.on_new = lambda ids: _note(heard, ids)
+    desk.announced.clear()
     first = await desk.refresh(source)
     assert first.outcome is Outcome.STORED
     assert len(first.new) == 2
     assert first.backlog
-    assert not heard
+    assert not desk.announced
     desk.site.serve("/feed", rss(item(3), item(1), item(2)))
     second = await desk.again(source)
     assert len(second.new) == 1
     assert second.unchanged == 2
-    assert heard == list(second.new)
+    assert desk.announced == list(second.new)
     (article,) = await desk.articles.many(second.new)
     assert article.categories[0] == "gucci"
     assert not article.backlog
-
-
-async def _note(heard: list[int], ids: list[int]) -> None:
-    heard.extend(ids)
 
 
 async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:

@@ -66,7 +66,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All services that handlers use; built once, by `bot.conversation_parts`."""
+    """All services that handlers use; built once, by `bot.telegram_parts`."""
 
     articles: Articles
     sources: Sources

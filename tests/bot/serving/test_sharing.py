@@ -48,8 +48,7 @@ async def replica(
         editor_ids=editors,
         allowed_ids=allowed,
     )
-    onnews = OnNews(settings, first_sources=())
-    onnews.is_new = is_new
+    onnews = OnNews(settings, first_sources=(), is_new=is_new)
     async with running(onnews):
         yield onnews
 

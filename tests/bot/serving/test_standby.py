@@ -7,6 +7,8 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
@@ -130,7 +132,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
     await database.close()
 
 
-async def test_a_standby_that_is_asked_to_look_takes_a_free_lease_at_once(
+async def test_a_standby_that_learns_that_nobody_sends_takes_a_free_lease_at_once(
     database_url: str,
 ) -> None:
     mine, other = Database(database_url), Database(database_url)
@@ -139,12 +141,13 @@ async def test_a_standby_that_is_asked_to_look_takes_a_free_lease_at_once(
     leader = await serving(mine)
     # It would look by itself only after longer than this test may last.
     lease = Lease(other, MigrationLock(other), seconds=20 * LONG_ENOUGH)
-    standby = Standby(other, lease, asyncio.Event())
+    sharing = SimpleNamespace(no_sender=asyncio.Event(), may_send=True)
+    standby = Standby(other, lease, asyncio.Event(), sharing=cast("Any", sharing))
     waiting = asyncio.create_task(standby.wait_until_alone())
     while lease.rival is None:  # noqa: ASYNC110 - there is no event for it
         await asyncio.sleep(0.001)
     await leader.release()
-    standby.look_now()
+    sharing.no_sender.set()
     assert await asyncio.wait_for(waiting, LONG_ENOUGH)
     await standby.release()
     await mine.close()

@@ -117,20 +117,20 @@ async def test_a_picture_is_uploaded_once_and_silently(sqlite_url: str, site: Si
         room = town.channel("Pictures", [town.person("Anna")])
         async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
             one, two = site.add("one.jpg"), site.add("two.jpg")
-            assert await onnews.pictures.ready([one, two]) == {}
-            assert await onnews.pictures.prepare([one, two, one]) == 2
-            ready = await onnews.pictures.ready([one, two, "https://else.example/x.jpg"])
+            assert await onnews.parts.pictures.ready([one, two]) == {}
+            assert await onnews.parts.pictures.prepare([one, two, one]) == 2
+            ready = await onnews.parts.pictures.ready([one, two, "https://else.example/x.jpg"])
             assert set(ready) == {one, two}
-            assert await onnews.pictures.prepare([one, two]) == 0
+            assert await onnews.parts.pictures.prepare([one, two]) == 0
             kept = await onnews.archive.pictures.look(onnews.application.bot.id, [one])
             assert (kept[one].width, kept[one].height) == (400, 300)
         async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
             # After a restart they are there without being asked for.
-            assert await onnews.pictures.ready([one, two]) == ready
-            await onnews.pictures.forget([one])
-            assert await onnews.pictures.ready([one, two]) == {two: ready[two]}
-            assert await onnews.pictures.prepare([one]) == 1
-            again = await onnews.pictures.ready([one])
+            assert await onnews.parts.pictures.ready([one, two]) == ready
+            await onnews.parts.pictures.forget([one])
+            assert await onnews.parts.pictures.ready([one, two]) == {two: ready[two]}
+            assert await onnews.parts.pictures.prepare([one]) == 1
+            again = await onnews.parts.pictures.ready([one])
             assert again[one] != ready[one]
         assert site.asked == {"one.jpg": 2, "two.jpg": 1}
         sent = town.sent("sendPhoto")
@@ -153,7 +153,7 @@ async def test_a_non_picture_is_never_fetched_again_and_a_failed_one_later(
             wanted = [page, ill, small, logo, nowhere]
             for minutes in (0, 5, 25, 60):
                 clock.now = NOW + timedelta(minutes=minutes)
-                assert await onnews.pictures.prepare(wanted) == 0
+                assert await onnews.parts.pictures.prepare(wanted) == 0
             # After twenty minutes once more, and then not for two hours.
             assert site.asked == {"page.jpg": 1, "small.jpg": 1, "ill.jpg": 2}
             known = await onnews.archive.pictures.look(onnews.application.bot.id, wanted)
@@ -167,8 +167,8 @@ async def test_a_non_picture_is_never_fetched_again_and_a_failed_one_later(
             assert known[ill].failures == 2
             site.add("ill.jpg")
             clock.now = NOW + 4 * HOUR
-            assert await onnews.pictures.prepare(wanted) == 1
-            assert set(await onnews.pictures.ready(wanted)) == {ill}
+            assert await onnews.parts.pictures.prepare(wanted) == 1
+            assert set(await onnews.parts.pictures.ready(wanted)) == {ill}
 
 
 async def test_no_picture_is_fetched_from_a_private_address(sqlite_url: str, site: Site) -> None:
@@ -176,7 +176,7 @@ async def test_no_picture_is_fetched_from_a_private_address(sqlite_url: str, sit
         room = town.channel("Pictures", [town.person("Anna")])
         async with serving(town, sqlite_url, Clock(), chat=room.id, allow_private=False) as onnews:
             address = site.add("inside.jpg")
-            assert await onnews.pictures.prepare([address]) == 0
+            assert await onnews.parts.pictures.prepare([address]) == 0
             known = await onnews.archive.pictures.look(onnews.application.bot.id, [address])
             assert known[address].reason == "private address"
         assert not site.asked
@@ -194,9 +194,9 @@ async def test_without_a_pictures_chat_uploads_go_to_the_first_operator_and_are_
             await bruno.next()
             before = len(bruno.chat.messages)
             address = site.add("one.jpg")
-            assert await onnews.pictures.prepare([address]) == 1
+            assert await onnews.parts.pictures.prepare([address]) == 1
             assert len(bruno.chat.messages) == before
-            assert set(await onnews.pictures.ready([address])) == {address}
+            assert set(await onnews.parts.pictures.ready([address])) == {address}
         (sent,) = town.sent("sendPhoto")
         assert int(sent.params["chat_id"]) == bruno.id
         assert len(town.sent("deleteMessage")) == 1
@@ -213,7 +213,7 @@ async def test_an_unwritable_pictures_chat_is_logged_once_and_tried_hourly(
                 wanted = [site.add(f"{number}.jpg") for number in range(6)]
                 for minutes in (0, 5, 65):
                     clock.now = NOW + timedelta(minutes=minutes)
-                    assert await onnews.pictures.prepare(wanted) == 0
+                    assert await onnews.parts.pictures.prepare(wanted) == 0
                 tries = [each for each in town.requests if each.method == "sendPhoto"]
                 # At most those that were under way together.
                 assert len(tries) <= 2 * pictures.AT_ONCE
@@ -235,7 +235,7 @@ async def test_without_any_chat_no_picture_is_fetched_and_one_line_is_logged(
     async with Playground() as town:
         with caplog.at_level(logging.INFO, "bot.telegram.picture_chat"):
             async with serving(town, sqlite_url, Clock()) as onnews:
-                assert await onnews.pictures.prepare([site.add("one.jpg")]) == 0
+                assert await onnews.parts.pictures.prepare([site.add("one.jpg")]) == 0
         lines = [
             each.getMessage() for each in caplog.records if each.name == "bot.telegram.picture_chat"
         ]
@@ -255,13 +255,13 @@ async def test_a_refused_picture_or_absent_telegram_is_survived(
             town.faults.add(
                 method="sendPhoto", status=400, description="Bad Request: IMAGE_PROCESS_FAILED"
             )
-            assert await onnews.pictures.prepare([refused]) == 0
+            assert await onnews.parts.pictures.prepare([refused]) == 0
             onnews._request._pauses = ()
             town.faults.add(method="sendPhoto", status=502)
-            assert await onnews.pictures.prepare([unlucky]) == 0
+            assert await onnews.parts.pictures.prepare([unlucky]) == 0
             clock.now = NOW + HOUR
-            assert await onnews.pictures.prepare([refused, unlucky]) == 1
-            assert set(await onnews.pictures.ready([refused, unlucky])) == {unlucky}
+            assert await onnews.parts.pictures.prepare([refused, unlucky]) == 1
+            assert set(await onnews.parts.pictures.ready([refused, unlucky])) == {unlucky}
 
 
 async def test_the_number_of_pictures_an_hour_is_limited(
@@ -273,12 +273,12 @@ async def test_the_number_of_pictures_an_hour_is_limited(
         room = town.channel("Pictures", [town.person("Anna")])
         async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
             wanted = [site.add(f"{number}.jpg") for number in range(3)]
-            assert await onnews.pictures.prepare(wanted) == 2
-            assert set(await onnews.pictures.ready(wanted)) == set(wanted[:2])
+            assert await onnews.parts.pictures.prepare(wanted) == 2
+            assert set(await onnews.parts.pictures.ready(wanted)) == set(wanted[:2])
             clock.now = NOW + timedelta(minutes=59)
-            assert await onnews.pictures.prepare(wanted) == 0
+            assert await onnews.parts.pictures.prepare(wanted) == 0
             clock.now = NOW + HOUR
-            assert await onnews.pictures.prepare(wanted) == 1
+            assert await onnews.parts.pictures.prepare(wanted) == 1
 
 
 async def test_another_bot_uploads_the_pictures_again(sqlite_url: str, site: Site) -> None:
@@ -288,9 +288,9 @@ async def test_another_bot_uploads_the_pictures_again(sqlite_url: str, site: Sit
             address = site.add("one.jpg")
             another = Picture("of another bot", 400, 300)
             await onnews.archive.pictures.keep(7, address, another, NOW)
-            assert await onnews.pictures.ready([address]) == {}
-            assert await onnews.pictures.prepare([address]) == 1
-            assert (await onnews.pictures.ready([address]))[address] != another.file_id
+            assert await onnews.parts.pictures.ready([address]) == {}
+            assert await onnews.parts.pictures.prepare([address]) == 1
+            assert (await onnews.parts.pictures.ready([address]))[address] != another.file_id
 
 
 async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
@@ -340,7 +340,7 @@ async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
             await onnews.ticks.pictures()
             # Not for other layouts, not for later hours, and no logos.
             assert set(site.asked) == {"a.jpg", "b.jpg"}
-            assert set(await onnews.pictures.ready([lead, other])) == {lead, other}
+            assert set(await onnews.parts.pictures.ready([lead, other])) == {lead, other}
             clock.now = NOW + 2 * HOUR
             await onnews.ticks.pictures()
             assert set(site.asked) == {"a.jpg", "b.jpg", "c.jpg"}
@@ -356,10 +356,10 @@ async def test_a_chat_that_became_a_supergroup_is_followed_there(
         async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
             new_id = room.migrate(anna)
             address = site.add("one.jpg")
-            await onnews.pictures.prepare([address])
+            await onnews.parts.pictures.prepare([address])
             clock.now = NOW + HOUR
-            await onnews.pictures.prepare([address])
-            assert set(await onnews.pictures.ready([address])) == {address}
+            await onnews.parts.pictures.prepare([address])
+            assert set(await onnews.parts.pictures.ready([address])) == {address}
             assert int(town.sent("sendPhoto")[-1].params["chat_id"]) == new_id
         assert f"of PICTURES_CHAT is now {new_id}: change it in .env" in caplog.text
 
@@ -378,7 +378,7 @@ async def test_an_outage_is_one_error_for_any_number_of_pictures(
             monkeypatch.setattr(onnews.archive.pictures, "keep", keep)
             wanted = [site.add(f"{number}.jpg") for number in range(3)]
             with pytest.raises(DatabaseUnavailableError, match="the disk is full"):
-                await onnews.pictures.prepare(wanted)
+                await onnews.parts.pictures.prepare(wanted)
 
 
 async def test_a_front_page_shows_the_picture_prepared_for_it(sqlite_url: str, site: Site) -> None:

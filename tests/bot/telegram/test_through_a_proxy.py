@@ -46,8 +46,8 @@ async def test_telegram_is_reached_through_the_proxy_by_its_name(
             await onnews.archive.subscribers.change(known.id, next_at=onnews.archive.clock())
             answers = len(proxy.targets)
             assert answers
-            await onnews.planner.plan_due(onnews.archive.clock())
-            onnews.sender.kick()
+            await onnews.parts.planner.plan_due(onnews.archive.clock())
+            onnews.parts.sender.kick()
             # The sender has connections of its own.
             async with asyncio.timeout(LONG_ENOUGH):
                 while len(proxy.targets) == answers:  # noqa: ASYNC110  # the proxy has no event

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aiohttp import web
@@ -337,20 +337,21 @@ class Updates:
         self.asked.append("more")
 
 
-async def test_the_update_queue_is_notified_of_fetched_updates(
-    api: Api, request_: TelegramRequest
-) -> None:
-    updates = request_.updates = Updates()
+async def test_the_update_queue_is_notified_of_fetched_updates(api: Api) -> None:
+    updates = Updates()
+    request = TelegramRequest(TOKEN, updates=cast("Any", updates))
+    await request.initialize()
     api.answer = answering([])
-    await bot(api, request_).get_updates()
+    await bot(api, request).get_updates()
     assert updates.asked == ["more"]
     api.answer = answering([{"update_id": 1}])
-    await bot(api, request_).get_updates()
+    await bot(api, request).get_updates()
     assert updates.asked == ["more", "more", "fetched"]
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError):
-        await bot(api, request_).get_updates()
+        await bot(api, request).get_updates()
     assert updates.asked == ["more", "more", "fetched", "more"]
+    await request.shutdown()
 
 
 async def test_a_hundred_long_updates_are_read_at_once(api: Api, request_: TelegramRequest) -> None:

@@ -20,7 +20,6 @@ from bot.configuration.settings import Settings
 from bot.doctor.findings import Severity
 from bot.doctor.serving import LATE, serving_state, state_by
 from bot.http_server.descriptors import LEAST_FREE, count_descriptors
-from bot.serving.process_state import ProcessState
 from bot.telegram.startup import StartError
 from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
@@ -221,13 +220,13 @@ async def test_what_replicas_share_is_said_by_each_healthz_and_makes_none_503(
             for each in replicas:
                 await each.start()
             async with asyncio.timeout(LONG_ENOUGH):
-                while not all(each.state.is_shared for each in replicas):  # noqa: ASYNC110  # as above
+                while not all(each.is_shared for each in replicas):  # noqa: ASYNC110  # as above
                     await asyncio.sleep(0.01)
             monkeypatch.setattr(process_health, "SILENT", 0.0)
             await until(replicas[0], 200, "no answer from Telegram for ")
             monkeypatch.undo()
-            sender = replicas[0].state.sender_task
-            monkeypatch.setattr(ProcessState, "sending", property(lambda _: sender is None))
+            sender = replicas[0].sender_task
+            monkeypatch.setattr(OnNews, "sending", property(lambda _: sender is None))
             await until(replicas[0], 503, "sending has stopped")
             monkeypatch.undo()
             cut.set()
@@ -246,10 +245,10 @@ async def test_health_reports_a_hanging_telegram(
         with monkeypatch.context() as patch:
             patch.setattr(process_health, "SILENT", 0.0)
             await until(onnews, 503, "no answer from Telegram for ")
-        before = onnews.state.polled
+        before = onnews.polled
         silence.release()
         await town.person("Anna").start()
-        while onnews.state.polled == before:  # noqa: ASYNC110  # the transport has no event for it
+        while onnews.polled == before:  # noqa: ASYNC110  # the transport has no event for it
             await asyncio.sleep(0.01)
         assert await ask(onnews) == (200, "ok")
 
@@ -272,7 +271,7 @@ async def test_health_reports_stuck_deliveries(
         onnews.rate_limiter.flooded(person.chat.id, 3600)
         monkeypatch.setattr(process_health, "STUCK", 0.0)
         await archive.subscribers.change(reader.id, next_at=now, empty_note=True)
-        assert await onnews.planner.plan_due(archive.clock()) == 1
+        assert await onnews.parts.planner.plan_due(archive.clock()) == 1
         await until(onnews, 503, "deliveries are due, and none was sent for ")
 
 

@@ -166,8 +166,8 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
             reader = await archive.subscribers.find(person.chat.id)
             assert reader is not None
             await archive.subscribers.change(reader.id, next_at=archive.clock())
-        assert await onnews.planner.plan_due(archive.clock()) == len(people)
-        onnews.sender.kick()
+        assert await onnews.parts.planner.plan_due(archive.clock()) == len(people)
+        onnews.parts.sender.kick()
         async with asyncio.timeout(LONG_ENOUGH):
             while True:
                 day = await figures(archive.database, today(archive.clock(), ROME), ROME)

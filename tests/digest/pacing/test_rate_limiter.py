@@ -159,6 +159,18 @@ async def test_floods_in_many_chats_make_all_chats_wait(seconds: Seconds) -> Non
     assert time - began >= 20
 
 
+async def test_other_processes_learn_of_each_flood_once(seconds: Seconds) -> None:
+    rate_limiter = pace_of(seconds)
+    rate_limiter.flooded("@luxe", 40)
+    rate_limiter.flooded(7, 40)
+    assert await rate_limiter.next_floods() == {7: 40}
+    for chat_id in range(1, 6):
+        await rate_limiter.acquire(chat_id, Priority.EDITION)
+    for chat_id in range(1, 6):
+        rate_limiter.flooded(chat_id, 90)
+    assert await rate_limiter.next_floods() == {0: 60, 1: 90, 2: 90, 3: 90, 4: 90, 5: 90}
+
+
 async def test_the_rate_never_falls_to_nothing(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     for number in range(200):

@@ -113,8 +113,8 @@ async def test_a_channels_posts_have_links_and_no_buttons(bureau: Bureau) -> Non
     # An alert is no other: its only button leads to the story.
     await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor", alerts=True)
     story = await bureau.desk.print_("A Ferrari for every day", "motor", hours_ago=0)
-    await bureau.onnews.alerts.plan([story], bureau.clock.now)
-    bureau.onnews.sender.kick()
+    await bureau.onnews.parts.alerts.plan([story], bureau.clock.now)
+    bureau.onnews.parts.sender.kick()
     alert = await ana.until("A Ferrari for every day", channel)
     assert [(each.text, each.data) for row in alert.buttons for each in row] == [
         ("Open the story", None)

@@ -350,11 +350,11 @@ async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
     await bureau.desk.print_("Bentley shows an estate car", "motor", "bentley")
     assert own.next_at is not None
     bureau.clock.now = own.next_at + timedelta(minutes=1)
-    await bureau.onnews.planner.plan_due(bureau.clock.now)
+    await bureau.onnews.parts.planner.plan_due(bureau.clock.now)
     planned = await bureau.subscriber(group)
     group.migrate(chief)
     await bureau.heard()
-    bureau.onnews.sender.kick()
+    bureau.onnews.parts.sender.kick()
     assert "Bentley shows an estate car" in (await chief.until("ON News", group)).text
 
     moved = await bureau.subscriber(group)

@@ -174,7 +174,7 @@ async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, cl
     await stranger.send("/latest")
     assert str(stranger.id) in (await stranger.until("privato")).text
     private.clock.pass_(days=2)
-    await private.onnews.planner.plan_due(private.clock())
+    await private.onnews.parts.planner.plan_due(private.clock())
     assert await private.onnews.archive.deliveries.next_time() is None
     # By a reply to what was forwarded; everything is as before.
     forwarded = await operator.forward(question)

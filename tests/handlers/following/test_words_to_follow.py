@@ -89,8 +89,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     await ana.tap(words["alert"], page)
     page = await ana.next()
     assert words["at once"] in page.text
-    alert = bureau.onnews.archive.newsroom.results.on_new
-    assert alert is not None
+    alert = bureau.onnews.archive.newsroom.results.has_new
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
     alerted = (await ana.next()).text
     assert "Gucci has a new" in alerted
@@ -248,8 +247,7 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     await ana.tap("Follow “徐家汇”", found)
     await ana.tap("Alert me", await ana.next())
     await ana.next()
-    alert = bureau.onnews.archive.newsroom.results.on_new
-    assert alert is not None
+    alert = bureau.onnews.archive.newsroom.results.has_new
     await alert([])
     await alert([await bureau.desk.print_("徐家汇开新店", "art", language="zh")])
     assert "徐家汇开新店" in (await ana.next()).text

@@ -95,7 +95,7 @@ async def test_a_picture_that_telegram_refuses_is_left_out_and_forgotten(bureau:
     )
     _, page = await read(bureau)
     assert types(page) == ["heading", "paragraph", *LAID_OUT]
-    assert await bureau.onnews.pictures.ready([PICTURE]) == {}
+    assert await bureau.onnews.parts.pictures.ready([PICTURE]) == {}
 
 
 async def test_readers_of_plain_editions_read_stories_in_plain_pages(bureau: Bureau) -> None:

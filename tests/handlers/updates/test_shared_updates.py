@@ -58,14 +58,14 @@ class Side:
         self.updates = SharedUpdates(
             SharedUpdatesTable(database), self.journal, lambda: self.now, lambda: self.passed
         )
-        self.updates.replica_id = replica_id
-        self.updates.is_on = True
         self.updates.begin(
+            replica_id,
             BOT,
             self.memory,
             accept=lambda update: self.accepted.append(update.update_id),
             say_again=lambda update: self.again.append(update.update_id),
             standing_of=lambda update: Standing.STRANGER if update.update_id < 9 else Standing.NEW,
+            is_on=True,
         )
 
 
@@ -250,7 +250,7 @@ async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_ag
     one, two = await side(served, members), await side(served, members)
     one.updates.is_on = False
     one.updates.answered_alone(message(1))
-    one.updates.switch_on()
+    one.updates.hold(one.updates.shards, shared=True)
     one.updates.answered_alone(message(3))  # it was being answered
     await hold(one, members)
     await one.updates.write()
@@ -270,7 +270,7 @@ async def test_what_waits_to_be_read_when_replicas_begin_to_share_goes_along_wit
     one.updates.is_on = False
     intake = Intake(partial(asyncio.sleep, 0), one.journal, one.updates)
     await intake.put(message(1))
-    one.updates.switch_on()
+    one.updates.hold(one.updates.shards, shared=True)
     await one.updates.write()
     assert await intake.get() == message(1)
     one.updates.hand_over(message(1))

@@ -40,17 +40,12 @@ async def changed(desk: Desk, **change: object) -> RoundReport:
     source = await desk.add(desk.site.serve("/feed", plain))
     await desk.refresh(source)
     await desk.again(source, days=10)
-    announced: list[int] = []
-
-    async def note(ids: list[int]) -> None:
-        announced.extend(ids)
-
-    desk.room.results.on_new = note
+    desk.announced.clear()
     after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
     desk.site.serve("/feed", after)
     report = await desk.again(source)
     assert report.outcome is Outcome.STORED
-    assert not announced
+    assert not desk.announced
     return report
 
 

@@ -76,7 +76,7 @@ async def led(eva: Person, bureau: Bureau) -> None:
 async def corrected(bureau: Bureau, number: int, *, copies: int) -> None:
     """Wait until the copies of a correction were looked for and edited; none may have failed."""
     corrections = bureau.onnews.archive.corrections
-    bureau.onnews.corrector.kick()
+    bureau.onnews.parts.corrector.kick()
     while (found := await corrections.get(number)) is None or found.changed < copies:
         assert found is None or not found.failed
         await asyncio.sleep(0.001)
@@ -151,7 +151,7 @@ async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
 
     # What was just being sent is looked for later; here it is nothing, and nothing is edited again.
     bureau.clock.pass_(minutes=3)
-    bureau.onnews.corrector.kick()
+    bureau.onnews.parts.corrector.kick()
     corrections = bureau.onnews.archive.corrections
     while await corrections.open():  # noqa: ASYNC110 - the corrector has no event for it
         await asyncio.sleep(0.001)
