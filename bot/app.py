@@ -14,7 +14,6 @@ from bot.composition import Archive, utc_now
 from bot.configuration.settings import SettingError
 from bot.process.memory import keep_what_is_there, share_arenas
 from bot.process.stopping import unless
-from bot.serving.open_database import open_database
 from bot.serving.standby import Standby
 from bot.serving.telegram_silence import CutOffError
 from bot.telegram.application import build_application
@@ -35,7 +34,7 @@ from handlers.updates.update_queue import UpdateQueue
 from storage.db.outage import patiently
 from storage.replicas.roles import Role
 from storage.serving.lease import Lease, LeaseLostError
-from storage.serving.lock import MigrationLock, OutdatedProgramError
+from storage.serving.lock import OutdatedProgramError
 from templates.language.languages import languages
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class OnNews:
         )
         self._first_sources = first_sources
         database = self.archive.database
-        self._lease = Lease(database, MigrationLock(database), seconds=lease_seconds)
+        self._lease = Lease(database, seconds=lease_seconds)
         self.rate_limiter = rate_limiter or RateLimiter(settings.messages_per_second)
         self._answer_priority = AnswerPriority()
         self._heard = LastHeard()
@@ -218,7 +217,7 @@ class OnNews:
         return self.sender_task
 
     async def _open_archive(self) -> bool:
-        self._has_opened = await open_database(self.archive.database, self._stopping)
+        self._has_opened = await self._standby.open_database()
         return self._has_opened
 
     async def _reach_telegram(self) -> bool:

@@ -231,12 +231,11 @@ def _restore(
     from storage.db.database import Database  # noqa: PLC0415 — keeps --help fast
     from storage.db.outage import DatabaseError  # noqa: PLC0415 — keeps --help fast
     from storage.serving.lease import Lease  # noqa: PLC0415 — keeps --help fast
-    from storage.serving.lock import MigrationLock  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> Header:
         database = Database(settings().database_url)
         await open_migrated(database)
-        lease = Lease(database, MigrationLock(database))
+        lease = Lease(database)
         try:
             if not await lease.secure_within(0.0):
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
@@ -248,7 +247,7 @@ def _restore(
                 lambda header: _decided(folders, header, needed=not without_withdrawals),
             )
         finally:
-            await lease.unlock()
+            await lease.lock.release()
             await database.close()
 
     if file.is_dir():

@@ -20,8 +20,7 @@ from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS, spread
 from storage.serving.lease import LeaseLostError
-from storage.serving.lease_holder import uptime
-from storage.serving.live_replicas import Silence
+from storage.serving.liveness import Silence, uptime
 from storage.tables import schema
 from storage.tables.table_version import OLDEST_PROGRAM, as_revision
 

@@ -23,7 +23,7 @@ from storage.replicas.roles import OUTSIDE, Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
 from storage.serving.lease import SECONDS
-from storage.serving.lease_holder import Holder
+from storage.serving.liveness import Holder
 from storage.tables import schema
 
 if TYPE_CHECKING:

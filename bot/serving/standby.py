@@ -8,9 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.process.logs import one_line
+from bot.process.stopping import unless, within
+from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.serving.lease import LeaseLostError
-from storage.serving.live_replicas import LiveReplicas
+from storage.serving.liveness import LiveReplicas
 from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
@@ -35,12 +37,16 @@ LOCKED = (
     "process {} is changing the tables or taking over; this one waits. If that process does not "
     "move, resume it, or end it"
 )
+TRY_AGAIN = 0.5
+"""Seconds between two attempts to open a database that is unavailable at the start."""
+SAY_AGAIN = 60.0
+"""Seconds between two log lines about waiting."""
 SOONER = 4
 """Factor by which the lease is renewed more often while the database does not answer."""
 
 
 class Standby:
-    """Waits for the right to serve the archive, then keeps it.
+    """Waits for the database and for the right to serve the archive, then keeps it.
 
     Args:
         stopping: Ends the waiting. Also set here when the right is lost.
@@ -75,6 +81,28 @@ class Standby:
         """The log line of a process that waits for the right to serve."""
         self.serving = False
         """Whether this process has the right to serve."""
+
+    async def open_database(self) -> bool:
+        """Open the database without migrating it; wait while it is unavailable.
+
+        Return False if the process was stopped first. DatabaseError means that waiting would not
+        help.
+        """
+        logged, waits = 0.0, False
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                opened = await unless(self._stopping, self._database.open())
+            except DatabaseUnavailableError as error:
+                if not waits or loop.time() - logged >= SAY_AGAIN:
+                    logged, waits = loop.time(), True
+                    log.warning("waiting for the database: %s", error)
+            else:
+                if opened and waits:
+                    log.warning("the database is available")
+                return opened
+            if await within(self._stopping, TRY_AGAIN):
+                return False
 
     async def wait_until_alone(self, *, or_current: bool = False) -> bool:
         """Wait until no other process serves this archive, then update its tables.
@@ -161,7 +189,7 @@ class Standby:
         if not (was and self._was_locked_out):
             return None
         with suppress(Exception):
-            holder = await self._lease.lock_holder()
+            holder = await self._lease.lock.holder()
             return None if holder is None else LOCKED.format(holder)
         return None
 
@@ -175,7 +203,7 @@ class Standby:
                 if await self._lease.begin():
                     return None
             finally:
-                await self._lease.unlock()
+                await self._lease.lock.release()
         return self._waiting
 
     async def _take_with_older_tables(self) -> str | None:
@@ -201,7 +229,7 @@ class Standby:
             if self._takes and await self._lease.begin():
                 return None
         finally:
-            await self._lease.unlock()
+            await self._lease.lock.release()
         return self._waiting
 
     async def _bring_up_beside(self) -> bool:

@@ -19,7 +19,7 @@ from bot.telegram.http_client import HttpClient
 from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.members import CUT_OFF
 from storage.replicas.roles import OUTSIDE, Role
-from storage.serving.live_replicas import Silence
+from storage.serving.liveness import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

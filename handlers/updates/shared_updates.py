@@ -24,7 +24,7 @@ from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
 from handlers.updates.update_kinds import identity, item_of
 from storage.replicas.shared_updates import NewUpdate
 from storage.replicas.spread import SHARDS
-from storage.serving.lease_holder import uptime
+from storage.serving.liveness import uptime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -30,7 +30,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from storage.db.silent_sessions import MAY_PAUSE
 from storage.serving.lease import Lease
-from storage.serving.live_replicas import LiveReplicas
+from storage.serving.liveness import LiveReplicas
 from storage.serving.lock import (
     CannotServeError,
     MigrationLock,
@@ -285,8 +285,7 @@ async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
 
 
 async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
-    lock = MigrationLock(database)
-    lease, others = Lease(database, lock), LiveReplicas(database)
+    lease, others = Lease(database), LiveReplicas(database)
     began = time.monotonic()
     try:
         while not await _secure(lease, others):
@@ -298,7 +297,7 @@ async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
             patience = max(patience, 0.0 if lease.is_locked_out else lease.patience)
             patience = max(patience, others.patience)
             if time.monotonic() - began > patience:
-                who = await _who(lease, lock, others)
+                who = await _who(lease, others)
                 raise MigrationError(
                     f"{who} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
@@ -308,21 +307,20 @@ async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
             await asyncio.sleep(LOOK)
         return await bring_up(database)
     finally:
-        await lock.release()
+        await lease.lock.release()
 
 
 async def busy(database: Database) -> str | None:
     """Return which process prevents the migration, as the start of a sentence; None for none."""
     if await can_run_beside(database):
         return None
-    lock = MigrationLock(database)
-    lease, others = Lease(database, lock), LiveReplicas(database)
+    lease, others = Lease(database), LiveReplicas(database)
     try:
         if await _secure(lease, others):
             return None
-        return await _who(lease, lock, others)
+        return await _who(lease, others)
     finally:
-        await lock.release()
+        await lease.lock.release()
 
 
 async def _secure(lease: Lease, others: LiveReplicas) -> bool:
@@ -330,13 +328,13 @@ async def _secure(lease: Lease, others: LiveReplicas) -> bool:
     return not await others.names() and await lease.secure(from_frozen=False)
 
 
-async def _who(lease: Lease, lock: MigrationLock, others: LiveReplicas) -> str:
+async def _who(lease: Lease, others: LiveReplicas) -> str:
     """Name the process that migrates, or else one that uses the tables."""
     if others.found:
         return f"The replica {others.found[0]}"
     if not lease.is_locked_out:
         return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
-    holder = await lock.holder()
+    holder = await lease.lock.holder()
     return "Another process" if holder is None else f"Process {holder}"
 
 

@@ -101,7 +101,7 @@ class Introduction:
 
     name: str
     holder: str
-    """The process, as `storage.serving.lease_holder.Holder` writes it."""
+    """The process, as `storage.serving.liveness.Holder` writes it."""
     version: str
     address: str
     """Where its `/healthz` answers; empty if nowhere."""

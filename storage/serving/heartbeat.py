@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.db.key_value import put_in
 from storage.db.outage import DatabaseError
 from storage.db.sqlite import engines
+from storage.serving.liveness import uptime
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
@@ -123,6 +124,5 @@ def _moment(connection: Connection) -> dict[str, Any]:
     if connection.dialect.name == "postgresql":
         now = connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
         return {"at": float(now or 0)}
-    since_start = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     boot = _BOOT.read_text().strip() if _BOOT.exists() else ""
-    return {"at": time.time(), "up": time.clock_gettime(since_start), "boot": boot}
+    return {"at": time.time(), "up": uptime(), "boot": boot}

@@ -15,23 +15,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, inspect, select, update
 
-from storage.serving.lease_holder import Holder, uptime
-from storage.serving.lease_row import LeaseStore
-from storage.serving.look_clock import LookClock
+from storage.db.connections import end_session
+from storage.db.dialect import insert_new
+from storage.db.silent_sessions import END_SILENT
+from storage.serving.liveness import Holder, LookClock, uptime
+from storage.serving.lock import MigrationLock
 from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert, Update
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from storage.db.database import Database
-    from storage.serving.lease_row import LeaseRow
-    from storage.serving.lock import MigrationLock
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,36 @@ SHARES = 5
 """Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
 
 
+_ROW = select(
+    serving_lease.c.fence, serving_lease.c.beat, serving_lease.c.holder, serving_lease.c.seconds
+).where(serving_lease.c.id == 1)
+_EMPTY = {"id": 1, "fence": 0, "beat": 0, "holder": "", "seconds": 0.0}
+# On PostgreSQL, claims and settlements hold the row FOR KEY SHARE, which lets renewals pass but
+# blocks this FOR UPDATE. SQLite locks the whole file instead.
+_ALONE = (
+    select(serving_lease.c.id).where(serving_lease.c.id == 1).with_for_update().scalar_subquery()
+)
+_TAKE = (
+    update(serving_lease)
+    .where(
+        serving_lease.c.id == _ALONE,
+        serving_lease.c.fence == bindparam("of_fence"),
+        serving_lease.c.beat == bindparam("of_beat"),
+    )
+    .values(
+        fence=serving_lease.c.fence + 1,
+        beat=serving_lease.c.beat + 1,
+        holder=bindparam("of_holder"),
+        seconds=bindparam("of_seconds"),
+    )
+)
+_HELD = update(serving_lease).where(
+    serving_lease.c.id == 1,
+    serving_lease.c.fence == bindparam("of_fence"),
+    serving_lease.c.holder == bindparam("of_holder"),
+)
+_RENEW = _HELD.values(beat=serving_lease.c.beat + 1)
+_FREE = _HELD.values(seconds=0.0)
 _FENCE = (
     select(serving_lease.c.fence)
     .where(serving_lease.c.id == 1)
@@ -62,11 +93,85 @@ class LeaseLostError(Exception):
         super().__init__("another process serves the archive now")
 
 
+class LeaseRow(NamedTuple):
+    """The values of the row."""
+
+    fence: int
+    beat: int
+    holder: str
+    seconds: float
+
+
+class LeaseStore:
+    """The one row that says who serves the archive.
+
+    A heartbeat must come through while all else waits. So it has a connection of its own, which
+    waits for none of the pool. On SQLite its writes queue with this process's writers, but wait
+    only `patience` seconds for those of other processes.
+    """
+
+    def __init__(self, database: Database, patience: float) -> None:
+        self._database = database
+        self._patience = patience
+        self._session: AsyncConnection | None = None
+
+    async def read(self) -> LeaseRow | None:
+        """Return the row, or None if it or its table is missing."""
+
+        def look(connection: Connection) -> LeaseRow | None:
+            if not inspect(connection).has_table(serving_lease.name):
+                return None
+            row = connection.execute(_ROW).first()
+            return None if row is None else LeaseRow(*row)
+
+        return await self._database.read(look)
+
+    async def take(self, found: LeaseRow | None, holder: str, seconds: float) -> bool:
+        """Take the lease for `seconds` if the row is still as `found`. Return whether it was."""
+        fence, beat = (0, 0) if found is None else (found.fence, found.beat)
+        await self._change(insert_new(serving_lease, self._database.dialect), _EMPTY)
+        values = {"of_fence": fence, "of_beat": beat, "of_holder": holder, "of_seconds": seconds}
+        return await self._change(_TAKE, values)
+
+    async def end_silent(self, seconds: float) -> None:
+        """End PostgreSQL's sessions silent in a request for `seconds`, and so their locks."""
+        if self._database.dialect == "postgresql":
+            await self._database.write(
+                lambda connection: connection.execute(END_SILENT, {"seconds": seconds})
+            )
+
+    async def renew(self, fence: int | None, holder: str) -> bool:
+        """Renew the lease. Return whether this holder still had it."""
+        return await self._change(_RENEW, {"of_fence": fence, "of_holder": holder})
+
+    async def free(self, fence: int, holder: str) -> bool:
+        """Give the lease back. Return whether this holder still had it."""
+        return await self._change(_FREE, {"of_fence": fence, "of_holder": holder})
+
+    async def close(self) -> None:
+        """Close the heartbeat's connection; the next heartbeat opens another."""
+        session, self._session = self._session, None
+        if session is not None:
+            await end_session(session)
+
+    async def _change(self, statement: Insert | Update, values: Mapping[str, Any]) -> bool:
+        """Run a statement, and return whether it changed the row."""
+        async with self._database.write_lock():
+            try:
+                # Do not write to another file at the same path.
+                self._database.refuse_other_file()
+                if self._session is None:
+                    self._session = await self._database.session(patience=self._patience)
+                return (await self._session.execute(statement, values)).rowcount == 1
+            except BaseException:
+                await self.close()
+                raise
+
+
 class Lease:
     """The right of one process to serve an archive.
 
     Args:
-        lock: Held while the lease is taken, so that no process migrates meanwhile.
         seconds: Seconds that the lease lasts without a renewal; None for those of `SECONDS`.
         passed: Seconds that only ever grow.
     """
@@ -74,7 +179,6 @@ class Lease:
     def __init__(
         self,
         database: Database,
-        lock: MigrationLock,
         *,
         seconds: float | None = None,
         passed: Callable[[], float] = uptime,
@@ -93,7 +197,8 @@ class Lease:
         self.is_stuck = False
         """Whether the holder has stopped renewing but is not known to have ended."""
         self._database = database
-        self._lock = lock
+        self.lock = MigrationLock(database)
+        """Held while the lease is taken, so that no process migrates meanwhile."""
         self._seconds = seconds
         self._silence = seconds / 2
         self._passed = passed
@@ -178,8 +283,8 @@ class Lease:
     async def secure(self, *, from_frozen: bool = True) -> bool:
         """Return whether the lease may be taken. If so, this process has the lock.
 
-        The caller may then migrate, and must call `begin` or `unlock`. With `from_frozen` the lease
-        may be taken from a process that exists but has frozen.
+        The caller may then migrate, and must call `begin` or release the lock. With `from_frozen`
+        the lease may be taken from a process that exists but has frozen.
 
         Raises:
             DatabaseError: The file beside an SQLite database cannot be created or locked.
@@ -188,7 +293,7 @@ class Lease:
         self.is_locked_out = False
         if not await self._may_take(from_frozen=from_frozen):
             return False
-        if not await self._lock.take():
+        if not await self.lock.take():
             self.is_locked_out = True
             return False
         secured = False
@@ -197,12 +302,8 @@ class Lease:
             secured = await self._may_take(from_frozen=from_frozen)
         finally:
             if not secured:
-                await self.unlock()
+                await self.lock.release()
         return secured
-
-    async def lock_holder(self) -> str | None:
-        """Return which process has the lock, as `MigrationLock.holder` does."""
-        return await self._lock.holder()
 
     async def secure_within(self, seconds: float) -> bool:
         """Wait for `seconds` until the lease may be taken, but not from a frozen process.
@@ -216,10 +317,6 @@ class Lease:
                 return False
             await asyncio.sleep(LOOK)
         return True
-
-    async def unlock(self) -> None:
-        """Release the lock that `secure` took."""
-        await self._lock.release()
 
     async def begin(self) -> bool:
         """Take the lease after `secure` has returned True, and release the lock.
@@ -238,7 +335,7 @@ class Lease:
             self.was_taken = True
             self._fence = self._database.fence = 1 if row is None else row.fence + 1
             self._renewed(asked)
-        await self.unlock()
+        await self.lock.release()
         return taken
 
     async def renew(self) -> None:
@@ -273,7 +370,7 @@ class Lease:
             log.debug("the lease was not given back: %s", error)
         finally:
             await self._store.close()
-            await self.unlock()
+            await self.lock.release()
 
     async def _may_take(self, *, from_frozen: bool) -> bool:
         """Read the row, and return whether its lease is free, or may be taken from its holder."""

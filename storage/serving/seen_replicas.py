@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from storage.replicas.members import Members
 from storage.replicas.shared_updates import SharedUpdatesTable
-from storage.serving.lease_holder import uptime
-from storage.serving.live_replicas import Silence
+from storage.serving.liveness import Silence, uptime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,7 @@ from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
-from storage.serving.lease_holder import Holder
-from storage.serving.lock import MigrationLock
+from storage.serving.liveness import Holder
 from storage.sources.sources import Sources
 from storage.tables import schema
 from storage.tables.table_version import note_oldest_program
@@ -97,7 +96,7 @@ async def test_no_command_changes_the_tables_under_a_process_that_serves(
     monkeypatch.setattr(migrate, "PATIENCE", 0.0)
     serving = Database(url(older))
     await serving.open()
-    lease = Lease(serving, MigrationLock(serving), seconds=0.5)
+    lease = Lease(serving, seconds=0.5)
     assert await lease.secure()
     assert await lease.begin()
     try:
@@ -122,7 +121,7 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
 ) -> None:
     serving = Database(url(older))
     await serving.open()
-    lease = Lease(serving, MigrationLock(serving), seconds=3600.0)
+    lease = Lease(serving, seconds=3600.0)
     assert await lease.secure()
     assert await lease.begin()
     standby = await terminal.start("run", DATABASE_URL=url(older))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.serving.replica import Replica
 from storage.replicas.members import Introduction, Members
 from storage.replicas.spread import SHARDS
-from storage.serving.lease_holder import Holder
+from storage.serving.liveness import Holder
 from storage.tables.table_version import OLDEST_PROGRAM
 from tests.bot.serving.running import LONG_ENOUGH, until
 

@@ -19,7 +19,7 @@ from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.replicas.members import Introduction, Members
 from storage.serving.lease import Lease
-from storage.serving.lease_holder import Holder
+from storage.serving.liveness import Holder
 from storage.serving.lock import MigrationLock, OutdatedProgramError
 from storage.tables import schema
 from storage.tables.table_version import note_oldest_program
@@ -85,7 +85,7 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 async def sending(database: Database) -> Lease:
     """Return the lease of a process of another machine that sends."""
-    lease = Lease(database, MigrationLock(database), seconds=3600.0)
+    lease = Lease(database, seconds=3600.0)
     lease._me = str(replace(Holder.here(), boot="elsewhere"))
     assert await lease.secure()
     assert await lease.begin()
@@ -100,7 +100,7 @@ async def answering(database: Database) -> int:
 
 
 def standby(database: Database) -> Standby:
-    return Standby(database, Lease(database, MigrationLock(database)), asyncio.Event())
+    return Standby(database, Lease(database), asyncio.Event())
 
 
 async def logged(caplog: pytest.LogCaptureFixture, line: str) -> None:

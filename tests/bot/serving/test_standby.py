@@ -18,7 +18,7 @@ from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
-from storage.serving.lease_holder import Holder
+from storage.serving.liveness import Holder
 from storage.serving.lock import MigrationLock
 
 LONG_ENOUGH = 60
@@ -27,7 +27,7 @@ QUICK = 1.0
 
 async def serving(database: Database) -> Lease:
     """Return the lease of a process that holds it and is frozen."""
-    lease = Lease(database, MigrationLock(database), seconds=QUICK)
+    lease = Lease(database, seconds=QUICK)
     lease._me = str(replace(Holder.here(), boot="elsewhere"))
     assert await lease.secure()
     assert await lease.begin()
@@ -42,7 +42,7 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     await open_migrated(other)
     frozen = await serving(mine)
     stop = asyncio.Event()
-    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), stop)
+    standby = Standby(other, Lease(other, seconds=QUICK), stop)
     assert mine.path is not None
     with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
         amid.execute("BEGIN IMMEDIATE")
@@ -73,7 +73,7 @@ async def test_a_process_that_keeps_the_lock_of_migrations_is_named_once(
         await mine.write(lambda connection: connection.execute(back))
     frozen = MigrationLock(mine)
     assert await frozen.take()
-    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), asyncio.Event())
+    standby = Standby(other, Lease(other, seconds=QUICK), asyncio.Event())
     # The first look may be during somebody's short turn.
     looks = [await standby._take() for _ in range(4)]
     assert looks == [False] * 4
@@ -90,7 +90,7 @@ async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
     await open_migrated(other)
     leader = await serving(mine)
     stop = asyncio.Event()
-    standby = Standby(other, Lease(other, MigrationLock(other), seconds=QUICK), stop)
+    standby = Standby(other, Lease(other, seconds=QUICK), stop)
     waiting = asyncio.create_task(standby.wait_until_alone())
     stop.set()
     assert not await asyncio.wait_for(waiting, LONG_ENOUGH)
@@ -105,7 +105,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
 ) -> None:
     database = Database(database_url)
     await open_migrated(database)
-    lease = Lease(database, MigrationLock(database), seconds=QUICK)
+    lease = Lease(database, seconds=QUICK)
     standby = Standby(database, lease, asyncio.Event())
     tries = 0
 
@@ -140,7 +140,7 @@ async def test_a_standby_that_learns_that_nobody_sends_takes_a_free_lease_at_onc
     await open_migrated(other)
     leader = await serving(mine)
     # It would look by itself only after longer than this test may last.
-    lease = Lease(other, MigrationLock(other), seconds=20 * LONG_ENOUGH)
+    lease = Lease(other, seconds=20 * LONG_ENOUGH)
     sharing = SimpleNamespace(no_sender=asyncio.Event(), may_send=True)
     standby = Standby(other, lease, asyncio.Event(), sharing=cast("Any", sharing))
     waiting = asyncio.create_task(standby.wait_until_alone())

@@ -26,7 +26,7 @@ LONG_ENOUGH = 120
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time until a file counts as locked, and until the next try."""
     monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
-    monkeypatch.setattr("bot.serving.open_database.TRY_AGAIN", 0.05)
+    monkeypatch.setattr("bot.serving.standby.TRY_AGAIN", 0.05)
 
 
 def serving(town: Playground, url: str, stop: asyncio.Event) -> tuple[OnNews, asyncio.Task[None]]:

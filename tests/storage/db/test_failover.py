@@ -12,7 +12,6 @@ from storage.db import postgres
 from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, Outage, patiently
 from storage.serving.lease import Lease, LeaseLostError
-from storage.serving.lock import MigrationLock
 from storage.tables.schema import meta
 from tests.plugins.databases import tell
 
@@ -105,7 +104,7 @@ async def test_the_promoted_standby_is_used_from_then_on(
     fate: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lease = Lease(database, MigrationLock(database), seconds=QUICK)
+    lease = Lease(database, seconds=QUICK)
     assert await lease.secure()
     assert await lease.begin()
     async with asyncio.timeout(LONG_ENOUGH):

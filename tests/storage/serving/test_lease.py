@@ -16,8 +16,7 @@ from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease, LeaseLostError, check
-from storage.serving.lease_holder import Holder
-from storage.serving.lock import MigrationLock
+from storage.serving.liveness import Holder
 from tests.digest.conftest import MONDAY
 from tests.storage.db.silent_client import silent_client
 
@@ -43,8 +42,7 @@ class Process:
 
     def __init__(self, database: Database, time: Time) -> None:
         self.db = database
-        self.lock = MigrationLock(database)
-        self.lease = Lease(database, self.lock, seconds=SECONDS, passed=time)
+        self.lease = Lease(database, seconds=SECONDS, passed=time)
         # Two in one real process, each of which takes the other for a remote one.
         self.lease._me = str(replace(Holder.here(), boot="elsewhere"))
 
@@ -283,17 +281,17 @@ async def test_no_process_takes_the_lease_while_another_migrates(
 ) -> None:
     assert await first.takes_over()
     await first.end()
-    assert await first.lock.take()
+    assert await first.lease.lock.take()
     for _ in range(3):
         assert not await second.takes_over()
         assert second.lease.is_locked_out
         time.now += SECONDS
-    await first.lock.release()
+    await first.lease.lock.release()
     assert await second.takes_over()
     # Only taking the right needs the lock.
-    assert await first.lock.take()
+    assert await first.lease.lock.take()
     await second.lease.renew()
-    await first.lock.release()
+    await first.lease.lock.release()
 
 
 async def test_a_failure_while_taking_the_lease_leaves_nobody_locked_out(
@@ -327,7 +325,7 @@ async def test_a_command_that_needs_the_archive_alone_sees_who_serves(
     assert not await second.lease.secure_within(0.0)  # frozen, not gone
     await first.end()
     assert await second.lease.secure_within(0.0)
-    await second.lease.unlock()
+    await second.lease.lock.release()
 
 
 async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, time: Time) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from storage.serving.lease_holder import Holder
-from storage.serving.live_replicas import Silence
+from storage.serving.liveness import Holder, Silence
 
 
 @dataclass(frozen=True)

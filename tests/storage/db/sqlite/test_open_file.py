@@ -17,7 +17,6 @@ from storage.db.sqlite.damage import LostFileError
 from storage.db.sqlite.open_file import OpenFile
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
-from storage.serving.lock import MigrationLock
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ async def test_a_file_on_a_missing_disk_works_again_after_the_disk_returns(
 
 async def test_no_process_asks_for_the_lease_in_another_file(archive: Archive) -> None:
     archive.database.fence = 1
-    lease = Lease(archive.database, MigrationLock(archive.database))
+    lease = Lease(archive.database)
     assert await lease.secure()
     assert await lease.begin()
     shutil.rmtree(archive.path.parent)
