@@ -161,9 +161,9 @@ class Time:
         if ticks is None:
             return
         self._clock.forward(moment - AHEAD)
-        await ticks.pictures()
+        await ticks.run("pictures")
         self._clock.forward(moment)
-        await ticks.editions()
+        await ticks.run("editions")
 
     async def publish(self, language: str = "en") -> Story:
         """Publish one more story in a language, and fetch it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from bot.alarms import declared
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.watch import AlarmWatch
 from bot.composition import backups_of, build_planner, nightly
-from bot.serving.jobs import Ticks
+from bot.serving.jobs import ROUNDS, Job, SourceRounds, Ticks
 from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
 from bot.telegram.transport import TelegramOutbox
@@ -37,6 +39,7 @@ from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places
 from news.one_page import PageAsked
 from news.publishing import Publisher
+from storage.db.outage import patiently
 from storage.ledger.delivery_stats import Ledger
 from storage.replicas.named_people import NamedPeople
 from templates import Renderer
@@ -53,6 +56,8 @@ if TYPE_CHECKING:
     from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from storage.serving.lease import Lease
+
+log = logging.getLogger(__name__)
 
 
 class TelegramParts:
@@ -288,6 +293,18 @@ class TelegramParts:
             alarms[declared.WEBHOOK_ERRORS] = declared.webhook_errors(bot.get_webhook_info)
         if backups is not None:
             alarms[declared.BACKUP] = declared.backup(backups, archive.key_value)
+        watch = AlarmWatch(alarms, archive.key_value, operators.send)
+        notices = OperatorAlerts(
+            archive.source_monitor, archive.key_value, operators.send_changes, offline.hides
+        )
+        ahead = PicturesAhead(
+            archive.pictures,
+            archive.deliveries,
+            archive.articles,
+            self.pictures.prepare,
+            categories=archive.taxonomy.categories,
+            edition_size=settings.edition_size,
+        )
         readers, desk = archive.subscribers, services.desk
         desk_notices = DeskNotices(
             bot, self.renderer, readers, archive.articles, desk, archive.notices
@@ -299,30 +316,47 @@ class TelegramParts:
         ]
         if archive.decision_list is not None:
             desk_jobs.append(archive.decision_list.look)
-        return Ticks(
-            planner=self.planner,
-            sender=self.sender,
-            newsroom=archive.newsroom,
-            subscribers=readers,
-            operator_alerts=OperatorAlerts(
-                archive.source_monitor, archive.key_value, operators.send_changes, offline.hides
+
+        async def look_at_desk(now: datetime) -> None:
+            for look in desk_jobs:
+                await patiently(partial(look, now))
+
+        minute, hour = timedelta(minutes=1), timedelta(hours=1)
+        jobs = {
+            # Also for editions that fell due while the process was down.
+            "editions": Job(self._plan_editions, minute, at_once=True),
+            "sources": Job(
+                SourceRounds(archive.newsroom, offline, archive.clock, lease.permit).look,
+                timedelta(seconds=settings.fetch_every),
+                None,
+                at_once=True,
+                most=ROUNDS,
             ),
-            alarms=AlarmWatch(alarms, archive.key_value, operators.send),
-            offline=offline,
-            clock=archive.clock,
-            fetch_every=settings.fetch_every,
-            nightly=nightly(archive, settings),
-            pictures=PicturesAhead(
-                archive.pictures,
-                archive.deliveries,
-                archive.articles,
-                self.pictures.prepare,
-                categories=archive.taxonomy.categories,
-                edition_size=settings.edition_size,
+            "health": Job(notices.notify_of_changes, hour, 41 * minute),
+            "unused tastes": Job(self._sweep, 24 * hour, 3 * hour + 17 * minute),
+            # At half minutes: at full minutes the editions are planned.
+            "alarms": Job(watch.look, minute, minute / 2),
+            "night": Job(nightly(archive, settings).look, hour, 47 * minute),
+            # The last run before a full or half hour leaves two minutes to make new pictures.
+            "pictures": Job(ahead.look, 5 * minute, 3 * minute, at_once=True),
+            "kinds": Job(
+                KindCheck(bot, readers, self._rate_limiter).look, minute, minute / 2, at_once=True
             ),
-            kind_check=KindCheck(bot, readers, self._rate_limiter),
-            desk_jobs=desk_jobs,
-            publisher=desk.publisher,
-            serving=lambda: lease.is_valid,
-            permit=lease.permit,
-        )
+            "desk": Job(look_at_desk, minute, minute / 4),
+            "publications": Job(self._publish, minute, at_once=True),
+        }
+        return Ticks(jobs, archive.clock, serving=lambda: lease.is_valid, leapt=self.sender.kick)
+
+    async def _plan_editions(self, now: datetime) -> None:
+        if planned := await self.planner.plan_due(now):
+            log.info("%d editions are due", planned)
+            self.sender.kick()
+
+    async def _publish(self, _: datetime) -> None:
+        """Publish the drafts whose time has come, and those whose publication broke off."""
+        if published := await self.services.desk.publisher.finish():
+            log.info("%d drafts were published at their time", published)
+
+    async def _sweep(self, _: datetime) -> None:
+        swept = await self._archive.subscribers.sweep()
+        log.info("deleted %d sets of preferences that no reader uses", swept)

@@ -84,7 +84,7 @@ class Days:
         until = datetime(2026, 10, day, hour, minute, tzinfo=UTC)
         while self.clock.now < until:
             self.clock.now = min(self.clock.now + timedelta(minutes=30), until)
-            await self.onnews.ticks.editions()
+            await self.onnews.ticks.run("editions")
 
     async def restart(self, *, after: timedelta = timedelta(0)) -> None:
         await self.onnews.stop()

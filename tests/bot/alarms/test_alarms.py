@@ -197,7 +197,7 @@ class Bot:
     async def look(self, onnews: OnNews, minutes: int = 1) -> None:
         assert onnews.ticks is not None
         for _ in range(minutes):
-            await onnews.ticks.alarms()
+            await onnews.ticks.run("alarms")
             self.now += MINUTE
 
 
@@ -252,13 +252,13 @@ async def test_operators_are_notified_of_a_failed_backup_and_of_the_next_good_on
             count = len(bot.operator.chat.messages)
             (folder / "nightly").write_text("in the way")
             for _ in range(3):
-                await onnews.ticks.night()
+                await onnews.ticks.run("night")
                 await bot.look(onnews, minutes=60)
             message = (await bot.operator.next()).text
             assert "Last night’s backup failed" in message
             assert "backups/nightly cannot be written (File exists)" in message
             (folder / "nightly").unlink()
-            await onnews.ticks.night()
+            await onnews.ticks.run("night")
             await bot.look(onnews, minutes=5)
             assert "The nightly backup works again" in (await bot.operator.next()).text
             assert len(bot.operator.chat.messages) == count + 2

@@ -203,7 +203,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_ur
         async def minutes(onnews: OnNews, count: int) -> None:
             assert onnews.ticks is not None
             for _ in range(count):
-                await onnews.ticks.alarms()
+                await onnews.ticks.run("alarms")
                 clock[0] += MINUTE
 
         async with serving(town, sqlite_url, anna.id, clock) as onnews:

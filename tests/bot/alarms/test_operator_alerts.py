@@ -180,7 +180,7 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
             await house.furnish("Ada & <Co>", "Bea")
             await house.fail("Ada & <Co>", "Bea")
             assert onnews.ticks is not None
-            await onnews.ticks.health()
+            await onnews.ticks.run("health")
             english = await bruno.next()
             assert "2 sources need attention" in english.text
             assert "Ada & <Co>: cannot be read (timeout)" in english.text
@@ -188,13 +188,13 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
             italian = await anna.next()
             assert "2 fonti richiedono attenzione" in italian.text
             counts = [len(who.chat.messages) for who in (anna, bruno, stranger)]
-            await onnews.ticks.health()
+            await onnews.ticks.run("health")
         async with serving(town, sqlite_url, anna.id, bruno.id) as onnews:
             assert onnews.ticks is not None
-            await onnews.ticks.health()
+            await onnews.ticks.run("health")
             assert counts == [len(who.chat.messages) for who in (anna, bruno, stranger)]
             await house_of(onnews, house).check("Bea")
-            await onnews.ticks.health()
+            await onnews.ticks.run("health")
             assert "Working again: Bea" in (await bruno.next()).text
         assert town.violations == []
 

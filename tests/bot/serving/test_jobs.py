@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bot.serving.jobs import RegularTrigger, Ticks
+from bot.serving.jobs import ROUNDS, Job, RegularTrigger, SourceRounds, Ticks
+from news.newsroom import at_once
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError, Outage
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from news.ingest.rounds import RoundReport
-
 LONG_ENOUGH = 60
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 class Newsroom:
@@ -35,19 +35,29 @@ class Newsroom:
         return ()
 
 
-def ticks(newsroom: object = None, **parts: Any) -> Ticks:  # noqa: ANN401  # what Ticks takes
-    """Return jobs with the given parts only."""
-    none = dict.fromkeys(("planner", "sender", "subscribers", "operator_alerts"))
-    fixed: dict[str, Any] = {"newsroom": newsroom, "clock": lambda: NOW, "fetch_every": 60}
-    return Ticks(**{**none, **fixed, **parts})
+class Online:
+    """A machine that is online."""
+
+    async def update(self, *_: object) -> None:
+        pass
+
+
+def rounds(newsroom: object, offline: object = None, **clocks: Any) -> Ticks:  # noqa: ANN401  # of Ticks
+    """Return jobs that only ask sources."""
+    asking = SourceRounds(
+        cast("Any", newsroom), cast("Any", offline or Online()), lambda: NOW, at_once
+    )
+    return Ticks(
+        {"sources": Job(asking.look, MINUTE, at_once=True, most=ROUNDS)}, lambda: NOW, **clocks
+    )
 
 
 async def test_a_hanging_round_does_not_delay_later_ones_or_the_stop() -> None:
     newsroom = Newsroom()
-    at_work = ticks(newsroom)
-    first = asyncio.create_task(at_work.sources())
+    at_work = rounds(newsroom)
+    first = asyncio.create_task(at_work.run("sources"))
     await newsroom.hanging.wait()
-    await asyncio.wait_for(at_work.sources(), LONG_ENOUGH)
+    await asyncio.wait_for(at_work.run("sources"), LONG_ENOUGH)
     assert newsroom.calls == 2
     stopping = asyncio.create_task(at_work.stop())
     await asyncio.sleep(0)
@@ -83,11 +93,11 @@ async def test_sources_are_asked_once_in_an_outage_and_again_after_it(*, togethe
     if together:
         error = ExceptionGroup("hosts", [ExceptionGroup("rounds", [error, error])])
     newsroom = CutOff(error)
-    at_work = ticks(cast("Any", newsroom))
-    first = asyncio.create_task(at_work.sources())
+    at_work = rounds(newsroom)
+    first = asyncio.create_task(at_work.run("sources"))
     while not newsroom.calls:  # noqa: ASYNC110 - the round is asked in its own task
         await asyncio.sleep(0)
-    await asyncio.wait_for(at_work.sources(), LONG_ENOUGH)
+    await asyncio.wait_for(at_work.run("sources"), LONG_ENOUGH)
     assert newsroom.calls == 1
     assert not first.done()
     newsroom.error = None
@@ -118,7 +128,7 @@ async def test_an_outage_at_the_end_of_a_round_is_waited_out() -> None:
 
     machine, newsroom = Machine(), Newsroom()
     newsroom.calls = 1  # nothing hangs
-    round_ = asyncio.create_task(ticks(newsroom, offline=machine).sources())
+    round_ = asyncio.create_task(rounds(newsroom, machine).run("sources"))
     await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
     over.set()
     await asyncio.wait_for(round_, LONG_ENOUGH)
@@ -130,7 +140,7 @@ async def test_a_bug_during_an_outage_is_still_raised() -> None:
     away = DatabaseUnavailableError(DatabaseFailure("it is away", "Wait."))
     newsroom = CutOff(ExceptionGroup("hosts", [away, ZeroDivisionError()]))
     with pytest.raises(ExceptionGroup):
-        await ticks(cast("Any", newsroom)).sources()
+        await rounds(newsroom).run("sources")
 
 
 class Clocks:
@@ -163,11 +173,6 @@ class Planner:
         return self.asked[-1]
 
 
-class Sender:
-    def kick(self) -> None:
-        pass
-
-
 @pytest.fixture
 def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
     """Replace the clock that APScheduler uses."""
@@ -187,12 +192,14 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
     clocks: Clocks,
 ) -> None:
     planner, hour = Planner(), timedelta(hours=1)
-    newsroom = Newsroom()
-    at_work = ticks(
-        newsroom,
-        planner=planner,
-        sender=Sender(),
-        clock=lambda: clocks.now,
+    leaps: list[datetime] = []
+    at_work = Ticks(
+        {
+            "editions": Job(planner.plan_due, MINUTE, at_once=True),
+            "health": Job(planner.plan_due, hour, 41 * MINUTE),
+        },
+        lambda: clocks.now,
+        leapt=lambda: leaps.append(clocks.now),
         wall=lambda: clocks.now,
         passed=lambda: clocks.passed,
     )
@@ -204,17 +211,15 @@ async def test_editions_are_planned_at_once_when_the_clock_is_set_back_and_right
         assert await planner.again() == clocks.now
         clocks.passed += 30
         clocks.sets(timedelta(seconds=30))
-    assert newsroom.calls == 7
+    assert len(leaps) == 6
     job = {job.id: job for job in at_work._scheduler.get_jobs()}
     assert job["editions"].next_run_time <= clocks.now + timedelta(minutes=1)
     assert job["health"].next_run_time <= clocks.now + hour
-    for task in at_work.under_way:
-        task.cancel()
     await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
 
 
 async def test_steady_clocks_are_not_taken_for_a_jump(clocks: Clocks) -> None:
-    at_work = ticks(clock=lambda: clocks.now, wall=lambda: clocks.now, passed=lambda: clocks.passed)
+    at_work = Ticks({}, lambda: clocks.now, wall=lambda: clocks.now, passed=lambda: clocks.passed)
     clocks.sets(timedelta(hours=1))
     clocks.passed += 3600
     assert not at_work.look()
@@ -229,33 +234,20 @@ def test_the_next_full_minute_is_always_in_the_future(seconds: int) -> None:
         assert following.second == 0
 
 
-class Hanging:
-    """An object whose every call hangs."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-
-    async def refresh_due(self, _now: datetime, **__: object) -> tuple[RoundReport, ...]:
-        return ()
-
-    async def update(self, *_: object) -> None:
-        self.asked.set()
-        await asyncio.Event().wait()
-
-    plan_due = look = update
-
-
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_stop_cancels_ticks_silently(
     begun: bool,  # noqa: FBT001  # pytest passes it by name
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    hanging = Hanging()
-    at_work = ticks(
-        hanging,
-        planner=hanging,
-        offline=hanging,
-        pictures=hanging,
+    asked = asyncio.Event()
+
+    async def hang(_: datetime) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    at_work = Ticks(
+        {name: Job(hang, MINUTE, at_once=True) for name in ("editions", "pictures")},
+        lambda: NOW,
         # Due by a timer, which comes after this test's own turn.
         wall=lambda: datetime.now(UTC) + timedelta(milliseconds=5),
     )
@@ -263,9 +255,9 @@ async def test_a_stop_cancels_ticks_silently(
     before = asyncio.all_tasks()
     while asyncio.all_tasks() <= before:  # noqa: ASYNC110  # in just that turn
         await asyncio.sleep(0)
-    assert not hanging.asked.is_set()
+    assert not asked.is_set()
     if begun:
-        await asyncio.wait_for(hanging.asked.wait(), LONG_ENOUGH)
+        await asyncio.wait_for(asked.wait(), LONG_ENOUGH)
     await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
     for _ in range(4):
         await asyncio.sleep(0)
@@ -294,7 +286,7 @@ async def test_a_stop_ends_a_job_whose_task_group_lost_the_cancellation() -> Non
                 rounds.create_task(round_())
             return ()
 
-    at_work = ticks(Failing())
+    at_work = rounds(Failing())
     at_work.start()
     await asyncio.wait_for(failing.wait(), LONG_ENOUGH)
     await asyncio.wait_for(at_work.stop(), LONG_ENOUGH)
@@ -302,9 +294,6 @@ async def test_a_stop_ends_a_job_whose_task_group_lost_the_cancellation() -> Non
 
 
 async def test_a_process_that_does_not_serve_does_nothing() -> None:
-    newsroom, planner = Newsroom(), Planner()
-    idle = ticks(newsroom, planner=planner, serving=lambda: False)
-    await idle.sources()
-    await idle.editions()
-    await idle.health()
-    assert (newsroom.calls, planner.asked) == (0, [])
+    newsroom = Newsroom()
+    await rounds(newsroom, serving=lambda: False).run("sources")
+    assert newsroom.calls == 0

@@ -337,12 +337,12 @@ async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
                 due = NOW + hours * HOUR
                 await subscribers.change(reader.id, layout=layout, next_at=due)
             assert onnews.ticks is not None
-            await onnews.ticks.pictures()
+            await onnews.ticks.run("pictures")
             # Not for other layouts, not for later hours, and no logos.
             assert set(site.asked) == {"a.jpg", "b.jpg"}
             assert set(await onnews.parts.pictures.ready([lead, other])) == {lead, other}
             clock.now = NOW + 2 * HOUR
-            await onnews.ticks.pictures()
+            await onnews.ticks.run("pictures")
             assert set(site.asked) == {"a.jpg", "b.jpg", "c.jpg"}
 
 
@@ -404,9 +404,9 @@ async def test_a_front_page_shows_the_picture_prepared_for_it(sqlite_url: str, s
                 due = NOW + hours * HOUR
                 await subscribers.change(reader.id, layout=Layout.FRONT_PAGE, next_at=due)
                 if is_made:
-                    await onnews.ticks.pictures()
+                    await onnews.ticks.run("pictures")
                 clock.now = due
-                await onnews.ticks.editions()
+                await onnews.ticks.run("editions")
                 page = await anna.until(title)
                 assert [block["type"] for block in page.blocks].count("photo") == is_made
             # What was not there by the hour is not waited for, nor asked for by then.

@@ -403,5 +403,5 @@ async def tick(newsdesk: Newsdesk) -> None:
     """Publish what is due, and notify editors."""
     ticks = newsdesk.bureau.onnews.ticks
     assert ticks is not None
-    await ticks.publications()
-    await ticks.desk()
+    await ticks.run("publications")
+    await ticks.run("desk")

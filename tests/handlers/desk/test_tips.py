@@ -55,10 +55,10 @@ async def test_a_reader_suggests_a_link_and_hears_when_it_is_published(newsdesk:
     assert str(rosa.id) not in one.text
     ticks = bureau.onnews.ticks
     assert ticks is not None
-    await ticks.desk()
+    await ticks.run("desk")
     await bureau.desk.print_("The suggested story", "motor", link=LINK)
-    await ticks.desk()
-    await ticks.desk()
+    await ticks.run("desk")
+    await ticks.run("desk")
     for reader in (rosa, carlo):
         heard = await reader.next()
         assert heard.text.startswith("A story that you suggested is published:")
@@ -92,14 +92,14 @@ async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_arti
     assert answer.text == "Another editor has already decided about this link."
     ticks = bureau.onnews.ticks
     assert ticks is not None
-    await ticks.desk()
+    await ticks.run("desk")
     assert rosa.unread() == []
     back = await turned(eva, "Take it back", await turned(eva, "Publish", draft))
-    await ticks.desk()
+    await ticks.run("desk")
     await bureau.heard()
     assert rosa.unread() == []
     await turned(eva, "Publish", back)
-    await ticks.desk()
+    await ticks.run("desk")
     assert "Bentley builds a wing" in (await rosa.next()).text
     assert str(rosa.id) not in draft.text
 

@@ -136,7 +136,7 @@ async def test_editors_are_notified_once_an_hour_and_not_at_night(newsdesk: News
 
     async def heard(hours: float) -> list[str]:
         bureau.clock.now = begun + hours * HOUR
-        await ticks.desk()
+        await ticks.run("desk")
         await bureau.heard()
         return [each.text.splitlines()[0] for each in eva.unread()]
 
@@ -174,7 +174,7 @@ async def test_what_no_editor_looks_at_for_two_days_goes(newsdesk: Newsdesk) -> 
     bureau.clock.pass_(hours=24)
     await hold(newsdesk, "Three waits")
     bureau.clock.pass_(hours=25)
-    await ticks.desk()
+    await ticks.run("desk")
     assert "Three waits" in (await eva.until("is waiting")).text
     assert await bureau.onnews.archive.waiting_articles.count() == 1
     answer = await eva.tap("Publish", shown)
@@ -186,10 +186,10 @@ async def test_what_no_editor_looks_at_for_two_days_goes(newsdesk: Newsdesk) -> 
     bureau.clock.pass_(hours=24)
     await turned(eva, "1", page)
     bureau.clock.pass_(hours=47)
-    await ticks.desk()
+    await ticks.run("desk")
     assert await bureau.onnews.archive.waiting_articles.count() == 1
     bureau.clock.pass_(hours=2)
-    await ticks.desk()
+    await ticks.run("desk")
     assert await bureau.onnews.archive.waiting_articles.count() == 0
 
 
@@ -197,7 +197,7 @@ async def test_a_notice_opens_the_page(newsdesk: Newsdesk) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     await hold(newsdesk, "One waits")
     assert bureau.onnews.ticks is not None
-    await bureau.onnews.ticks.desk()
+    await bureau.onnews.ticks.run("desk")
     notice = await eva.next()
     assert "The Luxury Courier: One waits" in notice.text
     page = await turned(eva, "See the stories", notice)

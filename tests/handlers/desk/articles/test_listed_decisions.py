@@ -37,5 +37,5 @@ async def test_what_another_replica_decided_is_listed_within_a_minute(newsdesk: 
     assert bureau.onnews.ticks is not None
     number = await bureau.desk.print_(TITLE, "style", link=LINK)
     await archive.amendments.hide(number, person_id=newsdesk.eva.id, now=bureau.clock.now)
-    await bureau.onnews.ticks.desk()
+    await bureau.onnews.ticks.run("desk")
     assert read(archive.decision_list.path).decisions[LINK].state == "hidden"

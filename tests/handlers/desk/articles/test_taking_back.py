@@ -242,5 +242,5 @@ async def test_a_draft_whose_time_is_undone_is_not_published_then(
     bureau.clock.pass_(days=2)
     ticks = bureau.onnews.ticks
     assert ticks is not None
-    await ticks.publications()
+    await ticks.run("publications")
     assert await articles(newsdesk) == []

@@ -43,7 +43,7 @@ async def tick(newsdesk: Newsdesk) -> None:
     """Publish the drafts that are due."""
     ticks = newsdesk.bureau.onnews.ticks
     assert ticks is not None
-    await ticks.publications()
+    await ticks.run("publications")
 
 
 @pytest.mark.parametrize("act", ["Withdraw", "Hide"])

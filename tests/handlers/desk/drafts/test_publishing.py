@@ -265,11 +265,11 @@ async def test_a_time_is_understood_and_a_tick_publishes_then(
     await eva.send("tomorrow at 7")
     assert "Will be published: tomorrow 07:00" in (await eva.next()).text
     assert bureau.onnews.ticks is not None
-    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.run("publications")
     assert await articles(newsdesk) == []
     bureau.clock.pass_(hours=21)
-    await bureau.onnews.ticks.publications()
-    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.run("publications")
+    await bureau.onnews.ticks.run("publications")
     (article,) = await articles(newsdesk)
     assert article.title == TITLE
     assert (await draft_of(newsdesk)).state is DraftState.PUBLISHED
@@ -288,11 +288,11 @@ async def test_a_publication_that_broke_off_is_finished_once(
     )
     assert await archive.drafts.begin_publishing(draft, draft.text.link, by=2, now=now) is None
     assert bureau.onnews.ticks is not None
-    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.run("publications")
     assert await articles(newsdesk) == []
     bureau.clock.pass_(minutes=2)
-    await bureau.onnews.ticks.publications()
-    await bureau.onnews.ticks.publications()
+    await bureau.onnews.ticks.run("publications")
+    await bureau.onnews.ticks.run("publications")
     assert len(await articles(newsdesk)) == 1
 
 
