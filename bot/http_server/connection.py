@@ -145,12 +145,14 @@ class HttpConnection(asyncio.Protocol):
         if self._inner is not None:
             self._inner.connection_lost(exc)
 
-    async def begin_request(self) -> None:
+    async def begin_request(self, *, is_telegrams: bool) -> None:
         """Start a request's deadline, after the previous answer has been sent completely.
 
-        Called when the head of the request is complete.
+        Called when the head of the request is complete. `is_telegrams` says that it is certainly
+        Telegram's.
         """
         self.requests += 1
+        self.is_telegrams = self.is_telegrams or is_telegrams
         self._is_answered = False
         self.stage = Stage.HELD
         # The previous request's deadline still runs during this wait.
