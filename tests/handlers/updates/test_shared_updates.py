@@ -320,7 +320,7 @@ async def test_a_question_that_ended_at_another_replica_stays_ended_when_its_cha
     two.memory.desk_questions.drop(asker)
     two.updates.end(message(2))
     await two.updates.flush()
-    one.updates.is_on = True  # its own look may have found it alone meanwhile
+    one.updates.hold(ALL, shared=True)  # or its own look may find it alone
     await one.updates.gained(ALL)
     assert one.memory.questions.get(asker, NOW) is None
     assert one.memory.desk_questions.get(asker, NOW) is None
