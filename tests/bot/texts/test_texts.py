@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,11 +25,11 @@ _TAG = re.compile(r"<[^>]*>")
 _PLACE = re.compile(r"%\(\w+\)s")
 
 
-@pytest.fixture(scope="module")
-def shown() -> str:
-    """Return the page's text in every language, without markup, on one line."""
+@cache
+def shown(language: str) -> str:
+    """Return the page's text in a language, without markup, on one line."""
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
-    return words(page(renderer, renderer.languages))
+    return words(page(renderer, (language,)))
 
 
 def bare(markup: str) -> str:
@@ -47,7 +48,7 @@ def translations(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
-def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str, shown: str) -> None:
+def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str) -> None:
     missing = []
     for message in read(LOCALES / f"{language}.po"):
         if not message.id or message.context == "date pattern":
@@ -57,7 +58,7 @@ def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str, shown: s
             ".{0,200}?".join(re.escape(words(part)) for part in _PLACE.split(form) if part.strip())
             for form in translations(message)
         ]
-        if not any(re.search(pattern, shown) for pattern in patterns):
+        if not any(re.search(pattern, shown(language)) for pattern in patterns):
             missing.append(message.id)
     assert missing == []
 
@@ -82,7 +83,7 @@ def test_texts_names_a_missing_language(tmp_path: Path) -> None:
 
 
 def test_texts_can_be_printed_to_the_terminal() -> None:
-    done = CliRunner().invoke(main, ["texts", "--out", "-"])
+    done = CliRunner().invoke(main, ["texts", "--language", "it", "--out", "-"])
     assert done.output.startswith("<!doctype html>")
 
 
@@ -108,6 +109,5 @@ MAKES_SENSE = (
 )
 
 
-@pytest.mark.parametrize("sentence", MAKES_SENSE)
-def test_what_fills_a_text_on_the_page_makes_sense_in_it(sentence: str, shown: str) -> None:
-    assert sentence in shown
+def test_what_fills_a_text_on_the_page_makes_sense_in_it() -> None:
+    assert [sentence for sentence in MAKES_SENSE if sentence not in shown("en")] == []

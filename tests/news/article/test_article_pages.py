@@ -247,8 +247,8 @@ def test_a_page_s_language_is_read_wherever_it_is_said(lang: str, head: str) -> 
     ],
 )
 def test_a_page_that_repeats_without_end_is_not_read_again_and_again(piece: str) -> None:
-    document = piece * (60_000 // len(piece))
-    calls(lambda: read(f"<title>{TITLE}</title>", document), most=2_000_000)
+    document = piece * (24_000 // len(piece))
+    calls(lambda: read(f"<title>{TITLE}</title>", document), most=800_000)
 
 
 @pytest.mark.parametrize(("lang", "month"), [(" lang=en-US", 11), (" lang=en-GB", 5)])

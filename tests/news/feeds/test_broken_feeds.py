@@ -197,14 +197,14 @@ def test_a_sitemap_with_errors_is_read(title: str, meant: str, spaces: str) -> N
 @pytest.mark.parametrize(
     "document",
     [
-        "<rss><channel>" + "<title>" + "x" * 1_000_000 + "</p>",
+        "<rss><channel>" + "<title>" + "x" * 400_000 + "</p>",
         "<rss><channel>" + "<title>x" * 900,
-        "<rss><channel>" + "<title " * 100_000,
-        "<rss><channel>" + "<title>" + " " * 1_000_000,
-        "<rss><channel>" + "<link/>\n" * 20_000,
+        "<rss><channel>" + "<title " * 40_000,
+        "<rss><channel>" + "<title>" + " " * 400_000,
+        "<rss><channel>" + "<link/>\n" * 8_000,
         "<rss><channel>" + "<x:item>" * 900,
-        "<rss><channel>" + "<![CDATA[" * 50_000,
-        "<rss><channel>" + "<![CDATA[" * 50_000 + "]]>" * 50_000,
+        "<rss><channel>" + "<![CDATA[" * 20_000,
+        "<rss><channel>" + "<![CDATA[" * 20_000 + "]]>" * 20_000,
         "<rss><channel>" + ("<pubDate>" + " " * 1_000) * 900,
     ],
 )
@@ -212,7 +212,7 @@ def test_repairing_takes_few_steps(document: str) -> None:
     def repairing() -> None:
         assert not entries_of(document)
 
-    calls(repairing, most=2_000_000)
+    calls(repairing, most=800_000)
 
 
 def test_a_cdata_section_ending_in_the_next_item_swallows_none() -> None:

@@ -149,11 +149,11 @@ def test_a_selected_date_may_be_an_attribute() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<p>1 Nov 2026</p>" * 5_000 + "<p><a href='/n/1'>A headline of some words</a></p>" * 5_000,
-        "<h3><a href='/news/1'>A headline of some words</a></h3>" * 5_000,
-        "<p>1 Nov 2026</p><a href='/n/1'></a><h3>A headline of words</h3>" * 5_000,
-        "<div class=date>" * 200 + "x" * 1_000_000,
-        "<i " + " ".join(f"data-date{n}=1" for n in range(20_000)) + ">",
+        "<p>1 Nov 2026</p>" * 2_000 + "<p><a href='/n/1'>A headline of some words</a></p>" * 2_000,
+        "<h3><a href='/news/1'>A headline of some words</a></h3>" * 2_000,
+        "<p>1 Nov 2026</p><a href='/n/1'></a><h3>A headline of words</h3>" * 2_000,
+        "<div class=date>" * 200 + "x" * 400_000,
+        "<i " + " ".join(f"data-date{n}=1" for n in range(8_000)) + ">",
     ],
 )
 def test_a_page_that_repeats_without_end_is_not_read_again_and_again(body: str) -> None:
@@ -161,7 +161,7 @@ def test_a_page_that_repeats_without_end_is_not_read_again_and_again(body: str) 
         with suppress(UnreadableError):
             assert len(page(body).entries) <= 200
 
-    calls(reading, most=4_000_000)
+    calls(reading, most=1_600_000)
 
 
 @pytest.mark.parametrize(

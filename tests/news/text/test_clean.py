@@ -225,23 +225,23 @@ def test_a_missing_title_is_made_of_the_first_words() -> None:
 @pytest.mark.parametrize(
     "markup",
     [
-        "<div>" * 80_000 + "x",
-        "<b><i><a href=x>" * 25_000,
-        "<" * 400_000,
-        " " * 400_000 + "x",
-        "\n " * 200_000,
-        "&lt;b" * 80_000,
-        "<!--" * 100_000,
-        "The post " * 45_000,
-        '<a href="' + "x" * 400_000,
-        "<table><tr><td>" * 25_000,
-        "&amp;" * 80_000,
+        "<div>" * 32_000 + "x",
+        "<b><i><a href=x>" * 10_000,
+        "<" * 160_000,
+        " " * 160_000 + "x",
+        "\n " * 80_000,
+        "&lt;b" * 32_000,
+        "<!--" * 40_000,
+        "The post " * 18_000,
+        '<a href="' + "x" * 160_000,
+        "<table><tr><td>" * 10_000,
+        "&amp;" * 32_000,
     ],
     ids=range(11),
 )
 def test_any_markup_is_cleaned_in_few_steps(markup: str) -> None:
-    calls(lambda: standfirsts.standfirst(body_of(markup), "t"), most=2_500_000)
-    calls(lambda: clean.title(markup), most=2_500_000)
+    calls(lambda: standfirsts.standfirst(body_of(markup), "t"), most=1_000_000)
+    calls(lambda: clean.title(markup), most=1_000_000)
 
 
 @given(MARKUP)
