@@ -237,7 +237,7 @@ def _restore(
         await open_migrated(database)
         lease = Lease(database)
         try:
-            if not await lease.secure_within(0.0):
+            if not await lease.secure_alone():
                 fail(f"nothing was restored: a process serves {database.shown}; stop it first")
             folders = [*beside, *tombstone_folders(settings(), database)]
             return await read.restore(

@@ -12,7 +12,6 @@ from bot.process.stopping import unless, within
 from storage.db.outage import DatabaseUnavailableError
 from storage.replicas.roles import Role
 from storage.serving.lease import LeaseLostError
-from storage.serving.liveness import LiveReplicas
 from storage.serving.lock import CannotServeError, TablesBusyError
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ class Standby:
         self._stopping = stopping
         self._takes = Role.SEND in roles
         self._sharing = sharing
-        self._others = LiveReplicas(database)
         self._renewing: asyncio.Task[None] | None = None
         self._last_line = ""
         self._is_current = False
@@ -212,12 +210,11 @@ class Standby:
         Return None if this process has the right now; else the line that says why not.
         """
         self._is_current = False
-        # With older tables it cannot answer beside another process either.
-        if others := await self._others.names():
-            return OLDER.format(others[0])
-        # A frozen process that wakes up must not find tables that it does not know.
-        if not await self._lease.secure(from_frozen=False):
-            return WAITING
+        # With older tables it cannot answer beside another process either, and a frozen one that
+        # wakes up must not find tables that it does not know.
+        if not await self._lease.secure(alone=True):
+            others = self._lease.others.found
+            return OLDER.format(others[0]) if others else WAITING
         try:
             # Imported here, because loading Alembic would slow down every start.
             from storage.migrations.migrate import bring_up  # noqa: PLC0415

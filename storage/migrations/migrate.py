@@ -30,7 +30,6 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from storage.db.silent_sessions import MAY_PAUSE
 from storage.serving.lease import Lease
-from storage.serving.liveness import LiveReplicas
 from storage.serving.lock import (
     CannotServeError,
     MigrationLock,
@@ -285,19 +284,18 @@ async def bring_up_by_command(database: Database) -> tuple[Step, ...]:
 
 
 async def _bring_up_alone(database: Database) -> tuple[Step, ...]:
-    lease, others = Lease(database), LiveReplicas(database)
+    lease = Lease(database)
     began = time.monotonic()
     try:
-        while not await _secure(lease, others):
+        while not await lease.secure(alone=True):
             found = await database.revision()
             if found == schema.HEAD:
                 return ()
             # The process with the lock migrates. The holder of the lease may have just died.
             patience = NEW_PATIENCE if found is None else PATIENCE
             patience = max(patience, 0.0 if lease.is_locked_out else lease.patience)
-            patience = max(patience, others.patience)
             if time.monotonic() - began > patience:
-                who = await _who(lease, others)
+                who = await _who(lease)
                 raise MigrationError(
                     f"{who} is using the database {database.shown}, whose "
                     f"tables are of an older version (revision {found}; this one needs "
@@ -314,24 +312,17 @@ async def busy(database: Database) -> str | None:
     """Return which process prevents the migration, as the start of a sentence; None for none."""
     if await can_run_beside(database):
         return None
-    lease, others = Lease(database), LiveReplicas(database)
+    lease = Lease(database)
     try:
-        if await _secure(lease, others):
-            return None
-        return await _who(lease, others)
+        return None if await lease.secure(alone=True) else await _who(lease)
     finally:
         await lease.lock.release()
 
 
-async def _secure(lease: Lease, others: LiveReplicas) -> bool:
-    """Take the lock of migrations if no process uses the tables; return whether it was taken."""
-    return not await others.names() and await lease.secure(from_frozen=False)
-
-
-async def _who(lease: Lease, others: LiveReplicas) -> str:
+async def _who(lease: Lease) -> str:
     """Name the process that migrates, or else one that uses the tables."""
-    if others.found:
-        return f"The replica {others.found[0]}"
+    if lease.others.found:
+        return f"The replica {lease.others.found[0]}"
     if not lease.is_locked_out:
         return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
     holder = await lease.lock.holder()

@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, inspect, select, update
 from storage.db.connections import end_session
 from storage.db.dialect import insert_new
 from storage.db.silent_sessions import END_SILENT
-from storage.serving.liveness import Holder, LookClock, uptime
+from storage.serving.liveness import Holder, LiveReplicas, LookClock, uptime
 from storage.serving.lock import MigrationLock
 from storage.tables.schema import serving_lease
 
@@ -43,7 +43,7 @@ A write to a file may wait for another program's lock or a slow disk. A server a
 milliseconds, and its readers wait for the next process when one dies.
 """
 LOOK = 0.1
-"""Seconds between two reads of the row in `Lease.secure_within`."""
+"""Seconds between two reads of the row in `Lease.secure_alone`."""
 SHARES = 5
 """Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
 
@@ -199,6 +199,8 @@ class Lease:
         self._database = database
         self.lock = MigrationLock(database)
         """Held while the lease is taken, so that no process migrates meanwhile."""
+        self.others = LiveReplicas(database, passed)
+        """The replicas, which may answer readers whoever has the lease."""
         self._seconds = seconds
         self._silence = seconds / 2
         self._passed = passed
@@ -218,11 +220,12 @@ class Lease:
 
     @property
     def patience(self) -> float:
-        """Seconds after which the lease of a holder that died would have run out.
+        """Seconds after which a holder or a replica that died would have been silent for too long.
 
-        Zero once the holder was seen to renew it: that process is alive.
+        Zero for a holder that was seen to renew the lease: that process is alive.
         """
-        return 0.0 if self._found is None or self._was_renewed else self._found.seconds
+        row = None if self._was_renewed else self._found
+        return max(0.0 if row is None else row.seconds, self.others.patience)
 
     @property
     def look_in(self) -> float:
@@ -280,18 +283,19 @@ class Lease:
         while not self.may_answer:
             await self._wait_for_change()
 
-    async def secure(self, *, from_frozen: bool = True) -> bool:
+    async def secure(self, *, alone: bool = False) -> bool:
         """Return whether the lease may be taken. If so, this process has the lock.
 
-        The caller may then migrate, and must call `begin` or release the lock. With `from_frozen`
-        the lease may be taken from a process that exists but has frozen.
+        The caller may then migrate, and must call `begin` or release the lock. The lease may be
+        taken from a process that exists but has frozen; not so with `alone`, which also refuses it
+        while any replica is alive.
 
         Raises:
             DatabaseError: The file beside an SQLite database cannot be created or locked.
             DBAPIError, OSError: The database does not answer.
         """
         self.is_locked_out = False
-        if not await self._may_take(from_frozen=from_frozen):
+        if not await self._may_take(alone=alone):
             return False
         if not await self.lock.take():
             self.is_locked_out = True
@@ -299,21 +303,22 @@ class Lease:
         secured = False
         try:
             # Another process may have taken the lease before this one got the lock.
-            secured = await self._may_take(from_frozen=from_frozen)
+            secured = await self._may_take(alone=alone)
         finally:
             if not secured:
                 await self.lock.release()
         return secured
 
-    async def secure_within(self, seconds: float) -> bool:
-        """Wait for `seconds` until the lease may be taken, but not from a frozen process.
+    async def secure_alone(self) -> bool:
+        """Return whether no process uses the archive; it returns and raises as `secure` does.
 
-        It returns and raises as `secure` does. A holder that may have died is waited for longer,
-        until its lease has run out.
+        A process that may have died is waited for until it would have been silent for too long.
         """
-        began = self._passed()
-        while not await self.secure(from_frozen=False):
-            if self._passed() - began >= max(seconds, self.patience):
+        began: float | None = None
+        while not await self.secure(alone=True):
+            # From the first look, as the silence of others is.
+            began = self._passed() if began is None else began
+            if self._passed() - began >= self.patience:
                 return False
             await asyncio.sleep(LOOK)
         return True
@@ -372,8 +377,10 @@ class Lease:
             await self._store.close()
             await self.lock.release()
 
-    async def _may_take(self, *, from_frozen: bool) -> bool:
+    async def _may_take(self, *, alone: bool) -> bool:
         """Read the row, and return whether its lease is free, or may be taken from its holder."""
+        if alone and await self.others.names():
+            return False
         try:
             row = self._found = await self._store.read()
         except Exception:
@@ -387,7 +394,7 @@ class Lease:
         if self.rival is not None and self.rival.is_gone():
             return True
         self.is_stuck = self._is_stale(row)
-        return self.is_stuck and from_frozen
+        return self.is_stuck and not alone
 
     @property
     def _shorter(self) -> float:

@@ -191,9 +191,9 @@ class Silence:
 class LiveReplicas:
     """The replicas that a process without a row of its own has to wait for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, passed: Callable[[], float] = uptime) -> None:
         self._database = database
-        self._silence = Silence()
+        self._silence = Silence(passed)
         self.found: list[str] = []
         """The names of the live replicas at the last look."""
         self.patience = 0.0

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
+from storage.replicas.members import Introduction, Members
 from storage.serving.lease import Lease, LeaseLostError, check
 from storage.serving.liveness import Holder
 from tests.digest.conftest import MONDAY
@@ -320,12 +321,38 @@ async def test_a_command_that_needs_the_archive_alone_sees_who_serves(
     assert not await second.lease.secure()
     await first.lease.renew()
     # It was seen to renew: there is nothing to wait for.
-    assert not await second.lease.secure_within(0.0)
+    assert not await second.lease.secure_alone()
     time.now += SECONDS
-    assert not await second.lease.secure_within(0.0)  # frozen, not gone
+    assert not await second.lease.secure_alone()  # frozen, not gone
     await first.end()
-    assert await second.lease.secure_within(0.0)
+    assert await second.lease.secure_alone()
     await second.lease.lock.release()
+
+
+async def test_a_command_does_not_take_the_archive_from_a_replica_that_only_answers(
+    postgresql_url: str, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.serving.lease.LOOK", 0.0)
+    database = Database(postgresql_url)
+    await open_migrated(database)
+    members, command = Members(database), Process(database, time)
+    replica = await members.join(Introduction("one", "1 host - 1 x", "1", "", "answer", SECONDS))
+
+    async def passes(*, beats: bool) -> None:
+        while True:
+            if beats:
+                await members.look(replica, sends=False)
+            time.now += SECONDS / 8
+            await asyncio.sleep(0.001)
+
+    for beats in (True, False):
+        passing = asyncio.create_task(passes(beats=beats))
+        assert await command.lease.secure_alone() is not beats
+        passing.cancel()
+        await asyncio.wait({passing})
+    await command.lease.lock.release()
+    await members.close()
+    await database.close()
 
 
 async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, time: Time) -> None:
