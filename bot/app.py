@@ -125,7 +125,6 @@ class OnNews:
                 self.rate_limiter,
                 stopping=self._stopping,
                 heard=self._heard,
-                seconds=lease_seconds,
             )
         self._permits = self._sharing or self._lease
         shared = None if self._sharing is None else self._sharing.updates

@@ -22,7 +22,6 @@ from storage.replicas.pauses import ChatPauses
 from storage.replicas.roles import OUTSIDE, Role
 from storage.replicas.shared_updates import SharedUpdatesTable
 from storage.replicas.spread import SHARDS
-from storage.serving.lease import SECONDS
 from storage.serving.liveness import Holder
 from storage.tables import schema
 
@@ -53,7 +52,6 @@ class Sharing:
         journal: Recognises updates that this process answered while it was alone.
         stopping: Set when others have removed this process, which must then start over.
         heard: When Telegram last answered.
-        seconds: Seconds of silence after which others take the work; None for the usual ones.
     """
 
     def __init__(
@@ -66,7 +64,6 @@ class Sharing:
         *,
         stopping: asyncio.Event,
         heard: LastHeard,
-        seconds: float | None = None,
     ) -> None:
         self._archive = archive
         self._answers = Role.ANSWER in settings.roles
@@ -86,7 +83,7 @@ class Sharing:
             version=f"{version('on-news')} (tables {schema.HEAD})",
             address="" if address is None else f"{address[0]}:{address[1]}",
             roles=",".join(settings.roles),
-            seconds=SECONDS["postgresql"] if seconds is None else seconds,
+            seconds=lease.seconds,
         )
         self._heard = heard
         self._watch = TelegramWatch(settings, heard)

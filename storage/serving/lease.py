@@ -201,7 +201,8 @@ class Lease:
         """Held while the lease is taken, so that no process migrates meanwhile."""
         self.others = LiveReplicas(database, passed)
         """The replicas, which may answer readers whoever has the lease."""
-        self._seconds = seconds
+        self.seconds = seconds
+        """Seconds that it lasts without a renewal."""
         self._silence = seconds / 2
         self._passed = passed
         self._me = str(Holder.here())
@@ -334,8 +335,8 @@ class Lease:
         if self.is_stuck:
             await self._store.end_silent(self._silence)
         asked = self._passed()
-        async with asyncio.timeout(self._seconds):
-            taken = await self._store.take(row, self._me, self._seconds)
+        async with asyncio.timeout(self.seconds):
+            taken = await self._store.take(row, self._me, self.seconds)
         if taken:
             self.was_taken = True
             self._fence = self._database.fence = 1 if row is None else row.fence + 1
@@ -398,7 +399,7 @@ class Lease:
 
     @property
     def _shorter(self) -> float:
-        return self._seconds - self.every
+        return self.seconds - self.every
 
     def _is_stale(self, row: LeaseRow) -> bool:
         """Return whether the holder has not renewed for as long as its lease lasts."""
