@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from handlers.buttons.keyboards import button
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles import article_page
 from handlers.desk.desk import on_desk_tap, seen_in
 from handlers.desk.drafts import draft_card
 from handlers.desk.drafts.edited_drafts import change_below, is_of_album
 from handlers.desk.drafts.making_drafts import is_picture_file, is_to_publish, picture_of
-from handlers.desk.filing_picker import FilingPicker
-from handlers.following.category_pages import PER_PAGE, houses_by_letter
+from handlers.following.category_pages import PER_PAGE, CategoryPages, houses_by_letter
 from handlers.following.picker import retire
 from handlers.stories.sharing.known_links import links_in
 from handlers.taps.callback_codec import StaleTap
@@ -34,11 +34,13 @@ from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from telegram import InlineKeyboardMarkup, Message
 
     from handlers.desk.desk import Desk
+    from handlers.following.category_pages import Line
+    from handlers.taps.callback_codec import Tap
     from storage.model.desk_model import ArticleDraft
     from templates import RenderedMessage
 
@@ -66,6 +68,61 @@ class FilingChoice(NamedTuple):
     """The draft's version, or the article's `seen_as`, for which the choice is."""
     chosen: tuple[str, ...]
     """Slugs of the categories, the most important first."""
+
+
+class FilingPicker(CategoryPages):
+    """The keyboards of an editor's picker at one moment."""
+
+    picks = FileUnder
+    turns = FilingPage
+
+    def __init__(self, desk: Desk, counts: Mapping[str, int], choice: FilingChoice) -> None:
+        super().__init__(desk.context, desk.editor, counts)
+        self._kind = choice.kind
+        self._filed = choice.filed
+        self._chosen = choice.chosen
+
+    def is_chosen(self, slug: str) -> bool:
+        """Return whether a category is chosen."""
+        return slug in self._chosen
+
+    def own(self) -> Sequence[str]:
+        """Return the slugs of the chosen categories, the most important first."""
+        return self._chosen
+
+    def pick_tap(self, slug: str, *, on: bool) -> Tap:
+        """Return the tap that chooses a category, or takes it back."""
+        return FileUnder(self._kind, self._filed, slug, on)
+
+    def page_tap(self, tab: Tab, page: int) -> Tap:
+        """Return the tap that shows a page of a tab."""
+        return FilingPage(self._kind, self._filed, tab, page)
+
+    def letter_tap(self, letter: str, page: int) -> Tap:
+        """Return the tap that shows a page of the houses of a letter."""
+        return FilingLetter(self._kind, self._filed, letter, page)
+
+    def last_rows(self) -> list[Line]:
+        """Return the row of buttons that writes what is chosen, or leaves all as it was."""
+        ends = {"done": True, "back": False}
+        return [
+            [
+                button(
+                    self._context.label(key, self.subscriber),
+                    EndFiling(self._kind, self._filed, keep),
+                )
+                for key, keep in ends.items()
+            ]
+        ]
+
+    def _named(self, slug: str) -> str:
+        # The number of readers' stories says nothing about one article.
+        return self._context.category(slug, self.subscriber)
+
+    def _name(self, tab: Tab) -> str:
+        if tab is Tab.YOURS:
+            return self._context.label("filed_chosen", self.subscriber)
+        return super()._name(tab)
 
 
 async def open_filing(desk: Desk, tap: OpenFiling) -> str | None:
@@ -215,8 +272,7 @@ def _keep(desk: Desk, choice: FilingChoice, message_id: int, *, album: str = "")
 
 async def _picker(desk: Desk, choice: FilingChoice) -> FilingPicker:
     counts = await desk.context.services.week_counts.get(desk.articles, desk.now)
-    kind, filed, chosen = choice.kind, choice.filed, choice.chosen
-    return FilingPicker(desk.context, desk.editor, counts, kind, filed, chosen)
+    return FilingPicker(desk, counts, choice)
 
 
 def _text(
