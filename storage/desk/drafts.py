@@ -130,29 +130,14 @@ class Drafts:
         `by` is None if the bot does it. Return the draft as it is now (None if there is none), and
         whether this changed it.
         """
-        columns = _columns(changes)
 
         def write(connection: Connection) -> tuple[ArticleDraft | None, bool]:
-            row = connection.execute(
-                select(drafts).where(drafts.c.id == draft_id).with_for_update()
-            ).first()
+            row = _locked(connection, draft_id)
             if row is None:
                 return None, False
             if row.version != version or row.state not in EDITABLE:
                 return _draft(row), False
-            before = {name: _plain(row._mapping[name]) for name in columns}  # noqa: SLF001 - public
-            after = {name: _plain(value) for name, value in columns.items()}
-            if before != after:
-                _set(connection, row, columns, by=by, now=now)
-                record(
-                    connection,
-                    kind,
-                    person_id=by,
-                    now=now,
-                    draft_id=draft_id,
-                    before=before,
-                    after=after,
-                )
+            _change(connection, row, _columns(changes), kind, by=by, now=now)
             return _get(connection, draft_id), True
 
         return await self._db.write(write)
@@ -170,23 +155,14 @@ class Drafts:
         """Let a draft wait for somebody who may publish it, unless it has changed since."""
 
         def write(connection: Connection) -> None:
-            row = connection.execute(
-                select(drafts).where(drafts.c.id == draft.id).with_for_update()
-            ).one()
-            if row.version != draft.version:
+            row = _locked(connection, draft.id)
+            if row is None or row.version != draft.version:
                 return
             columns = _columns({"state": DraftState.WAITING, "publish_at": None})
-            _set(connection, row, columns, by=None, now=now)
             if draft.state is DraftState.SCHEDULED:
-                record(
-                    connection,
-                    ActKind.EDIT,
-                    person_id=None,
-                    now=now,
-                    draft_id=draft.id,
-                    before={name: _plain(row._mapping[name]) for name in columns},  # noqa: SLF001 - public
-                    after=columns,
-                )
+                _change(connection, row, columns, ActKind.EDIT, by=None, now=now)
+            else:
+                _set(connection, row, columns, by=None, now=now)
 
         await self._db.write(write)
 
@@ -199,9 +175,7 @@ class Drafts:
         """
 
         def write(connection: Connection) -> ArticleDraft | None:
-            row = connection.execute(
-                select(drafts).where(drafts.c.id == draft.id).with_for_update()
-            ).first()
+            row = _locked(connection, draft.id)
             if row is None or row.version != draft.version:
                 return None
             if row.state not in {*EDITABLE, DraftState.PUBLISHING}:
@@ -221,11 +195,11 @@ class Drafts:
 
         def write(connection: Connection) -> int:
             wait_for_archive(connection)
-            row = connection.execute(
-                select(drafts).where(drafts.c.id == draft.id).with_for_update()
-            ).one()
+            row, by = _locked(connection, draft.id), draft.changed_by
+            if row is None:
+                raise LookupError(draft.id)
             columns = {"state": DraftState.PUBLISHED.value, "article_id": article_id}
-            _set(connection, row, columns, by=draft.changed_by, now=now)
+            _set(connection, row, columns, by=by, now=now)
             # So the source's next reading changes nothing.
             decided = {
                 "title": draft.text.title,
@@ -234,19 +208,14 @@ class Drafts:
             }
             show_published(connection, article_id, decided, now)
             if draft.lead_hours:
+                until = now + timedelta(hours=draft.lead_hours)
                 categories = {each.category for each in draft.text.filings}
-                pin(
-                    connection,
-                    article_id,
-                    now + timedelta(hours=draft.lead_hours),
-                    () if draft.lead_for_all else categories,
-                    by=draft.changed_by,
-                    now=now,
-                )
+                whose = () if draft.lead_for_all else categories
+                pin(connection, article_id, until, whose, by=by, now=now)
             return record(
                 connection,
                 ActKind.PUBLISH,
-                person_id=draft.changed_by,
+                person_id=by,
                 now=now,
                 article_id=article_id,
                 draft_id=draft.id,
@@ -262,6 +231,37 @@ def _listed(states: Collection[DraftState], since: datetime | None) -> list[Any]
 
 def _get(connection: Connection, draft_id: int) -> ArticleDraft:
     return _draft(connection.execute(select(drafts).where(drafts.c.id == draft_id)).one())
+
+
+def _locked(connection: Connection, draft_id: int | None) -> Row[Any] | None:
+    """Return a draft's row, or None, and let others wait for this transaction."""
+    query = select(drafts).where(drafts.c.id == draft_id).with_for_update()
+    return connection.execute(query).first()
+
+
+def _change(
+    connection: Connection,
+    row: Row[Any],
+    columns: Mapping[str, Any],
+    kind: ActKind,
+    *,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """Change a draft, and record what it was and is, unless that is the same."""
+    before = {name: _plain(row._mapping[name]) for name in columns}  # noqa: SLF001 - public
+    after = {name: _plain(value) for name, value in columns.items()}
+    if before != after:
+        _set(connection, row, columns, by=by, now=now)
+        record(
+            connection,
+            kind,
+            person_id=by,
+            now=now,
+            draft_id=row.id,
+            before=before,
+            after=after,
+        )
 
 
 def _set(
@@ -312,9 +312,7 @@ def _undo_change(connection: Connection, act: DeskAct, undoing: Undoing) -> bool
     A time that has passed is not set again, or it would be published at once. Of a discarded draft
     only the discarding is undone, so that it comes back as it was.
     """
-    row = connection.execute(
-        select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
-    ).first()
+    row = _locked(connection, act.draft_id)
     if row is None or row.state not in {*EDITABLE, DraftState.DISCARDED}:
         return False
     if row.state == DraftState.DISCARDED and act.kind is not ActKind.DISCARD:
@@ -343,9 +341,7 @@ def _undo_publish(connection: Connection, act: DeskAct, undoing: Undoing) -> boo
     lost when the draft is published again.
     """
     wait_for_archive(connection)
-    row = connection.execute(
-        select(drafts).where(drafts.c.id == act.draft_id).with_for_update()
-    ).first()
+    row = _locked(connection, act.draft_id)
     if row is None or row.state != DraftState.PUBLISHED or act.article_id is None:
         return False
     last = read_article(connection, act.article_id)
