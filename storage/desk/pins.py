@@ -60,9 +60,10 @@ class Pins:
         now: datetime,
         seen: int | None = None,
     ) -> bool:
-        """Make an article a lead story as `set` does, or one no more, and record the act.
+        """Make an article a lead story instead of how it was one before, and record the act.
 
-        Without `until` it is one no more. `seen` is the `seen_as` of the article and its pin; if
+        Readers of one of the categories get it first; no category means every reader. Without
+        `until` it is one no more. `seen` is the `seen_as` of the article and its pin; if
         somebody else changed either, ChangedMeanwhileError is raised. False means that the article
         is gone, hidden or withdrawn; then nothing was changed.
         """
@@ -97,21 +98,6 @@ class Pins:
 
         return await self._db.write(write)
 
-    async def set(
-        self,
-        article_id: int,
-        until: datetime,
-        categories: Collection[str],
-        *,
-        by: int,
-        now: datetime,
-    ) -> None:
-        """Make an article a lead story until a time, instead of how it was one before.
-
-        Readers of one of the categories get it first; no category means every reader.
-        """
-        await self._db.write(lambda to: pin(to, article_id, until, categories, by=by, now=now))
-
 
 def pin(
     connection: Connection,
@@ -122,7 +108,7 @@ def pin(
     by: int | None,
     now: datetime,
 ) -> None:
-    """Make an article a lead story in the connection's transaction; see `Pins.set`."""
+    """Make an article a lead story in the connection's transaction; see `Pins.lead`."""
     unpin(connection, article_id)
     connection.execute(
         insert(pins).values(
@@ -141,20 +127,10 @@ def unpin(connection: Connection, article_id: int) -> None:
 
 
 def end_lead(connection: Connection, article_id: int) -> dict[str, Any] | None:
-    """Make an article no lead story any more; return its pin for `lead_again`, or None.
-
-    The journal keeps the pin, so it names no editor: an act stays after its editor's /forget.
-    """
-    columns = (pins.c.until, pins.c.categories, pins.c.created)
-    row = connection.execute(select(*columns).where(pins.c.article_id == article_id)).first()
-    if row is None:
-        return None
+    """Make an article no lead story any more; return its pin for `lead_again`, or None."""
+    was = _state(connection, article_id)
     unpin(connection, article_id)
-    return {
-        "until": row.until.isoformat(),
-        "categories": row.categories,
-        "created": row.created.isoformat(),
-    }
+    return was or None
 
 
 def lead_again(connection: Connection, article_id: int, was: Mapping[str, Any]) -> None:
@@ -180,18 +156,23 @@ def _pin(row: Row[Any]) -> Pin:
 def _state(connection: Connection, article_id: int) -> dict[str, str]:
     """Return until when and for whom an article is a lead story, for the journal; {} if it is none.
 
-    A pin whose time is up is included until another one replaces it.
+    A pin whose time is up is included until another one replaces it. No editor is named: an act
+    stays after its editor's /forget.
     """
-    query = select(pins.c.until, pins.c.categories).where(pins.c.article_id == article_id)
-    row = connection.execute(query).first()
+    columns = (pins.c.until, pins.c.categories, pins.c.created)
+    row = connection.execute(select(*columns).where(pins.c.article_id == article_id)).first()
     if row is None:
         return {}
-    return {"until": row.until.isoformat(), "categories": row.categories}
+    until, created = row.until.isoformat(), row.created.isoformat()
+    return {"until": until, "categories": row.categories, "created": created}
 
 
 def _undo_lead(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Make an article a lead story as before, or none; return False if it was changed since."""
-    if act.article_id is None or _state(connection, act.article_id) != act.after:
+    if act.article_id is None:
+        return False
+    state = _state(connection, act.article_id)
+    if any(state.get(name) != act.after.get(name) for name in ("until", "categories")):
         return False
     unpin(connection, act.article_id)
     if act.before:

@@ -104,7 +104,7 @@ async def test_mornings_have_a_lead_story_of_any_age_once_for_those_who_missed_i
         await paper.article(f"Maker {number} raises its forecast", "motor", source=f"{number}")
     await paper.morning()
     for number in (old, shown):
-        await paper.pins.set(number, MONDAY + timedelta(days=9), (), by=1, now=paper.time.now)
+        await paper.pins.lead(number, MONDAY + timedelta(days=9), (), by=1, now=paper.time.now)
 
     past = PastEditions(paper.deliveries, paper.articles, CATEGORIES, paper.pins)
     mornings: list[list[list[int]]] = []
