@@ -7,33 +7,50 @@ beside them is kept what the source says, so that its next reading undoes nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from storage.articles import amended_texts
-from storage.articles.amended_texts import amend, filings_of_article, show_amended
+from storage.articles.amended_texts import (
+    amend,
+    filings_of_article,
+    filings_text,
+    show_amended,
+)
+from storage.articles.article_filters import EVENT
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
-from storage.desk.amended_rows import ChangedMeanwhileError, amendment_of, read_article, seen_as
-from storage.desk.event_places import of_event, place, set_events
+from storage.desk.amended_rows import (
+    DECIDED,
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    amendment_of,
+    read_article,
+    seen_as,
+)
 from storage.desk.journal import record
-from storage.desk.labels import add_label
-from storage.desk.pins import end_lead
+from storage.desk.labels import add_label, drop_label
+from storage.desk.pins import end_lead, lead_again
 from storage.desk.publications import show_again
-from storage.model import ArticleState, Filing, Grade
+from storage.model import TAKEN_BACK, ArticleState, Filing, Grade
 from storage.model.desk_model import ActKind
 from storage.tables.correction_schema import amendments
+from storage.tables.desk_schema import desk_acts
 from storage.tables.schema import articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from typing import TypeAlias
 
     from sqlalchemy import Connection
 
     from storage.db.database import Database
+    from storage.desk.journal import Undo, Undoing
     from storage.model import Article
+    from storage.model.desk_model import DeskAct
+
+    Change: TypeAlias = Callable[[Connection, Article], Mapping[str, Any]]
 
 EDITORS = "an editor"
 """The reason that is stored with a category chosen by an editor."""
@@ -55,11 +72,20 @@ class Amended:
     """The id of the correction of delivered copies, or None if none was needed."""
 
 
+class By(TypedDict):
+    """Whose act it is, when, and how the article looked to that editor."""
+
+    person_id: int
+    now: datetime
+    seen: NotRequired[int | None]
+    """The `seen_as` of the article that the editor saw; None acts anyway."""
+
+
 class Amendments:
     """Editors' decisions about articles. Each method is one transaction.
 
-    `seen` is the `seen_as` of the article that the editor saw; None acts anyway. Each raises
-    NoSuchArticleError, or ChangedMeanwhileError if somebody else changed the article first.
+    Each raises NoSuchArticleError, or ChangedMeanwhileError if somebody else changed the article
+    first.
     """
 
     def __init__(self, db: Database) -> None:
@@ -72,49 +98,31 @@ class Amendments:
         title: str | None = None,
         standfirst: str | None = None,
         grade: Grade,
-        person_id: int,
-        now: datetime,
         figures: Sequence[str] | None = None,
-        seen: int | None = None,
+        **by: Unpack[By],
     ) -> Amended:
         """Give an article another headline or standfirst, and plan the editing of its copies.
 
-        Args:
-            title: The headline; None keeps the present one.
-            standfirst: The standfirst; None keeps the present one, "" removes it.
-            grade: `TYPO` or `FACT`.
-            figures: The amounts in the new texts; None keeps the present ones.
+        None keeps the present headline, standfirst or amounts; an empty standfirst removes it.
+        `grade` is `TYPO` or `FACT`, `figures` are the amounts in the new texts.
         """
-        values: dict[str, Any] = {}
-        if title is not None:
-            values["title"] = title
-        if standfirst is not None:
-            values["standfirst"] = standfirst
+        given = {"title": title, "standfirst": standfirst}
+        values = {name: value for name, value in given.items() if value is not None}
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             amend(connection, was, values)
-            show_amended(connection, was, now)
+            show_amended(connection, was, by["now"])
             if figures is not None:
                 shown = {"figures": "\n".join(figures) or None}
                 connection.execute(
                     update(articles).where(articles.c.id == article_id).values(**shown)
                 )
             article = read_article(connection, article_id)
-            return {"correction": corrections.add(connection, was, article, grade, now=now)}
+            return {"correction": corrections.add(connection, was, article, grade, now=by["now"])}
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.CORRECT, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.CORRECT, change, by)
 
-    async def refile(
-        self,
-        article_id: int,
-        categories: Sequence[str],
-        *,
-        person_id: int,
-        now: datetime,
-        seen: int | None = None,
-    ) -> Amended:
+    async def refile(self, article_id: int, categories: Sequence[str], **by: Unpack[By]) -> Amended:
         """File an article under other categories, in this order, and keep a label of it."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
@@ -122,76 +130,46 @@ class Amendments:
                 each.category: each.reason for each in filings_of_article(connection, article_id)
             }
             filings = [Filing(each, known.get(each, EDITORS)) for each in categories]
-            amend(connection, was, {"filings": amended_texts.filings_text(filings)})
-            show_amended(connection, was, now)
-            return {"label": add_label(connection, was, categories, person_id, now)}
+            amend(connection, was, {"filings": filings_text(filings)})
+            show_amended(connection, was, by["now"])
+            return {"label": add_label(connection, was, categories, by["person_id"], by["now"])}
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.REFILE, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.REFILE, change, by)
 
-    async def hide(
-        self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
-    ) -> Amended:
+    async def hide(self, article_id: int, **by: Unpack[By]) -> Amended:
         """Keep an article from editions, lists and searches from now on; it leads no more."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
-            return bar(connection, was, ArticleState.HIDDEN, None, now)
+            return bar(connection, was, ArticleState.HIDDEN, None, by["now"])
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.HIDE, change, by)
 
-    async def show(
-        self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
-    ) -> Amended:
+    async def show(self, article_id: int, **by: Unpack[By]) -> Amended:
         """Show an article that was hidden again; it leads no more.
 
-        Raises:
-            NoSuchArticleError: The article is not in the archive any more.
-            ChangedMeanwhileError: Somebody else changed the article first, or it is not hidden.
+        It raises ChangedMeanwhileError too if the article is not hidden.
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             if was.state is not ArticleState.HIDDEN:
                 raise ChangedMeanwhileError
-            show_again(connection, was, {}, now)
+            show_again(connection, was, {}, by["now"])
             return {}
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.HIDE, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.HIDE, change, by)
 
-    async def withdraw(
-        self,
-        article_id: int,
-        reason: str,
-        *,
-        person_id: int,
-        now: datetime,
-        seen: int | None = None,
-    ) -> Amended:
+    async def withdraw(self, article_id: int, reason: str, **by: Unpack[By]) -> Amended:
         """Withdraw an article, which leads no more, and plan to strike it out in its copies.
 
         `reason` is one sentence for readers.
         """
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
-            return bar(connection, was, ArticleState.WITHDRAWN, reason, now)
+            return bar(connection, was, ArticleState.WITHDRAWN, reason, by["now"])
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.WITHDRAW, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.WITHDRAW, change, by)
 
-    async def join(
-        self,
-        article_id: int,
-        other_id: int,
-        *,
-        person_id: int,
-        now: datetime,
-        seen: int | None = None,
-    ) -> Amended:
+    async def join(self, article_id: int, other_id: int, **by: Unpack[By]) -> Amended:
         """Make an article, with all reports of its event, part of another article's event.
 
         It raises SameEventError if they are one article, or reports of one event already.
@@ -201,21 +179,17 @@ class Amendments:
             target = read_article(connection, other_id).event
             if target == was.event:
                 raise SameEventError(article_id, other_id)
-            moved = of_event(connection, was.event)
-            set_events(connection, [(number, target, story) for number, _, story in moved])
+            moved = _of_event(connection, was.event)
+            _set_events(connection, [(number, target, story) for number, _, story in moved])
             return {"events": moved}
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.JOIN, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.JOIN, change, by)
 
-    async def part(
-        self, article_id: int, *, person_id: int, now: datetime, seen: int | None = None
-    ) -> Amended:
+    async def part(self, article_id: int, **by: Unpack[By]) -> Amended:
         """Make an article a story and an event of its own."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
-            together = of_event(connection, was.event)
+            together = _of_event(connection, was.event)
             others = [each for each in together if each[0] != article_id]
             if not others:
                 return {"events": []}
@@ -223,44 +197,27 @@ class Amendments:
             event = was.event if was.event != article_id else min(each[0] for each in others)
             copies = [each[0] for each in others if each[2] == article_id]
             story = min(copies, default=0)
-            set_events(
-                connection,
-                [
-                    (article_id, article_id, article_id),
-                    *(
-                        (number, event, story if own == article_id else own)
-                        for number, _, own in others
-                    ),
-                ],
-            )
+            stay = [(each, event, story if own == article_id else own) for each, _, own in others]
+            _set_events(connection, [(article_id, article_id, article_id), *stay])
             return {"events": together}
 
-        return await self._act(
-            article_id, change, seen=seen, kind=ActKind.PART, person_id=person_id, now=now
-        )
+        return await self._act(article_id, ActKind.PART, change, by)
 
     async def reason(self, article_id: int) -> str:
         """Return why an article was withdrawn, or ""."""
         query = select(amendments.c.reason).where(amendments.c.article_id == article_id)
         return await self._db.read(lambda connection: connection.execute(query).scalar()) or ""
 
-    async def _act(
-        self,
-        article_id: int,
-        change: Callable[[Connection, Article], Mapping[str, Any]],
-        *,
-        seen: int | None,
-        kind: ActKind,
-        person_id: int,
-        now: datetime,
-    ) -> Amended:
+    async def _act(self, article_id: int, kind: ActKind, change: Change, by: By) -> Amended:
         def write(connection: Connection) -> Amended:
             # Ingest holds the same lock while it decides what a source's reading changes.
             take_turns(connection, AdvisoryLock.ARCHIVE)
-            was = read_article(connection, article_id)
+            was, seen = read_article(connection, article_id), by.get("seen")
             if seen is not None and seen_as(was) != seen:
                 raise ChangedMeanwhileError
-            return act_on(connection, was, change, kind=kind, person_id=person_id, now=now)
+            return act_on(
+                connection, was, change, kind=kind, person_id=by["person_id"], now=by["now"]
+            )
 
         return await self._db.write(write)
 
@@ -282,7 +239,7 @@ def bar(
 def act_on(
     connection: Connection,
     was: Article,
-    change: Callable[[Connection, Article], Mapping[str, Any]],
+    change: Change,
     *,
     kind: ActKind,
     person_id: int | None,
@@ -296,7 +253,7 @@ def act_on(
     undo: dict[str, Any] = {"article": was.id, "amendment": amendment_of(connection, was.id)}
     undo |= {"correction": None, **change(connection, was)}
     if "events" in undo:
-        undo["events_after"] = [place(connection, each[0]) for each in undo["events"]]
+        undo["events_after"] = [_place(connection, each[0]) for each in undo["events"]]
     article = read_article(connection, was.id)
     act = record(
         connection,
@@ -319,3 +276,99 @@ def _changes(was: Article, article: Article) -> dict[str, Any]:
     if article.categories != was.categories and article.state is None:
         changes["categories"] = list(article.categories)
     return changes
+
+
+def _of_event(connection: Connection, event: int) -> list[tuple[int, int | None, int]]:
+    """Return id, event and story of each article of an event, ordered by id."""
+    a = articles.c
+    query = select(a.id, a.event_id, a.story_id).where(
+        (a.event_id == event) | ((a.story_id == event) & (event == EVENT))
+    )
+    return sorted((row.id, row.event_id, row.story_id) for row in connection.execute(query))
+
+
+def _place(connection: Connection, number: int) -> list[int | None]:
+    """Return the id, event and story of an article; without the last two if it is gone."""
+    a = articles.c
+    row = connection.execute(select(a.event_id, a.story_id).where(a.id == number)).first()
+    return [number] if row is None else [number, *row]
+
+
+def _set_events(connection: Connection, values: Sequence[tuple[int, int | None, int]]) -> None:
+    """Write the event and story of articles: id, event and story of each."""
+    for number, event, story in values:
+        connection.execute(
+            update(articles).where(articles.c.id == number).values(event_id=event, story_id=story)
+        )
+
+
+def _restore_events(
+    connection: Connection,
+    before: Sequence[Sequence[int | None]],
+    after: Sequence[Sequence[int | None]],
+) -> bool:
+    """Give articles their former events; return False if one has another event by now.
+
+    Articles that are not in the archive any more are left out.
+    """
+    for each in after:
+        number = int(each[0] or 0)
+        if _place(connection, number) not in ([number], list(each)):
+            return False
+    _set_events(connection, [(int(each[0] or 0), each[1], int(each[2] or 0)) for each in before])
+    return True
+
+
+def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
+    """Take an act back: the article is again as it was before it.
+
+    What the source said meanwhile counts wherever the source decides again. Copies that were edited
+    are edited back. False means that the article was changed again, or its publication was taken
+    back, or it is gone.
+    """
+    data = act.before
+    take_turns(connection, AdvisoryLock.ARCHIVE)
+    try:
+        was = read_article(connection, int(data["article"]))
+    except NoSuchArticleError:
+        return False
+    known = amendment_of(connection, was.id)
+    if _acted_since(connection, act) or (known is not None and known["reason"] == TAKEN_BACK):
+        return False
+    if "events" in data:
+        return _restore_events(connection, data["events"], data["events_after"])
+    before = data["amendment"]
+    amend(connection, was, before or dict.fromkeys(DECIDED))
+    show_amended(connection, was, undoing.now)
+    if before is None:
+        # The source decides everything again.
+        connection.execute(delete(amendments).where(amendments.c.article_id == was.id))
+    if data.get("lead") is not None:
+        lead_again(connection, was.id, data["lead"])
+    if data.get("label") is not None:
+        drop_label(connection, int(data["label"]))
+    if data.get("correction") is not None:
+        article = read_article(connection, was.id)
+        corrections.take_back(connection, int(data["correction"]), was, article, undoing.now)
+    return True
+
+
+def _acted_since(connection: Connection, act: DeskAct) -> bool:
+    """Return whether an editor changed the article of an act again, without undoing that."""
+    a = desk_acts.c
+    later = select(a.id).where(
+        a.article_id == act.article_id,
+        a.id > act.number,
+        a.undone.is_(None),
+        a.kind.in_([kind.value for kind in UNDOES]),
+    )
+    return connection.execute(later.limit(1)).first() is not None
+
+
+UNDOES: Mapping[ActKind, Undo] = dict.fromkeys(
+    (
+        *(ActKind.CORRECT, ActKind.REFILE, ActKind.JOIN, ActKind.PART),
+        *(ActKind.HIDE, ActKind.WITHDRAW),
+    ),
+    _undo,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.desk import drafts, editors, pins, tips, undone_amendments, waiting
+from storage.desk import amendments, drafts, editors, pins, tips, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ UNDOES: Mapping[ActKind, Undo] = {
     **editors.UNDOES,
     **waiting.UNDOES,
     **drafts.UNDOES,
-    **undone_amendments.UNDOES,
+    **amendments.UNDOES,
     **pins.UNDOES,
     **tips.UNDOES,
 }
