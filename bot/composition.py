@@ -27,11 +27,10 @@ from storage.desk.corrections import Corrections
 from storage.desk.drafts import Drafts
 from storage.desk.editors import Editors
 from storage.desk.journal import Journal
-from storage.desk.notices import Notices
 from storage.desk.pins import Pins
 from storage.desk.tips import Tips
 from storage.desk.undoing import UNDOES
-from storage.desk.waiting import WaitingArticles
+from storage.desk.waiting import Notices, WaitingArticles
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access

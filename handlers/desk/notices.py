@@ -14,7 +14,7 @@ from digest.timing.schedule import quiet_until
 from handlers.buttons.keyboards import button
 from handlers.taps.callback_data import OpenCard
 from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk
-from storage.desk.notices import Notice
+from storage.desk.waiting import Notice
 from storage.model import State
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from handlers.core.services.desk_services import DeskServices
     from handlers.taps.callback_codec import Tap
     from storage.articles.articles import Articles
-    from storage.desk.notices import Notices
+    from storage.desk.waiting import Notices
     from storage.model import Subscriber
     from storage.model.desk_model import ArticleDraft, HeardTip
     from storage.readers.subscribers import Subscribers

@@ -11,7 +11,7 @@ from sqlalchemy import insert, or_, select, update
 
 from storage.model import Filing, NewArticle
 from storage.model.desk_model import WaitingState
-from storage.tables.approval_schema import waiting_articles
+from storage.tables.desk_schema import waiting_articles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,10 +9,9 @@ from sqlalchemy import and_, func, insert, or_, select, update
 
 from storage.desk.journal import record
 from storage.model.desk_model import ActKind, DraftState, HeardTip, TipOutcome, TippedLink, TipState
-from storage.tables.desk_schema import drafts
+from storage.tables.desk_schema import drafts, tips
 from storage.tables.reader_schema import subscribers
 from storage.tables.schema import articles
-from storage.tables.tip_schema import tips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,12 +1,12 @@
-"""Articles that wait for approval, as editors see them and decide about them."""
+"""Articles that wait for approval: editors are notified of them, see them, and decide."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from storage.articles.held_articles import as_json, from_json
 from storage.articles.pruned_links import link_print
@@ -15,7 +15,7 @@ from storage.desk.amended_rows import ChangedMeanwhileError, number_of
 from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
 from storage.model.desk_model import ActKind, WaitingArticle, WaitingState
-from storage.tables.approval_schema import desk_notices, waiting_articles
+from storage.tables.desk_schema import desk_notices, waiting_articles
 from storage.tables.schema import pruned, sources
 
 if TYPE_CHECKING:
@@ -131,11 +131,7 @@ class WaitingArticles:
 
         def write(connection: Connection) -> None:
             n = desk_notices.c
-            connection.execute(
-                update(waiting_articles)
-                .where(_W.id == one.id, _W.state == WaitingState.PUBLISHING.value)
-                .values(state=WaitingState.WAITING.value, decided=None, decided_by=None)
-            )
+            _again(connection, one.id, WaitingState.PUBLISHING)
             connection.execute(
                 update(desk_notices).where(n.newest >= one.id).values(newest=one.id - 1)
             )
@@ -249,6 +245,46 @@ class WaitingArticles:
         return [_waiting(row) for row in rows]
 
 
+class Notice(NamedTuple):
+    """The last notice to an editor."""
+
+    notified: datetime
+    newest: int
+    """The number of the newest waiting article at that time."""
+
+
+class Notices:
+    """The last notice to each editor."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def all(self) -> dict[int, Notice]:
+        """Return person → the last notice to that person."""
+        rows = await self._db.read(
+            lambda connection: connection.execute(select(desk_notices)).all()
+        )
+        return {row.person_id: Notice(row.notified, row.newest) for row in rows}
+
+    async def put(self, person_id: int, notice: Notice) -> None:
+        """Record a notice in place of the person's last one."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(desk_notices).where(desk_notices.c.person_id == person_id))
+            connection.execute(
+                insert(desk_notices).values(
+                    person_id=person_id, notified=notice.notified, newest=notice.newest
+                )
+            )
+
+        await self._db.write(write)
+
+    async def drop(self, people: Collection[int]) -> None:
+        """Delete the records of people who are no editors any more."""
+        gone = delete(desk_notices).where(desk_notices.c.person_id.in_(people))
+        await self._db.write(lambda connection: connection.execute(gone))
+
+
 def waits_as(one: WaitingArticle) -> int:
     """Return a number for how a waiting article looks on its card."""
     return number_of(as_json(one.article))
@@ -280,6 +316,17 @@ def _decide(
         )
 
 
+def _again(connection: Connection, number: int, was: WaitingState) -> bool:
+    """Let an article wait again; return False if it is not in this state any more."""
+    undecided = {"decided": None, "decided_by": None, "article_id": None}
+    changed = connection.execute(
+        update(waiting_articles)
+        .where(_W.id == number, _W.state == was.value)
+        .values(state=WaitingState.WAITING.value, **undecided)
+    )
+    return bool(changed.rowcount)
+
+
 def _set_approval(connection: Connection, source_id: int, *, approval: bool) -> bool:
     changed = connection.execute(
         update(sources)
@@ -306,27 +353,16 @@ def _waiting(row: Row[Any]) -> WaitingArticle:
 def _wait_again(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Let a discarded article wait again; False if another editor has published it since."""
     del undoing
-    number, discarded = act.after["waiting"], WaitingState.DISCARDED.value
-    changed = connection.execute(
-        update(waiting_articles)
-        .where(_W.id == number, _W.state == discarded)
-        .values(state=WaitingState.WAITING.value, decided=None, decided_by=None)
-    )
-    return bool(changed.rowcount)
+    return _again(connection, act.after["waiting"], WaitingState.DISCARDED)
 
 
 def _take_back(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Take an article back and let it wait again; False if it waits already or is deleted."""
-    number, article_id = act.after["waiting"], act.article_id
     wait_for_archive(connection)
-    changed = connection.execute(
-        update(waiting_articles)
-        .where(_W.id == number, _W.state == WaitingState.PUBLISHED.value)
-        .values(state=WaitingState.WAITING.value, decided=None, decided_by=None, article_id=None)
-    )
-    if article_id is not None:
-        take_back(connection, article_id, undoing.now)
-    return bool(changed.rowcount)
+    waits = _again(connection, act.after["waiting"], WaitingState.PUBLISHED)
+    if act.article_id is not None:
+        take_back(connection, act.article_id, undoing.now)
+    return waits
 
 
 def _undo_approval(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:

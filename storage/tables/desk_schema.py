@@ -1,6 +1,8 @@
-"""The tables of the desk, where editors publish and correct articles in chat."""
+"""The tables of the desk: editors and their acts, drafts, leads, what waits, readers' tips."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -28,6 +31,7 @@ from storage.tables.declaration import (
     Whose,
     WithRow,
     declared,
+    of_the_chat,
 )
 
 # People who may use the desk, besides EDITOR_IDS and the operators.
@@ -147,5 +151,70 @@ pins = Table(
         forget=(NamedChat("person_id", Fate.CLEARED),),
         backup=True,
         restore=("person_id",),
+    ),
+)
+
+# New articles of sources with `approval`. They get their id in the archive when an editor publishes
+# them, so that no edition has passed their place.
+waiting_articles = Table(
+    "waiting_articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("article", Text, nullable=False),  # JSON: a `NewArticle`
+    Column("found", Utc, nullable=False),
+    Column("looked", Utc, nullable=False),  # when an editor last looked at it, or `found`
+    Column("state", Text, nullable=False),  # a `WaitingState`
+    Column("decided", Utc),
+    Column("decided_by", BigInteger),  # the editor's id
+    Column("article_id", BigInteger),  # the article that it became
+    UniqueConstraint("link"),
+    Index(None, "source_id", "guid"),
+    Index(None, "state", "looked"),
+    info=declared(
+        whose=Whose.BOT,
+        kept=Until("an hour after an editor decided, or two days after one last looked at it"),
+        export=Exported("desk.decided", ("title", "link", "state", "decided"), by=("decided_by",)),
+        forget=(NamedChat("decided_by", Fate.CLEARED),),
+        backup=True,
+        restore=("decided_by",),
+    ),
+)
+
+# When each editor was last notified of articles that wait.
+desk_notices = Table(
+    "desk_notices",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("notified", Utc, nullable=False),
+    Column("newest", BigInteger, nullable=False),  # the newest waiting article at that time
+    info=declared(
+        whose=Whose.EDITOR,
+        kept=Until("the person is no editor any more"),
+        export=NotExported("it repeats a message in the chat"),
+        forget=(NamedChat("person_id"),),
+        backup=True,
+        restore=("person_id",),
+    ),
+)
+
+# Only the link is kept: its page is not fetched before an editor makes a draft of it.
+tips = Table(
+    "tips",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("sent", Utc, nullable=False),
+    Column("state", Text, nullable=False),  # a `TipState`
+    Column("draft_id", BigInteger),  # the draft that an editor made of it
+    UniqueConstraint("subscriber_id", "link"),
+    Index(None, "state", "link"),
+    Index(None, "sent"),
+    info=of_the_chat(
+        Aged("sent", timedelta(days=30)), Exported("tips", ("link", "sent", "state"), order="sent")
     ),
 )

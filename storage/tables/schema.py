@@ -1,8 +1,8 @@
 """The tables of the archive and of the process, and the metadata of all tables.
 
 The migrations create them; a test compares both. The ledger's tables are in `ledger_schema`, the
-readers' in `reader_schema`, the desk's in `desk_schema`, `approval_schema` and `tip_schema`, those
-of corrections in `correction_schema`, and those of several replicas in `replica_schema`.
+readers' in `reader_schema`, the desk's in `desk_schema`, those of corrections in
+`correction_schema`, and those of several replicas in `replica_schema`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from storage.tables import (  # noqa: F401 - their tables belong to `metadata`
-    approval_schema,
     correction_schema,
     desk_schema,
     ledger_schema,
     reader_schema,
     replica_schema,
-    tip_schema,
 )
 from storage.tables.columns import Id, Utc
 from storage.tables.columns import metadata as metadata  # noqa: PLC0414 - with all tables in it

@@ -11,9 +11,8 @@ import pytest
 from news.approval import Approval
 from storage.desk.amended_rows import ChangedMeanwhileError
 from storage.desk.journal import UNDO_FOR, Journal
-from storage.desk.notices import Notice, Notices
 from storage.desk.undoing import UNDOES
-from storage.desk.waiting import KEPT, WaitingArticles, waits_as
+from storage.desk.waiting import KEPT, Notice, Notices, WaitingArticles, waits_as
 from storage.model.desk_model import UndoOutcome
 from tests.news.conftest import NOW, Desk, item, rss
 
