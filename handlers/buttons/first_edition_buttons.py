@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
-from handlers.taps.settings_data import PostFirst, PreviewFirst
+from handlers.taps.settings_data import FirstEdition
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:
@@ -28,6 +28,6 @@ def first_edition_rows(
     managed = context.managed is not None
     if not awaits_first(subscriber) or not (managed or subscriber.kind is ChatKind.TOPIC):
         return []
-    preview = [button(context.label("preview_first", subscriber), PreviewFirst())]
-    post = [button(context.label("post_first", subscriber), PostFirst())]
+    preview = [button(context.label("preview_first", subscriber), FirstEdition(post=False))]
+    post = [button(context.label("post_first", subscriber), FirstEdition(post=True))]
     return [preview, post] if managed else [post]

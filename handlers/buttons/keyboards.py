@@ -11,8 +11,8 @@ from unicodedata import combining, east_asian_width
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.taps.callback_codec import Tap, base36
-from handlers.taps.callback_data import CannotSee, MoreStories, OpenCard, SeeFrontPage, WhyThese
-from handlers.taps.settings_data import OpenSettings, Sheet
+from handlers.taps.callback_data import ChangeForm, LeftOut, OpenCard, WhyThese
+from handlers.taps.settings_data import OpenSheet, Sheet
 from templates.markup.text import web_link
 
 if TYPE_CHECKING:
@@ -298,8 +298,9 @@ def _url(text: str, bot_link: str, payload: str) -> str:
 
 # An edition's buttons are written as JSON here: as python-telegram-bot's objects they would take
 # longer than all the rest of it.
-_WHY, _MORE, _CANNOT_SEE, _FRONT_PAGE = WhyThese(), MoreStories(), CannotSee(), SeeFrontPage()
-_LAYOUT, _ARTICLES = OpenSettings(Sheet.LAYOUT), OpenSettings(Sheet.ARTICLES)
+_WHY, _MORE = WhyThese(), LeftOut()
+_CANNOT_SEE, _FRONT_PAGE = ChangeForm(0, front_page=False), ChangeForm(0, front_page=True)
+_LAYOUT, _ARTICLES = OpenSheet(Sheet.LAYOUT, below=True), OpenSheet(Sheet.ARTICLES, below=True)
 _START = '{"inline_keyboard":[['
 _NEXT = ","
 _NEXT_ROW = "],["

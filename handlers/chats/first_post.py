@@ -14,7 +14,7 @@ from handlers.following import picker
 from handlers.settings.settings_pages import sheet
 from handlers.stories.editions.earlier import rendered
 from handlers.taps.callback_data import Pick, PickLetter
-from handlers.taps.settings_data import OpenSheet, PostFirst, PreviewFirst, Sheet
+from handlers.taps.settings_data import FirstEdition, OpenSheet, Sheet
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -32,27 +32,31 @@ NOTICES = {
 """How the attempt to post ended, and the key of the text that says so."""
 
 
-async def preview_first(update: Update, context: Context, _tap: PreviewFirst) -> str | None:
-    """Show a manager the first edition as it would be posted now."""
+async def first_edition(update: Update, context: Context, tap: FirstEdition) -> str | None:
+    """Post the first edition, or preview it; return how that ended."""
     subscriber = await context.subscriber(update)
+    return await (post if tap.post else preview)(update, context, subscriber)
+
+
+async def preview(update: Update, context: Context, subscriber: Subscriber) -> str | None:
+    """Show a manager the first edition as it would be posted now."""
     if not awaits_first(subscriber):
         await refresh(update, context, subscriber)
         return context.label("first_posted", subscriber)
     row, edition = await context.services.sender.preview(subscriber, context.now)
     if edition.lead is None:
         return context.label("first_has_nothing", subscriber)
-    post = button(context.label("post_first", subscriber), PostFirst())
+    way = button(context.label("post_first", subscriber), FirstEdition(post=True))
     await context.reply(
         update,
         await rendered(context, subscriber, row, edition),
-        InlineKeyboardMarkup([[post]]),
+        InlineKeyboardMarkup([[way]]),
     )
     return None
 
 
-async def post_first(update: Update, context: Context, _tap: PostFirst) -> str | None:
+async def post(update: Update, context: Context, subscriber: Subscriber) -> str | None:
     """Post the first edition now, unless there has been one, and say how that ended."""
-    subscriber = await context.subscriber(update)
     state = DeliveryState.SENT
     if awaits_first(subscriber):
         state = await context.services.sender.deliver_now(subscriber, context.now)
@@ -69,10 +73,7 @@ async def refresh(update: Update, context: Context, subscriber: Subscriber) -> N
     elif holds(keyboard, OpenSheet):
         await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
     elif not awaits_first(subscriber):
-        await context.edit_keyboard(update, replaced(keyboard, (PreviewFirst, PostFirst), []))
+        await context.edit_keyboard(update, replaced(keyboard, (FirstEdition,), []))
 
 
-TAPS = (
-    on_tap(PreviewFirst, preview_first),
-    on_tap(PostFirst, post_first),
-)
+TAPS = (on_tap(FirstEdition, first_edition),)

@@ -28,7 +28,6 @@ from handlers.taps.settings_data import (
     OpenSheet,
     Sheet,
     TryAgain,
-    TurnManaged,
 )
 from storage.model import ChatKind, State
 from storage.readers.managers import Managed
@@ -66,21 +65,11 @@ class _Look(NamedTuple):
 
 
 async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
-    """Show the first page of the managed channels and groups in place of the settings."""
-    await _turn_to(update, context, tap.pack(), 0)
-    return None
-
-
-async def turn_managed(update: Update, context: Context, tap: TurnManaged) -> str | None:
-    """Show another page of the managed channels and groups."""
-    await _turn_to(update, context, tap.pack(), tap.page)
-    return None
-
-
-async def _turn_to(update: Update, context: Context, data: str, page: int) -> None:
+    """Show a page of the managed channels and groups in place."""
     if not in_private(update):
-        raise StaleTap(data)
-    await context.edit(update, *await managed_page(context, await context.own(update), page))
+        raise StaleTap(tap.pack())
+    await context.edit(update, *await managed_page(context, await context.own(update), tap.page))
+    return None
 
 
 async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str | None:
@@ -175,7 +164,7 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
     pages = Pages.within(page, len(every), PER_PAGE)
     shown = await _looked_at(context, own, pages.part(every))
     lines = [[_entry(each, standing)] for each, standing in shown]
-    turn = pages.turning(context, own, TurnManaged)
+    turn = pages.turning(context, own, OpenManaged)
     lines += [turn] if turn else []
     lines += [
         [button(context.label("add_channel", own), AskChannel())],
@@ -269,7 +258,6 @@ async def _renamed(
 
 TAPS = (
     on_tap(OpenManaged, open_managed),
-    on_tap(TurnManaged, turn_managed),
     on_tap(OpenClosed, open_closed),
     on_tap(TryAgain, try_again),
     on_tap(DropManaged, drop_managed),

@@ -78,12 +78,12 @@ class TapHandler(CallbackQueryHandler[Any, Any]):
 
     def __init__(self, tap: type[Tap], answer: Answer) -> None:
         super().__init__(answer, pattern=tap.matches)
-        self.code = tap.code
+        self.codes = tap.codes
 
 
 def on_taps(handlers: Iterable[TapHandler]) -> CallbackQueryHandler[Context, Any]:
     """Return one handler for many kinds of taps; a tap with another code counts as stale."""
-    answers = {each.code: each.callback for each in handlers}
+    answers = {code: each.callback for each in handlers for code in each.codes}
 
     async def answer(update: Update, context: Context) -> None:
         query = update.callback_query

@@ -42,7 +42,7 @@ from handlers.taps.callback_data import (
     SetUp,
     Turn,
 )
-from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, Sheet
+from handlers.taps.settings_data import JourneyValue, OpenSheet, Sheet
 from storage.model import Kind, State
 
 if TYPE_CHECKING:
@@ -263,7 +263,8 @@ async def finish(
     )
     further = {"layout": Sheet.LAYOUT, "settings": Sheet.MAIN}
     buttons = [
-        button(context.label(key, subscriber), OpenSettings(way)) for key, way in further.items()
+        button(context.label(key, subscriber), OpenSheet(way, below=True))
+        for key, way in further.items()
     ]
     buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
     keyboard = InlineKeyboardMarkup(fitted_rows(buttons))

@@ -36,7 +36,7 @@ from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.plain_commands import PLAIN
 from handlers.entry.request_answers import answer_request, is_known
 from handlers.following import category, picker
-from handlers.following.words import typed_follow
+from handlers.following.words import typed_follow, typed_mute
 from handlers.settings import settings
 from handlers.settings.declared import BY_QUESTION, HOUR
 from handlers.settings.zones import zone_of_location
@@ -212,7 +212,7 @@ async def answered(
         typed = start.typed_city if awaited is Awaited.JOURNEY_CITY else settings.typed_city
         await typed(update, context, subscriber, words)
     elif awaited is Awaited.WORD:
-        await settings.typed_word(update, context, subscriber, words)
+        await typed_mute(update, context, subscriber, words)
     elif awaited is Awaited.FOLLOW_WORD:
         await typed_follow(update, context, subscriber, words)
     else:

@@ -14,13 +14,12 @@ from handlers.core.conversation import on_tap
 from handlers.entry import start
 from handlers.following.confirmations import followed
 from handlers.following.undo import say_undone, undo_of_subject
-from handlers.following.words import ask_follow, follow_words
-from handlers.settings import settings
+from handlers.following.words import ask_word, follow_words, muting_refused, typed_mute
 from handlers.settings.declared import PAUSE
 from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import AskWord
-from handlers.taps.yours_data import AskFollow, UndoPause, UndoWord
+from handlers.taps.yours_data import UndoPause, UndoWord
 from handlers.typed.message_words import sentence_in, words_in
 from handlers.typed.plain_words import is_quoted, unquoted
 from handlers.typed.requests import is_name, read_request
@@ -125,8 +124,8 @@ async def mute_typed(
 ) -> None:
     """Mute or unmute a word; if it cannot be muted, say why."""
     subscribers, word = context.services.subscribers, " ".join(words.split())
-    if on and settings.muting_refused(before, word):
-        await settings.typed_word(update, context, before, word)
+    if on and muting_refused(before, word):
+        await typed_mute(update, context, before, word)
         return
     undo = await undo_of_word(context, before, word)
     change = subscribers.mute_word if on else subscribers.unmute_word
@@ -184,12 +183,12 @@ async def resume(update: Update, context: Context) -> None:
 
 async def ask_what_to_follow(update: Update, context: Context) -> None:
     """Answer a bare “follow” with the question which word or category."""
-    await ask_follow(update, context, AskFollow())
+    await ask_word(update, context, AskWord(mute=False))
 
 
 async def ask_what_to_mute(update: Update, context: Context) -> None:
     """Answer a bare “mute” with the question which word."""
-    await settings.ask_word(update, context, AskWord())
+    await ask_word(update, context, AskWord(mute=True))
 
 
 async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | None:

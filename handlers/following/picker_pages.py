@@ -12,7 +12,7 @@ from handlers.buttons.keyboards import button, holds, side_by_side
 from handlers.following.category_pages import CategoryPages, Line
 from handlers.taps.callback_codec import bare
 from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
-from handlers.taps.settings_data import CloseSheet, OpenSheet, PostFirst, PreviewFirst, Sheet
+from handlers.taps.settings_data import CloseSheet, FirstEdition, OpenSheet, Sheet
 from storage.model import Kind
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class View(CategoryPages):
             for line in super().remarked(markup).inline_keyboard
         ]
         if self._context.managed is not None:
-            below = (PreviewFirst, PostFirst, OpenSheet)
+            below = (FirstEdition, OpenSheet)
             lines = [
                 line
                 for line in lines

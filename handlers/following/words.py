@@ -1,4 +1,4 @@
-"""Followed words: asking for one, following, setting alerts, unfollowing and muting."""
+"""Followed and muted words: asking for one, following, setting alerts, unfollowing, muting."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from handlers.core.origin import in_private
 from handlers.core.services.memory import Awaited
 from handlers.following.members import follow_word_myself
 from handlers.following.yours import show_yours
-from handlers.following.yours_page import mark_of_word, page_of
+from handlers.following.yours_page import mark_of_word, page_of, yours
 from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.yours_data import AskFollow, DropWord, FollowThis, OpenWord, Origin, SetWordBell
-from storage.readers.choices import MOST_MUTED_WORDS
+from handlers.taps.settings_data import AskWord
+from handlers.taps.yours_data import DropWord, FollowThis, OpenWord, Origin, SetWordBell
+from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
 
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
-async def ask_follow(update: Update, context: Context, _tap: AskFollow) -> str | None:
-    """Ask the reader to type a word to follow."""
-    await_text(update, context, Awaited.FOLLOW_WORD)
-    await context.reply(update, context.render("ask_follow", await context.subscriber(update)))
+LONGEST_MUTED = 40
+
+
+async def ask_word(update: Update, context: Context, tap: AskWord) -> str | None:
+    """Ask the reader to type a word to follow or to mute."""
+    await_text(update, context, Awaited.WORD if tap.mute else Awaited.FOLLOW_WORD)
+    template = "ask_word" if tap.mute else "ask_follow"
+    await context.reply(update, context.render(template, await context.subscriber(update)))
     return None
 
 
@@ -91,9 +96,33 @@ async def follow_words(
 async def typed_follow(
     update: Update, context: Context, subscriber: Subscriber, words: str
 ) -> None:
-    """Follow the words typed in answer to `ask_follow`; keep the question open if refused."""
+    """Follow the words typed in answer to the question; keep the question open if refused."""
     if await follow_words(update, context, subscriber, words):
         await_text(update, context, None)
+
+
+async def typed_mute(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
+    """Mute the typed word and show “Yours”, or say why the word cannot be muted."""
+    word = " ".join(text.split())
+    why = muting_refused(subscriber, word)
+    if why:
+        refused = context.render(
+            "word_refused", subscriber, why=why, fewest=SHORTEST_WORD, longest=LONGEST_MUTED
+        )
+        await context.reply(update, refused)
+        return
+    subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
+    await_text(update, context, None)
+    await context.reply(update, *await yours(context, subscriber, 0))
+
+
+def muting_refused(subscriber: Subscriber, word: str) -> str:
+    """Return why a word cannot be muted: "full", "short" or "long"; empty if it can."""
+    if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
+        return "full"
+    if not can_be_muted(word):
+        return "short"
+    return "long" if len(word) > LONGEST_MUTED else ""
 
 
 async def word_page(
@@ -163,7 +192,7 @@ def meant(subscriber: Subscriber, tap: OnWord) -> str:
 
 
 TAPS = (
-    on_tap(AskFollow, ask_follow),
+    on_tap(AskWord, ask_word),
     on_tap(FollowThis, follow_this),
     on_tap(OpenWord, open_word),
     on_tap(SetWordBell, set_word_bell),

@@ -16,7 +16,6 @@ from handlers.taps.settings_data import AskWord, OpenSheet, Sheet
 from handlers.taps.yours_data import (
     About,
     AboutStory,
-    AskFollow,
     OpenScale,
     OpenSources,
     OpenWord,
@@ -70,8 +69,8 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
 def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
     """Return the buttons that lead to followed words, muted words and sources."""
     ways: dict[str, Tap] = {
-        "follow_a_word": AskFollow(),
-        "mute_word": AskWord(),
+        "follow_a_word": AskWord(mute=False),
+        "mute_word": AskWord(mute=True),
         "sources": OpenSources(0),
     }
     buttons = (button(context.label(key, subscriber), tap) for key, tap in ways.items())

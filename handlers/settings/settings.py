@@ -19,23 +19,18 @@ from handlers.core.settings_message import (
 )
 from handlers.following.category import known_category
 from handlers.following.confirmations import switched_alerts
-from handlers.following.yours_page import yours
 from handlers.settings.declared import BY_KEY, BY_QUESTION
 from handlers.settings.settings_pages import sheet
 from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.settings_data import (
-    AskWord,
     CloseSheet,
-    OpenSettings,
     OpenSheet,
     SetAlerts,
     SetPlace,
     SetValue,
     Sheet,
 )
-from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
-from storage.readers.word_choices import SHORTEST_WORD
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -44,7 +39,6 @@ if TYPE_CHECKING:
     from handlers.settings.setting import Setting
     from storage.model import Subscriber
 
-LONGEST_WORD = 40
 QUESTIONS = {setting.sheet: question for question, setting in BY_QUESTION.items()} | {
     Sheet.ZONE: Awaited.CITY
 }
@@ -68,17 +62,12 @@ async def sheet_below(update: Update, context: Context, what: Sheet) -> None:
         await send_sheet(update, context, subscriber, await sheet(context, subscriber, what))
 
 
-async def open_settings(update: Update, context: Context, tap: OpenSettings) -> str | None:
-    """Send a page of the settings below an edition, which stays as it is."""
-    subscriber = await context.subscriber(update)
-    await_text(update, context, QUESTIONS.get(tap.sheet))
-    await send_sheet(update, context, subscriber, await sheet(context, subscriber, tap.sheet))
-    return None
-
-
 async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
-    """Show another page of the settings in place."""
-    await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
+    """Show a page of the settings in place, or below an edition, which stays as it is."""
+    if tap.below:
+        await sheet_below(update, context, tap.sheet)
+    else:
+        await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
     return None
 
 
@@ -131,13 +120,6 @@ async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | 
     return notice
 
 
-async def ask_word(update: Update, context: Context, _tap: AskWord) -> str | None:
-    """Ask the reader to type a word to mute."""
-    await_text(update, context, Awaited.WORD)
-    await context.reply(update, context.render("ask_word", await context.subscriber(update)))
-    return None
-
-
 async def typed_value(
     update: Update, context: Context, subscriber: Subscriber, setting: Setting, words: str
 ) -> bool:
@@ -174,30 +156,6 @@ async def located(update: Update, context: Context, subscriber: Subscriber, zone
     await refresh(context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
 
 
-async def typed_word(update: Update, context: Context, subscriber: Subscriber, text: str) -> None:
-    """Mute the typed word and show “Yours”, or say why the word cannot be muted."""
-    word = " ".join(text.split())
-    why = muting_refused(subscriber, word)
-    if why:
-        refused = context.render(
-            "word_refused", subscriber, why=why, fewest=SHORTEST_WORD, longest=LONGEST_WORD
-        )
-        await context.reply(update, refused)
-        return
-    subscriber = await context.services.subscribers.mute_word(subscriber.id, word)
-    await_text(update, context, None)
-    await context.reply(update, *await yours(context, subscriber, 0))
-
-
-def muting_refused(subscriber: Subscriber, word: str) -> str:
-    """Return why a word cannot be muted: "full", "short" or "long"; empty if it can."""
-    if len(subscriber.taste.muted_words) >= MOST_MUTED_WORDS:
-        return "full"
-    if not can_be_muted(word):
-        return "short"
-    return "long" if len(word) > LONGEST_WORD else ""
-
-
 async def reply_main(update: Update, context: Context, subscriber: Subscriber) -> None:
     """Show the main page after a typed answer, in place of the page that asked."""
     await_text(update, context, None)
@@ -208,9 +166,7 @@ COMMANDS = {"settings": settings}
 TAPS = (
     on_tap(CloseSheet, close_sheet),
     on_tap(OpenSheet, open_sheet),
-    on_tap(OpenSettings, open_settings),
     on_tap(SetValue, set_value),
     on_tap(SetPlace, set_place),
     on_tap(SetAlerts, set_alerts),
-    on_tap(AskWord, ask_word),
 )

@@ -27,7 +27,6 @@ from handlers.taps.callback_data import (
     Read,
     Save,
     Scope,
-    TurnMore,
 )
 from handlers.taps.link_payloads import story_link
 from handlers.taps.yours_data import LessOfStory
@@ -224,22 +223,15 @@ async def save(update: Update, context: Context, tap: Save) -> str | None:
 async def more(update: Update, context: Context, tap: More) -> str | None:
     """List similar stories: those of the article's house, or else of its section or market."""
     subscriber = await context.subscriber(update)
-    wanted = await more_like(context, subscriber, tap, 0)
-    await context.reply(update, *await listed(context, subscriber, wanted))
+    wanted = await more_like(context, subscriber, tap)
+    if tap.turn:
+        wanted = checked(wanted, context)
+    show = context.edit if tap.turn else context.reply
+    await show(update, *await listed(context, subscriber, wanted))
     return None
 
 
-async def turn_more(update: Update, context: Context, tap: TurnMore) -> str | None:
-    """Show another page of similar stories in place."""
-    subscriber = await context.subscriber(update)
-    wanted = checked(await more_like(context, subscriber, tap, tap.offset), context)
-    await context.edit(update, *await listed(context, subscriber, wanted))
-    return None
-
-
-async def more_like(
-    context: Context, subscriber: Subscriber, tap: More | TurnMore, offset: int
-) -> Listing:
+async def more_like(context: Context, subscriber: Subscriber, tap: More) -> Listing:
     """Return the list of an article's leading category, without the article's own event.
 
     If that category has no other story, the list is that of the article's section or market. Raise
@@ -259,8 +251,8 @@ async def more_like(
         wanted = Listing(Scope.CATEGORY, category, like=article)
         found, _ = await articles_of(context, subscriber, wanted)
         if found:
-            return replace(wanted, offset=offset)
-    return Listing(Scope.CATEGORY, first, offset=offset, like=article)
+            return replace(wanted, offset=tap.offset)
+    return Listing(Scope.CATEGORY, first, offset=tap.offset, like=article)
 
 
 def leading_category(context: Context, article: Article) -> str:
@@ -288,5 +280,4 @@ TAPS = (
     on_tap(MoreOfCard, more_of_card),
     on_tap(Save, save),
     on_tap(More, more),
-    on_tap(TurnMore, turn_more),
 )

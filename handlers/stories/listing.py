@@ -24,11 +24,11 @@ from handlers.taps.callback_data import (
     ALL_OF_SOURCE,
     ALL_WORDS,
     FollowMyself,
+    More,
     Scope,
     Shared,
     ShowCategory,
     Turn,
-    TurnMore,
 )
 from handlers.typed.plain_words import command_of
 from handlers.typed.search_filters import Narrowed, in_common, narrowed
@@ -288,9 +288,9 @@ def page_row(
 ) -> list[InlineKeyboardButton]:
     """Return the buttons for newer and older articles, if there are any."""
 
-    def turn(offset: int) -> Turn | TurnMore:
+    def turn(offset: int) -> Turn | More:
         if wanted.like is not None:
-            return TurnMore(wanted.like.id, offset)
+            return More(wanted.like.id, offset, turn=True)
         return Turn(wanted.scope, wanted.category, wanted.size, offset)
 
     row = []

@@ -13,7 +13,7 @@ from handlers.core.conversation import on_tap
 from handlers.stories.article import known_article
 from handlers.stories.best_report import seen
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import AllReports, TurnReports
+from handlers.taps.callback_data import AllReports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,42 +30,34 @@ _NAMED = 3
 
 
 async def all_reports(update: Update, context: Context, tap: AllReports) -> str | None:
-    """Send the reports of all sources about a card's event, the newest first."""
+    """Show the reports of all sources about a card's event, the newest first."""
     subscriber = await context.subscriber(update)
-    await context.reply(update, *await _page(context, subscriber, tap, 0))
+    show = context.edit if tap.turn else context.reply
+    await show(update, *await _page(context, subscriber, tap))
     return None
 
 
-async def turn_reports(update: Update, context: Context, tap: TurnReports) -> str | None:
-    """Show another page of the reports in place."""
-    subscriber = await context.subscriber(update)
-    await context.edit(update, *await _page(context, subscriber, tap, tap.offset))
-    return None
-
-
-async def _page(
-    context: Context, subscriber: Subscriber, tap: AllReports | TurnReports, offset: int
-) -> Reply:
+async def _page(context: Context, subscriber: Subscriber, tap: AllReports) -> Reply:
     article = await known_article(context, tap.article, tap)
     every = await context.services.articles.of_events([article.event])
     found = seen(article, every, subscriber.taste)
     reports = sorted(found, key=lambda each: (each.published, each.id), reverse=True)
-    shown = reports[offset : offset + PAGE]
+    shown = reports[tap.offset : tap.offset + PAGE]
     if not shown:
         raise StaleTap(tap.pack())
     message = context.render(
         "reports",
         subscriber,
         articles=shown,
-        first=offset + 1,
+        first=tap.offset + 1,
         count=len(reports),
         common=shared_evidence(reports),
         now=context.now,
     )
-    turns = Pages(offset // PAGE, len(reports), PAGE).turning(
-        context, subscriber, lambda to: TurnReports(article.id, to * PAGE)
+    turns = Pages(tap.offset // PAGE, len(reports), PAGE).turning(
+        context, subscriber, lambda to: AllReports(article.id, to * PAGE, turn=True)
     )
-    lines = [*numbers([each.id for each in shown], first=offset + 1), turns]
+    lines = [*numbers([each.id for each in shown], first=tap.offset + 1), turns]
     return message, InlineKeyboardMarkup([line for line in lines if line])
 
 
@@ -75,7 +67,4 @@ def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:
     return tuple(part for part, _ in times.most_common(_NAMED))
 
 
-TAPS = (
-    on_tap(AllReports, all_reports),
-    on_tap(TurnReports, turn_reports),
-)
+TAPS = (on_tap(AllReports, all_reports),)

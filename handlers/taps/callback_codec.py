@@ -55,11 +55,13 @@ def from_base36(text: str) -> int:
 class Tap:
     """Callback data of one kind of button: a short code, then the fields, separated by colons.
 
-    A kind declares its fields like a frozen dataclass, and its code in its class statement. Real
-    dataclasses of all the kinds would add 40 ms and 1 MiB to every start.
+    A kind declares its fields like a frozen dataclass, and its code in its class statement. If it
+    has several, each stands for some values of its last fields, which are then not in the data.
+    Real dataclasses of all the kinds would add 40 ms and 1 MiB to every start.
     """
 
-    code: ClassVar[str] = ""
+    codes: ClassVar[dict[str, tuple[object, ...]]] = {}
+    """Each code, and the values of the last fields that it stands for."""
     chooses: ClassVar[bool] = False
     """Whether the tap changes what the chat gets; in a group only administrators may do so."""
     own: ClassVar[bool] = False
@@ -71,13 +73,14 @@ class Tap:
     def __init_subclass__(
         cls,
         *,
-        code: str | None = None,
+        code: str | dict[str, tuple[object, ...]] | None = None,
         chooses: bool | None = None,
         own: bool | None = None,
         continues: str | None = None,
     ) -> None:
         """Take the attributes of a kind from its class statement; None leaves the inherited one."""
-        cls.code = cls.code if code is None else code
+        if code is not None:
+            cls.codes = {code: ()} if isinstance(code, str) else code
         cls.chooses = cls.chooses if chooses is None else chooses
         cls.own = cls.own if own is None else own
         cls.continues = cls.continues if continues is None else continues
@@ -109,10 +112,19 @@ class Tap:
     def _values(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.fields)
 
+    def _shown(self) -> tuple[str, tuple[Any, ...]]:
+        values = self._values()
+        for code, last in self.codes.items():
+            shown = len(values) - len(last)
+            if values[shown:] == last:
+                return code, values[:shown]
+        raise ValueError(f"no button has {self}")
+
     def pack(self) -> str:
         """Return the data; raise ValueError if over 64 bytes, or if `unpack` would refuse it."""
-        parts = [self.code]
-        for value in self._values():
+        code, values = self._shown()
+        parts = [code]
+        for value in values:
             if isinstance(value, int):
                 parts.append(base36(value))
             else:
@@ -128,19 +140,19 @@ class Tap:
     def unpack(cls, data: str) -> Self:
         """Return the tap that `pack` encoded; raise StaleTap for all other data."""
         code, *parts = data.split(":")
-        kinds = fields_of(cls)
-        if code != cls.code or len(parts) != len(kinds):
+        kinds, last = fields_of(cls), cls.codes.get(code)
+        if last is None or len(parts) + len(last) != len(kinds):
             raise StaleTap(data)
         try:
-            values = [read(kind, part) for kind, part in zip(kinds, parts, strict=True)]
+            values = [read(kind, part) for kind, part in zip(kinds, parts, strict=False)]
         except ValueError:
             raise StaleTap(data) from None
-        return cls(*values)
+        return cls(*values, *last)
 
     @classmethod
     def matches(cls, data: object) -> bool:
-        """Return whether callback data has this tap's code."""
-        return isinstance(data, str) and code_of(data) == cls.code
+        """Return whether callback data has a code of this kind."""
+        return isinstance(data, str) and code_of(data) in cls.codes
 
 
 def about(subscriber_id: int, data: str) -> str:
@@ -179,12 +191,13 @@ def chooses(data: object) -> bool:
 
 @cache
 def _choosing() -> frozenset[str]:
-    kinds, codes = [Tap], set()
+    kinds = [Tap]
+    codes: set[str] = set()
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()
-        if kind.chooses and kind.code:
-            codes.add(kind.code)
+        if kind.chooses:
+            codes.update(kind.codes)
     return frozenset(codes)
 
 

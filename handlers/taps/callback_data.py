@@ -47,21 +47,13 @@ class NextStory(Tap, code="on"):
     article: int
 
 
-class MoreStories(Tap, code="eo"):
-    """A button that shows what the edition in its message left out."""
+class LeftOut(Tap, code={"eo": (0, 0, False), "em": (0, False), "ep": (True,)}):
+    """A button that shows what an edition left out; id 0 is the message's edition."""
 
-
-class MoreOfEarlier(Tap, code="em"):
-    """A button under an earlier edition, sent again, that shows what it left out."""
-
-    delivery: int
-
-
-class LeftOut(Tap, code="ep"):
-    """A button that shows in place a page of what an edition left out."""
-
-    delivery: int
-    page: int
+    delivery: int = 0
+    page: int = 0
+    turn: bool = False
+    """Whether the page replaces another in place."""
 
 
 class WhyThese(Tap, code="ew"):
@@ -76,28 +68,17 @@ class EarlierEdition(Tap, code="er"):
     delivery: int
 
 
-class CannotSee(Tap, code="ec", chooses=True):
-    """A button under a front page that changes this message to the plain edition."""
-
-
-class AlwaysPlain(Tap, code="ea", chooses=True):
-    """A button under a front page made plain that makes all later editions plain."""
-
-
-class SeeFrontPage(Tap, code="ef", chooses=True):
-    """Under a plain edition: change it to the front page. Without an id, the message says which."""
-
-    delivery: int = 0
-
-
-class BackToPlain(Tap, code="eb", chooses=True):
-    """Under an edition that was changed to a front page: change it back."""
+class ChangeForm(Tap, code={"ec": (0, False), "ef": (True,), "eb": (False,)}, chooses=True):
+    """A button that makes an edition a front page, or plain; id 0 is the message's edition."""
 
     delivery: int
+    front_page: bool
 
 
-class AlwaysFrontPage(Tap, code="eg", chooses=True):
-    """Under an edition that was changed to a front page: have all of them so from now on."""
+class KeepForm(Tap, code={"ea": (False,), "eg": (True,)}, chooses=True):
+    """A button under an edition that was made a front page, or plain: all later ones are so too."""
+
+    front_page: bool
 
 
 class Read(Tap, code="r"):
@@ -116,30 +97,22 @@ class Save(Tap, code="v", own=True):
     on: bool
 
 
-class More(Tap, code="m"):
+class More(Tap, code={"m": (0, False), "mt": (True,)}):
     """A button that lists similar stories: those of the article's house or section."""
 
     article: int
+    offset: int = 0
+    turn: bool = False
+    """Whether the page replaces another in place."""
 
 
-class TurnMore(Tap, code="mt"):
-    """A button that shows another page of similar stories."""
-
-    article: int
-    offset: int
-
-
-class AllReports(Tap, code="ar"):
+class AllReports(Tap, code={"ar": (0, False), "at": (True,)}):
     """A button that lists the reports of all sources about a card's event."""
 
     article: int
-
-
-class TurnReports(Tap, code="at"):
-    """A button that shows another page of the reports about an event."""
-
-    article: int
-    offset: int
+    offset: int = 0
+    turn: bool = False
+    """Whether the page replaces another in place."""
 
 
 class Turn(Tap, code="l"):

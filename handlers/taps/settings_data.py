@@ -27,17 +27,12 @@ class CloseSheet(Tap, code="sx", chooses=True):
     """A button that takes the buttons off a page of the settings or a picker."""
 
 
-class OpenSheet(Tap, code="s", chooses=True):
-    """A button that shows a page of the settings in place."""
+class OpenSheet(Tap, code={"s": (False,), "sn": (0, True)}, chooses=True):
+    """A button that shows a page of the settings in place, or below an edition."""
 
     sheet: Sheet
     page: int = 0
-
-
-class OpenSettings(Tap, code="sn", chooses=True):
-    """A button under an edition that sends a page of the settings as a new message."""
-
-    sheet: Sheet
+    below: bool = False
 
 
 class SetValue(Tap, code="set", chooses=True):
@@ -68,12 +63,16 @@ class SetAlerts(Tap, code="sa", chooses=True):
     page: int
 
 
-class AskWord(Tap, code="sw", chooses=True):
-    """A button that asks for a word to mute."""
+class AskWord(Tap, code={"sw": (True,), "wa": (False,)}, chooses=True):
+    """A button that asks for a word to mute, or to follow."""
+
+    mute: bool
 
 
-class OpenManaged(Tap, code="sm"):
+class OpenManaged(Tap, code={"sm": (0,), "gt": ()}):
     """A button that lists the channels and groups that a person manages. Private chats only."""
+
+    page: int = 0
 
 
 class SetUpChannel(Tap, code="gs"):
@@ -81,12 +80,6 @@ class SetUpChannel(Tap, code="gs"):
 
     chat: str
     """Telegram's id of the channel, with its sign."""
-
-
-class TurnManaged(Tap, code="gt"):
-    """A button that shows another page of the managed channels and groups."""
-
-    page: int
 
 
 class OpenClosed(Tap, code="gc"):
@@ -115,12 +108,10 @@ class MakeTopics(Tap, code="tp", chooses=True):
     """A button that creates a forum topic for each section that the group follows."""
 
 
-class PreviewFirst(Tap, code="fv", chooses=True):
-    """A button that shows a manager the first edition of a chat before it is posted."""
+class FirstEdition(Tap, code={"fv": (False,), "fp": (True,)}, chooses=True):
+    """A button that posts the first edition of a managed chat or a topic, or previews it."""
 
-
-class PostFirst(Tap, code="fp", chooses=True):
-    """A button that posts the first edition of a channel, a group or a topic at once."""
+    post: bool
 
 
 class SetStopped(Tap, code="so", chooses=True):

@@ -107,10 +107,6 @@ class UnmuteWord(Tap, code="yw", chooses=True):
     page: int
 
 
-class AskFollow(Tap, code="wa", chooses=True):
-    """A button that asks for a word to follow."""
-
-
 class FollowThis(Tap, code="wf", own=True):
     """A button that follows the words that its message replies to, for the person who taps."""
 

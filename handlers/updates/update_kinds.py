@@ -28,8 +28,6 @@ from handlers.taps.callback_data import (
     Read,
     ShowCategory,
     Turn,
-    TurnMore,
-    TurnReports,
 )
 from handlers.typed.message_words import command_in, is_passed_on, names, words_in
 from storage.replicas.spread import shard_of
@@ -43,9 +41,9 @@ if TYPE_CHECKING:
 
 FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands with the same answer for every member of a group."""
-CARDS = (OpenCard, More, AllReports, ShowCategory)
-"""Taps that show something to everybody in a chat; so does `Read` for a first page."""
-PAGES = (Turn, TurnMore, TurnReports, PickPage, PickLetter)
+CARDS = (OpenCard, Read, More, AllReports, ShowCategory)
+"""Taps that show something to everybody in a chat, unless they turn a page."""
+PAGES = (Turn, More, AllReports, PickPage, PickLetter)
 """Taps that change the content of a message, so that only the last one matters."""
 RIGHTS = (OpenPrivacy, ExportAll, AskForget, Forget, KeepAll)
 """Taps that people who may not use the bot may make too, to see or delete what is stored."""
@@ -215,7 +213,7 @@ def _tapped(query: CallbackQuery, chat_id: int) -> Item:
         return Item(chat_id, person, ("tap", number, None, data))
     for kind in PAGES:
         if kind.matches(data):
-            return Item(chat_id, person, ("page", number, person, kind.code))
+            return Item(chat_id, person, ("page", number, person, kind))
     # The choice is stored at once; only the message that shows it waits for the chat's limits.
     return Item(chat_id, person, ("tap", number, person, data), silent=True)
 
@@ -225,10 +223,8 @@ def _shown_by(data: str) -> Tap | None:
     try:
         for kind in CARDS:
             if kind.matches(data):
-                return kind.unpack(data)
-        if Read.matches(data):
-            read = Read.unpack(data)
-            return None if read.turn else read
+                tap = kind.unpack(data)
+                return None if isinstance(tap, Read | More | AllReports) and tap.turn else tap
     except StaleTap:
         pass
     return None

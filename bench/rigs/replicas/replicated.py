@@ -30,7 +30,7 @@ from bench.rigs.replicas.earlier import HERE, Program
 from bench.rigs.replicas.wire import Wire
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import CONNECTIONS, SECRET_HEADER, secret_of
-from handlers.taps.yours_data import AskFollow
+from handlers.taps.settings_data import AskWord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"  # noqa: S105  # no token is checked
 WEBHOOK = "https://news.example/telegram"
-ASK = AskFollow().pack()
+ASK = AskWord(mute=False).pack()
 AGAIN = "Try again in a minute"
 """What the bot writes if the replica that was answering has died."""
 ASKED = "Which word or phrase"

@@ -11,7 +11,7 @@ from digest.editions.edition_choice import said_since
 from digest.timing.schedule import local_date
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.conversation import on_tap
-from handlers.stories.editions.edition import named_edition, with_names
+from handlers.stories.editions.edition import edition_of, with_names
 from handlers.taps.callback_data import EarlierEdition
 from handlers.typed.parse_days import read_past_day
 from storage.model import DeliveryKind, Layout
@@ -68,8 +68,7 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
 async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
     """Send the edition that was tapped in the list of days."""
     subscriber = await context.subscriber(update)
-    row = await named_edition(context, subscriber, tap.delivery, tap)
-    await show(update, context, subscriber, row)
+    await show(update, context, subscriber, await edition_of(update, context, subscriber, tap))
     return None
 
 

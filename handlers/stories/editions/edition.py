@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardMarkup, Message
 
@@ -15,17 +14,7 @@ from handlers.buttons.keyboards import button, edition_markup, holds, numbers, r
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import (
-    AlwaysFrontPage,
-    AlwaysPlain,
-    BackToPlain,
-    CannotSee,
-    LeftOut,
-    MoreOfEarlier,
-    MoreStories,
-    SeeFrontPage,
-    WhyThese,
-)
+from handlers.taps.callback_data import ChangeForm, KeepForm, LeftOut, WhyThese
 from storage.model import Form, Layout
 from templates import RenderedMessage
 from templates.language.pseudo_categories import over
@@ -37,9 +26,11 @@ if TYPE_CHECKING:
     from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context
-    from handlers.taps.callback_codec import Tap
+    from handlers.taps.callback_data import EarlierEdition
     from storage.model import Delivery, Edition, Subscriber
     from templates import RichMessage
+
+    OnEdition: TypeAlias = ChangeForm | LeftOut | WhyThese | EarlierEdition
 
 PER_PAGE = 12
 """Headlines on one page of what an edition left out."""
@@ -47,36 +38,32 @@ FURTHEST = 8
 """Number of the last of these pages; /latest and a search find more."""
 
 
-async def more_stories(update: Update, context: Context, tap: MoreStories) -> str | None:
-    """Send what the edition above the button left out, as a new message."""
-    subscriber = await context.subscriber(update)
-    row = await edition_above(update, context, subscriber, tap)
-    await context.reply(update, *await left_out_page(context, subscriber, row, 0))
-    return None
-
-
-async def more_of_earlier(update: Update, context: Context, tap: MoreOfEarlier) -> str | None:
-    """Send what an edition left out that was itself sent again, as a new message."""
-    subscriber = await context.subscriber(update)
-    row = await named_edition(context, subscriber, tap.delivery, tap)
-    await context.reply(update, *await left_out_page(context, subscriber, row, 0))
-    return None
-
-
 async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None:
-    """Show another page of what an edition left out."""
+    """Show a page of what an edition left out, as a new message or in place of another page."""
     subscriber = await context.subscriber(update)
-    row = await named_edition(context, subscriber, tap.delivery, tap)
+    row = await edition_of(update, context, subscriber, tap)
     if tap.page > FURTHEST:
         raise StaleTap(tap.pack())
-    await context.edit(update, *await left_out_page(context, subscriber, row, tap.page))
+    show = context.edit if tap.turn else context.reply
+    await show(update, *await left_out_page(context, subscriber, row, tap.page))
     return None
 
 
-async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | None:
-    """Change the front page above the button to the plain edition; send what does not fit below."""
+async def change_form(update: Update, context: Context, tap: ChangeForm) -> str | None:
+    """Make the tapped edition a front page or plain; return why it stays as it is."""
     subscriber = await context.subscriber(update)
-    row = await edition_above(update, context, subscriber, tap)
+    row = await edition_of(update, context, subscriber, tap)
+    if tap.front_page:
+        return await see_front_page(update, context, subscriber, row, tap)
+    if tap.delivery:
+        return await back_to_plain(update, context, subscriber, row, tap)
+    return await make_plain(update, context, subscriber, row, tap)
+
+
+async def make_plain(
+    update: Update, context: Context, subscriber: Subscriber, row: Delivery, tap: ChangeForm
+) -> str | None:
+    """Change the front page above the button to the plain edition; send what does not fit below."""
     editions = context.services.past_editions
     if not await editions.is_newest(row):
         return context.label("newer_edition", subscriber)
@@ -87,9 +74,9 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     if edition.lead is None:
         raise StaleTap(tap.pack())
     plain = plain_edition(context.services.renderer, edition, row)
-    ways = [button(context.label("back", subscriber), SeeFrontPage(row.id))]
+    ways = [button(context.label("back", subscriber), ChangeForm(row.id, front_page=True))]
     if subscriber.layout is Layout.FRONT_PAGE:
-        ways.append(button(context.label("always_plain", subscriber), AlwaysPlain()))
+        ways.append(button(context.label("always_plain", subscriber), KeepForm(front_page=False)))
     keyboard = edition_buttons(context, edition, row, ways)
     await editions.note_form(row, Form.HTML)
     first, rest = plain.parts[:1], plain.parts[1:]
@@ -99,10 +86,10 @@ async def make_plain(update: Update, context: Context, tap: CannotSee) -> str | 
     return None
 
 
-async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) -> str | None:
+async def see_front_page(
+    update: Update, context: Context, subscriber: Subscriber, row: Delivery, tap: ChangeForm
+) -> str | None:
     """Change the plain edition above the button to the front page, in place."""
-    subscriber = await context.subscriber(update)
-    row = await edition_of(update, context, subscriber, tap)
     editions = context.services.past_editions
     if not await editions.is_newest(row):
         # Only a first edition has this button: the newer one cannot be changed in place.
@@ -112,19 +99,19 @@ async def see_front_page(update: Update, context: Context, tap: SeeFrontPage) ->
     if page is None:
         raise StaleTap(tap.pack())
     await editions.note_form(row, Form.RICH)
-    ways = [button(context.label("back", subscriber), BackToPlain(row.id))]
+    ways = [button(context.label("back", subscriber), ChangeForm(row.id, front_page=False))]
     if subscriber.layout is not Layout.FRONT_PAGE:
-        ways.append(button(context.label("always_plain", subscriber), AlwaysFrontPage()))
+        ways.append(button(context.label("always_plain", subscriber), KeepForm(front_page=True)))
     plain = plain_edition(context.services.renderer, edition, row)
     keyboard = edition_buttons(context, edition, row, ways)
     await context.edit(update, replace(plain, parts=plain.parts[-1:], rich=page), keyboard)
     return None
 
 
-async def back_to_plain(update: Update, context: Context, tap: BackToPlain) -> str | None:
+async def back_to_plain(
+    update: Update, context: Context, subscriber: Subscriber, row: Delivery, tap: ChangeForm
+) -> str | None:
     """Change the front page above the button back to what its message was."""
-    subscriber = await context.subscriber(update)
-    row = await named_edition(context, subscriber, tap.delivery, tap)
     edition = await context.services.past_editions.edition(row)
     if edition.lead is None:
         raise StaleTap(tap.pack())
@@ -135,8 +122,10 @@ async def back_to_plain(update: Update, context: Context, tap: BackToPlain) -> s
     first = not row.place_from
     keyboard = edition_markup(renderer, edition, row.language, first=first)
     if not first:
-        see = button(context.label("see_front_page", subscriber), SeeFrontPage(row.id))
-        keyboard = replaced(keyboard, (), [see])
+        see = ChangeForm(row.id, front_page=True)
+        keyboard = replaced(
+            keyboard, (), [button(context.label("see_front_page", subscriber), see)]
+        )
     keyboard = with_names(context, keyboard, edition, row)
     await context.edit(update, RenderedMessage(plain.parts[-1:], preview), keyboard)
     return None
@@ -151,35 +140,29 @@ async def front_page_of(context: Context, row: Delivery, edition: Edition) -> Ri
     return page_blocks(renderer, edition, row, pictures=pictures)
 
 
-async def always_plain(update: Update, context: Context, _tap: AlwaysPlain) -> str | None:
-    """Set the layout of all later editions to plain summaries."""
+async def keep_form(update: Update, context: Context, tap: KeepForm) -> str | None:
+    """Have all later editions as front pages, or plain; take the tapped button away."""
     subscriber = await context.subscriber(update)
-    if subscriber.layout is Layout.FRONT_PAGE:
-        await context.readers.change(subscriber, layout=Layout.SUMMARIES)
-    return await always_like_this(update, context, AlwaysPlain)
-
-
-async def always_front_page(update: Update, context: Context, _tap: AlwaysFrontPage) -> str | None:
-    """Have all editions as front pages from now on."""
-    subscriber = await context.subscriber(update)
-    await context.readers.change(subscriber, layout=Layout.FRONT_PAGE)
-    return await always_like_this(update, context, AlwaysFrontPage)
-
-
-async def always_like_this(update: Update, context: Context, tapped: type[Tap]) -> str:
-    """Remove the tapped button, and return a notice that later editions are plain."""
+    if tap.front_page is not (subscriber.layout is Layout.FRONT_PAGE):
+        layout = Layout.FRONT_PAGE if tap.front_page else Layout.SUMMARIES
+        await context.readers.change(subscriber, layout=layout)
     if isinstance(update.effective_message, Message):
-        await context.edit_keyboard(update, replaced(context.keyboard(update), (tapped,), []))
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (KeepForm,), []))
     return context.label("now_plain", await context.subscriber(update))
 
 
 async def edition_of(
-    update: Update, context: Context, subscriber: Subscriber, tap: SeeFrontPage
+    update: Update, context: Context, subscriber: Subscriber, tap: OnEdition
 ) -> Delivery:
     """Return the edition that a tap names, or the tapped message's; raise StaleTap if gone."""
+    past, message, row = context.services.past_editions, update.effective_message, None
     if tap.delivery:
-        return await named_edition(context, subscriber, tap.delivery, tap)
-    return await edition_above(update, context, subscriber, tap)
+        row = await past.of(subscriber.id, tap.delivery)
+    elif isinstance(message, Message):
+        row = await past.sent_as(subscriber.id, message.message_id)
+    if row is None:
+        raise StaleTap(tap.pack())
+    return row
 
 
 def edition_buttons(
@@ -201,32 +184,9 @@ def with_names(
     renderer, language = context.services.renderer, language or row.language
     label = renderer.label("why_these", language, num=len(edition.stories))
     below = [button(label, WhyThese(row.id))]
-    if holds(keyboard, MoreStories):
-        below.append(button(renderer.label("more_stories", language), MoreOfEarlier(row.id)))
-    return replaced(keyboard, (WhyThese, MoreStories), below)
-
-
-async def edition_above(
-    update: Update, context: Context, subscriber: Subscriber, tap: Tap
-) -> Delivery:
-    """Return the edition in the tapped message; raise StaleTap if the ledger no longer has it."""
-    message = update.effective_message
-    row = None
-    if isinstance(message, Message):
-        row = await context.services.past_editions.sent_as(subscriber.id, message.message_id)
-    if row is None:
-        raise StaleTap(tap.pack())
-    return row
-
-
-async def named_edition(
-    context: Context, subscriber: Subscriber, delivery_id: int, tap: Tap
-) -> Delivery:
-    """Return the edition with this id; raise StaleTap if it is gone or another subscriber's."""
-    row = await context.services.past_editions.of(subscriber.id, delivery_id)
-    if row is None:
-        raise StaleTap(tap.pack())
-    return row
+    if holds(keyboard, LeftOut):
+        below.append(button(renderer.label("more_stories", language), LeftOut(row.id)))
+    return replaced(keyboard, (WhyThese, LeftOut), below)
 
 
 async def left_out_page(
@@ -251,7 +211,7 @@ async def left_out_page(
             for category, under in groupby(shown, lambda each: each[1][0])
         ],
     )
-    turns = pages.turning(context, subscriber, partial(LeftOut, row.id))
+    turns = pages.turning(context, subscriber, lambda to: LeftOut(row.id, to, turn=True))
     ids = [story.article.id for _, (_, story) in shown]
     context.services.memory.note_shown(subscriber, ids, context.now, first=pages.first + 1)
     lines = [*numbers(ids, first=pages.first + 1), turns]
@@ -260,12 +220,7 @@ async def left_out_page(
 
 
 TAPS = (
-    on_tap(MoreStories, more_stories),
-    on_tap(MoreOfEarlier, more_of_earlier),
     on_tap(LeftOut, left_out),
-    on_tap(CannotSee, make_plain),
-    on_tap(AlwaysPlain, always_plain),
-    on_tap(SeeFrontPage, see_front_page),
-    on_tap(BackToPlain, back_to_plain),
-    on_tap(AlwaysFrontPage, always_front_page),
+    on_tap(ChangeForm, change_form),
+    on_tap(KeepForm, keep_form),
 )

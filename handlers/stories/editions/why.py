@@ -12,7 +12,7 @@ from digest.choosing.sections import section_of
 from digest.editions.preview import Why
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
-from handlers.stories.editions.edition import edition_above, named_edition
+from handlers.stories.editions.edition import edition_of
 from handlers.taps.callback_data import WhyThese
 from handlers.taps.yours_data import AboutStory
 from storage.model import Span
@@ -40,10 +40,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
     """Send the reasons for each story of an edition and for those left out."""
     subscriber = await context.subscriber(update)
     past = context.services.past_editions
-    if tap.delivery:
-        row = await named_edition(context, subscriber, tap.delivery, tap)
-    else:
-        row = await edition_above(update, context, subscriber, tap)
+    row = await edition_of(update, context, subscriber, tap)
     explained = await past.explained(row)
     edition = explained.edition
     await context.reply(

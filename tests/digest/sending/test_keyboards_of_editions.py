@@ -7,8 +7,8 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
-from handlers.taps.callback_data import MoreStories, OpenCard, WhyThese
-from handlers.taps.settings_data import OpenSettings, Sheet
+from handlers.taps.callback_data import LeftOut, OpenCard, WhyThese
+from handlers.taps.settings_data import OpenSheet, Sheet
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 
@@ -33,7 +33,7 @@ def test_an_editions_buttons_equal_those_of_python_telegram_bot(
     edition = edition_of(an_article, count, left_out=3)
     written = json.loads("".join(edition_keyboard(renderer, edition, "it", first=False)))
     ids = [story.article.id for story in edition.stories]
-    below = (button("Perché queste", WhyThese()), button("Altre notizie", MoreStories()))
+    below = (button("Perché queste", WhyThese()), button("Altre notizie", LeftOut()))
     assert written == InlineKeyboardMarkup([*numbers(ids), below]).to_dict()
 
 
@@ -62,7 +62,7 @@ def test_the_only_story_of_an_edition_is_opened_by_name(an_article: Callable[...
 def test_the_first_edition_offers_to_change_the_layout(an_article: Callable[..., Article]) -> None:
     pieces = edition_keyboard(Renderer({}), edition_of(an_article, 2), "en", first=True)
     last = json.loads("".join(pieces))["inline_keyboard"][-1]
-    change = button("Change layout", OpenSettings(Sheet.LAYOUT))
+    change = button("Change layout", OpenSheet(Sheet.LAYOUT, below=True))
     assert last == InlineKeyboardMarkup([[change]]).to_dict()["inline_keyboard"][0]
 
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from handlers.buttons.pages import Pages
-from handlers.taps.settings_data import TurnManaged
+from handlers.taps.settings_data import OpenManaged
 
 
 def numbered(page: int, count: int, name: str = "A") -> list[tuple[str, str]]:
-    row = Pages(page, count, 14).numbered(name, TurnManaged)
+    row = Pages(page, count, 14).numbered(name, OpenManaged)
     return [(each.text, str(each.callback_data)) for each in row]
 
 
@@ -17,14 +17,14 @@ def test_a_list_of_one_page_has_no_buttons_to_turn_it(count: int) -> None:
 
 
 def test_each_page_leads_to_those_beside_it() -> None:
-    first, second, third = (TurnManaged(page).pack() for page in range(3))
+    first, second, third = (OpenManaged(page).pack() for page in range(3))
     assert numbered(0, 29) == [("A · 2/3", second)]
     assert numbered(1, 29) == [("A · 1/3", first), ("A · 3/3", third)]
     assert numbered(2, 29) == [("A · 2/3", second)]
 
 
 def test_a_page_that_no_longer_exists_leads_back_to_the_last() -> None:
-    assert numbered(7, 15) == [("A · 2/2", TurnManaged(1).pack())]
+    assert numbered(7, 15) == [("A · 2/2", OpenManaged(1).pack())]
 
 
 def test_names_that_a_phone_would_cut_off_leave_the_numbers() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.chats.chat_look import KindCheck
-from handlers.taps.callback_data import More, MoreStories, OpenCard, OpenPrivacy, Read, Save
+from handlers.taps.callback_data import LeftOut, More, OpenCard, OpenPrivacy, Read, Save
 from storage.model import ChatKind, Show
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
         Read(article, 0, turn=False),
         More(article),
         Save(article, on=True),
-        MoreStories(),
+        LeftOut(),
         OpenPrivacy(),
     )
     buttons = [[InlineKeyboardButton("1", callback_data=each.pack())] for each in taps]
@@ -54,7 +54,7 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
     async def reads(person: Person) -> None:
         for each in taps:
             answer = await person.tap(each.pack(), old)
-            assert (answer.url is None) is isinstance(each, Save | MoreStories | OpenPrivacy)
+            assert (answer.url is None) is isinstance(each, Save | LeftOut | OpenPrivacy)
         link = (await person.tap(taps[0].pack(), old)).url
         assert link is not None
         await person.open(link)

@@ -29,14 +29,14 @@ PASSING = frozenset({"meta", "serving_lease", "waiting_updates", "article_search
 
 def kinds_of(kind: type[Tap] = Tap) -> dict[str, type[Tap]]:
     """Return every kind of tap that a button can carry, by its code."""
-    found = {kind.code: kind} if kind.code else {}
+    found = dict.fromkeys(kind.codes, kind)
     for each in kind.__subclasses__():
         found |= kinds_of(each)
     return found
 
 
-def made(kind: type[Tap], article: int, channel: Room) -> Tap:
-    """Return a valid tap of this kind."""
+def made(kind: type[Tap], code: str, article: int, channel: Room) -> Tap:
+    """Return a valid tap of this kind that has this code."""
     texts = {
         "category": "motor",
         "zone": "Europe/Rome",
@@ -53,7 +53,9 @@ def made(kind: type[Tap], article: int, channel: Room) -> Tap:
             values[name] = next(iter(hint))
         else:
             values[name] = texts.get(name, "en")
-    return kind(**values)
+    last = kind.codes[code]
+    shown = [*values.values()][: len(values) - len(last)]
+    return kind(*shown, *last)
 
 
 async def rows(bureau: Bureau) -> dict[str, list[tuple[Any, ...]]]:
@@ -95,9 +97,9 @@ async def test_no_tap_in_a_channel_posts_or_stores_anything(
         await subscribers.follow(registered.id, "motor")
     article = bureau.desk.ids[-2]
     kinds = kinds_of()
-    assert len(kinds) == len(TAPS)
+    assert len({*kinds.values()}) == len(TAPS)
     post = await posted(bureau, channel, OpenCard(article))
-    data = [made(each, article, channel).pack() for each in kinds.values()]
+    data = [made(each, code, article, channel).pack() for code, each in kinds.items()]
     data += [about(1, each) for each in data] + ["o:zzzzzzz", "nonsense", "fm:?", "k:a/b", "fm:a+b"]
     # The first tap corrects what the channel was stored as.
     await bureau.town.person("First").tap(data[0], post)

@@ -97,7 +97,7 @@ class Forger:
     async def taps(self) -> list[Tap]:
         """Return taps of each kind with each choice of its words and switches."""
         made = []
-        for kind in sorted(kinds(), key=lambda each: each.code):
+        for kind in sorted(kinds(), key=lambda each: min(each.codes)):
             names = [*kind.fields]
             options = [self._options(type_) for type_ in fields_of(kind)]
             made += [

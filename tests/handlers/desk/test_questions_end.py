@@ -28,7 +28,7 @@ from handlers.taps.settings_data import (
     SetValue,
     Sheet,
 )
-from handlers.taps.yours_data import AskFollow, OpenYours
+from handlers.taps.yours_data import OpenYours
 from storage.desk.amended_rows import seen_as
 from tests.handlers.desk.acting import opened_story
 from tests.handlers.desk.pages import text_of
@@ -58,8 +58,8 @@ QUESTIONS = {
     Awaited.CITY: Way(OpenSheet(Sheet.ZONE), MAIN),
     Awaited.DATE: Way(OpenSheet(Sheet.PAUSE), MAIN),
     Awaited.QUIET: Way(OpenSheet(Sheet.ALERTS), MAIN),
-    Awaited.WORD: Way(AskWord(), OpenYours(0)),
-    Awaited.FOLLOW_WORD: Way(AskFollow(), OpenYours(0)),
+    Awaited.WORD: Way(AskWord(mute=True), OpenYours(0)),
+    Awaited.FOLLOW_WORD: Way(AskWord(mute=False), OpenYours(0)),
     Awaited.PICK: Way(PickPage(Tab.SECTIONS, 0, journey=False), MAIN),
     DeskSubject.EDITOR: Way(AskEditor(), OpenEditors()),
     DeskSubject.DRAFT: Way(DRAFT, HOME),

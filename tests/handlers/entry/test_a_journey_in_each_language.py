@@ -21,7 +21,7 @@ from handlers.taps.callback_data import (
     Picked,
     WhyThese,
 )
-from handlers.taps.settings_data import JourneyValue, OpenSettings, OpenSheet, SetValue, Sheet
+from handlers.taps.settings_data import JourneyValue, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue
 from templates.language.category_names import CATEGORY_CONTEXT
@@ -121,9 +121,9 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     await tapped(ana, edition, WhyThese)
 
     # Most news of China is in Japanese, which no default includes; the edition offers it.
-    assert data_of(edition, OpenSettings) == OpenSettings(Sheet.LAYOUT).pack()
-    offered = data_of(edition, OpenSettings, 1)
-    assert offered == OpenSettings(Sheet.ARTICLES).pack()
+    assert data_of(edition, OpenSheet) == OpenSheet(Sheet.LAYOUT, below=True).pack()
+    offered = data_of(edition, OpenSheet, 1)
+    assert offered == OpenSheet(Sheet.ARTICLES, below=True).pack()
     await ana.tap(offered, edition)
     sheet = await ana.next()
     await ana.tap(SetValue("articles", "+ja").pack(), sheet)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.taps.callback_data import AlwaysPlain, CannotSee
+from handlers.taps.callback_data import ChangeForm, KeepForm
 from storage.model import Layout
 
 if TYPE_CHECKING:
@@ -106,13 +106,13 @@ async def test_a_tap_on_an_already_plain_edition_changes_nothing(bureau: Bureau)
     await ana.tap("Can’t see it?", page)
     plain = await ana.next()
     bureau.clock.pass_(minutes=1)
-    answer = await ana.tap(CannotSee().pack(), plain)
+    answer = await ana.tap(ChangeForm(0, front_page=False).pack(), plain)
     assert answer.text == "This is already the plain version."
     assert not ana.unread()
     await ana.tap("Always like this", plain)
     await ana.next()
     bureau.clock.pass_(minutes=1)
-    await ana.tap(AlwaysPlain().pack(), plain)
+    await ana.tap(KeepForm(front_page=False).pack(), plain)
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
 
 

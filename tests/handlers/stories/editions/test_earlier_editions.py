@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from digest.editions.preview import Why
 from handlers.stories.editions.why import ORDER
-from handlers.taps.callback_data import EarlierEdition, MoreOfEarlier, WhyThese
+from handlers.taps.callback_data import EarlierEdition, LeftOut, WhyThese
 from storage.model import UNSURE, DeliveryState, Layout, NewSource
 from storage.tables.schema import articles, sources
 
@@ -148,7 +148,7 @@ async def test_a_reader_cannot_open_another_readers_editions(bureau: Bureau) -> 
     theirs = await reply(bureau, bruno, "/digest")
     subscriber = await bureau.subscriber(ana)
     [(row, _), *_] = await bureau.onnews.archive.deliveries.sent_editions(subscriber.id, most=1)
-    for tap in (EarlierEdition(row), WhyThese(row), MoreOfEarlier(row)):
+    for tap in (EarlierEdition(row), WhyThese(row), LeftOut(row)):
         answer = await bruno.tap(tap.pack(), theirs)
         assert answer.text == "This button no longer works. Please ask again."
 
