@@ -11,8 +11,7 @@ from markupsafe import Markup
 from bot.texts.sample_readers import BOTH, NEAR, READER_AND_GROUP, readers, subscribers, typed
 from bot.texts.sample_stories import friend_card, listed, shared, shared_card, why_these
 from handlers.core.services.services import Policy
-from handlers.taps.callback_data import Tab
-from handlers.taps.settings_data import Sheet
+from handlers.taps.callback_data import Sheet, Tab
 from storage.model import (
     ChatKind,
     Kind,

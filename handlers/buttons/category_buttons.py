@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button, rows, side_by_side
-from handlers.taps.callback_data import Alerts, Follow, FollowMyself, PickPage, ShowCategory, Tab
-from handlers.taps.yours_data import About, OpenScale, Origin
+from handlers.taps.callback_data import (
+    About,
+    Alerts,
+    Follow,
+    FollowMyself,
+    OpenScale,
+    Origin,
+    PickPage,
+    ShowCategory,
+    Tab,
+)
 from news.filing.tokenising.folding import has_cjk, key
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
-from handlers.taps.settings_data import FirstEdition
+from handlers.taps.callback_data import FirstEdition
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from unicodedata import combining, east_asian_width
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
 from handlers.taps.callback_codec import Tap, base36
-from handlers.taps.callback_data import ChangeForm, LeftOut, OpenCard, WhyThese
-from handlers.taps.settings_data import OpenSheet, Sheet
+from handlers.taps.callback_data import ChangeForm, LeftOut, OpenCard, OpenSheet, Sheet, WhyThese
 from templates.markup.text import web_link
 
 if TYPE_CHECKING:

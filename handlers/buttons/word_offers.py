@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
-from handlers.taps.yours_data import FollowThis
+from handlers.taps.callback_data import FollowThis
 from handlers.typed.requests import is_name, request_of
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted

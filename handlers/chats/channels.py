@@ -25,7 +25,7 @@ from handlers.core.settings_message import send_sheet, show_tapped
 from handlers.following.picker import show_picker
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import AskChannel, SetStopped, SetUpChannel, Sheet
+from handlers.taps.callback_data import AskChannel, SetStopped, SetUpChannel, Sheet
 from storage.model import ChatKind, Layout, State
 
 if TYPE_CHECKING:

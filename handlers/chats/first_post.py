@@ -13,8 +13,7 @@ from handlers.core.settings_message import show_tapped
 from handlers.following import picker
 from handlers.settings.settings_pages import sheet
 from handlers.stories.editions.earlier import rendered
-from handlers.taps.callback_data import Pick, PickLetter
-from handlers.taps.settings_data import FirstEdition, OpenSheet, Sheet
+from handlers.taps.callback_data import FirstEdition, OpenSheet, Pick, PickLetter, Sheet
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:

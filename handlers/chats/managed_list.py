@@ -20,7 +20,7 @@ from handlers.core.origin import ChatOrTopic, in_private
 from handlers.core.settings_message import show_tapped
 from handlers.settings.settings_pages import LONGEST_LABEL, sheet
 from handlers.taps.callback_codec import StaleTap, about
-from handlers.taps.settings_data import (
+from handlers.taps.callback_data import (
     AskChannel,
     DropManaged,
     OpenClosed,

@@ -19,8 +19,7 @@ from telegram.ext.filters import StatusUpdate, UpdateType
 from handlers.buttons.keyboards import button
 from handlers.core.managing import in_topic, name_of
 from handlers.core.origin import ChatOrTopic, chat_of
-from handlers.taps.callback_data import SetUp
-from handlers.taps.settings_data import SetUpChannel
+from handlers.taps.callback_data import SetUp, SetUpChannel
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:

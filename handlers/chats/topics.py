@@ -15,7 +15,7 @@ from handlers.core.settings_message import show_tapped
 from handlers.settings.declared import inherited
 from handlers.settings.settings_pages import sheet
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import MakeTopics, Sheet
+from handlers.taps.callback_data import MakeTopics, Sheet
 from storage.model import ChatKind, Kind, Level
 
 if TYPE_CHECKING:

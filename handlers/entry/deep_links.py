@@ -19,8 +19,8 @@ from handlers.stories import saved
 from handlers.stories.sharing.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.stories.sharing.known_links import known_story
 from handlers.taps.callback_codec import from_base36
+from handlers.taps.callback_data import Sheet
 from handlers.taps.link_payloads import linked_word, word_payload
-from handlers.taps.settings_data import Sheet
 from templates.rich.page_blocks import SETTINGS_PAYLOAD
 
 if TYPE_CHECKING:

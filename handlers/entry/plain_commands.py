@@ -9,7 +9,7 @@ from handlers.entry import typed_changes
 from handlers.entry.commands import COMMANDS
 from handlers.settings import settings
 from handlers.stories import numbered, search
-from handlers.taps.settings_data import Sheet
+from handlers.taps.callback_data import Sheet
 from handlers.typed import plain_words
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from handlers.following import category
 from handlers.settings import settings
 from handlers.settings.declared import HOUR
 from handlers.stories import search
-from handlers.taps.settings_data import Sheet
+from handlers.taps.callback_data import Sheet
 from handlers.typed.plain_words import command_of
 from storage.words.search_words import muted
 

@@ -35,14 +35,16 @@ from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ChooseForMe,
     JourneyPlace,
+    JourneyValue,
     OpenPrivacy,
+    OpenSheet,
     Picked,
     Resume,
     Scope,
     SetUp,
+    Sheet,
     Turn,
 )
-from handlers.taps.settings_data import JourneyValue, OpenSheet, Sheet
 from storage.model import Kind, State
 
 if TYPE_CHECKING:

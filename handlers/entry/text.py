@@ -46,8 +46,7 @@ from handlers.stories.listing import DAYS, read_search, source_rows
 from handlers.stories.numbered import answer_shown
 from handlers.stories.sharing.friend import newcomer
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload
-from handlers.taps.callback_data import SearchThis
-from handlers.taps.settings_data import Sheet
+from handlers.taps.callback_data import SearchThis, Sheet
 from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, sentence_in, words_in
 from handlers.typed.parse_input import is_written_like_a_time, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain

@@ -18,8 +18,7 @@ from handlers.following.words import ask_word, follow_words, muting_refused, typ
 from handlers.settings.declared import PAUSE
 from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import AskWord
-from handlers.taps.yours_data import UndoPause, UndoWord
+from handlers.taps.callback_data import AskWord, UndoPause, UndoWord
 from handlers.typed.message_words import sentence_in, words_in
 from handlers.typed.plain_words import is_quoted, unquoted
 from handlers.typed.requests import is_name, read_request

@@ -12,8 +12,7 @@ from handlers.following.confirmations import followed, switched_alerts
 from handlers.following.next_edition import announce_first
 from handlers.stories.listing import Listing, listed
 from handlers.taps.callback_codec import StaleTap, Tap
-from handlers.taps.callback_data import Alerts, Follow, Scope, SetUp, ShowCategory
-from handlers.taps.yours_data import OpenScale
+from handlers.taps.callback_data import Alerts, Follow, OpenScale, Scope, SetUp, ShowCategory
 
 if TYPE_CHECKING:
     from telegram import Update

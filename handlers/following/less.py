@@ -12,7 +12,7 @@ from handlers.core.conversation import on_tap
 from handlers.following.undo import undo_of_subject
 from handlers.stories.article import known_article, leading_category
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.yours_data import LessInstead, LessOfStory
+from handlers.taps.callback_data import LessInstead, LessOfStory
 from storage.model import Level
 from templates.markup.text import shorten
 

@@ -8,8 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, fitted_rows
-from handlers.taps.callback_data import PickPage, Tab
-from handlers.taps.settings_data import OpenSheet, Sheet
+from handlers.taps.callback_data import OpenSheet, PickPage, Sheet, Tab
 from templates.language.dates import due_day
 
 if TYPE_CHECKING:

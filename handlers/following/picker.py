@@ -23,8 +23,7 @@ from handlers.following.picker_pages import View, open_tab
 from handlers.following.yours_page import yours_part
 from handlers.stories.latest import unknown_category
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import Pick, PickLetter, PickPage, Tab
-from handlers.taps.yours_data import Origin
+from handlers.taps.callback_data import Origin, Pick, PickLetter, PickPage, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

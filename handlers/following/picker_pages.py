@@ -11,8 +11,18 @@ from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import button, holds, side_by_side
 from handlers.following.category_pages import CategoryPages, Line
 from handlers.taps.callback_codec import bare
-from handlers.taps.callback_data import ChooseForMe, Pick, Picked, PickLetter, PickPage, Tab
-from handlers.taps.settings_data import CloseSheet, FirstEdition, OpenSheet, Sheet
+from handlers.taps.callback_data import (
+    ChooseForMe,
+    CloseSheet,
+    FirstEdition,
+    OpenSheet,
+    Pick,
+    Picked,
+    PickLetter,
+    PickPage,
+    Sheet,
+    Tab,
+)
 from storage.model import Kind
 
 if TYPE_CHECKING:

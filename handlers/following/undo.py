@@ -9,7 +9,7 @@ from telegram import Message
 from handlers.core.conversation import on_tap
 from handlers.following.yours_page import name_and_kind, subject_of_scale
 from handlers.taps.callback_codec import base36
-from handlers.taps.yours_data import About, UndoSubject
+from handlers.taps.callback_data import About, UndoSubject
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -17,8 +17,7 @@ from handlers.following.yours import show_yours
 from handlers.following.yours_page import mark_of_word, page_of, yours
 from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import AskWord
-from handlers.taps.yours_data import DropWord, FollowThis, OpenWord, Origin, SetWordBell
+from handlers.taps.callback_data import AskWord, DropWord, FollowThis, OpenWord, Origin, SetWordBell
 from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.core.conversation import OpensLink
-    from handlers.taps.yours_data import OnWord
+    from handlers.taps.callback_data import OnWord
     from storage.model import Subscriber
 
 

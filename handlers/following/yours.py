@@ -19,7 +19,7 @@ from handlers.following.yours_page import (
     yours,
 )
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.yours_data import (
+from handlers.taps.callback_data import (
     AboutStory,
     OpenScale,
     OpenSources,

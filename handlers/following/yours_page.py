@@ -11,19 +11,23 @@ from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
 from handlers.buttons.pages import Pages, last_page
 from handlers.buttons.word_offers import quoted
 from handlers.taps.callback_codec import StaleTap, base36, from_base36
-from handlers.taps.callback_data import PickPage, ShowCategory, Tab
-from handlers.taps.settings_data import AskWord, OpenSheet, Sheet
-from handlers.taps.yours_data import (
+from handlers.taps.callback_data import (
     About,
     AboutStory,
+    AskWord,
     OpenScale,
+    OpenSheet,
     OpenSources,
     OpenWord,
     OpenYours,
     Origin,
+    PickPage,
     SetBell,
     SetFollow,
     SetLevel,
+    Sheet,
+    ShowCategory,
+    Tab,
     UnmuteWord,
 )
 from storage.model import Kind, Level
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.taps.callback_codec import Tap
-    from handlers.taps.yours_data import OnScale, UndoSubject
+    from handlers.taps.callback_data import OnScale, UndoSubject
     from storage.model import Article, Subject, Subscriber
     from templates import RenderedMessage
 

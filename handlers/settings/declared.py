@@ -24,8 +24,7 @@ from handlers.settings.setting import (
     typed_minute,
 )
 from handlers.settings.setting_names import days_of, is_paused, language_name
-from handlers.taps.callback_data import AskLocation
-from handlers.taps.settings_data import OpenSheet, Sheet
+from handlers.taps.callback_data import AskLocation, OpenSheet, Sheet
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_input import read_hours
 from handlers.typed.places import CITIES, city_of, is_zone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from handlers.buttons.keyboards import button, chosen, rows
-from handlers.taps.settings_data import JourneyValue, SetValue
+from handlers.taps.callback_data import JourneyValue, SetValue
 from handlers.typed.parse_input import read_minute
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from handlers.core.context import Context
     from handlers.core.services.memory import Awaited
     from handlers.taps.callback_codec import Tap
-    from handlers.taps.settings_data import Sheet
+    from handlers.taps.callback_data import Sheet
     from storage.model import Subscriber
     from storage.readers.subscribers import Changes
 

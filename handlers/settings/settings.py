@@ -23,7 +23,7 @@ from handlers.settings.declared import BY_KEY, BY_QUESTION
 from handlers.settings.settings_pages import sheet
 from handlers.settings.zones import chosen_zone, own_name, tapped_place
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.settings_data import (
+from handlers.taps.callback_data import (
     CloseSheet,
     OpenSheet,
     SetAlerts,

@@ -20,17 +20,18 @@ from handlers.settings.setting_names import (
     pause_of,
     sound_of,
 )
-from handlers.taps.callback_data import PickPage, Tab
-from handlers.taps.settings_data import (
+from handlers.taps.callback_data import (
     CloseSheet,
     MakeTopics,
     OpenManaged,
     OpenSheet,
+    OpenYours,
+    PickPage,
     SetAlerts,
     SetStopped,
     Sheet,
+    Tab,
 )
-from handlers.taps.yours_data import OpenYours
 from storage.model import STILL_WORTH, ChatKind, State
 from templates.markup.text import shorten
 

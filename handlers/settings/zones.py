@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
-    from handlers.taps.callback_data import JourneyPlace
-    from handlers.taps.settings_data import SetPlace
+    from handlers.taps.callback_data import JourneyPlace, SetPlace
     from handlers.typed.places import FoundCity
     from storage.model import Subscriber
 

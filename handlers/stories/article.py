@@ -21,6 +21,7 @@ from handlers.stories.listing import Listing, articles_of, checked, listed
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.callback_data import (
     AllReports,
+    LessOfStory,
     More,
     MoreOfCard,
     OpenCard,
@@ -29,7 +30,6 @@ from handlers.taps.callback_data import (
     Scope,
 )
 from handlers.taps.link_payloads import story_link
-from handlers.taps.yours_data import LessOfStory
 from storage.model import ChatKind, Grade, Kind
 from templates.rich.pictured_text import below_its_picture
 

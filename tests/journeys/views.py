@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handlers.taps import callback_data, settings_data, yours_data
+from handlers.taps import callback_data
 from handlers.taps.callback_codec import ABOUT, StaleTap, bare, base36
 from handlers.taps.callback_data import OpenPrivacy
 from news.filing.taxonomy import load
@@ -36,14 +36,14 @@ OPENING: tuple[type[Tap], ...] = (
     callback_data.ShowCategory,
     callback_data.Turn,
     callback_data.WhyThese,
-    settings_data.AskWord,
-    settings_data.OpenManaged,
-    settings_data.OpenSheet,
-    yours_data.OpenWord,
-    yours_data.AboutStory,
-    yours_data.OpenScale,
-    yours_data.OpenSources,
-    yours_data.OpenYours,
+    callback_data.AskWord,
+    callback_data.OpenManaged,
+    callback_data.OpenSheet,
+    callback_data.OpenWord,
+    callback_data.AboutStory,
+    callback_data.OpenScale,
+    callback_data.OpenSources,
+    callback_data.OpenYours,
     OpenPrivacy,
 )
 """Taps that open a view and change nothing."""
@@ -79,8 +79,8 @@ class Walk:
         await self._send("louis")
         await self._send("bentlee")
         await self._tap(callback_data.Picked(), picker)
-        await self._tap(settings_data.JourneyValue("hour", "480"), picker)
-        await self._tap(settings_data.JourneyValue("zone", "Europe/Rome"), picker)
+        await self._tap(callback_data.JourneyValue("hour", "480"), picker)
+        await self._tap(callback_data.JourneyValue("zone", "Europe/Rome"), picker)
         await self.reader.until("1")
         await self._explore()
 
@@ -138,7 +138,7 @@ class Walk:
         await self.reader.next()
 
     async def _channel(self) -> None:
-        await self._tap(settings_data.AskChannel(), self._last())
+        await self._tap(callback_data.AskChannel(), self._last())
         await self.reader.share_chat(self.channel, 1)
         await self.bureau.heard()
         await self._explore()
@@ -147,7 +147,7 @@ class Walk:
         readers = self.bureau.onnews.application.bot_data.readers
         for slug in _longest(self.bureau, subscriber.language):
             subscriber = await readers.follow(subscriber, slug)
-        main = settings_data.OpenSheet(settings_data.Sheet.MAIN).pack()
+        main = callback_data.OpenSheet(callback_data.Sheet.MAIN).pack()
         await self.reader.tap(f"{base36(subscriber.id)}{ABOUT}{main}", self._last())
         await self._explore()
         subscriber = await readers.follow(subscriber, "motor")

@@ -30,7 +30,7 @@ from bench.rigs.replicas.earlier import HERE, Program
 from bench.rigs.replicas.wire import Wire
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import CONNECTIONS, SECRET_HEADER, secret_of
-from handlers.taps.settings_data import AskWord
+from handlers.taps.callback_data import AskWord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

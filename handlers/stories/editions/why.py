@@ -13,8 +13,7 @@ from digest.editions.preview import Why
 from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
 from handlers.stories.editions.edition import edition_of
-from handlers.taps.callback_data import WhyThese
-from handlers.taps.yours_data import AboutStory
+from handlers.taps.callback_data import AboutStory, WhyThese
 from storage.model import Span
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ import pytest
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import alert_keyboard, button, edition_keyboard, equal_rows, numbers
-from handlers.taps.callback_data import LeftOut, OpenCard, WhyThese
-from handlers.taps.settings_data import OpenSheet, Sheet
+from handlers.taps.callback_data import LeftOut, OpenCard, OpenSheet, Sheet, WhyThese
 from storage.model import Edition, EditionSection, EditionStory
 from templates import Renderer
 

@@ -23,8 +23,7 @@ from handlers.buttons.keyboards import (
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.picker_pages import View
 from handlers.settings import settings_pages
-from handlers.taps.callback_data import Tab
-from handlers.taps.settings_data import Sheet
+from handlers.taps.callback_data import Sheet, Tab
 from news.filing.taxonomy import load
 from storage.model import Taste
 from templates import Renderer

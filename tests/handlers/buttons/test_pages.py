@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.buttons.pages import Pages
-from handlers.taps.settings_data import OpenManaged
+from handlers.taps.callback_data import OpenManaged
 
 
 def numbered(page: int, count: int, name: str = "A") -> list[tuple[str, str]]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.taps.callback_codec import MOST_BYTES, about
-from handlers.taps.settings_data import SetValue
-from handlers.taps.yours_data import About, Origin, SetLevel
+from handlers.taps.callback_data import About, Origin, SetLevel, SetValue
 from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
 

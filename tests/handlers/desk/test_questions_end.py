@@ -9,7 +9,22 @@ import pytest
 from handlers.core.origin import Asker
 from handlers.core.services.memory import JOURNEY, Awaited, DeskSubject
 from handlers.taps.amend_data import AmendedField, AskArticle, AskField, JoinWith
-from handlers.taps.callback_data import AskLocation, OpenCard, Pick, PickLetter, PickPage, Tab
+from handlers.taps.callback_data import (
+    AskChannel,
+    AskLocation,
+    AskWord,
+    OpenCard,
+    OpenManaged,
+    OpenSheet,
+    OpenYours,
+    Pick,
+    PickLetter,
+    PickPage,
+    SetAlerts,
+    SetValue,
+    Sheet,
+    Tab,
+)
 from handlers.taps.desk_data import AskEditor, DeskPage, DraftAct, OnDraft, OpenDesk, OpenEditors
 from handlers.taps.filing_data import (
     EndFiling,
@@ -19,16 +34,6 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
-from handlers.taps.settings_data import (
-    AskChannel,
-    AskWord,
-    OpenManaged,
-    OpenSheet,
-    SetAlerts,
-    SetValue,
-    Sheet,
-)
-from handlers.taps.yours_data import OpenYours
 from storage.desk.amended_rows import seen_as
 from tests.handlers.desk.acting import opened_story
 from tests.handlers.desk.pages import text_of

@@ -16,12 +16,15 @@ from handlers.taps.callback_codec import base36
 from handlers.taps.callback_data import (
     ExportAll,
     Forget,
+    JourneyValue,
     OpenCard,
+    OpenSheet,
     Pick,
     Picked,
+    SetValue,
+    Sheet,
     WhyThese,
 )
-from handlers.taps.settings_data import JourneyValue, OpenSheet, SetValue, Sheet
 from playground.people.seen import Message
 from templates import catalogue
 from templates.language.category_names import CATEGORY_CONTEXT

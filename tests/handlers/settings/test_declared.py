@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from handlers.settings.declared import BY_KEY, SETTINGS
 from handlers.settings.settings_pages import SHEETS
-from handlers.taps.settings_data import SetValue, Sheet
+from handlers.taps.callback_data import SetValue, Sheet
 from storage.model import Subscriber
 from storage.readers.privacy.export import _SETTINGS as EXPORTED
 from storage.readers.subscribers import Changes

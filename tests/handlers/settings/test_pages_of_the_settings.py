@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.taps.settings_data import CloseSheet, OpenSheet, Sheet
+from handlers.taps.callback_data import CloseSheet, OpenSheet, Sheet
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau

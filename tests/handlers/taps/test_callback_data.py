@@ -26,17 +26,21 @@ from handlers.taps.callback_codec import (
 )
 from handlers.taps.callback_data import (
     AllReports,
+    AskWord,
     ChangeForm,
+    FirstEdition,
     KeepForm,
     LeftOut,
     More,
     MoreOfCard,
     OpenCard,
+    OpenManaged,
+    OpenSheet,
     Read,
+    Sheet,
     ShowCategory,
     WhyThese,
 )
-from handlers.taps.settings_data import AskWord, FirstEdition, OpenManaged, OpenSheet, Sheet
 from news.filing import taxonomy
 
 IN_CHATS = Path(__file__).with_name("buttons_in_chats.txt").read_text(encoding="utf-8").split()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.taps.yours_data import About, UndoSubject
+from handlers.taps.callback_data import About, UndoSubject
 from storage.model import Level, State
 
 if TYPE_CHECKING:
