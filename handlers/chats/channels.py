@@ -21,11 +21,10 @@ from handlers.chats.chat_look import look_at
 from handlers.core.context import Managing
 from handlers.core.conversation import on_tap
 from handlers.core.origin import ChatOrTopic, in_private
-from handlers.core.settings_message import send_sheet, show_tapped
 from handlers.following.picker import show_picker
-from handlers.settings.settings_pages import sheet
+from handlers.settings.settings import send_sheet, show_tapped
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import AskChannel, SetStopped, SetUpChannel, Sheet
+from handlers.taps.callback_data import AskChannel, SetStopped, SetUpChannel
 from storage.model import ChatKind, Layout, State
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ async def _open(
         subscriber = await context.services.subscribers.get(subscriber.id) or subscriber
     context.managed = Managing(subscriber.id, title, own.chat_id, own.language)
     if subscriber.taste.follows_anything:
-        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        await send_sheet(update, context, subscriber)
     else:
         await show_picker(update, context, subscriber, journey=False)
 
@@ -159,8 +158,7 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
         subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     else:
         subscriber = await context.readers.resume(subscriber)
-    shown = await sheet(context, subscriber, Sheet.MAIN)
-    await show_tapped(update, context, subscriber, shown)
+    await show_tapped(update, context, subscriber)
     return None
 
 

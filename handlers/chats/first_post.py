@@ -9,11 +9,10 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, holds, replaced
 from handlers.core.conversation import on_tap
-from handlers.core.settings_message import show_tapped
 from handlers.following import picker
-from handlers.settings.settings_pages import sheet
+from handlers.settings.settings import show_tapped
 from handlers.stories.editions.earlier import rendered
-from handlers.taps.callback_data import FirstEdition, OpenSheet, Pick, PickLetter, Sheet
+from handlers.taps.callback_data import FirstEdition, OpenSheet, Pick, PickLetter
 from storage.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ async def refresh(update: Update, context: Context, subscriber: Subscriber) -> N
     if holds(keyboard, Pick) or holds(keyboard, PickLetter):
         await picker.remark(update, context, subscriber, journey=False)
     elif holds(keyboard, OpenSheet):
-        await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        await show_tapped(update, context, subscriber)
     elif not awaits_first(subscriber):
         await context.edit_keyboard(update, replaced(keyboard, (FirstEdition,), []))
 

@@ -17,8 +17,7 @@ from handlers.core.administrators import ask_administrators
 from handlers.core.conversation import on_tap
 from handlers.core.managing import in_topic, manage, name_in, title_of
 from handlers.core.origin import ChatOrTopic, in_private
-from handlers.core.settings_message import show_tapped
-from handlers.settings.settings_pages import LONGEST_LABEL, sheet
+from handlers.settings.settings import LONGEST_LABEL, show_tapped
 from handlers.taps.callback_codec import StaleTap, about
 from handlers.taps.callback_data import (
     AskChannel,
@@ -112,7 +111,7 @@ async def try_again(update: Update, context: Context, tap: TryAgain) -> str | No
     if not await manage(update, context, subscriber.id):
         return context.label("still_closed", own)
     subscriber = await context.subscriber(update)
-    await show_tapped(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+    await show_tapped(update, context, subscriber)
     return None
 
 

@@ -11,11 +11,10 @@ from telegram.error import BadRequest, Forbidden
 from handlers.core.conversation import on_tap
 from handlers.core.managing import in_topic
 from handlers.core.origin import ChatOrTopic
-from handlers.core.settings_message import show_tapped
 from handlers.settings.declared import inherited
-from handlers.settings.settings_pages import sheet
+from handlers.settings.settings import show_tapped
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import MakeTopics, Sheet
+from handlers.taps.callback_data import MakeTopics
 from storage.model import ChatKind, Kind, Level
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ async def make_topics(update: Update, context: Context, tap: MakeTopics) -> str 
         await _settle(context, group, slug, topic.message_thread_id, topic.name)
         group = await context.readers.follow(group, slug, on=False)
         made.append(slug)
-    await show_tapped(update, context, group, await sheet(context, group, Sheet.MAIN))
+    await show_tapped(update, context, group)
     message = context.render("topics_made", group, made=made, all=len(made) == len(slugs))
     await context.reply(update, message)
     return None

@@ -9,17 +9,15 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.account.privacy import PRIVACY_PAYLOAD, privacy
 from handlers.chats.channels import group_payload, opened_group
-from handlers.core.settings_message import send_sheet
 from handlers.following.category import one
 from handlers.following.picker import show_picker
 from handlers.following.words import follow_words
 from handlers.following.yours_page import about_story
-from handlers.settings.settings_pages import sheet
+from handlers.settings.settings import send_sheet
 from handlers.stories import saved
 from handlers.stories.sharing.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.stories.sharing.known_links import known_story
 from handlers.taps.callback_codec import from_base36
-from handlers.taps.callback_data import Sheet
 from handlers.taps.link_payloads import linked_word, word_payload
 from templates.rich.page_blocks import SETTINGS_PAYLOAD
 
@@ -41,7 +39,7 @@ async def opened_link(
     """Show what a deep link points to; return False if it points to nothing that can be shown."""
     if payload == SETTINGS_PAYLOAD and not newcomer(subscriber):
         # Every front page ends with this link, and a front page may have been forwarded to anyone.
-        await send_sheet(update, context, subscriber, await sheet(context, subscriber, Sheet.MAIN))
+        await send_sheet(update, context, subscriber)
         return True
     if payload == PRIVACY_PAYLOAD:
         await privacy(update, context)

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from handlers.settings.setting import Setting
+    from handlers.settings.declared import Setting
     from handlers.typed.places import FoundCity
     from storage.model import Subscriber
     from storage.readers.subscribers import Changes

@@ -28,7 +28,6 @@ from handlers.core.conversation import (
 from handlers.core.managing import manage
 from handlers.core.origin import in_private
 from handlers.core.services.memory import JOURNEY, Awaited
-from handlers.core.settings_message import answered_below
 from handlers.desk.answers import desk_first
 from handlers.desk.suggesting import not_known
 from handlers.entry import start
@@ -39,6 +38,7 @@ from handlers.following import category, picker
 from handlers.following.words import typed_follow, typed_mute
 from handlers.settings import settings
 from handlers.settings.declared import BY_QUESTION, HOUR
+from handlers.settings.settings import answered_below
 from handlers.settings.zones import zone_of_location
 from handlers.stories import search
 from handlers.stories.article import show_card
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
-    from handlers.settings.setting import Setting
+    from handlers.settings.declared import Setting
     from handlers.typed.requests import TypedRequest
     from storage.model import Subscriber
 

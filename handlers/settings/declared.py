@@ -5,38 +5,186 @@ The tap, its handler, the pages, typed answers and a new topic's copy are made f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
+
+from babel import Locale
+from babel.dates import format_skeleton
 
 from digest.timing.schedule import local_date, midnight
-from handlers.buttons.keyboards import button, fitted_rows, rows
+from handlers.buttons.keyboards import button, chosen, fitted_rows, rows
 from handlers.core.services.memory import Awaited
 from handlers.core.services.readers import ARTICLE_LANGUAGES
-from handlers.settings.setting import (
-    Option,
-    Setting,
-    Typed,
-    in_rows,
-    number,
-    number_in,
-    offered,
-    switch,
-    typed_minute,
-)
-from handlers.settings.setting_names import days_of, is_paused, language_name
-from handlers.taps.callback_data import AskLocation, OpenSheet, Sheet
+from handlers.taps.callback_data import AskLocation, JourneyValue, OpenSheet, SetValue, Sheet
 from handlers.typed.parse_days import read_date
-from handlers.typed.parse_input import read_hours
+from handlers.typed.parse_input import read_hours, read_minute
 from handlers.typed.places import CITIES, city_of, is_zone
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Layout
+from templates.language.languages import locale_of
+from templates.markup.text import capital
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
     from telegram import InlineKeyboardButton
 
     from handlers.core.context import Context
-    from handlers.settings.setting import Lines
+    from handlers.taps.callback_codec import Tap
     from storage.model import Subscriber
     from storage.readers.subscribers import Changes
+
+
+def is_paused(context: Context, subscriber: Subscriber) -> bool:
+    """Return whether the editions are paused now."""
+    return subscriber.paused_until is not None and subscriber.paused_until > context.now
+
+
+def pause_of(context: Context, subscriber: Subscriber) -> str:
+    """Return the day on which a pause ends, such as `6 Jan`, or the word for off."""
+    if subscriber.paused_until is None or not is_paused(context, subscriber):
+        return context.label("off", subscriber)
+    return short_date(subscriber.paused_until, subscriber.zone, context.language_for(subscriber))
+
+
+def short_date(at: datetime, zone: str, language: str) -> str:
+    """Return the day of a time in the reader's zone, such as `6 Jan`."""
+    return str(format_skeleton("MMMd", local_date(at, zone), locale=locale_of(language)))
+
+
+def sound_of(subscriber: Subscriber) -> str:
+    """Return the label key that says whether editions and alerts make a sound."""
+    if subscriber.silent and subscriber.silent_alerts:
+        return "off"
+    if subscriber.silent:
+        return "alerts_only"
+    return "editions_only" if subscriber.silent_alerts else "on"
+
+
+def article_languages(context: Context, subscriber: Subscriber) -> str:
+    """Return the names of the languages of articles that a subscriber gets."""
+    language = context.language_for(subscriber)
+    names = sorted(language_name(code, language) for code in subscriber.taste.languages)
+    every = context.label("all_of_them", subscriber)
+    return context.services.renderer.filters(language).commas(names) or every
+
+
+def days_of(context: Context, subscriber: Subscriber, days: int) -> str:
+    """Return days of the week in words: every day, Monday to Friday, or their names."""
+    filters = context.services.renderer.filters(context.language_for(subscriber))
+    return filters.dates.edition_days(days)
+
+
+def language_name(code: str, language: str | None = None) -> str:
+    """Return a language's name in another language, or in itself if none is given."""
+    named = Locale.parse(code.replace("-", "_"))
+    return capital(named.get_display_name(locale_of(language or code)) or code)
+
+
+Read: TypeAlias = "Callable[[Context, Subscriber, str], Changes | None]"
+"""Function from a tapped or typed value to the changed fields, or None if invalid. Pure."""
+Lines: TypeAlias = "list[list[InlineKeyboardButton]]"
+MOST = 5
+"""The most digits of a number in a button's value."""
+
+
+class Option(NamedTuple):
+    """A value that a button offers."""
+
+    label: str
+    value: str
+    """The value as `Setting.read` accepts it."""
+    holds: bool
+    """Whether this is the present value."""
+
+
+class Typed(NamedTuple):
+    """How a setting is changed by a typed answer."""
+
+    question: Awaited
+    read: Read
+    refused: str
+    """Template of the message that explains what can be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of a chat, with all that taps, typed answers, pages and new topics need of it."""
+
+    key: str
+    """The name of the setting in callback data."""
+    sheet: Sheet
+    fields: tuple[str, ...]
+    """The fields of a `Subscriber` that it changes."""
+    read: Read
+    lines: Callable[[Setting, Context, Subscriber], Lines]
+    """Returns its rows of buttons, the present value marked."""
+    typed: Typed | None = None
+    stays: bool = False
+    """Whether its page stays open after a tap; otherwise the main page is shown."""
+    inherited: bool = True
+    """Whether a topic created for a section copies it from its group."""
+    journey: bool = False
+    """Whether its buttons are a step of the newcomer's journey, which marks no value."""
+
+    def tap(self, value: str) -> Tap:
+        """Return the tap that sets this value."""
+        return JourneyValue(self.key, value) if self.journey else SetValue(self.key, value)
+
+
+def offered(setting: Setting, choices: Iterable[Option]) -> list[InlineKeyboardButton]:
+    """Return buttons for the values of a setting, the present ones marked."""
+    return [
+        button(chosen(each.label, when=each.holds and not setting.journey), setting.tap(each.value))
+        for each in choices
+    ]
+
+
+def in_rows(setting: Setting, choices: Iterable[Option], width: int) -> Lines:
+    """Return buttons for the values of a setting, in rows of this width."""
+    return rows(offered(setting, choices), width)
+
+
+def number(field: str, numbers: Sequence[int], *, none: bool = False) -> Read:
+    """Return a reader of one of these numbers for a field of `Subscriber`; `none`: 0 means None."""
+
+    def read(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+        given = number_in(value, numbers)
+        return None if given is None else changes(field, None if none and not given else given)
+
+    return read
+
+
+def switch(field: str) -> Read:
+    """Return a reader of `1` for on and `0` for off."""
+
+    def read(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+        return changes(field, value == "1") if value in {"0", "1"} else None
+
+    return read
+
+
+def typed_minute(field: str) -> Read:
+    """Return a reader of a typed time, such as `7.35`, as minutes after midnight."""
+
+    def read(_context: Context, _subscriber: Subscriber, words: str) -> Changes | None:
+        minute = read_minute(words)
+        return None if minute is None else changes(field, minute)
+
+    return read
+
+
+def changes(field: str, value: object) -> Changes:
+    """Return a change of one field."""
+    return cast("Changes", {field: value})
+
+
+def number_in(value: str, numbers: Sequence[int]) -> int | None:
+    """Return the number in a button's value, or None if it is not one of these numbers."""
+    given = int(value) if value.isascii() and value.isdecimal() and len(value) <= MOST else -1
+    return given if given in numbers else None
+
 
 DAY = range(24 * 60)
 """Minutes after midnight."""

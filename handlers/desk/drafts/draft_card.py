@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.corrected_copies import copies_taken_back, reasons
-from handlers.settings.setting_names import language_name
+from handlers.settings.declared import language_name
 from handlers.taps.desk_data import (
     DeskPage,
     DraftAct,

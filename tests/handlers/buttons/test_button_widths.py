@@ -22,7 +22,7 @@ from handlers.buttons.keyboards import (
 )
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
 from handlers.following.picker_pages import View
-from handlers.settings import settings_pages
+from handlers.settings import settings
 from handlers.taps.callback_data import Sheet, Tab
 from news.filing.taxonomy import load
 from storage.model import Taste
@@ -103,12 +103,12 @@ def test_chinese_letters_and_emoji_are_two_cells_and_accents_none() -> None:
 def settings_rows(context: Context, reader: Subscriber) -> Iterator[Sequence[InlineKeyboardButton]]:
     """Yield every row of the settings."""
     for sheet in Sheet:
-        yield from settings_pages.lines_of(context, reader, sheet)
+        yield from settings.lines_of(context, reader, sheet)
     follows = reader.taste.follows
     for alerts in (frozenset[str](), follows):
-        yield from settings_pages.main(context, reader, alerts)
-        for page in range(-(-len(follows) // settings_pages.PER_PAGE)):
-            yield from settings_pages.bells(context, reader, alerts, page)
+        yield from settings.main(context, reader, alerts)
+        for page in range(-(-len(follows) // settings.PER_PAGE)):
+            yield from settings.bells(context, reader, alerts, page)
 
 
 @pytest.mark.parametrize("language", languages())

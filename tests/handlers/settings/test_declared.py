@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from handlers.settings.declared import BY_KEY, SETTINGS
-from handlers.settings.settings_pages import SHEETS
+from handlers.settings.settings import SHEETS
 from handlers.taps.callback_data import SetValue, Sheet
 from storage.model import Subscriber
 from storage.readers.privacy.export import _SETTINGS as EXPORTED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.cities import packed
-from handlers.settings.setting_names import language_name
+from handlers.settings.declared import language_name
 from handlers.typed.places import (
     CITIES,
     FoundCity,
