@@ -35,7 +35,7 @@ from handlers.entry import (
     typed_changes,
 )
 from handlers.entry.commands import COMMANDS
-from handlers.following import category, less, members, picker, undo, words, yours
+from handlers.following import category, less, picker, undo, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import article, corrections, latest, reading, reports, saved, search
 from handlers.stories.editions import earlier, edition, why
@@ -73,7 +73,6 @@ TAPS = (
     *corrections.TAPS,
     *search.TAPS,
     *category.TAPS,
-    *members.TAPS,
     *picker.TAPS,
     *words.TAPS,
     *yours.TAPS,

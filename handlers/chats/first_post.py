@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, holds, replaced
 from handlers.core.conversation import on_tap
 from handlers.following import picker
+from handlers.following.next_edition import awaits_first
 from handlers.settings.settings import show_tapped
 from handlers.stories.editions.earlier import rendered
 from handlers.taps.callback_data import FirstEdition, OpenSheet, Pick, PickLetter

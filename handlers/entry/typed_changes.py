@@ -12,7 +12,7 @@ from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import quoted, refusal
 from handlers.core.conversation import on_tap
 from handlers.entry import start
-from handlers.following.confirmations import followed
+from handlers.following.category import followed
 from handlers.following.undo import say_undone, undo_of_subject
 from handlers.following.words import ask_word, follow_words, muting_refused, typed_mute
 from handlers.settings.declared import PAUSE

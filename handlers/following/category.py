@@ -1,4 +1,8 @@
-"""One category: its news, and the buttons under lists and cards that follow it or set alerts."""
+"""One category: its news, and the buttons under lists and cards that follow it or set alerts.
+
+In a group, a member may also follow it in the own private chat. If the bot does not know the
+member, the answer to the tap opens that chat with a link that repeats the request.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,22 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.category_buttons import category_rows, follow_button
 from handlers.buttons.keyboards import fitted, holds, replaced
-from handlers.core.conversation import on_tap
-from handlers.following.confirmations import followed, switched_alerts
-from handlers.following.next_edition import announce_first
+from handlers.core.conversation import OpensLink, on_tap
+from handlers.following.next_edition import announce_first, when_next
 from handlers.stories.listing import Listing, listed
 from handlers.taps.callback_codec import StaleTap, Tap
-from handlers.taps.callback_data import Alerts, Follow, OpenScale, Scope, SetUp, ShowCategory
+from handlers.taps.callback_data import (
+    Alerts,
+    Follow,
+    FollowMyself,
+    OpenScale,
+    Pick,
+    Scope,
+    SetFollow,
+    SetUp,
+    ShowCategory,
+)
+from storage.model import State
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -40,13 +54,27 @@ async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=False)
+    # A friend's story has its own button to set up editions.
+    announce = before.next_at is None and not holds(context.keyboard(update), SetUp)
+    return await said(update, context, subscriber, tap, announce=announce)
+
+
+async def said(
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    tap: Follow | Pick | SetFollow,
+    *,
+    announce: bool,
+) -> str:
+    """Return the notice after a category was followed or not; announce the first edition."""
+    slug = tap.subject if isinstance(tap, SetFollow) else tap.category
     if not tap.on:
-        name = context.category(known.slug, subscriber)
+        name = context.category(slug, subscriber)
         return context.label_for("now_unfollowed", subscriber, category=name)
-    if before.next_at is None and not holds(context.keyboard(update), SetUp):
-        # A friend's story has its own button to set up editions.
-        await announce_first(update, context, subscriber, known.slug)
-    return followed(context, subscriber, known.slug)
+    if announce:
+        await announce_first(update, context, subscriber, slug)
+    return followed(context, subscriber, slug)
 
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
@@ -83,8 +111,61 @@ def known_category(context: Context, slug: str, tap: Tap) -> Category:
     return known
 
 
+def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
+    """Return the notice that a category is followed now, with the time of the next edition."""
+    name = context.category(slug, subscriber)
+    if subscriber.state is State.STOPPED:
+        return context.label_for("now_followed_stopped", subscriber, category=name)
+    paused = subscriber.paused_until
+    if paused is not None and paused > context.now:
+        filters = context.services.renderer.filters(context.language_for(subscriber))
+        day = filters.dates.weekday(paused, subscriber.zone)
+        return context.label_for("now_followed_paused", subscriber, category=name, day=day)
+    when = when_next(context, subscriber)
+    if not when:
+        return context.label_for("now_followed", subscriber, category=name)
+    first = subscriber.place == 0
+    key = "now_followed_first" if first else "now_followed_next"
+    return context.label_for(key, subscriber, category=name, when=when)
+
+
+async def switched_alerts(
+    context: Context, subscriber: Subscriber, slug: str, tap: Tap, *, on: bool
+) -> str:
+    """Switch a followed category's alerts; return the notice, or raise StaleTap if not followed."""
+    if slug not in subscriber.taste.follows:
+        raise StaleTap(tap.pack())
+    await context.services.subscribers.follow(subscriber.id, slug, alerts=on)
+    key = "now_alerted" if on else "now_unalerted"
+    return context.label_for(key, subscriber, category=context.category(slug, subscriber))
+
+
+async def member(update: Update, context: Context) -> Subscriber | None:
+    """Return who tapped as a subscriber; None if unknown, gone, or without edition and follow."""
+    user = update.effective_user
+    known = None if user is None else await context.services.subscribers.find(user.id)
+    if known is None or known.state is State.GONE:
+        return None
+    return known if known.place or known.taste.follows_anything else None
+
+
+async def follow_myself(
+    update: Update, context: Context, tap: FollowMyself
+) -> str | OpensLink | None:
+    """Follow a category for the person who tapped, not for the group."""
+    slug = known_category(context, tap.category, tap).slug
+    reader = await member(update, context)
+    if reader is None:
+        return OpensLink(context.link(f"f-{slug}"))
+    if slug in reader.taste.follows:
+        name = context.category(slug, reader)
+        return context.label("already_followed", reader, category=name)
+    return followed(context, await context.readers.follow(reader, slug), slug)
+
+
 TAPS = (
     on_tap(ShowCategory, show_category),
     on_tap(Follow, follow),
+    on_tap(FollowMyself, follow_myself),
     on_tap(Alerts, alerts),
 )

@@ -1,4 +1,4 @@
-"""When the next edition comes, in the reader's time zone; shown after something was followed."""
+"""When the next edition comes, in words, and the buttons of a managed chat's first one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,34 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.first_edition_buttons import awaits_first
 from handlers.buttons.keyboards import button, fitted_rows
-from handlers.taps.callback_data import OpenSheet, PickPage, Sheet, Tab
+from handlers.taps.callback_data import FirstEdition, OpenSheet, PickPage, Sheet, Tab
+from storage.model import ChatKind, State
 from templates.language.dates import due_day
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
+
+
+def awaits_first(subscriber: Subscriber) -> bool:
+    """Return whether a subscriber follows something and has had no edition yet."""
+    active = subscriber.state is State.ACTIVE
+    return active and subscriber.place == 0 and subscriber.taste.follows_anything
+
+
+def first_edition_rows(
+    context: Context, subscriber: Subscriber
+) -> list[list[InlineKeyboardButton]]:
+    """Return rows that preview and post a group's or channel's first edition; none after it."""
+    managed = context.managed is not None
+    if not awaits_first(subscriber) or not (managed or subscriber.kind is ChatKind.TOPIC):
+        return []
+    preview = [button(context.label("preview_first", subscriber), FirstEdition(post=False))]
+    post = [button(context.label("post_first", subscriber), FirstEdition(post=True))]
+    return [preview, post] if managed else [post]
 
 
 def when_next(context: Context, subscriber: Subscriber) -> str:

@@ -9,15 +9,16 @@ from telegram import InlineKeyboardMarkup
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button
 from handlers.buttons.word_offers import quoted, refusal
-from handlers.core.conversation import await_text, on_tap
+from handlers.core.conversation import OpensLink, await_text, on_tap
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Awaited
-from handlers.following.members import follow_word_myself
+from handlers.following.category import member
 from handlers.following.yours import show_yours
 from handlers.following.yours_page import mark_of_word, page_of, yours
 from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import AskWord, DropWord, FollowThis, OpenWord, Origin, SetWordBell
+from handlers.taps.link_payloads import word_link
 from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
 from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from handlers.core.conversation import OpensLink
     from handlers.taps.callback_data import OnWord
     from storage.model import Subscriber
 
@@ -51,6 +51,18 @@ async def follow_this(update: Update, context: Context, tap: FollowThis) -> str 
         return await follow_word_myself(update, context, words)
     await follow_words(update, context, await context.subscriber(update), words)
     return None
+
+
+async def follow_word_myself(update: Update, context: Context, word: str) -> str | OpensLink | None:
+    """Follow a word or phrase for the person who tapped, not for the group."""
+    reader = await member(update, context)
+    if reader is not None and muted(word) in reader.taste.sought:
+        return context.label("already_followed", reader, category=quoted(context, reader, word))
+    if reader is None or refusal(reader, word):
+        # The private chat has room to say why the word cannot be followed.
+        return OpensLink(context.link(word_link(word)))
+    reader = await context.readers.follow_word(reader, word)
+    return context.label_for("now_followed", reader, category=quoted(context, reader, word))
 
 
 async def follow_words(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.word_offers import quoted
 from handlers.core.conversation import on_tap
-from handlers.following.confirmations import followed, switched_alerts
+from handlers.following.category import said, switched_alerts
 from handlers.following.next_edition import announce_first
 from handlers.following.picker import show_own, viewed
 from handlers.following.yours_page import (
@@ -94,14 +94,10 @@ async def set_level(update: Update, context: Context, tap: SetLevel) -> str | No
 async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | None:
     """Follow or unfollow a category from its scale, and return the text to show."""
     before = await context.subscriber(update)
-    name, _ = await name_and_kind(context, before, tap.subject, tap)
+    await name_and_kind(context, before, tap.subject, tap)
     subscriber = await context.readers.follow(before, tap.subject, on=tap.on)
     await context.edit(update, *await scale(context, subscriber, tap))
-    if not tap.on:
-        return context.label_for("now_unfollowed", subscriber, category=name)
-    if before.next_at is None:
-        await announce_first(update, context, subscriber, tap.subject)
-    return followed(context, subscriber, tap.subject)
+    return await said(update, context, subscriber, tap, announce=before.next_at is None)
 
 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:

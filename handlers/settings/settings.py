@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardMarkup, Message, ReplyKeyboardRemove
 from telegram.error import BadRequest
 
-from handlers.buttons.first_edition_buttons import first_edition_rows
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.core.administrators import is_refused, may_choose
 from handlers.core.conversation import await_text, on_tap
 from handlers.core.managing import note_manager
 from handlers.core.services.memory import Awaited, SettingsMessage
-from handlers.following.category import known_category
-from handlers.following.confirmations import switched_alerts
+from handlers.following.category import known_category, switched_alerts
+from handlers.following.next_edition import first_edition_rows
 from handlers.settings.declared import (
     BY_KEY,
     BY_QUESTION,

@@ -21,7 +21,7 @@ from handlers.buttons.keyboards import (
     ordered_rows,
 )
 from handlers.following.category_pages import PER_PAGE, houses_by_letter
-from handlers.following.picker_pages import View
+from handlers.following.picker import View
 from handlers.settings import settings
 from handlers.taps.callback_data import Sheet, Tab
 from news.filing.taxonomy import load
