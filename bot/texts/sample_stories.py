@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bot.texts.sample_corrections import WITHDRAWN, corrections_of, why
 from bot.texts.sample_readers import BOTH, READER_AND_GROUP, readers, subscribers
 from digest.editions.preview import Why
-from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import MOST, lengths
+from handlers.stories.reports import ListedStory
 from handlers.taps.callback_data import Scope
 from handlers.typed.search_filters import Narrowed
 from storage.model import (

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context
     from handlers.core.services.memory import Expiring, Memory
+    from handlers.taps.callback_data import OfArticle, OfCategory
     from handlers.typed.message_words import TypedCommand
+    from storage.model import Article, Category
     from storage.replicas.shared_updates import AskedQuestion
 
     Answer: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, None]]
@@ -141,6 +143,22 @@ async def may_tap(update: Update, context: Context, subject: int | None, wanted:
     if subject is not None:
         return await manage(update, context, subject)
     return not wanted.chooses or await may_choose(update, context)
+
+
+async def known_article(context: Context, tap: OfArticle) -> Article:
+    """Return the article that a tap names; raise StaleTap if there is none, or no longer."""
+    article = await context.services.articles.get(tap.article)
+    if article is None:
+        raise StaleTap(tap.pack())
+    return article
+
+
+def known_category(context: Context, tap: OfCategory) -> Category:
+    """Return the category that a tap names; raise StaleTap if there is none, or no longer."""
+    known = context.services.taxonomy.categories.get(tap.category)
+    if known is None:
+        raise StaleTap(tap.pack())
+    return known
 
 
 async def stale(update: Update, context: Context) -> None:

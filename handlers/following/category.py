@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from handlers.buttons.category_buttons import category_rows, follow_button
 from handlers.buttons.keyboards import fitted, holds, replaced
-from handlers.core.conversation import OpensLink, on_tap
+from handlers.core.conversation import OpensLink, known_category, on_tap
 from handlers.following.next_edition import announce_first, when_next
 from handlers.stories.listing import Listing, listed
 from handlers.taps.callback_codec import StaleTap, Tap
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context, Reply
-    from storage.model import Category, Subscriber
+    from storage.model import Subscriber
 
 
 async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
@@ -42,7 +42,7 @@ async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
 
 async def show_category(update: Update, context: Context, tap: ShowCategory) -> str | None:
     """Replace the tapped message with a list of what is new in its category."""
-    known = known_category(context, tap.category, tap)
+    known = known_category(context, tap)
     subscriber = await context.subscriber(update)
     await context.edit(update, *await one(context, subscriber, known.slug))
     return None
@@ -50,7 +50,7 @@ async def show_category(update: Update, context: Context, tap: ShowCategory) -> 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:
     """Follow or unfollow a category under a list or a card; return the text to show."""
-    known = known_category(context, tap.category, tap)
+    known = known_category(context, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=False)
@@ -79,7 +79,7 @@ async def said(
 
 async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a followed category on or off; return the text to show."""
-    known = known_category(context, tap.category, tap)
+    known = known_category(context, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
@@ -101,14 +101,6 @@ async def change_row(
         rows = [[follow_button(context, subscriber, slug)]]
     changed = replaced(markup, (Follow, OpenScale, Alerts), [*chain(*rows)])
     await context.edit_keyboard(update, fitted(changed, Follow))
-
-
-def known_category(context: Context, slug: str, tap: Tap) -> Category:
-    """Return the category that a tap names; raise StaleTap if there is none, or no longer."""
-    known = context.services.taxonomy.categories.get(slug)
-    if known is None:
-        raise StaleTap(tap.pack())
-    return known
 
 
 def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
@@ -153,7 +145,7 @@ async def follow_myself(
     update: Update, context: Context, tap: FollowMyself
 ) -> str | OpensLink | None:
     """Follow a category for the person who tapped, not for the group."""
-    slug = known_category(context, tap.category, tap).slug
+    slug = known_category(context, tap).slug
     reader = await member(update, context)
     if reader is None:
         return OpensLink(context.link(f"f-{slug}"))

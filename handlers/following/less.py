@@ -8,9 +8,9 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.buttons.word_offers import LONGEST_NAME
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import known_article, on_tap
 from handlers.following.undo import undo_of_subject
-from handlers.stories.article import known_article, leading_category
+from handlers.stories.article import leading_category
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import LessInstead, LessOfStory
 from storage.model import Level
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> str | None:
     """Bring fewer stories of a card's house or section, and say so."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     await context.reply(update, *await lessened(update, context, article, 0, tap))
     return None
 
 
 async def less_instead(update: Update, context: Context, tap: LessInstead) -> str | None:
     """Restore the first subject's level, and bring fewer stories of another."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     undone = subject_at(context, article, tap.undone, tap)
     await context.readers.set_level(await context.subscriber(update), undone, tap.level)
     await context.edit(update, *await lessened(update, context, article, tap.subject, tap))

@@ -14,10 +14,10 @@ from telegram.error import BadRequest
 
 from handlers.buttons.category_buttons import named_within
 from handlers.buttons.keyboards import button, holds, side_by_side
-from handlers.core.conversation import await_text, on_tap
+from handlers.core.conversation import await_text, known_category, on_tap
 from handlers.core.origin import chat_of, words_of
 from handlers.core.services.memory import Awaited
-from handlers.following.category import known_category, one, said
+from handlers.following.category import one, said
 from handlers.following.category_pages import PER_PAGE, CategoryPages, Line, houses_by_letter
 from handlers.following.next_edition import first_edition_rows, when_first
 from handlers.following.yours_page import yours_part
@@ -271,7 +271,7 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
 
 async def picked(update: Update, context: Context, tap: Pick) -> str | None:
     """Follow or unfollow a category from the picker, and return the text to show."""
-    known = known_category(context, tap.category, tap)
+    known = known_category(context, tap)
     before = await context.subscriber(update)
     subscriber = await context.readers.follow(before, known.slug, on=tap.on)
     await remark(update, context, subscriber, journey=tap.journey)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.word_offers import quoted
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import known_article, on_tap
 from handlers.following.category import said, switched_alerts
 from handlers.following.next_edition import announce_first
 from handlers.following.picker import show_own, viewed
@@ -18,7 +18,6 @@ from handlers.following.yours_page import (
     subject_of_scale,
     yours,
 )
-from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     AboutStory,
     OpenScale,
@@ -63,9 +62,7 @@ async def open_sources(update: Update, context: Context, tap: OpenSources) -> st
 
 async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
     """Show what a story is about: in a new message below its card, or in place on the way back."""
-    article = await context.services.articles.get(tap.article)
-    if article is None:
-        raise StaleTap(tap.pack())
+    article = await known_article(context, tap)
     shown = await about_story(context, await context.subscriber(update), article)
     if tap.in_place:
         await context.edit(update, *shown)

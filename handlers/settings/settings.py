@@ -17,10 +17,10 @@ from telegram.error import BadRequest
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
 from handlers.buttons.pages import Pages
 from handlers.core.administrators import is_refused, may_choose
-from handlers.core.conversation import await_text, on_tap
+from handlers.core.conversation import await_text, known_category, on_tap
 from handlers.core.managing import note_manager
 from handlers.core.services.memory import Awaited, SettingsMessage
-from handlers.following.category import known_category, switched_alerts
+from handlers.following.category import switched_alerts
 from handlers.following.next_edition import first_edition_rows
 from handlers.settings.declared import (
     BY_KEY,
@@ -135,7 +135,7 @@ async def set_place(update: Update, context: Context, tap: SetPlace) -> str | No
 
 async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | None:
     """Switch the alerts of a followed category on or off; return the text to show."""
-    category = known_category(context, tap.category, tap)
+    category = known_category(context, tap)
     subscriber = await context.subscriber(update)
     notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
     await show(update, context, subscriber, Sheet.ALERTS, tap.page)

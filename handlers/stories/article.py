@@ -5,28 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import readers_follow_button
 from handlers.buttons.keyboards import (
     button,
     fitted_rows,
-    replaced,
     send_to_friend,
     source_button,
 )
-from handlers.core.conversation import on_tap
-from handlers.stories.best_report import other_sources, seen
+from handlers.core.conversation import known_article, on_tap
 from handlers.stories.listing import Listing, articles_of, checked, listed
-from handlers.taps.callback_codec import StaleTap, Tap
+from handlers.stories.reports import other_sources, reports_button, seen
+from handlers.stories.saved import save_button
+from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
-    AllReports,
     LessOfStory,
     More,
     MoreOfCard,
     OpenCard,
     Read,
-    Save,
     Scope,
 )
 from handlers.taps.link_payloads import story_link
@@ -46,7 +44,7 @@ MORE = 200
 
 async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
     """Send the card of the article that was tapped."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     await show_card(update, context, await context.subscriber(update), article)
     return None
 
@@ -112,7 +110,7 @@ async def card_rows(
 
 async def more_of_card(update: Update, context: Context, tap: MoreOfCard) -> str | None:
     """Show the rest of a card's buttons in place of its button `More…`."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     subscriber = await context.subscriber(update)
     if article.is_withdrawn:
         return context.label("story_withdrawn", subscriber)
@@ -178,46 +176,9 @@ def may_read(subscriber: Subscriber, article: Article) -> bool:
     return article.full_text.within(private=subscriber.private)
 
 
-def reports_button(
-    context: Context, subscriber: Subscriber, article: Article, reports: int
-) -> list[InlineKeyboardButton]:
-    """Return the button that lists all reports of an event; empty if there is only one."""
-    if reports < 2:
-        return []
-    if reports == 2:
-        return [button(context.label("both_reports", subscriber), AllReports(article.id))]
-    return [button(context.label("all_reports", subscriber, num=reports), AllReports(article.id))]
-
-
 def says_more(body: Body, standfirst: str) -> bool:
     """Return whether a body is clearly longer than the standfirst on the card."""
     return len(body.text) >= len(standfirst) + MORE
-
-
-def save_button(
-    context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
-) -> InlineKeyboardButton:
-    """Return the button that saves an article, or takes it off the reading list."""
-    label = context.label("unsave" if saved else "save", subscriber)
-    return button(label, Save(article_id, on=not saved))
-
-
-async def save(update: Update, context: Context, tap: Save) -> str | None:
-    """Put an article on the reading list of the person who tapped, or take it off."""
-    article = await known_article(context, tap.article, tap)
-    subscriber = await context.own(update)
-    if tap.on and article.is_withdrawn:
-        return context.label("story_withdrawn", subscriber)
-    if tap.on:
-        await context.services.saved.add(subscriber.id, article.id, context.now)
-    else:
-        await context.services.saved.remove(subscriber.id, article.id)
-    message = update.effective_message
-    if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
-        # In a group, the card is shared while the reading list is the person's own.
-        changed = save_button(context, subscriber, article.id, saved=tap.on)
-        await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
-    return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
 
 
 async def more(update: Update, context: Context, tap: More) -> str | None:
@@ -237,7 +198,7 @@ async def more_like(context: Context, subscriber: Subscriber, tap: More) -> List
     If that category has no other story, the list is that of the article's section or market. Raise
     StaleTap if the article is gone, or has no category.
     """
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     if not article.categories:
         raise StaleTap(tap.pack())
     categories = context.services.taxonomy.categories
@@ -267,17 +228,8 @@ def leading_category(context: Context, article: Article) -> str:
     return article.categories[0]
 
 
-async def known_article(context: Context, article_id: int, tap: Tap) -> Article:
-    """Return the article that a tap names; raise StaleTap if there is none, or no longer."""
-    article = await context.services.articles.get(article_id)
-    if article is None:
-        raise StaleTap(tap.pack())
-    return article
-
-
 TAPS = (
     on_tap(OpenCard, open_card),
     on_tap(MoreOfCard, more_of_card),
-    on_tap(Save, save),
     on_tap(More, more),
 )

@@ -18,7 +18,7 @@ from handlers.buttons.category_buttons import (
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
 from handlers.buttons.word_offers import LONGEST_NAME, offered
-from handlers.stories.best_report import answers, as_listed, suits
+from handlers.stories.reports import answers, as_listed, suits
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ALL_OF_SOURCE,

@@ -13,12 +13,13 @@ from handlers.buttons.keyboards import (
     source_button,
 )
 from handlers.buttons.pages import Pages
-from handlers.core.conversation import on_tap
+from handlers.core.conversation import known_article, on_tap
 from handlers.core.origin import chat_of
 from handlers.core.rich_methods import send_rich
-from handlers.stories.article import known_article, may_read, save_button, show_card
-from handlers.stories.best_report import as_listed, suits
+from handlers.stories.article import may_read, show_card
 from handlers.stories.listing import of_everything
+from handlers.stories.reports import as_listed, suits
+from handlers.stories.saved import save_button
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import NextStory, Read
 from storage.model import Layout
@@ -40,7 +41,7 @@ FURTHEST = 100
 
 async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     """Show the stored body: as one rich message for readers of front pages, or page by page."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     subscriber = await context.subscriber(update)
     if article.is_withdrawn:
         return context.label("story_withdrawn", subscriber)
@@ -128,7 +129,7 @@ async def end_rows(
 
 async def next_story(update: Update, context: Context, tap: NextStory) -> str | None:
     """Open the card of the story after the one that was read, or say that it was the last."""
-    article = await known_article(context, tap.article, tap)
+    article = await known_article(context, tap)
     subscriber = await context.subscriber(update)
     after = await story_after(context, subscriber, article)
     if after is None:

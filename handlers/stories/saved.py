@@ -1,26 +1,53 @@
-"""`/saved`: the reading list, and how often the reader's shared links were opened."""
+"""Saving a story, the reading list (`/saved`), and how often the reader's links were opened."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, Forbidden
 
-from handlers.buttons.keyboards import button, numbers
-from handlers.core.conversation import on_tap
+from handlers.buttons.keyboards import button, numbers, replaced
+from handlers.core.conversation import known_article, on_tap
 from handlers.core.origin import in_private
 from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
-from handlers.taps.callback_data import Scope, Shared, Turn
+from handlers.taps.callback_data import Save, Scope, Shared, Turn
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
+    from storage.model import Subscriber
 
 MOST_SHARED = 20
 PAYLOAD = "saved"
 """Payload of a link that opens the reading list."""
+
+
+def save_button(
+    context: Context, subscriber: Subscriber, article_id: int, *, saved: bool
+) -> InlineKeyboardButton:
+    """Return the button that saves an article, or takes it off the reading list."""
+    label = context.label("unsave" if saved else "save", subscriber)
+    return button(label, Save(article_id, on=not saved))
+
+
+async def save(update: Update, context: Context, tap: Save) -> str | None:
+    """Put an article on the reading list of the person who tapped, or take it off."""
+    article = await known_article(context, tap)
+    subscriber = await context.own(update)
+    if tap.on and article.is_withdrawn:
+        return context.label("story_withdrawn", subscriber)
+    if tap.on:
+        await context.services.saved.add(subscriber.id, article.id, context.now)
+    else:
+        await context.services.saved.remove(subscriber.id, article.id)
+    message = update.effective_message
+    if isinstance(message, Message) and message.chat.id == subscriber.chat_id:
+        # In a group, the card is shared while the reading list is the person's own.
+        changed = save_button(context, subscriber, article.id, saved=tap.on)
+        await context.edit_keyboard(update, replaced(context.keyboard(update), (Save,), [changed]))
+    return context.label("now_saved" if tap.on else "now_unsaved", subscriber)
 
 
 async def saved(update: Update, context: Context) -> None:
@@ -70,4 +97,4 @@ async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
 
 
 COMMANDS = {"saved": saved}
-TAPS = (on_tap(Shared, shared),)
+TAPS = (on_tap(Save, save), on_tap(Shared, shared))

@@ -30,22 +30,28 @@ class Tab(StrEnum):
     GROUPS = "group"
 
 
-class OpenCard(Tap, code="o"):
+class OfArticle(Tap):
+    """The field of all buttons about an article: its id."""
+
+    article: int
+
+
+class OfCategory(Tap):
+    """The field of all buttons about a category: its slug."""
+
+    category: str
+
+
+class OpenCard(OfArticle, code="o"):
     """A numbered button under a list or an edition that opens a story's card."""
 
-    article: int
 
-
-class MoreOfCard(Tap, code="oc"):
+class MoreOfCard(OfArticle, code="oc"):
     """A button that shows the rest of a card's buttons in place."""
 
-    article: int
 
-
-class NextStory(Tap, code="on"):
+class NextStory(OfArticle, code="on"):
     """A button at the end of a story read in the chat that opens the story after it."""
-
-    article: int
 
 
 class LeftOut(Tap, code={"eo": (0, 0, False), "em": (0, False), "ep": (True,)}):
@@ -82,35 +88,31 @@ class KeepForm(Tap, code={"ea": (False,), "eg": (True,)}, chooses=True):
     front_page: bool
 
 
-class Read(Tap, code="r"):
+class Read(OfArticle, code="r"):
     """A button that shows a page of a story's stored body in the chat."""
 
-    article: int
     page: int
     turn: bool
     """Whether the page replaces another in place; False if the story is opened."""
 
 
-class Save(Tap, code="v", own=True):
+class Save(OfArticle, code="v", own=True):
     """A button that puts a story on the reading list of the person who taps, or takes it off."""
 
-    article: int
     on: bool
 
 
-class More(Tap, code={"m": (0, False), "mt": (True,)}):
+class More(OfArticle, code={"m": (0, False), "mt": (True,)}):
     """A button that lists similar stories: those of the article's house or section."""
 
-    article: int
     offset: int = 0
     turn: bool = False
     """Whether the page replaces another in place."""
 
 
-class AllReports(Tap, code={"ar": (0, False), "at": (True,)}):
+class AllReports(OfArticle, code={"ar": (0, False), "at": (True,)}):
     """A button that lists the reports of all sources about a card's event."""
 
-    article: int
     offset: int = 0
     turn: bool = False
     """Whether the page replaces another in place."""
@@ -129,36 +131,29 @@ class Shared(Tap, code="e"):
     """A button that lists the stories that the reader sent to friends."""
 
 
-class ShowCategory(Tap, code="k"):
+class ShowCategory(OfCategory, code="k"):
     """A button that opens a category, as `/category NAME` does."""
 
-    category: str
 
-
-class Follow(Tap, code="f", chooses=True):
+class Follow(OfCategory, code="f", chooses=True):
     """A button under a list or a card that follows or unfollows a category."""
 
-    category: str
     on: bool
 
 
-class FollowMyself(Tap, code="fm", own=True):
+class FollowMyself(OfCategory, code="fm", own=True):
     """A button in a group that follows a category in the private chat of the person who taps."""
 
-    category: str
 
-
-class Alerts(Tap, code="a", chooses=True):
+class Alerts(OfCategory, code="a", chooses=True):
     """A button under a category's list that switches its alerts on or off."""
 
-    category: str
     on: bool
 
 
-class Pick(Tap, code="p", chooses=True, continues="pick"):
+class Pick(OfCategory, code="p", chooses=True, continues="pick"):
     """A button in the picker that follows or unfollows a category."""
 
-    category: str
     on: bool
     journey: bool
     """Whether the picker is a step of the newcomer's journey."""
@@ -284,10 +279,9 @@ class SetPlace(Tap, code="sc", chooses=True):
     place: int
 
 
-class SetAlerts(Tap, code="sa", chooses=True):
+class SetAlerts(OfCategory, code="sa", chooses=True):
     """A button in the settings that switches the alerts of a followed category on or off."""
 
-    category: str
     on: bool
     page: int
 
@@ -383,23 +377,19 @@ class OpenSources(Tap, code="yo", chooses=True):
     page: int
 
 
-class AboutStory(Tap, code="ya", chooses=True):
+class AboutStory(OfArticle, code="ya", chooses=True):
     """A button that shows the subjects of an article and their levels, in place or below."""
 
-    article: int
     in_place: bool
 
 
-class LessOfStory(Tap, code="yc", chooses=True):
+class LessOfStory(OfArticle, code="yc", chooses=True):
     """A button on a card for fewer stories of what the article is mostly about."""
 
-    article: int
 
-
-class LessInstead(Tap, code="yi", chooses=True):
+class LessInstead(OfArticle, code="yi", chooses=True):
     """A button for fewer stories of another subject of the article, in place of the first."""
 
-    article: int
     subject: int
     """The place of the wanted subject among those of the article."""
     undone: int

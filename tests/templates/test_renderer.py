@@ -14,8 +14,8 @@ import pytest
 from bot.samples import Sample
 from bot.texts.sample_conversations import CONVERSATIONS
 from digest.editions.preview import Why
-from handlers.stories.best_report import ListedStory
 from handlers.stories.listing import lengths
+from handlers.stories.reports import ListedStory
 from storage.beside_bytecode import BesideBytecode
 from storage.model import Kind
 from templates import Renderer, environment

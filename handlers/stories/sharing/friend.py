@@ -14,8 +14,8 @@ from handlers.stories.article import (
     read_button,
     what_editors_say,
 )
-from handlers.stories.best_report import seen
 from handlers.stories.listing import DEFAULT_SIZE
+from handlers.stories.reports import seen
 from handlers.stories.sharing.share_links import mark_of, sender_of
 from handlers.taps.callback_data import Follow, Scope, SetUp, Turn
 from templates.rich.pictured_text import below_its_picture

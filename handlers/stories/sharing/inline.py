@@ -21,8 +21,8 @@ from digest.making.request_body import LONGEST_CAPTION, prepare
 from handlers.buttons.keyboards import HOME_PAYLOAD, source_button
 from handlers.core.context import link_preview
 from handlers.core.services.readers import languages_of
-from handlers.stories.best_report import answers, as_listed, suits
 from handlers.stories.listing import of_everything, only_of
+from handlers.stories.reports import answers, as_listed, suits
 from handlers.stories.search import LONGEST
 from handlers.stories.sharing.share_links import UNCOUNTED, code_for
 from handlers.taps.callback_codec import base36, from_base36
