@@ -7,21 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from telegram import BotCommandScopeAllGroupChats, BotCommandScopeDefault, Update
 from telegram.error import TelegramError
-from telegram.ext import (
-    CallbackQueryHandler,
-    TypeHandler,
-)
+from telegram.ext import CallbackQueryHandler, TypeHandler
 
 from handlers import errors
 from handlers.account import privacy, stop
-from handlers.chats import (
-    admission,
-    channels,
-    first_post,
-    managed_list,
-    membership,
-    topics,
-)
+from handlers.chats import admission, channels, first_post, managed_list, membership, topics
 from handlers.core.conversation import on_commands, on_taps
 from handlers.desk import editors, filing, home, journal_page, lists, suggesting
 from handlers.desk.articles import amending, article_page, finding
@@ -38,7 +28,7 @@ from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, picker, undo, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import article, corrections, latest, reading, reports, saved, search
-from handlers.stories.editions import earlier, edition, why
+from handlers.stories.editions import digest, edition, why
 from handlers.stories.sharing import inline
 from templates.language.languages import SOURCE_LANGUAGE
 
@@ -65,7 +55,7 @@ TAPS = (
     *article.TAPS,
     *edition.TAPS,
     *why.TAPS,
-    *earlier.TAPS,
+    *digest.TAPS,
     *latest.TAPS,
     *reports.TAPS,
     *reading.TAPS,

@@ -11,7 +11,7 @@ from handlers.core.conversation import on_tap
 from handlers.following import picker
 from handlers.following.next_edition import awaits_first
 from handlers.settings.settings import show_tapped
-from handlers.stories.editions.earlier import rendered
+from handlers.stories.editions.digest import rendered
 from handlers.taps.callback_data import FirstEdition, OpenSheet, Pick, PickLetter
 from storage.model import DeliveryState
 

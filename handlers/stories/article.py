@@ -8,25 +8,13 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import readers_follow_button
-from handlers.buttons.keyboards import (
-    button,
-    fitted_rows,
-    send_to_friend,
-    source_button,
-)
+from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
 from handlers.core.conversation import known_article, on_tap
 from handlers.stories.listing import Listing, articles_of, checked, listed
 from handlers.stories.reports import other_sources, reports_button, seen
 from handlers.stories.saved import save_button
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import (
-    LessOfStory,
-    More,
-    MoreOfCard,
-    OpenCard,
-    Read,
-    Scope,
-)
+from handlers.taps.callback_data import LessOfStory, More, MoreOfCard, OpenCard, Read, Scope
 from handlers.taps.link_payloads import story_link
 from storage.model import ChatKind, Grade, Kind
 from templates.rich.pictured_text import below_its_picture

@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.keyboards import (
-    button,
-    send_to_friend,
-    side_by_side,
-    source_button,
-)
+from handlers.buttons.keyboards import button, send_to_friend, side_by_side, source_button
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import known_article, on_tap
 from handlers.core.origin import chat_of

@@ -8,12 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.buttons.category_buttons import follow_button
 from handlers.buttons.keyboards import button, holds, source_button
-from handlers.stories.article import (
-    card_rows,
-    leading_category,
-    read_button,
-    what_editors_say,
-)
+from handlers.stories.article import card_rows, leading_category, read_button, what_editors_say
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.stories.reports import seen
 from handlers.stories.sharing.share_links import mark_of, sender_of

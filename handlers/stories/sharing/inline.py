@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from digest.making.request_body import RequestBody
     from handlers.core.context import Context
     from storage.model import Article, Category, Subscriber
-    from templates import Renderer
+    from templates import RenderedMessage, Renderer
 
 PER_ANSWER = 20
 """Results in one answer; Telegram asks for more as the list is scrolled."""
@@ -220,19 +220,11 @@ def result(
     context: Context, language: str, article: Article, code: str, *, pictured: bool = True
 ) -> InlineQueryResult:
     """Return one result: its line in the list, and its card, with the picture if `pictured`."""
-    renderer = context.services.renderer
-    number = base36(article.id)
-    link = context.link(f"a{number}-{code}")
-    card = renderer.message(
-        "shared_card", language, article=article, reason="", now=context.now, bot_link=link
-    )
-    buttons = [
-        *source_button(renderer.label("open_source", language), article),
-        InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
-    ]
+    message = SharedMessage("", code, language)
+    card, keyboard = _card(context.services.renderer, article, message, now=context.now)
+    number, text = base36(article.id), card.parts[0]
     title = shorten(one_line(article.title), 120) or article.source
     description = described(context, language, article)
-    text, keyboard = card.parts[0], InlineKeyboardMarkup([buttons])
     if pictured and has_sent_picture(article) and units(parse(text).text) <= LONGEST_CAPTION:
         return InlineQueryResultCachedPhoto(
             id=number,
@@ -292,19 +284,24 @@ def shared_card(
     now: datetime,
 ) -> RequestBody:
     """Return a shared card with its story's present texts; `reason` is why it was withdrawn."""
+    card, keyboard = _card(renderer, article, message, reason=reason, now=now)
+    return prepare(card.parts[0], preview=card.preview, keyboard=(keyboard.to_json(),))
+
+
+def _card(
+    renderer: Renderer, article: Article, message: SharedMessage, *, now: datetime, reason: str = ""
+) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
     language = message.language
     link = f"{renderer.bot_link}?start=a{base36(article.id)}-{message.code}"
     card = renderer.message(
         "shared_card", language, article=article, reason=reason, now=now, bot_link=link
     )
+    label = renderer.label("open_source", language)
     buttons = [
-        *source_button(renderer.label("open_source", language), article),
+        *(() if article.is_withdrawn else source_button(label, article)),
         InlineKeyboardButton(renderer.label("open_in_bot", language), url=link),
     ]
-    if article.is_withdrawn:
-        buttons = buttons[-1:]
-    keyboard = InlineKeyboardMarkup([buttons]).to_json()
-    return prepare(card.parts[0], preview=card.preview, keyboard=(keyboard,))
+    return card, InlineKeyboardMarkup([buttons])
 
 
 UPDATES = (InlineQueryHandler(inline), ChosenInlineResultHandler(chosen))
