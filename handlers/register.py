@@ -18,11 +18,10 @@ from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
 from handlers.entry import (
-    edited,
     help,  # noqa: A004 - named after its command
+    request_answers,
     start,
     text,
-    typed_changes,
 )
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, picker, undo, words, yours
@@ -77,7 +76,7 @@ TAPS = (
     *stop.TAPS,
     *privacy.TAPS,
     *start.TAPS,
-    *typed_changes.TAPS,
+    *request_answers.TAPS,
     *home.TAPS,
     *draft_taps.TAPS,
     *filing.TAPS,
@@ -95,7 +94,6 @@ UPDATES = (
     *inline.UPDATES,
     *membership.UPDATES,
     *channels.UPDATES,
-    *edited.UPDATES,
     # Last, because these accept whatever is left: an unknown command, then any message.
     *help.UPDATES,
     *text.UPDATES,

@@ -1,7 +1,7 @@
 """Text that is no command: an answer to an open question, a story's link, a category, a search.
 
 An open question is tried first. Any other text is answered for what it names, and then a newcomer's
-journey asks its open question again.
+journey asks its open question again. An edited text that was not understood is read again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import MessageHandler
 from telegram.ext.filters import LOCATION, StatusUpdate, UpdateType
 
@@ -30,9 +30,10 @@ from handlers.core.origin import in_private
 from handlers.core.services.memory import JOURNEY, Awaited
 from handlers.desk.answers import desk_first
 from handlers.desk.suggesting import not_known
-from handlers.entry import start
+from handlers.entry import request_answers, start
+from handlers.entry.commands import COMMANDS
 from handlers.entry.deep_links import opened_link, shown_only
-from handlers.entry.plain_commands import PLAIN
+from handlers.entry.help import unknown_command
 from handlers.entry.request_answers import answer_request, is_known
 from handlers.following import category, picker
 from handlers.following.words import typed_follow, typed_mute
@@ -40,14 +41,22 @@ from handlers.settings import settings
 from handlers.settings.declared import BY_QUESTION, HOUR
 from handlers.settings.settings import answered_below
 from handlers.settings.zones import zone_of_location
-from handlers.stories import search
+from handlers.stories import numbered, search
 from handlers.stories.article import show_card
 from handlers.stories.listing import DAYS, read_search, source_rows
 from handlers.stories.numbered import answer_shown
 from handlers.stories.sharing.friend import newcomer
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.taps.callback_data import SearchThis, Sheet
-from handlers.typed.message_words import OWN_WORDS, WRITTEN, is_passed_on, sentence_in, words_in
+from handlers.typed import plain_words
+from handlers.typed.message_words import (
+    OWN_WORDS,
+    WRITTEN,
+    command_in,
+    is_passed_on,
+    sentence_in,
+    words_in,
+)
 from handlers.typed.parse_input import is_written_like_a_time, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
@@ -55,12 +64,39 @@ from handlers.updates.update_kinds import addressed
 from workers.pool import WorkerError
 
 if TYPE_CHECKING:
-    from telegram import Message, Update
+    from collections.abc import Awaitable, Callable
+
+    from telegram import Message
 
     from handlers.core.context import Context
     from handlers.settings.declared import Setting
     from handlers.typed.requests import TypedRequest
     from storage.model import Subscriber
+
+SHEETS = {
+    "hour": Sheet.HOUR,
+    "days": Sheet.DAYS,
+    "language": Sheet.LANGUAGE,
+    "pause": Sheet.PAUSE,
+}
+ASKED = {
+    "resume": request_answers.resume,
+    "follow": request_answers.ask_what_to_follow,
+    "mute": request_answers.ask_what_to_mute,
+    "more": numbered.more,
+    "why": numbered.why_typed,
+    "today": search.of_days,
+    "yesterday": search.of_days,
+    "week": search.of_days,
+}
+"""What can only be typed, and its handler."""
+PLAIN: dict[str, Callable[[Update, Context], Awaitable[None]]] = {
+    name: partial(settings.sheet_below, what=SHEETS[name])
+    if name in SHEETS
+    else ASKED.get(name) or COMMANDS[name]
+    for name in plain_words.COMMANDS
+}
+"""Each command that `plain_words` recognises, and its handler."""
 
 
 ANY_WORDS = frozenset({Awaited.WORD, Awaited.FOLLOW_WORD})
@@ -388,7 +424,29 @@ async def anything_else(update: Update, context: Context) -> None:
         await start.ask_again(update, context, subscriber, awaited)
 
 
+async def edited(update: Update, context: Context) -> None:
+    """Answer the new words of a message if the old ones were not understood."""
+    message = update.edited_message
+    if message is None:
+        return
+    at, memory = (message.chat.id, message.message_id), context.services.memory
+    if memory.not_understood.get(at, context.now) is None:
+        return
+    memory.not_understood.drop(at)
+    again = Update(update.update_id, message=message)
+    if not words_in(message).startswith("/"):
+        await text(again, context)
+        return
+    name, _ = command_in(message)
+    if name in COMMANDS:
+        new_subject(again, context, name)
+        await COMMANDS[name](again, context)
+    else:
+        await unknown_command(again, context)
+
+
 UPDATES = (
+    MessageHandler(UpdateType.EDITED_MESSAGE & OWN_WORDS & WRITTEN, edited),
     MessageHandler(UpdateType.MESSAGE & WRITTEN, desk_first(text)),
     MessageHandler(UpdateType.MESSAGE & OWN_WORDS & LOCATION, location),
     MessageHandler(UpdateType.MESSAGE & ~StatusUpdate.ALL, desk_first(anything_else)),

@@ -26,17 +26,16 @@ LONGEST = 200
 
 async def search(update: Update, context: Context) -> None:
     """Answer `/search`: search for the words after the command."""
-    message = update.effective_message
-    await find(
-        update, context, unquoted(words_of(update)), to=message.message_id if message else None
-    )
+    await find(update, context, unquoted(words_of(update)))
 
 
-async def find(update: Update, context: Context, words: str, *, to: int | None) -> None:
-    """Send the articles that match, as a reply to the message with the words.
+async def find(update: Update, context: Context, words: str, asked: Message | None = None) -> None:
+    """Send the articles that match, as a reply to the message with the words, or to the update's.
 
     The buttons that turn pages read the words there, so they work at any later time.
     """
+    asked = asked or update.effective_message
+    to = asked.message_id if asked is not None else None
     subscriber = await context.subscriber(update)
     if not words or len(words) > LONGEST:
         await context.reply(
@@ -55,8 +54,7 @@ async def of_days(update: Update, context: Context) -> None:
     """Answer a sentence such as “this week”: list everything since the day that it names."""
     message = update.effective_message
     if message is not None:
-        words = unquoted(sentence_in(message, context.bot.username))
-        await find(update, context, words, to=message.message_id)
+        await find(update, context, unquoted(sentence_in(message, context.bot.username)))
 
 
 def query_of(update: Update, context: Context) -> str:
@@ -84,8 +82,7 @@ async def search_this(update: Update, context: Context, tap: SearchThis) -> str 
     query = update.callback_query
     if not words or query is None or not isinstance(query.message, Message):
         raise StaleTap(tap.pack())
-    asked = query.message.reply_to_message
-    await find(update, context, words, to=asked.message_id if asked else None)
+    await find(update, context, words, query.message.reply_to_message)
     return None
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.entry.commands import COMMANDS as SLASHED
-from handlers.entry.plain_commands import ASKED, PLAIN, SHEETS
+from handlers.entry.text import ASKED, PLAIN, SHEETS
 from handlers.taps.callback_codec import base36
 from handlers.typed.phrases import all_words
 from handlers.typed.plain_words import (
