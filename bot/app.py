@@ -28,9 +28,8 @@ from digest.pacing.priorities import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from handlers.chats.admission import apply_settings
 from handlers.entry.commands import COMMANDS
-from handlers.updates.intake import Intake
 from handlers.updates.update_journal import UpdateJournal
-from handlers.updates.update_queue import UpdateQueue
+from handlers.updates.update_queue import Intake, UpdateQueue
 from storage.db.outage import patiently
 from storage.replicas.roles import Role
 from storage.serving.lease import Lease, LeaseLostError

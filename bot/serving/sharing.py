@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from bot.telegram.last_heard import LastHeard
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
-    from handlers.updates.intake import Intake
     from handlers.updates.update_journal import UpdateJournal
-    from handlers.updates.update_queue import UpdateQueue
+    from handlers.updates.update_queue import Intake, UpdateQueue
     from storage.replicas.named_people import NamedPeople
     from storage.serving.lease import Lease
 

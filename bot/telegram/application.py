@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from bot.telegram.transport import TelegramRequest
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
-    from handlers.updates.intake import Intake
-    from handlers.updates.update_queue import UpdateQueue
+    from handlers.updates.update_queue import Intake, UpdateQueue
 
     BotApplication: TypeAlias = Application[ExtBot[None], Context, Any, Any, Services, Any]
 

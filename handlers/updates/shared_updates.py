@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections import Counter, deque
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,15 @@ from sqlalchemy.exc import IntegrityError
 from telegram import Update
 
 from digest.pacing.priorities import Standing
-from handlers.updates.shared_questions import SharedQuestions
-from handlers.updates.unwritten import Unwritten
+from handlers.core.conversation import questions_of, recall
 from handlers.updates.update_journal import FAILURES, REMEMBERED, is_stale
 from handlers.updates.update_kinds import identity, item_of
-from storage.replicas.shared_updates import NewUpdate
-from storage.replicas.spread import SHARDS
+from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate
+from storage.replicas.spread import SHARDS, shard_of
 from storage.serving.liveness import uptime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from telegram import Bot
@@ -35,6 +35,85 @@ if TYPE_CHECKING:
     from handlers.core.services.memory import Memory
     from handlers.updates.update_journal import UpdateJournal
     from storage.replicas.shared_updates import ClaimedUpdate, SharedUpdatesTable
+
+
+class SharedQuestions:
+    """The open questions that this replica has noted or learned of."""
+
+    def __init__(self, memory: Memory, clock: Callable[[], datetime]) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._noted: dict[tuple[int, int, int], str] = {}
+
+    def changed_by(self, update: Update) -> Iterator[tuple[tuple[int, int, int], AskedQuestion]]:
+        """Yield the open questions of an update's person that have changed, with their key."""
+        for key, questions in questions_of(update, self._memory, self._clock()):
+            if self._noted.get(key, "") != questions:
+                self._noted[key] = questions
+                yield key, AskedQuestion(*key, item_of(update).shard, questions)
+
+    def learn(self, shards: Collection[int], found: Collection[AskedQuestion]) -> None:
+        """Remember the questions that are open in shards that this replica has gained.
+
+        Those that it remembers from before may have ended at another replica.
+        """
+        memory = self._memory
+        for open_ in (memory.questions, memory.journeys, memory.desk_questions):
+            open_.drop_those(lambda asker: shard_of(asker.chat_id) in shards)
+        for each in found:
+            self._noted[each.chat_id, each.user_id, each.thread_id] = each.questions
+            recall(memory, each, self._clock())
+
+
+@dataclass(slots=True)
+class Unwritten:
+    """Updates and open questions for the next transaction."""
+
+    new: dict[int, tuple[NewUpdate, float]] = field(default_factory=dict)
+    """Number of an update → the update, and when it was added, in monotonic seconds."""
+    begun: dict[int, asyncio.Future[bool]] = field(default_factory=dict)
+    """Number of an update to be answered now → whether this replica may answer it."""
+    ended: set[int] = field(default_factory=set)
+    released: set[int] = field(default_factory=set)
+    """Updates of which no reader has seen a part of the answer, for another replica."""
+    left: set[int] = field(default_factory=set)
+    """Updates that were begun, whose readers another replica is to ask."""
+    questions: dict[tuple[int, int, int], AskedQuestion] = field(default_factory=dict)
+    """Ids of a chat, a person and a topic → the open questions there."""
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to write."""
+        return bool(
+            self.new or self.ended or self.begun or self.released or self.left or self.questions
+        )
+
+    def rows(self, claim: Collection[int], now: float) -> Batch:
+        """Return everything as the rows of one transaction, with the shards to claim updates of."""
+        new = [replace(each, age=now - since) for each, since in self.new.values()]
+        return Batch(
+            new,
+            self.ended,
+            self.begun,
+            self.released,
+            self.left,
+            [*self.questions.values()],
+            claim,
+        )
+
+    def put_back(self, failed: Unwritten) -> None:
+        """Add the content of a failed transaction; later notes of the same update win."""
+        self.new = {**failed.new, **self.new}
+        self.ended |= failed.ended
+        self.released |= failed.released
+        self.left |= failed.left
+        self.questions = {**failed.questions, **self.questions}
+
+    def permit(self, may_answer: Callable[[int], bool]) -> None:
+        """Decide for each update that waits to be answered, by its number, whether it may be."""
+        for number, future in self.begun.items():
+            if not future.done():
+                future.set_result(may_answer(number))
+
 
 log = logging.getLogger(__name__)
 

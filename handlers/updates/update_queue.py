@@ -1,4 +1,7 @@
-"""The queue of updates between Telegram and the handlers; no chat delays another."""
+"""The queue of updates between Telegram and the handlers; no chat delays another.
+
+`Intake` is python-telegram-bot's queue of fetched updates, `UpdateQueue` has each in its turn.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,16 @@ from telegram.ext import BaseUpdateProcessor
 from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import Priority
 from digest.pacing.telegram_errors import UnreachableError
-from handlers.updates.intake import DroppedUpdates
 from handlers.updates.lanes import ArrivalOutcome, Lanes
 from handlers.updates.telegram_outage import TelegramOutage
 from handlers.updates.update_answer import UpdateAnswer
-from handlers.updates.update_kinds import asks_for_rights, concerns_us, item_of, private_payload
+from handlers.updates.update_kinds import (
+    asks_for_rights,
+    concerns_us,
+    identity,
+    item_of,
+    private_payload,
+)
 from handlers.updates.update_notices import UpdateNotices
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
     from telegram import Bot
     from telegram.ext import Application
 
-    from digest.pacing.priorities import AnswerPriority
+    from digest.pacing.priorities import AnswerPriority, Standing
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
     from handlers.updates.shared_updates import SharedUpdates
@@ -37,6 +45,81 @@ if TYPE_CHECKING:
     OurApplication: TypeAlias = Application[Any, Any, Any, Any, Services, Any]
 
 log = logging.getLogger(__name__)
+
+OVER = 0.5
+"""Share of the updates that may wait at which the log says that no more are dropped."""
+
+
+class Intake(asyncio.Queue[object]):
+    """python-telegram-bot's queue between fetching and answering, with a limited length.
+
+    An update that was fetched before is dropped. That happens if Telegram was not notified in time
+    that it had arrived. While there are several replicas, updates go to the table that they share.
+    `room` waits while too many updates wait for more to be fetched; `shared` is None on SQLite.
+    """
+
+    def __init__(
+        self,
+        room: Callable[[], Awaitable[None]],
+        journal: UpdateJournal,
+        shared: SharedUpdates | None = None,
+    ) -> None:
+        super().__init__()
+        self._room = room
+        self._journal = journal
+        self._shared = shared
+
+    def unshared(self, update: Update) -> None:
+        """Add an update that this replica has claimed from the shared table."""
+        super().put_nowait(update)
+
+    async def put(self, item: object) -> None:
+        """Add an update to the queue as soon as there is room."""
+        await self._room()
+        if isinstance(item, Update):
+            if self._shared is not None and self._shared.is_on:
+                self._shared.add(item)
+                return
+            if not self._journal.is_new(identity(item)):
+                log.info("update %d came twice; it is answered once", item.update_id)
+                return
+        await super().put(item)
+
+
+class DroppedUpdates:
+    """Counts dropped updates, and logs when too many of strangers wait and when that is over.
+
+    `unknown_share` returns the waiting ones of strangers, as a share of those that may wait.
+    """
+
+    def __init__(self, unknown_share: Callable[[], float]) -> None:
+        self._unknown_share = unknown_share
+        self.known = 0
+        """Dropped updates of operators and readers since the start."""
+        self.unknown = 0
+        """Dropped updates of new and unknown people since the start."""
+        self._before: int | None = None
+        """The value of `unknown` when too many began to wait; None while there is room."""
+
+    def count(self, standing: Standing) -> None:
+        """Count a dropped update of a person with this standing."""
+        if not standing.has_share:
+            self.known += 1
+            return
+        if self._before is None and self._unknown_share() >= 1:
+            self._before = self.unknown
+            log.warning("too many updates of new or unknown people wait: further ones are dropped")
+        self.unknown += 1
+
+    def look(self) -> None:
+        """Log how many were dropped, once few enough wait again."""
+        if self._before is not None and self._unknown_share() <= OVER:
+            log.info(
+                "%d updates of new or unknown people were dropped; there is room again",
+                self.unknown - self._before,
+            )
+            self._before = None
+
 
 FIND_THEIR_LANES = 4
 """Turns of the event loop after which each fetched update has begun or waits in its lane."""

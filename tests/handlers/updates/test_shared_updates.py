@@ -22,10 +22,10 @@ from handlers.core.services.memory import (
     Memory,
     OpenQuestion,
 )
-from handlers.updates.intake import Intake
 from handlers.updates.shared_updates import SharedUpdates
 from handlers.updates.update_journal import UpdateJournal
 from handlers.updates.update_kinds import identity
+from handlers.updates.update_queue import Intake
 from storage.db.key_value import KeyValue
 from storage.readers.begun_updates import BegunUpdates
 from storage.readers.waiting_updates import WaitingUpdates

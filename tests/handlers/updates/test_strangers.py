@@ -91,7 +91,7 @@ async def test_dropped_updates_of_strangers_are_logged_once_and_counted(
     monkeypatch.setattr("handlers.updates.lanes.UNKNOWN_WAITING", STRANGERS // 4)
     time = StillTime()
     settings = {"metrics_address": ("127.0.0.1", 0)}
-    with caplog.at_level(logging.INFO, logger="handlers.updates.intake"):
+    with caplog.at_level(logging.INFO, logger="handlers.updates.update_queue"):
         async with opened(
             sqlite_url, clock, time.rate_limiter(1), set_up=lambda _: settings
         ) as one:
@@ -122,7 +122,7 @@ async def test_dropped_updates_of_strangers_are_logged_once_and_counted(
 
 def _told_of_drops(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     """Return what the log says of dropped updates, each with its level."""
-    name = "handlers.updates.intake"
+    name = "handlers.updates.update_queue"
     return [(each.levelname, each.getMessage()) for each in caplog.records if each.name == name]
 
 
