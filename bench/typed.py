@@ -18,7 +18,7 @@ from handlers.buttons.category_buttons import misspells, named_within
 from handlers.stories.latest import read_latest_request
 from handlers.typed.message_words import after_command, without_name
 from handlers.typed.parse_days import read_date, read_past_day
-from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.parse_hours import read_hours, read_minute
 from handlers.typed.parse_moment import read_moment
 from handlers.typed.phrases import all_words
 from handlers.typed.plain_words import command_of, courtesy_of, opens_with_thanks

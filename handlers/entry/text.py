@@ -57,7 +57,7 @@ from handlers.typed.message_words import (
     sentence_in,
     words_in,
 )
-from handlers.typed.parse_input import is_written_like_a_time, read_minute
+from handlers.typed.parse_hours import is_written_like_a_time, read_minute
 from handlers.typed.plain_words import Courtesy, command_of, courtesy_of, opens_with_thanks, plain
 from handlers.typed.requests import read_request
 from handlers.updates.update_kinds import addressed

@@ -18,7 +18,7 @@ from handlers.core.services.memory import Awaited
 from handlers.core.services.readers import ARTICLE_LANGUAGES
 from handlers.taps.callback_data import AskLocation, JourneyValue, OpenSheet, SetValue, Sheet
 from handlers.typed.parse_days import read_date
-from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.parse_hours import read_hours, read_minute
 from handlers.typed.places import CITIES, city_of, is_zone
 from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Layout
 from templates.language.languages import locale_of

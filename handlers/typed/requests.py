@@ -9,7 +9,7 @@ from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.typed.folding import bounded
-from handlers.typed.parse_input import read_minute
+from handlers.typed.parse_hours import read_minute
 from handlers.typed.phrases import all_words, keyed, listed
 from handlers.typed.plain_words import command_of, courtesy_of, plain, unquoted
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.typed import folding, parse_input, requests
+from handlers.typed import folding, parse_hours, requests
 from handlers.typed.folding import FOLDED, LONGEST, bounded
 from handlers.typed.parse_days import read_date, read_past_day
-from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.parse_hours import read_hours, read_minute
 from handlers.typed.parse_moment import read_moment
 from handlers.typed.places import Places
 from handlers.typed.plain_words import opens_with_thanks, plain
@@ -127,4 +127,4 @@ def test_a_wish_may_hold_a_wish_that_holds_a_request() -> None:
 
 def test_a_time_has_few_characters() -> None:
     assert read_minute("at " * 20 + "7:30") == 7 * 60 + 30
-    assert read_minute("at " * parse_input.LONGEST + "7:30") is None
+    assert read_minute("at " * parse_hours.LONGEST + "7:30") is None

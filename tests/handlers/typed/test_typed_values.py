@@ -12,7 +12,7 @@ from handlers.stories.latest import LatestRequest, read_latest_request
 from handlers.stories.listing import ALSO, MOST, PER_ARTICLE, ROOM, lengths
 from handlers.typed.message_words import names, without_name
 from handlers.typed.parse_days import DATE_HORIZON, read_date, read_past_day
-from handlers.typed.parse_input import read_hours, read_minute
+from handlers.typed.parse_hours import read_hours, read_minute
 from news.filing import taxonomy
 from templates.language.languages import languages
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.typed.parse_input import read_minute
+from handlers.typed.parse_hours import read_minute
 from templates import Renderer
 from templates.language.dates import SOON, TimeForm, time_form
 from templates.language.languages import languages
