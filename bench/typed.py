@@ -14,7 +14,7 @@ from itertools import groupby, product
 from typing import TYPE_CHECKING, cast
 
 from bench.harness.report import Metric
-from handlers.buttons.category_buttons import misspells, named_within
+from handlers.buttons.follow_buttons import misspells, named_within
 from handlers.stories.latest import read_latest_request
 from handlers.typed.message_words import after_command, without_name
 from handlers.typed.parse_days import read_date, read_past_day

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 
-from handlers.buttons.category_buttons import misspells
+from handlers.buttons.follow_buttons import misspells, quoted, refusal
 from handlers.buttons.keyboards import button
-from handlers.buttons.word_offers import quoted, refusal
 from handlers.core.administrators import is_refused, may_choose
 from handlers.core.conversation import on_tap
 from handlers.entry import start

@@ -15,7 +15,7 @@ from digest.choosing.kinds import sections_of_names
 from digest.choosing.ranking import OLDEST
 from digest.editions.first_edition import FIRST, STARTERS, homes_of, widened
 from digest.timing.schedule import next_due
-from handlers.buttons.category_buttons import choose_button
+from handlers.buttons.follow_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.administrators import may_choose
 from handlers.core.context import language_code

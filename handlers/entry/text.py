@@ -13,9 +13,14 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import MessageHandler
 from telegram.ext.filters import LOCATION, StatusUpdate, UpdateType
 
-from handlers.buttons.category_buttons import misspells, named_within, near_categories, near_rows
+from handlers.buttons.follow_buttons import (
+    misspells,
+    named_within,
+    near_categories,
+    near_rows,
+    offered,
+)
 from handlers.buttons.keyboards import button
-from handlers.buttons.word_offers import offered
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import (
     await_text,

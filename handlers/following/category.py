@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from handlers.buttons.category_buttons import category_rows, follow_button
+from handlers.buttons.follow_buttons import category_rows, follow_button
 from handlers.buttons.keyboards import fitted, holds, replaced
 from handlers.core.conversation import OpensLink, known_category, on_tap
 from handlers.following.next_edition import announce_first, when_next

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.buttons.follow_buttons import LONGEST_NAME
 from handlers.buttons.keyboards import button, fitted_rows
-from handlers.buttons.word_offers import LONGEST_NAME
 from handlers.core.conversation import known_article, on_tap
 from handlers.following.undo import undo_of_subject
 from handlers.stories.article import leading_category

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest
 
-from handlers.buttons.category_buttons import named_within
+from handlers.buttons.follow_buttons import named_within
 from handlers.buttons.keyboards import button, holds, side_by_side
 from handlers.core.conversation import await_text, known_category, on_tap
 from handlers.core.origin import chat_of, words_of

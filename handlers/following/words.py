@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.category_buttons import follow_button
+from handlers.buttons.follow_buttons import follow_button, quoted, refusal
 from handlers.buttons.keyboards import button
-from handlers.buttons.word_offers import quoted, refusal
 from handlers.core.conversation import OpensLink, await_text, on_tap
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Awaited

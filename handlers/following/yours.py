@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.buttons.word_offers import quoted
+from handlers.buttons.follow_buttons import quoted
 from handlers.core.conversation import known_article, on_tap
 from handlers.following.category import said, switched_alerts
 from handlers.following.next_edition import announce_first

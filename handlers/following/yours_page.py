@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.buttons.follow_buttons import quoted
 from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
 from handlers.buttons.pages import Pages, last_page
-from handlers.buttons.word_offers import quoted
 from handlers.taps.callback_codec import StaleTap, base36, from_base36
 from handlers.taps.callback_data import (
     About,

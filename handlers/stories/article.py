@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.category_buttons import readers_follow_button
+from handlers.buttons.follow_buttons import readers_follow_button
 from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
 from handlers.core.conversation import known_article, on_tap
 from handlers.stories.listing import Listing, articles_of, checked, listed

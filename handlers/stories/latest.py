@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.buttons.category_buttons import near_categories, near_rows
+from handlers.buttons.follow_buttons import near_categories, near_rows
 from handlers.core.conversation import on_tap
 from handlers.core.origin import words_of
 from handlers.stories.listing import DEFAULT_SIZE, MOST, Listing, checked, listed

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from digest.timing.schedule import local_date, midnight
-from handlers.buttons.category_buttons import (
+from handlers.buttons.follow_buttons import (
+    LONGEST_NAME,
     category_rows,
     choose_button,
     near_categories,
     near_rows,
+    offered,
     readers_follow_button,
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
-from handlers.buttons.word_offers import LONGEST_NAME, offered
 from handlers.stories.reports import answers, as_listed, suits
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from digest.making.issue import plain_edition
 from digest.timing.schedule import local_date
-from handlers.buttons.category_buttons import choose_button
+from handlers.buttons.follow_buttons import choose_button
 from handlers.buttons.keyboards import button, edition_markup, rows
 from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_tap

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.buttons.category_buttons import follow_button
+from handlers.buttons.follow_buttons import follow_button
 from handlers.buttons.keyboards import button, holds, source_button
 from handlers.stories.article import card_rows, leading_category, read_button, what_editors_say
 from handlers.stories.listing import DEFAULT_SIZE

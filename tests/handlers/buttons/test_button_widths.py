@@ -12,7 +12,7 @@ import pytest
 from telegram import InlineKeyboardButton
 
 from bot.samples import Sample
-from handlers.buttons.category_buttons import category_rows
+from handlers.buttons.follow_buttons import category_rows
 from handlers.buttons.keyboards import (
     CELLS_IN_A_ROW_OF,
     CHOSEN,

@@ -1,4 +1,4 @@
-"""Buttons that show, follow and choose categories."""
+"""Buttons that show, choose and follow categories, and those that follow words."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from handlers.taps.callback_data import (
     Alerts,
     Follow,
     FollowMyself,
+    FollowThis,
     OpenScale,
     Origin,
     PickPage,
     ShowCategory,
     Tab,
 )
+from handlers.typed.requests import is_name, request_of
 from news.filing.tokenising.folding import has_cjk, key
+from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.words.search_words import muted
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 
 LONGEST = 100
 """The most characters of a typed text that are searched for names."""
-LONGEST_NAME = 5
+WORDS_OF_A_NAME = 5
 """The most words of a category's name, or characters of a Chinese one."""
 SHORTEST_NAME = 3
 MOST_NAMED = 3
@@ -58,7 +63,7 @@ def named_within(taxonomy: Taxonomy, words: str) -> tuple[str, ...]:
     start = 0
     while start < len(parts) and len(found) < MOST_NAMED:
         size = 1
-        for end in range(min(len(parts), start + LONGEST_NAME), start, -1):
+        for end in range(min(len(parts), start + WORDS_OF_A_NAME), start, -1):
             name = joint.join(parts[start:end])
             known = taxonomy.find(name)
             if known is not None and len(name) >= (2 if has_cjk(name) else SHORTEST_NAME):
@@ -122,3 +127,39 @@ def category_rows(
         key = "follow_here" if context.seen_by_many(subscriber) else "follow"
         row = [button(context.label(key, subscriber), Follow(category, on=True)), amount]
     return side_by_side(row)
+
+
+LONGEST_NAME = 30
+"""The most characters of a word on a button."""
+
+
+def refusal(subscriber: Subscriber, word: str) -> str:
+    """Return why a new word cannot be followed: "short", "long" or "full"; empty if it can."""
+    if len(word) > LONGEST_WORD:
+        return "long"
+    # A search for "C++" would look for the letter only, which "C'est" has too.
+    if len(muted(word)) < SHORTEST_WORD:
+        return "short"
+    return "full" if len(subscriber.taste.words) >= MOST_WORDS else ""
+
+
+def quoted(context: Context, subscriber: Subscriber, word: str) -> str:
+    """Return a word in quotation marks, for a button or a notice."""
+    return context.label("quoted", subscriber, word=shorten(word, LONGEST_NAME))
+
+
+def offered(
+    context: Context, subscriber: Subscriber, words: str
+) -> list[list[InlineKeyboardButton]]:
+    """Return a button that follows the typed words, in one row.
+
+    Empty if they are a sentence, a poor name, followed already, or a refusal (`no more crypto`).
+    """
+    word = " ".join(words.split())
+    if not is_name(word) or request_of(word)[0] in {"off", "unfollow"}:
+        return []
+    followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
+    if followed or refusal(subscriber, word) in {"short", "long"}:
+        return []
+    label = context.label("follow_word", subscriber, word=shorten(word, LONGEST_NAME))
+    return [[button(label, FollowThis())]]
