@@ -82,16 +82,14 @@ def _own_data(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
     )
 
 
-async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> str | None:
+async def open_privacy(update: Update, context: Context, _tap: OpenPrivacy) -> None:
     """Answer the button under a newcomer's first edition as `/privacy` does."""
     await privacy(update, context)
-    return None
 
 
-async def export_all(update: Update, context: Context, _tap: ExportAll) -> str | None:
+async def export_all(update: Update, context: Context, _tap: ExportAll) -> None:
     """Answer the button under /privacy as `/export` does."""
     await _send(update, context, await context.subscriber(update))
-    return None
 
 
 async def _send(update: Update, context: Context, subscriber: Subscriber) -> None:
@@ -137,11 +135,10 @@ async def forget(update: Update, context: Context) -> None:
     await context.reply(update, *_question(update, context, subscriber))
 
 
-async def ask_forget(update: Update, context: Context, _tap: AskForget) -> str | None:
+async def ask_forget(update: Update, context: Context, _tap: AskForget) -> None:
     """Answer the button under /privacy as `/forget` does."""
     subscriber = await context.subscriber(update)
     await context.reply(update, *_question(update, context, subscriber))
-    return None
 
 
 def _question(
@@ -157,14 +154,13 @@ def _question(
     return message, InlineKeyboardMarkup(keyboard)
 
 
-async def keep_all(update: Update, context: Context, _tap: KeepAll) -> str | None:
+async def keep_all(update: Update, context: Context, _tap: KeepAll) -> None:
     """Say that nothing was deleted."""
     subscriber = await context.subscriber(update)
     await context.edit(update, context.render("exported", subscriber, outcome="kept"))
-    return None
 
 
-async def forget_now(update: Update, context: Context, _tap: Forget) -> str | None:
+async def forget_now(update: Update, context: Context, _tap: Forget) -> None:
     """Delete all data of the chat, and confirm it without creating the subscriber again."""
     services, chat = context.services, chat_of(update)
     known = await services.subscribers.find(chat.id, chat.thread_id)
@@ -191,7 +187,6 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> str | No
     log.info("the data of a chat was deleted at its request")
     message = services.renderer.message("forgotten", language, returns=context.lets_in(chat.id))
     await context.edit(update, message)
-    return None
 
 
 class _OpensPrivacy(MessageFilter):

@@ -29,11 +29,10 @@ async def stop(update: Update, context: Context) -> None:
     await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
 
 
-async def resumed(update: Update, context: Context, _tap: Resume) -> str | None:
+async def resumed(update: Update, context: Context, _tap: Resume) -> None:
     """Resume the editions after /stop or during a pause."""
     subscriber = await context.readers.resume(await context.subscriber(update))
     await context.edit(update, context.render("resumed", subscriber, now=context.now))
-    return None
 
 
 COMMANDS = {"stop": stop}

@@ -55,7 +55,7 @@ _TO_POST = ChatAdministratorRights(
 )
 
 
-async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str | None:
+async def ask_channel(update: Update, context: Context, tap: AskChannel) -> None:
     """Show Telegram's list of the channels in which the reader can let the bot post."""
     if not in_private(update):
         raise StaleTap(tap.pack())
@@ -75,7 +75,6 @@ async def ask_channel(update: Update, context: Context, tap: AskChannel) -> str 
         context.render("ask_channel", own),
         ReplyKeyboardMarkup([[pick]], resize_keyboard=True, one_time_keyboard=True),
     )
-    return None
 
 
 async def channel_shared(update: Update, context: Context) -> None:
@@ -86,12 +85,11 @@ async def channel_shared(update: Update, context: Context) -> None:
     await _add(update, context, shared.chat_id)
 
 
-async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> str | None:
+async def set_up_channel(update: Update, context: Context, tap: SetUpChannel) -> None:
     """Add a channel as a subscriber after the bot was made its administrator."""
     if not in_private(update) or not channel_number.fullmatch(tap.chat):
         raise StaleTap(tap.pack())
     await _add(update, context, int(tap.chat))
-    return None
 
 
 async def _add(update: Update, context: Context, chat_id: int) -> None:
@@ -151,7 +149,7 @@ async def _subscriber(context: Context, chat_id: int, own: Subscriber) -> Subscr
     )
 
 
-async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str | None:
+async def set_stopped(update: Update, context: Context, tap: SetStopped) -> None:
     """Stop or resume the editions of the managed chat."""
     subscriber = await context.subscriber(update)
     if tap.on:
@@ -159,7 +157,6 @@ async def set_stopped(update: Update, context: Context, tap: SetStopped) -> str 
     else:
         subscriber = await context.readers.resume(subscriber)
     await show_tapped(update, context, subscriber)
-    return None
 
 
 async def opened_group(

@@ -63,15 +63,14 @@ class _Look(NamedTuple):
     """The title; None if it was not asked for, because the administrators were still remembered."""
 
 
-async def open_managed(update: Update, context: Context, tap: OpenManaged) -> str | None:
+async def open_managed(update: Update, context: Context, tap: OpenManaged) -> None:
     """Show a page of the managed channels and groups in place."""
     if not in_private(update):
         raise StaleTap(tap.pack())
     await context.edit(update, *await managed_page(context, await context.own(update), tap.page))
-    return None
 
 
-async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str | None:
+async def open_closed(update: Update, context: Context, tap: OpenClosed) -> None:
     """Explain why a chat is closed to the bot, with buttons to try again or to remove it."""
     own, managed = await _owned(update, context, tap)
     message = context.services.renderer.message(
@@ -88,7 +87,6 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> str 
     }
     keyboard = [[button(context.label(key, own), way)] for key, way in ways.items()]
     await context.edit(update, message, InlineKeyboardMarkup(keyboard))
-    return None
 
 
 async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
@@ -134,14 +132,13 @@ async def _may_write_in_topic(context: Context, topic: Subscriber) -> bool:
     return True
 
 
-async def drop_managed(update: Update, context: Context, tap: DropManaged) -> str | None:
+async def drop_managed(update: Update, context: Context, tap: DropManaged) -> None:
     """Remove a chat from the list of the person who tapped; its other managers keep it."""
     own, (subscriber, _) = await _owned(update, context, tap)
     await context.services.managers.remove(tap.subscriber, own.id)
     if subscriber.kind is ChatKind.CHANNEL:
         await context.services.admissions.apply_to_channels([subscriber])
     await context.edit(update, *await managed_page(context, own, 0))
-    return None
 
 
 async def _owned(

@@ -193,7 +193,7 @@ async def ask_what_to_mute(update: Update, context: Context) -> None:
     await ask_word(update, context, AskWord(mute=True))
 
 
-async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | None:
+async def undo_word(update: Update, context: Context, tap: UndoWord) -> None:
     """Take back a change of the words in the request that the tapped message replies to."""
     query, before = update.callback_query, await context.subscriber(update)
     message = query.message if query is not None else None
@@ -220,10 +220,9 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> str | No
     elif muted(words) in subscriber.taste.muted_words:
         subscriber = await subscribers.unmute_word(before.id, words)
     await say_undone(update, context, subscriber)
-    return None
 
 
-async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) -> str | None:
+async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) -> None:
     """Restore the pause or the stop that was there before the request."""
     before = await context.subscriber(update)
     until = EPOCH + timedelta(minutes=tap.minutes) if tap.minutes else None
@@ -234,7 +233,6 @@ async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) ->
     else:
         subscriber = await context.readers.change(before, paused_until=until)
     await say_undone(update, context, subscriber)
-    return None
 
 
 TAPS = (

@@ -90,12 +90,11 @@ async def on_their_way(update: Update, context: Context, subscriber: Subscriber)
         await welcome_back(update, context, subscriber)
 
 
-async def set_up(update: Update, context: Context, _tap: SetUp) -> str | None:
+async def set_up(update: Update, context: Context, _tap: SetUp) -> None:
     """Begin the newcomer's journey from a friend's story; the story stays in the chat."""
     subscriber = await context.subscriber(update)
     await note_manager(update, context, subscriber)
     await on_their_way(update, context, subscriber)
-    return None
 
 
 async def welcome_back(update: Update, context: Context, subscriber: Subscriber) -> None:
@@ -116,20 +115,18 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
     )
 
 
-async def picked(update: Update, context: Context, _tap: Picked) -> str | None:
+async def picked(update: Update, context: Context, _tap: Picked) -> None:
     """Ask for the hour after the choice of categories; if none was chosen, follow a default set."""
     subscriber = await context.subscriber(update)
     if not subscriber.taste.follows:
         subscriber = await with_starters(context, subscriber)
     await ask_in_place(update, context, subscriber, HOUR)
-    return None
 
 
-async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> str | None:
+async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> None:
     """Follow a default set of sections besides those already chosen, and ask for the hour."""
     subscriber = await with_starters(context, await context.subscriber(update))
     await ask_in_place(update, context, subscriber, HOUR)
-    return None
 
 
 async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
@@ -198,7 +195,7 @@ def question(context: Context, subscriber: Subscriber, step: Setting) -> Reply:
     return context.render(template, subscriber), InlineKeyboardMarkup(lines)
 
 
-async def journey_value(update: Update, context: Context, tap: JourneyValue) -> str | None:
+async def journey_value(update: Update, context: Context, tap: JourneyValue) -> None:
     """Take the value of a tapped step, and go on: from the hour to the city, then to the end."""
     subscriber = await context.subscriber(update)
     step = next((each for each in STEPS if each.key == tap.setting), None)
@@ -212,7 +209,6 @@ async def journey_value(update: Update, context: Context, tap: JourneyValue) -> 
     else:
         subscriber = await context.readers.change(subscriber, **changes)
         await ask_in_place(update, context, subscriber, ZONE)
-    return None
 
 
 async def typed_hour(update: Update, context: Context, subscriber: Subscriber, minute: int) -> None:
@@ -228,12 +224,11 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
         await finish(update, context, subscriber, within(place), tapped=False)
 
 
-async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> str | None:
+async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> None:
     """End the journey in one of several cities of one name."""
     place = await tapped_place(context, tap)
     subscriber = await context.subscriber(update)
     await finish(update, context, subscriber, within(place), tapped=True)
-    return None
 
 
 def within(place: FoundCity) -> Changes:

@@ -40,12 +40,11 @@ async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
     return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
 
 
-async def show_category(update: Update, context: Context, tap: ShowCategory) -> str | None:
+async def show_category(update: Update, context: Context, tap: ShowCategory) -> None:
     """Replace the tapped message with a list of what is new in its category."""
     known = known_category(context, tap)
     subscriber = await context.subscriber(update)
     await context.edit(update, *await one(context, subscriber, known.slug))
-    return None
 
 
 async def follow(update: Update, context: Context, tap: Follow) -> str | None:

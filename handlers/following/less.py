@@ -24,20 +24,18 @@ if TYPE_CHECKING:
     from storage.model import Article, Subject, Subscriber
 
 
-async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> str | None:
+async def less_of_story(update: Update, context: Context, tap: LessOfStory) -> None:
     """Bring fewer stories of a card's house or section, and say so."""
     article = await known_article(context, tap)
     await context.reply(update, *await lessened(update, context, article, 0, tap))
-    return None
 
 
-async def less_instead(update: Update, context: Context, tap: LessInstead) -> str | None:
+async def less_instead(update: Update, context: Context, tap: LessInstead) -> None:
     """Restore the first subject's level, and bring fewer stories of another."""
     article = await known_article(context, tap)
     undone = subject_at(context, article, tap.undone, tap)
     await context.readers.set_level(await context.subscriber(update), undone, tap.level)
     await context.edit(update, *await lessened(update, context, article, tap.subject, tap))
-    return None
 
 
 async def lessened(

@@ -225,7 +225,7 @@ async def show_picker(
     asked_in(context, sent)
 
 
-async def pick_page(update: Update, context: Context, tap: PickPage) -> str | None:
+async def pick_page(update: Update, context: Context, tap: PickPage) -> None:
     """Show another page of the picker in place of the tapped message."""
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
@@ -240,7 +240,6 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> str | No
         # The page of followed categories may have shrunk since the button was shown.
         page = min(tap.page, view.last_page(tap.tab))
         await context.edit(update, picker_message(context, view, tap.tab), view.page(tap.tab, page))
-    return None
 
 
 async def show_own(update: Update, context: Context, view: View, page: int) -> None:
@@ -252,7 +251,7 @@ async def show_own(update: Update, context: Context, view: View, page: int) -> N
     await context.edit(update, message, view.framed(Tab.YOURS, lines))
 
 
-async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str | None:
+async def pick_letter(update: Update, context: Context, tap: PickLetter) -> None:
     """Show a page of the houses with names that begin with one letter."""
     of_letter = houses_by_letter(context.services.taxonomy).get(tap.letter, ())
     if tap.page * PER_PAGE >= len(of_letter):
@@ -266,7 +265,6 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> str 
         picker_message(context, view, Tab.HOUSES, letter=tap.letter),
         view.letter(tap.letter, tap.page),
     )
-    return None
 
 
 async def picked(update: Update, context: Context, tap: Pick) -> str | None:

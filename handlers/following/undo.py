@@ -29,7 +29,7 @@ async def undo_of_subject(context: Context, before: Subscriber, subject: Subject
     return UndoSubject(About.CATEGORY, subject, level, followed, alerts)
 
 
-async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> str | None:
+async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> None:
     """Restore what a category or source had before a change, and say so in place of the change."""
     before, subject = await context.subscriber(update), subject_of_scale(tap)
     await name_and_kind(context, before, subject, tap)
@@ -40,7 +40,6 @@ async def undo_subject(update: Update, context: Context, tap: UndoSubject) -> st
     elif isinstance(subject, str) and subject in subscriber.taste.follows:
         subscriber = await context.readers.follow(subscriber, subject, on=False)
     await say_undone(update, context, subscriber)
-    return None
 
 
 async def say_undone(update: Update, context: Context, subscriber: Subscriber) -> None:

@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 LONGEST_MUTED = 40
 
 
-async def ask_word(update: Update, context: Context, tap: AskWord) -> str | None:
+async def ask_word(update: Update, context: Context, tap: AskWord) -> None:
     """Ask the reader to type a word to follow or to mute."""
     await_text(update, context, Awaited.WORD if tap.mute else Awaited.FOLLOW_WORD)
     template = "ask_word" if tap.mute else "ask_follow"
     await context.reply(update, context.render(template, await context.subscriber(update)))
-    return None
 
 
 async def follow_this(update: Update, context: Context, tap: FollowThis) -> str | OpensLink | None:
@@ -155,11 +154,10 @@ async def word_page(
     )
 
 
-async def open_word(update: Update, context: Context, tap: OpenWord) -> str | None:
+async def open_word(update: Update, context: Context, tap: OpenWord) -> None:
     """Show the page of a followed word in place of the tapped message."""
     subscriber = await context.subscriber(update)
     await context.edit(update, *await word_page(context, subscriber, meant(subscriber, tap), tap))
-    return None
 
 
 async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:

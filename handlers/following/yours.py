@@ -37,10 +37,9 @@ if TYPE_CHECKING:
     from storage.model import Subscriber
 
 
-async def open_yours(update: Update, context: Context, tap: OpenYours) -> str | None:
+async def open_yours(update: Update, context: Context, tap: OpenYours) -> None:
     """Show a page of “Yours” in place of the tapped message."""
     await show_yours(update, context, await context.subscriber(update), tap.page, Origin.YOURS)
-    return None
 
 
 async def show_yours(
@@ -54,13 +53,12 @@ async def show_yours(
         await context.edit(update, *await yours(context, subscriber, page))
 
 
-async def open_sources(update: Update, context: Context, tap: OpenSources) -> str | None:
+async def open_sources(update: Update, context: Context, tap: OpenSources) -> None:
     """Show a page of all sources in place of the tapped message."""
     await context.edit(update, *await sources(context, await context.subscriber(update), tap.page))
-    return None
 
 
-async def open_story(update: Update, context: Context, tap: AboutStory) -> str | None:
+async def open_story(update: Update, context: Context, tap: AboutStory) -> None:
     """Show what a story is about: in a new message below its card, or in place on the way back."""
     article = await known_article(context, tap)
     shown = await about_story(context, await context.subscriber(update), article)
@@ -68,13 +66,11 @@ async def open_story(update: Update, context: Context, tap: AboutStory) -> str |
         await context.edit(update, *shown)
     else:
         await context.reply(update, *shown)
-    return None
 
 
-async def open_scale(update: Update, context: Context, tap: OpenScale) -> str | None:
+async def open_scale(update: Update, context: Context, tap: OpenScale) -> None:
     """Show the levels of one category or source, from off to more, in the tapped message."""
     await context.edit(update, *await scale(context, await context.subscriber(update), tap))
-    return None
 
 
 async def set_level(update: Update, context: Context, tap: SetLevel) -> str | None:

@@ -84,13 +84,12 @@ async def sheet_below(update: Update, context: Context, what: Sheet) -> None:
         await send_sheet(update, context, subscriber, what)
 
 
-async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> str | None:
+async def open_sheet(update: Update, context: Context, tap: OpenSheet) -> None:
     """Show a page of the settings in place, or below an edition, which stays as it is."""
     if tap.below:
         await sheet_below(update, context, tap.sheet)
     else:
         await show(update, context, await context.subscriber(update), tap.sheet, tap.page)
-    return None
 
 
 async def show(
@@ -101,16 +100,15 @@ async def show(
     await show_tapped(update, context, subscriber, what, page)
 
 
-async def close_sheet(update: Update, context: Context, _tap: CloseSheet) -> str | None:
+async def close_sheet(update: Update, context: Context, _tap: CloseSheet) -> None:
     """Take the buttons off the tapped page; its text stays."""
     query = update.callback_query
     if query is not None and query.message is not None:
         await query.edit_message_reply_markup(None)
         context.note_keyboard(query.message.chat.id, query.message.message_id, None)
-    return None
 
 
-async def set_value(update: Update, context: Context, tap: SetValue) -> str | None:
+async def set_value(update: Update, context: Context, tap: SetValue) -> None:
     """Store the value of the tapped button."""
     setting = BY_KEY.get(tap.setting)
     subscriber = await context.subscriber(update)
@@ -120,17 +118,15 @@ async def set_value(update: Update, context: Context, tap: SetValue) -> str | No
         subscriber, lambda before: setting.read(context, before, tap.value) or {}
     )
     await show(update, context, subscriber, setting.sheet if setting.stays else Sheet.MAIN)
-    return None
 
 
-async def set_place(update: Update, context: Context, tap: SetPlace) -> str | None:
+async def set_place(update: Update, context: Context, tap: SetPlace) -> None:
     """Store the city, and its time zone, that was tapped among several of the same name."""
     place = await tapped_place(context, tap)
     subscriber = await context.readers.change(
         await context.subscriber(update), zone=place.zone, city=own_name(place)
     )
     await show(update, context, subscriber, Sheet.MAIN)
-    return None
 
 
 async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | None:

@@ -109,7 +109,7 @@ async def zone_of_location(update: Update, context: Context, subscriber: Subscri
     return zone
 
 
-async def ask_location(update: Update, context: Context, _tap: AskLocation) -> str | None:
+async def ask_location(update: Update, context: Context, _tap: AskLocation) -> None:
     """Show Telegram's own button that shares the location once."""
     subscriber = await context.subscriber(update)
     context.services.memory.location_asked.put(subscriber.chat_id, value=True, now=context.now)
@@ -119,7 +119,6 @@ async def ask_location(update: Update, context: Context, _tap: AskLocation) -> s
         context.render("ask_location", subscriber),
         ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True),
     )
-    return None
 
 
 TAPS = (on_tap(AskLocation, ask_location),)

@@ -30,11 +30,10 @@ MORE = 200
 """Fewest characters that a body must have beyond its standfirst to be offered for reading."""
 
 
-async def open_card(update: Update, context: Context, tap: OpenCard) -> str | None:
+async def open_card(update: Update, context: Context, tap: OpenCard) -> None:
     """Send the card of the article that was tapped."""
     article = await known_article(context, tap)
     await show_card(update, context, await context.subscriber(update), article)
-    return None
 
 
 async def show_card(
@@ -169,7 +168,7 @@ def says_more(body: Body, standfirst: str) -> bool:
     return len(body.text) >= len(standfirst) + MORE
 
 
-async def more(update: Update, context: Context, tap: More) -> str | None:
+async def more(update: Update, context: Context, tap: More) -> None:
     """List similar stories: those of the article's house, or else of its section or market."""
     subscriber = await context.subscriber(update)
     wanted = await more_like(context, subscriber, tap)
@@ -177,7 +176,6 @@ async def more(update: Update, context: Context, tap: More) -> str | None:
         wanted = checked(wanted, context)
     show = context.edit if tap.turn else context.reply
     await show(update, *await listed(context, subscriber, wanted))
-    return None
 
 
 async def more_like(context: Context, subscriber: Subscriber, tap: More) -> Listing:

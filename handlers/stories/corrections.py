@@ -24,10 +24,9 @@ async def corrections(update: Update, context: Context) -> None:
     await context.reply(update, *await _page(context, await context.subscriber(update), 0))
 
 
-async def turn(update: Update, context: Context, tap: TurnCorrections) -> str | None:
+async def turn(update: Update, context: Context, tap: TurnCorrections) -> None:
     """Show another page of the corrections in place."""
     await context.edit(update, *await _page(context, await context.subscriber(update), tap.page))
-    return None
 
 
 async def _page(context: Context, subscriber: Subscriber, number: int) -> Reply:

@@ -88,7 +88,7 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
     return message, InlineKeyboardMarkup(keyboard) if near else None
 
 
-async def turn(update: Update, context: Context, tap: Turn) -> str | None:
+async def turn(update: Update, context: Context, tap: Turn) -> None:
     """Show another page of a list, or a list of another scope, in place."""
     wanted = checked(Listing(tap.scope, tap.category, tap.size, tap.offset), context)
     if tap.scope is Scope.SEARCH:
@@ -100,7 +100,6 @@ async def turn(update: Update, context: Context, tap: Turn) -> str | None:
     personal = tap.scope is Scope.SAVED
     subscriber = await (context.own(update) if personal else context.subscriber(update))
     await context.edit(update, *await listed(context, subscriber, wanted))
-    return None
 
 
 COMMANDS = {"latest": latest}

@@ -147,12 +147,11 @@ def reports_button(
     return [button(context.label(label, subscriber, num=reports), AllReports(article.id))]
 
 
-async def all_reports(update: Update, context: Context, tap: AllReports) -> str | None:
+async def all_reports(update: Update, context: Context, tap: AllReports) -> None:
     """Show the reports of all sources about a card's event, the newest first."""
     subscriber = await context.subscriber(update)
     show = context.edit if tap.turn else context.reply
     await show(update, *await _page(context, subscriber, tap))
-    return None
 
 
 async def _page(context: Context, subscriber: Subscriber, tap: AllReports) -> Reply:

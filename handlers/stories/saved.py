@@ -78,7 +78,7 @@ async def saved(update: Update, context: Context) -> None:
     )
 
 
-async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
+async def shared(update: Update, context: Context, _tap: Shared) -> None:
     """Show the articles that a person sent to friends, and how often each link was opened."""
     subscriber = await context.own(update)
     shares = await context.services.shares.of(subscriber.id, MOST_SHARED)
@@ -93,7 +93,6 @@ async def shared(update: Update, context: Context, _tap: Shared) -> str | None:
         context.render("shared", subscriber, sent=sent),
         InlineKeyboardMarkup([*numbers([article.id for article, _ in sent], width=7), [back]]),
     )
-    return None
 
 
 COMMANDS = {"saved": saved}

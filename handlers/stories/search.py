@@ -76,14 +76,13 @@ def query_of(update: Update, context: Context) -> str:
     return words if len(words) <= LONGEST else ""
 
 
-async def search_this(update: Update, context: Context, tap: SearchThis) -> str | None:
+async def search_this(update: Update, context: Context, tap: SearchThis) -> None:
     """Search for a typed text that named no category or command."""
     words = query_of(update, context)
     query = update.callback_query
     if not words or query is None or not isinstance(query.message, Message):
         raise StaleTap(tap.pack())
     await find(update, context, words, query.message.reply_to_message)
-    return None
 
 
 COMMANDS = {"search": search}

@@ -144,11 +144,10 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
     )
 
 
-async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> str | None:
+async def earlier_edition(update: Update, context: Context, tap: EarlierEdition) -> None:
     """Send the edition that was tapped in the list of days."""
     subscriber = await context.subscriber(update)
     await show(update, context, subscriber, await edition_of(update, context, subscriber, tap))
-    return None
 
 
 async def show(update: Update, context: Context, subscriber: Subscriber, row: Delivery) -> None:

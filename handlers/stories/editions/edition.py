@@ -38,7 +38,7 @@ FURTHEST = 8
 """Number of the last of these pages; /latest and a search find more."""
 
 
-async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None:
+async def left_out(update: Update, context: Context, tap: LeftOut) -> None:
     """Show a page of what an edition left out, as a new message or in place of another page."""
     subscriber = await context.subscriber(update)
     row = await edition_of(update, context, subscriber, tap)
@@ -46,7 +46,6 @@ async def left_out(update: Update, context: Context, tap: LeftOut) -> str | None
         raise StaleTap(tap.pack())
     show = context.edit if tap.turn else context.reply
     await show(update, *await left_out_page(context, subscriber, row, tap.page))
-    return None
 
 
 async def change_form(update: Update, context: Context, tap: ChangeForm) -> str | None:
@@ -56,7 +55,8 @@ async def change_form(update: Update, context: Context, tap: ChangeForm) -> str 
     if tap.front_page:
         return await see_front_page(update, context, subscriber, row, tap)
     if tap.delivery:
-        return await back_to_plain(update, context, subscriber, row, tap)
+        await back_to_plain(update, context, subscriber, row, tap)
+        return None
     return await make_plain(update, context, subscriber, row, tap)
 
 
@@ -110,7 +110,7 @@ async def see_front_page(
 
 async def back_to_plain(
     update: Update, context: Context, subscriber: Subscriber, row: Delivery, tap: ChangeForm
-) -> str | None:
+) -> None:
     """Change the front page above the button back to what its message was."""
     edition = await context.services.past_editions.edition(row)
     if edition.lead is None:
@@ -128,7 +128,6 @@ async def back_to_plain(
         )
     keyboard = with_names(context, keyboard, edition, row)
     await context.edit(update, RenderedMessage(plain.parts[-1:], preview), keyboard)
-    return None
 
 
 async def front_page_of(context: Context, row: Delivery, edition: Edition) -> RichMessage | None:

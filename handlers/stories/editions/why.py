@@ -35,7 +35,7 @@ ORDER = (
 )
 
 
-async def why_these(update: Update, context: Context, tap: WhyThese) -> str | None:
+async def why_these(update: Update, context: Context, tap: WhyThese) -> None:
     """Send the reasons for each story of an edition and for those left out."""
     subscriber = await context.subscriber(update)
     past = context.services.past_editions
@@ -65,7 +65,6 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> str | No
         ),
         InlineKeyboardMarkup(about_stories([each.article.id for each in edition.stories])),
     )
-    return None
 
 
 def followed_by(article: Article, taste: Taste) -> str:
