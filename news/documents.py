@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from news.entry import Reading, Refused
 from news.filing.tokenising.article_words import parts_of
+from news.stories.duplicates import WINDOW
 from news.stories.headline_tokens import content_words
-from news.stories.matching import WINDOW
-from news.stories.near_duplicates import SKETCHED_TOKENS, sketch_of
 from news.stories.report import report_of
+from news.stories.text_sketches import SKETCHED_TOKENS, sketch_of
 from storage.articles.upsert_rules import IndexedWords, body_print
 from storage.model import FILLER, Filing
 

@@ -104,7 +104,7 @@ class Entry(NamedTuple):
     tags: tuple[str, ...] = ()
     filings: tuple[Filing, ...] = ()
     sketch: bytes = b""
-    """MinHash sketch of its text, to detect copies; see `news.stories.near_duplicates.sketch_of`.
+    """MinHash sketch of its text, to detect copies; see `news.stories.text_sketches.sketch_of`.
     """
     title_words: tuple[str, ...] | None = None
     """Words of its title, to detect copies; see `news.stories.headline_tokens.content_words`."""

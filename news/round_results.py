@@ -17,8 +17,8 @@ from news.entry import Entry
 from news.ingest.decide import MANY_AT_ONCE
 from news.ingest.round_writer import Batcher, PendingRound, RoundWriter
 from news.ingest.rounds import Outcome, ReadDocument, RoundReport
-from news.stories.matching import WINDOW
-from news.stories.near_duplicates import sketch_of
+from news.stories.duplicates import WINDOW
+from news.stories.text_sketches import sketch_of
 from storage.model import Check, Round, SourceState
 
 if TYPE_CHECKING:

@@ -32,9 +32,9 @@ from digest.choosing.ranking import window
 from news.filing.classify import classify
 from news.filing.filler_signs import sign_of_filler
 from news.filing.taxonomy import load
+from news.stories.duplicates import Fingerprint, Stories
 from news.stories.events import Events
 from news.stories.headline_tokens import content_words
-from news.stories.matching import Fingerprint, Stories
 from news.stories.report import report_of
 from storage.model import UNSURE, Article, Kind, Taste, houses_among
 from storage.words.search_words import tokens

@@ -27,7 +27,7 @@ from bench import SetError
 from bench.harness.report import Metric
 from news.filing.classify import classify
 from news.filing.taxonomy import Taxonomy, load
-from news.stories.matching import Fingerprint, same_news
+from news.stories.duplicates import Fingerprint, same_news
 from storage.model import Kind
 
 if TYPE_CHECKING:

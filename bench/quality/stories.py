@@ -30,10 +30,10 @@ from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import filed
 from news.filing.taxonomy import load
+from news.stories.duplicates import Fingerprint, Stories
 from news.stories.events import Events
-from news.stories.matching import Fingerprint, Stories
-from news.stories.near_duplicates import sketch_of
 from news.stories.report import report_of
+from news.stories.text_sketches import sketch_of
 from storage.model import houses_among
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.choosing.ranking import matches
-from digest.timing.schedule import day_around, quiet_until
+from digest.timing.quiet_hours import quiet_until
+from digest.timing.schedule import day_around
 from storage.model import Kind
 
 if TYPE_CHECKING:

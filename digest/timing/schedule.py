@@ -173,25 +173,3 @@ def joins_next(missed: datetime, following: datetime, zone: str, now: datetime) 
 def day_has_passed(due: datetime, zone: str, now: datetime) -> bool:
     """Return whether an edition is too late for its day, so that it becomes a catch-up."""
     return now - due > LATE and local_date(now, zone) > local_date(due, zone)
-
-
-def quiet_until(
-    now: datetime, zone: str, quiet_from: int | None, quiet_to: int | None
-) -> datetime | None:
-    """Return the end of the quiet hours that `now` is in, or None outside them.
-
-    They are in minutes after local midnight and may cross it. Equal ends mean no quiet hours.
-    """
-    if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
-        return None
-    local = now.astimezone(zone_of(zone))
-    minute = local.hour * 60 + local.minute
-    inside = (
-        quiet_from <= minute < quiet_to
-        if quiet_from < quiet_to
-        else (minute >= quiet_from or minute < quiet_to)
-    )
-    if not inside:
-        return None
-    # `next_due` handles clock changes in the night.
-    return next_due(Hours(zone, quiet_to), now)

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
-from digest.timing.schedule import quiet_until
+from digest.timing.quiet_hours import quiet_until
 from handlers.buttons.keyboards import button
 from handlers.taps.callback_data import OpenCard
 from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk

@@ -1,7 +1,8 @@
 """`/start`: the newcomer's journey, the reader's return, and links that friends sent.
 
 The journey is one message that asks three things in turn: the categories, the hour and the city.
-Then the first edition is sent. Each step offers a default.
+Then the first edition is sent. Each step offers a default: a newcomer's language is that of the
+Telegram app (`Context.language`), the rest is in `core.services.readers`.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from news.entry import Refused
 from news.ingest.decision import Decision
-from news.stories.matching import SAME_MOMENT, Fingerprint
-from news.stories.near_duplicates import sketch_of
+from news.stories.duplicates import SAME_MOMENT, Fingerprint
 from news.stories.report import figures_of
+from news.stories.text_sketches import sketch_of
 from storage.model import NewArticle
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
-    from news.stories.matching import Stories
+    from news.stories.duplicates import Stories
     from storage.model import Article, Known, Source
 
 MANY_AT_ONCE = 5

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from news.entry import Refused
-    from news.stories.matching import Fingerprint
+    from news.stories.duplicates import Fingerprint
     from storage.model import NewArticle
 
 

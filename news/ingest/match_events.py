@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.ingest.decision import Decision
+    from news.stories.duplicates import Fingerprint
     from news.stories.events import Events
-    from news.stories.matching import Fingerprint
     from storage.model import Article, Category
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from news.ingest.decide import article_of, decide, fingerprint_of, fingerprint_of_known
 from news.ingest.match_events import known_report, match_events
+from news.stories.duplicates import WINDOW, Stories
 from news.stories.events import Events
-from news.stories.matching import WINDOW, Stories
 from storage.db.outage import DatabaseUnavailableError
 from storage.model import houses_among
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from news.entry import Entry, Report
     from news.ingest.decision import Decision
-    from news.stories.matching import Fingerprint
+    from news.stories.duplicates import Fingerprint
     from storage.articles.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
 

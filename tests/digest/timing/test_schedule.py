@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.timing.quiet_hours import quiet_until
 from digest.timing.schedule import (
     Hours,
     day_has_passed,
@@ -18,7 +19,6 @@ from digest.timing.schedule import (
     last_due,
     local_date,
     next_due,
-    quiet_until,
 )
 from storage.model import EVERY_DAY, WEEKDAYS
 

@@ -10,7 +10,7 @@ import pytest
 from news.entry import Entry
 from news.ingest.decide import decide
 from news.ingest.rounds import Outcome, RoundReport
-from news.stories.matching import Stories
+from news.stories.duplicates import Stories
 from storage.model import Known, Taste
 from tests.news.conftest import NOW, Desk, rss
 

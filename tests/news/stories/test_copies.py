@@ -8,8 +8,8 @@ from itertools import combinations
 
 import pytest
 
-from news.stories.matching import Fingerprint, Match, Stories, same_news
-from news.stories.near_duplicates import sketch_of
+from news.stories.duplicates import Fingerprint, Match, Stories, same_news
+from news.stories.text_sketches import sketch_of
 from tests.news.conftest import NOW
 
 ABOUT = (

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.quality import filing
-from news.stories.matching import Fingerprint, Match, Stories, same_news
+from news.stories.duplicates import Fingerprint, Match, Stories, same_news
 from tests.news.conftest import NOW
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from news.entry import Entry
 from news.filing.classify import classify
-from news.stories.near_duplicates import sketch_of
+from news.stories.text_sketches import sketch_of
 from tests.news.scripted_sources import TAXONOMY, Newsroom
 from tests.plugins.archive import FIRST, Archive
 

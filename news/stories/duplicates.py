@@ -23,8 +23,8 @@ from news.stories.headline_tokens import (
     label,
     owners,
 )
-from news.stories.near_duplicates import Sketch, leading, sketch
 from news.stories.routine import is_column, is_routine
+from news.stories.text_sketches import Sketch, leading, sketch
 from news.stories.word_order import same_order
 from news.text.letters import CJK, letters
 from news.text.links import link_key
@@ -69,7 +69,7 @@ class Fingerprint:
     houses: frozenset[str] = frozenset()
     """Slugs of the houses that the article names."""
     sketch: bytes = b""
-    """Packed sketch of the text; see `news.stories.near_duplicates.sketch_of`."""
+    """Packed sketch of the text; see `news.stories.text_sketches.sketch_of`."""
     story_id: int = 0
     words: InitVar[tuple[str, ...] | None] = None
     order: tuple[str, ...] = field(init=False)
