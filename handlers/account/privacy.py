@@ -8,7 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 from telegram.error import BadRequest, Forbidden
 from telegram.ext.filters import TEXT, ChatType, MessageFilter
 
@@ -22,9 +22,8 @@ from handlers.typed.message_words import after_command, words_in
 if TYPE_CHECKING:
     from telegram import Message, Update
 
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Reply
     from storage.model import Subscriber
-    from templates import RenderedMessage
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ async def privacy(update: Update, context: Context) -> None:
         [button(context.label("export", subscriber), ExportAll())],
         [button(context.label("forget", subscriber), AskForget())],
     ]
-    await context.reply(update, message, InlineKeyboardMarkup(keyboard))
+    await context.reply(update, message, keyboard)
 
 
 async def export(update: Update, context: Context) -> None:
@@ -62,7 +61,7 @@ async def export(update: Update, context: Context) -> None:
         # The administrator is anonymous; a tap reveals the person.
         message = context.render("exported", subscriber, outcome="who")
         keyboard = [[button(context.label("export", subscriber), ExportAll())]]
-        await context.reply(update, message, InlineKeyboardMarkup(keyboard))
+        await context.reply(update, message, keyboard)
     else:
         await _send(update, context, subscriber)
 
@@ -71,7 +70,7 @@ async def is_refused_data(update: Update, context: Context, subscriber: Subscrib
     """Return whether the writer may not have this chat's data; if so, say whose data it is."""
     if await may_choose(update, context):
         return False
-    keyboard = InlineKeyboardMarkup([[_own_data(context, subscriber)]])
+    keyboard = [[_own_data(context, subscriber)]]
     await context.reply(update, context.render("whose_data", subscriber), keyboard)
     return True
 
@@ -98,7 +97,7 @@ async def _send(update: Update, context: Context, subscriber: Subscriber) -> Non
     if outcome is not None:
         message = context.render("exported", subscriber, outcome=outcome)
         own = [_own_data(context, subscriber)] if outcome == "private" else None
-        await context.reply(update, message, InlineKeyboardMarkup([own]) if own else None)
+        await context.reply(update, message, [own] if own else None)
 
 
 async def _sent(update: Update, context: Context, subscriber: Subscriber) -> str | None:
@@ -141,9 +140,7 @@ async def ask_forget(update: Update, context: Context, _tap: AskForget) -> None:
     await context.reply(update, *_question(update, context, subscriber))
 
 
-def _question(
-    update: Update, context: Context, subscriber: Subscriber
-) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
+def _question(update: Update, context: Context, subscriber: Subscriber) -> Reply:
     keyboard = [
         [button(context.label("forget_now", subscriber), Forget())],
         [button(context.label("keep_all", subscriber), KeepAll())],
@@ -151,7 +148,7 @@ def _question(
     if not in_private(update):
         keyboard.append([_own_data(context, subscriber)])
     message = context.render("forget", subscriber, private=in_private(update))
-    return message, InlineKeyboardMarkup(keyboard)
+    return message, keyboard
 
 
 async def keep_all(update: Update, context: Context, _tap: KeepAll) -> None:

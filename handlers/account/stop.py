@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.keyboards import button
 from handlers.core.administrators import is_refused
 from handlers.core.conversation import on_tap
@@ -26,7 +24,7 @@ async def stop(update: Update, context: Context) -> None:
     subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     again = button(context.label("resume", subscriber), Resume())
     goodbye = context.render("stopped", subscriber, days=context.services.defaults.kept_days)
-    await context.reply(update, goodbye, InlineKeyboardMarkup([[again]]))
+    await context.reply(update, goodbye, [[again]])
 
 
 async def resumed(update: Update, context: Context, _tap: Resume) -> None:

@@ -10,6 +10,7 @@ from unicodedata import combining, east_asian_width
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat
 
+from handlers.core.context import rows_of
 from handlers.taps.callback_codec import Tap, base36
 from handlers.taps.callback_data import ChangeForm, LeftOut, OpenCard, OpenSheet, Sheet, WhyThese
 from templates.markup.text import web_link
@@ -17,6 +18,7 @@ from templates.markup.text import web_link
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from handlers.core.context import Keyboard
     from storage.model import Article, Edition, NewArticle
     from templates import Renderer
 
@@ -139,10 +141,9 @@ def numbers(
     )
 
 
-def holds(markup: InlineKeyboardMarkup | None, kind: type[Tap]) -> bool:
+def holds(keyboard: Keyboard, kind: type[Tap]) -> bool:
     """Return whether a keyboard has a button with this kind of tap."""
-    lines = markup.inline_keyboard if markup else ()
-    return any(kind.matches(each.callback_data) for line in lines for each in line)
+    return any(kind.matches(each.callback_data) for line in rows_of(keyboard) for each in line)
 
 
 def replaced(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from telegram import (
     ChatAdministratorRights,
-    InlineKeyboardMarkup,
     KeyboardButton,
     KeyboardButtonRequestChat,
     ReplyKeyboardMarkup,
@@ -103,7 +102,7 @@ async def _add(update: Update, context: Context, chat_id: int) -> None:
         await context.reply(
             update,
             context.render("channel_refused", own, reason=refused),
-            InlineKeyboardMarkup([[button(context.label("add_channel", own), AskChannel())]]),
+            [[button(context.label("add_channel", own), AskChannel())]],
         )
         return
     channel = await _subscriber(context, chat_id, own)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.keyboards import button, holds, replaced
 from handlers.core.conversation import on_tap
 from handlers.following import picker
@@ -48,7 +46,7 @@ async def preview(update: Update, context: Context, subscriber: Subscriber) -> s
     await context.reply(
         update,
         await rendered(context, subscriber, row, edition),
-        InlineKeyboardMarkup([[way]]),
+        [[way]],
     )
     return None
 

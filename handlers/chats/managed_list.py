@@ -7,7 +7,7 @@ import logging
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from handlers.buttons.keyboards import OFF, button
@@ -86,7 +86,7 @@ async def open_closed(update: Update, context: Context, tap: OpenClosed) -> None
         "back": OpenManaged(),
     }
     keyboard = [[button(context.label(key, own), way)] for key, way in ways.items()]
-    await context.edit(update, message, InlineKeyboardMarkup(keyboard))
+    await context.edit(update, message, keyboard)
 
 
 async def try_again(update: Update, context: Context, tap: TryAgain) -> str | None:
@@ -175,7 +175,7 @@ async def managed_page(context: Context, own: Subscriber, page: int) -> Reply:
     off = any(_is_off(each, standing) for each, standing in shown)
     anything = bool(shown) or len(every) > PER_PAGE
     message = context.render("managed_list", own, anything=anything, off=off)
-    return message, InlineKeyboardMarkup(lines)
+    return message, lines
 
 
 def _entry(managed: Managed, standing: _Standing) -> InlineKeyboardButton:

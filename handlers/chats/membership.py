@@ -9,7 +9,6 @@ from telegram import (
     ChatMemberAdministrator,
     ChatMemberRestricted,
     InlineKeyboardButton,
-    InlineKeyboardMarkup,
 )
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, Forbidden
@@ -90,7 +89,7 @@ async def offer_channel(update: Update, context: Context, known: Sequence[Subscr
     title = name_of(change.chat)
     message = services.renderer.message("channel_offered", person.language, title=title)
     try:
-        await context.send_to(person.chat_id, message, InlineKeyboardMarkup(keyboard))
+        await context.send_to(person.chat_id, message, keyboard)
     except (BadRequest, Forbidden) as error:
         log.info("cannot write to the person who added the bot to a channel: %s", error)
 
@@ -105,17 +104,15 @@ async def greet(update: Update, context: Context) -> None:
     memory, chat = context.services.memory, chat_of(update)
     if memory.moved.get(chat.id, context.now) is not None:
         return
-    keyboard = InlineKeyboardMarkup(
+    keyboard = [
+        [button(renderer.label("set_up_group", language), SetUp())],
         [
-            [button(renderer.label("set_up_group", language), SetUp())],
-            [
-                InlineKeyboardButton(
-                    renderer.label("set_up_in_private", language),
-                    url=context.link(f"g{-chat.id}"),
-                )
-            ],
-        ]
-    )
+            InlineKeyboardButton(
+                renderer.label("set_up_in_private", language),
+                url=context.link(f"g{-chat.id}"),
+            )
+        ],
+    ]
     try:
         sent = await context.reply(update, renderer.message("group_added", language), keyboard)
     except (BadRequest, Forbidden) as error:

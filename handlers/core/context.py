@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import CallbackContext, ExtBot
@@ -18,24 +24,19 @@ from handlers.typed.places import CITIES, city_of
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from telegram import (
-        MaybeInaccessibleMessage,
-        Message,
-        ReplyKeyboardMarkup,
-        ReplyKeyboardRemove,
-        Update,
-    )
+    from telegram import InlineKeyboardButton, MaybeInaccessibleMessage, Message, Update
 
     from handlers.core.services.readers import Readers
     from storage.model import Subscriber
     from templates import RenderedMessage
 
-K = TypeVar("K")
-
-Reply: TypeAlias = "tuple[RenderedMessage, InlineKeyboardMarkup | None]"
+Rows: TypeAlias = "Sequence[Sequence[InlineKeyboardButton]]"
+"""The buttons under a message, row by row; empty rows are left out."""
+Keyboard: TypeAlias = "Rows | InlineKeyboardMarkup | None"
+Reply: TypeAlias = "tuple[RenderedMessage, Keyboard]"
 """A message to send, and the buttons under it."""
 
 HERE = {
@@ -157,13 +158,15 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """Return whether a message goes to a group or topic, where any member may tap buttons."""
         return subscriber.kind in {ChatKind.GROUP, ChatKind.TOPIC} and self.managed is None
 
-    def _marked(self, keyboard: K) -> K | None:
+    def _marked(self, keyboard: Keyboard) -> InlineKeyboardMarkup | None:
         """Return a keyboard with the managed subscriber's id in it, or None without buttons."""
-        if isinstance(keyboard, InlineKeyboardMarkup) and not keyboard.inline_keyboard:
+        filled = [row for row in rows_of(keyboard) if row]
+        if not filled:
             return None
-        if self.managed is None or not isinstance(keyboard, InlineKeyboardMarkup):
-            return keyboard
-        return cast("K", about_keyboard(self.managed.subscriber_id, keyboard))
+        markup = InlineKeyboardMarkup(filled)
+        if self.managed is None:
+            return markup
+        return about_keyboard(self.managed.subscriber_id, markup)
 
     def label(self, key: str, subscriber: Subscriber, /, **values: object) -> str:
         """Return a short plain text, such as a button's, in `language_for` the subscriber."""
@@ -205,12 +208,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         self,
         update: Update,
         message: RenderedMessage,
-        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
+        keyboard: Keyboard | ReplyKeyboardMarkup | ReplyKeyboardRemove = None,
         *,
         to: int | None = None,
     ) -> Message:
         """Answer in the same chat and topic; return the last part, which has the buttons."""
-        chat, keyboard = chat_of(update), self._marked(keyboard)
+        chat = chat_of(update)
+        if not isinstance(keyboard, ReplyKeyboardMarkup | ReplyKeyboardRemove):
+            keyboard = self._marked(keyboard)
         if message.rich is not None:
             sent = await send_rich(
                 self.bot,
@@ -239,7 +244,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return cast("Message", sent)
 
     async def send_to(
-        self, chat_id: int, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
+        self, chat_id: int, message: RenderedMessage, keyboard: Keyboard = None
     ) -> None:
         """Send the first part of a message to another chat; raise Forbidden if the bot may not."""
         await self.bot.send_message(
@@ -247,11 +252,11 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             message.parts[0],
             parse_mode=ParseMode.HTML,
             link_preview_options=link_preview(message, first=True),
-            reply_markup=keyboard,
+            reply_markup=self._marked(keyboard),
         )
 
     async def edit(
-        self, update: Update, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
+        self, update: Update, message: RenderedMessage, keyboard: Keyboard = None
     ) -> None:
         """Replace the tapped message by a message's first part; do nothing if it looks the same."""
         tapped = _tapped(update)
@@ -262,24 +267,24 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         chat_id: int,
         message_id: int,
         message: RenderedMessage,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: Keyboard = None,
     ) -> None:
         """Replace an earlier message that was not tapped; raise BadRequest if it is gone."""
-        keyboard = self._marked(keyboard)
+        marked = self._marked(keyboard)
         try:
-            if not await self._edited_in_blocks(chat_id, message_id, message, keyboard):
+            if not await self._edited_in_blocks(chat_id, message_id, message, marked):
                 await self.bot.edit_message_text(
                     message.parts[0],
                     chat_id,
                     message_id,
                     parse_mode=ParseMode.HTML,
                     link_preview_options=link_preview(message, first=True),
-                    reply_markup=keyboard,
+                    reply_markup=marked,
                 )
         except BadRequest as error:
             if not unchanged(error):
                 raise
-        self.note_keyboard(chat_id, message_id, keyboard)
+        self.note_keyboard(chat_id, message_id, marked)
 
     async def _edited_in_blocks(
         self,
@@ -302,7 +307,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         )
         return sent is not None
 
-    async def edit_keyboard(self, update: Update, keyboard: InlineKeyboardMarkup) -> None:
+    async def edit_keyboard(self, update: Update, keyboard: Keyboard) -> None:
         """Replace only the keyboard of the tapped message."""
         tapped, marked = _tapped(update), self._marked(keyboard)
         chat_id, message_id = tapped.chat.id, tapped.message_id
@@ -331,6 +336,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         """Remember the keyboard that a message was given; None if it has none."""
         shown = keyboard or InlineKeyboardMarkup(())
         self.services.memory.keyboards.put((chat_id, message_id), shown, self.now)
+
+
+def rows_of(keyboard: Keyboard) -> Rows:
+    """Return the rows of a keyboard; none for None."""
+    return (
+        keyboard.inline_keyboard if isinstance(keyboard, InlineKeyboardMarkup) else keyboard or ()
+    )
 
 
 def language_code(update: Update) -> str | None:

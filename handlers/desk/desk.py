@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+    from telegram import InlineKeyboardButton, Message, Update
 
     from handlers.buttons.pages import Pages
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Keyboard
     from handlers.core.conversation import TapHandler
     from handlers.core.services.desk_services import DeskServices
     from handlers.core.services.memory import DeskQuestion
@@ -108,15 +108,11 @@ class Desk:
         """Render a message."""
         return self.context.render(template, self.editor, **values)
 
-    async def show(
-        self, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
-    ) -> None:
+    async def show(self, message: RenderedMessage, keyboard: Keyboard = None) -> None:
         """Show a message in place of the tapped one."""
         await self.context.edit(self.update, message, keyboard)
 
-    async def reply(
-        self, message: RenderedMessage, keyboard: InlineKeyboardMarkup | None = None
-    ) -> Message:
+    async def reply(self, message: RenderedMessage, keyboard: Keyboard = None) -> Message:
         """Send a message below the editor's."""
         return await self.context.reply(self.update, message, keyboard)
 

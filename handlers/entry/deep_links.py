@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.account.privacy import PRIVACY_PAYLOAD, privacy
 from handlers.chats.channels import group_payload, opened_group
 from handlers.following.category import one
@@ -115,8 +113,7 @@ async def opened_category(
         subscriber = await context.readers.follow(subscriber, category.slug)
     message, keyboard = await one(context, subscriber, category.slug)
     if newcomer(subscriber):
-        below = [*(keyboard.inline_keyboard if keyboard else ())]
-        keyboard = InlineKeyboardMarkup([*below, [set_up_button(context, subscriber)]])
+        keyboard = [*keyboard, [set_up_button(context, subscriber)]]
     await context.reply(update, message, keyboard)
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import Message
 
 from handlers.buttons.follow_buttons import misspells, quoted, refusal
 from handlers.buttons.keyboards import button
@@ -49,7 +49,7 @@ async def say_done(
     await context.reply(
         update,
         context.render("done", subscriber, line=line),
-        InlineKeyboardMarkup([[button(context.label("undo", subscriber), undo)]]),
+        [[button(context.label("undo", subscriber), undo)]],
         to=message.message_id if message is not None else None,
     )
 
@@ -178,7 +178,7 @@ async def resume(update: Update, context: Context) -> None:
     await context.reply(
         update,
         context.render("resumed", subscriber, now=context.now),
-        InlineKeyboardMarkup([[undo]]) if changed else None,
+        [[undo]] if changed else None,
         to=message.message_id if message is not None else None,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove
+from telegram import ReplyKeyboardRemove
 
 from digest.choosing.kinds import sections_of_names
 from digest.choosing.ranking import OLDEST
@@ -112,7 +112,7 @@ async def welcome_back(update: Update, context: Context, subscriber: Subscriber)
     await context.reply(
         update,
         context.render("welcome_back", subscriber, city=context.city(subscriber), now=context.now),
-        InlineKeyboardMarkup(fitted_rows(buttons)),
+        fitted_rows(buttons),
     )
 
 
@@ -193,7 +193,7 @@ def question(context: Context, subscriber: Subscriber, step: Setting) -> Reply:
     keep = button(context.label("keep", subscriber, value=shown), setting.tap(value))
     template = "journey_city" if step is ZONE else "journey_hour"
     lines = [*setting.lines(setting, context, subscriber), [keep]]
-    return context.render(template, subscriber), InlineKeyboardMarkup(lines)
+    return context.render(template, subscriber), lines
 
 
 async def journey_value(update: Update, context: Context, tap: JourneyValue) -> None:
@@ -265,7 +265,7 @@ async def finish(
         for key, way in further.items()
     ]
     buttons.append(button(context.label_for("what_is_kept", subscriber), OpenPrivacy()))
-    keyboard = InlineKeyboardMarkup(fitted_rows(buttons))
+    keyboard = fitted_rows(buttons)
     await take_location_button_away(update, context, subscriber)
     if tapped:
         await context.edit(update, ready, keyboard)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 from telegram.ext import MessageHandler
 from telegram.ext.filters import LOCATION, StatusUpdate, UpdateType
 
@@ -371,7 +371,7 @@ async def unknown(
     await context.reply(
         update,
         answer,
-        InlineKeyboardMarkup(keyboard) if keyboard else None,
+        keyboard,
         # The button “search this” reads the words from the message that this one replies to.
         to=message.message_id if message is not None else None,
     )

@@ -31,11 +31,12 @@ from storage.model import State
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.core.context import Context, Reply
+    from handlers.core.context import Context, Rows
     from storage.model import Subscriber
+    from templates import RenderedMessage
 
 
-async def one(context: Context, subscriber: Subscriber, slug: str) -> Reply:
+async def one(context: Context, subscriber: Subscriber, slug: str) -> tuple[RenderedMessage, Rows]:
     """Return a list of what is new in one category."""
     return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
 

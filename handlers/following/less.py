@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.follow_buttons import LONGEST_NAME
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.conversation import known_article, on_tap
@@ -59,7 +57,7 @@ async def lessened(
         "less_now", subscriber, name=name_of(context, subscriber, article, subject)
     )
     back = button(context.label("undo", subscriber), undo)
-    return message, InlineKeyboardMarkup([[back], *fitted_rows(others)])
+    return message, [[back], *fitted_rows(others)]
 
 
 def subjects_of(context: Context, article: Article) -> list[Subject]:

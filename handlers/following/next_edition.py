@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.taps.callback_data import FirstEdition, OpenSheet, PickPage, Sheet, Tab
 from storage.model import ChatKind, State
@@ -79,5 +77,5 @@ async def announce_first(
         context.render(
             "first_follow", subscriber, category=slug, when=when_next(context, subscriber)
         ),
-        InlineKeyboardMarkup(keyboard),
+        keyboard,
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.follow_buttons import follow_button, quoted, refusal
 from handlers.buttons.keyboards import button
 from handlers.core.conversation import OpensLink, await_text, on_tap
@@ -75,7 +73,7 @@ async def follow_words(
         await context.reply(
             update,
             context.render("word_not_followed", subscriber, why="category", name=category.slug),
-            InlineKeyboardMarkup([[follow_button(context, subscriber, category.slug)]]),
+            [[follow_button(context, subscriber, category.slug)]],
         )
         return False
     if why:
@@ -90,7 +88,7 @@ async def follow_words(
                 longest=LONGEST_WORD,
                 most=MOST_WORDS,
             ),
-            InlineKeyboardMarkup([[every]]) if why == "full" else None,
+            [[every]] if why == "full" else (),
         )
         return False
     if not known:
@@ -142,16 +140,14 @@ async def word_page(
     at = (tap.mark, tap.origin, tap.page)
     message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
     bell = context.label("alerts_off" if alerts else "alerts_on", subscriber)
-    return message, InlineKeyboardMarkup(
+    return message, [
+        [button(bell, SetWordBell(*at, on=not alerts))],
         [
-            [button(bell, SetWordBell(*at, on=not alerts))],
-            [
-                button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
-                button(context.label("mute", subscriber), DropWord(*at, mute=True)),
-            ],
-            [button(context.label_for("yours", subscriber), page_of(tap.origin, tap.page))],
-        ]
-    )
+            button(context.label("unfollow", subscriber), DropWord(*at, mute=False)),
+            button(context.label("mute", subscriber), DropWord(*at, mute=True)),
+        ],
+        [button(context.label_for("yours", subscriber), page_of(tap.origin, tap.page))],
+    ]
 
 
 async def open_word(update: Update, context: Context, tap: OpenWord) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from hashlib import blake2s
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.follow_buttons import quoted
 from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
 from handlers.buttons.pages import Pages, last_page
@@ -67,7 +65,7 @@ async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
         picker = PickPage(Tab.SECTIONS, 0, journey=False)
         lines.append([button(context.label("choose_categories", subscriber), picker)])
     lines.append([button(context.label("settings", subscriber), OpenSheet(Sheet.MAIN))])
-    return message, InlineKeyboardMarkup(lines)
+    return message, lines
 
 
 def further_rows(context: Context, subscriber: Subscriber) -> list[list[InlineKeyboardButton]]:
@@ -160,7 +158,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
         *paged(context, subscriber, every_source, page, OpenSources),
         [button(context.label("back", subscriber), OpenYours(0))],
     ]
-    return context.render("sources", subscriber), InlineKeyboardMarkup(lines)
+    return context.render("sources", subscriber), lines
 
 
 async def about_story(context: Context, subscriber: Subscriber, article: Article) -> Reply:
@@ -182,7 +180,7 @@ async def about_story(context: Context, subscriber: Subscriber, article: Article
         for subject, name in subjects
     )
     message = context.render("about_story", subscriber, article=article)
-    return message, InlineKeyboardMarkup(fitted_rows(buttons))
+    return message, fitted_rows(buttons)
 
 
 async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply:
@@ -215,7 +213,7 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
             row.append(button(label, SetBell(*at, on=not alerts)))
         lines.append(row)
     lines.append([button(context.label("back", subscriber), way_back(tap))])
-    return message, InlineKeyboardMarkup(lines)
+    return message, lines
 
 
 def scale_of(subject: Subject, origin: Origin, number: int) -> OpenScale:

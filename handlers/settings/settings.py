@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardMarkup, Message, ReplyKeyboardRemove
+from telegram import Message, ReplyKeyboardRemove
 from telegram.error import BadRequest
 
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
@@ -56,10 +56,9 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Reply
     from handlers.settings.declared import Lines, Setting
     from storage.model import Edition, Subscriber
-    from templates import RenderedMessage
 
 QUESTIONS = {setting.sheet: question for question, setting in BY_QUESTION.items()} | {
     Sheet.ZONE: Awaited.CITY
@@ -242,9 +241,7 @@ SHEETS = (
 """The buttons of the main page, in pairs that belong together."""
 
 
-async def sheet(
-    context: Context, subscriber: Subscriber, what: Sheet, page: int = 0
-) -> tuple[RenderedMessage, InlineKeyboardMarkup]:
+async def sheet(context: Context, subscriber: Subscriber, what: Sheet, page: int = 0) -> Reply:
     """Return a page of the settings with the present values."""
     alerts: frozenset[str] = frozenset()
     if what in {Sheet.MAIN, Sheet.ALERTS}:
@@ -258,11 +255,11 @@ async def sheet(
         now=context.now,
     )
     if what is Sheet.MAIN:
-        return message, InlineKeyboardMarkup(main(context, subscriber, alerts))
+        return message, main(context, subscriber, alerts)
     lines = bells(context, subscriber, alerts, page) if what is Sheet.ALERTS else []
     lines += lines_of(context, subscriber, what)
     lines.append([button(context.label("back", subscriber), OpenSheet(Sheet.MAIN))])
-    return message, InlineKeyboardMarkup(lines)
+    return message, lines
 
 
 def lines_of(context: Context, subscriber: Subscriber, what: Sheet) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove
+from telegram import KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, button, cells, rows
 from handlers.core.conversation import on_tap
@@ -56,7 +56,7 @@ async def chosen_zone(
             near=not any(place.called for place in found),
             late=late,
         ),
-        InlineKeyboardMarkup(rows(choices, 1)) if found else None,
+        rows(choices, 1),
     )
     return None
 

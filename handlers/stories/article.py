@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 
 from handlers.buttons.follow_buttons import readers_follow_button
 from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
@@ -57,7 +57,7 @@ async def show_card(
     )
     card = below_its_picture(card, article, private=subscriber.private)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
-    await context.reply(update, card, InlineKeyboardMarkup(keyboard) if keyboard else None)
+    await context.reply(update, card, keyboard)
 
 
 async def what_editors_say(context: Context, article: Article) -> tuple[Correction | None, str]:
@@ -111,7 +111,7 @@ async def more_of_card(update: Update, context: Context, tap: MoreOfCard) -> str
         for line in (shown.inline_keyboard if shown else ())
     ]
     lines += fitted_rows(further)
-    await context.edit_keyboard(update, InlineKeyboardMarkup([line for line in lines if line]))
+    await context.edit_keyboard(update, lines)
     return None
 
 

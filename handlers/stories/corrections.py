@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.pages import Pages
 from handlers.core.conversation import on_tap
 from handlers.taps.amend_data import TurnCorrections
@@ -42,7 +40,7 @@ async def _page(context: Context, subscriber: Subscriber, number: int) -> Reply:
         now=context.now,
     )
     turning = pages.turning(context, subscriber, TurnCorrections)
-    return message, InlineKeyboardMarkup([turning]) if turning else None
+    return message, [turning]
 
 
 COMMANDS = {"corrections": corrections}

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from handlers.buttons.follow_buttons import near_categories, near_rows
 from handlers.core.conversation import on_tap
 from handlers.core.origin import words_of
@@ -85,7 +83,7 @@ def unknown_category(context: Context, subscriber: Subscriber, words: str) -> Re
     near = near_categories(context, words)
     message = context.render("unknown_category", subscriber, words=words, near=near)
     keyboard = near_rows(context, subscriber, near)
-    return message, InlineKeyboardMarkup(keyboard) if near else None
+    return message, keyboard
 
 
 async def turn(update: Update, context: Context, tap: Turn) -> None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
 from digest.timing.schedule import local_date, midnight
 from handlers.buttons.follow_buttons import (
     LONGEST_NAME,
@@ -41,8 +39,11 @@ from templates.markup.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handlers.core.context import Context, Reply
+    from telegram import InlineKeyboardButton
+
+    from handlers.core.context import Context, Rows
     from storage.model import Article, Subscriber
+    from templates import RenderedMessage
 
 DEFAULT_SIZE = 7
 DAYS = {"today": 0, "yesterday": 1, "week": 7}
@@ -93,7 +94,9 @@ def lengths(size: int) -> Lengths:
     return Lengths(headline, min(140, room - headline), SOURCE)
 
 
-async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> Reply:
+async def listed(
+    context: Context, subscriber: Subscriber, wanted: Listing
+) -> tuple[RenderedMessage, Rows]:
     """Return the list as a message, with buttons that open cards and turn pages."""
     if wanted.scope is Scope.SEARCH:
         wanted = await with_filters(context, subscriber, wanted)
@@ -137,8 +140,7 @@ async def listed(context: Context, subscriber: Subscriber, wanted: Listing) -> R
         *(near_rows(context, subscriber, near) if near else ()),
         *await scope_rows(context, subscriber, wanted, found=bool(stories)),
     ]
-    filled = [line for line in lines if line]
-    return message, InlineKeyboardMarkup(filled) if filled else None
+    return message, lines
 
 
 def is_by_day(wanted: Listing) -> bool:

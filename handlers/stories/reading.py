@@ -68,11 +68,8 @@ async def read_here(update: Update, context: Context, tap: Read) -> str | None:
     if tap.page + 1 == len(pages):
         lines += await end_rows(context, subscriber, article)
     lines.append(source_button(context.label("open_source", subscriber), article))
-    keyboard = InlineKeyboardMarkup([line for line in lines if line])
-    if tap.turn:
-        await context.edit(update, message, keyboard)
-    else:
-        await context.reply(update, message, keyboard)
+    show = context.edit if tap.turn else context.reply
+    await show(update, message, lines)
     return None
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from telegram import InlineKeyboardMarkup
-
 from digest.choosing.ranking import DAY, best_for, let_in, matches, quality_in
 from handlers.buttons.keyboards import button, numbers
 from handlers.buttons.pages import Pages
@@ -175,7 +173,7 @@ async def _page(context: Context, subscriber: Subscriber, tap: AllReports) -> Re
         context, subscriber, lambda to: AllReports(article.id, to * PAGE, turn=True)
     )
     lines = [*numbers([each.id for each in shown], first=tap.offset + 1), turns]
-    return message, InlineKeyboardMarkup([line for line in lines if line])
+    return message, lines
 
 
 def shared_evidence(reports: Iterable[Article]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, Message
 from telegram.error import BadRequest, Forbidden
 
 from handlers.buttons.keyboards import button, numbers, replaced
@@ -73,9 +73,7 @@ async def saved(update: Update, context: Context) -> None:
     group = await context.subscriber(update)
     url = context.link(PAYLOAD)
     way = InlineKeyboardButton(context.label("reading_list", group), url=url)
-    await context.reply(
-        update, context.render("saved_elsewhere", group, sent=sent), InlineKeyboardMarkup([[way]])
-    )
+    await context.reply(update, context.render("saved_elsewhere", group, sent=sent), [[way]])
 
 
 async def shared(update: Update, context: Context, _tap: Shared) -> None:
@@ -91,7 +89,7 @@ async def shared(update: Update, context: Context, _tap: Shared) -> None:
     await context.edit(
         update,
         context.render("shared", subscriber, sent=sent),
-        InlineKeyboardMarkup([*numbers([article.id for article, _ in sent], width=7), [back]]),
+        [*numbers([article.id for article, _ in sent], width=7), [back]],
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
 from digest.making.issue import plain_edition
 from digest.timing.schedule import local_date
 from handlers.buttons.follow_buttons import choose_button
@@ -51,9 +49,7 @@ async def digest(update: Update, context: Context) -> None:
         await context.reply(
             update,
             context.render("nothing_followed", subscriber),
-            InlineKeyboardMarkup([[choose_button(context, subscriber)]])
-            if await may_choose(update, context)
-            else None,
+            [[choose_button(context, subscriber)]] if await may_choose(update, context) else None,
         )
         return
     if not await may_choose(update, context):
@@ -77,7 +73,7 @@ async def digest(update: Update, context: Context) -> None:
                 since=had[0][1] if had else None,
                 now=context.now,
             ),
-            InlineKeyboardMarkup([[button(context.label("latest", subscriber), latest)]]),
+            [[button(context.label("latest", subscriber), latest)]],
         )
         return
     await later(update, context, subscriber, state)
@@ -140,7 +136,7 @@ async def earlier(update: Update, context: Context, subscriber: Subscriber, word
     await context.reply(
         update,
         context.render("no_edition_then", subscriber, words=words, day=day, any=bool(latest)),
-        InlineKeyboardMarkup(rows(buttons, 2)) if latest else None,
+        rows(buttons, 2),
     )
 
 

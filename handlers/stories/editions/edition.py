@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from telegram import InlineKeyboardButton, Update
 
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Reply
     from handlers.taps.callback_data import EarlierEdition
     from storage.model import Delivery, Edition, Subscriber
     from templates import RichMessage
@@ -190,7 +190,7 @@ def with_names(
 
 async def left_out_page(
     context: Context, subscriber: Subscriber, row: Delivery, page: int
-) -> tuple[RenderedMessage, InlineKeyboardMarkup | None]:
+) -> Reply:
     """Return one page of what an edition left out, by category; pages count from 0."""
     sections = await context.services.past_editions.others(row)
     private = subscriber.private
@@ -214,8 +214,7 @@ async def left_out_page(
     ids = [story.article.id for _, (_, story) in shown]
     context.services.memory.note_shown(subscriber, ids, context.now, first=pages.first + 1)
     lines = [*numbers(ids, first=pages.first + 1), turns]
-    filled = [line for line in lines if line]
-    return message, InlineKeyboardMarkup(filled) if filled else None
+    return message, lines
 
 
 TAPS = (

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
 from digest.choosing.mix import FROM_ONE
 from digest.choosing.sections import section_of
 from digest.editions.preview import Why
@@ -19,7 +17,7 @@ from storage.model import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from telegram import Update
+    from telegram import InlineKeyboardButton, Update
 
     from digest.editions.preview import LeftOutStory
     from handlers.core.context import Context
@@ -63,7 +61,7 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> None:
             most=FROM_ONE,
             days=explained.oldest.days,
         ),
-        InlineKeyboardMarkup(about_stories([each.article.id for each in edition.stories])),
+        about_stories([each.article.id for each in edition.stories]),
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
 from handlers.buttons.follow_buttons import follow_button
 from handlers.buttons.keyboards import button, holds, source_button
 from handlers.stories.article import card_rows, leading_category, read_button, what_editors_say
@@ -16,7 +14,7 @@ from handlers.taps.callback_data import Follow, Scope, SetUp, Turn
 from templates.rich.pictured_text import below_its_picture
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import InlineKeyboardButton, Update
 
     from handlers.core.context import Context
     from storage.model import Article, Share, Subscriber
@@ -38,7 +36,7 @@ async def show_story(
         every = await context.services.articles.of_events([article.event])
         event = seen(article, every, subscriber.taste)
         keyboard = await card_rows(context, subscriber, article, reports=len(event))
-        if not holds(InlineKeyboardMarkup(keyboard), Follow):
+        if not holds(keyboard, Follow):
             keyboard += follow_row(context, subscriber, article)
     card = context.render(
         "friend_card",
@@ -50,7 +48,7 @@ async def show_story(
         reason=reason,
     )
     card = below_its_picture(card, article, private=subscriber.private)
-    await context.reply(update, card, InlineKeyboardMarkup(keyboard))
+    await context.reply(update, card, keyboard)
     if share is not None and not own:
         mark = mark_of(context.bot.token, share.code, subscriber.chat_id)
         await context.services.shares.opened(share.code, mark)
@@ -84,9 +82,7 @@ async def story_gone(update: Update, context: Context, subscriber: Subscriber) -
     keyboard = [[button(context.label("latest", subscriber), latest)]]
     if newcomer(subscriber):
         keyboard.append([set_up_button(context, subscriber)])
-    await context.reply(
-        update, context.render("link_to_nothing", subscriber), InlineKeyboardMarkup(keyboard)
-    )
+    await context.reply(update, context.render("link_to_nothing", subscriber), keyboard)
 
 
 def set_up_button(context: Context, subscriber: Subscriber) -> InlineKeyboardButton:
