@@ -28,7 +28,7 @@ from handlers.entry.deep_links import opened_link
 from handlers.entry.help import show_help
 from handlers.following.picker import asked_in, retire, show_picker
 from handlers.settings.declared import HOUR, ZONE
-from handlers.settings.zones import chosen_zone, own_name, tapped_place
+from handlers.settings.zones import chosen_zone, tapped_place, zone_and_city
 from handlers.stories.editions.digest import first_edition
 from handlers.stories.listing import DEFAULT_SIZE
 from handlers.stories.sharing.friend import newcomer
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 
     from handlers.core.context import Context, Reply
     from handlers.settings.declared import Setting
-    from handlers.typed.places import FoundCity
     from storage.model import Subscriber
     from storage.readers.subscribers import Changes
 
@@ -222,19 +221,14 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
     """End the journey in a typed city, unless there are several or none of that name."""
     place = await chosen_zone(update, context, subscriber, text, JourneyPlace)
     if place is not None:
-        await finish(update, context, subscriber, within(place), tapped=False)
+        await finish(update, context, subscriber, zone_and_city(place), tapped=False)
 
 
 async def journey_place(update: Update, context: Context, tap: JourneyPlace) -> None:
     """End the journey in one of several cities of one name."""
     place = await tapped_place(context, tap)
     subscriber = await context.subscriber(update)
-    await finish(update, context, subscriber, within(place), tapped=True)
-
-
-def within(place: FoundCity) -> Changes:
-    """Return the zone and the name of a city as changes of a subscriber."""
-    return {"zone": place.zone, "city": own_name(place)}
+    await finish(update, context, subscriber, zone_and_city(place), tapped=True)
 
 
 async def finish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2s
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from handlers.buttons.follow_buttons import quoted
 from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
@@ -51,13 +51,6 @@ MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ 
 """The mark before a name for each level."""
 
 
-class ChosenThing(NamedTuple):
-    """A button for one thing that a reader chose: its label, and the tap that it sends."""
-
-    label: str
-    tap: Tap
-
-
 async def yours(context: Context, subscriber: Subscriber, page: int) -> Reply:
     """Return a page of “Yours” as a message of its own; the last page if there are fewer."""
     message, lines = await yours_part(context, subscriber, page, Origin.YOURS)
@@ -100,17 +93,17 @@ def entries(
     names: Mapping[Subject, str],
     page: int,
     origin: Origin,
-) -> list[ChosenThing]:
+) -> list[InlineKeyboardButton]:
     """Return the reader's choices: first those at more, then normal, less and off."""
     taste = subscriber.taste
-    groups: dict[Level, list[tuple[str, ChosenThing]]] = {
+    groups: dict[Level, list[tuple[str, InlineKeyboardButton]]] = {
         level: [] for level in (Level.MORE, Level.NORMAL, Level.LESS, Level.OFF)
     }
     for subject, name in names.items():
         level = taste.level(subject)
         mark = CHOSEN if level is Level.NORMAL else MARKS[level]
         opened = scale_of(subject, origin, page)
-        groups[level].append((name, ChosenThing(mark + shorten(name, LONGEST_NAME), opened)))
+        groups[level].append((name, button(mark + shorten(name, LONGEST_NAME), opened)))
     words: tuple[tuple[Level, str, Iterable[str], type[OpenWord | UnmuteWord]], ...] = (
         (Level.NORMAL, CHOSEN, taste.words, OpenWord),
         (Level.OFF, OFF, taste.muted_words, UnmuteWord),
@@ -118,9 +111,7 @@ def entries(
     for level, mark, of_level, opens in words:
         for word in of_level:
             label = mark + quoted(context, subscriber, word)
-            groups[level].append(
-                (word, ChosenThing(label, opens(mark_of_word(word), origin, page)))
-            )
+            groups[level].append((word, button(label, opens(mark_of_word(word), origin, page))))
     return [
         entry
         for group in groups.values()
@@ -148,7 +139,7 @@ async def sources(context: Context, subscriber: Subscriber, page: int) -> Reply:
     """Return a page of all sources with the level of each."""
     every = sorted(await context.services.sources.all(), key=lambda each: each.name.casefold())
     every_source = [
-        ChosenThing(
+        button(
             MARKS[subscriber.taste.level(each.id)] + shorten(each.name, LONGEST_NAME),
             scale_of(each.id, Origin.SOURCES, page),
         )
@@ -267,7 +258,7 @@ def way_back(tap: OnScale) -> Tap:
 def paged(
     context: Context,
     subscriber: Subscriber,
-    every: Sequence[ChosenThing],
+    every: Sequence[InlineKeyboardButton],
     page: int,
     turned: Callable[[int], Tap],
 ) -> list[Sequence[InlineKeyboardButton]]:
@@ -279,12 +270,8 @@ def paged(
     if page > pages.last:
         raise StaleTap(turned(page).pack())
     row = pages.turning(context, subscriber, turned)
-    lines: list[Sequence[InlineKeyboardButton]] = [*fitted_rows(_buttons(pages.part(every)))]
+    lines: list[Sequence[InlineKeyboardButton]] = [*fitted_rows(pages.part(every))]
     return [*lines, row] if row else lines
-
-
-def _buttons(every: Iterable[ChosenThing]) -> Iterable[InlineKeyboardButton]:
-    return (button(entry.label, entry.tap) for entry in every)
 
 
 def mark_of_word(word: str) -> str:

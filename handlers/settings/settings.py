@@ -9,7 +9,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from telegram import Message, ReplyKeyboardRemove
 from telegram.error import BadRequest
@@ -32,7 +32,7 @@ from handlers.settings.declared import (
     pause_of,
     sound_of,
 )
-from handlers.settings.zones import chosen_zone, own_name, tapped_place
+from handlers.settings.zones import chosen_zone, tapped_place, zone_and_city
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     CloseSheet,
@@ -123,7 +123,7 @@ async def set_place(update: Update, context: Context, tap: SetPlace) -> None:
     """Store the city, and its time zone, that was tapped among several of the same name."""
     place = await tapped_place(context, tap)
     subscriber = await context.readers.change(
-        await context.subscriber(update), zone=place.zone, city=own_name(place)
+        await context.subscriber(update), **zone_and_city(place)
     )
     await show(update, context, subscriber, Sheet.MAIN)
 
@@ -156,7 +156,7 @@ async def typed_city(update: Update, context: Context, subscriber: Subscriber, t
     """Store the typed city and its time zone; if unknown or ambiguous, ask again."""
     place = await chosen_zone(update, context, subscriber, text, SetPlace)
     if place is not None:
-        subscriber = await context.readers.change(subscriber, zone=place.zone, city=own_name(place))
+        subscriber = await context.readers.change(subscriber, **zone_and_city(place))
         await reply_main(update, context, subscriber)
     else:
         answered_below(context, subscriber)
@@ -188,57 +188,38 @@ LONGEST_LABEL = 40
 """The most characters that a phone shows on a button with a row of its own."""
 
 
-class PageButton(NamedTuple):
-    """A button of the main page that opens another page."""
+SHEETS = {
+    Sheet.HOUR: "hour",
+    Sheet.EVENING: "evening",
+    Sheet.DAYS: "days",
+    Sheet.ZONE: "zone",
+    Sheet.LANGUAGE: "language",
+    Sheet.ARTICLES: "article_languages",
+    Sheet.LAYOUT: "layout",
+    Sheet.SOUND: "sound",
+    Sheet.ALERTS: "alerts",
+    Sheet.PAUSE: "pause",
+}
+"""The pages that the main page opens, in pairs that belong together, and their buttons' labels."""
 
-    sheet: Sheet
-    label: str
-    """Key of the button's label."""
-    held: Callable[[Context, Subscriber, frozenset[str]], str]
-    """Returns the present value for the button; the set holds the categories with alerts."""
 
-
-SHEETS = (
-    PageButton(
-        Sheet.HOUR, "hour", lambda context, reader, _: context.hour(reader.digest_minute, reader)
-    ),
-    PageButton(
-        Sheet.EVENING,
-        "evening",
-        lambda context, reader, _: (
-            context.label("off", reader)
-            if reader.evening_minute is None
-            else context.hour(reader.evening_minute, reader)
-        ),
-    ),
-    PageButton(
-        Sheet.DAYS, "days", lambda context, reader, _: days_of(context, reader, reader.days)
-    ),
-    PageButton(Sheet.ZONE, "zone", lambda context, reader, _: context.city(reader)),
-    PageButton(Sheet.LANGUAGE, "language", lambda _, reader, __: language_name(reader.language)),
-    PageButton(
-        Sheet.ARTICLES,
-        "article_languages",
-        lambda context, reader, _: article_languages(context, reader),
-    ),
-    PageButton(
-        Sheet.LAYOUT,
-        "layout",
-        lambda context, reader, _: context.label(f"layout_{reader.layout}", reader),
-    ),
-    PageButton(
-        Sheet.SOUND, "sound", lambda context, reader, _: context.label(sound_of(reader), reader)
-    ),
-    PageButton(
-        Sheet.ALERTS,
-        "alerts",
-        lambda context, reader, alerts: (
-            str(len(alerts)) if alerts else context.label("off", reader)
-        ),
-    ),
-    PageButton(Sheet.PAUSE, "pause", lambda context, reader, _: pause_of(context, reader)),
-)
-"""The buttons of the main page, in pairs that belong together."""
+def held(context: Context, reader: Subscriber, what: Sheet, alerts: frozenset[str]) -> str:
+    """Return the present value of a page for its button; `alerts` are categories with alerts."""
+    off = context.label("off", reader)
+    evening = reader.evening_minute
+    values: dict[Sheet, Callable[[], str]] = {
+        Sheet.HOUR: lambda: context.hour(reader.digest_minute, reader),
+        Sheet.EVENING: lambda: off if evening is None else context.hour(evening, reader),
+        Sheet.DAYS: lambda: days_of(context, reader, reader.days),
+        Sheet.ZONE: lambda: context.city(reader),
+        Sheet.LANGUAGE: lambda: language_name(reader.language),
+        Sheet.ARTICLES: lambda: article_languages(context, reader),
+        Sheet.LAYOUT: lambda: context.label(f"layout_{reader.layout}", reader),
+        Sheet.SOUND: lambda: context.label(sound_of(reader), reader),
+        Sheet.ALERTS: lambda: str(len(alerts)) if alerts else off,
+        Sheet.PAUSE: lambda: pause_of(context, reader),
+    }
+    return values[what]()
 
 
 async def sheet(context: Context, subscriber: Subscriber, what: Sheet, page: int = 0) -> Reply:
@@ -274,17 +255,11 @@ def lines_of(context: Context, subscriber: Subscriber, what: Sheet) -> Lines:
 
 def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Lines:
     """Return the buttons of the main page, each with the present value."""
-    ways = [
-        button(
-            shorten(
-                f"{context.label(way.label, subscriber)} \u00b7 "
-                f"{way.held(context, subscriber, alerts)}",
-                LONGEST_LABEL,
-            ),
-            OpenSheet(way.sheet),
-        )
-        for way in SHEETS
-    ]
+    ways = []
+    for what, label in SHEETS.items():
+        value = held(context, subscriber, what, alerts)
+        text = f"{context.label(label, subscriber)} \u00b7 {value}"
+        ways.append(button(shorten(text, LONGEST_LABEL), OpenSheet(what)))
     own = context.label_for("yours", subscriber)
     follows = len(subscriber.taste.follows)
     ways.append(button(f"{own} \u00b7 {follows}" if follows else own, OpenYours(0)))

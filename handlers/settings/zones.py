@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from handlers.taps.callback_data import JourneyPlace, SetPlace
     from handlers.typed.places import FoundCity
     from storage.model import Subscriber
+    from storage.readers.subscribers import Changes
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +73,9 @@ def full_city_label(context: Context, subscriber: Subscriber, place: FoundCity) 
     return with_time if cells(with_time) <= CELLS_IN_A_ROW_OF[1] else name
 
 
-def own_name(place: FoundCity) -> str:
-    """Return the city's name to store; empty if the zone's name is enough."""
-    return (place.called or place.name) if place.country else ""
+def zone_and_city(place: FoundCity) -> Changes:
+    """Return a city as changes of a subscriber; without a name if the zone's is enough."""
+    return {"zone": place.zone, "city": (place.called or place.name) if place.country else ""}
 
 
 async def tapped_place(context: Context, tap: JourneyPlace | SetPlace) -> FoundCity:
