@@ -15,7 +15,7 @@ from handlers.entry import start
 from handlers.following import category
 from handlers.following.category import followed
 from handlers.following.undo import say_undone, undo_of_subject
-from handlers.following.words import ask_word, follow_words, muting_refused, typed_mute
+from handlers.following.words import ask_word, follow_words, muting_refused, notice_of, typed_mute
 from handlers.settings import settings
 from handlers.settings.declared import HOUR, PAUSE
 from handlers.stories import search
@@ -87,9 +87,7 @@ async def follow_typed(
         return True
     undo = await undo_of_word(context, subscriber, words)
     subscriber = await context.readers.follow_word(subscriber, words)
-    line = context.label_for(
-        "now_followed", subscriber, category=quoted(context, subscriber, words)
-    )
+    line = notice_of(context, subscriber, "now_followed", words)
     await say_done(update, context, subscriber, line, undo)
     return True
 
@@ -99,9 +97,7 @@ async def drop_typed(update: Update, context: Context, before: Subscriber, words
     word = before.taste.sought[muted(words)]
     undo = await undo_of_word(context, before, word)
     subscriber = await context.services.subscribers.unfollow_word(before.id, word)
-    line = context.label_for(
-        "now_unfollowed", subscriber, category=quoted(context, subscriber, word)
-    )
+    line = notice_of(context, subscriber, "now_unfollowed", word)
     await say_done(update, context, subscriber, line, undo)
 
 
@@ -116,8 +112,7 @@ async def rank_typed(
         return
     undo = await undo_of_word(context, before, word)
     subscriber = await context.readers.follow_word(before, word, alerts=more)
-    key = "now_alerted" if more else "now_unalerted"
-    line = context.label_for(key, subscriber, category=quoted(context, subscriber, word))
+    line = notice_of(context, subscriber, "now_alerted" if more else "now_unalerted", word)
     await say_done(update, context, subscriber, line, undo)
 
 
@@ -132,8 +127,7 @@ async def mute_typed(
     undo = await undo_of_word(context, before, word)
     change = subscribers.mute_word if on else subscribers.unmute_word
     subscriber = await change(before.id, word)
-    name = quoted(context, subscriber, word)
-    line = context.label_for("now_off" if on else "now_normal", subscriber, name=name)
+    line = notice_of(context, subscriber, "now_off" if on else "now_normal", word)
     await say_done(update, context, subscriber, line, undo)
 
 

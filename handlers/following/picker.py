@@ -232,8 +232,7 @@ async def pick_page(update: Update, context: Context, tap: PickPage) -> None:
     misplaced = tap.tab is Tab.FIRST and not (tap.journey or context.managed)
     if misplaced or (tap.page > view.last_page(tap.tab) and tap.tab is not Tab.YOURS):
         raise StaleTap(tap.pack())
-    await_name(update, context, journey=tap.journey)
-    asked_in(context, update.effective_message)
+    await_name(update, context, update.effective_message, journey=tap.journey)
     if tap.tab is Tab.YOURS and not tap.journey:
         await show_own(update, context, view, tap.page)
     else:
@@ -258,8 +257,7 @@ async def pick_letter(update: Update, context: Context, tap: PickLetter) -> None
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
     view = await viewed(context, subscriber, journey=tap.journey)
-    await_name(update, context, journey=tap.journey)
-    asked_in(context, update.effective_message)
+    await_name(update, context, update.effective_message, journey=tap.journey)
     await context.edit(
         update,
         picker_message(context, view, Tab.HOUSES, letter=tap.letter),
@@ -355,8 +353,7 @@ async def remark(
         # A newer picker, sent for a name typed just before, has replaced this one.
         return
     view = await viewed(context, subscriber, journey=journey)
-    await_name(update, context, journey=journey)
-    asked_in(context, update.effective_message)
+    await_name(update, context, update.effective_message, journey=journey)
     shown = open_tab(keyboard) if context.managed is not None else None
     if shown is None:
         await context.edit_keyboard(update, view.remarked(keyboard))
@@ -387,12 +384,13 @@ def picker_message(context: Context, view: View, tab: Tab, *, letter: str = "") 
     )
 
 
-def await_name(update: Update, context: Context, *, journey: bool) -> None:
-    """Note that the next text may be the name of a category.
+def await_name(update: Update, context: Context, picker: object = None, *, journey: bool) -> None:
+    """Note that the next text may be the name of a category; `picker` is the message if it exists.
 
     Call this before the picker is sent, because the reader may type as soon as it appears.
     """
     await_text(update, context, Awaited.JOURNEY_PICK if journey else Awaited.PICK)
+    asked_in(context, picker)
 
 
 def asked_in(context: Context, message: object) -> None:

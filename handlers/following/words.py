@@ -58,7 +58,7 @@ async def follow_word_myself(update: Update, context: Context, word: str) -> str
         # The private chat has room to say why the word cannot be followed.
         return OpensLink(context.link(word_link(word)))
     reader = await context.readers.follow_word(reader, word)
-    return context.label_for("now_followed", reader, category=quoted(context, reader, word))
+    return notice_of(context, reader, "now_followed", word)
 
 
 async def follow_words(
