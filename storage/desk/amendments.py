@@ -30,8 +30,8 @@ from storage.desk.amended_rows import (
 )
 from storage.desk.journal import record
 from storage.desk.labels import add_label, drop_label
-from storage.desk.pins import end_lead, lead_again
-from storage.desk.publications import show_again
+from storage.desk.pins import lead_again
+from storage.desk.publications import bar, show_again
 from storage.model import TAKEN_BACK, ArticleState, Filing, Grade
 from storage.model.desk_model import ActKind
 from storage.tables.correction_schema import amendments
@@ -220,20 +220,6 @@ class Amendments:
             )
 
         return await self._db.write(write)
-
-
-def bar(
-    connection: Connection, was: Article, state: ArticleState, reason: str | None, now: datetime
-) -> Mapping[str, Any]:
-    """Hide or withdraw an article, and return what its act needs to be undone."""
-    lead = end_lead(connection, was.id)
-    amend(connection, was, {"state": state.value, "reason": reason})
-    show_amended(connection, was, now)
-    if state is ArticleState.HIDDEN:
-        return {"lead": lead}
-    article = read_article(connection, was.id)
-    correction = corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=reason)
-    return {"lead": lead, "correction": correction}
 
 
 def act_on(

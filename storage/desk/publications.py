@@ -1,4 +1,4 @@
-"""Taking the publication of an article back, and publishing it again.
+"""Keeping an article from readers, as hidden, withdrawn or taken back, and showing it again.
 
 An article that is taken back is withdrawn: no list has it, nobody can open its text, and it is
 struck out in the messages that have it. What is published again is shown again, there too.
@@ -14,7 +14,7 @@ from storage.articles.amended_texts import amend, show_amended
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
 from storage.desk.amended_rows import DECIDED, NoSuchArticleError, amendment_of, read_article
-from storage.desk.pins import unpin
+from storage.desk.pins import end_lead, unpin
 from storage.model import TAKEN_BACK, ArticleState, DeliveryState, Grade
 from storage.tables.correction_schema import amendments
 from storage.tables.correction_schema import corrections as corrections_table
@@ -35,6 +35,20 @@ def wait_for_archive(connection: Connection) -> None:
     take_turns(connection, AdvisoryLock.ARCHIVE)
 
 
+def bar(
+    connection: Connection, was: Article, state: ArticleState, reason: str | None, now: datetime
+) -> Mapping[str, Any]:
+    """Hide or withdraw an article, and return what its act needs to be undone."""
+    lead = end_lead(connection, was.id)
+    amend(connection, was, {"state": state.value, "reason": reason})
+    show_amended(connection, was, now)
+    if state is ArticleState.HIDDEN:
+        return {"lead": lead}
+    article = read_article(connection, was.id)
+    correction = corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=reason)
+    return {"lead": lead, "correction": correction}
+
+
 def take_back(connection: Connection, article_id: int, now: datetime) -> None:
     """Withdraw an article whose publication is undone, with its lead and its waiting alerts.
 
@@ -46,12 +60,10 @@ def take_back(connection: Connection, article_id: int, now: datetime) -> None:
         was = read_article(connection, article_id)
     except NoSuchArticleError:
         return
-    if not was.is_withdrawn:
-        amend(connection, was, {"state": ArticleState.WITHDRAWN.value, "reason": TAKEN_BACK})
-        show_amended(connection, was, now)
-        article = read_article(connection, article_id)
-        corrections.add(connection, was, article, Grade.WITHDRAWN, now=now, reason=TAKEN_BACK)
-    unpin(connection, article_id)
+    if was.is_withdrawn:
+        unpin(connection, article_id)
+    else:
+        bar(connection, was, ArticleState.WITHDRAWN, TAKEN_BACK, now)
     # Deleted, since an alert is planned once: it comes if the article is published again.
     connection.execute(
         delete(deliveries).where(

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from storage.articles.article_rows import ARTICLES_BY_ID, read_articles
 from storage.articles.link_decisions import every, note, spellings
 from storage.db.dialect import AdvisoryLock, among, take_turns
-from storage.desk.amendments import act_on, bar
-from storage.desk.publications import show_again, take_back
+from storage.desk.amendments import act_on
+from storage.desk.publications import bar, show_again, take_back
 from storage.model import TAKEN_BACK, ArticleState
 from storage.model.desk_model import ActKind
 from storage.tables.schema import articles
