@@ -15,7 +15,7 @@ from news.approval import Approval
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
-from news.sources.packs import chosen
+from news.sources.defaults import chosen
 from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.backup.decision_list import DecisionList
@@ -45,8 +45,7 @@ from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.retention import Keep, Retention
-from storage.sources.source_activity import SourceActivity
-from storage.sources.sources import Sources
+from storage.sources.sources import SourceActivity, Sources
 from workers.pool import Workers
 
 if TYPE_CHECKING:

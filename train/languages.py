@@ -17,8 +17,7 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from news.text.language import LANGUAGES
-from news.text.language_model import ABOVE, LANE, STEPS
+from news.text.language import ABOVE, LANE, LANGUAGES, STEPS
 
 FILE = Path(__file__).parents[1] / "news" / "text" / "language_model.gz"
 

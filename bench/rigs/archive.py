@@ -32,8 +32,7 @@ from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, NewSource, Settlement, Taste
-from storage.sources.source_activity import SourceActivity
-from storage.sources.sources import Sources
+from storage.sources.sources import SourceActivity, Sources
 from storage.tables.columns import to_driver
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import subscribers

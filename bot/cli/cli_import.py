@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.composition import Archive
-    from news.old_archive.archive_file import OldArchive
-    from news.old_archive.importer import ImportReport
+    from news.old_archive.importer import ImportReport, OldArchive
     from storage.model import Source
 
 MOST_NAMED = 20
@@ -59,7 +58,7 @@ def import_(  # noqa: PLR0917  # options of a command
       onnews import wordpress.xml --name "ON News 2009-2017" --categories categories.toml
     """  # noqa: D301  # click's mark for lines that are not wrapped
     from news.old_archive import ImportFileError  # noqa: PLC0415  # keeps --help fast
-    from news.old_archive.archive_file import OldArchive, form_of  # noqa: PLC0415  # keeps --help fast
+    from news.old_archive.importer import OldArchive, form_of  # noqa: PLC0415  # keeps --help fast
     from news.text.language_tag import code  # noqa: PLC0415  # keeps --help fast
     from news.text.links import absolute  # noqa: PLC0415  # keeps --help fast
     from workers.pool import WorkerError  # noqa: PLC0415  # keeps --help fast

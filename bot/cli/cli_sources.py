@@ -161,7 +161,7 @@ def add(
 
     Example: onnews sources add 'Luxury Daily' https://www.luxurydaily.com -c Business
     """
-    from news.sources.kind import is_general  # noqa: PLC0415  # keeps --help fast
+    from news.sources.discover import is_general  # noqa: PLC0415  # keeps --help fast
     from news.sources.lists import named  # noqa: PLC0415  # keeps --help fast
     from news.text.language_tag import code  # noqa: PLC0415  # keeps --help fast
     from news.text.links import absolute, signs_in  # noqa: PLC0415  # keeps --help fast

@@ -173,7 +173,7 @@ def flag(text: str) -> bool:
 def packs(text: str) -> tuple[str, ...]:
     """Parse a list, separated by commas, of languages and trades whose sources are added."""
     # Imported here, because the list of sources is read only if this is set.
-    from news.sources.packs import languages, trades  # noqa: PLC0415
+    from news.sources.defaults import languages, trades  # noqa: PLC0415
 
     named = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
     known = [*sorted(languages()), *sorted(trades())]

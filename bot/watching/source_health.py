@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from news.health import Health, ThinCategory
     from storage.model import Source
-    from storage.sources.source_activity import SourceActivity
-    from storage.sources.sources import Sources
+    from storage.sources.sources import SourceActivity, Sources
 
 
 @dataclass(frozen=True, slots=True)

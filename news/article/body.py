@@ -8,10 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import trafilatura
-from lxml import html  # type: ignore[import-untyped]  # lxml has no types
+from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 from trafilatura.settings import DEFAULT_CONFIG, Document
 
-from news.article import boilerplate, boilerplate_text, shaping
+from news.article import boilerplate
+from news.article.weights import INLINE
 from news.feeds.item import BYLINE
 from news.html import json_ld
 from news.text import clean
@@ -47,6 +48,16 @@ _LONGEST_CELL = 200
 _BETWEEN_CELLS = " \u00b7 "
 _BLOCK_KINDS = {"head": BlockKind.HEADING, "quote": BlockKind.QUOTE}
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "list", "table", "row", "cell", "div"})
+_BOXES = frozenset({"div", "section", "center", "fieldset"})
+_GALLERY = 3
+"""Fewest pictures with long captions in a gallery that is an article."""
+_PICTURES = ("img", "picture", "video", "iframe", "figure")
+_WITHIN_SENTENCES = INLINE | {"br", "wbr", "img", "abbr", "cite", "q", "code", "s", "del", "ins"}
+_SENTENCE = 80
+"""Fewest bytes (three for a Chinese letter) of a paragraph in another element."""
+_MERGED = "merged"
+"""The tag of an element of which only the text is kept."""
+_WITH_SENTENCES = frozenset({"p", "li", "dd", "td", "blockquote"})
 
 
 def body(
@@ -167,7 +178,7 @@ def _shown(
     standfirsts: Collection[str],
     url: str,
 ) -> list[_Piece]:
-    shaping.read_captions(tree)
+    _read_captions(tree)
     room = boilerplate.WeighedTree(tree, heading, url)
     if room.depth > _MAX_DEPTH:
         return []
@@ -179,8 +190,8 @@ def _shown(
         if frame.tag in _LAID_OUT:
             frame.tag = "div"
         if next(frame.iter("p"), None) is not None:
-            shaping.set_loose_words_apart(frame)
-            shaping.name_paragraphs(frame)
+            _set_loose_words_apart(frame)
+            _name_paragraphs(frame)
         tree = html.Element("html")
         around = html.Element("body")
         tree.append(around)
@@ -189,7 +200,7 @@ def _shown(
         around.append(frame)
     if heading is not None and heading.getparent() is not None:
         heading.drop_tree()
-    shaping.keep_inline(tree)
+    _keep_inline(tree)
     # Otherwise trafilatura would read the JSON-LD text as one paragraph; see `_stated`.
     for script in list(tree.iter("script")):
         script.drop_tree()
@@ -277,8 +288,8 @@ def _without_notices(pieces: list[_Piece]) -> Iterator[_Piece]:
     """Yield the paragraphs that are not notices or items of a list of links below one."""
     leads = False
     for place, one in enumerate(pieces):
-        if boilerplate_text.is_notice(one.text):
-            leads = boilerplate_text.heads_others(one.text)
+        if boilerplate.is_notice(one.text):
+            leads = boilerplate.heads_others(one.text)
             if leads and 2 * place > len(pieces) and _are_titles(pieces[place + 1 :]):
                 return
         elif not (leads and one.kind == "item"):
@@ -303,3 +314,73 @@ def _is_label(piece: _Piece, title: str) -> bool:
         return False
     is_signed = LOOKS_DATED.search(text) or BYLINE.match(text)
     return bool(is_signed) or piece.kind not in {"head", "item"}
+
+
+def _read_captions(tree: html.HtmlElement) -> None:
+    """Make paragraphs of long captions that hold more than all paragraphs, as in a gallery."""
+    outermost = tree.xpath("//figcaption[not(ancestor::figcaption)]")
+    captions = [one for one in outermost if len(one.text_content().strip().encode()) >= _SENTENCE]
+    if len(captions) < _GALLERY:
+        return
+    captioned = sum(len(one.text_content()) for one in captions)
+    within = {each for one in captions for each in one.iterdescendants("p")}
+    if captioned > sum(len(one.text_content()) for one in tree.iter("p") if one not in within):
+        for one in captions:
+            one.tag = "div" if next(one.iter("p"), None) is not None else "p"
+            around = one.getparent()
+            if around.tag == "figure":
+                around.tag = "div"
+
+
+def _set_loose_words_apart(frame: html.HtmlElement) -> None:
+    """Wrap loose text after block elements in paragraphs, as trafilatura would skip it."""
+    for block in list(frame.iter("div", "section", "article")):
+        if block is frame or not len(block) or not (block.tail or "").strip():
+            continue
+        paragraph = etree.Element("p")
+        paragraph.text, block.tail = block.tail, None
+        block.addnext(paragraph)
+        while (beside := paragraph.getnext()) is not None and beside.tag in INLINE:
+            paragraph.append(beside)
+
+
+def _name_paragraphs(frame: html.HtmlElement) -> None:
+    """Make paragraphs of sentences in other elements; words beside a picture are its caption."""
+    has_picture: dict[html.HtmlElement, bool] = {frame: False}
+    for one in list(frame.iter("*")):
+        if one is frame or not (one.tag in _BOXES or "-" in one.tag):
+            continue
+        if any(each.tag not in _WITHIN_SENTENCES for each in one.iterdescendants()):
+            continue
+        text = one.text_content().strip()
+        linked = sum(len(each.text_content()) for each in one.iter("a"))
+        if len(text.encode()) < _SENTENCE or 2 * linked >= len(text):
+            continue
+        box = one.getparent()
+        if box not in has_picture:
+            has_picture[box] = (
+                next(box.iter(*_PICTURES), None) is not None and next(box.iter("p"), None) is None
+            )
+        if not has_picture[box]:
+            one.tag = "p"
+
+
+def _keep_inline(tree: html.HtmlElement) -> None:
+    """Keep short quotations, code, times and values, which trafilatura would set apart or drop."""
+    with_words = set()
+    for one in list(tree.iter("q", "code", "time", "label", "output")):
+        around = one.getparent()
+        while around.tag == _MERGED:
+            around = around.getparent()
+        beside = around in with_words or f"{around.text or ''}{one.tail or ''}".strip()
+        if around.tag in _WITH_SENTENCES and beside and "\n" not in one.text_content().strip():
+            if one.tag == "q":
+                one.text = f"\u201c{one.text or ''}"
+                if len(one):
+                    one[-1].tail = f"{one[-1].tail or ''}\u201d"
+                else:
+                    one.text += "\u201d"
+            one.tag = _MERGED
+            with_words.add(around)
+    # All at once: `drop_tag` copies the text of the sentence so far.
+    etree.strip_tags(tree, _MERGED)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from news.article import authors, body, dateline, picture
+from news.article import authors, body, dateline
 from news.article.headline import shown_by, titles
 from news.entry import Entry, UnreadableError
-from news.feeds.item import kept_tags
+from news.feeds.item import kept_tags, picture
 from news.feeds.standfirsts import first_words, standfirst
 from news.html import json_ld, markup
 from news.html.page_or_feed import check_is_itself, is_page
+from news.html.pictures import source_of
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code
 from news.text.links import canonical_link
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from lxml import html  # type: ignore[import-untyped]  # lxml has no types
@@ -38,6 +43,28 @@ _NAME_SPACES = 2
 _TIERS = {"locked": True, "free": False}
 _PARTS = 50
 """Most parts and most keywords of a page, in its JSON-LD, that are looked at."""
+_PICTURES = 40
+"""Most pictures of a page that are looked at."""
+_SMALLEST = 100
+"""Fewest pixels of a picture's side."""
+_LARGEST_RATIO = 4
+"""Ratio of long to short side above which a picture is a decorative strip."""
+_NO_ARTICLE_S = re.compile(
+    r"logo|avatar|icon(?!ic)|author|sprite|badge|gravatar|(?:^|[\s/_-])ads?[\s._/-]|advert|banner|"
+    r"qr-?code|(?:^|[\s/_-])(?:blank|spacer|transparent|loading|pixel|flags?)(?:$|[\s._/-])|"
+    r"/(?:themes?|skins?|nav(?:igation)?|headers?)/|header[\w-]{0,80}\.\w+$|\.php$",
+    re.IGNORECASE,
+)
+"""Matches the class or address of a picture that does not belong to an article."""
+_SITE_S = re.compile(
+    r"logo|favicon|touch-icon|place-?holder|no[-_]?image|(?:^|[-_.]|image)default(?:[-_.]|$)|qr-?code|"
+    r"(?:^|[-_])(?:blank|spacer|transparent|loading|pixel)[-_.]|"
+    r"^(?:facebook|fb|twitter|og|social)(?:[-_](?:image|icon|card|share)\w*)?\.|"
+    r"(?:facebook|fb|twitter|linkedin|instagram|share)[-_]?icon|"
+    r"(?:social|facebook|fb|twitter)[-_](?:share|image|card)|share[-_](?:image|img|card)",
+    re.IGNORECASE,
+)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)\b", re.IGNORECASE)
 
 
 def read_article(
@@ -64,7 +91,7 @@ def read_article(
     called = titles(tree, thing, url)
     title = title or next(iter(called), "")
     heading = shown_by(tree, [title, *called])
-    image = picture.picture_of(tree, thing, url, title, heading)
+    image = _picture_of(tree, thing, url, title, heading)
     author = authors.author(tree, thing, heading, url)
     published = dateline.published(tree, thing, heading, url, now)
     described = [
@@ -168,3 +195,69 @@ def _tags(tree: html.HtmlElement, thing: dict[str, Any]) -> tuple[str, ...]:
     for one in markup.meta(tree, "news_keywords"):
         candidates.extend(one.split(","))
     return kept_tags(candidates)
+
+
+def _picture_of(
+    tree: html.HtmlElement,
+    thing: dict[str, Any],
+    url: str,
+    title: str,
+    heading: html.HtmlElement | None,
+) -> str | None:
+    """Return the address of the article's picture, or None."""
+    base = markup.base_of(tree, url)
+    named = [
+        *markup.meta(tree, "og:image:secure_url", "og:image", "og:image:url"),
+        *markup.meta(tree, "twitter:image", "twitter:image:src", "image", "thumbnail"),
+        json_ld.address(thing.get("image")),
+        json_ld.address(thing.get("thumbnailUrl")),
+        *(one.get("href") for one in markup.linked(tree, "image_src")),
+    ]
+    publisher = thing.get("publisher")
+    logo = json_ld.address(publisher.get("logo")) if isinstance(publisher, dict) else ""
+    about_logos = "logo" in title.casefold()
+    for one in named:
+        link = picture(one, base)
+        # For an article without a picture, publishing systems name the site's own.
+        if link and link != url and one != logo and (about_logos or not _is_site_s(link)):
+            return link
+    return next(
+        (link for one in _shown(tree, heading) if (link := picture(source_of(one), base))), None
+    )
+
+
+def _is_site_s(link: str) -> bool:
+    path = urlsplit(link).path
+    # Without a path it is the front page.
+    return path == "/" or bool(_SITE_S.search(path.rsplit("/", 1)[-1]) or "/themes/" in path)
+
+
+def _shown(tree: html.HtmlElement, heading: html.HtmlElement | None) -> Iterator[html.HtmlElement]:
+    above_heading = () if heading is None else heading.iterancestors("article", "main")
+    around = next(iter(above_heading), None)
+    if around is None:
+        # If the headline is in no `article`, the first one may be a teaser of another article.
+        around = next(tree.iter("article" if heading is None else "main"), tree)
+    for one in islice(around.iter("img", "amp-img"), _PICTURES):
+        sizes = [
+            int(size) for name in ("width", "height") if (size := one.get(name) or "").isdigit()
+        ]
+        source = source_of(one).split("?", maxsplit=1)[0]
+        if any(size < _SMALLEST for size in sizes) or (
+            sizes and max(sizes) > _LARGEST_RATIO * min(sizes)
+        ):
+            continue
+        if (
+            _NO_ARTICLE_S.search(f"{one.get('class') or ''} {source}")
+            # A GIF is usually decoration, unless it has a large size.
+            or (not sizes and source.endswith(".gif"))
+            or any(map(_leads_elsewhere, one.iterancestors()))
+        ):
+            continue
+        yield one
+
+
+def _leads_elsewhere(element: html.HtmlElement) -> bool:
+    if element.tag == "a":
+        return not _PICTURE.search(element.get("href") or "")
+    return element.tag in markup.ASIDE

@@ -6,9 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from news.text.clean import one_line, shorten
+from news.text.clean import one_line, shorten, without_trailer
 from news.text.letters import letters, table
-from news.text.trailers import without_trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

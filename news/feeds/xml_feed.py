@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.entry import Parsed, Refused, UnreadableError
-from news.feeds import engines, xml_tree
+from news.feeds import xml_tree
 from news.feeds.item import Raw, entries_of
 from news.feeds.xml_tree import language_of, parts_of, words_of
 from news.text import clean
@@ -51,6 +51,38 @@ _PICTURES = (
 )
 _LANGUAGES = ("language", "dc:language")
 _PAGE_TYPES = frozenset({"", "text/html", "html", "xhtml", "application/xhtml+xml"})
+# Drupal adds an article's title, author and date to the description.
+_DRUPAL = re.compile(
+    r"<span\b[^<>]{0,300}\bfield--name-(?:title|uid|created)\b[^<>]{0,300}>"
+    r"(?:[^<]{0,300}<(?!/?(?:div|p)\b)[^<>]{0,500}>){0,8}?[^<]{0,300}</span>\s*"
+    r"(?=<(?:span|div|p)\b|\Z)",
+    re.IGNORECASE,
+)
+_BUTTON = re.compile(
+    r"<p\b[^<>]{0,300}\bbutton-wrapper\b[^<>]{0,2000}>(?:(?!</?p\b).){0,1000}</p>",
+    re.IGNORECASE | re.DOTALL,
+)
+# Matches short codes of WordPress and its page builders.
+_SHORT_CODE = re.compile(
+    r"\[/?(?:(?:vc|et_pb|fusion|av|su|mk|nectar|cs|tatsu|elementor)[_-][\w-]{1,40}|caption|gallery|embed|"
+    r"audio|video|playlist|contact-form-7|contact-form|mc4wp_form|instagram-feed|row|column|"
+    r"button|dropcap)(?:\s[^\[\]]*+)?\](?:https?://[^\s\[\]<>]{1,2000}+\[/embed\])?",
+    re.IGNORECASE,
+)
+_CODE_SIGNS = (
+    *("[/", "[gallery", "[contact-form", "[mc4wp", "[instagram", "[vc_", "[playlist", "[et_pb_"),
+    *("[fusion_", "[elementor", "[caption ", "[av_", "[nectar_"),
+)
+"""Beginnings of short codes that are searched for first, which is much faster."""
+_ON_MEDIUM = re.compile(
+    r"(?:<hr ?/?>)?<p>(?:(?!</?p>).){0,1000}was originally published in"
+    r"(?:(?!</?p>).){0,1000}</p>",
+    re.IGNORECASE | re.DOTALL,
+)
+_BLOCK = re.compile(r"<(?:p|div|ul|ol|h[1-6]|blockquote|table|figure|pre)\b", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
+_END = 4_000
+"""Characters from the end of a text in which Medium's last line is looked for."""
 
 
 class _Feed(NamedTuple):
@@ -117,8 +149,8 @@ def _raw(item: Element, parts: Parts, feed: _Feed) -> Raw:
     bodies = [(words_of(one), one) for one in _all(parts, *_CONTENTS) if _is_words(one)]
     whole, holder = max(bodies, key=lambda one: len(one[0]), default=("", item))
     if "wp:post_id" in parts:
-        whole = engines.in_paragraphs(whole)
-    content, summary = engines.unwrapped(whole), engines.unwrapped(_summary(parts))
+        whole = in_paragraphs(whole)
+    content, summary = unwrapped(whole), unwrapped(_summary(parts))
     title, of_source = _without_its_source(parts)
     links = _links(parts)
     guid, is_link = _guid(parts, location)
@@ -274,3 +306,25 @@ def _tags(parts: Parts) -> list[str]:
 
 def _ttl(text: str) -> int | None:
     return min(int(text), 24 * 60) * 60 if text.isdecimal() and len(text) < 6 else None
+
+
+def unwrapped(markup: str) -> str:
+    """Return `markup` without what Drupal, WordPress, newsletter forms and Medium add to it."""
+    if "[" in markup and any(sign in markup for sign in _CODE_SIGNS):
+        markup = _SHORT_CODE.sub(" ", markup)
+    if "field--name-" in markup:
+        markup = _DRUPAL.sub("", markup)
+    if "button-wrapper" in markup:
+        markup = _BUTTON.sub("", markup)
+    if "originally published in" in markup[-_END:]:
+        markup = markup[:-_END] + _ON_MEDIUM.sub("", markup[-_END:])
+    return markup
+
+
+def in_paragraphs(text: str) -> str:
+    """Return a text as its author typed it in WordPress with the paragraphs that readers see."""
+    if _BLOCK.search(text):
+        return text
+    return "".join(
+        f"<p>{one.strip()}</p>" for one in _EMPTY_LINE.split(text.strip()) if one.strip()
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
@@ -25,10 +26,10 @@ from news.fetch.connector import Tunnels
 from news.fetch.guard import PrivateAddressError, PublicResolver, check_literal
 from news.fetch.inflate import InflateError, Inflater
 from news.fetch.proxy import Proxies, ProxyError
-from news.fetch.turns import Turns
 from news.text.links import absolute, host_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from http.cookies import SimpleCookie
 
@@ -154,7 +155,7 @@ class Fetcher:
         self._max_bytes = max_bytes
         self._lookup = lookup
         self._gate = Gate(concurrency)
-        self._turns = Turns()
+        self._turns = _Turns()
         self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
         self.user_agent = ""
@@ -377,3 +378,18 @@ def _failure(error: Exception) -> Failed:
             first = error.message.partition("\n")[0].removesuffix(":")
             reason, detail = "bad answer", headers.readable(first) or stated
     return Failed(reason, detail)
+
+
+class _Turns:
+    """The turns at all hosts. Only one request runs at a host at a time."""
+
+    def __init__(self) -> None:
+        # The weak dictionary keeps a lock while a request holds it or waits for it.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def take(self, host: str, patience: float | None) -> Callable[[], None]:
+        """Wait at most `patience` seconds for a turn (or TimeoutError); return what ends it."""
+        turn = self._turns.setdefault(host, asyncio.Lock())
+        async with asyncio.timeout(patience):
+            await turn.acquire()
+        return turn.release

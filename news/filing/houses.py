@@ -1,15 +1,15 @@
 """Decision which of the houses that an article names are meant.
 
 A name without another meaning is always meant. A weak name needs words for what the house makes,
-another house of the same trade, or a use that only a company's name has (`news.filing.usage`).
+another house of the same trade, or a use that only a company's name has (`news.filing.houses`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from news.filing import usage
 from news.filing.evidence import (
     BODY,
     ENOUGH,
@@ -26,7 +26,7 @@ from news.filing.names import is_surname
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from news.filing.taxonomy import NamedCategory, Taxonomy
+    from news.filing.taxonomy import Companies, NamedCategory, Taxonomy
     from news.filing.tokenising.tokens import Hit
 
 TAG = 4.0
@@ -38,6 +38,11 @@ _LIKELY = 0.0
 _REPEATED = 2
 _AT_ONCE = 20
 """Characters from the start of a first paragraph; a house named there is its subject."""
+_CLAUSE = re.compile(r"(?:^|[:;.!?|\u2013\u2014]\s|\s-\s)[\"'\u201c\u2018«„\s]*$")
+_NEXT = re.compile(r"(?:'s?)?[\s-]+([^\W\d_]+)(?:\s+([^\W\d_]+))?(?:\s+([^\W\d_]+))?")
+_FAR = 60
+"""Characters on either side of a name that are looked at."""
+_FUTURE = frozenset({"to", "will"})
 
 
 class _Mention(NamedTuple):
@@ -179,12 +184,12 @@ def _is_used_as_a_house(
     """Return whether the text uses a weak name as a house's; `company` are sure houses' homes."""
     entry = taxonomy.entries[hit.meaning.slug]
     words, text = taxonomy.companies, field.text
-    if usage.is_introduced(words, text.folded, hit.place[0]):
+    if _is_introduced(words, text.folded, hit.place[0]):
         return True
     business = any(evidence.points(section) >= STRONG for section in taxonomy.for_companies)
-    if usage.acts(words, text.folded, *hit.place, person=entry.surname, business=business):
+    if _acts(words, text.folded, *hit.place, person=entry.surname, business=business):
         return True
-    if any(taxonomy.words[home].towns for home in entry.homes) and usage.is_placed(
+    if any(taxonomy.words[home].towns for home in entry.homes) and _is_placed(
         words, text.folded, hit.place[1]
     ):
         return True
@@ -212,3 +217,54 @@ def _at_home(
         or (not everyday and evidence.is_likely(home, _LIKELY))
         for home in entry.homes
     )
+
+
+def _acts(
+    companies: Companies, folded: str, start: int, end: int, *, person: bool, business: bool
+) -> bool:
+    """Return whether a name begins a clause and is followed by what a company does or has.
+
+    `person` says that the name is also a person's or a place's.
+    """
+    if not _begins_a_clause(folded, start):
+        return False
+    following = _following(folded, end)
+    if following & companies.only_they_do:
+        return True
+    if following & companies.others_do or (person and not business):
+        return False
+    return bool(following & (companies.do | companies.have))
+
+
+def _is_placed(companies: Companies, folded: str, end: int) -> bool:
+    """Return whether a town follows, as in `Fairmont Doha` or `Aman opens in Kyoto`."""
+    following = _NEXT.match(folded, end, end + _FAR)
+    if following is None:
+        return False
+    first, *others = following.groups()
+    return first in companies.towns or (
+        first in companies.do and not companies.towns.isdisjoint(others)
+    )
+
+
+def _is_introduced(companies: Companies, folded: str, start: int) -> bool:
+    """Return whether the words before a name make it a company's: `carmaker Lotus`."""
+    words = folded[max(start - _FAR, 0) : start].split()
+    return bool(words) and (
+        words[-1] in companies.makers or " ".join(words[-2:]) in companies.makers
+    )
+
+
+def _begins_a_clause(text: str, start: int) -> bool:
+    return _CLAUSE.search(text[max(start - _FAR, 0) : start]) is not None if start else True
+
+
+def _following(folded: str, end: int) -> frozenset[str]:
+    """Return the next one, two and three words, each as a string; `will cut` gives `to cut`."""
+    following = _NEXT.match(folded, end, end + _FAR)
+    if following is None:
+        return frozenset()
+    words = [word for word in following.groups() if word]
+    if words[0] in _FUTURE:
+        words[0] = "to"
+    return frozenset(" ".join(words[: count + 1]) for count in range(len(words)))

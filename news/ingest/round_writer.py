@@ -13,18 +13,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from news.ingest.decide import article_of, decide, fingerprint_of, fingerprint_of_known
-from news.ingest.match_events import known_report, match_events
+from news.entry import Report
+from news.ingest.decide import (
+    ArticleEvent,
+    article_of,
+    decide,
+    fingerprint_of,
+    fingerprint_of_known,
+)
 from news.stories.duplicates import WINDOW, Stories
 from news.stories.events import Events
+from news.stories.report import report_of
 from storage.db.outage import DatabaseUnavailableError
-from storage.model import houses_among
+from storage.model import NewArticle, houses_among
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-    from news.entry import Entry, Report
-    from news.ingest.decision import Decision
+    from news.entry import Entry
+    from news.ingest.decide import Decision
     from news.stories.duplicates import Fingerprint
     from storage.articles.articles import Articles
     from storage.model import Article, Category, Known, Round, Source, Stored
@@ -192,7 +199,7 @@ class RoundWriter:
             stories = await self._recent_stories(now)
             article = article_of(entry, None, now)
             fingerprint = fingerprint_of(article, 0, self._houses, entry)
-            report = known_report(article, fingerprint, self._categories)
+            report = _known_report(article, fingerprint, self._categories)
             return await asyncio.to_thread(self._like, stories, fingerprint, report)
 
     def _like(
@@ -267,7 +274,7 @@ class RoundWriter:
             stories.add(fingerprint)
 
     def _with_events(self, decision: Decision, now: datetime) -> Decision:
-        events = match_events(decision, self._events, self._categories, since=now - WINDOW)
+        events = _match_events(decision, self._events, self._categories, since=now - WINDOW)
         return replace(decision, events=events, reports={})
 
     async def _store(self, group: Sequence[PendingRound], stories: Stories) -> None:
@@ -334,6 +341,68 @@ def _remember_all(
     for article in articles:
         fingerprint = fingerprint_of_known(article, houses)
         stories.add(fingerprint)
-        report = known_report(article, fingerprint, categories)
+        report = _known_report(article, fingerprint, categories)
         number = article.event
         events.add(report, story=article.story_id, event=number, begun=begun.get(number))
+
+
+def _match_events(
+    decision: Decision,
+    events: Events,
+    categories: Mapping[str, Category],
+    *,
+    since: datetime,
+) -> dict[str, ArticleEvent]:
+    """Match the new articles of a round to events, the oldest first; return link → event.
+
+    Those from before `since`, as in a source's first round, stay events of their own. In
+    `decision`, each fingerprint's `story_id` is a placeholder.
+    """
+    articles = {article.link: article for article in decision.articles}
+    by_link: dict[str, ArticleEvent] = {}
+    fresh = (one for one in decision.fingerprints if one.published >= since)
+    for fingerprint in sorted(fresh, key=lambda one: one.published):
+        packed = decision.reports.get(fingerprint.link)
+        if packed is None:
+            article = articles[fingerprint.link]
+            filed = {one.category for one in article.filings}
+            report = _report(fingerprint, article, filed, categories)
+        else:
+            report = Report.opened(packed, fingerprint.published)
+        joined = events.match(report, fingerprint.story_id, decision.stories.get(fingerprint.link))
+        by_link[fingerprint.link] = ArticleEvent(
+            fingerprint.story_id if joined is None else joined.event,
+            "" if joined is None else ", ".join(joined.why),
+            report.figures,
+        )
+    return by_link
+
+
+def _known_report(
+    article: Article | NewArticle, fingerprint: Fingerprint, categories: Mapping[str, Category]
+) -> Report:
+    """Return the report of an article of the archive, or of one that is not stored yet."""
+    filed = (
+        {one.category for one in article.filings}
+        if isinstance(article, NewArticle)
+        else article.categories
+    )
+    return _report(fingerprint, article, filed, categories)
+
+
+def _report(
+    fingerprint: Fingerprint,
+    article: Article | NewArticle,
+    filed: Collection[str],
+    categories: Mapping[str, Category],
+) -> Report:
+    # The archive may have categories that the taxonomy no longer has.
+    known = [categories[slug] for slug in sorted(filed) if slug in categories]
+    return report_of(
+        fingerprint.title,
+        article.standfirst,
+        fingerprint.published,
+        known,
+        fingerprint.order,
+        language=article.language,
+    )

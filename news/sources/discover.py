@@ -50,6 +50,9 @@ _SITEMAPS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml")
 _MOVED = re.compile(r"moved page: (\S+)")
 _ROBOTS = 200_000
 """Bytes of a robots.txt that are read."""
+_LEAST = 5
+"""Fewest articles for judging a source."""
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +236,11 @@ class _Asker:
                 feeds = () if kind is SourceKind.SITEMAP else dict.fromkeys((address, *announced))
                 return Trial(_lasting(address, answer), kind, parsed, tuple(feeds))
         return None
+
+
+async def is_general(parsed: Parsed, workers: Workers) -> bool:
+    """Return whether five or more articles are mostly not of the trade; or WorkerError."""
+    titles = [(one.title, one.standfirst) for one in parsed.entries]
+    if len(titles) < _LEAST:
+        return False
+    return await workers.run(documents.share_for_the_trade, titles, timeout=SECONDS) < _HALF

@@ -1,6 +1,6 @@
 """Matching of articles to events: single-pass clustering of articles as they arrive. Pure.
 
-Copies of a story are hidden; see `matching`. The stories of an event are only listed together, so
+Copies of a story are hidden; see `duplicates`. The stories of an event are only listed together, so
 weaker evidence is enough. Two kinds of evidence join an article to an event of the last days: rare
 words (cosine similarity of tf-idf vectors, counted over the reports in memory), and, across
 languages, names and amounts. The most similar reports vote for their event.
@@ -12,17 +12,15 @@ from collections import defaultdict
 from datetime import timedelta
 from heapq import nlargest
 from itertools import chain
-from math import log, sqrt
+from math import log, log1p, sqrt
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from news.stories.figures import SCALES
-from news.stories.named_reports import NamedReports, may_share
 from news.stories.other_event import are_lists, are_parallel
-from news.stories.remembered import Event, Remembered
+from news.stories.remembered import Event, NamedReports, Remembered, may_share
 from news.stories.report import spellings, word_counts
-from news.stories.votes import ALIKE, CROWD, MOST_ADDED, nearness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +28,21 @@ if TYPE_CHECKING:
 
     from news.entry import Report
 
+ALIKE = 0.373
+"""Least similarity, from 0 to 1, with which a report joins an event."""
+_VOTES = 3
+"""Most reports of an event that count, the most similar ones."""
+_FOR_VOTES = 0.03
+"""Added to the similarity for each report of the event after the first, up to `_VOTES`."""
+_FOR_AGREEING = 0.15
+"""Factor of the share of all votes beyond a half, added if several reports count."""
+CROWD = 0.18
+"""Least similarity of a report in a crowd; news of many sources is worded in many ways."""
+_FOR_CROWD, _IN_CROWD = 0.012, 6
+"""Added for each report of a crowd after the first, and how many such reports count."""
+_OFF_FOR_HOURS = 0.04
+"""Factor of the logarithm of the hours since the nearest report; repeats come soon."""
+MOST_ADDED = _FOR_VOTES * (_VOTES - 1) + _FOR_AGREEING / 2 + _FOR_CROWD * _IN_CROWD
 _SECONDS = 3600
 LONGEST = timedelta(days=10)
 """Longest time from an event's first report to any other."""
@@ -369,3 +382,16 @@ def _put(kept: dict[int, _Value], number: int, value: _Value) -> None:
     kept[number] = value
     if len(kept) > MOST:
         del kept[next(iter(kept))]
+
+
+def nearness(votes: list[float], share: float, crowd: int, hours: float) -> float:
+    """Return a report's similarity to an event that has a `share`, 0 to 1, of all votes.
+
+    `crowd` counts similar reports of any event.
+    """
+    best = votes[:_VOTES]
+    together = (best[0] + sqrt(sum([how * how for how in best]) / len(best))) / 2
+    together += _FOR_CROWD * min(max(crowd - 1, 0), _IN_CROWD)
+    if len(best) > 1:
+        together += _FOR_VOTES * (len(best) - 1) + _FOR_AGREEING * (share - 0.5)
+    return together - _OFF_FOR_HOURS * log1p(hours)

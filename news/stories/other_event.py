@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from news.stories.headline_tokens import content_words
-from news.stories.named_reports import shared_names
+from news.stories.remembered import shared_names
 from news.text.letters import without_accents
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""MinHash sketches of texts, by which copies of one text are found. Pure.
+"""MinHash sketches of texts, by which `duplicates` finds texts that are nearly the same. Pure.
 
 Texts from one template (a job at each boutique, the results of every house) share nearly all words
 but are different news. Titles distinguish them: a copy's text contains what the other's title

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import sqlite3
+import time
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import case, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.articles import article_filters, newest
 from storage.articles.article_filters import EVERYTHING, SearchFilter
-from storage.articles.search_limit import SECONDS, Limit, OutOfTimeError
 from storage.model import Article
 from storage.tables.schema import articles, bodies
 from storage.words import search_words, windows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, TextClause
+    from sqlalchemy import ColumnElement, Connection, Executable, Row, TextClause
 
     from storage.words.search_words import Phrase
 
@@ -38,6 +40,20 @@ Imported articles among them are skipped, since their ids do not show when they 
 """
 BATCH = 50
 """Articles read between two looks at the clock when reading one by one."""
+SECONDS = 0.08
+"""Seconds that a search may take from its first statement on."""
+STEPS = 2_000
+"""SQLite's steps between two looks at the clock; they take far less than a millisecond."""
+CANCELED = "57014"
+"""PostgreSQL's error code for a cancelled statement."""
+
+# The planner takes every word in a window as equally frequent: it would scan whole tables, or spend
+# a tenth of a second on compiling the query.
+_PLAIN_PLAN = text(
+    "SELECT set_config('statement_timeout', :milliseconds, true),"
+    " set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),"
+    " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+)
 
 
 class SearchResult(list[Article]):
@@ -291,3 +307,65 @@ def _hits(dialect: str, phrases: tuple[Phrase, ...], part: Sequence[int]) -> Col
     # An array, so that the planner's wrong estimate of its size does no harm.
     found: TextClause = text(f"articles.id = ANY (ARRAY ({hits}))").bindparams(**values)
     return cast("ColumnElement[bool]", found)
+
+
+class OutOfTimeError(Exception):
+    """The search has used up its time."""
+
+
+class Limit:
+    """The time limit in seconds of one search, counted from its first statement."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: float | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds left; 0 if the time is over."""
+        now = time.monotonic()
+        if self._until is None:
+            self._until = now + self._seconds
+        return max(self._until - now, 0.0)
+
+    def check(self) -> None:
+        """Raise OutOfTimeError if no time is left."""
+        if not self.left:
+            raise OutOfTimeError
+
+    def rows(
+        self, connection: Connection, query: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return a query's rows if it finishes in time.
+
+        After an OutOfTimeError the connection must not be used further.
+        """
+        self.check()
+        try:
+            if connection.dialect.name == "sqlite":
+                with self._called_by(connection):
+                    return connection.execute(query, values).all()
+            milliseconds = str(max(int(self.left * 1000), 1))
+            connection.execute(_PLAIN_PLAN, {"milliseconds": milliseconds})
+            return connection.execute(query, values).all()
+        except DBAPIError as error:
+            if _broken_off(error.orig):
+                raise OutOfTimeError from None
+            raise
+
+    @contextmanager
+    def _called_by(self, connection: Connection) -> Iterator[None]:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            raise TypeError(f"{driver!r} is no connection to SQLite")
+        driver.set_progress_handler(lambda: not self.left, STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+
+
+def _broken_off(error: BaseException | None) -> bool:
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+    return getattr(error, "sqlstate", None) == CANCELED

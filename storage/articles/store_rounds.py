@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
-from storage.articles import link_decisions, upsert_rules
-from storage.articles.amended_texts import FILED, amend, show_amended
+from storage.articles import amended_texts, link_decisions, upsert_rules
+from storage.articles.amended_texts import FILED, NOT_AMENDED, WORDS, amend, show_amended
 from storage.articles.article_rows import (
     ARTICLES_BY_ID,
     SOURCE_TEXTS,
@@ -18,35 +18,65 @@ from storage.articles.article_rows import (
     of_source,
     read_articles,
 )
-from storage.articles.changed_articles import GIVEN, note_words, touch, write_new_texts
 from storage.articles.held_articles import hold
 from storage.articles.upsert_rules import StoredArticle
 from storage.db.bulk import insert_all, insert_each
 from storage.db.changes import ChangeTopic, note_change
 from storage.db.dataclass_rows import columns_of
 from storage.db.dialect import AdvisoryLock, take_turns
-from storage.model import Round, Stored
-from storage.sources.source_updates import were_read
+from storage.model import NewArticle, Round, Stored
+from storage.sources.sources import were_read
 from storage.tables.columns import to_driver
-from storage.tables.schema import article_categories, article_search, articles, bodies, sources
+from storage.tables.schema import (
+    article_categories,
+    article_search,
+    article_words,
+    articles,
+    bodies,
+    sources,
+)
 from storage.words import windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-    from storage.articles.upsert_rules import PreparedArticle
+    from storage.articles.amended_texts import Amendment
+    from storage.articles.upsert_rules import Change, PreparedArticle
+    from storage.model import Filing
     from storage.model.article_model import EventLink
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
 """Articles indexed for search in one batch."""
 
+GIVEN = tuple(
+    each.name
+    for each in fields(NewArticle)
+    if each.name in articles.columns and each.name != "published"
+)
+"""The fields of a new article that are stored as they are, each in the column of its name."""
 _GIVEN_BY = attrgetter(*GIVEN)
 # An editor's texts are no reason to take what the source repeats for new.
 _PRESENT = select(*columns_of(StoredArticle, articles, SOURCE_TEXTS)).select_from(WITH_AMENDMENTS)
+_FACTS = tuple(name for name in GIVEN if articles.c[name].nullable)
+"""Those that may be missing: a later round fills them in, and what it omits stays."""
+_TOUCHED = ("guid", "link", *_FACTS)
+_TOUCH = (
+    update(articles)
+    .where(articles.c.id == bindparam("number"))
+    .values(
+        guid=bindparam("new_guid"),
+        link=bindparam("new_link"),
+        **{
+            name: func.coalesce(each, bindparam(f"new_{name}", type_=each.type))
+            for name, each in articles.columns.items()
+            if name in _FACTS
+        },
+    )
+)
 
 
 def store(
@@ -125,8 +155,8 @@ def _store_apart(
         waiting = 0
         if round_.waiting and round_.source_id in kept:
             waiting = hold(connection, round_.source_id, round_.waiting, round_.now)
-        write_new_texts(connection, round_, reworded, followed)
-        touch(connection, [change for change in verdict.changed if not change.reworded])
+        _write_new_texts(connection, round_, reworded, followed)
+        _touch(connection, [change for change in verdict.changed if not change.reworded])
         entered: dict[int, tuple[str, ...]] = {
             number: (one.article.link,) for number, one in zip(new, verdict.new, strict=True)
         }
@@ -241,7 +271,7 @@ def _insert(
     numbered = [(number, one) for number, (_, one) in zip(ids, new, strict=True)]
     dated = [(*each, published) for each, published in zip(numbered, times, strict=True)]
     _file(connection, dated)
-    note_words(connection, [(number, published, one.followed) for number, one, published in dated])
+    _note_words(connection, [(number, published, one.followed) for number, one, published in dated])
     with_body = [
         (number, one.article.body, one.article.body_kinds or None)
         for number, one in numbered
@@ -324,3 +354,122 @@ class EventIds:
         # If the first article was not stored after all, the next one takes its place.
         event = joined.event or self._of_links.setdefault(joined.opener, number)
         return EventColumns(event, joined.evidence or None, "\n".join(joined.figures) or None)
+
+
+def _write_new_texts(
+    connection: Connection, round_: Round, changes: Sequence[Change], followed: WordIndex
+) -> None:
+    """Write the new texts of known articles. Their times, and so their order, stay.
+
+    What an editor decided about an article stays too.
+    """
+    amended = amended_texts.amendments_of(connection, [change.was.id for change in changes])
+    for change in changes:
+        _write_new_text(
+            connection, round_, change, followed, amended.get(change.was.id, NOT_AMENDED)
+        )
+
+
+def _write_new_text(
+    connection: Connection,
+    round_: Round,
+    change: Change,
+    followed: WordIndex,
+    held: Amendment,
+) -> None:
+    article = change.now.article
+    number = change.was.id
+    body = article.body
+    if not body:
+        kept = select(bodies.c.body).where(bodies.c.article_id == number)
+        body = connection.execute(kept).scalar()
+    title, standfirst = article.title, article.standfirst or change.was.standfirst
+    filings = None if change.filled else article.filings
+    if held is not NOT_AMENDED:
+        amended_texts.note_source(connection, number, title, standfirst, filings)
+        title = title if held.title is None else held.title
+        standfirst = standfirst if held.standfirst is None else held.standfirst
+        filings = filings if held.filings is None else held.filings
+    if held is not NOT_AMENDED or (title, standfirst) != (change.was.title, change.was.standfirst):
+        amended_texts.keep_version(connection, number, title, standfirst)
+    words = upsert_rules.words_of(title, standfirst, body)
+    found = followed.find(words.text) if held.state is None else ()
+    published = to_driver(change.was.published, connection.dialect.name)
+    connection.execute(
+        update(articles)
+        .where(articles.c.id == number)
+        .values(
+            guid=article.guid,
+            link=article.link,
+            title=title,
+            standfirst=standfirst,
+            **_filled_in(article, over=not change.filled),
+            updated=round_.now,
+            **_columns_of_text(round_, article, filings, held),
+            words=words.text if held.state is None else "",
+            followed_words="\n".join(found) or None,
+            body_print=words.body_print,
+        )
+    )
+    if article.body:
+        connection.execute(delete(bodies).where(bodies.c.article_id == number))
+        values = {"body": article.body, "kinds": article.body_kinds or None}
+        connection.execute(insert(bodies).values(article_id=number, **values))
+    if held.state is not None:
+        return
+    if filings is not None:
+        amended_texts.file_under(connection, number, filings, published)
+    connection.execute(delete(article_words).where(article_words.c.article_id == number))
+    _note_words(connection, [(number, published, found)])
+    windows.remove(connection, number)
+    windows.add(connection, [(number, *words[:3])])
+
+
+def _columns_of_text(
+    round_: Round, article: NewArticle, filings: Sequence[Filing] | None, held: Amendment
+) -> dict[str, str | None]:
+    """Return the columns that follow from an article's new text; filings are None if they stay."""
+    if filings is None:
+        return {}
+    values: dict[str, str | None] = {
+        "categories": " ".join(dict.fromkeys(filing.category for filing in filings))
+    }
+    figures = round_.figures.get(article.link)
+    if figures is not None and held.title is None and held.standfirst is None:
+        values["figures"] = "\n".join(figures) or None
+    return values
+
+
+def _filled_in(article: NewArticle, *, over: bool) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of `_FACTS` with an article's values.
+
+    Without `over` they only fill in missing ones.
+    """
+    found: dict[str, ColumnElement[Any]] = {}
+    for name in _FACTS:
+        both = (getattr(article, name), articles.c[name])
+        found[name] = func.coalesce(*(both if over else reversed(both)))
+    return found
+
+
+def _touch(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write new links and ids of known articles, and what was missing, such as a picture."""
+    if changes:
+        connection.execute(
+            _TOUCH,
+            [
+                {
+                    "number": change.was.id,
+                    **{f"new_{name}": getattr(change.now.article, name) for name in _TOUCHED},
+                }
+                for change in changes
+            ],
+        )
+
+
+def _note_words(
+    connection: Connection, found: Iterable[tuple[int, datetime | str, Sequence[str]]]
+) -> None:
+    """Insert the followed words that articles contain: article id, time of publication, words."""
+    rows = [(number, word, published) for number, published, words in found for word in words]
+    insert_all(connection, article_words, WORDS, rows)

@@ -12,7 +12,7 @@ from sqlalchemy import column, delete, exists, func, insert, inspect, select, ta
 from sqlalchemy.exc import DBAPIError
 
 from storage.articles import link_decisions, store_rounds
-from storage.backup import tables
+from storage.backup import form
 from storage.backup.form import TIME, BackupReader, NewerError, Part, Rows
 from storage.backup.write import broken_off_when_cancelled, check, until
 from storage.desk import restored_decisions
@@ -94,7 +94,7 @@ def occupied(connection: Connection) -> list[str]:
     """Return the names of the archive's tables that have rows."""
     return [
         each.name
-        for each in tables.kept_tables()
+        for each in form.kept_tables()
         if each.name != SETTINGS
         and connection.execute(select(exists().select_from(each))).scalar_one()
     ]
@@ -179,7 +179,7 @@ def _count_on(connection: Connection, part: Part) -> None:
 def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> None:
     """Read a table back; raise RestoreError if it differs from the backup."""
     rows = Rows()
-    with closing(tables.batches(connection, part)) as batches:
+    with closing(form.batches(connection, part)) as batches:
         for batch in batches:
             rows.lines(batch, part)
     if rows.checksum != expected:

@@ -9,7 +9,7 @@ import threading
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from storage.backup import tables
+from storage.backup import form
 from storage.backup.form import BackupReader, BackupWriter, DamagedError, Header
 from storage.db import private_files
 from storage.tables.schema import HEAD
@@ -122,7 +122,7 @@ class _Draft(NamedTuple):
 
 
 def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> _Draft:
-    header = Header(HEAD, now, tables.parts(connection))
+    header = Header(HEAD, now, form.parts(connection))
     # Resolve a symbolic link, which would otherwise be replaced by a file.
     path = path.resolve()
     beside = path.with_name(f"{UNFINISHED}{path.name}-{secrets.token_hex(4)}")
@@ -132,7 +132,7 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
             writer.begin(header)
             for part in header.parts:
                 # Close the cursor, however the writing ends.
-                with closing(tables.batches(connection, part)) as batches:
+                with closing(form.batches(connection, part)) as batches:
                     writer.table(part, until(stop, batches))
             rows = writer.end()
             file.flush()

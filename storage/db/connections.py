@@ -26,7 +26,7 @@ from storage.db.outage import (
 )
 from storage.db.sqlite import engines
 from storage.db.sqlite.damage import Damage, damage_of
-from storage.db.sqlite.open_file import OpenFile
+from storage.db.sqlite.file import OpenFile
 from storage.db.sqlite.threads import ConnectionThreads
 
 if TYPE_CHECKING:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, case, exists, func, insert, null, or_, select, update
 
+from storage.db.bulk import update_each
 from storage.db.dialect import insert_new
 from storage.model import Check, NewSource, Show, Source, SourceKind, SourceState
-from storage.sources.source_updates import were_checked
-from storage.tables.schema import meta, sources
+from storage.tables.columns import to_driver
+from storage.tables.schema import articles, meta, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Update
 
     from storage.db.database import Database
+    from storage.model import Round
 
 FIRST_INTERVAL = 1800
 """Seconds between two checks of a new source."""
@@ -29,6 +33,32 @@ _SOURCE = select(
     *(column for column in sources.c if column.name != "removed"),
 ).where(~sources.c.removed)
 _NAMES = tuple(_SOURCE.selected_columns.keys())
+PART = 400
+"""Rows read before other tasks get a turn of the event loop."""
+_ONE = update(sources).where(sources.c.id == bindparam("number"))
+# Both are built once: building one takes as long as updating a dozen sources.
+_READ = _ONE.values(
+    etag=bindparam("new_etag"),
+    last_modified=bindparam("new_last_modified"),
+    interval=bindparam("new_interval"),
+    next_check=bindparam("new_next_check"),
+    failures=bindparam("new_failures"),
+    last_ok=bindparam("now"),
+    last_error=null(),
+    last_new=func.coalesce(
+        bindparam("had_news", type_=sources.c.last_new.type), sources.c.last_new
+    ),
+)
+_CHECKED = _ONE.values(
+    next_check=bindparam("new_next_check"),
+    interval=bindparam("new_interval"),
+    failures=bindparam("new_failures"),
+    last_error=bindparam("new_error"),
+    **{
+        name: func.coalesce(bindparam(f"new_{name}", type_=sources.c[name].type), sources.c[name])
+        for name in ("last_ok", "etag", "last_modified", "state")
+    },
+)
 
 
 class SourceExists(Exception):  # noqa: N818 - it states a fact, not a failure
@@ -189,7 +219,7 @@ class Sources:
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Record checks that brought no document, not modified or failed, in one transaction."""
-        await self._db.write(lambda connection: were_checked(connection, checks))
+        await self._db.write(lambda connection: _were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
         rows = await self._db.read(lambda connection: connection.execute(query).all())
@@ -252,3 +282,119 @@ def _source(row: Row[*tuple[Any, ...]]) -> Source:
     values["pictures"] = Show(values["pictures"])
     values["selectors"] = json.loads(values["selectors"])
     return Source(**values)
+
+
+class SourceActivity:
+    """When sources had news, and how much."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def times(self, since: datetime) -> dict[int, tuple[datetime, ...]]:
+        """Return when each source had news since then, in order, by source id.
+
+        Only the first and last time of each UTC day are listed: they show every silence longer than
+        a day. An article dated in the future counts at the time it was first seen.
+        """
+        a = articles.c
+        spoke = case((a.published < a.first_seen, a.published), else_=a.first_seen)
+        # An expression, so that no index on sources is used: it has no times.
+        source = a.source_id + 0
+        query = (
+            select(source, func.min(spoke), func.max(spoke))
+            .where(a.published >= since)
+            .group_by(source, self._day(spoke))
+            .order_by(source, func.min(spoke))
+        )
+        found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for source_id, first, last in part:
+                    found[source_id] |= {first: None, last: None}
+                # Half a year of many sources is tens of thousands of rows.
+                await asyncio.sleep(0)
+        return {source_id: tuple(times) for source_id, times in found.items()}
+
+    async def shares(self, since: datetime) -> dict[str, dict[int, int]]:
+        """Return the number of articles published since then, by category and source id."""
+        # An article's row lists its categories, so that one table suffices.
+        query = (
+            select(articles.c.categories, articles.c.source_id, func.count())
+            .where(articles.c.published >= since)
+            .group_by(articles.c.categories, articles.c.source_id)
+        )
+        found: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for categories, source_id, count in part:
+                    for category in categories.split():
+                        found[category][source_id] += count
+                await asyncio.sleep(0)
+        return {category: dict(counts) for category, counts in found.items()}
+
+    def _day(self, moment: Any) -> Any:  # noqa: ANN401 — an expression
+        if self._db.dialect == "sqlite":
+            return func.substr(moment, 1, len("2026-06-01"))
+        return func.date_trunc("day", moment, "UTC")
+
+
+def were_read(connection: Connection, rounds: Sequence[tuple[Round, bool]]) -> None:
+    """Update the sources after fetches. Each round comes with whether it had new articles."""
+    dialect = connection.dialect.name
+    update_each(
+        connection,
+        _READ,
+        [
+            {
+                "number": round_.source_id,
+                "new_etag": round_.etag,
+                "new_last_modified": round_.last_modified,
+                "new_interval": round_.interval,
+                "new_next_check": to_driver(round_.next_check, dialect),
+                "new_failures": 0,
+                "now": (now := to_driver(round_.now, dialect)),
+                "had_news": now if news else None,
+            }
+            for round_, news in rounds
+        ],
+    )
+    for round_, _ in rounds:
+        _move(connection, round_.source_id, round_.url)
+
+
+def _were_checked(connection: Connection, checks: Sequence[Check]) -> None:
+    """Update sources after checks that brought no document: not modified, or failed."""
+    dialect = connection.dialect.name
+    update_each(
+        connection,
+        _CHECKED,
+        [
+            {
+                "number": check.source_id,
+                "new_next_check": to_driver(check.next_check, dialect),
+                "new_interval": check.interval,
+                "new_failures": check.failures,
+                "new_error": check.error,
+                "new_last_ok": to_driver(check.now, dialect)
+                if check.asked and check.error is None
+                else None,
+                "new_etag": check.etag,
+                "new_last_modified": check.last_modified,
+                "new_state": check.state,
+            }
+            for check in checks
+        ],
+    )
+
+
+def _move(connection: Connection, source_id: int, url: str | None) -> None:
+    """Give a source its new address, unless another source has it."""
+    if url is not None:
+        other = sources.alias()
+        connection.execute(
+            update(sources)
+            .where(sources.c.id == source_id, ~exists().where(other.c.url == url))
+            .values(url=url)
+        )

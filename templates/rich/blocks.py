@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from templates.markup.text import clean, units, visible, web_link
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
+
+    from templates.edition.lru_cache import LruCache
 
 RichText: TypeAlias = "str | list[Any] | dict[str, Any]"
 Block: TypeAlias = "dict[str, Any]"
@@ -25,6 +27,8 @@ _TEXTS = ("text", "summary")
 """Fields with text that a reader sees."""
 _NESTED = ("blocks", "items")
 """Fields with nested blocks or list items."""
+BETWEEN = " · "
+"""The dot between two parts of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +201,24 @@ def _size(block: Block, at: int) -> Size:
         for inner in block.get(name, ()):
             total += _size(inner, at + 1)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredBlock:
+    """A block as JSON strings with its size, ready to be joined with others."""
+
+    strings: tuple[str, ...]
+    size: Size
+    picture: str = ""
+    """The picture's address; "" for a block that is no picture."""
+
+
+def measured(block: Block | None, picture: str = "") -> MeasuredBlock | None:
+    """Return a block as JSON with its size, or None if nothing in it is visible."""
+    if block is None:
+        return None
+    return MeasuredBlock((written(block),), size_of(block), picture)
+
+
+BlockCache: TypeAlias = "LruCache[Hashable, MeasuredBlock | None]"
+"""The cache of laid-out blocks, by all values that decide how a block looks."""

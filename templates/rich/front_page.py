@@ -18,8 +18,7 @@ from templates.edition.story_days import day_of, ran_for
 from templates.language.pseudo_categories import read_by_many
 from templates.markup.message import RichMessage
 from templates.rich import blocks
-from templates.rich.blocks import Size
-from templates.rich.measured_block import MeasuredBlock, measured
+from templates.rich.blocks import MeasuredBlock, Size, measured
 from templates.rich.page_blocks import Figures, PageBlocks
 from templates.rich.story_blocks import StoryBlocks
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.model import Edition, EditionSection, EditionStory
+    from templates.rich.blocks import BlockCache
     from templates.rich.language_words import LanguageWords
-    from templates.rich.measured_block import BlockCache
     from templates.rich.story_blocks import Days
 
 LARGEST = Size(characters=6_000, blocks=150, depth=14, media=4)

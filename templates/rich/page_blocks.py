@@ -12,17 +12,16 @@ from templates.language.languages import WITHOUT_ITALICS
 from templates.language.lists import named, without_list
 from templates.markup.text import capital
 from templates.rich import blocks
+from templates.rich.blocks import BETWEEN, MeasuredBlock, measured
 from templates.rich.language_words import time_before
-from templates.rich.measured_block import BETWEEN, MeasuredBlock, measured
 from templates.rich.story_blocks import LEAD_STANDFIRST, STANDFIRST
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.model import Edition, Unread
-    from templates.rich.blocks import RichText
+    from templates.rich.blocks import BlockCache, RichText
     from templates.rich.language_words import LanguageWords
-    from templates.rich.measured_block import BlockCache
 
 WITHIN = frozenset({"page_catch_up", "page_week"})
 """Greetings with the number of stories within a sentence."""

@@ -8,15 +8,14 @@ from storage.model import TAKEN_BACK, Grade
 from templates.markup.article_parts import NAME_LIMIT, headline, summary
 from templates.markup.text import one_line, shorten, visible
 from templates.rich import blocks
-from templates.rich.measured_block import BETWEEN, measured
+from templates.rich.blocks import BETWEEN, measured
 
 if TYPE_CHECKING:
     from datetime import date
 
     from storage.model import Article, EditionStory, StoryMark
-    from templates.rich.blocks import RichText
+    from templates.rich.blocks import BlockCache, MeasuredBlock, RichText
     from templates.rich.language_words import LanguageWords
-    from templates.rich.measured_block import BlockCache, MeasuredBlock
 
 Days: TypeAlias = "tuple[tuple[date, date, int] | None, tuple[date, bool] | None]"
 """The days to give with a story: those of `story_days.ran_for`, and that of `day_of`."""

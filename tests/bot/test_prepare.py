@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from bot import prepare
 from news.filing import taxonomy
 from storage.beside_bytecode import BesideBytecode
-from templates import environment
-from templates.environment import CompiledTemplates
+from templates import renderer
 from templates.language import languages
+from templates.renderer import CompiledTemplates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,10 @@ def test_after_the_installation_a_start_derives_nothing(
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     for _ in range(2):
-        for cached in (taxonomy.load, languages._compiled, environment.sources):
+        for cached in (taxonomy.load, languages._compiled, renderer.sources):
             cached.cache_clear()
-        stored = BesideBytecode(environment.__file__, "templates")
-        monkeypatch.setattr(environment, "COMPILED", CompiledTemplates(stored))
+        stored = BesideBytecode(renderer.__file__, "templates")
+        monkeypatch.setattr(renderer, "COMPILED", CompiledTemplates(stored))
         prepare.prepare()
         monkeypatch.setattr(BesideBytecode, "store", refuse)
     endings = [each.suffix for each in tmp_path.rglob("*") if each.is_file()]

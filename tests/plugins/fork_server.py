@@ -36,7 +36,7 @@ from rich.cells import cell_len
 from bot import cli, composition
 from news import documents
 from news.filing import taxonomy
-from news.sources import packs
+from news.sources import defaults
 from storage.serving.lease import SECONDS
 from templates.language.languages import translations
 from templates.renderer import Renderer
@@ -52,7 +52,7 @@ LOADED = (
     *("bot.cli.cli", "bot.run", "bot.composition", "bot.doctor.examine"),
     *(module.name for module in pkgutil.walk_packages(cli.__path__, "bot.cli.")),
     *("storage.backup.read", "storage.migrations.migrate", "storage.db.postgres"),
-    *("news.sources.lists", "news.old_archive.archive_file", "news.old_archive.importer"),
+    *("news.sources.lists", "news.old_archive.importer"),
     *("news.parse", "news.article.page", "bot.telegram.webhook", "bot.serving.sharing"),
     # Loaded by the first database and the first table of the terminal.
     *("aiosqlite", "asyncpg", "sqlalchemy.dialects.postgresql.asyncpg", "rich._emoji_codes"),
@@ -265,7 +265,7 @@ def load() -> None:
     for language in renderer.languages:
         translations(language)
     documents.warm()
-    packs.chosen(())
+    defaults.chosen(())
     # Loads the widths of all characters, as the first table does.
     cell_len("奢")
     # One worker is enough for a test, and starts in half the time of two.

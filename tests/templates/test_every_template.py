@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bot.samples import Sample
 from bot.texts.sample_values import SAMPLE_VALUES
 from storage.model import Edition, Layout
-from templates.environment import FOLDER
 from templates.language import languages
+from templates.renderer import FOLDER
 from tests.templates.hostile import LINKS, PHRASES, links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
 

@@ -18,14 +18,14 @@ from handlers.stories.listing import lengths
 from handlers.stories.reports import ListedStory
 from storage.beside_bytecode import BesideBytecode
 from storage.model import Kind
-from templates import Renderer, environment
-from templates.environment import CompiledTemplates
+from templates import Renderer
 from templates.language import menu
 from templates.language.category_names import MARKETS, SECTIONS
 from templates.language.labels import LABELS, Plural
 from templates.language.languages import LOCALES, languages, serving, translations
 from templates.markup.message import Preview
 from templates.markup.text import units
+from templates.renderer import CompiledTemplates
 from tests.templates.contexts import CATEGORIES
 from tests.templates.telegram_parser import addresses, plain
 
@@ -391,7 +391,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 def compile_all(module: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compile all templates ahead, as a process that keeps them beside this module."""
     stored = BesideBytecode(str(module), "templates")
-    monkeypatch.setattr(environment, "COMPILED", CompiledTemplates(stored))
+    monkeypatch.setattr("templates.renderer.COMPILED", CompiledTemplates(stored))
     ahead = Renderer(CATEGORIES)
     while ahead.compile_next():
         pass
@@ -414,7 +414,7 @@ def test_another_version_of_jinja_compiles_the_templates_again(
     compiled: list[str | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compile_all(tmp_path / "module.py", monkeypatch)
-    monkeypatch.setattr(environment, "version", lambda _: "another")
+    monkeypatch.setattr("templates.renderer.version", lambda _: "another")
     compiled.clear()
     compile_all(tmp_path / "module.py", monkeypatch)
     assert "list.html.j2" in compiled
@@ -429,7 +429,7 @@ def test_changed_files_do_not_affect_the_running_process(
     newer.mkdir()
     (tmp_path / "card.html.j2").write_text("{{ a_value_of_tomorrow }}")
     monkeypatch.setattr("templates.language.languages.LOCALES", newer)
-    monkeypatch.setattr("templates.environment.FOLDER", tmp_path)
+    monkeypatch.setattr("templates.renderer.FOLDER", tmp_path)
     assert renderer.card(SAMPLE.article(), language="en") == before
     assert "Motor" in renderer.card(SAMPLE.article(), language="es").parts[0]
 

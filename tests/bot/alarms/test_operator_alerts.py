@@ -15,8 +15,7 @@ from news import health
 from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource, SourceState
-from storage.sources.source_activity import SourceActivity
-from storage.sources.sources import Sources
+from storage.sources.sources import SourceActivity, Sources
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -14,8 +14,7 @@ from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Check, Filing, NewArticle, NewSource, Round, Source
-from storage.sources.source_activity import SourceActivity
-from storage.sources.sources import Sources
+from storage.sources.sources import SourceActivity, Sources
 
 if TYPE_CHECKING:
     from tests.bot.conftest import Terminal

@@ -15,7 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 
 from news.feeds import xml_tree
 from news.old_archive import ImportFileError, json_items, table, text_stream
-from news.old_archive.archive_file import OldArchive, form_of
+from news.old_archive.importer import OldArchive, form_of
 from news.old_archive.text_stream import LARGEST, TOO_LARGE
 
 if TYPE_CHECKING:

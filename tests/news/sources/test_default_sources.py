@@ -5,8 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from news.filing import taxonomy
-from news.sources.defaults import defaults
-from news.sources.packs import chosen, trade_of, trades
+from news.sources.defaults import chosen, defaults, trade_of, trades
 
 
 def test_every_default_source_has_an_address_a_language_and_known_categories() -> None:

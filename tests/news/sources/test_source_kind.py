@@ -8,7 +8,7 @@ import pytest
 
 from news import documents
 from news.entry import Entry, Parsed, Reading
-from news.sources.kind import is_general
+from news.sources.discover import is_general
 from tests.news.conftest import NOW, item, rss
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from news.filing.classify import classify
 from news.filing.taxonomy import load
 from news.stories.events import Events, Joined
 from news.stories.figures import figures
-from news.stories.named_reports import may_share
+from news.stories.remembered import may_share
 from news.stories.report import report_of
 
 if TYPE_CHECKING:

@@ -122,6 +122,6 @@ def test_a_text_in_its_declared_language_needs_no_model(monkeypatch: pytest.Monk
     def no_model() -> None:
         raise AssertionError("the model was asked")
 
-    monkeypatch.setattr("news.text.language_model.model", no_model)
+    monkeypatch.setattr("news.text.language.model", no_model)
     texts = {"en": ENGLISH, "it": ITALIAN, "de": GERMAN, "zh": CHINESE, "ja": JAPANESE}
     assert not any(contradicts(text, named) for named, text in texts.items())

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.text.language import LANGUAGES
-from news.text.language_model import model
+from news.text.language import LANGUAGES, model
 from train.languages import FILE, loaded, packed
 
 HEADLINES = Path(__file__).parents[1] / "labelled" / "headlines.jsonl"

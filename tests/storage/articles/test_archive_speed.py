@@ -15,8 +15,7 @@ from storage.ledger.delivery_stats import Ledger
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Taste
 from storage.readers.subscribers import Subscribers
-from storage.sources.source_activity import SourceActivity
-from storage.sources.sources import Sources
+from storage.sources.sources import SourceActivity, Sources
 from storage.tables.schema import metadata
 from tests.plugins.archive import FIRST, Archive
 

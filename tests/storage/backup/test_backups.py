@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from storage.articles.articles import Articles
-from storage.backup import form, tables
+from storage.backup import form
 from storage.backup.form import DamagedError, NewerError
 from storage.backup.read import RestoreError, restore
 from storage.backup.write import BackupError, BrokenOffError, back_up, check
@@ -78,7 +78,7 @@ async def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     def read(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-            for table in tables.kept_tables()
+            for table in form.kept_tables()
         }
 
     return await database.read(read)
@@ -181,7 +181,7 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
 async def fill(database: Database, data: st.DataObject) -> None:
     there: dict[str, list[dict[str, Any]]] = {}
     async with database.writing() as connection:
-        for table in tables.kept_tables():
+        for table in form.kept_tables():
             if rows := data.draw(rows_of(table, there)):
                 await connection.execute(insert_new(table, database.dialect), rows)
             found = await connection.execute(select(table))
@@ -190,7 +190,7 @@ async def fill(database: Database, data: st.DataObject) -> None:
 
 async def empty(database: Database) -> None:
     async with database.writing() as connection:
-        for table in reversed(tables.kept_tables()):
+        for table in reversed(form.kept_tables()):
             await connection.execute(delete(table))
 
 
@@ -347,7 +347,7 @@ async def test_a_killed_restoration_leaves_an_empty_database_that_can_be_filled(
     await back_up(archive.db, tmp_path / "file", NOW)
     there = await content(archive.db)
     async with archive.db.writing() as connection:
-        for table in reversed(tables.kept_tables()):
+        for table in reversed(form.kept_tables()):
             await connection.execute(delete(table))
         if archive.db.dialect == "sqlite":
             await connection.execute(text("DELETE FROM article_search"))
@@ -457,7 +457,7 @@ async def test_an_older_backup_is_migrated(
         await connection.execute(insert(old.tables["meta"]).values(key="a", value="note"))
     with monkeypatch.context() as patch:
         patch.setattr("storage.backup.write.HEAD", migrate.FIRST)
-        patch.setattr(tables, "kept_tables", lambda: (schema.meta,))
+        patch.setattr(form, "kept_tables", lambda: (schema.meta,))
         await back_up(db, tmp_path / "old", NOW)
     async with db.writing() as connection:
         await connection.run_sync(migrate.to_head)
@@ -516,21 +516,21 @@ async def test_the_snapshot_ends_before_the_file_is_verified(
 async def test_a_table_is_read_a_few_rows_at_a_time(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "ROWS", 20)
+    monkeypatch.setattr(form, "ROWS", 20)
     async with db.writing() as connection:
         await connection.execute(
             insert(schema.meta), [{"key": f"{number:03}", "value": ""} for number in range(90)]
         )
 
     def sizes(connection: Connection) -> list[int]:
-        part = tables.part_of(schema.meta, 90)
-        return [len(batch) for batch in tables.batches(connection, part)]
+        part = form.part_of(schema.meta, 90)
+        return [len(batch) for batch in form.batches(connection, part)]
 
     assert await db.snapshot(sizes) == [20, 20, 20, 20, 10]
 
 
 def test_every_column_type_can_be_backed_up() -> None:
-    parts = [tables.part_of(table, 0) for table in tables.kept_tables()]
+    parts = [form.part_of(table, 0) for table in form.kept_tables()]
     assert {kind for part in parts for _, kind in part.columns} <= form.TYPES
     assert all(part.key for part in parts)
     assert "article_search" not in {part.name for part in parts}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from storage.db.key_value import KeyValue
 from storage.model import NewSource
-from storage.sources.source_activity import SourceActivity
+from storage.sources.sources import SourceActivity
 from tests.plugins.archive import FIRST
 
 if TYPE_CHECKING:

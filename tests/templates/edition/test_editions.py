@@ -18,9 +18,8 @@ from storage.model import (
     Span,
 )
 from templates import Renderer
-from templates.edition.editions import EditionRenderer
+from templates.edition.editions import EditionRenderer, Piece, packed, piece
 from templates.edition.lru_cache import LruCache
-from templates.edition.pieces import Piece, packed, piece
 from templates.markup.fit import UNITS
 from templates.markup.message import Preview
 from templates.markup.text import units

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, Outage, patiently
 from storage.db.sqlite.damage import LostFileError
-from storage.db.sqlite.open_file import OpenFile
+from storage.db.sqlite.file import OpenFile
 from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.tables.schema import meta
