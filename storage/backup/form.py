@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any
@@ -129,22 +129,13 @@ class BackupWriter:
 
     def begin(self, header: Header) -> None:
         """Write the header."""
-        parts = [
-            {
-                "name": part.name,
-                "columns": [list(column) for column in part.columns],
-                "key": list(part.key),
-                "rows": part.rows,
-            }
-            for part in header.parts
-        ]
         self._say(
             {
                 "backup": "ON News",
                 "format": FORMAT,
                 "revision": header.revision,
                 "made": utc_text(header.made),
-                "tables": parts,
+                "tables": [asdict(part) for part in header.parts],
             }
         )
 
@@ -156,12 +147,11 @@ class BackupWriter:
             self._put(rows.lines(batch, part))
         self._tables[part.name] = rows.checksum
 
-    def end(self) -> Mapping[str, tuple[int, str]]:
-        """Write the trailer. Return each table's number of rows and their SHA-256."""
+    def end(self) -> None:
+        """Write the trailer."""
         trailer = {"end": self._tables, "sha256": self._digest.hexdigest()}
         self._file.write(self._gzip.compress((encode(trailer) + "\n").encode()))
         self._file.write(self._gzip.flush())
-        return self._tables
 
     def _say(self, line: Mapping[str, Any]) -> None:
         self._put((encode(line) + "\n").encode())
@@ -198,7 +188,7 @@ class BackupReader:
         tables = {name: [*values] for name, values in self._tables.items()}
         if trailer.get("sha256") != digest or trailer.get("end") != tables:
             raise DamagedError("its checksum does not match: it was changed or damaged")
-        if self._bytes(1):
+        if self._read_line():
             raise DamagedError("there is data after its end")
 
     def checksum(self, part: Part) -> tuple[int, str]:
@@ -217,18 +207,15 @@ class BackupReader:
             yield batch
 
     def _line(self) -> bytes:
-        try:
-            line = self._in.readline(LONGEST_LINE)
-        except (EOFError, OSError, zlib.error) as error:
-            raise _broken(error) from None
+        line = self._read_line()
         if not line.endswith(b"\n"):
             raise DamagedError("it is incomplete: writing it was interrupted")
         self._digest.update(line)
         return line
 
-    def _bytes(self, number: int) -> bytes:
+    def _read_line(self) -> bytes:
         try:
-            return self._in.read(number)
+            return self._in.readline(LONGEST_LINE)
         except (EOFError, OSError, zlib.error) as error:
             raise _broken(error) from None
 

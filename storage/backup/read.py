@@ -8,7 +8,8 @@ from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import column, delete, exists, func, insert, inspect, select, table, text
+from sqlalchemy import cast, column, delete, exists, func, insert, inspect, select, table, text
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.exc import DBAPIError
 
 from storage.articles import link_decisions, store_rounds
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.articles.link_decisions import LinkDecision
     from storage.backup.form import Header
@@ -163,17 +164,11 @@ def _count_on(connection: Connection, part: Part) -> None:
         return
     (key,) = part.key
     name = connection.dialect.identifier_preparer.quote(part.name)
-    sequence = connection.execute(
-        text("SELECT pg_get_serial_sequence(:name, :key)"), {"name": name, "key": key}
-    ).scalar()
-    if sequence is not None:
-        newest: int | None = connection.execute(
-            select(func.max(column(key))).select_from(table(part.name))
-        ).scalar()
-        connection.execute(
-            text("SELECT setval(CAST(:sequence AS regclass), :newest, :used)"),
-            {"sequence": sequence, "newest": newest or 1, "used": newest is not None},
-        )
+    newest: ColumnElement[int] = func.max(column(key))
+    # Without a sequence it does nothing, as PostgreSQL's functions do when they are given NULL.
+    sequence = cast(func.pg_get_serial_sequence(name, key), REGCLASS)
+    used = func.setval(sequence, func.coalesce(newest, 1), newest.is_not(None))
+    connection.execute(select(used).select_from(table(part.name)))
 
 
 def _verify(connection: Connection, part: Part, expected: tuple[int, str]) -> None:

@@ -15,7 +15,7 @@ from storage.db import private_files
 from storage.tables.schema import HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -117,8 +117,6 @@ class _Draft(NamedTuple):
     path: Path
     """The name that it gets."""
     header: Header
-    rows: Mapping[str, tuple[int, str]]
-    """For each table the number of rows and their SHA-256."""
 
 
 def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[], bool]) -> _Draft:
@@ -134,19 +132,19 @@ def _write(connection: Connection, path: Path, now: datetime, stop: Callable[[],
                 # Close the cursor, however the writing ends.
                 with closing(form.batches(connection, part)) as batches:
                     writer.table(part, until(stop, batches))
-            rows = writer.end()
+            writer.end()
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    return _Draft(beside, path, header, rows)
+    return _Draft(beside, path, header)
 
 
 def _finish(draft: _Draft, stop: Callable[[], bool]) -> Header:
     """Verify a draft, and give it its name."""
     try:
-        _verify(draft.beside, draft.header, draft.rows, stop)
+        _verify(draft.beside, draft.header, stop)
         draft.beside.replace(draft.path)
     finally:
         draft.beside.unlink(missing_ok=True)
@@ -167,19 +165,13 @@ def until(stop: Callable[[], bool], batches: Iterator[Sequence[Any]]) -> Iterato
         yield batch
 
 
-def _verify(
-    path: Path,
-    header: Header,
-    written: Mapping[str, tuple[int, str]],
-    stop: Callable[[], bool],
-) -> None:
+def _verify(path: Path, header: Header, stop: Callable[[], bool]) -> None:
     """Read a file to its end; raise BackupError if it differs from what was written."""
     try:
         found = check(path, stop)
     except DamagedError as error:
         raise BackupError(f"{path.parent} does not store what is written: {error}") from None
-    short = [part.name for part in header.parts if written[part.name][0] != part.rows]
-    if found != header or short:
+    if found != header:
         raise BackupError(f"{path.parent} does not store what is written to it")
 
 
