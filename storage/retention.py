@@ -207,12 +207,10 @@ class Retention:
         return gone
 
     async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        return await self._db.read(lambda connection: connection.execute(query).all())
+        return await self._db.rows(query)
 
     async def _delete(self, table: Table, *condition: ColumnElement[bool]) -> int:
-        gone = await self._db.write(
-            lambda connection: connection.execute(delete(table).where(*condition)).rowcount
-        )
+        gone = await self._db.execute(delete(table).where(*condition))
         await asyncio.sleep(0)
         return gone
 

@@ -73,8 +73,8 @@ async def archive_figures(
 async def _size(database: Database) -> int:
     if database.path is not None:
         return await asyncio.to_thread(_size_of, database.path)
-    async with database.reading() as connection:
-        found = await connection.scalar(text("SELECT pg_database_size(current_database())"))
+    size = text("SELECT pg_database_size(current_database())")
+    found = await database.read(lambda connection: connection.scalar(size))
     return int(found or 0)
 
 

@@ -91,7 +91,7 @@ class Articles:
     async def body(self, article_id: int) -> Body | None:
         """Return the stored body of an article, or None."""
         query = select(bodies.c.body, bodies.c.kinds).where(bodies.c.article_id == article_id)
-        found = await self._db.read(lambda connection: connection.execute(query).first())
+        found = await self._db.first(query)
         return None if found is None else Body(found.body, found.kinds or "")
 
     async def latest(
@@ -224,9 +224,7 @@ class Articles:
             .where(articles.c.first_seen >= since, article_categories.c.published >= since)
             .group_by(article_categories.c.category)
         )
-        return await self._db.read(
-            lambda connection: {row[0]: row[1] for row in connection.execute(counted)}
-        )
+        return {row[0]: row[1] for row in await self._db.rows(counted)}
 
     async def begun(self) -> datetime | None:
         """Return when a source brought the first article, or None.
@@ -234,7 +232,7 @@ class Articles:
         Imported articles do not count.
         """
         query = select(func.min(articles.c.first_seen)).where(~articles.c.imported)
-        return await self._db.read(lambda connection: connection.execute(query).scalar())
+        return await self._db.scalar(query)
 
     async def recent(self, since: datetime, *, most: int | None = None) -> list[Article]:
         """Return the articles published or first seen since then, ordered by id.

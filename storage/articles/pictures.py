@@ -103,13 +103,13 @@ class Pictures:
     async def forget(self, addresses: Collection[str]) -> None:
         """Delete these pictures; they are fetched again when needed."""
         gone = delete(pictures).where(pictures.c.address.in_(list(addresses)))
-        await self._db.write(lambda connection: connection.execute(gone))
+        await self._db.execute(gone)
 
     async def count(self) -> Mapping[bool, int]:
         """Return the number of pictures with a file (True) and of failed ones (False)."""
         there = pictures.c.file_id.is_not(None)
         query = select(there, func.count()).group_by(there)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {bool(key): number for key, number in rows}
 
     async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueFrontPage]:
@@ -132,5 +132,5 @@ class Pictures:
             .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
             .limit(limit)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [DueFrontPage(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy documents it as public

@@ -11,7 +11,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,16 +24,18 @@ from storage.db.sqlite.threads import ConnectionThreads, to_its_end
 from storage.tables.table_version import has_our_tables, revision, table_version
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Executable, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.sql.selectable import TypedReturnsRows
 
     from storage.db.address import Address
     from storage.tables.table_version import TableVersion
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Database:
@@ -154,6 +156,34 @@ class Database:
                 return await self._connections.in_thread(writes, work, write=True)
         async with self.writing() as connection:
             return await connection.run_sync(work)
+
+    async def rows(
+        self, query: TypedReturnsRows[*Ts], values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[*Ts]]:
+        """Run a single query, and return its rows."""
+        return await self.read(lambda connection: connection.execute(query, values).all())
+
+    async def first(
+        self, query: TypedReturnsRows[*Ts], values: Mapping[str, Any] | None = None
+    ) -> Row[*Ts] | None:
+        """Run a single query, and return its first row, or None."""
+        return await self.read(lambda connection: connection.execute(query, values).first())
+
+    async def scalar(
+        self, query: TypedReturnsRows[T], values: Mapping[str, Any] | None = None
+    ) -> T | None:
+        """Run a single query, and return the first value of its first row, or None."""
+        return await self.read(lambda connection: connection.scalar(query, values))
+
+    async def scalars(
+        self, query: TypedReturnsRows[T], values: Mapping[str, Any] | None = None
+    ) -> Sequence[T]:
+        """Run a single query, and return the first value of each row."""
+        return await self.read(lambda connection: connection.scalars(query, values).all())
+
+    async def execute(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
+        """Run a single statement in its own transaction, and return the number of rows changed."""
+        return await self.write(lambda connection: connection.execute(statement, values).rowcount)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Return a connection to await reads on. Each statement sees all commits made before it.

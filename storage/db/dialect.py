@@ -105,6 +105,14 @@ def insert_new(table: Table, dialect: str) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
+def insert_or_update(table: Table, dialect: str, *names: str) -> Insert:
+    """Return an INSERT that updates these columns of a row whose primary key exists already."""
+    new = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return new.on_conflict_do_update(
+        index_elements=[*table.primary_key], set_={name: new.excluded[name] for name in names}
+    )
+
+
 def among(column: ColumnElement[Any], name: str, dialect: str) -> ColumnElement[bool]:
     """Return a condition: the column is one of the values in a list parameter of any length.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.db.dialect import insert_or_update
 from storage.tables.schema import meta
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class KeyValue:
 
     async def get(self, key: str) -> str | None:
         """Return the text with this key, or None."""
-        return await self._db.read(lambda connection: connection.scalar(_NOTE, {"note": key}))
+        return await self._db.scalar(_NOTE, {"note": key})
 
     async def put(self, key: str, value: str) -> None:
         """Store a text, replacing the one with the same key."""
@@ -38,12 +38,4 @@ def put_in(connection: Connection, key: str, value: str) -> None:
 # Built once, because every batch of news writes a note.
 _NOTE = select(meta.c.value).where(meta.c.key == bindparam("note"))
 # One statement, because two processes may store a new key at the same moment.
-_PUT = {
-    dialect: added.on_conflict_do_update(
-        index_elements=[meta.c.key], set_={"value": added.excluded.value}
-    )
-    for dialect, added in (
-        ("sqlite", sqlite.insert(meta)),
-        ("postgresql", postgresql.insert(meta)),
-    )
-}
+_PUT = {dialect: insert_or_update(meta, dialect, "value") for dialect in ("sqlite", "postgresql")}

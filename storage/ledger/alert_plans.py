@@ -139,7 +139,7 @@ class AlertPlans(Plans):
             )
             .group_by(*group)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         at_once = later = 0
         for taste_key, zone, quiet_from, quiet_to, number in rows:
             if not wanted(taste_key):
@@ -157,18 +157,14 @@ class AlertPlans(Plans):
         out.
         """
         asked = {"articles": list(article_ids)}
-        return await self._db.read(
-            lambda connection: sorted(connection.execute(_AWAITED, asked).scalars())
-        )
+        return sorted(await self._db.scalars(_AWAITED, asked))
 
     async def alert_tastes(
         self, categories: Collection[str], words: Collection[str] = ()
     ) -> frozenset[str]:
         """Return the taste keys of subscribers with alerts on one of these categories or words."""
         query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
-        return await self._db.read(
-            lambda connection: frozenset(connection.execute(query).scalars())
-        )
+        return frozenset(await self._db.scalars(query))
 
 
 def _quietly_published(article_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -147,7 +147,7 @@ class Deliveries(AlertPlans, SentDeliveries):
         asked: dict[str, Any] = {"now": now, "most": limit}
         if after is not None:
             asked["at"], asked["behind"] = after
-        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.rows(query, asked)
         found = WaitingRows()
         for row in rows:
             active = row.whose_state == State.ACTIVE.value and (
@@ -161,7 +161,7 @@ class Deliveries(AlertPlans, SentDeliveries):
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return the delivery with this id, or None."""
         query = READ.where(deliveries.c.id == delivery_id)
-        row = await self._db.read(lambda connection: connection.execute(query).first())
+        row = await self._db.first(query)
         return None if row is None else _delivery(row)
 
     async def commit(
@@ -236,15 +236,12 @@ class Deliveries(AlertPlans, SentDeliveries):
             query = query.where(deliveries.c.not_before > after)
         if kind is not None:
             query = query.where(deliveries.c.kind == kind.value)
-        moment: datetime | None = await self._db.read(
-            lambda connection: connection.execute(query).scalar()
-        )
-        return moment
+        return await self._db.scalar(query)
 
     async def note_form(self, delivery_id: int, form: Form) -> None:
         """Record the form to which a reader changed a sent edition by a button."""
         changed = update(deliveries).where(deliveries.c.id == delivery_id).values(form=form.value)
-        await self._db.write(lambda connection: connection.execute(changed).rowcount)
+        await self._db.execute(changed)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:
         """Return the edition that this message is a part of, or None if no row records it."""
@@ -257,7 +254,7 @@ class Deliveries(AlertPlans, SentDeliveries):
             )
             .order_by(deliveries.c.due.desc())
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         found = next((row.id for row in rows if message_id in json.loads(row.message_ids)), None)
         return None if found is None else await self.get(found)
 
@@ -268,13 +265,13 @@ class Deliveries(AlertPlans, SentDeliveries):
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {row.id: row.next_at for row in rows}
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Return the tastes with these keys, by key; unknown keys are left out."""
         query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {key: from_spec(spec) for key, spec in rows}
 
 

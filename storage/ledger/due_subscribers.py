@@ -65,7 +65,7 @@ async def due_later(database: Database, after: datetime, until: datetime) -> dic
         .group_by(subscribers.c.next_at)
         .order_by(subscribers.c.next_at)
     )
-    rows = await database.read(lambda reader: reader.execute(query).all())
+    rows = await database.rows(query)
     return {row[0]: int(row[1]) for row in rows}
 
 

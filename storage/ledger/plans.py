@@ -177,10 +177,7 @@ class Plans:
         query = by_index(select(func.min(deliveries.c.due)), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.PLANNED.value, deliveries.c.kind.in_(EDITIONS)
         )
-        moment: datetime | None = await self._db.read(
-            lambda connection: connection.execute(query).scalar()
-        )
-        return moment
+        return await self._db.scalar(query)
 
     async def plan_now(
         self, subscriber_id: int, now: datetime, *, hold: datetime, read: int | None = None

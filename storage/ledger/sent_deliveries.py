@@ -100,7 +100,7 @@ class SentDeliveries:
     async def messages(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the messages in which a row has been sent so far."""
         query = select(deliveries.c.message_ids).where(deliveries.c.id == delivery_id)
-        text = await self._db.read(lambda connection: connection.execute(query).scalar())
+        text = await self._db.scalar(query)
         return tuple(json.loads(text)) if text else ()
 
     async def is_sending(self, subscriber_id: int) -> bool:
@@ -110,7 +110,7 @@ class SentDeliveries:
             # An expression, so that the index on states is not used.
             deliveries.c.state.concat("") == DeliveryState.SENDING.value,
         )
-        row = await self._db.read(lambda connection: connection.execute(query.limit(1)).first())
+        row = await self._db.first(query.limit(1))
         return row is not None
 
     async def is_any_sending(self) -> bool:
@@ -118,7 +118,7 @@ class SentDeliveries:
         query = by_index(select(deliveries.c.id), deliveries, *BY_STATE).where(
             deliveries.c.state == DeliveryState.SENDING.value
         )
-        row = await self._db.read(lambda connection: connection.execute(query.limit(1)).first())
+        row = await self._db.first(query.limit(1))
         return row is not None
 
     async def newest_sent(self, subscriber_id: int) -> int | None:
@@ -133,15 +133,12 @@ class SentDeliveries:
             .order_by(deliveries.c.due.desc(), deliveries.c.id.desc())
             .limit(1)
         )
-        newest: int | None = await self._db.read(
-            lambda connection: connection.execute(query).scalar()
-        )
-        return newest
+        return await self._db.scalar(query)
 
     async def shown(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the articles in a sent row, in reading order; empty before sending."""
         query = select(deliveries.c.articles).where(deliveries.c.id == delivery_id)
-        text = await self._db.read(lambda connection: connection.execute(query).scalar())
+        text = await self._db.scalar(query)
         return tuple(json.loads(text)) if text else ()
 
     async def alerted(
@@ -152,7 +149,7 @@ class SentDeliveries:
         Subscribers without any are left out. Dropped alerts, as in a pause, do not count.
         """
         asked = {"whose": list(subscriber_ids), "since": since}
-        rows = await self._db.read(lambda connection: connection.execute(_ALERTED, asked).all())
+        rows = await self._db.rows(_ALERTED, asked)
         found: dict[int, set[int]] = defaultdict(set)
         for subscriber_id, article_id in rows:
             found[subscriber_id].add(article_id)
@@ -196,7 +193,7 @@ class SentDeliveries:
     async def _articles_shown(
         self, query: Select[int, str], asked: Mapping[str, object]
     ) -> dict[int, frozenset[int]]:
-        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.rows(query, asked)
         found: defaultdict[int, set[int]] = defaultdict(set)
         for subscriber_id, shown in rows:
             found[subscriber_id].update(json.loads(shown))
@@ -230,7 +227,7 @@ class SentDeliveries:
             query = query.where(d.due >= since)
         if until is not None:
             query = query.where(d.due < until)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [(row.id, row.due) for row in rows]
 
     async def editions_before(
@@ -242,7 +239,7 @@ class SentDeliveries:
         A subscriber with another edition still to come has none: what it will show is not known.
         """
         asked = {"whose": [row.subscriber_id for row in rows], "since": since}
-        reached = await self._db.read(lambda connection: connection.execute(_REACHED, asked).all())
+        reached = await self._db.rows(_REACHED, asked)
         of_one = defaultdict(list)
         for each in reached:
             of_one[each.subscriber_id].append(each)
@@ -279,7 +276,7 @@ class SentDeliveries:
             )
             .order_by(d.due)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)
         for whose, due, shown in rows:
             found[whose].append((due, tuple(json.loads(shown))))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.dialects import postgresql, sqlite
-
+from storage.db.dialect import insert_or_update
 from storage.tables.correction_schema import sent_issues
 
 if TYPE_CHECKING:
@@ -42,11 +41,7 @@ class StoredIssues:
 
 def store_issues(connection: Connection, issues: Sequence[SentIssue], now: datetime) -> None:
     """Store issues; of those that are there already, renew the time when they were last sent."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(sent_issues)
-    statement = statement.on_conflict_do_update(
-        index_elements=[sent_issues.c.print], set_={"sent": statement.excluded.sent}
-    )
     connection.execute(
-        statement, [{"print": each.print, "stories": each.stories, "sent": now} for each in issues]
+        insert_or_update(sent_issues, connection.dialect.name, "sent"),
+        [{"print": each.print, "stories": each.stories, "sent": now} for each in issues],
     )

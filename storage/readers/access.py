@@ -43,7 +43,7 @@ class Access:
         query = select(access.c.chat_id, access.c.state).where(
             access.c.state != Admission.REFUSED.value
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {chat_id: state == Admission.ALLOWED.value for chat_id, state in rows}
 
     async def decide(self, chat_id: int, *, allowed: bool, now: datetime) -> None:

@@ -171,9 +171,7 @@ class Choices:
         query = select(follows.c.category).where(
             follows.c.subscriber_id == subscriber_id, with_alerts
         )
-        return await self._db.read(
-            lambda connection: frozenset(connection.execute(query).scalars())
-        )
+        return frozenset(await self._db.scalars(query))
 
     def _follow(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select, update
 
-from storage.db.dialect import insert_new
+from storage.db.dialect import insert_or_update
 from storage.readers.subscriber_rows import SUBSCRIBER, subscriber_of
 from storage.tables.reader_schema import managers, subscribers
 
@@ -39,33 +39,24 @@ class Managers:
 
     async def add(self, subscriber_id: int, manager_id: int, title: str, now: datetime) -> None:
         """Record that a person manages a chat, or update the chat's title."""
-        one = (managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id)
-        async with self._db.writing() as connection:
-            added = await connection.execute(
-                insert_new(managers, self._db.dialect).values(
-                    subscriber_id=subscriber_id, manager_id=manager_id, title=title, since=now
-                )
-            )
-            if not added.rowcount:
-                await connection.execute(update(managers).where(*one).values(title=title))
+        row = {"subscriber_id": subscriber_id, "manager_id": manager_id, "title": title}
+        await self._db.execute(
+            insert_or_update(managers, self._db.dialect, "title").values(**row, since=now)
+        )
 
     async def remove(self, subscriber_id: int, manager_id: int) -> None:
         """Record that a person no longer manages a chat."""
-        async with self._db.writing() as connection:
-            await connection.execute(
-                delete(managers).where(
-                    managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
-                )
+        await self._db.execute(
+            delete(managers).where(
+                managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
             )
+        )
 
     async def rename(self, subscriber_id: int, title: str) -> None:
         """Record the new title of a chat or topic."""
-        async with self._db.writing() as connection:
-            await connection.execute(
-                update(managers)
-                .where(managers.c.subscriber_id == subscriber_id)
-                .values(title=title)
-            )
+        await self._db.execute(
+            update(managers).where(managers.c.subscriber_id == subscriber_id).values(title=title)
+        )
 
     async def managed(self, manager_id: int) -> list[Managed]:
         """Return the chats and topics that a person manages, ordered by title."""
@@ -78,7 +69,7 @@ class Managers:
         query = select(managers.c.title).where(
             managers.c.subscriber_id == subscriber_id, managers.c.manager_id == manager_id
         )
-        return await self._db.read(lambda connection: connection.execute(query).scalar())
+        return await self._db.scalar(query)
 
     async def of(self, subscriber_id: int) -> list[tuple[Subscriber, str]]:
         """Return the managers of a chat, the first one first, each with the chat's title."""
@@ -91,10 +82,10 @@ class Managers:
     ) -> dict[int, str]:
         """Return titles by the id in `whom`, of the rows with this id in `whose`, oldest first."""
         query = select(whom, managers.c.title).where(whose == id_).order_by(managers.c.since, whom)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {row[0]: row.title for row in rows}
 
     async def _subscribers(self, ids: Collection[int]) -> list[Subscriber]:
         query = SUBSCRIBER.where(subscribers.c.id.in_(ids))
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [subscriber_of(row) for row in rows]

@@ -46,7 +46,7 @@ async def read_list(database: Database) -> list[ListedReader]:
         .outerjoin(titles, titles.c.subscriber_id == s.id)
         .order_by(s.id)
     )
-    rows = await database.read(lambda connection: connection.execute(query).all())
+    rows = await database.rows(query)
     return [
         ListedReader(id_, chat_id, thread_id, ChatKind(kind), State(state), edition_at, title or "")
         for id_, chat_id, thread_id, kind, state, edition_at, title in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select
 
 from storage.articles.article_rows import ARTICLE, read_articles
 from storage.db.dialect import insert_new
@@ -24,32 +24,23 @@ class Saved:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._insert = insert_new(saved, db.dialect)
 
     async def add(self, subscriber_id: int, article_id: int, now: datetime) -> bool:
         """Save an article. Return False if it is saved already or does not exist."""
-        async with self._db.writing() as connection:
-            known = await connection.execute(
-                select(articles.c.id).where(articles.c.id == article_id)
-            )
-            if known.scalar() is None:
-                return False
-            added = await connection.execute(
-                self._insert.values(
-                    subscriber_id=subscriber_id, article_id=article_id, saved_at=now
-                )
-            )
-        return bool(added.rowcount)
+        row = select(
+            literal(subscriber_id), articles.c.id, literal(now, saved.c.saved_at.type)
+        ).where(articles.c.id == article_id)
+        added = insert_new(saved, self._db.dialect).from_select(
+            ["subscriber_id", "article_id", "saved_at"], row
+        )
+        return bool(await self._db.execute(added))
 
     async def remove(self, subscriber_id: int, article_id: int) -> bool:
         """Take an article off the reading list. Return False if it is not on it."""
-        async with self._db.writing() as connection:
-            removed = await connection.execute(
-                delete(saved).where(
-                    saved.c.subscriber_id == subscriber_id, saved.c.article_id == article_id
-                )
-            )
-        return bool(removed.rowcount)
+        removed = delete(saved).where(
+            saved.c.subscriber_id == subscriber_id, saved.c.article_id == article_id
+        )
+        return bool(await self._db.execute(removed))
 
     async def list(self, subscriber_id: int, *, limit: int, offset: int = 0) -> list[Article]:
         """Return a page of the reading list, the last saved first."""
@@ -67,6 +58,4 @@ class Saved:
         query = select(saved.c.article_id).where(
             saved.c.subscriber_id == subscriber_id, saved.c.article_id.in_(article_ids)
         )
-        return await self._db.read(
-            lambda connection: frozenset(connection.execute(query).scalars())
-        )
+        return frozenset(await self._db.scalars(query))

@@ -36,7 +36,7 @@ class ShareMessages:
         """Store a message; IntegrityError if no share has its code."""
         values = message._asdict() | {"sent": now}
         statement = insert_new(share_messages, self._db.dialect).values(values)
-        await self._db.write(lambda connection: connection.execute(statement).rowcount)
+        await self._db.execute(statement)
 
     async def of_article(self, article_id: int) -> list[SharedMessage]:
         """Return all messages with cards of an article, in a fixed order."""
@@ -47,6 +47,4 @@ class ShareMessages:
             .where(shares.c.article_id == article_id)
             .order_by(m.inline_message_id)
         )
-        return await self._db.read(
-            lambda connection: [SharedMessage(*row) for row in connection.execute(query)]
-        )
+        return [SharedMessage(*row) for row in await self._db.rows(query)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import literal, select, update
 
@@ -16,7 +16,7 @@ from storage.tables.reader_schema import left_links, share_openings, shares
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.db.database import Database
 
@@ -38,32 +38,26 @@ class Shares:
         It raises IntegrityError if the subscriber or the article does not exist.
         """
         condition = (shares.c.subscriber_id == subscriber_id, shares.c.article_id == article_id)
-        async with self._db.reading() as connection:
-            found = await _one(connection, *condition)
-        while found is None:  # until the random code is unused
-            async with self._db.writing() as connection:
-                await connection.execute(
-                    insert_new(shares, self._db.dialect).values(
-                        code="".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH)),
-                        subscriber_id=subscriber_id,
-                        article_id=article_id,
-                        created=now,
-                    )
+        while (found := await self._one(*condition)) is None:  # until the random code is unused
+            await self._db.execute(
+                insert_new(shares, self._db.dialect).values(
+                    code="".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH)),
+                    subscriber_id=subscriber_id,
+                    article_id=article_id,
+                    created=now,
                 )
-                found = await _one(connection, *condition)
+            )
         return found
 
     async def find(self, code: str) -> Share | None:
         """Return the share with this code, or None. Any text is accepted."""
         if len(code) != CODE_LENGTH or not code.isascii() or not code.isalnum():
             return None
-        async with self._db.reading() as connection:
-            found = await _one(connection, shares.c.code == code)
-            if found is not None:
-                return found
-            left: int | None = await connection.scalar(
-                select(left_links.c.article_id).where(left_links.c.code == code)
-            )
+        if (found := await self._one(shares.c.code == code)) is not None:
+            return found
+        left = await self._db.scalar(
+            select(left_links.c.article_id).where(left_links.c.code == code)
+        )
         return None if left is None else Share(code, left, None, 0)
 
     async def opened(self, code: str, mark: int) -> bool:
@@ -73,13 +67,12 @@ class Shares:
         """
         row = select(shares.c.code, literal(mark)).where(shares.c.code == code)
         new = insert_new(share_openings, self._db.dialect).from_select(["code", "mark"], row)
-        async with self._db.writing() as connection:
-            if not (await connection.execute(new)).rowcount:
-                return False
-            await connection.execute(
-                update(shares).where(shares.c.code == code).values(opened=shares.c.opened + 1)
-            )
-            return True
+        count = update(shares).where(shares.c.code == code).values(opened=shares.c.opened + 1)
+
+        def write(connection: Connection) -> bool:
+            return bool(connection.execute(new).rowcount and connection.execute(count).rowcount)
+
+        return await self._db.write(write)
 
     async def of(self, subscriber_id: int, limit: int) -> list[Share]:
         """Return a subscriber's links, those to the newest articles first."""
@@ -88,10 +81,8 @@ class Shares:
             .order_by(shares.c.article_id.desc())
             .limit(limit)
         )
-        async with self._db.reading() as connection:
-            return [Share(*row) for row in await connection.execute(query)]
+        return [Share(*row) for row in await self._db.rows(query)]
 
-
-async def _one(connection: AsyncConnection, *condition: Any) -> Share | None:  # noqa: ANN401 - SQLAlchemy's expressions
-    row = (await connection.execute(_SHARE.where(*condition))).one_or_none()
-    return None if row is None else Share(*row)
+    async def _one(self, *condition: ColumnElement[bool]) -> Share | None:
+        row = await self._db.first(_SHARE.where(*condition))
+        return None if row is None else Share(*row)

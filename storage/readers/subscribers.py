@@ -170,7 +170,7 @@ class Subscribers(Choices, WordChoices):
             .group_by(s.chat_id)
             .order_by(func.min(s.next_at).nulls_last(), s.chat_id)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [row.chat_id for row in rows]
 
     async def find(self, chat_id: int, thread_id: int = 0) -> Subscriber | None:
@@ -187,7 +187,7 @@ class Subscribers(Choices, WordChoices):
         if after is not None:
             query = query.where(subscribers.c.chat_id > after)
         query = query.limit(limit)
-        return await self._db.read(lambda reader: list(reader.scalars(query)))
+        return list(await self._db.scalars(query))
 
     async def since(self, moment: datetime) -> dict[int, datetime]:
         """Return the chats that first subscribed after a time: chat id → when."""
@@ -197,7 +197,7 @@ class Subscribers(Choices, WordChoices):
             .where(subscribers.c.created > moment)
             .group_by(subscribers.c.chat_id)
         )
-        rows = await self._db.read(lambda reader: reader.execute(query).all())
+        rows = await self._db.rows(query)
         return {row[0]: row[1] for row in rows}
 
     async def change(self, subscriber_id: int, /, **fields: Unpack[Changes]) -> Subscriber:
@@ -239,7 +239,7 @@ class Subscribers(Choices, WordChoices):
     async def of_chat(self, chat_id: int) -> list[Subscriber]:
         """Return the subscribers of a chat: the chat itself, and its topics."""
         query = SUBSCRIBER.where(subscribers.c.chat_id == chat_id).order_by(subscribers.c.id)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [subscriber_of(row) for row in rows]
 
     async def chats(self, *states: State) -> list[tuple[int, ChatKind]]:
@@ -251,7 +251,7 @@ class Subscribers(Choices, WordChoices):
             .distinct()
             .order_by(s.chat_id)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [(chat_id, ChatKind(kind)) for chat_id, kind in rows]
 
     async def gone(self, chat_id: int, thread_id: int | None = None) -> list[int]:
@@ -282,12 +282,12 @@ class Subscribers(Choices, WordChoices):
     async def count(self) -> dict[State, int]:
         """Return the number of subscribers in each state."""
         query = select(subscribers.c.state, func.count()).group_by(subscribers.c.state)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         found = {State(state): count for state, count in rows}
         return {state: found.get(state, 0) for state in State}
 
     async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
-        row = await self._db.read(lambda connection: connection.execute(query, asked).one_or_none())
+        row = await self._db.first(query, asked)
         return None if row is None else subscriber_of(row)
 
 

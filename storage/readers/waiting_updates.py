@@ -68,5 +68,5 @@ class WaitingUpdates:
         query = select(*columns_of(WaitingUpdate, waiting_updates)).order_by(
             waiting_updates.c.fetched, waiting_updates.c.update_id
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [WaitingUpdate(*row) for row in rows]

@@ -100,9 +100,7 @@ class WordChoices:
         query = select(word_follows.c.spelling).where(
             word_follows.c.subscriber_id == subscriber_id, words_with_alerts
         )
-        return await self._db.read(
-            lambda connection: frozenset(connection.execute(query).scalars())
-        )
+        return frozenset(await self._db.scalars(query))
 
 
 def followed_row(subscriber_id: int, kept: str) -> ColumnElement[bool]:

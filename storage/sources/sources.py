@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Update
+    from sqlalchemy import Connection, Row
 
     from storage.db.database import Database
     from storage.model import Round
@@ -34,7 +34,7 @@ _SOURCE = select(
 ).where(~sources.c.removed)
 _NAMES = tuple(_SOURCE.selected_columns.keys())
 PART = 400
-"""Rows read before other tasks get a turn of the event loop."""
+"""Rows counted before other tasks get a turn of the event loop."""
 _ONE = update(sources).where(sources.c.id == bindparam("number"))
 # Both are built once: building one takes as long as updating a dozen sources.
 _READ = _ONE.values(
@@ -103,7 +103,7 @@ class Sources:
         A default source that an operator removed does not come back.
         """
         seeded = select(meta.c.key).where(meta.c.key == _SEEDED)
-        if await self._db.read(lambda connection: connection.execute(seeded).scalar()):
+        if await self._db.scalar(seeded):
             # Avoid a write, so that the bot can read an archive on a full disk.
             return 0
         note = insert_new(meta, self._db.dialect).values(key=_SEEDED, value=now.isoformat())
@@ -179,14 +179,14 @@ class Sources:
             )
             .values(next_check=now)
         )
-        return await self._changed(failed)
+        return await self._db.execute(failed)
 
     async def set_state(self, source_id: int, state: SourceState, now: datetime) -> None:
         """Pause, retire or resume a source. A resumed one is due at once, without failures."""
         values: dict[str, Any] = {"state": state.value}
         if state is SourceState.ACTIVE:
             values |= {"next_check": now, "failures": 0, "last_error": None}
-        await self._changed(update(sources).where(sources.c.id == source_id).values(values))
+        await self._db.execute(update(sources).where(sources.c.id == source_id).values(values))
 
     async def set_use(
         self,
@@ -211,22 +211,21 @@ class Sources:
         }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
-            await self._changed(update(sources).where(sources.c.id == source_id).values(given))
+            await self._db.execute(update(sources).where(sources.c.id == source_id).values(given))
 
     async def remove(self, source_id: int) -> None:
         """Remove a source. Its articles stay in the archive, under its name."""
-        await self._changed(update(sources).where(sources.c.id == source_id).values(removed=True))
+        await self._db.execute(
+            update(sources).where(sources.c.id == source_id).values(removed=True)
+        )
 
     async def checked_all(self, checks: Sequence[Check]) -> None:
         """Record checks that brought no document, not modified or failed, in one transaction."""
         await self._db.write(lambda connection: _were_checked(connection, checks))
 
     async def _fetch(self, query: Any) -> list[Source]:  # noqa: ANN401 - a SELECT of _SOURCE
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_source(row) for row in rows]
-
-    async def _changed(self, change: Update) -> int:
-        return await self._db.write(lambda connection: connection.execute(change).rowcount)
 
 
 def _added(connection: Connection, new: NewSource, now: datetime) -> Source:
@@ -307,11 +306,9 @@ class SourceActivity:
             .order_by(source, func.min(spoke))
         )
         found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
-        async with self._db.reading() as connection:
-            rows = await connection.execute(query)
-            for part in rows.partitions(PART):
-                for source_id, first, last in part:
-                    found[source_id] |= {first: None, last: None}
+        for number, (source_id, first, last) in enumerate(await self._db.rows(query)):
+            found[source_id] |= {first: None, last: None}
+            if number % PART == 0:
                 # Half a year of many sources is tens of thousands of rows.
                 await asyncio.sleep(0)
         return {source_id: tuple(times) for source_id, times in found.items()}
@@ -325,12 +322,10 @@ class SourceActivity:
             .group_by(articles.c.categories, articles.c.source_id)
         )
         found: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        async with self._db.reading() as connection:
-            rows = await connection.execute(query)
-            for part in rows.partitions(PART):
-                for categories, source_id, count in part:
-                    for category in categories.split():
-                        found[category][source_id] += count
+        for number, (categories, source_id, count) in enumerate(await self._db.rows(query)):
+            for category in categories.split():
+                found[category][source_id] += count
+            if number % PART == 0:
                 await asyncio.sleep(0)
         return {category: dict(counts) for category, counts in found.items()}
 
