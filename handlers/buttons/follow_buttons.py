@@ -19,7 +19,7 @@ from handlers.taps.callback_data import (
 )
 from handlers.typed.requests import is_name, request_of
 from news.filing.tokenising.folding import has_cjk, key
-from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.readers.choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
 from templates.markup.text import shorten
 

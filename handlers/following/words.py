@@ -16,8 +16,13 @@ from handlers.stories.search import query_of
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import AskWord, DropWord, FollowThis, OpenWord, Origin, SetWordBell
 from handlers.taps.link_payloads import word_link
-from storage.readers.choices import MOST_MUTED_WORDS, can_be_muted
-from storage.readers.word_choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
+from storage.readers.choices import (
+    LONGEST_WORD,
+    MOST_MUTED_WORDS,
+    MOST_WORDS,
+    SHORTEST_WORD,
+    can_be_muted,
+)
 from storage.words.search_words import muted
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from storage.readers.subscriber_rows import (
     locked,
     subscriber_of,
 )
-from storage.readers.word_choices import WordChoices
 from storage.tables.declaration import declaration_of
 from storage.tables.reader_schema import subscribers
 from storage.tables.schema import metadata
@@ -64,7 +63,7 @@ class Changes(TypedDict, total=False):
     languages: frozenset[str]
 
 
-class Subscribers(Choices, WordChoices):
+class Subscribers(Choices):
     """The chats that the bot writes to."""
 
     async def ensure(

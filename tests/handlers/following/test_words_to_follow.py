@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage.model import YOUR_WORDS, Layout
-from storage.readers.choices import MOST_MUTED_WORDS
-from storage.readers.word_choices import MOST_WORDS
+from storage.readers.choices import MOST_MUTED_WORDS, MOST_WORDS
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau

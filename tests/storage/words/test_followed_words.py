@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 
 from storage.articles.articles import Articles
 from storage.model import ChatKind, Taste
-from storage.readers import word_choices
+from storage.readers import choices
 from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import Subscribers
 from storage.tables.reader_schema import word_follows
@@ -216,7 +216,7 @@ async def test_a_word_that_cannot_be_followed_changes_nothing(db: Database, word
 async def test_a_reader_follows_fifty_words_at_most(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(word_choices, "MOST_WORDS", 2)
+    monkeypatch.setattr(choices, "MOST_WORDS", 2)
     readers, one = Subscribers(db), await Followers(db).follow()
     for word in ("Prada", "Gucci", "Fendi"):
         reader = await readers.follow_word(one, word)
