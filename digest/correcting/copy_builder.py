@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from digest.correcting.corrected_story import CUTS, as_sent, corrected, cut, needs_edit
+from digest.editions.correction_marks import mark_of
 from digest.making import sent_issue
 from digest.making.issue import (
     EditionButtons,
@@ -22,11 +22,13 @@ from digest.making.issue import (
 )
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
-from storage.model import EditionStory, Form
+from storage.model import ArticleState, EditionStory, Form
 from templates.edition.lru_cache import LruCache
+from templates.markup.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date, tzinfo
 
     from digest.making.issue import AlertKeyboard, EditionKeyboard, Issue
     from digest.making.request_body import RequestBody
@@ -50,6 +52,12 @@ TOO_LONG = "too long"
 """With the correction it does not fit into the messages that were sent."""
 TEMPLATE = "template"
 """It cannot be rendered."""
+CUTS = (None, (300, 300), (200, 100), (120, 0), (60, 0), (30, 0))
+"""Ways to show a corrected story; the first whose message fits is used.
+
+None shows the story in full. The others leave out its summary and give the most UTF-16 units of its
+headline and of the reason for a withdrawal; 0 leaves the reason out.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ class CopyBuilder:
             each.id
             for number, version in versions.items()
             for each in self._known.corrections.get(number, ())
-            if needs_edit(each, version)
+            if _needs_edit(each, version)
         }
 
     def _alert(self, row: Delivery, stories: str, *, bare: bool = False) -> Remade:
@@ -284,7 +292,7 @@ class CopyBuilder:
 
         def tell(article_id: int, version: int) -> EditionStory:
             story = self._story(article_id, version, row, zone)
-            return cut(story, cuts) if self._edits({article_id: version}) else story
+            return _cut(story, cuts) if self._edits({article_id: version}) else story
 
         return tell
 
@@ -316,3 +324,59 @@ class _Known:
         self.corrections: dict[int, Sequence[Correction]] = {}
         self.pictures: dict[str, str] = {}
         self.made: LruCache[tuple[Any, ...], Remade] = LruCache(KEPT)
+
+
+def as_sent(
+    article: Article, version: int, texts: Mapping[tuple[int, int], tuple[str, str]]
+) -> Article:
+    """Return an article with the texts of a version; the present ones if there is none so old."""
+    title, standfirst = texts.get((article.id, version), (article.title, article.standfirst))
+    return replace(article, title=title, standfirst=standfirst, state=None)
+
+
+def corrected(
+    article: Article,
+    version: int,
+    texts: Mapping[tuple[int, int], tuple[str, str]],
+    corrections: Sequence[Correction],
+    *,
+    zone: tzinfo,
+    day: date,
+) -> EditionStory:
+    """Return a story with the texts that its message had, but for the corrections since.
+
+    What its source changed meanwhile, without an editor, is not shown. `texts` has the title and
+    standfirst of former versions.
+    """
+    sent = as_sent(article, version, texts)
+    title, standfirst = sent.title, sent.standfirst
+    since = [each for each in corrections if not each.undone and each.version > version]
+    for each in since:
+        if each.title != each.title_was:
+            title = each.title
+        if each.standfirst != each.standfirst_was:
+            standfirst = each.standfirst
+    mark = mark_of(article, corrections, since, zone=zone, day=day)
+    state = ArticleState.WITHDRAWN if article.is_withdrawn else None
+    return EditionStory(replace(sent, title=title, standfirst=standfirst, state=state), mark=mark)
+
+
+def _cut(story: EditionStory, cuts: tuple[int, int] | None) -> EditionStory:
+    """Return a corrected story that takes less room, by one of `CUTS`."""
+    if cuts is None:
+        return story
+    of_title, of_reason = cuts
+    article, mark = story.article, story.mark
+    if mark is not None:
+        mark = mark._replace(reason=shorten(mark.reason, of_reason) if of_reason else "")
+    title = shorten(article.title, of_title)
+    return replace(story, article=replace(article, title=title, standfirst=""), mark=mark)
+
+
+def _needs_edit(correction: Correction, version: int) -> bool:
+    """Return whether a message with this version of the story is changed by a correction."""
+    if version == correction.version:
+        # Withdrawals began no version of their own at first.
+        was = (correction.title_was, correction.standfirst_was)
+        return (correction.title, correction.standfirst) == was
+    return version < correction.version

@@ -7,21 +7,23 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from digest.choosing.sections import section_of
 from digest.editions.edition_choice import Choice, FrontPage
-from digest.making.alert_issues import AlertIssues
 from digest.making.edition_chooser import EditionChooser
 from digest.making.issue import (
     BROKEN,
     NOTHING,
+    WITHDRAWN,
     EditionButtons,
     Issue,
+    alert_issue,
     front_page_issue,
     page_blocks,
     plain_edition,
     plain_issue,
 )
 from digest.making.rich_messages import RichMessages
-from digest.making.sent_issue import of_edition
+from digest.making.sent_issue import of_alert, of_edition
 from digest.timing.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout
 from templates.edition.lru_cache import LruCache
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Category, Delivery, Edition
+    from storage.model import Article, Category, Delivery, Edition, Taste
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -64,7 +66,7 @@ class EditionBuilder:
             deliveries, articles, categories=categories, edition_size=edition_size, pins=pins
         )
         self._renderer = renderer
-        self._alerts = AlertIssues(articles, renderer, alert_keyboard)
+        self._alerts = _AlertIssues(articles, renderer, alert_keyboard)
         self._rich = RichMessages() if rich is None else rich
         self._buttons = EditionButtons(keyboard, self._rich)
         self._issues: LruCache[tuple[Any, ...], Issue] = LruCache(KEPT)
@@ -189,4 +191,61 @@ class EditionBuilder:
         except Exception:
             # One edition that cannot be rendered must not hold up the others.
             log.exception("The edition with the articles %s cannot be rendered", list(articles))
+            return BROKEN
+
+
+class _AlertIssues:
+    """Renders alerts for ledger rows."""
+
+    def __init__(
+        self,
+        articles: Articles,
+        renderer: Renderer,
+        keyboard: AlertKeyboard | None,
+    ) -> None:
+        self._articles = articles
+        self._renderer = renderer
+        self._keyboard = keyboard
+
+    async def make(self, rows: Sequence[Delivery], tastes: Mapping[str, Taste]) -> dict[int, Issue]:
+        """Render alerts, which name the followed category or word; return them by row id."""
+        wanted = dict.fromkeys(row.article_id for row in rows if row.article_id is not None)
+        found = {article.id: article for article in await self._articles.many(list(wanted))}
+        made: dict[int, Issue] = {}
+        rendered: dict[tuple[Any, ...], Issue] = {}
+        for row in rows:
+            article = found.get(row.article_id or 0)
+            if article is None or article.state is not None:
+                made[row.id] = WITHDRAWN
+                continue
+            taste = tastes[row.taste_key]
+            section, words = section_of(article, taste), taste.words_in(article.words)
+            # A private chat may show more pictures than other chats.
+            looks = (row.chat_id > 0, row.public, row.layout, row.form)
+            key = (article.id, row.language, section, words, *looks)
+            if key not in rendered:
+                rendered[key] = self._alert(article, section, words, row)
+            made[row.id] = rendered[key]
+        return made
+
+    def _alert(
+        self, article: Article, section: str | None, words: Sequence[str], row: Delivery
+    ) -> Issue:
+        """Render the alert of a row; `BROKEN` if that fails."""
+        try:
+            message = self._renderer.alert(
+                article,
+                language=row.language,
+                section=section,
+                words=words,
+                private=row.chat_id > 0,
+            )
+            keyboard: Sequence[str] = ()
+            if self._keyboard is not None:
+                keyboard = self._keyboard(article, row.language, public=row.public)
+            sent = of_alert(article, section, words)
+            return alert_issue(message, article, keyboard, row, sent)
+        except Exception:
+            # One alert that cannot be rendered must not hold up the others.
+            log.exception("The alert with the article %d cannot be rendered", article.id)
             return BROKEN

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from digest.pacing.chat_limits import ChatLimits, is_group
 from digest.pacing.current_answer import current_answer, waiting_for_others
 from digest.pacing.priorities import TO, GateLines, Priority, Standing, Waiter
 from digest.pacing.telegram_errors import UnreachableError, retry_after
@@ -59,6 +58,73 @@ MESSAGES = ("send", "copy", "forward", "edit", "stopPoll", "createForumTopic")
 NO_MESSAGES = frozenset({"sendChatAction"})
 ANSWERED = "answer"
 """Prefix of the methods that answer a tapped button or an inline query."""
+GROUP_MESSAGES = 20
+GROUP_SECONDS = 60.0
+CHAT_RATE = 1.0
+CHAT_BURST = 5
+"""Messages that one chat may get at once, as Telegram itself allows for a while."""
+ANSWER_BURST = CHAT_BURST - 1
+GROUP_ANSWERS = GROUP_MESSAGES - 3
+"""Maximum number of answers in a group's minute; the rest is for editions and alerts."""
+
+
+class _ChatLimits:
+    """The messages that one chat was sent lately, by seconds of a monotonic clock."""
+
+    __slots__ = ("blocked", "full_at", "last_minute")
+
+    def __init__(self, now: float, *, group: bool) -> None:
+        self.full_at = now
+        """When the chat may be sent a full burst again."""
+        self.blocked = 0.0
+        """The time before which Telegram refuses messages to the chat, after a 429."""
+        self.last_minute: deque[float] | None = deque(maxlen=GROUP_MESSAGES) if group else None
+
+    def ready_at(self, now: float, *, answer: bool, before: int = 0, behind: float = 0.0) -> float:
+        """Return when the chat may be sent a message, in seconds of the clock.
+
+        `before` others go first. An edition waits `behind` seconds longer than an answer after a
+        429.
+        """
+        burst = ANSWER_BURST if answer else CHAT_BURST
+        full_at = self.full_at if not before else max(self.full_at, now) + before / CHAT_RATE
+        blocked = self.blocked if answer else self.blocked + behind
+        ready = max(blocked, full_at - (burst - 1) / CHAT_RATE)
+        sent = self.last_minute
+        if sent is not None:
+            over = len(sent) + before - (GROUP_ANSWERS if answer else GROUP_MESSAGES)
+            if over >= len(sent):
+                ready = max(ready, now + GROUP_SECONDS)
+            elif over >= 0:
+                ready = max(ready, sent[over] + GROUP_SECONDS)
+        return ready
+
+    def answers_left(self, now: float) -> int | None:
+        """Return how many answers a group may get in this minute, or None for other chats."""
+        if self.last_minute is None:
+            return None
+        since = now - GROUP_SECONDS
+        return max(0, GROUP_ANSWERS - sum(sent > since for sent in self.last_minute))
+
+    def spend(self, now: float) -> None:
+        """Count a message."""
+        self.full_at = max(self.full_at, now) + 1 / CHAT_RATE
+        if self.last_minute is not None:
+            self.last_minute.append(now)
+
+    def at_rest(self, now: float) -> bool:
+        """Return whether no earlier message limits the next ones."""
+        minute = self.last_minute
+        return (
+            self.full_at <= now
+            and self.blocked <= now
+            and (not minute or minute[-1] + GROUP_SECONDS <= now)
+        )
+
+
+def _is_group(chat_id: int | str) -> bool:
+    """Return whether a group's limit applies to a chat, as it does to a channel."""
+    return isinstance(chat_id, str) or chat_id < 0
 
 
 class RateLimiter(BaseRateLimiter[Priority]):
@@ -84,7 +150,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._closed = 0.0  # no message passes before
         self._slowed = float("-inf")
         self._flooded: deque[tuple[int, int | str]] = deque(maxlen=ALL_MEANT)
-        self._chats: dict[int | str, ChatLimits] = {}
+        self._chats: dict[int | str, _ChatLimits] = {}
         self._sent = self._counted_elsewhere = 0
         self._lines = GateLines()
         self._held: list[tuple[float, Waiter]] = []
@@ -196,13 +262,13 @@ class RateLimiter(BaseRateLimiter[Priority]):
         if chat is None and not before:
             return 0.0  # it was sent nothing lately
         now = self._clock()
-        chat = chat or ChatLimits(now, group=is_group(chat_id))
+        chat = chat or _ChatLimits(now, group=_is_group(chat_id))
         return max(0.0, self._ready_at(chat, priority, now, before) - now)
 
     def room(self, chat_id: int | str) -> int | None:
         """Return how many answers a group may get in this minute, or None for other chats."""
         now = self._clock()
-        chat = self._chats.get(chat_id) or ChatLimits(now, group=is_group(chat_id))
+        chat = self._chats.get(chat_id) or _ChatLimits(now, group=_is_group(chat_id))
         return chat.answers_left(now)
 
     async def rest(self, seconds: float) -> None:
@@ -326,7 +392,9 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._spend(chat_id, priority, now)
         return True
 
-    def _ready_at(self, chat: ChatLimits, priority: Priority, now: float, before: int = 0) -> float:
+    def _ready_at(
+        self, chat: _ChatLimits, priority: Priority, now: float, before: int = 0
+    ) -> float:
         return chat.ready_at(now, answer=priority.is_answer, before=before, behind=self._behind)
 
     def _spend(self, chat_id: int | str, priority: Priority, now: float) -> None:
@@ -335,7 +403,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         if (
             self._used < 1.0
             and isinstance(chat_id, int)
-            and (priority.is_answer or chat.full_at > now or is_group(chat_id))
+            and (priority.is_answer or chat.full_at > now or _is_group(chat_id))
         ):
             self._unshared[chat_id] += 1
         chat.spend(now)
@@ -350,10 +418,10 @@ class RateLimiter(BaseRateLimiter[Priority]):
         # On SQLite nobody asks for them.
         self._met = {key: self._met[key] for key in self._met if key in self._chats or not key}
 
-    def _chat(self, chat_id: int | str, now: float) -> ChatLimits:
+    def _chat(self, chat_id: int | str, now: float) -> _ChatLimits:
         chat = self._chats.get(chat_id)
         if chat is None:
-            chat = self._chats[chat_id] = ChatLimits(now, group=is_group(chat_id))
+            chat = self._chats[chat_id] = _ChatLimits(now, group=_is_group(chat_id))
         return chat
 
     async def _let_through(self) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from digest.pacing.chat_limits import GROUP_ANSWERS
 from digest.pacing.priorities import Priority
+from digest.pacing.rate_limiter import GROUP_ANSWERS
 from digest.planning.alerts import UP_TO
 from storage.desk.corrections import add
 from storage.model import ChatKind, Grade

@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from digest.pacing.chat_limits import ANSWER_BURST, CHAT_BURST, GROUP_ANSWERS, GROUP_MESSAGES
 from digest.pacing.priorities import ANSWERS_IN_A_ROW, Priority
-from digest.pacing.rate_limiter import BEHIND, RateLimiter
+from digest.pacing.rate_limiter import (
+    ANSWER_BURST,
+    BEHIND,
+    CHAT_BURST,
+    GROUP_ANSWERS,
+    GROUP_MESSAGES,
+    RateLimiter,
+)
 
 
 class Seconds:

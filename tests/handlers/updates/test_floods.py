@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.pacing.chat_limits import ANSWER_BURST, GROUP_ANSWERS
 from digest.pacing.priorities import Priority
+from digest.pacing.rate_limiter import ANSWER_BURST, GROUP_ANSWERS
 from handlers.taps.callback_codec import base36
 from handlers.updates.lanes import PERSON_WAITING
 from playground.people import acts
