@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from news import documents
 from news.entry import Parsed, Refused, UnreadableError
-from news.fetch.concurrency import Gate
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.full_text import PageReader
 from news.ingest.rounds import Outcome, ReadDocument, RoundReport
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from news.entry import Entry
-    from news.fetch.concurrency import Slot
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
@@ -43,8 +41,8 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
-AT_ONCE = 48
-"""Most rounds that run at the same time."""
+AT_ONCE = 128
+"""Most rounds that run at the same time; as many hosts may hang without delaying the others."""
 
 log = logging.getLogger(__name__)
 
@@ -74,14 +72,15 @@ class Newsroom:
         self._workers = workers
         self._clock = clock
         self._pages = PageReader(fetcher, workers, clock)
-        self._gate = Gate(AT_ONCE)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._running = 0
         self._under_way: Counter[str] = Counter()
         self.results = RoundResults(
             articles,
             sources,
             taxonomy,
             clock,
-            under_way=lambda: self._gate.taken,
+            under_way=lambda: self._running,
             chance=chance,
             on_new=on_new,
         )
@@ -142,17 +141,15 @@ class Newsroom:
             *others, last = of_one
             async with asyncio.TaskGroup() as rounds:
                 for source in others:
-                    answer, slot = await self._fetched(source, permit)
+                    answer = await self._fetched(source, permit)
                     # Released by a callback: a task that is cancelled at once never runs its body.
-                    rounds.create_task(reported(source, answer)).add_done_callback(
-                        partial(self._give_back, slot)
-                    )
+                    rounds.create_task(reported(source, answer)).add_done_callback(self._give_back)
                 # The last source, the only one of most hosts, needs no task of its own.
-                answer, slot = await self._fetched(last, permit)
+                answer = await self._fetched(last, permit)
                 try:
                     await reported(last, answer)
                 finally:
-                    self._give_back(slot)
+                    self._give_back()
 
         async with asyncio.TaskGroup() as hosts:
             for name, of_one in by_host.items():
@@ -167,16 +164,16 @@ class Newsroom:
 
     async def _fetched(
         self, source: Source, permit: Callable[[], Awaitable[None]]
-    ) -> tuple[Fetched | NotModified | Failed, Slot]:
-        slot = await self._gate.enter()
+    ) -> Fetched | NotModified | Failed:
+        """Fetch a source in a slot, which the caller gives back."""
+        await self._slots.acquire()
+        self._running += 1
         try:
             await permit()
-            answer = await self._answer(source)
-            await self._gate.keep(slot)
+            return await self._answer(source)
         except BaseException:
-            self._give_back(slot)
+            self._give_back()
             raise
-        return answer, slot
 
     async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
         try:
@@ -185,8 +182,9 @@ class Newsroom:
             log.exception("fetching %s failed with a bug", source.name)
             return Failed("defect", type(error).__name__)
 
-    def _give_back(self, slot: Slot, _: object = None) -> None:
-        self._gate.leave(slot)
+    def _give_back(self, _: object = None) -> None:
+        self._running -= 1
+        self._slots.release()
         self.results.round_writer.look()
 
     def _left(self, host: str, _: object) -> None:

@@ -21,7 +21,6 @@ from yarl import URL
 
 from news.entry import Reading
 from news.fetch import headers
-from news.fetch.concurrency import Gate
 from news.fetch.connector import Tunnels
 from news.fetch.guard import PrivateAddressError, PublicResolver, check_literal
 from news.fetch.inflate import InflateError, Inflater
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from news.fetch.guard import Lookup
     from storage.model import Source
 
+AT_ONCE = 128
+"""Most requests at once over all hosts."""
 MAX_BYTES = 10 * 1024 * 1024
 """Most bytes of a body, both compressed and decompressed."""
 MAX_REDIRECTS = 5
@@ -130,7 +131,6 @@ class Fetcher:
     """HTTP client with one session for all sources.
 
     Args:
-        concurrency: Most requests at once over all hosts, not counting slow ones.
         timeout: Seconds for one request with all its redirects and its body.
         max_bytes: Most bytes of a body.
         about: An address in the User-Agent that tells webmasters who is asking.
@@ -142,7 +142,6 @@ class Fetcher:
         self,
         *,
         allow_private: bool = False,
-        concurrency: int = 32,
         timeout: float = 30.0,
         max_bytes: int = MAX_BYTES,
         about: str = "",
@@ -154,7 +153,7 @@ class Fetcher:
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._lookup = lookup
-        self._gate = Gate(concurrency)
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._turns = _Turns()
         self._resting: dict[str, datetime] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -212,7 +211,7 @@ class Fetcher:
                 return Failed("timeout", f"{host_of(asked)} was busy with other requests")
             try:
                 # Wait for the host first, so that waiting requests hold no slot.
-                with await self._gate.enter():
+                async with self._slots:
                     if (resting := self._rest(asked, now)) is not None:
                         return resting
                     began = loop.time()

@@ -318,8 +318,6 @@ async def test_sixty_hosts_that_hang_at_once_delay_no_other(
     # The healthy source must be read by a worker that may have to start first.
     async with Fetcher(allow_private=True, timeout=240, lookup=lookup) as fetcher:
         desk = desk_of(db, fetcher, workers, site)
-        for gate in (fetcher._gate, desk.room._gate):
-            gate._patience = 0.05
         for host in hosts:
             await desk.add(f"http://{host}:{port}/hang", host)
         await desk.add(f"http://well:{port}/well", "Well")
@@ -356,7 +354,7 @@ async def test_a_failing_archive_releases_its_places(
             patched.setattr(room.results._checks, "_do", broken)
             with pytest.raises(ExceptionGroup):
                 await room.refresh_due(desk.now)
-    assert room._gate.taken == 0
+    assert room._running == 0
     assert len(await room.refresh_due(desk.now)) == 12
 
 

@@ -194,7 +194,10 @@ async def test_a_host_gets_one_request_at_a_time(site: Site, fetcher: Fetcher) -
     assert site.most_open == 1
 
 
-async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
+async def test_a_host_that_hangs_delays_no_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("news.fetch.fetcher.AT_ONCE", 2)
     never = asyncio.Event()
 
     async def hang(_: web.Request) -> web.Response:
@@ -205,7 +208,7 @@ async def test_a_host_that_hangs_delays_no_other(site: Site) -> None:
     site.handle("/hang", hang)
     site.serve("/quick", "x")
     lookup = looks_up(slow="127.0.0.1", quick="127.0.0.1")
-    async with Fetcher(allow_private=True, timeout=60, concurrency=2, lookup=lookup) as fetcher:
+    async with Fetcher(allow_private=True, timeout=60, lookup=lookup) as fetcher:
         hanging = [
             asyncio.create_task(fetcher.get(f"http://slow:{port}/hang", NOW)) for _ in range(10)
         ]
