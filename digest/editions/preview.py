@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import news_of
-from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
-from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import is_last_resort, matches, window
-from digest.editions.edition_choice import missed_leads, unwritten
-from digest.editions.first_edition import FIRST, FurtherArticles, homes_of, topped_up, widened
-from digest.editions.recent_articles import RecentArticles, read_recent
-from digest.editions.still_worth import EDITIONS, Earlier, filled_up, room_in
+from digest.editions.edition_choice import Choice, missed_leads, unwritten
+from digest.editions.edition_chooser import EditionChooser
+from digest.editions.first_edition import FIRST
+from digest.editions.recent_articles import RecentArticles
 from digest.timing.reader_day import LONGEST, reader_day
-from storage.model import Taste
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.ledger.deliveries import Deliveries
     from storage.ledger.delivery_stats import Ledger
-    from storage.model import Article, Category, Delivery, Edition, Reason, Subscriber
+    from storage.model import Article, Category, Edition, Reason, Subscriber, Taste
     from storage.model.desk_model import Pin
 
 
@@ -147,68 +145,19 @@ async def preview(
         pins=pins,
         missed=missed.get(row.id, frozenset()),
     )
-    if place_from:
-        kinds = Kinds.among(categories)
-        room = room_in(found.edition, row, day.share(size))
-        edition = await _filled_up(
-            found.edition, row, subscriber.taste, articles, deliveries, room, day.shown, kinds
-        )
-        return replace(found, edition=edition)
-    once = sorted({each.id: each for each in by_then}.values(), key=lambda each: each.id)
-    private = subscriber.private
-    homes = homes_of(subscriber.taste, sections_of_names(categories))
-    wide = widened(subscriber.taste, homes)
-    chosen = {each.event for each in once if matches(each, wide)}
-    edition = topped_up(
-        found.edition,
-        subscriber.taste,
-        FurtherArticles(
-            [each for each in once if each.event in chosen], homes, once if private else ()
-        ),
-        size=day.share(size),
-        now=at,
-        kinds=Kinds.among(categories),
-        exclude=alerted | otherwise,
-        language=subscriber.language,
-    )
-    return replace(found, edition=edition)
-
-
-async def _filled_up(  # noqa: PLR0917 - the input of the choice
-    edition: Edition,
-    row: Delivery,
-    taste: Taste,
-    articles: Articles,
-    deliveries: Deliveries,
-    room: int,
-    shown_earlier: Collection[int],
-    kinds: Kinds,
-) -> Edition:
-    since = row.due - OLDEST_STILL
-    before = await deliveries.editions_before([row], since, EDITIONS) if room else {}
-    if not before:
-        return edition
-    tastes = await deliveries.tastes({each.taste_key for each in before[row.id]})
-    alerted = await deliveries.alerted({row.subscriber_id}, since)
-    recent = await read_recent(articles, since=since, now=row.due)
-    return filled_up(
-        edition,
+    choice = Choice(
         row,
-        taste,
-        [Earlier(each, tastes.get(each.taste_key, Taste())) for each in before[row.id]],
-        recent,
-        room,
-        lambda place_from, place_to: recent.small_pool(
-            taste,
-            now=row.due,
-            oldest=OLDEST_STILL,
-            place_from=place_from,
-            place_to=place_to,
-            kinds=kinds,
-        ),
-        had=alerted.get(row.subscriber_id, frozenset()),
-        shown_earlier=recent.among(shown_earlier),
+        subscriber.taste,
+        alerted | otherwise,
+        day,
+        then,
+        many=False,
+        missed=missed.get(row.id, frozenset()),
     )
+    chooser = EditionChooser(deliveries, articles, categories=categories, edition_size=size)
+    await chooser.choose(choice)
+    await chooser.fill_up([choice], now)
+    return replace(found, edition=chooser.edition(choice))
 
 
 def explain(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.choosing.sections import section_of
 from digest.editions.edition_choice import Choice, FrontPage
-from digest.making.edition_chooser import EditionChooser
+from digest.editions.edition_chooser import EditionChooser
 from digest.making.issue import (
     BROKEN,
     NOTHING,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from telegram import InlineKeyboardMarkup, Message
 
-from digest.making.edition_chooser import MORE
+from digest.editions.edition_chooser import MORE
 from digest.making.issue import page_blocks, plain_edition
 from handlers.buttons.keyboards import button, edition_markup, holds, numbers, replaced
 from handlers.buttons.pages import Pages
