@@ -37,7 +37,7 @@ from handlers.desk.notices import DeskNotices
 from handlers.stories.sharing.inline import shared_card
 from handlers.taps.link_payloads import own_article_link
 from handlers.typed.places import Places
-from news.one_page import PageAsked
+from news.page_reader import PageReader
 from news.publishing import Publisher
 from storage.db.outage import patiently
 from storage.ledger.delivery_stats import Ledger
@@ -238,7 +238,7 @@ class TelegramParts:
             archive.waiting_articles,
             archive.approval,
             archive.drafts,
-            PageAsked(archive.fetcher, archive.workers, archive.clock),
+            PageReader(archive.fetcher, archive.workers, archive.clock),
             archive.newsroom.results,
             Publisher(
                 archive.articles,

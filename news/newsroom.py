@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from news import documents
 from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.fetcher import Failed, Fetched, NotModified
-from news.full_text import PageReader
 from news.ingest.rounds import Outcome, ReadDocument, RoundReport
+from news.page_reader import PageReader
 from news.round_results import RoundResults
 from news.sources.discover import Trial, try_source
 from news.text.links import host_of

@@ -109,7 +109,7 @@ def patience() -> Iterator[None]:
     """Raise the time limits of workers, searches and the like, since tests run in parallel."""
     with pytest.MonkeyPatch.context() as patch:
         for seconds in (
-            *("newsroom.READ_SECONDS", "sources.discover.SECONDS", "full_text.SECONDS"),
+            *("newsroom.READ_SECONDS", "sources.discover.SECONDS", "page_reader.SECONDS"),
             "fetch.fetcher.CONNECT_SECONDS",
         ):
             patch.setattr(f"news.{seconds}", 120.0)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
-    from news.one_page import PageAsked
+    from news.page_reader import PageReader
     from news.publishing import Publisher
     from news.round_results import RoundResults
     from storage.backup.decision_list import DecisionList
@@ -80,7 +80,7 @@ class DeskServices:
     waiting: WaitingArticles
     approval: Approval
     drafts: Drafts
-    pages: PageAsked
+    pages: PageReader
     results: RoundResults
     publisher: Publisher
     alerts: AlertPlanner

@@ -12,7 +12,7 @@ from handlers.following.picker import retire
 from handlers.stories.sharing.known_links import links_in
 from handlers.typed.message_words import words_in
 from handlers.typed.parse_moment import read_moment
-from news.one_page import LONGEST_STANDFIRST, LONGEST_TITLE
+from news.page_reader import LONGEST_STANDFIRST, LONGEST_TITLE
 from storage.model.desk_model import ActKind, DraftState
 from templates.markup.text import has_words, one_line
 

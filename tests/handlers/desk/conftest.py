@@ -49,8 +49,8 @@ async def newsdesk(
     """The bot with an operator and an editor; every request to Telegram must be valid."""
     monkeypatch.setattr("handlers.updates.update_answer.TAP_PATIENCE", 60.0)
     # A busy machine may take longer to read a page.
-    monkeypatch.setattr("news.one_page.SECONDS", 120.0)
-    monkeypatch.setattr("news.one_page.PROCESSOR", 60)
+    monkeypatch.setattr("news.page_reader.ASKED_SECONDS", 120.0)
+    monkeypatch.setattr("news.page_reader.PROCESSOR", 60)
     people: dict[str, Person] = {}
 
     def set_up(town: Playground) -> dict[str, Any]:

@@ -52,7 +52,7 @@ async def test_a_page_that_never_ends_is_given_up_and_the_editor_can_try_again(
     eva, never = newsdesk.eva, asyncio.Event()
     link = site.handle("/story", kind(never))
     with monkeypatch.context() as hurry:
-        hurry.setattr("news.one_page.SECONDS", 0.01)
+        hurry.setattr("news.page_reader.ASKED_SECONDS", 0.01)
         answer = await sent(eva, link)
     assert "The page is too slow" in answer.text
     assert "Send the link again" in answer.text
