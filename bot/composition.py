@@ -32,6 +32,7 @@ from storage.desk.tips import Tips
 from storage.desk.undoing import UNDOES
 from storage.desk.waiting import Notices, WaitingArticles
 from storage.ledger.deliveries import Deliveries
+from storage.ledger.plans import Plans
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
 from storage.readers.begun_updates import BegunUpdates
@@ -87,6 +88,7 @@ class Archive:
         self.share_messages = ShareMessages(self.database)
         self.managers = Managers(self.database)
         self.deliveries = Deliveries(self.database)
+        self.plans = Plans(self.database)
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
@@ -202,7 +204,7 @@ def nightly(archive: Archive, settings: Settings) -> Nightly:
 def build_planner(settings: Settings, archive: Archive) -> Planner:
     """Return the planner, which finds the subscribers that are due."""
     return Planner(
-        archive.deliveries,
+        archive.plans,
         per_second=settings.messages_per_second,
         early=timedelta(minutes=settings.early_minutes),
     )

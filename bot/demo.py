@@ -202,21 +202,21 @@ class Time:
 
     async def _pass_hour(self, hour: dt.datetime) -> None:
         """Publish an hour's news and send the editions of that hour, each at its own time."""
-        deliveries = self._bot.archive.deliveries
+        plans = self._bot.archive.plans
         self._clock.forward(hour + HOUR / 2)
         if self._newsstand.publish_hour(hour, self._languages):
             await self.fetch()
-        for moment in (*await deliveries.due_later(hour, hour + HOUR), hour + HOUR):
+        for moment in (*await plans.due_later(hour, hour + HOUR), hour + HOUR):
             await self.until(moment)
             await self.sent()
 
     async def sent(self) -> None:
         """Wait until no edition waits or is on its way, so that none arrives at a later time."""
-        deliveries = self._bot.archive.deliveries
+        plans, deliveries = self._bot.archive.plans, self._bot.archive.deliveries
         with suppress(TimeoutError):
             async with asyncio.timeout(SENDING):
                 # The ledger has no event for this.
-                while await deliveries.waiting_since() or await deliveries.is_any_sending():  # noqa: ASYNC110
+                while await plans.waiting_since() or await deliveries.is_any_sending():  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
 
 

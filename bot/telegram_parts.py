@@ -101,7 +101,7 @@ class TelegramParts:
         self.sender = self._sender()
         self.corrector = self._corrector()
         self.alerts = AlertPlanner(
-            archive.deliveries, archive.articles, archive.key_value, archive.taxonomy.categories
+            archive.plans, archive.articles, archive.key_value, archive.taxonomy.categories
         )
         self.services = self._services(decided)
 
@@ -124,6 +124,7 @@ class TelegramParts:
             edition_builder,
             self.outbox,
             self._rate_limiter,
+            plans=archive.plans,
             clock=archive.clock,
             answer_priority=self._answer_priority,
             rich=self._rich,

@@ -116,10 +116,11 @@ async def send(
         builder,
         outbox,
         rate_limiter,
+        plans=archive.plans,
         clock=utc_now,
         rich=rich,
     )
-    planner = Planner(archive.deliveries)
+    planner = Planner(archive.plans)
     keep_what_is_there()  # as at the end of a start
     while renderer.compile_next():
         pass

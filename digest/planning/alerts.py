@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from storage.articles.articles import Articles
     from storage.db.key_value import KeyValue
-    from storage.ledger.deliveries import Deliveries
+    from storage.ledger.plans import Plans
     from storage.model import Article, Category
 
 UP_TO = "alerts planned up to"
@@ -33,12 +33,12 @@ class AlertPlanner:
 
     def __init__(
         self,
-        deliveries: Deliveries,
+        plans: Plans,
         articles: Articles,
         notes: KeyValue,
         categories: Mapping[str, Category],
     ) -> None:
-        self._deliveries = deliveries
+        self._plans = plans
         self._articles = articles
         self._notes = notes
         self._categories = categories
@@ -76,7 +76,7 @@ class AlertPlanner:
         sent as an alert.
         """
         # Most rounds bring no article with an alert and end here.
-        awaited = await self._deliveries.awaited(article_ids)
+        awaited = await self._plans.awaited(article_ids)
         new = [
             article
             for article in (await self._articles.many(awaited) if awaited else ())
@@ -84,14 +84,9 @@ class AlertPlanner:
         ]
         categories = {category for article in new for category in article.categories}
         words = {word for article in new for word in article.words}
-        keys = (
-            await self._deliveries.alert_tastes(sorted(categories), sorted(words))
-            if new
-            else frozenset[str]()
-        )
-        if not keys:
+        if not new:
             return 0
-        tastes = await self._deliveries.tastes(keys)
+        tastes = await self._plans.alert_tastes(sorted(categories), sorted(words))
         suited = {
             article: suits
             for article in sorted(new, key=lambda each: each.id)
@@ -125,12 +120,11 @@ class AlertPlanner:
         """
         if article.filler:
             return 0, 0
-        keys = await self._deliveries.alert_tastes(article.categories, article.words)
-        tastes = await self._deliveries.tastes(keys) if keys else {}
+        tastes = await self._plans.alert_tastes(article.categories, article.words)
         suits = {key for key, taste in tastes.items() if matches(article, taste)}
         if not suits:
             return 0, 0
-        return await self._deliveries.alert_audience(
+        return await self._plans.alert_audience(
             article.categories,
             article.words,
             now,
@@ -141,11 +135,11 @@ class AlertPlanner:
     async def _plan_one(
         self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
     ) -> int:
-        asked = await self._deliveries.alert_tastes(article.categories, article.words)
-        wanted = asked.intersection(suits)
+        asked = await self._plans.alert_tastes(article.categories, article.words)
+        wanted = asked.keys() & suits
         if not wanted:
             return 0
-        return await self._deliveries.plan_alerts(
+        return await self._plans.plan_alerts(
             article.id,
             article.categories,
             [each.id for each in same],

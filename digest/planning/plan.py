@@ -11,8 +11,7 @@ from digest.timing.schedule import day_has_passed, joins_next, last_due, next_du
 from storage.ledger.plans import CHUNK, DueDecision
 
 if TYPE_CHECKING:
-    from storage.ledger.deliveries import Deliveries
-    from storage.ledger.plans import DueGroup
+    from storage.ledger.plans import DueGroup, Plans
 
 
 log = logging.getLogger(__name__)
@@ -29,13 +28,13 @@ class Planner:
 
     def __init__(
         self,
-        deliveries: Deliveries,
+        plans: Plans,
         *,
         chunk: int = CHUNK,
         per_second: float = 25.0,
         early: timedelta = timedelta(),
     ) -> None:
-        self._deliveries = deliveries
+        self._plans = plans
         self._chunk = chunk
         self._per_second = per_second
         self._early = early
@@ -50,10 +49,10 @@ class Planner:
         arrive by their due time.
         """
         async with self._alone:
-            waiting_since = await self._deliveries.waiting_since()
+            waiting_since = await self._plans.waiting_since()
             total = await self._plan(now, waiting_since)
             if self._early:
-                soon = await self._deliveries.due_later(now, now + self._early)
+                soon = await self._plans.due_later(now, now + self._early)
                 for moment, count in soon.items():
                     if moment - lead(count, self._per_second, self._early) <= now:
                         total += await self._plan(now, waiting_since, early=moment)
@@ -73,7 +72,7 @@ class Planner:
     ) -> int:
         total = 0
         while True:
-            due, planned = await self._deliveries.plan(
+            due, planned = await self._plans.plan(
                 now,
                 lambda group: decide(group, now),
                 limit=self._chunk,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from digest.sending.ledger_writer import LedgerWriter
     from digest.sending.send_delivery import DeliverySender
     from storage.ledger.deliveries import Cursor, Deliveries, WaitingRows
+    from storage.ledger.plans import Plans
     from storage.model import Delivery
 
 AHEAD = 128
@@ -53,6 +54,7 @@ class DeliveryQueue:
     def __init__(
         self,
         deliveries: Deliveries,
+        plans: Plans,
         edition_builder: EditionBuilder,
         ledger_writer: LedgerWriter,
         delivery_sender: DeliverySender,
@@ -62,6 +64,7 @@ class DeliveryQueue:
         busy: Collection[int],
     ) -> None:
         self._deliveries = deliveries
+        self._plans = plans
         self._edition_builder = edition_builder
         self._ledger_writer = ledger_writer
         self._delivery_sender = delivery_sender
@@ -187,7 +190,7 @@ class DeliveryQueue:
                 for number, not_before in waits.items()
             )
         )
-        await self._deliveries.plan_late(late.keys() - waits.keys(), now)
+        await self._plans.plan_late(late.keys() - waits.keys(), now)
         fresh = [
             await self._deliveries.get(row.id) if row.id in late else row
             for row in rows

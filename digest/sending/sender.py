@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from digest.making.issue import Issue
     from digest.pacing.rate_limiter import RateLimiter
     from storage.ledger.deliveries import Deliveries
+    from storage.ledger.plans import Plans
     from storage.model import Delivery, Edition, Subscriber
     from storage.readers.subscribers import Subscribers
 
@@ -74,6 +75,7 @@ class Sender:
         outbox: Outbox,
         rate_limiter: RateLimiter,
         *,
+        plans: Plans,
         clock: Callable[[], datetime],
         answer_priority: AnswerPriority | None = None,
         in_flight: int = MOST,
@@ -85,6 +87,7 @@ class Sender:
         on_gone: Callable[[Sequence[int]], Awaitable[None]] | None = None,
     ) -> None:
         self._deliveries = deliveries
+        self._plans = plans
         self._edition_builder = edition_builder
         self._clock = clock
         self._answer_priority = answer_priority or AnswerPriority()
@@ -117,6 +120,7 @@ class Sender:
         self._busy: set[int] = set()
         self._queue = DeliveryQueue(
             deliveries,
+            plans,
             edition_builder,
             self._ledger_writer,
             self._delivery_sender,
@@ -186,9 +190,7 @@ class Sender:
         `PLANNED` if Telegram's limits delay it. Raises LookupError if the subscriber no longer
         exists.
         """
-        delivery_id = await self._deliveries.plan_now(
-            subscriber.id, now, hold=now + HOLD, read=read
-        )
+        delivery_id = await self._plans.plan_now(subscriber.id, now, hold=now + HOLD, read=read)
         row = await self._deliveries.get(delivery_id)
         if row is None:
             raise LookupError(f"no subscriber has the id {subscriber.id}")

@@ -1,4 +1,4 @@
-"""The planning of editions in the ledger: for due subscribers, and for `/digest`.
+"""The planning of editions and alerts in the ledger.
 
 Each plan is one transaction that also moves the subscriber's place in the archive. So, whatever
 happens next, an article is in exactly one plan for each subscriber. Only one such transaction runs
@@ -12,23 +12,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, literal, select, update
+from sqlalchemy import bindparam, case, exists, func, literal, or_, select, union, update
 
 from storage.db.changes import ChangeTopic, note_change
 from storage.db.dialect import AdvisoryLock, by_index, insert_new, take_turns
-from storage.ledger.due_subscribers import due_later, due_now, last_row, planned_behind
 from storage.ledger.merged_editions import EDITIONS, merge
-from storage.model import DeliveryKind, DeliveryState
+from storage.model import DeliveryKind, DeliveryState, State
+from storage.model.desk_model import DraftState
+from storage.readers.preferences import from_spec
+from storage.tables.desk_schema import drafts
 from storage.tables.ledger_schema import BY_STATE, deliveries
-from storage.tables.reader_schema import subscribers
-from storage.tables.schema import articles
+from storage.tables.reader_schema import (
+    follows,
+    subscribers,
+    tastes,
+    with_alerts,
+    word_follows,
+    words_with_alerts,
+)
+from storage.tables.schema import article_categories, article_words, articles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select
 
     from storage.db.database import Database
+    from storage.model import Taste
 
 YEAR = timedelta(days=366)
 CHUNK = 1_000
@@ -52,6 +62,17 @@ COLUMNS = (
     "not_before",
     "since",
 )
+_ACTIVE = subscribers.c.state == State.ACTIVE.value
+_DUE = select(
+    subscribers.c.id,
+    subscribers.c.zone,
+    subscribers.c.digest_minute,
+    subscribers.c.days,
+    subscribers.c.paused_until,
+    subscribers.c.next_at,
+    subscribers.c.evening_minute,
+    subscribers.c.place,
+).where(_ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ def key_of(moment: datetime) -> str:
 
 
 class Plans:
-    """The ledger's methods for planning editions."""
+    """Plans editions for due subscribers and for `/digest`, and alerts."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -114,7 +135,7 @@ class Plans:
 
         def write(connection: Connection) -> tuple[int, int]:
             one_at_a_time(connection)
-            due = connection.execute(due_now(now, limit, turned, early)).all()
+            due = connection.execute(_due_now(now, limit, turned, early)).all()
             if not due:
                 return 0, 0
             groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
@@ -125,7 +146,7 @@ class Plans:
             decisions: dict[DueDecision, list[int]] = defaultdict(list)
             for shared, ids in groups.items():
                 decisions[decide(DueGroup(*shared))].extend(ids)
-            newest = _newest(connection)
+            newest = _greatest(connection, articles.c.id)
             planned = 0
             keys: dict[int, tuple[str, int]] = {}
             at = {row.id: number for number, row in enumerate(due)}
@@ -137,7 +158,7 @@ class Plans:
                 moved: dict[str, Any] = {"next_at": decision.next_at}
                 if decision.due is not None:
                     kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
-                    last = last_row(connection)
+                    last = _greatest(connection, deliveries.c.id)
                     rows = rows_for(
                         kind,
                         decision.due,
@@ -151,7 +172,7 @@ class Plans:
                     if inserted < len(ids):
                         # Subscribers who had this edition already get nothing new, and their next
                         # edition begins where it ended.
-                        had = set(ids) - planned_behind(connection, last, key, ids)
+                        had = set(ids) - _planned_behind(connection, last, key, ids)
                         connection.execute(
                             update(subscribers).where(subscribers.c.id.in_(had)).values(moved)
                         )
@@ -170,7 +191,19 @@ class Plans:
 
     async def due_later(self, after: datetime, until: datetime) -> dict[datetime, int]:
         """Return the number of editions by due time, for `after` < due <= `until`, in order."""
-        return await due_later(self._db, after, until)
+        query = (
+            select(subscribers.c.next_at, func.count())
+            .where(
+                subscribers.c.next_at > after,
+                subscribers.c.next_at <= until,
+                _ACTIVE,
+                _unpaused(after),
+            )
+            .group_by(subscribers.c.next_at)
+            .order_by(subscribers.c.next_at)
+        )
+        rows = await self._db.rows(query)
+        return {row[0]: int(row[1]) for row in rows}
 
     async def waiting_since(self) -> datetime | None:
         """Return the oldest due time of an edition that waits to be sent, or None."""
@@ -191,7 +224,7 @@ class Plans:
 
         def write(connection: Connection) -> int:
             one_at_a_time(connection)
-            newest = _newest(connection)
+            newest = _greatest(connection, articles.c.id)
             self.insert_rows(
                 connection,
                 rows_for(DeliveryKind.EDITION, now, newest, key=key, not_before=hold)
@@ -234,7 +267,7 @@ class Plans:
 
         def write(connection: Connection) -> None:
             one_at_a_time(connection)
-            newest = _newest(connection)
+            newest = _greatest(connection, articles.c.id)
             connection.execute(
                 update(deliveries)
                 .where(
@@ -265,6 +298,142 @@ class Plans:
             )
 
         await self._db.write(write)
+
+    async def plan_alerts(
+        self,
+        article_id: int,
+        categories: Sequence[str],
+        same_news: Collection[int],
+        now: datetime,
+        *,
+        words: Sequence[str] = (),
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+        day: Callable[[str, datetime], tuple[datetime, datetime]],
+    ) -> int:
+        """Plan alerts about an article for subscribers with alerts on it; return how many.
+
+        They have alerts on one of its categories or words. A subscriber who has reached the daily
+        limit, on the day when the alert would be sent, gets none.
+
+        Args:
+            same_news: Ids of articles with the same news. A subscriber alerted to one of them is
+                not alerted again.
+            words: The followed words that occur in the article.
+            wanted: Returns whether the article suits the taste with a key.
+            wait: Returns, for a zone and quiet hours, the time before which nothing is sent, or
+                None.
+            day: Returns, for a zone and a time, the start and end of that local day.
+        """
+        awake = (
+            _ACTIVE
+            # An edition already planned may contain it.
+            & (subscribers.c.place < article_id)
+            & _unpaused(now)
+            & _alerted_to(categories, words)
+        )
+        earlier = deliveries.alias()
+        not_sent = ~exists().where(
+            earlier.c.subscriber_id == subscribers.c.id,
+            # Compare the key, because subscriber and key have an index.
+            earlier.c.key.in_(sorted({_key(each) for each in same_news})),
+            # An expression, so that the index on states is not used: it would read all readers'
+            # alerts.
+            earlier.c.state.concat("").in_(ON_ITS_WAY),
+        )
+        key = _key(article_id)
+
+        def write(connection: Connection) -> int:
+            planned = 0
+            one_at_a_time(connection)
+            rows = connection.execute(
+                select(
+                    subscribers.c.taste_key,
+                    subscribers.c.zone,
+                    subscribers.c.quiet_from,
+                    subscribers.c.quiet_to,
+                )
+                .where(awake)
+                .distinct()
+            )
+            for taste_key, zone, quiet_from, quiet_to in rows.all():
+                if not wanted(taste_key):
+                    continue
+                not_before = wait(zone, quiet_from, quiet_to) or now
+                chosen = rows_for(
+                    DeliveryKind.ALERT,
+                    now,
+                    0,
+                    key=key,
+                    not_before=not_before,
+                ).add_columns(literal(article_id).label("article_id"))
+                planned += self.insert_rows(
+                    connection,
+                    chosen.where(
+                        awake,
+                        not_sent,
+                        _alerts_within(*day(zone, not_before)) < subscribers.c.alerts_a_day,
+                        subscribers.c.taste_key == taste_key,
+                        subscribers.c.zone == zone,
+                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
+                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
+                    ),
+                    "article_id",
+                )
+            if planned:
+                self.wake_sender(connection)
+            return planned
+
+        return await self._db.write(write)
+
+    async def alert_audience(
+        self,
+        categories: Sequence[str],
+        words: Sequence[str],
+        now: datetime,
+        *,
+        wanted: Callable[[str], bool],
+        wait: Callable[[str, int | None, int | None], datetime | None],
+    ) -> tuple[int, int]:
+        """Return how many subscribers would get an alert now, and how many after quiet hours."""
+        s = subscribers.c
+        group = (s.taste_key, s.zone, s.quiet_from, s.quiet_to)
+        query = (
+            select(*group, func.count().label("number"))
+            .where(_ACTIVE, _unpaused(now), _alerted_to(categories, words))
+            .group_by(*group)
+        )
+        rows = await self._db.rows(query)
+        at_once = later = 0
+        for taste_key, zone, quiet_from, quiet_to, number in rows:
+            if not wanted(taste_key):
+                continue
+            if wait(zone, quiet_from, quiet_to) is None:
+                at_once += number
+            else:
+                later += number
+        return at_once, later
+
+    async def awaited(self, article_ids: Collection[int]) -> list[int]:
+        """Return the ids of articles with a category or word on which a reader has alerts.
+
+        They are in ascending order. An article that an editor published without an alert is left
+        out.
+        """
+        asked = {"articles": list(article_ids)}
+        return sorted(await self._db.scalars(_AWAITED, asked))
+
+    async def alert_tastes(
+        self, categories: Collection[str], words: Collection[str] = ()
+    ) -> dict[str, Taste]:
+        """Return the tastes of subscribers with alerts on one of these categories or words."""
+        query = (
+            select(tastes.c.key, tastes.c.spec)
+            .join(subscribers, subscribers.c.taste_key == tastes.c.key)
+            .where(_alerted_to(categories, words))
+            .distinct()
+        )
+        return {key: from_spec(spec) for key, spec in await self._db.rows(query)}
 
     def insert_rows(self, connection: Connection, chosen: Select[Any], *more: str) -> int:
         """Insert the rows of a query, skipping keys that a subscriber has; return how many.
@@ -322,5 +491,108 @@ def rows_for(
     return rows.order_by(subscribers.c.id.desc() if turned else subscribers.c.id)
 
 
-def _newest(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(articles.c.id))).scalar() or 0)
+def _greatest(connection: Connection, column: ColumnElement[int]) -> int:
+    return int(connection.execute(select(func.max(column))).scalar() or 0)
+
+
+def _due_now(
+    now: datetime,
+    limit: int,
+    turned: bool,  # noqa: FBT001  # it has a single caller
+    early: datetime | None,
+) -> Select[Any]:
+    """Return a query for subscribers that are due, the longest due first, locking their rows.
+
+    `turned` reads the index backwards: the latest due first. With `early`, those due exactly at
+    this later time and not paused now are selected instead.
+    """
+    order = (subscribers.c.next_at, subscribers.c.id)
+    chosen = (
+        _DUE.where(subscribers.c.next_at <= now)
+        if early is None
+        else _DUE.where(subscribers.c.next_at == early, _unpaused(now))
+    )
+    ordered = chosen.order_by(*(each.desc() if turned else each for each in order))
+    return ordered.limit(limit).with_for_update()
+
+
+def _planned_behind(
+    connection: Connection, last: int, key: str, subscriber_ids: Collection[int]
+) -> set[int]:
+    """Return which of these subscribers have a row with this key and an id above `last`."""
+    query = select(deliveries.c.subscriber_id).where(
+        deliveries.c.subscriber_id.in_(subscriber_ids),
+        deliveries.c.key == key,
+        deliveries.c.id > last,
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _unpaused(now: datetime) -> ColumnElement[bool]:
+    return or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now)
+
+
+def _quietly_published(article_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return a condition: an editor published the article without an alert.
+
+    The link is compared, because a draft gets its article's id only after that is stored.
+    """
+    return exists().where(
+        articles.c.id == article_id,
+        drafts.c.link == articles.c.link,
+        drafts.c.state.in_((DraftState.PUBLISHING.value, DraftState.PUBLISHED.value)),
+        ~drafts.c.alert,
+    )
+
+
+_AWAITED = union(
+    select(article_categories.c.article_id).where(
+        article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
+        ~_quietly_published(article_categories.c.article_id),
+        exists().where(follows.c.category == article_categories.c.category, with_alerts),
+    ),
+    select(article_words.c.article_id).where(
+        article_words.c.article_id.in_(bindparam("articles", expanding=True)),
+        ~_quietly_published(article_words.c.article_id),
+        exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
+    ),
+)
+# Built once, because every batch of news runs it.
+
+
+def _key(article_id: int) -> str:
+    return f"alert:{article_id}"
+
+
+def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
+    """Return a subquery: alerts sent or to be sent to a subscriber from `start` to `end`."""
+    of_day = deliveries.alias()
+    sent_at = func.coalesce(of_day.c.settled, of_day.c.not_before, of_day.c.due)
+    return (
+        select(func.count())
+        .select_from(of_day)
+        .where(
+            of_day.c.subscriber_id == subscribers.c.id,
+            # The index can seek to this: quiet hours delay an alert by a day at most.
+            of_day.c.due >= start - timedelta(days=2),
+            of_day.c.kind == DeliveryKind.ALERT.value,
+            of_day.c.state.concat("").in_(ON_ITS_WAY),
+            sent_at >= start,
+            sent_at < end,
+        )
+        .correlate(subscribers)
+        .scalar_subquery()
+    )
+
+
+def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
+    asked = select(follows.c.subscriber_id).where(
+        follows.c.category.in_(list(categories)), with_alerts
+    )
+    if words:
+        asked_by_word = select(word_follows.c.subscriber_id).where(
+            word_follows.c.word.in_(list(words)), words_with_alerts
+        )
+        both = union(asked, asked_by_word).subquery()
+        asked = select(both.c.subscriber_id)
+    return subscribers.c.id.in_(asked)

@@ -24,6 +24,7 @@ from storage.db.key_value import KeyValue
 from storage.desk.pins import Pins
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
+from storage.ledger.plans import Plans
 from storage.model import (
     Article,
     Category,
@@ -222,12 +223,13 @@ class Paper:
         self.sources = Sources(db)
         self.subscribers = Subscribers(db)
         self.deliveries = Deliveries(db)
+        self.plans = Plans(db)
         self.pins = Pins(db)
         self.outbox = RecordingOutbox()
         self.renderer = PlainRenderer()
         self.rate_limiter = RateLimiter(1000, clock=self.time.seconds, sleep=self.time.sleep)
-        self.planner = Planner(self.deliveries)
-        self.alerts = AlertPlanner(self.deliveries, self.articles, KeyValue(db), CATEGORIES)
+        self.planner = Planner(self.plans)
+        self.alerts = AlertPlanner(self.plans, self.articles, KeyValue(db), CATEGORIES)
         self.sender = self.new_sender()
         self._sources: dict[str, Source] = {}
         self._number = 0
@@ -248,7 +250,7 @@ class Paper:
             edition_builder,
             changes.pop("outbox", self.outbox),
             changes.pop("rate_limiter", self.rate_limiter),
-            **{"clock": self.time, "linger": 0, **changes},
+            **{"plans": self.plans, "clock": self.time, "linger": 0, **changes},
         )
 
     async def source(self, name: str = "The Gazette", *, weight: int = 50) -> Source:

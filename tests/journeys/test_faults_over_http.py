@@ -24,6 +24,7 @@ from news.filing import taxonomy
 from storage.articles.articles import Articles
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_claims import UNCONFIRMED
+from storage.ledger.plans import Plans
 from storage.model import ChatKind, DeliveryState, State
 from storage.readers.subscribers import Subscribers
 from storage.tables.ledger_schema import deliveries
@@ -301,7 +302,9 @@ def sender_to(telegram: Moody, db: Database, time: StandingTime) -> tuple[Sender
         keyboard=partial(edition_keyboard, renderer),
     )
     rate_limiter = RateLimiter(PER_SECOND, clock=time.seconds, sleep=time.sleep)
-    sender = Sender(Deliveries(db), Subscribers(db), builder, outbox, rate_limiter, clock=time)
+    sender = Sender(
+        Deliveries(db), Subscribers(db), builder, outbox, rate_limiter, plans=Plans(db), clock=time
+    )
     return sender, outbox
 
 
@@ -315,7 +318,7 @@ async def test_each_delivery_ends_in_the_right_state_and_is_sent_once(
     await gather(db, [fate.reader for fate in written], time.now)
     async with Moody(written, dice, time) as telegram:
         sender, outbox = sender_to(telegram, db, time)
-        assert await Planner(ledger).plan_due(time.now) == READERS
+        assert await Planner(Plans(db)).plan_due(time.now) == READERS
         while await ledger.next_time() is not None:
             await sender.drain()
             time.pass_(seconds=dice.randint(5, 45))

@@ -214,7 +214,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
     await paper.stories("News", 15, "motor")
     alerted = {await paper.article(f"Alert {number}", "motor") for number in range(5)}
     for number in sorted(alerted):
-        await paper.deliveries.plan_alerts(
+        await paper.plans.plan_alerts(
             number,
             ("motor",),
             (),

@@ -175,7 +175,7 @@ async def test_an_event_without_a_shared_house_is_alerted_again(paper: Paper) ->
     ]
     known += [Category("kering", "Kering", Kind.GROUP), Category("lvmh", "LVMH", Kind.GROUP)]
     alerts = AlertPlanner(
-        paper.deliveries,
+        paper.plans,
         paper.articles,
         KeyValue(paper.db),
         {category.slug: category for category in known},

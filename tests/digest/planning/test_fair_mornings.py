@@ -31,7 +31,7 @@ SLOW = 0.0001
 
 
 def early_planner(paper: Paper, early: timedelta = HALF_AN_HOUR) -> Planner:
-    return Planner(paper.deliveries, chunk=3, per_second=SLOW, early=early)
+    return Planner(paper.plans, chunk=3, per_second=SLOW, early=early)
 
 
 async def order_of(paper: Paper, due: datetime) -> list[int]:
@@ -44,7 +44,7 @@ async def test_the_last_subscriber_of_an_hour_is_first_on_the_next_day(paper: Pa
     zones = ("Europe/Rome", "Africa/Tripoli", "Europe/Rome")
     for chat_id in range(1, 24):
         await paper.reader(chat_id, zone=zones[chat_id % 3])
-    planner = Planner(paper.deliveries)
+    planner = Planner(paper.plans)
     orders = []
     for _ in range(3):
         await planner.plan_due(paper.time.now)
@@ -101,8 +101,8 @@ async def test_an_early_edition_is_of_its_hour_and_is_sent_once(paper: Paper) ->
 async def test_few_editions_and_the_default_do_not_begin_early(paper: Paper) -> None:
     await paper.reader(7)
     paper.time.now = MONDAY - MINUTE
-    assert await Planner(paper.deliveries).plan_due(paper.time.now) == 0
-    fast = Planner(paper.deliveries, per_second=25, early=HALF_AN_HOUR)
+    assert await Planner(paper.plans).plan_due(paper.time.now) == 0
+    fast = Planner(paper.plans, per_second=25, early=HALF_AN_HOUR)
     assert await fast.plan_due(paper.time.now) == 0
     assert await fast.plan_due(MONDAY) == 1
 
@@ -120,10 +120,10 @@ async def test_an_hour_that_takes_too_long_is_logged(
     caplog.set_level(logging.WARNING, "digest.plan")
     for chat_id in range(1, 6):
         await paper.reader(chat_id)
-    await Planner(paper.deliveries, per_second=1).plan_due(MONDAY)
+    await Planner(paper.plans, per_second=1).plan_due(MONDAY)
     assert caplog.messages == []
     paper.time.now = MONDAY + DAY
-    await Planner(paper.deliveries, per_second=1 / 900).plan_due(MONDAY + DAY)
+    await Planner(paper.plans, per_second=1 / 900).plan_due(MONDAY + DAY)
     assert "5 editions are due together and take 75 min" in caplog.text
 
 

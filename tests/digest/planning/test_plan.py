@@ -84,7 +84,7 @@ async def test_every_due_subscriber_is_planned_once_for_any_chunk_size(paper: Pa
     for chat_id in range(1, 24):
         await paper.reader(chat_id, zone=("Europe/Rome", "Africa/Tripoli")[chat_id % 2])
     await paper.reader(99, minute=9 * 60)
-    planner = Planner(paper.deliveries, chunk=5)
+    planner = Planner(paper.plans, chunk=5)
     assert await planner.plan_due(paper.time.now) == 23
     assert await planner.plan_due(paper.time.now) == 0
     rows = await paper.ledger()
@@ -153,7 +153,7 @@ async def test_a_requested_edition_includes_a_waiting_one(paper: Paper) -> None:
 async def test_a_clock_set_forward_and_back_plans_everybody_once(paper: Paper) -> None:
     for chat_id in range(1, 13):
         await paper.reader(chat_id, minute=8 * 60 + 10 * chat_id)
-    planner = Planner(paper.deliveries)
+    planner = Planner(paper.plans)
     hour = timedelta(hours=1)
     for leap in (-hour, hour, hour, -hour):
         paper.time.now += leap

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, event, text
 
 from storage.articles.articles import Articles
 from storage.db.database import Database
-from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
+from storage.ledger.plans import Plans
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Taste
 from storage.readers.subscribers import Subscribers
@@ -51,8 +51,8 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "week_counts": lambda db: Articles(db).week_counts(FIRST),
     "recent": lambda db: Articles(db).recent(FIRST),
     "newest_id": lambda db: Articles(db).newest_id(),
-    "awaited": lambda db: Deliveries(db).awaited([1, 2]),
-    "alert_tastes": lambda db: Deliveries(db).alert_tastes(["gucci"]),
+    "awaited": lambda db: Plans(db).awaited([1, 2]),
+    "alert_tastes": lambda db: Plans(db).alert_tastes(["gucci"]),
     "due sources": lambda db: Sources(db).due(FIRST),
     "find a subscriber": lambda db: Subscribers(db).find(1, 0),
 }

@@ -10,7 +10,7 @@ from sqlalchemy.util import await_only
 
 from storage.ledger.deliveries import UNWANTED, Deliveries
 from storage.ledger.delivery_claims import UNCONFIRMED
-from storage.ledger.plans import DueDecision, DueGroup
+from storage.ledger.plans import DueDecision, DueGroup, Plans
 from storage.model import (
     ChatKind,
     DeliveryKind,
@@ -48,6 +48,7 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.deliveries = Deliveries(db)
+        self.plans = Plans(db)
         self.subscribers = Subscribers(db)
         self.source_id = 0
         self.newest = 0
@@ -91,8 +92,8 @@ class Ledger:
         def decide(group: DueGroup) -> DueDecision:
             return DueDecision(group.next_at + DAY, group.next_at)
 
-        since = await self.deliveries.waiting_since()
-        return await self.deliveries.plan(now, decide, waiting_since=since, **changes)
+        since = await self.plans.waiting_since()
+        return await self.plans.plan(now, decide, waiting_since=since, **changes)
 
     async def column(self, name: str) -> list[Any]:
         """Return one column of all rows, in order of insertion."""
@@ -131,7 +132,7 @@ async def test_subscribers_due_alike_share_one_decision(ledger: Ledger) -> None:
         asked.append(group.zone)
         return DueDecision(NOW + DAY, NOW)
 
-    assert await ledger.deliveries.plan(NOW, decide) == (6, 6)
+    assert await ledger.plans.plan(NOW, decide) == (6, 6)
     assert sorted(asked) == ["Europe/Rome", "UTC"]
 
 
@@ -154,7 +155,7 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
         raise RuntimeError("a defect")
 
     with pytest.raises(RuntimeError):
-        await ledger.deliveries.plan(NOW, decide)
+        await ledger.plans.plan(NOW, decide)
     after = await ledger.subscribers.get(reader.id)
     assert after is not None
     assert (after.next_at, after.place) == (NOW, 0)
@@ -344,7 +345,7 @@ async def test_a_late_edition_covers_newer_articles_too(ledger: Ledger) -> None:
     await ledger.archive_to(5)
     await ledger.plan()
     await ledger.archive_to(8)
-    await ledger.deliveries.plan_late([1], NOW + DAY)
+    await ledger.plans.plan_late([1], NOW + DAY)
     row = await ledger.deliveries.get(1)
     after = await ledger.subscribers.get(reader.id)
     assert row is not None
@@ -359,14 +360,14 @@ async def test_a_late_edition_does_not_grow_into_a_later_one(ledger: Ledger) -> 
     await ledger.plan()
     await ledger.deliveries.commit(claim=[1], now=NOW)
     await ledger.archive_to(8)
-    await ledger.deliveries.plan_now(reader.id, NOW, hold=NOW)
+    await ledger.plans.plan_now(reader.id, NOW, hold=NOW)
     await ledger.settle(Settlement(1, PLANNED))
     await ledger.archive_to(9)
-    await ledger.deliveries.plan_late([1], NOW + DAY)
+    await ledger.plans.plan_late([1], NOW + DAY)
     assert await ledger.column("place_to") == [5, 8]
 
 
-class _Held(Deliveries):
+class _Held(Plans):
     """A ledger that pauses inside a transaction after writing its rows."""
 
     def __init__(self, db: Database) -> None:
@@ -416,7 +417,7 @@ async def test_a_requested_edition_during_planning_repeats_no_story(ledger: Ledg
         ledger.db,
         held,
         held.plan(NOW, lambda _: DueDecision(NOW + DAY, NOW)),
-        ledger.deliveries.plan_now(reader.id, NOW, hold=NOW),
+        ledger.plans.plan_now(reader.id, NOW, hold=NOW),
     )
     assert await ledger.column("state") == ["skipped", "planned"]
     assert await ledger.column("place_from") == [0, 0]
@@ -432,7 +433,7 @@ async def test_a_late_edition_does_not_grow_into_a_requested_one(ledger: Ledger)
         ledger.db,
         held,
         held.plan_now(reader.id, NOW + DAY, hold=NOW + DAY),
-        ledger.deliveries.plan_late([1], NOW + DAY),
+        ledger.plans.plan_late([1], NOW + DAY),
     )
     assert await ledger.column("state") == ["skipped", "planned"]
     assert await ledger.column("place_from") == [0, 0]
@@ -443,7 +444,7 @@ async def test_a_story_of_an_edition_being_planned_is_not_alerted(ledger: Ledger
     await ledger.reader(1)
     await ledger.archive_to(5)
     held = _Held(ledger.db)
-    alerts = ledger.deliveries.plan_alerts(
+    alerts = ledger.plans.plan_alerts(
         5,
         ["motor"],
         [5],
@@ -459,7 +460,7 @@ async def test_a_story_of_an_edition_being_planned_is_not_alerted(ledger: Ledger
 
 async def test_a_requested_row_is_not_claimed_before_its_release(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
-    id_ = await ledger.deliveries.plan_now(reader.id, NOW, hold=NOW + timedelta(minutes=2))
+    id_ = await ledger.plans.plan_now(reader.id, NOW, hold=NOW + timedelta(minutes=2))
     assert list(await ledger.deliveries.peek(NOW, limit=5)) == []
     assert len(await ledger.deliveries.peek(NOW + timedelta(minutes=2), limit=5)) == 1
     assert await ledger.deliveries.commit(claim=[id_], now=NOW) == {id_}
@@ -467,7 +468,7 @@ async def test_a_requested_row_is_not_claimed_before_its_release(ledger: Ledger)
 
 async def test_an_unknown_subscriber_cannot_request_an_edition(ledger: Ledger) -> None:
     with pytest.raises(LookupError):
-        await ledger.deliveries.plan_now(99, NOW, hold=NOW)
+        await ledger.plans.plan_now(99, NOW, hold=NOW)
 
 
 async def test_tastes_are_found_by_key(ledger: Ledger) -> None:
@@ -486,7 +487,7 @@ async def test_earlier_alerts_are_found_for_each_reader(ledger: Ledger) -> None:
     second = await ledger.reader(2)
     await ledger.archive_to(4)
     everybody: Callable[[str], bool] = bool
-    planned = await ledger.deliveries.plan_alerts(
+    planned = await ledger.plans.plan_alerts(
         4,
         ["motor"],
         [4],

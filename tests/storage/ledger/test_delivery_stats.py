@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_counters import delay_of
 from storage.ledger.delivery_stats import Ledger
+from storage.ledger.plans import Plans
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement, State
 from storage.readers.subscribers import Subscribers
 from storage.tables.ledger_schema import deliveries
@@ -187,7 +188,7 @@ async def test_a_days_figures_outlast_its_rows(db: Database) -> None:
 
 async def test_a_merged_edition_is_counted(db: Database) -> None:
     ledger = await book(db)
-    plans = Deliveries(db)
+    plans = Plans(db)
     for minutes in (0, 1):
         moment = FIRST + timedelta(minutes=minutes)
         await plans.plan_now(ledger.subscriber_id, moment, hold=moment)

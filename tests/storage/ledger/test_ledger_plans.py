@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
+from storage.ledger.plans import Plans
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
 from storage.readers import preferences
@@ -46,7 +47,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
         lambda db: Deliveries(db).peek(NOW, limit=9, kind=DeliveryKind.ALERT),
     ),
     "when the next may go": (BY_STATE, lambda db: Deliveries(db).next_time()),
-    "since when one waits": (BY_STATE, lambda db: Deliveries(db).waiting_since()),
+    "since when one waits": (BY_STATE, lambda db: Plans(db).waiting_since()),
     "whether one is in flight": (BY_STATE, lambda db: Deliveries(db).is_any_sending()),
     "what was in flight": (BY_STATE, lambda db: Deliveries(db).recover()),
     "a day": (BY_STATE, lambda db: Ledger(db).day(FIRST, FIRST + timedelta(days=9))),
@@ -65,7 +66,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
         ITSELF,
         lambda db: Retention(db, Keep(1, 0, 0, 0)).prune(FIRST + timedelta(days=3)),
     ),
-    "plan what is late": (ITSELF, lambda db: Deliveries(db).plan_late([2401, 2402], NOW)),
+    "plan what is late": (ITSELF, lambda db: Plans(db).plan_late([2401, 2402], NOW)),
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, text
 
 from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
-from storage.ledger.plans import DueDecision
+from storage.ledger.plans import DueDecision, Plans
 from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
@@ -100,5 +100,5 @@ async def test_each_reading_of_what_waits_reads_only_what_it_returns(queue: Data
 @pytest.mark.parametrize("turned", [False, True])
 async def test_planning_some_reads_only_these(queue: Database, *, turned: bool) -> None:
     later = DueDecision(next_at=FIRST, due=None)
-    ask = partial(Deliveries(queue).plan, FIRST, lambda _: later, limit=AT_ONCE, turned=turned)
+    ask = partial(Plans(queue).plan, FIRST, lambda _: later, limit=AT_ONCE, turned=turned)
     assert await rows_read(queue, "subscribers", ask) == [AT_ONCE]
