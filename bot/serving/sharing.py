@@ -268,4 +268,7 @@ class Sharing:
         while True:
             floods = await self._rate_limiter.next_floods()
             if self.replica.is_shared:
-                await patiently(partial(self._floods.note, floods))
+                try:
+                    await patiently(partial(self._floods.note, floods))
+                except Exception:
+                    log.exception("the other replicas do not learn of a flood")

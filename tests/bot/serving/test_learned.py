@@ -96,6 +96,25 @@ async def test_a_correction_that_another_replica_stores_wakes_the_one_that_sends
                 await asyncio.sleep(0.01)
 
 
+async def test_a_flood_that_could_not_be_noted_does_not_hide_later_ones_from_the_other(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two_replicas(town, postgresql_url) as (first, second):
+        assert first._sharing is not None
+        failed = asyncio.Event()
+
+        async def fail(_: object) -> None:
+            failed.set()
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(first._sharing._floods, "note", fail)
+            first.rate_limiter.flooded(7, 3600.0)
+            await asyncio.wait_for(failed.wait(), LONG_ENOUGH)
+        first.rate_limiter.flooded(8, 3600.0)
+        await until(lambda: second.rate_limiter.wait_for(8) > 0)
+
+
 async def test_messages_of_one_replica_count_against_a_groups_limit_at_the_other(
     town: Playground, postgresql_url: str
 ) -> None:
