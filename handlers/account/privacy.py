@@ -13,9 +13,9 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext.filters import TEXT, ChatType, MessageFilter
 
 from handlers.buttons.keyboards import button
-from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_commands, on_tap
 from handlers.core.origin import chat_of, in_private, is_from_a_chat
+from handlers.core.permissions import may_choose
 from handlers.taps.callback_data import AskForget, ExportAll, Forget, KeepAll, OpenPrivacy
 from handlers.typed.message_words import after_command, words_in
 

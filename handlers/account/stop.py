@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.buttons.keyboards import button
-from handlers.core.administrators import is_refused
 from handlers.core.conversation import on_tap
+from handlers.core.permissions import is_refused
 from handlers.taps.callback_data import Resume
 from storage.model import State
 

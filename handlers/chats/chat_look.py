@@ -11,9 +11,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from digest.pacing.priorities import Priority
 from handlers.chats.membership import may_write
-from handlers.core.administrators import ask_administrators
 from handlers.core.managing import name_of
 from handlers.core.origin import KIND_OF_CHAT
+from handlers.core.permissions import ask_administrators
 from handlers.core.services.memory import Expiring
 from storage.model import ChatKind
 

@@ -13,10 +13,10 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from handlers.buttons.keyboards import OFF, button
 from handlers.buttons.pages import Pages
 from handlers.chats.chat_look import look_at
-from handlers.core.administrators import ask_administrators
 from handlers.core.conversation import on_tap
 from handlers.core.managing import in_topic, manage, name_in, title_of
 from handlers.core.origin import ChatOrTopic, in_private
+from handlers.core.permissions import ask_administrators
 from handlers.settings.settings import LONGEST_LABEL, show_tapped
 from handlers.taps.callback_codec import StaleTap, about
 from handlers.taps.callback_data import (

@@ -12,9 +12,9 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler
 from telegram.ext.filters import UpdateType
 
 from digest.pacing.current_answer import current_answer
-from handlers.core.administrators import may_choose
 from handlers.core.managing import manage
 from handlers.core.origin import Asker, asker_of, in_private
+from handlers.core.permissions import may_choose
 from handlers.core.services.memory import JOURNEY, Awaited, OpenQuestion
 from handlers.taps.callback_codec import StaleTap, Tap, chooses, code_of, subject_of
 from handlers.typed.message_words import (

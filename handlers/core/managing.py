@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from handlers.core.administrators import administers
 from handlers.core.context import Managing
 from handlers.core.origin import in_private, is_from_a_chat
+from handlers.core.permissions import administers
 from storage.model import ChatKind, State
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from handlers.buttons.keyboards import button
 from handlers.core.conversation import on_tap
-from handlers.core.editing_rights import rights_of
 from handlers.core.origin import asker_of
+from handlers.core.permissions import rights_of
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.desk_data import DeskPage, OpenDesk
 from storage.desk.amended_rows import NoSuchArticleError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from telegram.ext.filters import COMMAND, UpdateType
 
 from handlers.core.conversation import on_unknown
-from handlers.core.editing_rights import rights_of
 from handlers.core.origin import in_private
+from handlers.core.permissions import rights_of
 from handlers.following import category
 from handlers.typed.message_words import OWN_WORDS, RICH_COMMAND, command_in, words_in
 from news.filing.spelling import nearest

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from telegram import MessageOriginUser
 
-from handlers.core.editing_rights import rights_of
 from handlers.core.origin import in_private, words_of
+from handlers.core.permissions import rights_of
 from handlers.desk import editors, home
 from handlers.entry.help import unknown_command
 

@@ -9,8 +9,8 @@ from telegram import Message
 
 from handlers.buttons.follow_buttons import misspells, quoted, refusal
 from handlers.buttons.keyboards import button
-from handlers.core.administrators import is_refused, may_choose
 from handlers.core.conversation import on_tap
+from handlers.core.permissions import is_refused, may_choose
 from handlers.entry import start
 from handlers.following import category
 from handlers.following.category import followed

@@ -18,11 +18,11 @@ from digest.editions.first_edition import FIRST, STARTERS, homes_of, widened
 from digest.timing.schedule import next_due
 from handlers.buttons.follow_buttons import choose_button
 from handlers.buttons.keyboards import button, fitted_rows
-from handlers.core.administrators import may_choose
 from handlers.core.context import language_code
 from handlers.core.conversation import await_text, end_journey, on_tap
 from handlers.core.managing import note_manager
 from handlers.core.origin import chat_of, in_private, words_of
+from handlers.core.permissions import may_choose
 from handlers.core.services.memory import Awaited
 from handlers.entry.deep_links import opened_link
 from handlers.entry.help import show_help

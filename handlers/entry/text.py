@@ -21,7 +21,6 @@ from handlers.buttons.follow_buttons import (
     offered,
 )
 from handlers.buttons.keyboards import button
-from handlers.core.administrators import may_choose
 from handlers.core.conversation import (
     await_text,
     in_turn,
@@ -32,6 +31,7 @@ from handlers.core.conversation import (
 )
 from handlers.core.managing import manage
 from handlers.core.origin import in_private
+from handlers.core.permissions import may_choose
 from handlers.core.services.memory import JOURNEY, Awaited
 from handlers.desk.answers import desk_first
 from handlers.desk.suggesting import not_known

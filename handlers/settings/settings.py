@@ -16,9 +16,9 @@ from telegram.error import BadRequest
 
 from handlers.buttons.keyboards import CHOSEN, button, fitted_rows
 from handlers.buttons.pages import Pages
-from handlers.core.administrators import is_refused, may_choose
 from handlers.core.conversation import await_text, known_category, on_tap
 from handlers.core.managing import note_manager
+from handlers.core.permissions import is_refused, may_choose
 from handlers.core.services.memory import Awaited, SettingsMessage
 from handlers.following.category import switched_alerts
 from handlers.following.next_edition import first_edition_rows

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.pacing.current_answer import waiting_for_others
-from handlers.core.editing_rights import rights_of
+from handlers.core.permissions import rights_of
 from handlers.desk.desk import desk_of
 from handlers.desk.drafts.draft_card import card, open_draft
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload

@@ -9,9 +9,9 @@ from digest.making.issue import plain_edition
 from digest.timing.schedule import local_date
 from handlers.buttons.follow_buttons import choose_button
 from handlers.buttons.keyboards import button, edition_markup, rows
-from handlers.core.administrators import may_choose
 from handlers.core.conversation import on_tap
 from handlers.core.origin import words_of
+from handlers.core.permissions import may_choose
 from handlers.stories.editions.edition import edition_of, front_page_of, with_names
 from handlers.stories.listing import DEFAULT_SIZE, Listing, listed
 from handlers.taps.callback_data import EarlierEdition, Scope, Turn

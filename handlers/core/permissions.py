@@ -1,4 +1,4 @@
-"""The check of who may change what a chat gets."""
+"""Who may change what a chat gets, and what the sender of an update may do at the desk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from handlers.core.member_rights import may_decide
 from handlers.core.origin import in_private
+from storage.model.desk_model import NO_RIGHTS
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from handlers.core.context import Context
     from storage.model import Subscriber
+    from storage.model.desk_model import Rights
 
 log = logging.getLogger(__name__)
 
@@ -72,3 +74,11 @@ async def ask_administrators(context: Context, chat_id: int) -> frozenset[int]:
     memory.administrators.put(chat_id, known, context.now)
     memory.administrators_asked.put(chat_id, value=True, now=context.now)
     return known
+
+
+async def rights_of(update: Update, context: Context) -> Rights:
+    """Return what a person may do at the desk; nothing if the update is from no private chat."""
+    user = update.effective_user
+    if user is None or not in_private(update):
+        return NO_RIGHTS
+    return await context.services.desk.rights.of(user.id)
