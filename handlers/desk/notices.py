@@ -150,9 +150,9 @@ class DeskNotices:
                 reply_markup=InlineKeyboardMarkup(keyboard),
             )
         except (Forbidden, BadRequest) as error:
-            log.warning("cannot write %s to chat %d: %s", template, person.chat_id, error)
+            log.info("a person cannot be told by %s: %s", template, error)
         except TelegramError as error:
-            log.warning("cannot reach chat %d with %s now: %s", person.chat_id, template, error)
+            log.warning("a person cannot be told by %s now: %s", template, error)
             return False
         return True
 
