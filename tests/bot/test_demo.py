@@ -194,7 +194,7 @@ async def test_the_demos_clock_waits_while_an_edition_is_on_its_way(
 ) -> None:
     monkeypatch.setattr("bot.demo.SENDING", None)
     ledger = LedgerOfOne()
-    bot = SimpleNamespace(archive=SimpleNamespace(deliveries=ledger))
+    bot = SimpleNamespace(archive=SimpleNamespace(plans=ledger, deliveries=ledger))
     async with Playground() as town:
         await Time(cast("OnNews", bot), town, ForwardClock()).sent()
     assert (ledger.waiting, ledger.sending) == ([], [])
