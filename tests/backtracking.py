@@ -74,10 +74,11 @@ class Matcher:
 
     def _found(self, use: str) -> Iterator[int]:
         at, size, first = 0, len(self._text), self._first
+        begins = {one for one in set(self._text) if any(letters[one] for letters in first or ())}
         while at <= size:
             self._step()
             end = -1
-            if first is None or (at < size and any(one[self._text[at]] for one in first)):
+            if first is None or (at < size and self._text[at] in begins):
                 self._groups.clear()
                 end = self._start(at)
             if end >= 0:

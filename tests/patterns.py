@@ -11,12 +11,13 @@ import re
 from collections import defaultdict
 from functools import cache
 from random import Random
+from re import _compiler as compiler  # type: ignore[attr-defined]
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
 FLOORS = ("news", "storage", "templates", "handlers")
@@ -149,6 +150,11 @@ def seeds(pattern: re.Pattern[Any]) -> list[str]:
     return list(dict.fromkeys(filter(None, (*_RUNS, *pairs, _MIXED, *own))))
 
 
+def repeats(pattern: re.Pattern[Any]) -> bool:
+    """Return whether a pattern repeats anything; others take a few steps at each character."""
+    return re.search(r"_REPEAT, \(\d+, (?!1,)", repr(_tree(pattern))) is not None
+
+
 def heads(pattern: re.Pattern[Any]) -> list[str]:
     """Yield the pattern's prefixes, which are hostile before a run."""
     cuts = {sample[:cut] for sample in _samples(pattern) for cut in range(1, min(len(sample), 24))}
@@ -179,16 +185,21 @@ def texts(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
             yield Hostile(head, later)
 
 
-def _samples(pattern: re.Pattern[Any]) -> list[str]:
-    """Yield texts that match a pattern, or nearly."""
+def _tree(pattern: re.Pattern[Any]) -> Any:  # noqa: ANN401 — `re` has no types for it
     source = pattern.pattern
     text = source.decode("latin-1") if isinstance(source, bytes) else source
-    tree = parser.parse(text, pattern.flags & ~re.UNICODE)
-    luck = Random(len(text))  # noqa: S311 — the same texts every time
+    return parser.parse(text, pattern.flags & ~re.UNICODE)
+
+
+@cache
+def _samples(pattern: re.Pattern[Any]) -> list[str]:
+    """Yield texts that match a pattern, or nearly."""
+    tree = _tree(pattern)
+    luck = Random(len(pattern.pattern))  # noqa: S311 — the same texts every time
     return [_sample(tree, luck) for _ in range(_SAMPLES)]
 
 
-def _sample(tree: Any, luck: Random) -> str:  # noqa: ANN401 — `re` has no types for it
+def _sample(tree: Any, luck: Random) -> str:  # noqa: ANN401 — as above
     return "".join(_piece(op, value, luck) for op, value in tree)
 
 
@@ -213,9 +224,7 @@ def _piece(op: Any, value: Any, luck: Random) -> str:  # noqa: ANN401, PLR0911 �
 
 
 def _one_of(members: Any, luck: Random) -> str:  # noqa: ANN401 — as above
-    negated = bool(members) and members[0][0] is ops.NEGATE
-    held = [letter for letter in _OF_A_CLASS if _holds(members, letter) != negated]
-    if held:
+    if held := _held(tuple(members)):
         return luck.choice(held)
     for op, value in members:
         if op is ops.LITERAL:
@@ -225,26 +234,9 @@ def _one_of(members: Any, luck: Random) -> str:  # noqa: ANN401 — as above
     return ""
 
 
-_CATEGORIES: dict[object, Callable[[str], bool]] = {
-    ops.CATEGORY_SPACE: str.isspace,
-    ops.CATEGORY_DIGIT: str.isdecimal,
-    ops.CATEGORY_WORD: lambda letter: letter.isalnum() or letter == "_",
-}
-_OPPOSITES = {
-    ops.CATEGORY_NOT_SPACE: ops.CATEGORY_SPACE,
-    ops.CATEGORY_NOT_DIGIT: ops.CATEGORY_DIGIT,
-    ops.CATEGORY_NOT_WORD: ops.CATEGORY_WORD,
-}
-
-
-def _holds(members: Any, letter: str) -> bool:  # noqa: ANN401 — as above
-    for op, value in members:
-        if op is ops.LITERAL and value == ord(letter):
-            return True
-        if op is ops.RANGE and value[0] <= ord(letter) <= value[1]:
-            return True
-        if op is ops.CATEGORY:
-            opposite = value in _OPPOSITES
-            if _CATEGORIES[_OPPOSITES.get(value, value)](letter) != opposite:
-                return True
-    return False
+@cache
+def _held(members: tuple[Any, ...]) -> list[str]:
+    """Return the letters of a class, as `re` itself says."""
+    tree = parser.SubPattern(parser.State(), [(ops.IN, list(members))])
+    held: list[str] = compiler.compile(tree, re.UNICODE).findall(_OF_A_CLASS)
+    return held
