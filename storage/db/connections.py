@@ -1,7 +1,7 @@
-"""The connection pools of one database, for reading and writing.
+"""The connection pools of one database, for reading, writing and searching.
 
-SQLite has one connection for writing, and separate ones for reading. PostgreSQL's come from the
-driver's pool. A driver error that means an outage begins the outage here.
+SQLite has one connection for writing, and separate ones for reading and for searching. PostgreSQL's
+come from the driver's pools. A driver error that means an outage begins the outage here.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SEARCHES = 2
+"""Searches that run at once. Further searches wait for one of these, not for other readers."""
 NOT_OPEN = "the database is not open"
 
 CHECK = 60.0
@@ -69,10 +71,12 @@ class Connections:
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
         self.writes: ConnectionThreads | None = None
-        """SQLite's writing thread; None on PostgreSQL, like the next."""
+        """SQLite's writing thread; None on PostgreSQL, like the next two."""
         self.reads: ConnectionThreads | None = None
+        self.searches: ConnectionThreads | None = None
+        # PostgreSQL's pools, for everything but searches and for searches; None on SQLite.
         self._server: Server | None = None
-        """PostgreSQL's pool; None on SQLite."""
+        self._searched: Server | None = None
         self.outage = Outage(self._probe)
         self.is_open = False
         """Whether a failure begins an outage. While opening, the caller retries or gives up."""
@@ -93,11 +97,13 @@ class Connections:
             self._url = url = engines.url_of(self._address.path)
             self.writes = ConnectionThreads(url, begin="BEGIN IMMEDIATE", size=1)
             self.reads = ConnectionThreads(url, begin=None, size=engines.READERS)
+            self.searches = ConnectionThreads(url, begin=None, size=SEARCHES)
             return
         # SQLite does not need the PostgreSQL driver.
         from storage.db.postgres import Server  # noqa: PLC0415
 
         self._server = Server(self._address, self._begin)
+        self._searched = Server(self._address, self._begin, size=SEARCHES, more=0)
         self._writer = self._server.engine
         end_idle_transactions(self._writer, pooled=not self._address.prepared)
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
@@ -108,16 +114,19 @@ class Connections:
         if self.damage is not None:
             await self.damage.close()
         await self.outage.close()
-        reader, writer, server = self._reader, self._writer, self._server
-        self._reader = self._writer = self._server = self._url = None
+        reader, writer = self._reader, self._writer
+        servers = self._server, self._searched
+        self._reader = self._writer = self._server = self._searched = self._url = None
         if self._returning:
             # A connection returned later would not be closed.
             await asyncio.wait(self._returning, timeout=LAST_WORDS)
-        threads = self.writes, self.reads
-        self.writes = self.reads = None
-        for part in (*threads, server):
-            if part is not None:
-                await part.close()
+        thread_sets = self._thread_sets
+        self.writes = self.reads = self.searches = None
+        for threads in thread_sets:
+            await threads.close()
+        for server in servers:
+            if server is not None:
+                await server.close()
         if self.file is None:
             return
         for engine in (reader, writer):
@@ -150,6 +159,16 @@ class Connections:
             self._writer = engines.engine_for(self._url, begin="BEGIN IMMEDIATE", size=1)
         self.refuse(write=True)
         return self._connected(self._writer, write=True)
+
+    def searching(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Return a PostgreSQL connection from the pool that is reserved for searches.
+
+        While all are in use, the caller waits for one. Searches are short.
+        """
+        if self._searched is None:
+            raise RuntimeError(NOT_OPEN)
+        self.outage.refuse(write=False)
+        return self._connected(self._searched.engine, write=False, server=self._searched)
 
     async def lasting(self, patience: float) -> AsyncConnection:
         """Return a connection as `Database.session` does."""
@@ -188,10 +207,10 @@ class Connections:
 
     @asynccontextmanager
     async def _connected(
-        self, engine: AsyncEngine, *, write: bool
+        self, engine: AsyncEngine, *, write: bool, server: Server | None = None
     ) -> AsyncIterator[AsyncConnection]:
         """Yield a connection; afterwards return it to the pool, or discard it if it is broken."""
-        server = self._server
+        server = server or self._server
         checkout = server.begin() if server is not None else None
         connection: AsyncConnection | None = None
         try:
@@ -255,8 +274,9 @@ class Connections:
                 self.damage.lost(failure)
             elif failure.damaged:
                 self.damage.seen(failure.reason)
-        if self._server is not None and failure.lost:
-            self._server.renew()
+        for server in (self._server, self._searched):
+            if server is not None and failure.lost:
+                server.renew()
         return self.outage.begin(failure)
 
     def _unavailable(self, error: Exception) -> DatabaseError:
@@ -286,6 +306,10 @@ class Connections:
         except (sqlite3.Error, OSError) as error:
             return failure_of(error, self._address, write=write) or failure
         return None
+
+    @property
+    def _thread_sets(self) -> list[ConnectionThreads]:
+        return [each for each in (self.writes, self.reads, self.searches) if each is not None]
 
 
 async def end_session(session: AsyncConnection) -> None:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from storage.db.address import Address
     from storage.tables.table_version import TableVersion
 
-SEARCHES = 2
-"""Searches that run at once. Further ones wait for one of these, not for other readers."""
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
@@ -53,7 +51,6 @@ class Database:
         self._address = parse(url)
         self.dialect: str = "postgresql" if self._address.path is None else "sqlite"
         self._connections = Connections(self._address)
-        self._searches = asyncio.Semaphore(SEARCHES)
         self.server_ahead = timedelta()
         """How far the server's clock is ahead of this machine's; by it the ledger tells lateness.
 
@@ -219,12 +216,14 @@ class Database:
                 raise
 
     async def search(self, work: Callable[[Connection], T]) -> T:
-        """Run a function as `read` does, at most `SEARCHES` at once, so that others can read too.
+        """Run a search on the connections reserved for searches, and return its result.
 
-        `work` enforces its own `Limit` of time.
+        `work` reads, as for `read`, and enforces its own `Limit` of time.
         """
-        async with self._searches:
-            return await self.read(work)
+        if (searches := self._connections.searches) is not None:
+            return await self._connections.in_thread(searches, work)
+        async with self._connections.searching() as connection:
+            return await connection.run_sync(work)
 
     async def snapshot(self, work: Callable[[Connection], T]) -> T:
         """Run a function that reads one consistent snapshot, and return its result.

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, delete, event, select, text, update
 from storage.articles import searching
 from storage.articles.article_filters import SearchFilter
 from storage.articles.searching import Limit, OutOfTimeError, Search, SearchTurns, backwards
-from storage.db.database import SEARCHES
+from storage.db.connections import SEARCHES
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import articles
 from storage.words import search_words, windows
