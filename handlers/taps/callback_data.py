@@ -430,20 +430,12 @@ class SetBell(OnScale, code="yb"):
     on: bool
 
 
-class UnmuteWord(Tap, code="yw", chooses=True):
-    """A button that unmutes a word, named by its hash."""
-
-    mark: str
-    origin: Origin
-    page: int
-
-
 class FollowThis(Tap, code="wf", own=True):
     """A button that follows the words that its message replies to, for the person who taps."""
 
 
 class OnWord(Tap, chooses=True):
-    """The fields that all buttons of a followed word have."""
+    """The fields that all buttons of a followed or muted word have."""
 
     mark: str
     """Hash of the word (`yours_page.mark_of_word`), because the word may be too long for a button.
@@ -451,6 +443,10 @@ class OnWord(Tap, chooses=True):
     origin: Origin
     page: int
     """The page of “Yours” to go back to."""
+
+
+class UnmuteWord(OnWord, code="yw"):
+    """A button that unmutes a word."""
 
 
 class OpenWord(OnWord, code="wo"):
