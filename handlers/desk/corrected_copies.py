@@ -29,7 +29,7 @@ ERRORS = {
 
 
 async def last_correction(desk: Desk, article_id: int) -> Correction | None:
-    """Return the last correction of an article with its counts, or None."""
+    """Return an article's last correction, which counts the copies edited so far, or None."""
     corrections = desk.services.corrections
     made = (await corrections.of_articles([article_id])).get(article_id, [])
     return await corrections.get(made[-1].id) if made else None

@@ -92,7 +92,10 @@ def _minute(time: str, written: Written) -> int | None:
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the text cut in two at each space, or at each character if it has none."""
+    """Yield each way to cut a text in two, as (before, after).
+
+    It is cut at spaces and commas, which are left out, or between any characters if there are none.
+    """
     words = text.replace(",", " ").split()
     if len(words) > 1:
         for place in range(1, len(words)):

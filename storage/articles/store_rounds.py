@@ -428,7 +428,10 @@ def _write_new_text(
 def _columns_of_text(
     round_: Round, article: NewArticle, filings: Sequence[Filing] | None, held: Amendment
 ) -> dict[str, str | None]:
-    """Return the columns that follow from an article's new text; filings are None if they stay."""
+    """Return by name the columns that follow from an article's new text: categories and figures.
+
+    Filings are None if the categories stay; then no column changes.
+    """
     if filings is None:
         return {}
     values: dict[str, str | None] = {

@@ -33,7 +33,7 @@ LEAD_STANDFIRST = 240
 
 
 class StoryBlocks:
-    """Lays out the stories of front pages."""
+    """Makes the blocks of a front page's stories, from the lead with its picture to a line each."""
 
     def __init__(self, words: LanguageWords, kept: BlockCache) -> None:
         self._words = words
