@@ -130,13 +130,24 @@ class DeskNotices:
         if not await tips.heard(tip) or reader.state in {State.GONE, State.BARRED}:
             return
         opens = ("read_story", OpenCard(article.id))
-        if not await self._told(reader, "tip_published", opens, article=article):
+        told = await self._told(reader, "tip_published", opens, is_editor=False, article=article)
+        if not told:
             await tips.not_heard(tip)
 
     async def _told(
-        self, person: Subscriber, template: str, opens: tuple[str, Tap], **values: object
+        self,
+        person: Subscriber,
+        template: str,
+        opens: tuple[str, Tap],
+        *,
+        is_editor: bool = True,
+        **values: object,
     ) -> bool:
-        """Write to a person, with a button; return False if that may go better at the next tick."""
+        """Write to a person, with a button; return False if that may go better at the next tick.
+
+        The log names editors, so that operators know whom they miss, and no readers.
+        """
+        whom = f"the editor {person.chat_id}" if is_editor else "a reader"
         language = self._renderer.match(person.language, person.language)
         message = self._renderer.message(template, language, subscriber=person, **values)
         key, tap = opens
@@ -150,9 +161,10 @@ class DeskNotices:
                 reply_markup=InlineKeyboardMarkup(keyboard),
             )
         except (Forbidden, BadRequest) as error:
-            log.info("a person cannot be told by %s: %s", template, error)
+            level = logging.WARNING if is_editor else logging.INFO
+            log.log(level, "%s cannot be told by %s: %s", whom, template, error)
         except TelegramError as error:
-            log.warning("a person cannot be told by %s now: %s", template, error)
+            log.warning("%s cannot be told by %s now: %s", whom, template, error)
             return False
         return True
 
