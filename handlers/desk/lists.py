@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from telegram import InlineKeyboardMarkup
-
+from digest.timing.schedule import local_date, midnight
 from handlers.buttons.keyboards import (
     button,
     chosen,
-    equal_rows,
+    numbers,
     ordered_rows,
     rows,
     source_button,
@@ -40,24 +37,16 @@ from storage.desk.waiting import waits_as
 from storage.model.desk_model import EDITABLE, DraftState, WaitingState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
-
-    from telegram import InlineKeyboardButton
 
     from handlers.core.context import Reply
     from handlers.desk.desk import Desk
-    from handlers.taps.callback_codec import Tap
 
 ON_A_PAGE = 8
 SOURCES_ON_A_PAGE = 10
 LONGEST_NAME = 40
 """Characters of a source's name on its button at most."""
 WHICH = {DeskPage.DRAFTS: EDITABLE, DeskPage.PUBLISHED: (DraftState.PUBLISHED,)}
-
-
-def _numbers(pages: Pages, opens: Iterable[Tap]) -> list[InlineKeyboardButton]:
-    return [button(str(number), tap) for number, tap in enumerate(opens, start=pages.first + 1)]
 
 
 async def _drafts(which: DeskPage, desk: Desk, number: int) -> Reply:
@@ -72,16 +61,18 @@ async def _drafts(which: DeskPage, desk: Desk, number: int) -> Reply:
         zone=desk.editor.zone,
         now=desk.now,
     )
-    numbers = _numbers(pages, (OnDraft(DraftAct.OPEN, each.id, each.version) for each in found))
-    return message, InlineKeyboardMarkup([*rows(numbers, 4), *desk.below_list(which, pages)])
+    numbered = [
+        button(str(at), OnDraft(DraftAct.OPEN, each.id, each.version))
+        for at, each in enumerate(found, start=pages.first + 1)
+    ]
+    return message, [*rows(numbered, 4), *desk.below_list(which, pages)]
 
 
 def _since(which: DeskPage, desk: Desk) -> datetime | None:
     """Return the start of the editor's day for what was published; None for drafts."""
     if which is not DeskPage.PUBLISHED:
         return None
-    local = desk.now.astimezone(ZoneInfo(desk.editor.zone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return midnight(local_date(desk.now, desk.editor.zone), desk.editor.zone)
 
 
 drafts_page = partial(_drafts, DeskPage.DRAFTS)
@@ -94,9 +85,12 @@ async def tips_page(desk: Desk, number: int) -> Reply:
     pages = Pages.within(number, await tips.count(), ON_A_PAGE)
     found = await tips.listed(limit=ON_A_PAGE, offset=pages.first)
     message = desk.render("tips", tips=found, first=pages.first + 1, now=desk.now)
-    numbers = _numbers(pages, (OpenTip(each.number, pages.page) for each in found))
-    below = desk.below_list(DeskPage.TIPS, pages)
-    return message, InlineKeyboardMarkup([*equal_rows(numbers), *below])
+    lines = numbers(
+        (each.number for each in found),
+        pages.first + 1,
+        opens=lambda number: OpenTip(number, pages.page),
+    )
+    return message, [*lines, *desk.below_list(DeskPage.TIPS, pages)]
 
 
 async def open_tip(desk: Desk, tap: OpenTip) -> str | None:
@@ -111,7 +105,7 @@ async def open_tip(desk: Desk, tap: OpenTip) -> str | None:
         line.append(desk.button("discard", DiscardTip(found.number, tap.page)))
     back = [desk.button("back", OpenDesk(DeskPage.TIPS, tap.page))]
     message = desk.render("tip", tip=found, now=desk.now)
-    await desk.show(message, InlineKeyboardMarkup([line, back]))
+    await desk.show(message, [line, back])
     return None
 
 
@@ -150,7 +144,11 @@ async def waiting_page(desk: Desk, number: int) -> Reply:
     found = await waiting.listed(limit=ON_A_PAGE, offset=pages.first)
     await waiting.looked_at([each.id for each in found], desk.now)
     message = desk.render("waiting", waiting=found, first=pages.first + 1, now=desk.now)
-    lines = equal_rows(_numbers(pages, (OpenWaiting(each.id, pages.page) for each in found)))
+    lines = numbers(
+        (each.id for each in found),
+        pages.first + 1,
+        opens=lambda article: OpenWaiting(article, pages.page),
+    )
     if desk.rights.publish and pages.count > 1:
         looks = await waiting.list_as(newest, limit=AT_ONCE)
         publish_all = PublishAll(newest, f"{looks:x}")
@@ -159,7 +157,7 @@ async def waiting_page(desk: Desk, number: int) -> Reply:
     lines += turning
     if desk.rights.publish:
         lines.append([desk.button("desk_approval", OpenDesk(DeskPage.APPROVAL))])
-    return message, InlineKeyboardMarkup([*lines, back])
+    return message, [*lines, back]
 
 
 async def open_waiting(desk: Desk, tap: OpenWaiting | PublishWaiting) -> str | None:
@@ -179,7 +177,7 @@ async def open_waiting(desk: Desk, tap: OpenWaiting | PublishWaiting) -> str | N
         [desk.button("back", OpenDesk(DeskPage.WAITING, tap.page))],
     ]
     message = desk.render("waiting_article", waiting=found, now=desk.now)
-    await desk.show(message, InlineKeyboardMarkup([each for each in lines if each]))
+    await desk.show(message, lines)
     return None
 
 
@@ -244,16 +242,15 @@ async def sources_page(desk: Desk, number: int) -> Reply:
         "approval_sources", waiting=[each.name for each in every if each.approval]
     )
     below = desk.below_list(DeskPage.APPROVAL, pages, back=DeskPage.WAITING)
-    return message, InlineKeyboardMarkup([*ordered_rows(buttons), *below])
+    return message, [*ordered_rows(buttons), *below]
 
 
-async def set_approval(desk: Desk, tap: SetApproval) -> str | None:
+async def set_approval(desk: Desk, tap: SetApproval) -> None:
     """Set whether a source needs approval, and show the sources again."""
     await desk.services.waiting.set_approval(
         tap.source, approval=tap.approval, by=desk.person_id, now=desk.now
     )
     await desk.show(*await sources_page(desk, tap.page))
-    return None
 
 
 TAPS = (

@@ -36,7 +36,7 @@ ASKED = {
 }
 
 
-async def ask_value(desk: Desk, tap: AskField) -> str | None:
+async def ask_value(desk: Desk, tap: AskField) -> None:
     """Ask for a new value of an article; the next message is the answer."""
     article = await desk.articles.get(tap.article)
     if article is None:
@@ -45,7 +45,6 @@ async def ask_value(desk: Desk, tap: AskField) -> str | None:
     desk.ask(DeskQuestion(DeskSubject.AMEND, tap=tap))
     texts = {AmendedField.TITLE: article.title, AmendedField.STANDFIRST: article.standfirst}
     await desk.say("desk_ask", what=ASKED[tap.field], now=texts.get(tap.field, ""))
-    return None
 
 
 async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> bool:
@@ -73,8 +72,9 @@ async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> boo
     except ChangedMeanwhileError:
         article = await desk.articles.get(tap.article)
         await desk.notify("changed_first")
-    desk.services.correct_soon()
-    await desk.services.keep_decisions()
+    else:
+        desk.services.correct_soon()
+        await desk.services.keep_decisions()
     await _show(desk, article)
     return True
 
@@ -132,7 +132,7 @@ async def _join_by_words(desk: Desk, tap: AskField, message: Message) -> None:
         # The question stays open: the next message may name another story.
         await desk.notify("join_itself" if meant else "join_unknown")
     else:
-        await list_found(desk, found, message, lambda it: JoinWith(tap.article, it.id, tap.seen))
+        await list_found(desk, found, message, lambda other: JoinWith(tap.article, other, tap.seen))
 
 
 async def _join(desk: Desk, tap: AskField | JoinWith, other: int) -> str | None:

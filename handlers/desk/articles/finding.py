@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardMarkup
-
-from handlers.buttons.keyboards import button, equal_rows
+from handlers.buttons.keyboards import numbers
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles.article_page import page
 from handlers.desk.desk import on_desk_tap
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
     from handlers.desk.desk import Desk
     from handlers.taps.callback_codec import Tap
-    from storage.model import Article
 
 MOST = 8
 """Articles listed at most."""
@@ -32,11 +29,10 @@ LONGEST = 200
 NUMBER = re.compile(r"(?:no\.?|n\.?º?|#)?\s*([1-9]\d{0,9})", re.IGNORECASE)
 
 
-async def ask_which(desk: Desk, _tap: AskArticle) -> str | None:
+async def ask_which(desk: Desk, _tap: AskArticle) -> None:
     """Ask which article to open; the next message is the answer."""
     desk.ask(DeskQuestion(DeskSubject.FIND))
     await desk.say("desk_ask", what="find", now="")
-    return None
 
 
 async def answer_which(desk: Desk, _asked: DeskQuestion, message: Message) -> bool:
@@ -46,7 +42,7 @@ async def answer_which(desk: Desk, _asked: DeskQuestion, message: Message) -> bo
         desk.drop_question()
         await desk.reply(*await page(desk, found[0]))
     else:
-        await list_found(desk, found, message, lambda each: DeskArticle(each.id))
+        await list_found(desk, found, message, DeskArticle)
     return True
 
 
@@ -71,9 +67,12 @@ def names_one(message: Message) -> bool:
 
 
 async def list_found(
-    desk: Desk, found: SearchResult, message: Message, tap_of: Callable[[Article], Tap]
+    desk: Desk, found: SearchResult, message: Message, opens: Callable[[int], Tap]
 ) -> None:
-    """List the articles that a message found, with a numbered button for each."""
+    """List the articles that a message found, with a numbered button for each.
+
+    `opens` returns the button's tap for an article's id.
+    """
     shown = desk.render(
         "desk_found",
         articles=found,
@@ -82,8 +81,7 @@ async def list_found(
         most=0,
         now=desk.now,
     )
-    numbers = [button(str(at), tap_of(each)) for at, each in enumerate(found, start=1)]
-    await desk.reply(shown, InlineKeyboardMarkup(equal_rows(numbers)))
+    await desk.reply(shown, numbers((each.id for each in found), opens=opens))
 
 
 TAPS = (on_desk_tap(AskArticle, ask_which, publishes=True),)
