@@ -52,8 +52,6 @@ from storage.model import STILL_WORTH, ChatKind, State
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from telegram import Update
 
     from handlers.core.context import Context, Reply
@@ -203,23 +201,22 @@ SHEETS = {
 """The pages that the main page opens, in pairs that belong together, and their buttons' labels."""
 
 
-def held(context: Context, reader: Subscriber, what: Sheet, alerts: frozenset[str]) -> str:
-    """Return the present value of a page for its button; `alerts` are categories with alerts."""
+def held(context: Context, reader: Subscriber, alerts: frozenset[str]) -> dict[Sheet, str]:
+    """Return each page's present value for its button; `alerts` are categories with alerts."""
     off = context.label("off", reader)
     evening = reader.evening_minute
-    values: dict[Sheet, Callable[[], str]] = {
-        Sheet.HOUR: lambda: context.hour(reader.digest_minute, reader),
-        Sheet.EVENING: lambda: off if evening is None else context.hour(evening, reader),
-        Sheet.DAYS: lambda: days_of(context, reader, reader.days),
-        Sheet.ZONE: lambda: context.city(reader),
-        Sheet.LANGUAGE: lambda: language_name(reader.language),
-        Sheet.ARTICLES: lambda: article_languages(context, reader),
-        Sheet.LAYOUT: lambda: context.label(f"layout_{reader.layout}", reader),
-        Sheet.SOUND: lambda: context.label(sound_of(reader), reader),
-        Sheet.ALERTS: lambda: str(len(alerts)) if alerts else off,
-        Sheet.PAUSE: lambda: pause_of(context, reader),
+    return {
+        Sheet.HOUR: context.hour(reader.digest_minute, reader),
+        Sheet.EVENING: off if evening is None else context.hour(evening, reader),
+        Sheet.DAYS: days_of(context, reader, reader.days),
+        Sheet.ZONE: context.city(reader),
+        Sheet.LANGUAGE: language_name(reader.language),
+        Sheet.ARTICLES: article_languages(context, reader),
+        Sheet.LAYOUT: context.label(f"layout_{reader.layout}", reader),
+        Sheet.SOUND: context.label(sound_of(reader), reader),
+        Sheet.ALERTS: str(len(alerts)) if alerts else off,
+        Sheet.PAUSE: pause_of(context, reader),
     }
-    return values[what]()
 
 
 async def sheet(context: Context, subscriber: Subscriber, what: Sheet, page: int = 0) -> Reply:
@@ -255,10 +252,9 @@ def lines_of(context: Context, subscriber: Subscriber, what: Sheet) -> Lines:
 
 def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Lines:
     """Return the buttons of the main page, each with the present value."""
-    ways = []
+    ways, values = [], held(context, subscriber, alerts)
     for what, label in SHEETS.items():
-        value = held(context, subscriber, what, alerts)
-        text = f"{context.label(label, subscriber)} \u00b7 {value}"
+        text = f"{context.label(label, subscriber)} \u00b7 {values[what]}"
         ways.append(button(shorten(text, LONGEST_LABEL), OpenSheet(what)))
     own = context.label_for("yours", subscriber)
     follows = len(subscriber.taste.follows)
