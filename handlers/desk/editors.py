@@ -57,17 +57,15 @@ async def _list(desk: Desk) -> Reply:
     return message, InlineKeyboardMarkup([*fitted_rows(buttons), add])
 
 
-async def open_list(desk: Desk, _tap: OpenEditors) -> str | None:
+async def open_list(desk: Desk, _tap: OpenEditors) -> None:
     """Show the list of editors in place."""
     await desk.show(*await _list(desk))
-    return None
 
 
-async def ask_whom(desk: Desk, _tap: AskEditor) -> str | None:
+async def ask_whom(desk: Desk, _tap: AskEditor) -> None:
     """Ask whom to add; the next text or forwarded message is the answer."""
     desk.ask(DeskQuestion(DeskSubject.EDITOR))
     await desk.say("editor_added", outcome="whom", id=0)
-    return None
 
 
 async def answer_whom(desk: Desk, _asked: DeskQuestion, message: Message) -> bool:
@@ -123,13 +121,12 @@ async def _tell(context: Context, whom: int) -> bool:
     return True
 
 
-async def open_one(desk: Desk, tap: OpenEditor) -> str | None:
+async def open_one(desk: Desk, tap: OpenEditor) -> None:
     """Show one editor's rights in place."""
     found = await _editor(desk, _person(tap))
     if found is None:
         raise StaleTap(tap.pack())
     await desk.show(*_one(desk, found))
-    return None
 
 
 async def set_rights(desk: Desk, tap: SetRights) -> str | None:

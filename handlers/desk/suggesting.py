@@ -48,7 +48,7 @@ def suggested(link: str) -> str:
     return found if found is not None and len(found) <= LONGEST_LINK else ""
 
 
-async def suggest(update: Update, context: Context, tap: SuggestLink) -> str | None:
+async def suggest(update: Update, context: Context, tap: SuggestLink) -> None:
     """Store the tapped message's link as a tip, without fetching it, and say what happens next."""
     query, desk = update.callback_query, context.services.desk
     tapped = query.message if query is not None else None
@@ -63,7 +63,6 @@ async def suggest(update: Update, context: Context, tap: SuggestLink) -> str | N
     outcome = await desk.tips.add(subscriber.id, link, context.now, before=before)
     message = context.render("tip_taken", subscriber, link=link, outcome=outcome.value)
     await context.edit(update, message)
-    return None
 
 
 TAPS = (on_tap(SuggestLink, suggest),)

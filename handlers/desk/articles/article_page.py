@@ -92,13 +92,12 @@ def _buttons(
     return [desk.button(key, tap) for key, tap in taps.items()]
 
 
-async def open_article(desk: Desk, tap: DeskArticle) -> str | None:
+async def open_article(desk: Desk, tap: DeskArticle) -> None:
     """Show an article's page in place of the tapped message."""
     article = await desk.articles.get(tap.article)
     if article is None:
         raise NoSuchArticleError(tap.article)
     await desk.show(*await page(desk, article))
-    return None
 
 
 async def act_on(desk: Desk, tap: ActOn) -> str | None:
@@ -119,7 +118,7 @@ async def act_on(desk: Desk, tap: ActOn) -> str | None:
     return notice
 
 
-async def show_leads(desk: Desk, tap: LeadArticle) -> str | None:
+async def show_leads(desk: Desk, tap: LeadArticle) -> None:
     """Show until when an article can be the lead story, and for whom, below its page."""
     now = desk.now
     await _shown(desk, tap)
@@ -144,7 +143,6 @@ async def show_leads(desk: Desk, tap: LeadArticle) -> str | None:
     back = [desk.button("back", DeskArticle(tap.article))]
     rows = [*ordered_rows(times), *whose, back]
     await desk.context.edit_keyboard(desk.update, InlineKeyboardMarkup(rows))
-    return None
 
 
 def _minute(at: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.pacing.current_answer import waiting_for_others
 from handlers.core.permissions import rights_of
-from handlers.desk.desk import desk_of
+from handlers.desk.desk import Desk, desk_of
 from handlers.desk.drafts.draft_card import card, open_draft
 from handlers.stories.sharing.known_links import known_story, links_in, start_payload
 from handlers.typed.message_words import is_passed_on, words_in
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from handlers.core.context import Context
-    from handlers.desk.desk import Desk
     from news.entry import Entry
     from storage.model.desk_model import ArticleDraft
 
@@ -57,7 +56,8 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
     )
     # The further pictures of an album, without its text.
     of_album = bool(message.media_group_id and message.photo and not text)
-    if not (links or is_post or of_album) or not (await rights_of(update, context)).write:
+    is_wanted = bool(links) or is_post or of_album
+    if not is_wanted or not (rights := await rights_of(update, context)).write:
         return False
     if of_album:
         return True
@@ -65,7 +65,7 @@ async def sent_for_publication(update: Update, context: Context) -> bool:
         return False
     if every and await known_story(context, every) is not None:
         return False
-    desk = await desk_of(update, context)
+    desk = Desk(update, context, await context.subscriber(update), rights)
     await make(desk, links[0] if links else "", text, picture_of(message))
     return True
 
