@@ -69,7 +69,10 @@ async def ask_whom(desk: Desk, _tap: AskEditor) -> None:
 
 
 async def answer_whom(desk: Desk, _asked: DeskQuestion, message: Message) -> bool:
-    """Take a text or a forwarded message as the answer to whom to add."""
+    """Take a text or a forwarded message as the answer to whom to add.
+
+    Return False, and take nothing, if the person is no operator any more.
+    """
     if desk.person_id not in desk.context.services.people.admins:
         desk.drop_question()
         return False

@@ -130,7 +130,10 @@ async def choose_for_me(update: Update, context: Context, _tap: ChooseForMe) -> 
 
 
 async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
-    """Follow a default set of sections for a newcomer; more if these had little news this week."""
+    """Follow a default set of sections for a newcomer; more if these had little news this week.
+
+    Return the subscriber as changed.
+    """
     services = context.services
     counts = await services.week_counts.get(services.articles, context.now)
     sections = [each.slug for each in services.taxonomy.by_kind(Kind.SECTION)]

@@ -48,7 +48,10 @@ def _after_noon() -> Mapping[str, range]:
 
 
 def read_minute(text: str) -> int | None:
-    """Read `7:35`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight` as minutes after midnight."""
+    """Read `7:35`, `7pm`, `à 7 h 35`, `晚上7点` or `half past eight` as minutes after midnight.
+
+    None if the text is no time.
+    """
     if len(text) > LONGEST:
         return None
     words = _bare(" ".join(folded(text).split())).split()
@@ -87,7 +90,10 @@ def _bare(written: str) -> str:
 
 
 def read_hours(text: str) -> tuple[int, int] | None:
-    """Read two different times such as `22-7` or `dalle 22 alle 7` as minutes after midnight."""
+    """Read two different times such as `22-7` or `dalle 22 alle 7` as minutes after midnight.
+
+    None if the text is nothing of the kind.
+    """
     if len(text) > 2 * LONGEST:
         return None
     written = folded(text).strip()

@@ -32,7 +32,7 @@ class Written(NamedTuple):
 
 
 def read_moment(text: str, language: str, now: datetime) -> datetime | None:
-    """Read a future moment within a year.
+    """Read a future moment within a year; None if the text is none.
 
     A time alone is its next occurrence. A day alone is no moment. An hour that the clock skips in
     spring is the hour after it; of an hour that comes twice in autumn, the next is meant. `now` is
@@ -136,7 +136,10 @@ chinese_span = re.compile(
 
 
 def read_span(text: str) -> timedelta | None:
-    """Read a span of a minute to `LONGEST_SPAN`: `in two hours`, `fra due ore`, `两小时后`."""
+    """Read a span of a minute to `LONGEST_SPAN`: `in two hours`, `fra due ore`, `两小时后`.
+
+    None if the text is no such span.
+    """
     minutes = _minutes(text)
     if minutes is None:
         minutes = _chinese_minutes("".join(text.split()))

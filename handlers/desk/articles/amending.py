@@ -48,7 +48,10 @@ async def ask_value(desk: Desk, tap: AskField) -> None:
 
 
 async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> bool:
-    """Take a message as the new value of an article, and show how the article is then."""
+    """Take a message as the new value of an article, and show how the article is then.
+
+    Return False if the question is another one.
+    """
     tap = asked.tap
     if not isinstance(tap, AskField):
         return False

@@ -36,7 +36,7 @@ async def ask_which(desk: Desk, _tap: AskArticle) -> None:
 
 
 async def answer_which(desk: Desk, _asked: DeskQuestion, message: Message) -> bool:
-    """Take a message as the answer to which article to open."""
+    """Take a message as the answer to which article to open; it always is one (True)."""
     found = await articles_in(desk, message)
     if len(found) == 1:
         desk.drop_question()

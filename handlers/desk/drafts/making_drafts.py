@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 async def sent_for_publication(update: Update, context: Context) -> bool:
     """Make a draft of a message if its writer may write and it is a link or a post.
 
+    Return whether it was taken so, or is a further picture of an album that was.
     A link to a known story, a command and a link into the bot are answered as for any reader.
     """
     message = update.message
