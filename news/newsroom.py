@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
 AT_ONCE = 128
-"""Most rounds that run at the same time; as many hosts may hang without delaying the others."""
+"""Most rounds that run at the same time; while fewer hosts hang, the others are not delayed."""
 
 log = logging.getLogger(__name__)
 

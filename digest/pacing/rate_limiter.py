@@ -287,15 +287,20 @@ class RateLimiter(BaseRateLimiter[Priority]):
             and self._sent - self._flooded[0][0] <= 2 * ALL_MEANT
         )
         if isinstance(chat_id, int):
-            self._met[chat_id] = seconds
+            self._meet(chat_id, seconds)
         if all_meant:
-            self._met[ALL_CHATS] = min(seconds, LONGEST_STOP)
-            self._closed = max(self._closed, now + self._met[ALL_CHATS])
-        self._has_met.set()
+            stop = min(seconds, LONGEST_STOP)
+            self._meet(ALL_CHATS, stop)
+            self._closed = max(self._closed, now + stop)
         # Requests in progress together are refused together: count them as one 429.
         if now - self._slowed >= 1:
             self._slowed = now
             self._share = max(self._share * (MUCH_SLOWER if all_meant else SLOWER), SLOWEST)
+
+    def _meet(self, chat_id: int, seconds: float) -> None:
+        """Keep the longest wait of a chat for `next_floods`."""
+        self._met[chat_id] = max(self._met.get(chat_id, 0.0), seconds)
+        self._has_met.set()
 
     def heed(self, chat_id: int | None, seconds: float) -> None:
         """Leave a chat alone, or all for None: another process met 429. The rate stays."""

@@ -135,8 +135,8 @@ class AlertPlanner:
     async def _plan_one(
         self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
     ) -> int:
-        asked = await self._plans.alert_tastes(article.categories, article.words)
-        wanted = asked.keys() & suits
+        asked = await self._plans.alert_keys(article.categories, article.words)
+        wanted = asked.intersection(suits)
         if not wanted:
             return 0
         return await self._plans.plan_alerts(

@@ -1,7 +1,7 @@
 """Decision which of the houses that an article names are meant.
 
 A name without another meaning is always meant. A weak name needs words for what the house makes,
-another house of the same trade, or a use that only a company's name has (`news.filing.houses`).
+another house of the same trade, or a use that only a company's name has (`_acts`).
 """
 
 from __future__ import annotations
@@ -224,7 +224,10 @@ def _acts(
 ) -> bool:
     """Return whether a name begins a clause and is followed by what a company does or has.
 
-    `person` says that the name is also a person's or a place's.
+    A name that begins a headline and does what companies do (`Lotus cuts jobs`) is a company's.
+    People do some of these things too, so a name that is also a person's or a place's needs more.
+    What companies do and have is listed in `context.toml`. `person` says that the name is also a
+    person's or a place's.
     """
     if not _begins_a_clause(folded, start):
         return False

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from storage.articles.held_articles import as_json, from_json
 from storage.articles.pruned_links import link_print
-from storage.db.dialect import insert_new
+from storage.db.dialect import insert_new, insert_or_update
 from storage.desk.amended_rows import ChangedMeanwhileError, number_of
 from storage.desk.journal import UNDO_FOR, record
 from storage.desk.publications import show_published, take_back, wait_for_archive
@@ -261,23 +261,15 @@ class Notices:
 
     async def all(self) -> dict[int, Notice]:
         """Return person → the last notice to that person."""
-        rows = await self._db.read(
-            lambda connection: connection.execute(select(desk_notices)).all()
-        )
+        rows = await self._db.rows(select(desk_notices))
         return {row.person_id: Notice(row.notified, row.newest) for row in rows}
 
     async def put(self, person_id: int, notice: Notice) -> None:
         """Record a notice in place of the person's last one."""
-
-        def write(connection: Connection) -> None:
-            connection.execute(delete(desk_notices).where(desk_notices.c.person_id == person_id))
-            connection.execute(
-                insert(desk_notices).values(
-                    person_id=person_id, notified=notice.notified, newest=notice.newest
-                )
-            )
-
-        await self._db.write(write)
+        put = insert_or_update(desk_notices, self._db.dialect, "notified", "newest")
+        await self._db.execute(
+            put.values(person_id=person_id, notified=notice.notified, newest=notice.newest)
+        )
 
     async def drop(self, people: Collection[int]) -> None:
         """Delete the records of people who are no editors any more."""

@@ -391,22 +391,21 @@ class Deliveries:
 
         They have `since` <= due < `until`. The newest comes first.
         """
-        d = deliveries.c
         query = (
-            select(d.id, d.due)
+            select(_d.id, _d.due)
             .where(
-                d.subscriber_id == subscriber_id,
-                d.kind.in_(EDITIONS),
-                d.message_ids.is_not(None),
-                d.articles != "[]",
+                _d.subscriber_id == subscriber_id,
+                _d.kind.in_(EDITIONS),
+                _d.message_ids.is_not(None),
+                _d.articles != "[]",
             )
-            .order_by(d.due.desc(), d.id.desc())
+            .order_by(_d.due.desc(), _d.id.desc())
             .limit(most)
         )
         if since is not None:
-            query = query.where(d.due >= since)
+            query = query.where(_d.due >= since)
         if until is not None:
-            query = query.where(d.due < until)
+            query = query.where(_d.due < until)
         rows = await self._db.rows(query)
         return [(row.id, row.due) for row in rows]
 
@@ -444,17 +443,16 @@ class Deliveries:
         Each is its due time and the article ids shown. Editions that a reader asked for are left
         out.
         """
-        d = deliveries.c
         query = (
-            select(d.subscriber_id, d.due, d.articles)
+            select(_d.subscriber_id, _d.due, _d.articles)
             .where(
-                d.subscriber_id.in_(list(subscriber_ids)),
-                d.due >= since,
-                d.kind.in_(EDITIONS),
-                d.articles.is_not(None),
-                ~d.key.startswith(ASKED_FOR),
+                _d.subscriber_id.in_(list(subscriber_ids)),
+                _d.due >= since,
+                _d.kind.in_(EDITIONS),
+                _d.articles.is_not(None),
+                ~_d.key.startswith(ASKED_FOR),
             )
-            .order_by(d.due)
+            .order_by(_d.due)
         )
         rows = await self._db.rows(query)
         found: dict[int, list[tuple[datetime, tuple[int, ...]]]] = defaultdict(list)

@@ -435,6 +435,13 @@ class Plans:
         )
         return {key: from_spec(spec) for key, spec in await self._db.rows(query)}
 
+    async def alert_keys(
+        self, categories: Collection[str], words: Collection[str] = ()
+    ) -> frozenset[str]:
+        """Return the keys of the tastes that `alert_tastes` would read."""
+        query = select(subscribers.c.taste_key).where(_alerted_to(categories, words)).distinct()
+        return frozenset(await self._db.scalars(query))
+
     def insert_rows(self, connection: Connection, chosen: Select[Any], *more: str) -> int:
         """Insert the rows of a query, skipping keys that a subscriber has; return how many.
 

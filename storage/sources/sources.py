@@ -306,9 +306,11 @@ class SourceActivity:
             .order_by(source, func.min(spoke))
         )
         found: defaultdict[int, dict[datetime, None]] = defaultdict(dict)
-        for number, (source_id, first, last) in enumerate(await self._db.rows(query)):
-            found[source_id] |= {first: None, last: None}
-            if number % PART == 0:
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for source_id, first, last in part:
+                    found[source_id] |= {first: None, last: None}
                 # Half a year of many sources is tens of thousands of rows.
                 await asyncio.sleep(0)
         return {source_id: tuple(times) for source_id, times in found.items()}
@@ -322,10 +324,12 @@ class SourceActivity:
             .group_by(articles.c.categories, articles.c.source_id)
         )
         found: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        for number, (categories, source_id, count) in enumerate(await self._db.rows(query)):
-            for category in categories.split():
-                found[category][source_id] += count
-            if number % PART == 0:
+        async with self._db.reading() as connection:
+            rows = await connection.execute(query)
+            for part in rows.partitions(PART):
+                for categories, source_id, count in part:
+                    for category in categories.split():
+                        found[category][source_id] += count
                 await asyncio.sleep(0)
         return {category: dict(counts) for category, counts in found.items()}
 

@@ -64,7 +64,11 @@ def prepare_file(path: Path) -> sqlite3.Connection:
 
 
 class OpenFile:
-    """The file of an SQLite archive, from its opening to its close."""
+    """The file of an SQLite archive, from its opening to its close, recognised by its inode.
+
+    A file that is deleted or replaced stays readable for the process that has it open, but the same
+    path then opens another file. So the process must not open it again, and ends.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

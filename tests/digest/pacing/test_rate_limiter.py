@@ -168,8 +168,12 @@ async def test_floods_in_many_chats_make_all_chats_wait(seconds: Seconds) -> Non
 async def test_other_processes_learn_of_each_flood_once(seconds: Seconds) -> None:
     rate_limiter = pace_of(seconds)
     rate_limiter.flooded("@luxe", 40)
+    flooded = asyncio.ensure_future(rate_limiter.next_floods())
+    await asyncio.sleep(0)
+    assert not flooded.done()  # others know no chat by that name
     rate_limiter.flooded(7, 40)
-    assert await rate_limiter.next_floods() == {7: 40}
+    rate_limiter.flooded(7, 20)
+    assert await flooded == {7: 40}
     for chat_id in range(1, 6):
         await rate_limiter.acquire(chat_id, Priority.EDITION)
     for chat_id in range(1, 6):
