@@ -126,7 +126,7 @@ class UpdateJournal:
 
     def end(self, update: Update) -> None:
         """Note that an update was answered or dropped."""
-        self._begun.end(update.update_id)
+        self._begun.end(update.update_id, identity(update))
 
     async def strike_off(self, update: Update) -> None:
         """Delete an update from the journal, so that it is not answered again."""
@@ -189,7 +189,10 @@ class UpdateJournal:
                 self._seen[identity(update)] = None
         await self._waiting.change(strike_off=stale)
         begun: list[Update] = []
-        for row in self._begun.take_up():
+        left = self._begun.take_up()
+        for one in self._begun.over:
+            self.is_new(one)
+        for row in left:
             update = Update.de_json(json.loads(row.body), bot)
             if self.has(update) or is_stale(update, now - row.fetched):
                 self.end(update)

@@ -2,7 +2,8 @@
 
 Each is noted before its answer begins, and again when it is over. The system keeps what was written
 though the process dies, so nothing waits for the disk; what a power cut takes away is not asked for
-again. While no update is being answered, the file is empty.
+again. Of updates that are over, the file has only their identities, which the next process needs if
+Telegram was not notified in time that they had arrived.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,11 @@ log = logging.getLogger(__name__)
 
 LONGEST = 4 << 20
 """Bytes after which the file is written anew, without the updates that are over."""
+REMEMBERED = 200
+"""Number of updates that are over and known to the next process.
+
+Twice what Telegram returns at once: only the last ones that it returned may come again.
+"""
 
 
 class BegunUpdates:
@@ -33,6 +40,8 @@ class BegunUpdates:
         self._file: int | None = None
         self._begun: dict[int, bytes] = {}
         """Number of an update → its line."""
+        self.over: deque[str] = deque(maxlen=REMEMBERED)
+        """Identities of the last updates that were answered, also by an earlier process."""
         self._length = 0
         self._is_failing = False
 
@@ -45,8 +54,9 @@ class BegunUpdates:
         if self._path is None:
             return []
         try:
-            left = _read(self._path)
+            left, over = _read(self._path)
             self._begun = {each.update_id: _line(each) for each in left}
+            self.over.extend(over)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._write_anew(self._path)
         except OSError as error:
@@ -61,16 +71,17 @@ class BegunUpdates:
         line = self._begun[update.update_id] = _line(update)
         self._append(line)
 
-    def end(self, update_id: int) -> None:
+    def end(self, update_id: int, identity: str) -> None:
         """Note that an update was answered, or is kept elsewhere."""
         if self._file is None or self._begun.pop(update_id, None) is None:
             return
+        self.over.append(identity)
         if self._begun:
-            self._append(b"\n%d" % update_id)
+            self._append(b"\n%d %b" % (update_id, identity.encode()))
             return
         try:
             os.ftruncate(self._file, 0)
-            self._length = 0
+            self._length = os.write(self._file, self._lines())
         except OSError as error:
             self._failed(error)
 
@@ -96,13 +107,17 @@ class BegunUpdates:
         new = path.with_name(f"{path.name}.new")
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, PRIVATE)
         try:
-            self._length = os.write(file, b"".join(self._begun.values()))
+            self._length = os.write(file, self._lines())
             new.replace(path)
         except OSError:
             os.close(file)
             raise
         self.close()
         self._file = file
+
+    def _lines(self) -> bytes:
+        over = (b"\n0 %b" % identity.encode() for identity in self.over)
+        return b"".join([*over, *self._begun.values()])
 
     def _failed(self, error: OSError) -> None:
         if not self._is_failing:
@@ -120,23 +135,28 @@ def _line(update: WaitingUpdate) -> bytes:
     return b"\n%d %f %b" % (update.update_id, update.fetched.timestamp(), update.body.encode())
 
 
-def _read(path: Path) -> list[WaitingUpdate]:
-    """Return the updates in a file that were not over; a line that was cut off is left out."""
+def _read(path: Path) -> tuple[list[WaitingUpdate], list[str]]:
+    """Return the updates in a file that were not over, and the identities of those that were.
+
+    A line that was cut off is left out.
+    """
     begun: dict[int, WaitingUpdate] = {}
+    over: list[str] = []
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
-        return []
+        return [], []
     for line in lines:
         try:
-            number, *rest = line.split(b" ", 2)
-            if not rest:
+            number, _, rest = line.partition(b" ")
+            what, _, body = rest.partition(b" ")
+            if not body:
                 begun.pop(int(number), None)
+                over += [what.decode()] * bool(what)
                 continue
-            since, body = rest
             json.loads(body)
-            fetched = datetime.fromtimestamp(float(since), UTC)
+            fetched = datetime.fromtimestamp(float(what), UTC)
             begun[int(number)] = WaitingUpdate(int(number), body.decode(), fetched)
         except (ValueError, OverflowError):
             continue
-    return [*begun.values()]
+    return [*begun.values()], over

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 from telegram import Update
 
 from handlers.updates.update_journal import UpdateJournal
+from handlers.updates.update_kinds import identity
+from storage.db.key_value import KeyValue
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.readers.begun_updates import BegunUpdates
+from storage.readers.waiting_updates import WaitingUpdates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
+    from storage.db.database import Database
     from storage.readers.waiting_updates import WaitingUpdate
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -64,6 +69,23 @@ async def test_an_update_answered_during_a_removal_is_not_journaled_afterwards()
     table.open.set()
     await asyncio.gather(*visits)
     assert table.rows == set()
+
+
+async def test_the_next_process_knows_what_a_killed_one_had_answered(
+    lite: Database, tmp_path: Path
+) -> None:
+    def journal() -> UpdateJournal:
+        begun = BegunUpdates(tmp_path / "begun")
+        return UpdateJournal(WaitingUpdates(lite), KeyValue(lite), begun)
+
+    killed, next_one = journal(), journal()
+    await killed.take_up(cast("Any", None), NOW)
+    for number in (1, 2):
+        killed.begin(Update(number), NOW)
+    killed.end(Update(1))
+    left = await next_one.take_up(cast("Any", None), NOW)
+    assert [update.update_id for update in (*left.waiting, *left.begun)] == [2]
+    assert [next_one.is_new(identity(Update(number))) for number in (1, 2, 3)] == [0, 0, 1]
 
 
 async def test_a_removal_that_failed_in_an_outage_is_repeated_with_the_next() -> None:

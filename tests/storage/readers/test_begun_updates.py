@@ -36,19 +36,19 @@ def test_the_next_process_finds_what_was_begun_and_not_over(path: Path) -> None:
     first = of_a_process(path)
     for number in (1, 2, 3):
         first.begin(update(number))
-    first.end(2)
+    first.end(2, "two")
     assert BegunUpdates(path).take_up() == [update(1), update(3)]
     # It may be killed before it has asked anybody.
     assert BegunUpdates(path).take_up() == [update(1), update(3)]
 
 
-def test_nothing_is_left_in_the_file_while_nothing_is_answered(path: Path) -> None:
+def test_only_identities_are_left_in_the_file_while_nothing_is_answered(path: Path) -> None:
     begun = of_a_process(path)
     begun.begin(update(1))
     begun.begin(update(2))
-    begun.end(1)
-    begun.end(2)
-    assert path.read_bytes() == b""
+    begun.end(1, "one")
+    begun.end(2, "two")
+    assert path.read_bytes() == b"\n0 one\n0 two"
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -62,13 +62,29 @@ def test_a_line_that_was_cut_off_does_not_spoil_the_others(path: Path) -> None:
 
 def test_a_long_file_is_written_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(begun_updates, "LONGEST", 200)
+    monkeypatch.setattr(begun_updates, "REMEMBERED", 3)
     begun = of_a_process(path)
     begun.begin(update(0))
     for number in range(1, 50):
         begun.begin(update(number))
-        begun.end(number)
+        begun.end(number, str(number))
     assert path.stat().st_size <= 200 + len(str(update(0)))
     assert BegunUpdates(path).take_up() == [update(0)]
+
+
+@pytest.mark.parametrize("is_idle", [True, False])
+def test_the_next_processes_know_which_were_over(path: Path, *, is_idle: bool) -> None:
+    first = of_a_process(path)
+    first.begin(update(1))
+    first.begin(update(2))
+    first.end(2, "two")
+    if is_idle:
+        first.end(1, "one")
+    second = of_a_process(path)
+    second.begin(update(3))
+    second.end(3, "three")
+    third = of_a_process(path)
+    assert [*third.over] == ["two", *["one"] * is_idle, "three"]
 
 
 def test_a_process_that_was_frozen_does_not_touch_the_file_of_the_next_one(
@@ -80,7 +96,7 @@ def test_a_process_that_was_frozen_does_not_touch_the_file_of_the_next_one(
     second = of_a_process(path)
     second.begin(update(2))
     frozen.begin(update(3))
-    frozen.end(1)
+    frozen.end(1, "one")
     assert BegunUpdates(path).take_up() == [update(1), update(2)]
 
 
@@ -90,5 +106,5 @@ def test_without_a_place_for_the_file_answers_go_on(
     (tmp_path / "var").touch()
     begun = of_a_process(tmp_path / "var" / "begun")
     begun.begin(update(1))
-    begun.end(1)
+    begun.end(1, "one")
     assert "their readers are not asked" in caplog.text
