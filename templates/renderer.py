@@ -113,10 +113,14 @@ class Renderer:
         """Return a short plain text by its key; KeyError without the key or a value."""
         text = PAGE[key] if key in PAGE else LABELS[key]
         translations = self._language(language).translations
+        number = values.get("num")
+        if isinstance(number, int):
+            values["num"] = self.filters(language).number(number)
         if isinstance(text, str):
             written = translations.gettext(text)
         else:
-            written = translations.ngettext(text.one, text.many, int(str(values["num"])))
+            assert isinstance(number, int)  # noqa: S101 - a plural is of a number
+            written = translations.ngettext(text.one, text.many, number)
         return one_line(written % values) if values else written % values
 
     def commands(self, language: str) -> tuple[tuple[str, str], ...]:
@@ -385,12 +389,30 @@ def _build_environment(
         finalize=_finalize,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+        translate = environment.globals[name]
+        assert callable(translate)  # noqa: S101 - installed in the line above
+        environment.globals[name] = _grouping(translate, filters)
     environment.policies["ext.i18n.trimmed"] = True
     environment.filters.update({name: _later(each) for name, each in filters.all().items()})
     environment.globals.update(
         preview_of=preview_of, language=language, gap=filters.gap, kept=lru_cache(MACROS)(_written)
     )
     return environment
+
+
+def _grouping(translate: Callable[..., str], filters: Filters) -> Callable[..., str]:
+    """Wrap a function of `trans` so that a text has its number with the digits grouped."""
+
+    @pass_context
+    def translated(context: Context, /, *texts: str | int, **values: object) -> str:
+        # The number by which a plural form is chosen comes last.
+        number = values.get("num", texts[-1])
+        if isinstance(number, int):
+            values["num"] = filters.number(number)
+        return translate(context, *texts, **values)
+
+    return translated
 
 
 def _later(written: Callable[..., object]) -> Callable[..., object]:

@@ -179,6 +179,8 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         for troubled, well, thin in (
             (bad[:1], [], []),
             (bad, good, ["motor", GONE]),
+            ([], [], ["motor"] * (sample.most + 10)),
+            ([], [], ["motor"] * (sample.most + 11)),
             (bad * 3, good * sample.most, ["motor", "gucci", "china"][: sample.most]),
             ([], good, []),
         )

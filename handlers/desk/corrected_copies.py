@@ -51,8 +51,7 @@ def reasons(desk: Desk, correction: Correction | None) -> list[str]:
         counts[ERRORS.get(error, "error_refused")] += number
     if len(counts) == 1:
         return [desk.label(label) for label in counts]
-    filters = desk.context.services.renderer.filters(desk.editor.language)
     return [
-        desk.label("counted", text=desk.label(label), count=filters.number(number))
+        desk.label("counted", text=desk.label(label), num=number)
         for label, number in counts.most_common()
     ]

@@ -64,7 +64,7 @@ async def home(desk: Desk) -> Reply:
         count = await COUNTS[page](desk.services) if page in COUNTS else 0
         name = desk.label(f"desk_{page.name.lower()}")
         if count:
-            name = desk.label("counted", text=name, count=count)
+            name = desk.label("counted", text=name, num=count)
         buttons.append(button(name, OpenDesk(page)))
     if desk.rights.publish:
         buttons.append(desk.button("desk_find", AskArticle()))

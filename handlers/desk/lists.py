@@ -128,7 +128,7 @@ async def discard_tip(desk: Desk, tap: DiscardTip) -> str | None:
     if found is None or not await tips.discard(found.link, by=desk.person_id, now=desk.now):
         return await _tip_gone(desk, tap.page)
     await desk.show(*await tips_page(desk, tap.page))
-    return desk.label("waiting_discarded")
+    return desk.label("tip_discarded")
 
 
 async def _tip_gone(desk: Desk, number: int) -> str:
@@ -152,7 +152,7 @@ async def waiting_page(desk: Desk, number: int) -> Reply:
     if desk.rights.publish and pages.count > 1:
         looks = await waiting.list_as(newest, limit=AT_ONCE)
         publish_all = PublishAll(newest, f"{looks:x}")
-        lines.append([desk.button("publish_all", publish_all, number=pages.count)])
+        lines.append([desk.button("publish_all", publish_all, num=pages.count)])
     *turning, back = desk.below_list(DeskPage.WAITING, pages)
     lines += turning
     if desk.rights.publish:

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 PAGES = frozenset({Kind.SECTION, Kind.MARKET})
 """Kinds of categories that are like pages of a newspaper; their names are translated."""
+_LEAST_GROUPED = {"es": 10_000}
+"""Language → the least number whose digits it groups, if that is not 1,000."""
 
 
 class Filters:
@@ -109,6 +111,9 @@ class Filters:
 
     def number(self, value: float) -> str:
         """Format a number as `6,500`, with the language's grouping of digits."""
+        # Formatting by Babel is slow, and it groups four digits even where a language does not.
+        if isinstance(value, int) and 0 <= value < _LEAST_GROUPED.get(self._locale.language, 1000):
+            return str(value)
         return str(format_decimal(value, locale=self._locale))
 
     def counted(self, number: int) -> str:

@@ -110,13 +110,44 @@ def test_a_removed_category_keeps_a_readable_name(renderer: Renderer) -> None:
         ("stories", "it", {"num": 2}, "2 notizie"),
         # Values are on one line, and a count in brackets counts no stories in Chinese.
         ("follow_category", "en", {"category": "A\n<b>\ud83d"}, "Follow A <b>"),
-        ("counted", "zh", {"text": "草稿", "count": 1}, "草稿（1）"),
+        ("counted", "zh", {"text": "草稿", "num": 1}, "草稿（1）"),
+        # Numbers are grouped as the language does; Spanish begins at five digits.
+        ("publish_all", "en", {"num": 1234}, "Publish all (1,234)"),
+        ("all_published", "it", {"num": 1234}, "1.234 notizie pubblicate."),
+        ("all_published", "es", {"num": 1234}, "1234 noticias publicadas."),
+        ("all_published", "es", {"num": 12_345}, "12.345 noticias publicadas."),
     ],
 )
 def test_a_label_is_written_with_its_values(
     renderer: Renderer, key: str, language: str, values: dict[str, object], written: str
 ) -> None:
     assert renderer.label(key, language, **values) == written
+
+
+def test_a_message_groups_the_digits_of_its_numbers(renderer: Renderer) -> None:
+    subscriber = SAMPLE.subscriber()
+    sources = renderer.message(
+        "approval_sources", "en", subscriber=subscriber, waiting=["WWD"] * 1234
+    )
+    assert "Stories from 1,234 sources wait" in sources.parts[0]
+    refused = renderer.message(
+        "draft_refused", "fr", subscriber=subscriber, what="standfirst", words=""
+    )
+    assert "1\u202f000 caractères" in refused.parts[0]
+
+
+def test_an_alarm_counts_further_categories_as_categories(renderer: Renderer) -> None:
+    message = renderer.message(
+        "sources_alarm",
+        "en",
+        bad=[],
+        good=[],
+        thin=["motor"] * 14,
+        cut_off=False,
+        zone="UTC",
+        now=NOW,
+    )
+    assert message.parts[0].endswith("Motor and 2 more categories")
 
 
 def test_a_french_hour_is_not_broken_in_a_label(renderer: Renderer) -> None:

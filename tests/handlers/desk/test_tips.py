@@ -89,7 +89,7 @@ async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_arti
     draft = await eva.next()
     assert "Bentley builds a wing" in draft.text
     answer = await olga.tap("Make a draft", pages[1])
-    assert answer.text == "Another editor has already decided about this link."
+    assert answer.text == "This link has already been dealt with."
     ticks = bureau.onnews.ticks
     assert ticks is not None
     await ticks.run("desk")
@@ -208,10 +208,10 @@ async def test_an_editor_discards_a_link_for_all_and_takes_that_back(newsdesk: N
         await editor.send("/desk")
         page = await turned(editor, "Tips (1)", await editor.next())
         pages.append(await turned(editor, "1", page))
-    assert (await eva.tap("Discard", pages[0])).text == "Discarded."
+    assert (await eva.tap("Discard", pages[0])).text == "Link discarded."
     assert "nothing new" in (await eva.next()).text
     answer = await olga.tap("Discard", pages[1])
-    assert answer.text == "Another editor has already decided about this link."
+    assert answer.text == "This link has already been dealt with."
     await eva.send("/desk")
     journal = await turned(eva, "Journal", await eva.next())
     assert f"Discarded a suggested link: {LINK}" in journal.text

@@ -42,11 +42,11 @@ async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -
     page = await eva.next()
     # The second editor sees what the first one did.
     answer = await olga.tap("Discard", both)
-    assert answer.text == "Another editor has already published this."
+    assert answer.text == "This has already been published."
     await olga.next()
     card = await turned(eva, "2", page)
     answer = await eva.tap("Discard", card)
-    assert answer.text == "Discarded."
+    assert answer.text == "Story discarded."
     await eva.next()
     await reader.send("/latest motor")
     listed = (await reader.next()).text
@@ -84,15 +84,17 @@ async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once
     assert first in card.text
     answers = await asyncio.gather(eva.tap("Publish all (3)", pages[0]), olga.tap("Discard", card))
     notices = [each.text for each in answers]
-    discarded = notices[1] == "Discarded."
-    late = "Another editor has already published this."
+    discarded = notices[1] == "Story discarded."
+    late = "This has already been published."
     if discarded:
         # Not the list that Eva saw.
         assert notices[0] == "This list has changed. Here it is now."
         again = await eva.tap("Publish all (2)", await eva.next())
         notices[0] = again.text
     assert notices == (
-        ["2 stories published.", "Discarded."] if discarded else ["3 stories published.", late]
+        ["2 stories published.", "Story discarded."]
+        if discarded
+        else ["3 stories published.", late]
     )
     await rosa.send("/latest motor")
     listed = (await rosa.next()).text
@@ -109,7 +111,7 @@ async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> N
     assert "Nothing is waiting" in page.text
     page = await turned(eva, "Sources to approve", page)
     page = await turned(eva, "The Luxury Courier", page)
-    assert "One source needs approval." in page.text
+    assert "Stories from one source wait for approval." in page.text
     (source,) = [each for each in await sources.all() if each.approval]
     page = await turned(eva, "✓ The Luxury Courier", page)
     assert not any(each.approval for each in await sources.all())

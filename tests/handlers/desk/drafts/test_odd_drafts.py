@@ -167,7 +167,7 @@ async def test_a_headline_and_a_summary_without_words_are_refused(
         await eva.next()
         for text in ("🌹🌹🌹", MARKS, "—"):
             await eva.send(text)
-            assert f"A {label.lower()} needs words" in (await eva.next()).text, repr(text)
+            assert f"Send a {label.lower()} with words in it" in (await eva.next()).text, repr(text)
     assert (await draft_of(newsdesk)).version == 1
     number = await newsdesk.bureau.desk.print_("A lamp for the opera", "style")
     await eva.tap("Headline: typo", await opened_story(eva, str(number)))

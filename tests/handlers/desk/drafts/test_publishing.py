@@ -118,7 +118,7 @@ async def test_a_headline_of_four_thousand_characters_with_markup_does_no_harm(
     await newsdesk.eva.tap(OnDraft(DraftAct.HEADLINE, 1, 1).pack(), edit)
     assert "to copy" in (await newsdesk.eva.next()).text
     await newsdesk.eva.send("<b>" + "x" * 3_900)
-    assert "at most 300 characters" in (await newsdesk.eva.next()).text
+    assert "up to 300 characters" in (await newsdesk.eva.next()).text
     await newsdesk.eva.send("<b>Gucci</b> & friends")
     assert "<b>Gucci</b> & friends" in (await newsdesk.eva.next()).text
     assert (await draft_of(newsdesk)).text.title == "<b>Gucci</b> & friends"

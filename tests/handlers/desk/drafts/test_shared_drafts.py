@@ -96,7 +96,7 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     discarded = await turned(olga, "Discard", of_olga)
     assert "Discarded: " in discarded.text
     answer = await eva.tap(OnDraft(DraftAct.PUBLISH, 1, 2).pack(), draft)
-    assert answer.text == "Another editor has already discarded this."
+    assert answer.text == "This has already been discarded."
     assert await articles(newsdesk) == []
 
 
@@ -114,8 +114,8 @@ async def test_two_editors_who_publish_one_draft_at_the_same_moment_publish_it_o
     drafts = await turned(olga, "Drafts (1)", await olga.next())
     of_olga = await turned(olga, "1", drafts)
     answers = await asyncio.gather(eva.tap("Publish", draft), olga.tap("Publish", of_olga))
-    late = "Another editor has already published this."
-    assert sorted(each.text for each in answers) == [late, "Published."]
+    late = "This has already been published."
+    assert sorted(each.text for each in answers) == ["Published.", late]
     assert len(await articles(newsdesk)) == 1
     assert "just in" in (await anna.next()).text
     await newsdesk.bureau.heard()
