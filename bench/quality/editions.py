@@ -26,8 +26,8 @@ from rich.console import Console
 from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import LABELLED
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import window
 from news.filing.classify import classify
 from news.filing.filler_signs import sign_of_filler
@@ -216,7 +216,7 @@ def filed(row: DealtHeadline, taxonomy: Taxonomy) -> list[str]:
 
 def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> Iterator[Sent]:
     """Yield the editions of seven mornings, reader by reader."""
-    kinds = Kinds.among(taxonomy.categories)
+    kinds = CategoryKinds.among(taxonomy.categories)
     row_of = {article.id: row for row, article in dealt}
     for reader in readers(taxonomy):
         place, since = 0, None

@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.events import FiledArticles, News, news_of
-from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
 from digest.choosing.news_value import news_value
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 NOTHING = Edition(None, ())
 
 _NONE = frozenset[int]()
-_NO_NAMES = Kinds()
+_NO_NAMES = CategoryKinds()
 _NO_CANDIDATES: Mapping[int, Candidate] = {}
 
 _by_id = attrgetter("id")
@@ -65,7 +65,7 @@ class CandidatePool:
         *,
         now: datetime,
         oldest: timedelta = OLDEST,
-        kinds: Kinds = _NO_NAMES,
+        kinds: CategoryKinds = _NO_NAMES,
         pins: Sequence[Pin] = (),
     ) -> None:
         self._now = now

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from digest.choosing.kinds import Kinds
+    from digest.choosing.category_kinds import CategoryKinds
     from digest.choosing.ranking import Candidate
     from storage.model import Article, Taste
 
@@ -54,7 +54,7 @@ def by_name_first(
 
 
 def own_trades_first(
-    ranked: list[Candidate], named: int, taste: Taste, kinds: Kinds
+    ranked: list[Candidate], named: int, taste: Taste, kinds: CategoryKinds
 ) -> list[Candidate]:
     """Return the stories with those of trades that the reader does not follow last.
 

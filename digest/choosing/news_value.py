@@ -13,7 +13,7 @@ from storage.model import Reason, ReasonKind
 from storage.words.search_words import joined_tokens
 
 if TYPE_CHECKING:
-    from digest.choosing.kinds import Kinds
+    from digest.choosing.category_kinds import CategoryKinds
     from storage.model import Article
 
 WORTH = 10
@@ -38,7 +38,7 @@ class NewsValue(NamedTuple):
 UNJUDGED = NewsValue(frozenset(), ())
 
 
-def news_value(article: Article, kinds: Kinds) -> NewsValue:
+def news_value(article: Article, kinds: CategoryKinds) -> NewsValue:
     """Return the subjects of a story, and its points for its title (no question) and categories."""
     categories = article.categories
     subjects = frozenset(
@@ -60,7 +60,7 @@ def news_value(article: Article, kinds: Kinds) -> NewsValue:
     return NewsValue(subjects, tuple(found))
 
 
-def is_about(article: Article, name: str, kinds: Kinds) -> bool:
+def is_about(article: Article, name: str, kinds: CategoryKinds) -> bool:
     """Return whether a house or group is more than mentioned in passing in a story filed under it.
 
     It is mentioned in passing if the standfirst has its name and the title does not. A group also

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from digest.choosing.kinds import Kinds, sections_of_names
+from digest.choosing.category_kinds import CategoryKinds, sections_of_names
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import OLDEST, window
 from digest.editions.edition_choice import Choice, already_had, missed_leads, unwritten
@@ -67,7 +67,7 @@ class EditionChooser:
         self._deliveries = deliveries
         self._articles = articles
         self._size = edition_size
-        self._kinds = Kinds.among(categories)
+        self._kinds = CategoryKinds.among(categories)
         self._sections_of_names = sections_of_names(categories)
         self._day: RecentArticles | None = None
         self._week: RecentArticles | None = None

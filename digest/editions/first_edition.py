@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from digest.choosing.kinds import Kinds
+    from digest.choosing.category_kinds import CategoryKinds
     from storage.model import Article, EditionStory, Taste
 
 STARTERS = ("style", "motor", "business")
@@ -73,7 +73,7 @@ def topped_up(
     *,
     size: int,
     now: datetime,
-    kinds: Kinds,
+    kinds: CategoryKinds,
     exclude: Collection[int],
     language: str,
     more: int = 0,

@@ -8,9 +8,9 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from digest.choosing.category_kinds import CategoryKinds, sections_of_names
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import had_before
-from digest.choosing.kinds import Kinds, sections_of_names
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import LEADS, Candidate, leading, matches, preferences, span, window
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
@@ -70,7 +70,7 @@ class PastEditions:
         self._corrections = corrections
         self._deliveries = deliveries
         self._articles = articles
-        self._kinds = Kinds.among(categories)
+        self._kinds = CategoryKinds.among(categories)
         self._sections_of_names = sections_of_names(categories)
 
     async def sent_as(self, subscriber_id: int, message_id: int) -> Delivery | None:

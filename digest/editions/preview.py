@@ -8,9 +8,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import news_of
-from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
 from digest.choosing.ranking import is_last_resort, matches, window
@@ -181,7 +181,7 @@ def explain(
     `shown_otherwise` are articles that editions showed under another taste or as a top-up.
     """
     once = sorted({each.id: each for each in articles}.values(), key=lambda each: each.id)
-    kinds = Kinds.among(categories)
+    kinds = CategoryKinds.among(categories)
     oldest = window(since, now)
     candidates = CandidatePool(once, now=now, oldest=oldest, kinds=kinds, pins=pins)
     edition = candidates.edition(
@@ -221,7 +221,7 @@ def not_chosen(
     alerted: frozenset[int],
     shown_otherwise: frozenset[int],
     shown_earlier: Collection[Article],
-    kinds: Kinds,
+    kinds: CategoryKinds,
 ) -> tuple[tuple[LeftOutStory, ...], int]:
     """Return why followed stories were not chosen, newest first, and the number of others. Pure.
 

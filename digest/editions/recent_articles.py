@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
-    from digest.choosing.kinds import Kinds
+    from digest.choosing.category_kinds import CategoryKinds
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
     from storage.model import Article, Delivery, Taste
@@ -103,7 +103,7 @@ class RecentArticles:
         return self._articles[: bisect_right(self._articles, place_to, key=by_id)]
 
     def candidates(
-        self, *, now: datetime, oldest: timedelta, place_to: int, kinds: Kinds
+        self, *, now: datetime, oldest: timedelta, place_to: int, kinds: CategoryKinds
     ) -> CandidatePool:
         """Return the pool for all editions of one time, window and place."""
         return CandidatePool(
@@ -122,7 +122,7 @@ class RecentArticles:
         oldest: timedelta,
         place_from: int,
         place_to: int,
-        kinds: Kinds,
+        kinds: CategoryKinds,
     ) -> CandidatePool:
         """Return a pool of only the articles that one taste needs, quicker for a single edition."""
         followed = self.followed(taste, place_from, place_to)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.choosing.kinds import Kinds
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.ranking import window
 from digest.editions.recent_articles import read_recent
 from digest.timing.time_slices import TimeSlices
@@ -49,7 +49,7 @@ class PicturesAhead:
         self._articles = articles
         self._prepare = prepare
         self._size = edition_size
-        self._kinds = Kinds.among(categories)
+        self._kinds = CategoryKinds.among(categories)
 
     async def look(self, now: datetime) -> int:
         """Prepare missing pictures for front pages that are due soon; return how many were made."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from telegram import ReplyKeyboardRemove
 
-from digest.choosing.kinds import sections_of_names
+from digest.choosing.category_kinds import sections_of_names
 from digest.choosing.ranking import OLDEST
 from digest.editions.first_edition import FIRST, STARTERS, homes_of, widened
 from digest.timing.schedule import next_due

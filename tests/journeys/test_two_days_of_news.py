@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.editions.recent_articles import read_recent
 from news.entry import Entry
 from news.filing.classify import classify
@@ -61,7 +61,7 @@ class Reader:
     def reads(self, articles: Iterable[Article], now: datetime, newest: int) -> None:
         """Take the edition of this moment."""
         known = articles if self.of_events else [replace(one, event_id=None) for one in articles]
-        candidates = CandidatePool(known, now=now, kinds=Kinds.among(load().categories))
+        candidates = CandidatePool(known, now=now, kinds=CategoryKinds.among(load().categories))
         edition = candidates.edition(READER, size=12, place_from=self.place, more=40, language="en")
         more = [story for section in edition.sections for story in section.more]
         self.seen += [story.article.id for story in (*edition.stories, *more)]

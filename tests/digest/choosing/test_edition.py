@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.quality.editions import measure
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import is_new_amount
-from digest.choosing.kinds import Kinds
 from digest.choosing.mix import FROM_ONE, LESS_OF_ONE
 from digest.choosing.ranking import LONGEST, OLDEST, matches, window
 from digest.choosing.sections import TOP
@@ -34,7 +34,7 @@ def edition(
     **changes: Any,  # noqa: ANN401 - what `CandidatePool.edition` takes
 ) -> Edition:
     values: dict[str, Any] = {"size": 12, "place_from": 0, **changes}
-    now, kinds = values.pop("now", MONDAY), Kinds(values.pop("houses", frozenset()))
+    now, kinds = values.pop("now", MONDAY), CategoryKinds(values.pop("houses", frozenset()))
     oldest = window(values.get("since"), now)
     candidates = CandidatePool((*articles, *(siblings or [])), now=now, oldest=oldest, kinds=kinds)
     return candidates.edition(taste, **values)
@@ -421,7 +421,9 @@ def test_a_shown_event_returns_only_with_news_after_hours(an_article: Make) -> N
     same_houses = frozenset({"ferrari", "bentley"})
 
     def shown(*articles: Article, **limits: Any) -> list[tuple[int, bool]]:  # noqa: ANN401 - likewise
-        candidates = CandidatePool([earlier, *articles], now=MONDAY, kinds=Kinds(same_houses))
+        candidates = CandidatePool(
+            [earlier, *articles], now=MONDAY, kinds=CategoryKinds(same_houses)
+        )
         made = candidates.edition(MOTOR, size=9, **{"place_from": 10} | limits)
         return [(story.article.id, story.update) for story in made.stories]
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.output.reasons import place_of, why_not
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import LAST, PREFERRED, matches
 from digest.editions.preview import explain
 from storage.model import Level, Taste
@@ -47,7 +47,7 @@ def wanting(level: Level, subject: Subject, taste: Taste = MOTOR) -> Taste:
 
 def edition(articles: list[Article], taste: Taste, size: int = 30) -> Edition:
     return CandidatePool(
-        articles, now=MONDAY, kinds=Kinds(frozenset({"gucci", "bentley"}))
+        articles, now=MONDAY, kinds=CategoryKinds(frozenset({"gucci", "bentley"}))
     ).edition(taste, size=size, place_from=0)
 
 

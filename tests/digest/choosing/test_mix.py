@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.matters import matters_of
 from news.filing.taxonomy import load
 from storage.model import Article, Taste
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Make = Callable[..., Article]
 
 MOTOR = Taste(follows=frozenset({"motor"}))
-KINDS = Kinds(frozenset({"saks", "tag-heuer", "gucci"}), frozenset({"lvmh"}))
+KINDS = CategoryKinds(frozenset({"saks", "tag-heuer", "gucci"}), frozenset({"lvmh"}))
 
 
 def shown(articles: Sequence[Article], taste: Taste, size: int = 12) -> list[int]:
@@ -78,7 +78,7 @@ def test_no_section_fills_an_edition_while_others_have_stories(an_article: Make)
 
 
 def test_business_of_a_trade_that_is_not_followed_comes_last(an_article: Make) -> None:
-    kinds = Kinds(
+    kinds = CategoryKinds(
         sections=frozenset({"business", "watches", "motor"}),
         trades=frozenset({"watches", "motor"}),
     )
@@ -232,6 +232,6 @@ def test_news_that_the_trade_may_not_want_ranks_below_other_news(an_article: Mak
 
 
 def test_trades_are_the_sections_that_many_houses_have_as_their_home() -> None:
-    trades = Kinds.among(load().categories).trades
+    trades = CategoryKinds.among(load().categories).trades
     assert {"watches", "style", "motor", "art"} <= trades
     assert trades.isdisjoint({"business", "events", "technology", "videos"})

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.news_value import is_about, news_value
 from news.filing.taxonomy import load
 from storage.model import Article, Taste
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Make = Callable[..., Article]
 
-KINDS = Kinds(
+KINDS = CategoryKinds(
     frozenset({"hermes", "dior", "louis-vuitton"}),
     frozenset({"lvmh"}),
     frozenset({"business", "style", "beauty"}),
@@ -102,7 +102,7 @@ def test_a_title_may_have_any_name_of_a_house(
     house: str, title: str, standfirst: str, an_article: Make
 ) -> None:
     article = an_article(1, title, standfirst=standfirst, categories=(house,))
-    assert is_about(article, house, Kinds.among(load().categories))
+    assert is_about(article, house, CategoryKinds.among(load().categories))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_house_is_mentioned_in_passing_also_if_its_slug_has_other_words(
     house: str, standfirst: str, an_article: Make
 ) -> None:
     article = an_article(1, "Prices fall", standfirst=standfirst, categories=(house,))
-    assert not is_about(article, house, Kinds.among(load().categories))
+    assert not is_about(article, house, CategoryKinds.among(load().categories))
 
 
 def test_a_followed_name_mentioned_in_passing_does_not_lead(an_article: Make) -> None:

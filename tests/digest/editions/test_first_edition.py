@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST, matches
 from digest.editions.first_edition import (
     FIRST,
@@ -39,7 +39,7 @@ def first(
     homes: Mapping[str, str] = MappingProxyType({}),
     houses: frozenset[str] = frozenset(),
 ) -> Edition:
-    edition = CandidatePool(articles, now=NOW, kinds=Kinds(houses)).edition(
+    edition = CandidatePool(articles, now=NOW, kinds=CategoryKinds(houses)).edition(
         taste, size=size, place_from=0, exclude=exclude
     )
     sections = homes_of(taste, homes)
@@ -56,7 +56,7 @@ def first(
         ),
         size=size,
         now=NOW,
-        kinds=Kinds(houses),
+        kinds=CategoryKinds(houses),
         exclude=exclude,
         language="fr",
     )

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cli.output.reasons import why_not
+from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.kinds import Kinds
 from digest.choosing.ranking import OLDEST
 from digest.editions.preview import EditionPreview, Why, explain, preview
 from storage.ledger.delivery_stats import Ledger
@@ -152,7 +152,9 @@ def test_preview_accounts_for_every_new_story_of_the_real_edition(
     }
     alerted, otherwise = (data.draw(st.frozensets(st.integers(1, 12), max_size=2)) for _ in "12")
     found = explained(articles, **values, alerted=alerted, shown_otherwise=otherwise)
-    candidates = CandidatePool(articles, now=MONDAY, oldest=OLDEST, kinds=Kinds.among(CATEGORIES))
+    candidates = CandidatePool(
+        articles, now=MONDAY, oldest=OLDEST, kinds=CategoryKinds.among(CATEGORIES)
+    )
     assert found.edition == candidates.edition(READS, **values, exclude=alerted | otherwise)
     new = {each.story_id for each in articles if each.id > values["place_from"]}
     chosen = {story.article.story_id for story in found.edition.stories}

@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
+class CategoryKinds:
     """The slugs of the categories by kind."""
 
     houses: frozenset[str] = frozenset()
@@ -45,7 +45,7 @@ class Kinds:
 
     @staticmethod
     @remembered
-    def among(categories: Mapping[str, Category]) -> Kinds:
+    def among(categories: Mapping[str, Category]) -> CategoryKinds:
         """Return the kinds of a taxonomy's categories."""
 
         def of(kind: Kind) -> frozenset[str]:
@@ -60,7 +60,9 @@ class Kinds:
             for slug, each in categories.items()
             if slug in houses or slug in groups
         }
-        return Kinds(houses, groups, of(Kind.SECTION), frozenset(members), frozenset(trades), names)
+        return CategoryKinds(
+            houses, groups, of(Kind.SECTION), frozenset(members), frozenset(trades), names
+        )
 
     def wanted(self, taste: Taste) -> Wanted:
         """Split the followed categories of a taste into names and sections."""
@@ -82,6 +84,6 @@ def sections_of_names(categories: Mapping[str, Category]) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _wanted(kinds: Kinds, follows: frozenset[str], less: frozenset[str]) -> Wanted:
+def _wanted(kinds: CategoryKinds, follows: frozenset[str], less: frozenset[str]) -> Wanted:
     names = frozenset(slug for slug in follows if slug in kinds.houses or slug in kinds.groups)
     return Wanted(names - less, follows - names)
