@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.articles.upsert_rules import IndexedWords
-    from storage.model import Filing
+    from storage.model import Filing, StoryKind
 
 LINE = "\n"
 """Separator of the terms of a report; no term contains it."""
@@ -114,6 +114,9 @@ class Entry(NamedTuple):
     """Whether the article's page is for subscribers only; None if the page does not say."""
     report: str | None = None
     """The article's packed report, to match it to an event; None if it is still to be made."""
+    story_kind: StoryKind | None = None
+    kind_certainty: float | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, false, func, or_, select
 from storage.articles.article_filters import EVENT
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import among
-from storage.model import FILLER, UNSURE, Article, ArticleState, Known, Show
+from storage.model import FILLER, UNSURE, Article, ArticleState, Known, Show, StoryKind
 from storage.tables.correction_schema import amendments
 from storage.tables.schema import articles, sources
 
@@ -51,6 +51,10 @@ _STATES: dict[str | None, ArticleState | None] = {
     None: None,
     **{each.value: each for each in ArticleState},
 }
+_KINDS: dict[str | None, StoryKind | None] = {
+    None: None,
+    **{each.value: each for each in StoryKind},
+}
 _CONVERTED: Mapping[str, Callable[[Any], object]] = {
     "categories": _slugs,
     "words": _lines,
@@ -60,6 +64,7 @@ _CONVERTED: Mapping[str, Callable[[Any], object]] = {
     "pictures": _SHOW.__getitem__,
     "filler": lambda value: FILLER in value.split(),
     "unsure": lambda value: UNSURE in value.split(),
+    "story_kind": _KINDS.__getitem__,
     "state": _STATES.__getitem__,
 }
 """Field of `Article` → how it is made from the value of its column, unless it is that value."""

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_FIELDS = tuple(each.name for each in fields(NewArticle))
+# An older program, which shows it too, does not know these; a published article gets them anew.
+_UNKNOWN_BEFORE = {"story_kind", "kind_certainty", "weight"}
+_FIELDS = tuple(each.name for each in fields(NewArticle) if each.name not in _UNKNOWN_BEFORE)
 
 
 def as_json(article: NewArticle) -> str:

@@ -19,6 +19,7 @@ from storage.model.article_model import (
     NewArticle,
     Round,
     Stored,
+    StoryKind,
     houses_among,
 )
 from storage.model.correction_model import TAKEN_BACK, Correction, Grade, StoryMark
@@ -115,6 +116,7 @@ __all__ = [
     "Span",
     "State",
     "Stored",
+    "StoryKind",
     "StoryMark",
     "Subject",
     "Subscriber",

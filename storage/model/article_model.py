@@ -64,6 +64,30 @@ class ArticleState(StrEnum):
     """Nothing shows it, and nobody can read its text."""
 
 
+class StoryKind(StrEnum):
+    """What a story is about, as an editor would say it."""
+
+    RESULTS = "results"
+    DEAL = "deal"
+    MOVE = "move"
+    """Somebody takes or leaves a post."""
+    STRATEGY = "strategy"
+    LAW = "law"
+    OPENING = "opening"
+    LAUNCH = "launch"
+    SHOW = "show"
+    SALE = "sale"
+    """An auction."""
+    CRIME = "crime"
+    DEATH = "death"
+    PEOPLE = "people"
+    SPORT = "sport"
+    FEATURE = "feature"
+    LIST = "list"
+    NOTICE = "notice"
+    GENERAL = "general"
+
+
 FILLER = "filler"
 """The mark of an article without news (see `Article.filler`), filed as if it were a category."""
 UNSURE = "unsure"
@@ -112,6 +136,10 @@ class NewArticle:
     """The kinds of the body's paragraphs; see `storage.model.body_model.Body.kinds`."""
     paywall: bool | None = None
     """Whether its page says that it is for subscribers only; None if it says nothing."""
+    story_kind: StoryKind | None = None
+    """What kind of story it is; `kind_certainty` and `weight` belong to it, as in `Article`."""
+    kind_certainty: float | None = None
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +188,12 @@ class Article:
     """Whether it contains no news: a podcast, a round-up of links, bargains; see `FILLER`."""
     unsure: bool = False
     """Whether it may not be relevant to the trade, by its words; see `UNSURE`."""
-
+    story_kind: StoryKind | None = None
+    """None until it is known, as for articles that an older program stored."""
+    kind_certainty: float | None = None
+    """How certain the kind is, 0 to 1: 1 if an editor chose it."""
+    weight: float | None = None
+    """The weight that an editor would give it, 0 to 3; None counts as 1."""
     version: int = 0
     """How often its title or standfirst has changed since it was stored."""
     state: ArticleState | None = None

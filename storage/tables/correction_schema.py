@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -66,6 +67,8 @@ amendments = Table(
     Column("filings", Text),  # JSON: pairs of a category and a reason
     Column("state", Text),  # "hidden" or "withdrawn"
     Column("reason", Text),  # why it was withdrawn, in one sentence
+    Column("story_kind", Text),  # a `StoryKind`
+    Column("weight", Double),
     Column("source_title", Text, nullable=False),
     Column("source_standfirst", Text, nullable=False),
     Column("source_filings", Text, nullable=False),
@@ -173,6 +176,8 @@ labels = Table(
     Column("standfirst", Text, nullable=False),
     Column("was", Text, nullable=False),  # slugs in order, joined with spaces
     Column("now", Text, nullable=False),
+    Column("kind", Text),  # the `StoryKind` that the editor chose; null if not chosen
+    Column("weight", Double),
     Index(None, "editor_id"),
     info=declared(
         whose=Whose.BOT,

@@ -50,7 +50,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0041"
+HEAD = "0042"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -154,6 +154,10 @@ articles = Table(
     # "hidden" or "withdrawn" by an editor; null for nearly all. Then the article has no rows in
     # article_categories, article_words and article_search.
     Column("state", Text),
+    # Null until they are known: an older program does not fill them in.
+    Column("story_kind", Text),  # a `StoryKind`
+    Column("kind_certainty", Double),
+    Column("weight", Double),
     Index(None, "source_id", "guid"),
     # The last two columns let the health of sources be read from the index alone.
     Index("ix_articles_published_id", "published", "id", "source_id", "first_seen"),
@@ -169,7 +173,14 @@ articles = Table(
 TITLE_LENGTH = 16
 TITLE_START = func.substr(articles.c.title, literal_column("1"), literal_column(str(TITLE_LENGTH)))
 """The first characters of a title, indexed to find a source's articles by their titles."""
+UNWEIGHED = articles.c.weight.is_(None)
 Index("ix_articles_title_start", articles.c.source_id, TITLE_START)
+Index(
+    "ix_articles_unweighed",
+    articles.c.first_seen,
+    sqlite_where=UNWEIGHED,
+    postgresql_where=UNWEIGHED,
+)
 
 
 def _article_id() -> Column[int]:

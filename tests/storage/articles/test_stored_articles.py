@@ -12,7 +12,7 @@ from storage.articles.article_filters import SearchFilter
 from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
-from storage.model import Filing, NewSource, Taste
+from storage.model import Filing, NewSource, StoryKind, Taste
 from storage.model.article_model import EventLink
 from storage.model.body_model import Body
 from tests.plugins.archive import FIRST, Archive
@@ -49,13 +49,16 @@ async def test_a_stored_article_reads_back_unchanged(archive: Archive) -> None:
         ),
         author="A. Writer",
         paywall=True,
+        story_kind=StoryKind.DEAL,
+        kind_certainty=0.7,
+        weight=2.25,
     )
     stored = await archive.store(new)
     assert stored.new == (1,)
     article = await archive.articles.get(1)
     assert article is not None
     names = {each.name for each in fields(new)} & {each.name for each in fields(article)}
-    assert {"link", "title", "standfirst", "image", "author", "published"} < names
+    assert {"link", "title", "standfirst", "image", "author", "published", "story_kind"} < names
     for name in names:
         assert getattr(article, name) == getattr(new, name), name
     assert article.id == article.story_id == 1
@@ -122,6 +125,28 @@ async def test_an_edit_changes_the_words_and_keeps_id_story_time_and_place(
     assert await archive.titles_for("first") == ["First title"]
     assert await archive.articles.latest(STYLE, limit=5) == []
     assert len(await archive.articles.latest(Taste(frozenset({"motor"})), limit=5)) == 1
+
+
+async def test_an_edit_brings_the_kind_of_its_new_words_and_another_source_only_a_missing_one(
+    archive: Archive,
+) -> None:
+    first = archive.article("Prada", link="https://daily.example/1")
+    other = await archive.sources.add(NewSource("Weekly", "https://weekly.example/feed"), FIRST)
+    bought = replace(first, story_kind=StoryKind.DEAL, kind_certainty=0.7, weight=2.5)
+    shown = replace(first, story_kind=StoryKind.SHOW, kind_certainty=0.4, weight=1.5)
+    kinds = []
+    await archive.store(first)
+    for article, source in (
+        (first, archive.source),
+        (replace(shown, standfirst="In Milan."), other),
+        (bought, archive.source),
+        (replace(bought, title="Prada buys Versace"), archive.source),
+    ):
+        await archive.store(article, source=source)
+        (stored,) = await archive.articles.many([1])
+        kinds.append((stored.story_kind, stored.kind_certainty, stored.weight))
+    show, deal = (StoryKind.SHOW, 0.4, 1.5), (StoryKind.DEAL, 0.7, 2.5)
+    assert kinds == [(None, None, None), show, show, deal]
 
 
 async def test_an_edit_without_a_body_keeps_the_body_searchable(archive: Archive) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
+from storage.articles.held_articles import as_json, from_json
 from storage.migrations import migrate
+from storage.model import NewArticle
 from storage.tables import schema
+from tests.plugins.archive import FIRST
 from tests.storage.migrations.recorded_statements import statements
 
 if TYPE_CHECKING:
@@ -54,6 +59,15 @@ async def test_a_column_that_an_older_program_does_not_fill_is_noticed(postgresq
             failed.add(statement)
     await connection.close()
     assert failed
+
+
+def test_an_article_waits_for_an_editor_with_the_fields_that_the_oldest_program_reads() -> None:
+    article = NewArticle("1", "https://a.example/1", "Gold", "", None, None, None, None, FIRST, ())
+    newer = {"story_kind", "kind_certainty", "weight"}
+    of_0041 = {each.name for each in fields(NewArticle)} - newer
+    assert migrate.oldest_program() == "0041"
+    assert set(json.loads(as_json(article))) == of_0041
+    assert from_json(as_json(replace(article, weight=2.5))) == article
 
 
 async def run(

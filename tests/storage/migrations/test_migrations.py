@@ -94,6 +94,17 @@ async def to(db: Database, revision: str) -> None:
         await connection.run_sync(go)
 
 
+async def test_articles_from_before_kinds_of_stories_have_none(db: Database) -> None:
+    archive = await Archive.on(db)
+    await archive.publish("Gold")
+    await to(db, "0041")
+    await to(db, "head")
+    (article,) = await archive.articles.many([1])
+    assert (article.title, article.story_kind, article.weight) == ("Gold", None, None)
+    async with db.writing() as connection:
+        assert await connection.run_sync(differences) == []
+
+
 async def test_an_older_sqlite_can_search_too(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
