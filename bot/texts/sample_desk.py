@@ -45,6 +45,11 @@ OF_DRAFTS = (
 PERSON, OPERATOR = 1234567, 42
 
 
+def _reasons(sample: Sample) -> list[str]:
+    """Return why messages could not be changed."""
+    return [sample.by_role.get(each, each) for each in ("blocked", "deleted")]
+
+
 def _acts(sample: Sample) -> list[ShownAct]:
     """Return an act of each kind, the first one undone and by somebody who was forgotten."""
     done: list[tuple[ActKind, Mapping[str, Any]]] = [
@@ -82,7 +87,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
                 kind=kind,
                 at=sample.now,
                 article_id=None,
-                draft_id=None,
+                draft_id=number,
                 before={},
                 after=after,
                 undone=sample.now if number == 1 else None,
@@ -90,7 +95,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
             sample.article(number).title if number == 1 else "",
             deleted=number == 2,
             taken_back=corrections_of(sample)[-1] if number == 1 else None,
-            reasons=["blocked"] if number == 1 else [],
+            reasons=_reasons(sample)[:1] if number == 1 else [],
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
@@ -164,7 +169,7 @@ def _drafts(sample: Sample) -> list[Values]:
             "taken_back": taken_back,
             "deleted": deleted,
             "barred": draft.state is DraftState.SCHEDULED,
-            "reasons": ["blocked"] if taken_back else [],
+            "reasons": _reasons(sample)[:1] if taken_back else [],
             "now": sample.now,
         }
         for draft in every
@@ -256,7 +261,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
     "draft_edited": lambda sample: [
         {"outcome": outcome, "by": by}
         for outcome, by in (
-            *(("changed", whose) for whose in (OPERATOR, sample.subscriber().chat_id, None)),
+            *(("changed", whose) for whose in (PERSON, sample.subscriber().chat_id, None)),
             *((asked, None) for asked in ("headline", "standfirst", "time")),
         )
     ],
@@ -268,7 +273,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
             "act": act,
             "lead": lead,
             "correction": correction,
-            "reasons": ["blocked (2)", "message deleted (1)"],
+            "reasons": _reasons(sample),
             "now": sample.now,
         }
         for article in (
@@ -303,9 +308,9 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "desk_ask": lambda sample: [
-        {"what": what, "now": now}
+        {"what": what, "now": now, "fact": fact}
         for what in ("find", "join", "reason", "title", "standfirst")
-        for now in (sample.of("headline") or "Style", "")
+        for now, fact in ((sample.of("headline") or "Style", False), ("", True))
     ],
     "desk_found": lambda sample: [
         {
@@ -328,7 +333,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
         for chosen in (("style", "gucci", "china"), ())
         for unknown, near in (("", ()), ("styl", ("style",)), ("zzz", ()))
     ],
-    "desk_notice": lambda _: [{"text": "Somebody changed this story first."}],
+    "desk_notice": lambda sample: [{"text": sample.by_role.get("notice", "A notice.")}],
     "desk_journal": lambda sample: [
         {"acts": acts, "now": sample.now} for acts in (_acts(sample), [])
     ],

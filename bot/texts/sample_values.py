@@ -218,7 +218,9 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
     "layout_page": lambda sample: [
         {
             "edition": replace(
-                sample.edition(stories=5), sections=sample.edition(stories=5).sections[:1]
+                sample.edition(stories=5),
+                sections=sample.edition(stories=5).sections[:1],
+                lead_category="motor",
             ),
             "now": sample.now,
             "zone": sample.zone,

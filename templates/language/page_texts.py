@@ -38,7 +38,7 @@ PAGE: dict[str, str | Plural] = {
     "corrected_on": "corrected %(day)s",
     "withdrawn": "Withdrawn",
     "withdrawn_why": "Withdrawn: %(reason)s",
-    "withdrawn_taken_back": "Withdrawn: the editors took it back.",
+    "withdrawn_taken_back": "Withdrawn by the editors.",
     "also_in": "also in %(sources)s",
     "also_in_more": Plural(
         "also in %(sources)s and one other", "also in %(sources)s and %(num)s others"

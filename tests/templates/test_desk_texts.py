@@ -10,6 +10,7 @@ import pytest
 
 from bot.samples import Sample
 from bot.texts.sample_corrections import corrections_of
+from bot.texts.sample_desk import DESK
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
 from templates.language.languages import languages
 from tests.templates.telegram_parser import plain
@@ -42,10 +43,10 @@ def page(renderer: Renderer, language: str, correction: Correction, *reasons: st
 
 def test_a_correction_that_has_just_begun_counts_no_messages(renderer: Renderer) -> None:
     begun = replace(corrections_of(SAMPLE)[0], changed=0, waiting=0)
-    assert "Looking for the messages to change." in page(renderer, "en", begun)
-    assert "found so far" not in page(renderer, "en", begun)
+    assert "Looking for messages that carry this story." in page(renderer, "en", begun)
+    assert "to change" not in page(renderer, "en", begun)
     assert "No message had to be changed" in page(renderer, "en", replace(begun, done=NOW))
-    assert "found so far" not in page(renderer, "en", replace(begun, changed=3))
+    assert "to change" not in page(renderer, "en", replace(begun, changed=3))
 
 
 def test_the_public_list_never_denies_and_counts_messages_at_once(renderer: Renderer) -> None:
@@ -80,6 +81,34 @@ def test_reasons_follow_the_colon_of_each_language(renderer: Renderer) -> None:
     assert "modifiés\u202f: why" in page(renderer, "fr", failed, "why")
     assert "无法修改：why" in page(renderer, "zh", failed, "why")
     assert "无法修改：why，because" in page(renderer, "zh", failed, "why", "because")
+
+
+def test_an_act_of_a_forgotten_editor_names_nobody(renderer: Renderer) -> None:
+    history = DESK["desk_journal"](SAMPLE)[0]
+    first = history["acts"][0].act
+    assert (first.number, first.person_id, first.about_id) == (1, None, None)
+    text = plain(renderer.message("desk_journal", "en", **history).parts[0])
+    lines = ["No. 1, today 08:00", "Rights of a former editor: write and publish · undone"]
+    assert text.splitlines()[2:4] == lines
+    assert "No. 2 by 42, today 08:00" in text
+
+
+def test_an_editor_reads_before_a_change_what_readers_will_see(renderer: Renderer) -> None:
+    said = {
+        fact: plain(
+            renderer.message(
+                "desk_ask",
+                "en",
+                subscriber=SAMPLE.subscriber(),
+                what="title",
+                now="A headline",
+                fact=fact,
+            ).parts[0]
+        )
+        for fact in (False, True)
+    }
+    assert said[False].startswith("Send the new headline. Readers see no note. Tap the current")
+    assert said[True].startswith("Send the correct headline. Readers will see “corrected” and")
 
 
 @pytest.mark.parametrize("language", languages())

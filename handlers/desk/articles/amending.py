@@ -44,7 +44,8 @@ async def ask_value(desk: Desk, tap: AskField) -> None:
     seen_in(tap)
     desk.ask(DeskQuestion(DeskSubject.AMEND, tap=tap))
     texts = {AmendedField.TITLE: article.title, AmendedField.STANDFIRST: article.standfirst}
-    await desk.say("desk_ask", what=ASKED[tap.field], now=texts.get(tap.field, ""))
+    now = texts.get(tap.field, "")
+    await desk.say("desk_ask", what=ASKED[tap.field], now=now, fact=tap.fact)
 
 
 async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> bool:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from handlers.taps.callback_codec import Tap
     from storage.model.desk_model import ArticleDraft
 
-NOBODY = "\u2013"
-"""Shown in place of an editor's id if the bot changed a draft, or a person who was forgotten."""
 LEADS = (0, 6, 12, 24, 72)
 """Hours for which a story can lead; 0 for not at all."""
 LANGUAGES = ("en", "it", "es", "fr", "zh", "de")
@@ -268,4 +266,6 @@ def what_happened(desk: Desk, draft: ArticleDraft) -> str:
         return desk.label("discarded_before")
     if draft.changed_by == desk.person_id:
         return desk.label("draft_changed_by_you")
-    return desk.label("draft_changed", id=draft.changed_by or NOBODY)
+    if draft.changed_by is None:
+        return desk.label("draft_changed_since")
+    return desk.label("draft_changed", id=draft.changed_by)

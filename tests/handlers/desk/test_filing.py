@@ -161,7 +161,7 @@ async def test_who_may_only_write_chooses_for_drafts_and_not_for_articles(
     number = await bureau.desk.print_("A lamp for the opera", "style")
     edit = await turned(will, "Edit", await drafted(newsdesk, will))
     answer = await will.tap(FilingPage(FiledKind.ARTICLE, number, Tab.SECTIONS, 0).pack(), edit)
-    assert answer.text == "You may write drafts, but not publish."
+    assert answer.text == "You can write drafts, but not publish."
     picker = await turned(will, "Categories", edit)
     await turned(will, "Done", picker)
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 register = import_module("handlers.register")  # `handlers.register` is its function
 
 OLD = "This button no longer works"
-NO_RIGHT = "You may write drafts, but not publish."
+NO_RIGHT = "You can write drafts, but not publish."
 READERS = {SuggestLink}
 """Buttons of `handlers.desk` that are readers' own."""
 OPERATORS = {OpenEditors, AskEditor, OpenEditor, SetRights}

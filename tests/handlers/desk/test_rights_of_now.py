@@ -238,7 +238,7 @@ async def editor_who_loses(newsdesk: Newsdesk, loss: str) -> Person:
 
 async def journal_of(person: Person) -> Message:
     await person.send("/desk")
-    return await turned(person, "Journal", await person.next())
+    return await turned(person, "History", await person.next())
 
 
 async def last_act(newsdesk: Newsdesk, kind: ActKind, person: Person) -> DeskAct:
@@ -369,7 +369,7 @@ async def test_a_discarded_draft_comes_back_as_it_was_discarded(newsdesk: Newsde
     await editor.discard()
     edit = (await last_act(newsdesk, ActKind.EDIT, olga)).number
     answer = await olga.tap(UndoAct(edit).pack(), await journal_of(olga))
-    assert answer.text == "It has been changed again since. Nothing was undone."
+    assert answer.text == "Something else has changed since, so nothing was undone."
     discard = (await last_act(newsdesk, ActKind.DISCARD, olga)).number
     await olga.tap(UndoAct(discard).pack(), await journal_of(olga))
     draft = await draft_of(newsdesk)

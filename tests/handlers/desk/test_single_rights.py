@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
-NO_RIGHT = "You may write drafts, but not publish."
-OTHERS_DRAFT = "You may only discard your own drafts."
-OTHERS_CHANGE = "You may only undo your own changes."
+NO_RIGHT = "You can write drafts, but not publish."
+OTHERS_DRAFT = "You can only discard your own drafts."
+OTHERS_CHANGE = "You can only undo your own changes."
 LINK = "https://unknown.example/story"
 
 
@@ -130,7 +130,7 @@ async def test_who_may_only_write_undoes_own_changes_of_drafts_and_nothing_else(
     await turned(will, "Ask to publish", his)
     hidden = await archive.amendments.hide(1, person_id=will.id, now=now)
     acts = {each.kind: each.number for each in await archive.journal.recent(limit=9)}
-    journal = await opened(will, "Journal")
+    journal = await opened(will, "History")
     assert journal.labels == [f"Undo no. {acts[ActKind.ASK]}", "Back"]
     for number, refused in (
         (acts[ActKind.DISCARD], OTHERS_CHANGE),
@@ -159,7 +159,7 @@ async def test_a_writers_change_is_not_undone_by_the_writer_once_the_draft_has_a
         for each in await newsdesk.bureau.onnews.archive.journal.recent(limit=9)
         if each.kind is ActKind.EDIT
     ]
-    journal = await opened(will, "Journal")
+    journal = await opened(will, "History")
     assert journal.labels == ["Back"]
     assert (await will.tap(UndoAct(act).pack(), journal)).text == NO_RIGHT
     assert (await draft_of(newsdesk)).text.language == "it"
@@ -174,7 +174,7 @@ async def test_who_may_only_publish_discards_tips_and_makes_no_drafts(newsdesk: 
     tip = await turned(paul, "1", await opened(paul, "Tips (1)"))
     assert tip.labels == ["Discard", "Back"]
     answer = await paul.tap(DraftTip(1).pack(), tip)
-    assert answer.text == "You may publish, but not write drafts."
+    assert answer.text == "You can publish, but not write drafts."
     assert await bureau.onnews.archive.drafts.get(1) is None
     await paul.tap("Discard", tip)
     assert await bureau.onnews.archive.tips.count() == 0

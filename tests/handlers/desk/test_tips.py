@@ -61,7 +61,7 @@ async def test_a_reader_suggests_a_link_and_hears_when_it_is_published(newsdesk:
     await ticks.run("desk")
     for reader in (rosa, carlo):
         heard = await reader.next()
-        assert heard.text.startswith("A story that you suggested is published:")
+        assert heard.text.startswith("A story you suggested has been published:")
         assert "The suggested story" in heard.text
         await reader.tap("Read the story", heard)
         assert "The suggested story" in (await reader.next()).text
@@ -94,7 +94,7 @@ async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_arti
     assert ticks is not None
     await ticks.run("desk")
     assert rosa.unread() == []
-    back = await turned(eva, "Take it back", await turned(eva, "Publish", draft))
+    back = await turned(eva, "Undo publication", await turned(eva, "Publish", draft))
     await ticks.run("desk")
     await bureau.heard()
     assert rosa.unread() == []
@@ -213,7 +213,7 @@ async def test_an_editor_discards_a_link_for_all_and_takes_that_back(newsdesk: N
     answer = await olga.tap("Discard", pages[1])
     assert answer.text == "This link has already been dealt with."
     await eva.send("/desk")
-    journal = await turned(eva, "Journal", await eva.next())
+    journal = await turned(eva, "History", await eva.next())
     assert f"Discarded a suggested link: {LINK}" in journal.text
     (undo,) = [label for label in journal.labels if label.startswith("Undo")]
     assert (await eva.tap(undo, journal)).text == "Undone."

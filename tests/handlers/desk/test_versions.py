@@ -25,7 +25,7 @@ SLIPPED = "Words that slip in"
 BUTTONS = {
     "Publish": OnDraft(DraftAct.PUBLISH, 1, 1),
     "Publish at…": OnDraft(DraftAct.TIME, 1, 1),
-    "Alert": OnDraft(DraftAct.ALERT, 1, 1),
+    "Also send as alert": OnDraft(DraftAct.ALERT, 1, 1),
     "Lead until…": OnDraft(DraftAct.LEADS, 1, 1),
     "a lead": SetOfDraft(DraftField.LEAD, 1, 1, "24"),
     "whose lead": SetOfDraft(DraftField.LEAD_FOR_ALL, 1, 1, "1"),

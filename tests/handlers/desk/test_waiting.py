@@ -53,7 +53,7 @@ async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -
     assert "One waits" in listed
     assert "Two waits" not in listed
     await eva.send("/desk")
-    journal = await turned(eva, "Journal", await eva.next())
+    journal = await turned(eva, "History", await eva.next())
     assert "Discarded a waiting story: Two waits" in journal.text
 
 
@@ -109,7 +109,7 @@ async def test_sources_are_set_to_need_approval_in_chat(newsdesk: Newsdesk) -> N
     await eva.send("/desk")
     page = await turned(eva, "Waiting", await eva.next())
     assert "Nothing is waiting" in page.text
-    page = await turned(eva, "Sources to approve", page)
+    page = await turned(eva, "Sources under review", page)
     page = await turned(eva, "The Luxury Courier", page)
     assert "Stories from one source wait for approval." in page.text
     (source,) = [each for each in await sources.all() if each.approval]

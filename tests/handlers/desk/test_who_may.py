@@ -56,8 +56,8 @@ async def test_editors_and_operators_open_the_desk_and_its_journal(newsdesk: New
         await person.send("/desk")
         home = await person.next()
         assert home.text.startswith("The desk")
-        journal = await turned(person, "Journal", home)
-        assert "Nothing has been done" in journal.text
+        journal = await turned(person, "History", home)
+        assert "The history is empty" in journal.text
         assert (await turned(person, "Back", journal)).text.startswith("The desk")
     found = menus(newsdesk)
     assert "desk" in found[newsdesk.eva.id]
@@ -98,12 +98,12 @@ async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
     one = await turned(olga, "Write drafts", one)
     assert "✓ Write drafts" in one.labels
     # Reading the journal takes no right to publish; rights are the operators' matter.
-    journal = await turned(anna, "Journal", home)
+    journal = await turned(anna, "History", home)
     number = (await newsdesk.bureau.onnews.archive.journal.recent(limit=1))[0].number
     answer = await anna.tap(UndoAct(number).pack(), journal)
     assert answer.text == "Only operators change rights."
     answer = await olga.tap("Remove this editor", one)
-    assert answer.text == "Removed."
+    assert answer.text == "Editor removed."
     # The right is gone at once, also for a message that is open.
     assert (await anna.tap("Back", journal)).text.startswith(OLD)
     await anna.send("/desk")
@@ -120,12 +120,12 @@ async def test_an_operator_undoes_the_removal_of_an_editor(newsdesk: Newsdesk) -
     one = await turned(olga, str(anna.id), page)
     await turned(olga, "Remove this editor", one)
     await olga.send("/desk")
-    home = await turned(olga, "Journal", await olga.next())
+    home = await turned(olga, "History", await olga.next())
     (newest, *_) = await newsdesk.bureau.onnews.archive.journal.recent(limit=1)
     assert f"Rights of {anna.id}: no rights" in home.text
     # An editor may not: rights are the operators' matter.
     await newsdesk.eva.send("/desk")
-    of_eva = await turned(newsdesk.eva, "Journal", await newsdesk.eva.next())
+    of_eva = await turned(newsdesk.eva, "History", await newsdesk.eva.next())
     assert f"Undo no. {newest.number}" not in of_eva.labels
     answer = await newsdesk.eva.tap(UndoAct(newest.number).pack(), of_eva)
     assert answer.text == "Only operators change rights."
@@ -182,4 +182,4 @@ async def test_somebody_who_hides_their_account_cannot_be_added_by_a_forward(
     await olga.send("not a number")
     assert "Who should be an editor?" in (await olga.next()).text
     await olga.send("777")
-    assert "777 can now write and publish. I can’t write to them" in (await olga.next()).text
+    assert "777 can now write and publish. I’ll write to them once" in (await olga.next()).text

@@ -66,7 +66,7 @@ async def led(eva: Person, bureau: Bureau) -> None:
     room = bureau.town.group("Room", [eva], settled=True)
     await eva.forward(await eva.send(POST, room))
     assert "reading the post" in (await eva.next()).text
-    draft = await turned(eva, "Alert", await eva.next())
+    draft = await turned(eva, "Also send as alert", await eva.next())
     assert "4 chats at once" in draft.text
     leads = await turned(eva, "Lead until…", draft)
     leads = await turned(eva, "Tomorrow 10:30", leads)
@@ -231,7 +231,7 @@ async def test_the_journal_writes_a_corrected_headline_once(newsdesk: Newsdesk) 
     page = await typed(eva, "Headline: typo", await opened_story(eva, str(story)), TITLES[1])
     await typed(eva, "Summary: typo", page, "The two houses become one group.")
     await eva.send("/desk")
-    journal = await turned(eva, "Journal", await eva.next())
+    journal = await turned(eva, "History", await eva.next())
     assert f"New headline: “{TITLES[1]}”" in journal.text
     assert f"New summary\n{TITLES[1]}" in journal.text
     assert journal.text.count(TITLES[1]) == 2

@@ -56,14 +56,13 @@ async def test_an_act_on_a_story_that_retention_deleted_is_not_undone(newsdesk: 
     page = await opened_story(eva, str(story))
     page = await typed(eva, "Headline: wrong fact", page, RIGHT)
     await pruned(newsdesk, story)
-    undo = next(label for label in page.labels if label.startswith("Undo no."))
-    answer = await eva.tap(undo, page)
+    answer = await eva.tap("Undo last change", page)
     assert answer.text == f"{DELETED} Nothing was undone."
     assert DELETED in (await eva.next()).text
     await eva.send("/corrections")
     assert f"The headline was: “{WRONG}”" in (await eva.next()).text
     await eva.send("/desk")
-    journal = await turned(eva, "Journal", await eva.next())
+    journal = await turned(eva, "History", await eva.next())
     assert f"New headline: “{RIGHT}”\n{DELETED}" in journal.text
     assert journal.labels == ["Back"]
 
@@ -73,14 +72,14 @@ async def test_the_card_of_a_draft_says_that_retention_deleted_its_story(
 ) -> None:
     eva = newsdesk.eva
     card = await turned(eva, "Publish", await sent(eva, site_page(site)))
-    assert "Take it back" in card.labels
+    assert "Undo publication" in card.labels
     (story,) = await articles(newsdesk)
     await pruned(newsdesk, story.id)
-    answer = await eva.tap("Take it back", card)
+    answer = await eva.tap("Undo publication", card)
     assert answer.text == f"{DELETED} Nothing was undone."
     shown = await eva.next()
     assert shown.labels == ["Desk"]
     assert shown.text.endswith(DELETED)
     assert (await draft_of(newsdesk)).state is DraftState.PUBLISHED
-    journal = await turned(eva, "Journal", await turned(eva, "Desk", shown))
+    journal = await turned(eva, "History", await turned(eva, "Desk", shown))
     assert f"Published draft 1\n{TITLE}\n{DELETED}" in journal.text

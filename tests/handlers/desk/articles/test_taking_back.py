@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from tests.handlers.desk.conftest import Newsdesk
     from tests.news.conftest import Site
 
-STRUCK = "Withdrawn: the editors took it back."
+STRUCK = "Withdrawn by the editors."
 
 
 async def undone(person: Person, words: str) -> Message:
     """Undo the newest act that can be undone, and return the journal as it is then."""
     await person.send("/desk")
-    journal = await turned(person, "Journal", await person.next())
+    journal = await turned(person, "History", await person.next())
     assert words in journal.text
     undo = next(label for label in journal.labels if label.startswith("Undo"))
     assert (await person.tap(undo, journal)).text == "Undone."
@@ -55,13 +55,13 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
     (article,) = await articles(newsdesk)
     assert article.link in str(before.record.body)
 
-    draft = await turned(eva, "Take it back", draft)
+    draft = await turned(eva, "Undo publication", draft)
     edition = await anna.next()
     assert (edition.id, edition.edited) == (before.id, True)
     assert STRUCK in str(edition.record.body)
     assert article.link not in str(edition.record.body)
     draft = await refreshed(newsdesk, draft)
-    assert "Taken back\nOne message changed" in draft.text
+    assert "Publication undone\nOne message changed" in draft.text
     assert "Publish" in draft.labels
     await anna.send("/corrections")
     assert STRUCK in (await anna.next()).text
@@ -89,13 +89,13 @@ async def test_an_alert_is_struck_out_and_one_that_waits_comes_only_after_anothe
         whose = (await bureau.subscriber(reader)).id
         await subscribers.follow(whose, "bentley", alerts=True)
     await subscribers.change(whose, quiet_from=0, quiet_to=23 * 60)
-    draft = await turned(eva, "Alert", await sent(eva, page(site)))
+    draft = await turned(eva, "Also send as alert", await sent(eva, page(site)))
     draft = await turned(eva, "Publish", draft)
     await bureau.send_what_is_due()
     alert = await anna.next()
     assert TITLE in alert.text
 
-    draft = await turned(eva, "Take it back", draft)
+    draft = await turned(eva, "Undo publication", draft)
     struck = await anna.next()
     assert (struck.id, struck.parts("strikethrough")) == (alert.id, [TITLE])
     assert STRUCK in struck.text
@@ -114,7 +114,7 @@ async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_bac
 ) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     draft = await turned(eva, "Publish", await sent(eva, page(site)))
-    draft = await turned(eva, "Take it back", draft)
+    draft = await turned(eva, "Undo publication", draft)
     bert = await bureau.reader("Bert")
     for request in ("/latest", "/search Mulliner Crewe", "/category bentley", "/corrections"):
         await bert.send(request)
@@ -123,7 +123,10 @@ async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_bac
     bureau.clock.pass_(minutes=2)
     await bert.send("/digest")
     assert TITLE not in (await bert.next()).text
-    assert "Taken back\nNo message had to be changed" in (await refreshed(newsdesk, draft)).text
+    assert (
+        "Publication undone\nNo message had to be changed"
+        in (await refreshed(newsdesk, draft)).text
+    )
 
 
 async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_edited(
@@ -131,7 +134,7 @@ async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_ed
 ) -> None:
     eva = newsdesk.eva
     draft = await turned(eva, "Publish", await sent(eva, page(site)))
-    draft = await turned(eva, "Take it back", draft)
+    draft = await turned(eva, "Undo publication", draft)
     await eva.tap("Headline", await turned(eva, "Edit", draft))
     await eva.next()
     await eva.send("Mulliner gets a wing")
@@ -154,14 +157,14 @@ async def test_a_corrected_publication_can_be_taken_back_for_its_hour_and_keeps_
     await typed(eva, "Headline: typo", story, "Mulliner gets a wing")
     await eva.send("/desk")
     card = await turned(eva, "1", await turned(eva, "Published today", await eva.next()))
-    card = await turned(eva, "Take it back", card)
+    card = await turned(eva, "Undo publication", card)
     assert "Mulliner gets a wing" in card.text
     card = await turned(eva, "Publish", card)
     (article,) = await articles(newsdesk)
     assert (article.title, article.is_withdrawn) == ("Mulliner gets a wing", False)
     bureau.clock.pass_(minutes=61)
     card = await turned(eva, OnDraft(DraftAct.OPEN, 1, 1).pack(), card)
-    assert "Take it back" not in card.labels
+    assert "Undo publication" not in card.labels
 
 
 @ON_EACH_DATABASE

@@ -174,7 +174,7 @@ async def test_a_headline_and_a_summary_without_words_are_refused(
     await eva.next()
     for text in ("🌹🌹🌹", MARKS):
         await eva.send(text)
-        assert "That has no words" in (await eva.next()).text, repr(text)
+        assert "I see no text in that" in (await eva.next()).text, repr(text)
 
 
 @ON_EACH_DATABASE

@@ -22,7 +22,7 @@ POST = (
     "Gucci opens a garden in Florence\n\n"
     "The house plants roses beside its museum, and lets visitors in from Monday."
 )
-NO_RIGHT = "You may write drafts, but not publish."
+NO_RIGHT = "You can write drafts, but not publish."
 
 
 async def at_the_desk(person: Person) -> Message:
@@ -171,7 +171,7 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     assert (await eva.next()).text.startswith(f"Editor {newsdesk.olga.id} has changed the draft")
     card = await eva.next()
     assert "Published: " in card.text
-    assert "Take it back" in card.labels
+    assert "Undo publication" in card.labels
     (article,) = await articles(newsdesk)
     assert article.title == TITLE
 

@@ -306,7 +306,7 @@ async def test_an_alert_goes_to_those_who_asked_for_it_only_if_the_editor_says_s
     await subscribers.follow(subscriber.id, "bentley", alerts=True)
     draft = await sent(newsdesk.eva, page(site))
     if wanted:
-        draft = await turned(newsdesk.eva, "Alert", draft)
+        draft = await turned(newsdesk.eva, "Also send as alert", draft)
         assert "Alert: one chat at once" in draft.text
     await turned(newsdesk.eva, "Publish", draft)
     if wanted:

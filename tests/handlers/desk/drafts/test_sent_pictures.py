@@ -30,7 +30,7 @@ async def published(newsdesk: Newsdesk, *, alert: bool = False) -> None:
     await eva.next()
     draft = await eva.next()
     if alert:
-        draft = await turned(eva, "Alert", draft)
+        draft = await turned(eva, "Also send as alert", draft)
     await turned(eva, "Publish", draft)
 
 

@@ -23,9 +23,9 @@ async def test_whose_right_is_only_to_write_asks_and_another_publishes(
     draft = await sent(will, page(site))
     assert "Publish" not in draft.labels
     answer = await will.tap(OnDraft(DraftAct.PUBLISH, 1, 1).pack(), draft)
-    assert answer.text == "You may write drafts, but not publish."
+    assert answer.text == "You can write drafts, but not publish."
     draft = await turned(will, "Ask to publish", draft)
-    assert "Waiting for somebody who may publish" in draft.text
+    assert "Waiting for an editor who can publish" in draft.text
     await newsdesk.olga.send("/desk")
     drafts = await turned(newsdesk.olga, "Drafts (1)", await newsdesk.olga.next())
     assert "waiting for approval" in drafts.text
@@ -52,9 +52,9 @@ async def test_a_draft_with_a_time_is_changed_by_those_who_may_publish_only(
     await will.send("Another headline")
     await will.next()
     answer = await will.tap(OnDraft(DraftAct.NO_PICTURE, 1, 2).pack(), edit)
-    assert answer.text == "You may write drafts, but not publish."
+    assert answer.text == "You can write drafts, but not publish."
     answer = await will.tap(SetOfDraft(DraftField.LANGUAGE, 1, 2, "it").pack(), edit)
-    assert answer.text == "You may write drafts, but not publish."
+    assert answer.text == "You can write drafts, but not publish."
     assert (await draft_of(newsdesk)).version == 2
     assert (await draft_of(newsdesk)).text.title == TITLE
 
@@ -88,11 +88,11 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     await olga.send("/desk")
     drafts = await turned(olga, "Drafts (1)", await olga.next())
     of_olga = await turned(olga, "1", drafts)
-    await turned(eva, "Alert", draft)
+    await turned(eva, "Also send as alert", draft)
     answer = await olga.tap("Discard", of_olga)
     assert answer.text == f"Editor {eva.id} changed this draft. Here it is now."
     of_olga = await olga.next()
-    assert "✓ Alert" in of_olga.labels
+    assert "✓ Also send as alert" in of_olga.labels
     discarded = await turned(olga, "Discard", of_olga)
     assert "Discarded: " in discarded.text
     answer = await eva.tap(OnDraft(DraftAct.PUBLISH, 1, 2).pack(), draft)
@@ -109,7 +109,7 @@ async def test_two_editors_who_publish_one_draft_at_the_same_moment_publish_it_o
     subscriber = await newsdesk.bureau.subscriber(anna)
     subscribers = newsdesk.bureau.onnews.archive.subscribers
     await subscribers.follow(subscriber.id, "bentley", alerts=True)
-    draft = await turned(eva, "Alert", await sent(eva, page(site)))
+    draft = await turned(eva, "Also send as alert", await sent(eva, page(site)))
     await olga.send("/desk")
     drafts = await turned(olga, "Drafts (1)", await olga.next())
     of_olga = await turned(olga, "1", drafts)
