@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import handlers
 from bot.composition import Archive, utc_now
 from bot.configuration.settings import SettingError
-from bot.process.memory import keep_what_is_there, share_arenas
+from bot.process.memory import give_memory_back, keep_what_is_there
 from bot.process.stopping import unless
 from bot.serving.standby import Standby
 from bot.serving.telegram_silence import CutOffError
@@ -195,7 +195,7 @@ class OnNews:
         DatabaseError or StartError as `serve` does.
         """
         sys.setswitchinterval(SWITCH)
-        share_arenas()
+        give_memory_back()
         await self._open_web()
         is_serving = (
             await self._open_archive()

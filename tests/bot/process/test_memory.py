@@ -15,10 +15,10 @@ from bot.process.memory import without_collections
 
 ALLOCATES = """
 import ctypes, sys, tempfile, threading
-from bot.process.memory import share_arenas
+from bot.process.memory import give_memory_back
 
 if sys.argv[1] == "shared":
-    share_arenas()
+    give_memory_back()
 together = threading.Barrier(8)
 def work():
     together.wait()
@@ -29,6 +29,9 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+large = bytearray(8 << 20)
+del large
+kept = [bytearray(100_000) for _ in range(50)]
 libc = ctypes.CDLL(None)
 libc.fdopen.restype = ctypes.c_void_p
 with tempfile.TemporaryFile() as file:
@@ -40,9 +43,12 @@ with tempfile.TemporaryFile() as file:
 """
 
 
-def arenas(how: str) -> int:
-    """Return the number of arenas from which eight threads of a process allocate."""
-    environ = {name: value for name, value in os.environ.items() if name != "MALLOC_ARENA_MAX"}
+def allocated(how: str) -> tuple[int, int]:
+    """Return the number of arenas of eight threads, and of blocks that are mappings of their own.
+
+    A block of 8 MiB was freed before fifty of 100,000 bytes were allocated.
+    """
+    environ = {name: value for name, value in os.environ.items() if "MALLOC" not in name}
     run = subprocess.run(  # noqa: S603 — Python and the text above
         [sys.executable, "-c", ALLOCATES, how],
         capture_output=True,
@@ -50,14 +56,20 @@ def arenas(how: str) -> int:
         check=True,
         env=environ,
     )
-    return len(re.findall("<heap nr=", run.stdout))
+    mappings = re.findall('<total type="mmap" count="([0-9]+)"', run.stdout)
+    return len(re.findall("<heap nr=", run.stdout)), int(mappings[-1])
 
 
 @pytest.mark.skipif(
     not hasattr(ctypes.CDLL(None), "malloc_info"), reason="this C library has no arenas"
 )
-def test_threads_allocate_from_two_arenas() -> None:
-    assert arenas("shared") <= 2 < arenas("as they come")
+def test_threads_share_an_arena_and_large_blocks_are_returned_when_freed() -> None:
+    arenas, mappings = allocated("shared")
+    assert arenas == 1
+    assert mappings >= 50
+    arenas, mappings = allocated("as they come")
+    assert arenas > 2
+    assert mappings < 50
 
 
 def test_no_collection_runs_while_modules_are_imported_and_all_run_again_afterwards() -> None:
