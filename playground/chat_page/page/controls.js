@@ -26,6 +26,7 @@ export function drawControls(box, offered, tools) {
   if (!offered) return;
   box.replaceChildren(
     el("h2", { class: "controls-title", text: say("demo") }),
+    el("p", { class: "controls-note", text: say("invented") }),
     control("paper", say("publish"), "publish", async () => {
       const { title } = await api.publish(spoken());
       toast(say("published", { title }));

@@ -85,6 +85,7 @@ const WORDS = {
   make_member: ["Make a member", "Rendi membro", "Hacer miembro", "Ajouter comme membre", "设为成员"],
   make_none: ["Remove from the group", "Rimuovi dal gruppo", "Quitar del grupo", "Retirer du groupe", "移出群组"],
   // The demo
+  invented: ["The stories are invented. Only those of 2017, and that Prada bought Versace, are true.", "Le notizie sono inventate. Sono vere solo quelle del 2017, e che Prada ha comprato Versace.", "Las noticias son inventadas. Solo son ciertas las de 2017, y que Prada compró Versace.", "Les articles sont inventés. Seuls sont vrais ceux de 2017, et le rachat de Versace par Prada.", "这里的新闻均为虚构，只有2017年的报道和Prada收购Versace一事属实。"],
   demo: ["The demo", "La demo", "La demo", "La démo", "演示"],
   publish: ["Publish a story", "Pubblica una notizia", "Publicar una noticia", "Publier un article", "发布一条新闻"],
   published: ["Published: {title}", "Pubblicata: {title}", "Publicada: {title}", "Publié\u202f: {title}", "已发布：{title}"],

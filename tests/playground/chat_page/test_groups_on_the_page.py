@@ -113,6 +113,7 @@ async def test_a_guest_makes_a_channel_and_a_group_and_hands_them_to_the_bot(des
     desk.town.controls = Controls(publish, morning)
     bot = desk.town.world.bot
     page = await desk.open(desk.leo.id)
+    await expect(page.get_by_test_id("controls")).to_contain_text("The stories are invented.")
     for kind, chats in (("A channel of yours", 6), ("A group with topics", 7)):
         await page.get_by_test_id("control-room").click()
         await option(page, kind).click()
