@@ -237,6 +237,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
             "name": sample.of("source" if kind == "source" else "category"),
             "kind": kind,
             "level": level.value,
+            "number": 3 if kind == "house" and level is Level.NORMAL else None,
         }
         for each in subscribers(sample, *READER_AND_GROUP)
         for kind in ("source", *(each.value for each in Kind))

@@ -54,6 +54,7 @@ KEPT: list[dict[str, Any]] = [
             {"kind": "category", "value": "style", "level": "more"},
             {"kind": "source", "value": "WWD", "level": "less"},
             {"kind": "word", "value": "rumour", "level": "off"},
+            {"kind": "alerts", "value": "motor", "level": "large"},
         ],
         "saved": [_STORY | {"saved_at": _EARLIER}],
         "manages": [{"chat_id": -1001, "title": "@club", "since": _EARLIER}],

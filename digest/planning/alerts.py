@@ -26,6 +26,13 @@ AT_ONCE = 500
 """Maximum number of articles planned together."""
 URGENT = timedelta(days=1)
 """The greatest age of an article for an alert."""
+ORDINARY, LARGE = 0.6, 1.5
+"""The least expected weights that count as 1 and as 2.
+
+Alerts for a category are for news of at least the first, those for large news only of the second.
+"""
+BY_EDITOR = 3.0
+"""The weight of an article that an editor published with an alert."""
 
 
 class AlertPlanner:
@@ -73,15 +80,16 @@ class AlertPlanner:
         A subscriber gets one alert for a story, and one for articles of the same event about the
         same house; see `about`. In quiet hours an alert waits until they end. Beyond the day's
         limit that a subscriber chose, stories come with the edition. Editions leave out what was
-        sent as an alert.
+        sent as an alert. Light news is an alert only for followed words.
         """
         # Most rounds bring no article with an alert and end here.
         awaited = await self._plans.awaited(article_ids)
-        new = [
-            article
-            for article in (await self._articles.many(awaited) if awaited else ())
+        weights = {
+            article: BY_EDITOR if awaited[article.id] else weight_of(article)
+            for article in (await self._articles.many([*awaited]) if awaited else ())
             if not article.backlog and now - article.published <= URGENT
-        ]
+        }
+        new = [each for each, weight in weights.items() if weight >= ORDINARY or each.words]
         categories = {category for article in new for category in article.categories}
         words = {word for article in new for word in article.words}
         if not new:
@@ -110,7 +118,7 @@ class AlertPlanner:
                 if not houses.isdisjoint(about(each, self._categories))
             ]
             same = [*stories[article.story_id], *of_houses]
-            planned += await self._plan_one(article, same, suits, now)
+            planned += await self._plan_one(article, weights[article], same, suits, now)
         return planned
 
     async def audience(self, article: Article, now: datetime) -> tuple[int, int]:
@@ -133,22 +141,34 @@ class AlertPlanner:
         )
 
     async def _plan_one(
-        self, article: Article, same: Sequence[Article], suits: Collection[str], now: datetime
+        self,
+        article: Article,
+        weight: float,
+        same: Sequence[Article],
+        suits: Collection[str],
+        now: datetime,
     ) -> int:
-        asked = await self._plans.alert_keys(article.categories, article.words)
+        categories = article.categories if weight >= ORDINARY else ()
+        asked = await self._plans.alert_keys(categories, article.words)
         wanted = asked.intersection(suits)
         if not wanted:
             return 0
         return await self._plans.plan_alerts(
             article.id,
-            article.categories,
+            categories,
             [each.id for each in same],
             now,
             words=article.words,
+            large=weight >= LARGE,
             wanted=wanted.__contains__,
             wait=lambda zone, start, end: quiet_until(now, zone, start, end),
             day=day_around,
         )
+
+
+def weight_of(article: Article) -> float:
+    """Return an article's expected weight; 1 for one without. Pure."""
+    return 1.0 if article.weight is None else article.weight
 
 
 def about(article: Article, categories: Mapping[str, Category]) -> frozenset[str]:

@@ -122,13 +122,27 @@ def followed(context: Context, subscriber: Subscriber, slug: str) -> str:
 
 
 async def switched_alerts(
-    context: Context, subscriber: Subscriber, slug: str, tap: Tap, *, on: bool
+    context: Context,
+    subscriber: Subscriber,
+    slug: str,
+    tap: Tap,
+    *,
+    on: bool,
+    only_large: bool | None = None,
 ) -> str:
-    """Switch a followed category's alerts; return the notice, or raise StaleTap if not followed."""
+    """Switch a followed category's alerts; return the notice, or raise StaleTap if not followed.
+
+    With `only_large` they come for large news only, or for all; None leaves that as it is.
+    """
     if slug not in subscriber.taste.follows:
         raise StaleTap(tap.pack())
-    await context.services.subscribers.follow(subscriber.id, slug, alerts=on)
+    subscribers = context.services.subscribers
+    await subscribers.follow(subscriber.id, slug, alerts=on)
+    if only_large is not None:
+        await subscribers.set_only_large(subscriber.id, slug, on=only_large)
     key = "now_alerted" if on else "now_unalerted"
+    if on and slug in await subscribers.only_large(subscriber.id):
+        key = "now_alerted_large"
     return context.label_for(key, subscriber, category=context.category(slug, subscriber))
 
 

@@ -96,7 +96,10 @@ async def set_follow(update: Update, context: Context, tap: SetFollow) -> str | 
 async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None:
     """Switch the alerts of a followed category from its scale, and return the text to show."""
     subscriber = await context.subscriber(update)
-    notice = await switched_alerts(context, subscriber, tap.subject, tap, on=tap.on)
+    on, only_large = (True, tap.on) if tap.large else (tap.on, None)
+    notice = await switched_alerts(
+        context, subscriber, tap.subject, tap, on=on, only_large=only_large
+    )
     await context.edit(update, *await scale(context, subscriber, tap))
     return notice
 

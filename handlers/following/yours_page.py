@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
+from digest.planning.alerts import LARGE
 from handlers.buttons.follow_buttons import quoted
 from handlers.buttons.keyboards import CHOSEN, OFF, button, chosen, fitted_rows
 from handlers.buttons.pages import Pages, last_page
@@ -47,6 +49,8 @@ LONGEST_NAME = 30
 """The most characters of a word or a source's name on a button."""
 SHOWN_KINDS = (Kind.HOUSE, Kind.GROUP, Kind.SECTION, Kind.MARKET)
 """Kinds of categories, the most specific to a story first."""
+COUNTED = timedelta(days=30)
+"""The time of which the large news of a house is counted."""
 MARKS = {Level.OFF: OFF, Level.LESS: "↓ ", Level.NORMAL: "", Level.MORE: "↑ "}
 """The mark before a name for each level."""
 
@@ -180,7 +184,7 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
     name, kind = await name_and_kind(context, subscriber, subject, tap)
     at = (tap.about, tap.subject, tap.origin, tap.number)
     level = subscriber.taste.level(subject)
-    message = context.render("scale", subscriber, name=name, kind=kind, level=level.value)
+    number = None
     steps = [
         button(
             chosen(capital(context.label(f"level_{each}", subscriber)), when=each is level),
@@ -203,7 +207,17 @@ async def scale(context: Context, subscriber: Subscriber, tap: OnScale) -> Reply
             label = context.label("alerts_off" if alerts else "alerts_on", subscriber)
             row.append(button(label, SetBell(*at, on=not alerts)))
         lines.append(row)
+        if followed and alerts and kind == Kind.HOUSE:
+            large = subject in await context.services.subscribers.only_large(subscriber.id)
+            label = chosen(context.label("only_large", subscriber), when=large)
+            lines.append([button(label, SetBell(*at, on=not large, large=True))])
+            number = await context.services.articles.number_of_large(
+                subject, subscriber.taste, weight=LARGE, since=context.now - COUNTED
+            )
     lines.append([button(context.label("back", subscriber), way_back(tap))])
+    message = context.render(
+        "scale", subscriber, name=name, kind=kind, level=level.value, number=number
+    )
     return message, lines
 
 

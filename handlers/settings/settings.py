@@ -234,7 +234,10 @@ async def sheet(context: Context, subscriber: Subscriber, what: Sheet, page: int
     )
     if what is Sheet.MAIN:
         return message, main(context, subscriber, alerts)
-    lines = bells(context, subscriber, alerts, page) if what is Sheet.ALERTS else []
+    lines = []
+    if what is Sheet.ALERTS:
+        only_large = await context.services.subscribers.only_large(subscriber.id)
+        lines = bells(context, subscriber, alerts, only_large, page)
     lines += lines_of(context, subscriber, what)
     lines.append([button(context.label("back", subscriber), OpenSheet(Sheet.MAIN))])
     return message, lines
@@ -308,14 +311,21 @@ def beginning(edition: Edition) -> Edition | None:
     return replace(edition, top=(), sections=(section,), added=0, still=still, unread=None)
 
 
-def bells(context: Context, subscriber: Subscriber, alerts: frozenset[str], page: int) -> Lines:
+def bells(
+    context: Context,
+    subscriber: Subscriber,
+    alerts: frozenset[str],
+    only_large: frozenset[str],
+    page: int,
+) -> Lines:
     """Return one page of buttons that switch the alerts of followed categories."""
     known = context.services.taxonomy.categories
     follows = [c for c in context.by_name(subscriber.taste.follows, subscriber) if c in known]
     pages = Pages(page, len(follows), PER_PAGE)
     each = [
         button(
-            ("🔔 " if slug in alerts else "") + context.category(slug, subscriber),
+            (("🔔★ " if slug in only_large else "🔔 ") if slug in alerts else "")
+            + context.category(slug, subscriber),
             SetAlerts(slug, slug not in alerts, page),
         )
         for slug in pages.part(follows)

@@ -424,10 +424,12 @@ class SetFollow(OnScale, code="yf"):
     on: bool
 
 
-class SetBell(OnScale, code="yb"):
-    """A button on a scale that switches its category's alerts on or off."""
+class SetBell(OnScale, code={"yb": (False,), "yg": (True,)}):
+    """A button on a scale that switches its category's alerts, or their limit, on or off."""
 
     on: bool
+    large: bool = False
+    """Whether it concerns the limit of a house's alerts to large news."""
 
 
 class FollowThis(Tap, code="wf", own=True):

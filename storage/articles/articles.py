@@ -226,6 +226,22 @@ class Articles:
         )
         return {row[0]: row[1] for row in await self._db.rows(counted)}
 
+    async def number_of_large(
+        self, category: str, taste: Taste, *, weight: float, since: datetime
+    ) -> int:
+        """Return the number of a category's events of at least this weight that a taste lets in."""
+        counted = (
+            select(func.count(article_filters.EVENT.distinct()))
+            .join_from(article_categories, articles)
+            .where(
+                article_categories.c.category == category,
+                article_categories.c.published >= since,
+                articles.c.weight >= weight,
+                *article_filters.let_in(taste),
+            )
+        )
+        return await self._db.scalar(counted) or 0
+
     async def begun(self) -> datetime | None:
         """Return when a source brought the first article, or None.
 

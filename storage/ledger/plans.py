@@ -24,6 +24,7 @@ from storage.tables.desk_schema import drafts
 from storage.tables.ledger_schema import BY_STATE, deliveries
 from storage.tables.reader_schema import (
     follows,
+    for_large_news,
     subscribers,
     tastes,
     with_alerts,
@@ -307,6 +308,7 @@ class Plans:
         now: datetime,
         *,
         words: Sequence[str] = (),
+        large: bool = True,
         wanted: Callable[[str], bool],
         wait: Callable[[str, int | None, int | None], datetime | None],
         day: Callable[[str, datetime], tuple[datetime, datetime]],
@@ -320,6 +322,7 @@ class Plans:
             same_news: Ids of articles with the same news. A subscriber alerted to one of them is
                 not alerted again.
             words: The followed words that occur in the article.
+            large: Whether it is news for those with alerts on large news only, too.
             wanted: Returns whether the article suits the taste with a key.
             wait: Returns, for a zone and quiet hours, the time before which nothing is sent, or
                 None.
@@ -330,7 +333,7 @@ class Plans:
             # An edition already planned may contain it.
             & (subscribers.c.place < article_id)
             & _unpaused(now)
-            & _alerted_to(categories, words)
+            & _alerted_to(categories, words, large=large)
         )
         earlier = deliveries.alias()
         not_sent = ~exists().where(
@@ -414,14 +417,14 @@ class Plans:
                 later += number
         return at_once, later
 
-    async def awaited(self, article_ids: Collection[int]) -> list[int]:
+    async def awaited(self, article_ids: Collection[int]) -> dict[int, bool]:
         """Return the ids of articles with a category or word on which a reader has alerts.
 
-        They are in ascending order. An article that an editor published without an alert is left
-        out.
+        They are in ascending order, each with whether an editor published it with an alert. One
+        that an editor published without an alert is left out.
         """
-        asked = {"articles": list(article_ids)}
-        return sorted(await self._db.scalars(_AWAITED, asked))
+        rows = await self._db.rows(_AWAITED, {"articles": list(article_ids)})
+        return {number: bool(by_editor) for number, by_editor in sorted(rows)}
 
     async def alert_tastes(
         self, categories: Collection[str], words: Collection[str] = ()
@@ -539,8 +542,8 @@ def _unpaused(now: datetime) -> ColumnElement[bool]:
     return or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= now)
 
 
-def _quietly_published(article_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return a condition: an editor published the article without an alert.
+def _published(article_id: ColumnElement[int], *, alert: bool) -> ColumnElement[bool]:
+    """Return a condition: an editor published the article with an alert, or without one.
 
     The link is compared, because a draft gets its article's id only after that is stored.
     """
@@ -548,19 +551,21 @@ def _quietly_published(article_id: ColumnElement[int]) -> ColumnElement[bool]:
         articles.c.id == article_id,
         drafts.c.link == articles.c.link,
         drafts.c.state.in_((DraftState.PUBLISHING.value, DraftState.PUBLISHED.value)),
-        ~drafts.c.alert,
+        drafts.c.alert == alert,
     )
 
 
 _AWAITED = union(
-    select(article_categories.c.article_id).where(
+    select(
+        article_categories.c.article_id, _published(article_categories.c.article_id, alert=True)
+    ).where(
         article_categories.c.article_id.in_(bindparam("articles", expanding=True)),
-        ~_quietly_published(article_categories.c.article_id),
+        ~_published(article_categories.c.article_id, alert=False),
         exists().where(follows.c.category == article_categories.c.category, with_alerts),
     ),
-    select(article_words.c.article_id).where(
+    select(article_words.c.article_id, _published(article_words.c.article_id, alert=True)).where(
         article_words.c.article_id.in_(bindparam("articles", expanding=True)),
-        ~_quietly_published(article_words.c.article_id),
+        ~_published(article_words.c.article_id, alert=False),
         exists().where(word_follows.c.word == article_words.c.word, words_with_alerts),
     ),
 )
@@ -592,10 +597,14 @@ def _alerts_within(start: datetime, end: datetime) -> ScalarSelect[int]:
     )
 
 
-def _alerted_to(categories: Collection[str], words: Collection[str]) -> ColumnElement[bool]:
+def _alerted_to(
+    categories: Collection[str], words: Collection[str], *, large: bool = True
+) -> ColumnElement[bool]:
     asked = select(follows.c.subscriber_id).where(
         follows.c.category.in_(list(categories)), with_alerts
     )
+    if not large:
+        asked = asked.where(~for_large_news)
     if words:
         asked_by_word = select(word_follows.c.subscriber_id).where(
             word_follows.c.word.in_(list(words)), words_with_alerts

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, insert, select, update
 
 from storage.db.dialect import insert_new
 from storage.model.subscriber_model import Level
 from storage.readers.subscriber_rows import give_taste, locked
 from storage.tables.reader_schema import (
+    ALERTS,
     follows,
     levels,
     with_alerts,
@@ -191,6 +192,25 @@ class Choices:
             follows.c.subscriber_id == subscriber_id, with_alerts
         )
         return frozenset(await self._db.scalars(query))
+
+    async def only_large(self, subscriber_id: int) -> frozenset[str]:
+        """Return the categories whose alerts, while they are on, are for large news only."""
+        query = select(levels.c.value).where(
+            levels.c.subscriber_id == subscriber_id, levels.c.kind == ALERTS
+        )
+        return frozenset(await self._db.scalars(query))
+
+    async def set_only_large(self, subscriber_id: int, category: str, *, on: bool) -> None:
+        """Set whether a category's alerts are for large news only, as `only_large` returns it."""
+        row = {"subscriber_id": subscriber_id, "kind": ALERTS, "value": category}
+
+        def write(connection: Connection) -> None:
+            locked(connection, subscriber_id)
+            connection.execute(delete(levels).filter_by(**row))
+            if on:
+                connection.execute(insert(levels).values(**row, level="large"))
+
+        await self._db.write(write)
 
     async def follow_word(
         self, subscriber_id: int, word: str, *, alerts: bool | None = None

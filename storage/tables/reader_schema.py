@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
     false,
     literal_column,
 )
@@ -168,7 +169,7 @@ levels = Table(
     "levels",
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", Text, primary_key=True),  # "category", "source" or "word"
+    Column("kind", Text, primary_key=True),  # "category", "source", "word" or `ALERTS`
     Column("value", Text, primary_key=True),  # a slug, a source's id, or the word
     Column("level", Text, nullable=False),  # "off", "less" or "more"; a word is off
     # Whether a category is followed, and with alerts, when its level returns to normal.
@@ -180,6 +181,14 @@ levels = Table(
         Exported("more_or_less", ("kind", "value", "level")),
         merged=False,
     ),
+)
+ALERTS = "alerts"
+"""The kind of a row in `levels` whose category has alerts, if any, for large news only."""
+# A condition on a row of `follows`.
+for_large_news: ColumnElement[bool] = exists().where(
+    levels.c.subscriber_id == follows.c.subscriber_id,
+    levels.c.kind == ALERTS,
+    levels.c.value == follows.c.category,
 )
 
 # The managers of a channel, group or topic from a private chat; both are subscribers.

@@ -252,6 +252,7 @@ LABELS: dict[str, str | Plural] = {
     "now_normal_here": "%(name)s is back to normal.",
     "now_more_here": "%(name)s: more stories from now on.",
     "now_alerted_here": "%(category)s news will arrive here as it breaks.",
+    "now_alerted_large_here": "%(category)s: only big news will arrive here as it breaks.",
     "now_unalerted_here": "%(category)s news will wait for the edition.",
     "when_today": "today at %(time)s, %(city)s time",
     "when_tomorrow": "tomorrow at %(time)s, %(city)s time",
@@ -295,6 +296,8 @@ LABELS: dict[str, str | Plural] = {
     "alerts_on": "Alert me",
     "alerts_off": "Stop alerts",
     "now_alerted": "You’ll get %(category)s news as it breaks.",  # noqa: RUF001  # an apostrophe
+    "now_alerted_large": "%(category)s: you’ll get only big news as it breaks.",  # noqa: RUF001
+    "only_large": "Only big news",
     "now_unalerted": "%(category)s news will wait for your edition.",
     "all_languages": "All languages",
     "empty_note": "Tell me when nothing is new",

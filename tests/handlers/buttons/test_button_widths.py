@@ -108,7 +108,7 @@ def settings_rows(context: Context, reader: Subscriber) -> Iterator[Sequence[Inl
     for alerts in (frozenset[str](), follows):
         yield from settings.main(context, reader, alerts)
         for page in range(-(-len(follows) // settings.PER_PAGE)):
-            yield from settings.bells(context, reader, alerts, page)
+            yield from settings.bells(context, reader, alerts, follows, page)
 
 
 @pytest.mark.parametrize("language", languages())

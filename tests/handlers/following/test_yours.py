@@ -157,7 +157,7 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
     assert "Gucci" not in (await edition(bureau, ana)).text
     await ana.tap(normal, scale)
     scale = await ana.next()
-    assert scale.labels[4:] == [words["unfollow"], words["no alert"], words["back"]]
+    assert scale.labels[4:6] == [words["unfollow"], words["no alert"]]
     assert (await bureau.subscriber(ana)).taste == before.taste
     assert await subscribers.alerts(reader) == {"gucci"}
 

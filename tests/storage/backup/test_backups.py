@@ -105,6 +105,7 @@ async def reader_with_everything(archive: Archive) -> int:
     await readers.set_level(reader.id, 1, Level.OFF)
     await readers.set_level(reader.id, "motor", Level.LESS)
     await readers.set_level(reader.id, "style", Level.MORE)
+    await readers.set_only_large(reader.id, "motor", on=True)
     await Saved(archive.db).add(reader.id, 1, NOW)
     await Shares(archive.db).link(reader.id, 2, NOW)
     return reader.id
