@@ -22,6 +22,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Integer,
     MetaData,
     SmallInteger,
@@ -168,6 +169,8 @@ def rows_of(table: Table, there: dict[str, list[dict[str, Any]]]) -> st.SearchSt
             if column.primary_key:
                 # Leave room for later ids: the largest integer has no successor.
                 found = st.integers(1, min(2**40, 2 ** (bits - 1) - 1))
+        elif isinstance(kind, Double):
+            found = st.floats(allow_nan=False, allow_infinity=False)
         else:
             found = texts(getattr(kind, "length", None) or 40)
         return found | st.none() if column.nullable else found
