@@ -1,12 +1,12 @@
 """`./dev train [--add FILE]`: learn the weights that filing uses.
 
 The inputs are `headlines.jsonl`, headlines written for training, and `real.jsonl`, hashes of real
-headlines. The outputs are `learned.tsv`, the weights of words, and `weighing.toml`, the weights
-that combine the points of the lists with the logits of the words. `weighing.toml` is learned by
-cross-validation: the real headlines are split into five parts, with all headlines of one story in
-one part; the words' logits for each part come from a model trained on the other four. The printed
-figures come from the same split. The words of the written headlines are also counted, for matching
-events; see `word_counts`.
+headlines; `kinds.jsonl` teaches kinds of stories (see `kinds`). The outputs are `learned.tsv`, the
+weights of words, and `weighing.toml`, the weights that combine the points of the lists with the
+logits of the words. `weighing.toml` is learned by cross-validation: the real headlines are split
+into five parts, with all headlines of one story in one part; the words' logits for each part come
+from a model trained on the other four. The printed figures come from the same split. The words of
+the written headlines are also counted, for matching events; see `word_counts`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from news.filing.learned import LETTERS, TRADE
 from news.filing.taxonomy import load
 from storage.model import Kind
-from train import headline_rows, word_counts
+from train import headline_rows, kinds, word_counts
 from train.decisions import OF_THE_TRADE, learn, toml_of
 from train.fitting import fit, matrix
 from train.headline_rows import LEAST_HEADLINES, REAL, VOCABULARY, WRITTEN, TrainingRow, number_of
@@ -43,7 +43,7 @@ _RARITY, _OF_TRADE_RARITY = 0.6, 1.2
 """How much more a rare feature may weigh for sections and for the trade; see `fitting.fit`."""
 _FEATURES, _FEATURES_OF_TRADE = 12_000, 18_000
 """Features kept for the sections together, and for the trade label."""
-_LEAST_WEIGHT, _LEAST_OF_TRADE = 0.25, 0.2
+_LEAST_WEIGHT, _LEAST_OF_TRADE, _LEAST_OF_KINDS = 0.25, 0.2, 0.1
 _TENTHS = 10
 
 
@@ -57,7 +57,7 @@ _TENTHS = 10
 def main(more: Path | None) -> None:
     """Read the headlines, learn, and write the weights."""
     if more is not None:
-        print(f"{headline_rows.add(more)} headlines added")
+        print(f"{headline_rows.add(more)} headlines added, {kinds.add(more)} with kinds or vectors")
     slugs = sorted(category.slug for category in load().by_kind(Kind.SECTION))
     lanes = [TRADE, *slugs]
     own, counts = headline_rows.written()
@@ -80,7 +80,14 @@ def main(more: Path | None) -> None:
         for place, intercept in enumerate(intercepts):
             unseen[left, place] = features.times(weights[:, place]) + intercept
     kept, weights, intercepts = _strongest([*real, *own], lanes, numbers)
-    _write([named[number] for number in kept], lanes, weights, intercepts)
+    of_kinds, bases = kinds.learn(kinds.rows(), kept)
+    strong = np.where(np.abs(of_kinds) >= _LEAST_OF_KINDS, np.rint(of_kinds * _TENTHS) / _TENTHS, 0)
+    _write(
+        [named[number] for number in kept],
+        [*lanes, *kinds.LANES],
+        np.hstack([weights, strong]),
+        [*intercepts, *bases],
+    )
     learned = [dict(zip(lanes, row, strict=True)) for row in unseen.tolist()]
     decision, figures = learn(slugs, real, learned, part_of)
     (FILING / "weighing.toml").write_text(toml_of(decision), "utf-8")
@@ -186,7 +193,7 @@ def _write(features: Sequence[str], lanes: Sequence[str], weights: Any, intercep
 def made_from() -> str:
     """Return the SHA-256, in hexadecimal, of all files that weights are learned from."""
     digest = hashlib.sha256()
-    for path in (WRITTEN, REAL, VOCABULARY):
+    for path in (WRITTEN, REAL, VOCABULARY, kinds.KINDS):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -106,21 +106,63 @@ def fit(
         penalty: Strength of L2 regularisation.
         rarity: How much more a rare feature may weigh than a common one; 0 for no difference.
     """
-    rows, count = labels.shape
+    whole, unscaled = _whole(features, rarity)
+    found = [
+        minimum(whole, labels[:, place], weights[:, place], penalty)
+        for place in range(labels.shape[1])
+    ]
+    return unscaled(found)
+
+
+def ridge(
+    features: Sparse,
+    targets: Any,  # noqa: ANN401
+    weights: Any,  # noqa: ANN401
+    penalty: float,
+    rarity: float = 0.0,
+) -> tuple[Any, Any]:
+    """Return the weights and intercepts that minimise the regularised squared error.
+
+    Args:
+        features: Rows by features.
+        targets: Rows by numbers to be told from the features.
+        weights: The weight of each row.
+        penalty: Strength of L2 regularisation.
+        rarity: As in `fit`.
+    """
+    whole, unscaled = _whole(features, rarity)
+    squares = Sparse(whole.rows, whole.columns, whole.values**2, whole.shape)
+    diagonal = squares.turned_times(weights) + penalty
+    found = [
+        _solved(
+            lambda one: _hessian(whole, weights, penalty, one),
+            whole.turned_times(weights * target),
+            diagonal,
+        )
+        for target in targets.T
+    ]
+    return unscaled(found)
+
+
+def _whole(features: Sparse, rarity: float) -> tuple[Sparse, Callable[[Any], tuple[Any, Any]]]:
+    """Return the scaled features with a last column for intercepts, and how to undo it."""
+    rows, columns = features.shape
     scales = _scales(features, rarity)
     # A last column of ones is the intercept; its value makes up for the common penalty.
     one = 1 / np.sqrt(_OF_INTERCEPTS)
     scaled = features.scaled(scales)
     whole = Sparse(
         np.concatenate([scaled.rows, np.arange(rows)]),
-        np.concatenate([scaled.columns, np.full(rows, features.shape[1])]),
+        np.concatenate([scaled.columns, np.full(rows, columns)]),
         np.concatenate([scaled.values, np.full(rows, one)]),
-        (rows, features.shape[1] + 1),
+        (rows, columns + 1),
     )
-    found = np.zeros((features.shape[1] + 1, count))
-    for place in range(count):
-        found[:, place] = minimum(whole, labels[:, place], weights[:, place], penalty)
-    return found[:-1] * scales[:, None], found[-1] * one
+
+    def unscaled(found: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        weights = np.stack(found, 1)
+        return weights[:-1] * scales[:, None], weights[-1] * one
+
+    return whole, unscaled
 
 
 def minimum(features: Sparse, labels: Any, weights: Any, penalty: float) -> Any:  # noqa: ANN401
@@ -177,7 +219,7 @@ def _solved(product: Callable[[Any], Any], right: Any, diagonal: Any) -> Any:  #
     rest, near = right, right / diagonal
     direction = near
     left = first = _dot(rest, near)
-    for _ in range(_PRODUCTS):
+    for _ in range(_PRODUCTS if first else 0):
         turned = product(direction)
         size = left / _dot(direction, turned)
         found += size * direction

@@ -33,6 +33,7 @@ WRITTEN, REAL, VOCABULARY = (
 )
 LEAST_HEADLINES = 3
 """Headlines in which a feature must appear to get a weight."""
+_LABELS = {"sections", "trade", "to"}
 _BYTES = 3
 _DIGITS = 2
 
@@ -102,7 +103,7 @@ def real() -> list[TrainingRow]:
     """Return the real headlines, which are stored as hashes; [] if there is no file."""
     if not REAL.exists():
         return []
-    return [_unpacked(json.loads(line)) for line in REAL.read_text("utf-8").splitlines()]
+    return [of_hashes(json.loads(line)) for line in REAL.read_text("utf-8").splitlines()]
 
 
 def vocabulary() -> list[str]:
@@ -111,7 +112,7 @@ def vocabulary() -> list[str]:
 
 
 def add(path: Path) -> int:
-    """Add the labelled headlines of a file, replacing those with the same title.
+    """Add the headlines of a file with labels of sections or the trade, replacing equal titles.
 
     A headline without sections keeps those that it had before.
 
@@ -120,9 +121,10 @@ def add(path: Path) -> int:
             `onnews labels export`. Of several labels of one title the last counts.
 
     Returns:
-        The number of headlines in the file.
+        The number of headlines added.
     """
-    given = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines = [] if path.suffix == ".tsv" else path.read_text("utf-8").splitlines()
+    given = [row for row in map(json.loads, lines) if not _LABELS.isdisjoint(row)]
     made = [of_text(labelled(row), real=True) for row in given]
     rows = {row.key: row for row in real()}
     for row, _ in made:
@@ -194,19 +196,25 @@ def _packed(row: TrainingRow) -> dict[str, Any]:
         "houses": row.points.houses,
         "everyday": row.points.everyday,
         "length": row.points.length,
-        "title": _joined(row.title),
-        "standfirst": _joined(row.standfirst),
+        **hashed(row),
     }
     return {name: value for name, value in kept.items() if value or name in ("sections", "trade")}
 
 
-def _unpacked(kept: dict[str, Any]) -> TrainingRow:
+def hashed(row: TrainingRow) -> dict[str, str]:
+    """Return the hashed features of a row as values of a JSON object."""
+    return {"title": _joined(row.title), "standfirst": _joined(row.standfirst)}
+
+
+def of_hashes(kept: dict[str, Any]) -> TrainingRow:
+    """Return a row as it was kept; one without labels has None."""
+    sections = kept.get("sections")
     return TrainingRow(
         key=kept["key"],
         title=_parted(kept["title"]),
         standfirst=_parted(kept.get("standfirst", "")),
-        sections=None if kept["sections"] is None else frozenset(kept["sections"]),
-        trade=kept["trade"],
+        sections=None if sections is None else frozenset(sections),
+        trade=kept.get("trade"),
         origin=kept.get("from", ""),
         points=Points(
             kept.get("words", {}),

@@ -1,6 +1,6 @@
-"""The learned layer: logits of sections and of relevance to the trade, from words.
+"""The learned layer: logits of sections, relevance to the trade and kinds of stories, from words.
 
-It has one logistic regression per label, over words, pairs of words, and beginnings and ends of
+It has one regression per label, over words, pairs of words, and beginnings and ends of
 words. `./dev train` learns the weights, `learned.tsv`; its first lines say from which data.
 """
 
@@ -11,7 +11,7 @@ import struct
 from functools import cache
 from importlib import resources
 from math import sqrt
-from string import ascii_lowercase
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 TRADE = "(trade)"
 """The label for relevance to the trade. Slugs of sections have no brackets."""
+WEIGHT, KIND = "(weight)", "(kind) "
+"""The label for ten times the weight of a story, and what labels for its kind begin with."""
 MOST_CHARACTERS = 300
 """Characters of a title or standfirst that are read."""
 STANDFIRST = 0.5
 """Weight of a feature of the standfirst, where one of the title has 1."""
+TENFOLD = 10
 _SCALE = 3.0
 _FEW = 30
 """Least number of features assumed for a text, so that a few words do not decide too boldly."""
@@ -41,9 +44,9 @@ _MARKS = (_PER_CENT, _MONEY)
 _FIRST_IDEOGRAPH = "\u2e80"
 _LAST_IDEOGRAPH = "\u9fff"
 _HUNDREDTH = 0.01
-LETTERS = ascii_lowercase
+LETTERS = ascii_letters
 """Letter of each label in the file of weights."""
-_WEIGHT = re.compile(r"([a-z])(-?\d+)")
+_WEIGHT = re.compile(r"([a-zA-Z])(-?\d+)")
 _IN_A_TENTH = 10
 """Hundredths in a tenth, the unit of the file of weights."""
 _BITS = 32
@@ -67,6 +70,7 @@ class Learned:
         # With stored patterns, matches are returned as features without computing positions.
         self._automaton = AhoCorasick(list(weights), store_patterns=True)
         self._numbers = weights
+        self.features = weights.keys()
         self._zeros = sum(_ZERO << (_BITS * place) for place in range(len(self.slugs)))
         self._unpack = struct.Struct(f"<{len(self.slugs)}I").unpack
 

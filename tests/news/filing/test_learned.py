@@ -8,11 +8,12 @@ from pathlib import Path
 
 from news.filing import taxonomy
 from news.filing.classify import against_the_trade, classify
-from news.filing.learned import TRADE, Learned, features_of, load, packed
+from news.filing.learned import KIND, TRADE, WEIGHT, Learned, features_of, load, packed
 from news.filing.taxonomy import build
 from news.filing.tokenising.tokens import Text
-from storage.model import UNSURE, Kind
+from storage.model import UNSURE, Kind, StoryKind
 from tests.news.conftest import Desk, item, rss
+from train import headline_rows
 
 TRAIN = Path(__file__).parents[3] / "train"
 HEADLINES = TRAIN / "headlines.jsonl"
@@ -21,7 +22,7 @@ WEIGHTS = resources.files("news.filing") / "learned.tsv"
 
 def test_the_weights_name_the_headlines_they_were_learned_from() -> None:
     digest = hashlib.sha256()
-    for name in ("headlines.jsonl", "real.jsonl", "vocabulary.txt"):
+    for name in ("headlines.jsonl", "real.jsonl", "vocabulary.txt", "kinds.jsonl"):
         digest.update((TRAIN / name).read_bytes())
 
     assert digest.hexdigest() in WEIGHTS.read_text("utf-8").split("\n")[1]
@@ -41,8 +42,18 @@ def test_real_headlines_are_kept_as_labels_and_hashes_only() -> None:
     )
 
 
-def test_the_learned_weights_take_at_most_450_kilobytes() -> None:
-    assert len(WEIGHTS.read_bytes()) <= 450_000
+def test_kinds_of_real_headlines_are_kept_as_labels_vectors_and_hashes_only() -> None:
+    rows = [json.loads(line) for line in (TRAIN / "kinds.jsonl").read_text("utf-8").splitlines()]
+    known = {"key", "from", "language", "kind", "weight", "vector", "title", "standfirst"}
+    own = {row.key for row in headline_rows.written()[0]}
+
+    assert sum("kind" in row for row in rows) > 1_000
+    assert all(known.issuperset(row) and ("title" in row or row["key"] in own) for row in rows)
+    assert all(not base64.b64decode(row.get("title", "")).isalpha() for row in rows)
+
+
+def test_the_learned_weights_take_at_most_a_megabyte() -> None:
+    assert len(WEIGHTS.read_bytes()) <= 1_000_000
 
 
 def test_no_headline_is_both_learned_from_and_measured_with() -> None:
@@ -61,7 +72,8 @@ def test_every_label_that_is_learned_from_is_a_category() -> None:
     assert all(
         {*row["sections"], *row["houses"]} <= set(taxonomy.load().categories) for row in rows
     )
-    assert set(load().slugs) - {TRADE} <= set(taxonomy.load().categories)
+    others = {TRADE, WEIGHT, *(f"{KIND}{kind}" for kind in StoryKind)}
+    assert set(load().slugs) - others <= set(taxonomy.load().categories)
 
 
 def test_every_feature_of_a_text_is_found_in_it_and_no_other() -> None:
