@@ -18,6 +18,7 @@ from storage.model import (
     EditionStory,
     Reason,
     ReasonKind,
+    StoryKind,
     Taste,
 )
 
@@ -130,6 +131,8 @@ def why_these(sample: Sample) -> list[Values]:
         for why in Why
         for count in (1, 9)
     ]
+    first += tuple(Reason(ReasonKind.WEIGHT, 3, 240, each) for each in ("", *StoryKind))
+    second += (Reason(ReasonKind.WEIGHT, 2, 180, StoryKind.DEAL),)
     stories = [
         (1, EditionStory(article, reasons=first, update=True), "motor", (), False),
         (2, EditionStory(sample.article(2), reasons=second), "style", (), True),
@@ -139,14 +142,12 @@ def why_these(sample: Sample) -> list[Values]:
         {
             "subscriber": each,
             "due": sample.now,
-            "week": week,
             "stories": stories,
             "left_out": left_out,
             "most": 3,
             "days": 8,
         }
         for each in subscribers(sample, *READER_AND_GROUP)
-        for week in (True, False)
         # A few reasons at a time, as no edition has them all.
         for left_out in ([], *(groups[start : start + 6] for start in range(0, len(groups), 6)))
     ]

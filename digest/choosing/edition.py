@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.events import FiledArticles, News, news_of
 from digest.choosing.matters import matters_of
-from digest.choosing.mix import Caps, Selection, by_name_first, later_first, own_trades_first
+from digest.choosing.mix import (
+    Caps,
+    Selection,
+    by_name_first,
+    later_first,
+    leads_first,
+    own_trades_first,
+)
 from digest.choosing.news_value import news_value
 from digest.choosing.ranking import (
     LEADS,
     OLDEST,
     Candidate,
     best_for,
-    is_last_resort,
     leading,
     let_in,
     preferences,
@@ -144,14 +150,15 @@ class CandidatePool:
         if self._matters:
             ranked = later_first(ranked, self._matters)
         ranked, named = by_name_first(ranked, taste, wanted.names)
-        ranked = own_trades_first(ranked, named, taste, self._kinds)
+        ranked, last = own_trades_first(ranked, named, taste, self._kinds)
         caps = Caps(shown_earlier, self._houses, taste)
         if lead is not None:
             caps.add(lead.article)
             size -= 1
         selection = Selection(size, caps, self._matters, partial(self._from_another, reader))
         under = [section_of(each.article, taste) or category_of(each, taste) for each in ranked]
-        chosen, left_out = selection.choose(ranked, named, wanted.sections, under)
+        leads = () if lead else leads_first(ranked, named, last, taste, language)
+        chosen, left_out = selection.choose(ranked, named, wanted.sections, under, leads)
         if lead is not None:
             chosen = [lead, *chosen]
         if not chosen:
@@ -192,7 +199,8 @@ class CandidatePool:
     def _value(self, article: Article) -> NewsValue:
         found = self._values.get(article.id)
         if found is None:
-            found = self._values[article.id] = news_value(article, self._kinds)
+            copies = self._copies[article.event]
+            found = self._values[article.id] = news_value(article, self._kinds, copies)
         return found
 
     @cached_property
@@ -208,10 +216,8 @@ class CandidatePool:
         for event in self._events(reader) if among is None else among:
             entry = known.get(event) or self._rank(event, reader)
             if entry is not None:
-                article = entry.article
-                is_last = (article.filler or article.unsure) and is_last_resort(
-                    article, entry.copies, reader.taste
-                )
+                value = entry.value
+                is_last = value.no_news or (value.doubtful and not reader.seeks(entry.article))
                 (last_resorts if is_last else ranked).append(entry)
         ranked = ranked or last_resorts
         ranked.sort(key=_by_order)
@@ -350,6 +356,10 @@ class _Reader:
     def lets_in(self, article: Article) -> bool:
         """Return whether nothing in the taste excludes an article, as `let_in` does."""
         return not self._keeps_out or let_in(article, self.taste)
+
+    def seeks(self, article: Article) -> bool:
+        """Return whether an article has a followed word."""
+        return bool(self.taste.words and self.taste.words_in(article.words))
 
     def wants(self, article: Article) -> bool:
         """Return whether an article suits the taste, as `matches` does."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from math import ceil
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from digest.choosing.rank_points import NEWS
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from digest.choosing.category_kinds import CategoryKinds
     from digest.choosing.ranking import Candidate
@@ -27,6 +30,8 @@ OF_A_MATTER = 2
 """Maximum number of stories of one matter of a house in an edition."""
 _FOR_SECTIONS = 3
 """One place in three is kept for sections without a story, even if many names have news."""
+_BEFORE_OTHERS = 2
+"""Maximum number of stories of a section while another with news has none."""
 _EVENLY = 1.5
 """Multiple of an even share of the places that a section may have while others have stories."""
 _AT_BEST = 100
@@ -55,15 +60,15 @@ def by_name_first(
 
 def own_trades_first(
     ranked: list[Candidate], named: int, taste: Taste, kinds: CategoryKinds
-) -> list[Candidate]:
-    """Return the stories with those of trades that the reader does not follow last.
+) -> tuple[list[Candidate], int]:
+    """Return the stories, those of trades that the reader does not follow last, and their number.
 
     Such a story is filed under a trade, but the reader follows only a section that all trades
     share, such as business. The first `named` are about followed names.
     """
     follows, trades = taste.follows, kinds.trades
     if follows.isdisjoint(trades) or trades <= follows:
-        return ranked
+        return ranked, 0
     apart, of_no_trade = (follows - (kinds.sections - trades)).isdisjoint, trades.isdisjoint
     rest = ranked[named:]
     elsewhere = [
@@ -72,9 +77,34 @@ def own_trades_first(
         if apart(categories := entry.article.categories) and not of_no_trade(categories)
     ]
     if not elsewhere:
-        return ranked
+        return ranked, 0
     last = set(map(id, elsewhere))
-    return [*ranked[:named], *(each for each in rest if id(each) not in last), *elsewhere]
+    own = [each for each in rest if id(each) not in last]
+    return [*ranked[:named], *own, *elsewhere], len(elsewhere)
+
+
+def leads_first(
+    ranked: Sequence[Candidate], named: int, last: int, taste: Taste, language: str
+) -> Iterator[Candidate]:
+    """Yield the stories that may lead an edition, the best first.
+
+    The first `named` are about followed names and lead from weight 1; the `last` of trades that the
+    reader does not follow come after others. Of the heaviest, the reader reads the language.
+    """
+
+    def is_read(entry: Candidate) -> bool:
+        of = entry.article.language
+        return not (of and language) or of == language or of in taste.languages
+
+    about = [each for each in ranked[:named] if each.value.step >= NEWS and each.value.may_lead]
+    own = about or ranked[: len(ranked) - last] or ranked
+    best = min(own, key=_by_lead)
+    if not is_read(best):
+        alike = [each for each in own if each.lead_order[:2] == best.lead_order[:2]]
+        best = min(filter(is_read, alike), key=_by_lead, default=best)
+    yield best
+    yield from sorted(own, key=_by_lead)
+    yield from sorted(ranked, key=_by_lead)
 
 
 def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) -> list[Candidate]:
@@ -93,6 +123,9 @@ def later_first(ranked: list[Candidate], matters: Mapping[int, frozenset[int]]) 
         for place, entry in zip(among, of_matter, strict=True):
             ordered[place] = entry
     return ordered
+
+
+_by_lead = attrgetter("lead_order")
 
 
 def _published(entry: Candidate) -> float:
@@ -170,24 +203,32 @@ class Selection:
         named: int,
         sections: Collection[str],
         places_in: Sequence[str],
+        leads: Iterable[Candidate],
     ) -> tuple[list[Candidate], Counter[str]]:
         """Return the stories to show in order, and how many others each section has.
 
         `places_in` is the section of each of the `ranked` candidates, of which the first `named`
-        are of followed names.
+        are of followed names. The first of `leads` for which there is room comes first.
         """
+        first = next(
+            (place for each in leads if self._take(place := ranked.index(each), each)), None
+        )
         if sections and (named or len(sections) > 1):
-            without = set(places_in).intersection(sections)
-            with_news = len(without)
+            shown = {places_in[place] for place in self._chosen}
+            news = [place for place, entry in enumerate(ranked) if entry.is_news]
+            without = {places_in[place] for place in news}.intersection(sections) - shown
             self._show_names(ranked[:named], places_in, without)
-            self._give_each_one(enumerate(ranked), places_in, without)
-            self._show_sections_filed_elsewhere(ranked, sections)
-            self._show_evenly(ranked, places_in, with_news)
+            self._give_each_one(news, ranked, places_in, without)
+            self._show_sections_filed_elsewhere(news, ranked, sections)
+            if named:
+                self._show_names(ranked[:named], places_in, set())
+            self._show_evenly(ranked, places_in, len(set(places_in).intersection(sections)))
         for place, entry in enumerate(ranked):
             if not self._room:
                 break
             self._take(place, entry)
-        chosen = [self._chosen[place] for place in sorted(self._chosen)]
+        order = sorted(self._chosen, key=lambda place: (place != first, place))
+        chosen = [self._chosen[place] for place in order]
         left_out = Counter(places_in)
         left_out.subtract([places_in[place] for place in self._chosen])
         return chosen, +left_out
@@ -196,31 +237,39 @@ class Selection:
         self, named: Iterable[Candidate], places_in: Sequence[str], without: set[str]
     ) -> None:
         kept = self._size // _FOR_SECTIONS
+        shown = Counter(places_in[place] for place in self._chosen)
         for place, entry in enumerate(named):
-            if self._room <= min(kept, len(without)) and places_in[place] not in without:
+            section = places_in[place]
+            waits = self._room <= min(kept, len(without)) or shown[section] >= _BEFORE_OTHERS
+            if without and waits and section not in without:
                 continue
             if self._room and self._take(place, entry):
-                without.discard(places_in[place])
+                shown[section] += 1
+                without.discard(section)
 
     def _give_each_one(
-        self, ranked: Iterable[tuple[int, Candidate]], places_in: Sequence[str], without: set[str]
+        self,
+        news: Iterable[int],
+        ranked: Sequence[Candidate],
+        places_in: Sequence[str],
+        without: set[str],
     ) -> None:
-        for place, entry in ranked:
+        for place in news:
             if not (without and self._room):
                 return
-            if places_in[place] in without and self._take(place, entry):
+            if places_in[place] in without and self._take(place, ranked[place]):
                 without.discard(places_in[place])
 
     def _show_sections_filed_elsewhere(
-        self, ranked: Sequence[Candidate], sections: Collection[str]
+        self, news: Iterable[int], ranked: Sequence[Candidate], sections: Collection[str]
     ) -> None:
         shown = {slug for entry in self._chosen.values() for slug in entry.article.categories}
         without = set(sections).difference(shown)
-        for place, entry in enumerate(ranked):
+        for place in news:
             if not (without and self._room):
                 return
-            categories = entry.article.categories
-            if not without.isdisjoint(categories) and self._take(place, entry):
+            categories = ranked[place].article.categories
+            if not without.isdisjoint(categories) and self._take(place, ranked[place]):
                 without.difference_update(categories)
 
     def _show_evenly(

@@ -1,4 +1,4 @@
-"""Whether a story is news of a company or about a house, judged by its title and categories. Pure.
+"""What a story is worth to all readers alike: its weight, its kind, and its subjects. Pure.
 
 A house that is named only in the standfirst is mentioned in passing, as in a report on prices.
 """
@@ -9,16 +9,28 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.model import Reason, ReasonKind
+from digest.choosing.rank_points import (
+    BELIEVED,
+    LARGE,
+    LARGEST,
+    MOST_STEPS,
+    NEWS,
+    STEP,
+    STEPS_OF_ONE,
+    WORTH,
+)
+from storage.model import Reason, ReasonKind, StoryKind
 from storage.words.search_words import joined_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from digest.choosing.category_kinds import CategoryKinds
     from storage.model import Article
 
-WORTH = 10
-"""Points for news of a company and for a house as its subject; deducted for a question."""
-_BUSINESS = "business"
+_BUSINESS, _VIDEOS = "business", "videos"
+_NO_NEWS = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE})
+_LEAD_NOTHING = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.PEOPLE})
 _EASTERN = re.compile(r"[\u3040-\u9fff]")
 _QUESTION_MARKS = ("?", "\uff1f")
 
@@ -28,19 +40,65 @@ _QUESTION = Reason(ReasonKind.QUESTION, 1, -WORTH)
 
 
 class NewsValue(NamedTuple):
-    """What a story's title and categories say of it, for all readers alike."""
+    """What a story is worth, for all readers alike."""
 
     subjects: frozenset[str]
     """Slugs of the houses and groups that the story is about; see `is_about`."""
     points: tuple[Reason, ...]
+    """The points for its event's weight, its title (no question) and its categories."""
+    step: int
+    """The steps that its event weighs."""
+    may_lead: bool
+    """Whether it may lead an edition with other news: no video, list, notice or people story."""
+    no_news: bool
+    doubtful: bool
+    """Whether all reports of its event are doubtful; see `Article.is_doubtful`."""
 
 
-UNJUDGED = NewsValue(frozenset(), ())
+_USUAL = int(STEPS_OF_ONE)
+"""The steps of a story without a weight, which counts as ordinary news of weight 1."""
+UNJUDGED = NewsValue(frozenset(), (), _USUAL, may_lead=True, no_news=False, doubtful=False)
 
 
-def news_value(article: Article, kinds: CategoryKinds) -> NewsValue:
-    """Return the subjects of a story, and its points for its title (no question) and categories."""
+def step_of(weight: float | None) -> int:
+    """Return how many steps a story weighs."""
+    return _USUAL if weight is None else min(int(weight * STEPS_OF_ONE), MOST_STEPS)
+
+
+def is_no_news(article: Article) -> bool:
+    """Return whether an article is a filler, or a list, notice or feature that weighs nothing."""
+    if article.filler:
+        return True
+    kind = article.story_kind
+    return kind in _NO_NEWS and step_of(article.weight) < NEWS and _is_believed(article)
+
+
+def _is_believed(article: Article) -> bool:
+    certainty = article.kind_certainty
+    return certainty is None or certainty >= BELIEVED
+
+
+def _heaviest(article: Article, reports: Sequence[Article]) -> tuple[int, Reason]:
+    """Return the steps of an event's heaviest report, the one shown if several weigh the same."""
+    step, heaviest = step_of(article.weight), article
+    for each in reports:
+        if (other := step_of(each.weight)) > step:
+            step, heaviest = other, each
+    return step, _weighs(step, heaviest.story_kind if _is_believed(heaviest) else None)
+
+
+@lru_cache(maxsize=256)
+def _weighs(step: int, kind: StoryKind | None) -> Reason:
+    figure = sum(step >= each for each in (NEWS, LARGE, LARGEST))
+    return Reason(ReasonKind.WEIGHT, figure, STEP * step, kind or "")
+
+
+def news_value(
+    article: Article, kinds: CategoryKinds, reports: Sequence[Article] = ()
+) -> NewsValue:
+    """Return what a story is worth, of whose event there are some reports."""
     categories = article.categories
+    step, weight = _heaviest(article, reports)
     subjects = frozenset(
         [
             slug
@@ -48,7 +106,7 @@ def news_value(article: Article, kinds: CategoryKinds) -> NewsValue:
             if (slug in kinds.houses or slug in kinds.groups) and is_about(article, slug, kinds)
         ]
     )
-    found = []
+    found = [weight]
     if _BUSINESS in categories and any(
         slug in kinds.sections and slug != _BUSINESS for slug in categories
     ):
@@ -57,7 +115,14 @@ def news_value(article: Article, kinds: CategoryKinds) -> NewsValue:
         found.append(_HOUSE)
     if any(mark in article.title for mark in _QUESTION_MARKS):
         found.append(_QUESTION)
-    return NewsValue(subjects, tuple(found))
+    return NewsValue(
+        subjects,
+        tuple(found),
+        step,
+        may_lead=article.story_kind not in _LEAD_NOTHING and _VIDEOS not in categories,
+        no_news=is_no_news(article),
+        doubtful=article.is_doubtful and all(each.is_doubtful for each in reports),
+    )
 
 
 def is_about(article: Article, name: str, kinds: CategoryKinds) -> bool:

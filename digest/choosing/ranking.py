@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from digest.choosing.news_value import UNJUDGED
+from digest.choosing.news_value import UNJUDGED, is_no_news
+from digest.choosing.rank_points import (
+    DAILY,
+    LAST,
+    NEWS,
+    PICTURE,
+    QUICK,
+    QUICK_MOST,
+    STEP,
+    WEEKLY,
+    Weights,
+)
 from storage.model import Coverage, EditionStory, Reason, ReasonKind, Span, Taste
 from storage.words.search_words import between, joined_tokens, muted, sought
 
@@ -23,37 +34,13 @@ OLDEST = timedelta(days=3)
 """The greatest age of a story in a daily edition; it allows for sources that deliver late."""
 LONGEST = timedelta(days=8)
 """The greatest age of a story in any edition: a week, and a day for sources that deliver late."""
-# The parts of a story's score, in points.
-PICTURE = 5
-UNSURE = 60
-"""Points deducted for a report that may not be relevant to the trade."""
 WEIGHT_STEP = 15
 """Differences in weight below which a report's text and picture decide; see `best_for`."""
-PREFERRED = 60
-"""Points for each category, or the source, that the reader wants more of; deducted for less."""
-LAST = 1000
-"""Points deducted for a house that the reader wants less of, which ranks it after all others."""
-
 HOUR = timedelta(hours=1)
 LEADS = Reason(ReasonKind.LEAD, 1, 0)
 """The reason of a lead story that editors chose: it comes first."""
 
 
-class Weights(NamedTuple):
-    """Points that depend on how much time an edition covers."""
-
-    carried: int
-    """Points for each further source; general papers together count as one source."""
-    carried_most: int
-    fresh: int
-    """Points for a story published now, falling to 0 at the greatest age."""
-
-
-DAILY = Weights(carried=20, carried_most=80, fresh=60)
-WEEKLY = Weights(carried=30, carried_most=180, fresh=30)
-"""Weights of a weekly edition, in which the number of sources matters more than the age."""
-QUICK, QUICK_MOST = 5, 25
-"""Points for each further source that reported within `QUICKLY` of the first, and their maximum."""
 QUICKLY = timedelta(hours=6)
 """The time after the first report in which further sources count as quick."""
 
@@ -90,6 +77,8 @@ class Candidate:
         "article",
         "copies",
         "fresh",
+        "is_news",
+        "lead_order",
         "now",
         "oldest",
         "order",
@@ -119,16 +108,23 @@ class Candidate:
         self.update = update
         self.fresh = now - article.published <= oldest
         weights = WEEKLY if span(oldest) is Span.WEEK else DAILY
+        carried = _carried_points(copies, weights)
+        suits = sum([each.points for each in preferred]) - (STEP if article.unsure else 0)
         self.points = (
-            _carried_points(copies, weights)
+            carried
             + _quick_points(copies)
             + _fresh_points(article, now, oldest, weights)
             + article.source_weight
             + (PICTURE if article.image else 0)
-            - (UNSURE if article.unsure else 0)
-            + sum(each.points for each in (*value.points, *preferred))
+            + suits
+            + sum([each.points for each in value.points])
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
+        heavy = STEP * value.step + suits
+        self.lead_order = (not value.may_lead, -heavy, -carried)
+        """The order in which stories lead: the heaviest, then the most reported."""
+        self.is_news = value.step >= NEWS and not article.is_doubtful
+        """Whether its section has a place for it."""
         self._story: EditionStory | None = None
 
     @property
@@ -174,7 +170,7 @@ class Candidate:
         if article.image:
             reasons.append(Reason(ReasonKind.PICTURE, 1, PICTURE))
         if article.unsure:
-            reasons.append(Reason(ReasonKind.UNSURE, 1, -UNSURE))
+            reasons.append(Reason(ReasonKind.UNSURE, 1, -STEP))
         return (*reasons, *self.value.points, *self.preferred)
 
 
@@ -196,18 +192,18 @@ def preferences(article: Article, taste: Taste, houses: Collection[str]) -> tupl
     return tuple(found)
 
 
-_MORE_OF_SOURCE = Reason(ReasonKind.MORE_OF_SOURCE, 1, PREFERRED)
-_LESS_OF_SOURCE = Reason(ReasonKind.LESS_OF_SOURCE, 1, -PREFERRED)
+_MORE_OF_SOURCE = Reason(ReasonKind.MORE_OF_SOURCE, 1, STEP)
+_LESS_OF_SOURCE = Reason(ReasonKind.LESS_OF_SOURCE, 1, -STEP)
 
 
 @lru_cache(maxsize=4096)
 def _more_of(slug: str) -> Reason:
-    return Reason(ReasonKind.MORE, 1, PREFERRED, slug)
+    return Reason(ReasonKind.MORE, 1, STEP, slug)
 
 
 @lru_cache(maxsize=4096)
 def _less_of(slug: str, *, is_house: bool) -> Reason:
-    return Reason(ReasonKind.LESS, 1, -(LAST if is_house else PREFERRED), slug)
+    return Reason(ReasonKind.LESS, 1, -(LAST if is_house else STEP), slug)
 
 
 def best_for(
@@ -215,16 +211,16 @@ def best_for(
 ) -> Callable[[Article], tuple[Any, ...]]:
     """Return a sort key that puts the report to show this reader first, also in lists and cards.
 
-    News comes before fillers. Then come sources that the reader prefers, articles that are free to
-    read, those in the reader's language, and those of better quality.
+    News comes before what is none. Then come sources that the reader prefers, articles that are
+    free to read, those in the reader's language, and those of better quality.
     """
     less, more, own = taste.less_sources, taste.more_sources, {None, language}
     if not (less or more or language):
-        return lambda article: (article.filler, article.paywall, *quality(article))
+        return lambda article: (is_no_news(article), article.paywall, *quality(article))
 
     def chosen(article: Article) -> tuple[Any, ...]:
         return (
-            article.filler,
+            is_no_news(article),
             article.source_id in less,
             article.source_id not in more,
             article.paywall,
@@ -312,9 +308,9 @@ def let_in(article: Article, taste: Taste) -> bool:
 def is_last_resort(article: Article, reports: Iterable[Article], taste: Taste) -> bool:
     """Return whether an edition shows an event only if nothing else is new.
 
-    Its report is a filler, or all its reports are doubtful and the one shown has no followed word.
+    Its report is no news, or all its reports are doubtful and the one shown has no followed word.
     """
-    if article.filler:
+    if is_no_news(article):
         return True
     if not article.is_doubtful or (taste.words and taste.words_in(article.words)):
         return False

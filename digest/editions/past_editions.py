@@ -206,7 +206,7 @@ class PastEditions:
                 preferred, update = (LEADS, *preferred), False
             # Reports from hidden sources do not count.
             seen = [each for each in copies if each.source_id not in taste.muted_sources]
-            value = news_value(article, self._kinds)
+            value = news_value(article, self._kinds, copies)
             candidate = Candidate(
                 article, seen or [article], row.due, oldest, preferred, value=value, update=update
             )

@@ -13,6 +13,7 @@ from digest.choosing.edition import CandidatePool
 from digest.choosing.events import news_of
 from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
+from digest.choosing.news_value import is_no_news
 from digest.choosing.ranking import is_last_resort, matches, window
 from digest.editions.edition_choice import Choice, missed_leads, unwritten
 from digest.editions.edition_chooser import EditionChooser
@@ -260,7 +261,7 @@ def not_chosen(
         alone = CandidatePool(copies, now=now, oldest=oldest, kinds=kinds)
         (best,) = alone.edition(taste, size=1, place_from=place_from, exclude=exclude).stories
         if has_news and is_last_resort(best.article, copies, taste):
-            is_filler = best.article.filler
+            is_filler = is_no_news(best.article)
             left_out.append(LeftOutStory(best.article, Why.FILLER if is_filler else Why.DOUBTFUL))
             continue
         why = _no_room(best.article, caps)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.choosing.news_value import is_no_news
 from digest.choosing.ranking import is_last_resort, matches, span, window
 from digest.editions.first_edition import FEWEST, FIRST, was_filled, with_stories
 from storage.model import STILL_WORTH, EditionSection, SentEdition
@@ -106,7 +107,7 @@ def _with_still(edition: Edition, still: Edition, row: Delivery) -> Edition:
     placed = [
         (category, as_still(story))
         for category, story in still.placed()
-        if not story.article.filler
+        if not is_no_news(story.article)
     ]
     if not placed:
         return edition

@@ -163,6 +163,11 @@ class ReasonKind(StrEnum):
     """It is about a house."""
     QUESTION = "question"
     """Its headline asks a question."""
+    WEIGHT = "weight"
+    """What its event weighs: 3 could lead any front page, 2 is among the main news, 1 ordinary.
+
+    `Reason.what` is its kind (`StoryKind`); "" if that is not sure.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER
+from digest.choosing.rank_points import POINTS
 from digest.editions.preview import Why
-from storage.model import ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,22 +28,9 @@ def place_of(
 def _in_words(article: Article, reason: Reason, categories: Mapping[str, Category]) -> str:
     what = reason.what
     name = categories[what].name if what in categories else what
-    return {
-        ReasonKind.AGE: f"{reason.figure} h old",
-        ReasonKind.SOURCE: f"weight of {article.source}",
-        ReasonKind.CARRIED: f"{reason.figure} sources",
-        ReasonKind.QUICK: f"{reason.figure} within six hours",
-        ReasonKind.PICTURE: "has a picture",
-        ReasonKind.UNSURE: "perhaps not for the trade",
-        ReasonKind.COMPANY: "news of a company",
-        ReasonKind.HOUSE: "about a house",
-        ReasonKind.QUESTION: "asks a question",
-        ReasonKind.LEAD: "the editors' lead story",
-        ReasonKind.MORE: f"more of {name}",
-        ReasonKind.LESS: f"less of {name}",
-        ReasonKind.MORE_OF_SOURCE: f"more of {article.source}",
-        ReasonKind.LESS_OF_SOURCE: f"less of {article.source}",
-    }[reason.kind]
+    return POINTS[reason.kind].told.format(
+        figure=reason.figure, name=name, source=article.source, kind=f", {what}" if what else ""
+    )
 
 
 def why_not(

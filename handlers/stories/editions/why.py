@@ -12,7 +12,6 @@ from handlers.buttons.keyboards import numbers
 from handlers.core.conversation import on_tap
 from handlers.stories.editions.edition import edition_of
 from handlers.taps.callback_data import AboutStory, WhyThese
-from storage.model import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +45,6 @@ async def why_these(update: Update, context: Context, tap: WhyThese) -> None:
             "why",
             subscriber,
             due=row.due,
-            week=edition.span is Span.WEEK,
             stories=[
                 (
                     number,

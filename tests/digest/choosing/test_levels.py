@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.cli.output.reasons import place_of, why_not
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
-from digest.choosing.ranking import LAST, PREFERRED, matches
+from digest.choosing.rank_points import LAST, STEP
+from digest.choosing.ranking import matches
 from digest.editions.preview import explain
 from storage.model import Level, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY, Paper
@@ -164,7 +165,7 @@ def test_points_and_reasons_name_the_subjects_of_more_and_less(an_article: Make)
     (only,) = found.edition.stories
     assert only.article.id == 2
     words = place_of(only.article, only.reasons, CATEGORIES)
-    assert f"less of Bentley (-{LAST}), more of Source 8 (+{PREFERRED})" in words
+    assert f"less of Bentley (-{LAST}), more of Source 8 (+{STEP})" in words
     why = {
         each.article.id: why_not(each, CATEGORIES, stories=1, oldest=found.oldest)
         for each in found.left_out
@@ -175,8 +176,8 @@ def test_points_and_reasons_name_the_subjects_of_more_and_less(an_article: Make)
     }
     (outdone,) = (each for each in found.left_out if each.article.id == 1)
     words = place_of(outdone.article, outdone.reasons, CATEGORIES)
-    assert f"more of Style (+{PREFERRED})" in words
-    assert f"less of Source 7 (-{PREFERRED})" in words
+    assert f"more of Style (+{STEP})" in words
+    assert f"less of Source 7 (-{STEP})" in words
 
 
 @pytest.mark.parametrize("level", [Level.OFF, Level.LESS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import delete, update
 
 from digest.editions.preview import Why
@@ -199,6 +200,33 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     await ana.send("/digest today")
     await ana.tap("Why these", await ana.until("A rally"))
     assert (await ana.until("Why these")).text == why.text
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "certainty", "said"),
+    [
+        ("en", "Why these", 0.9, "a deal that could lead any front page"),
+        ("en", "Why these", 0.2, "a story that could lead any front page"),
+        ("it", "Perché queste", 0.9, "un’operazione che aprirebbe qualsiasi prima pagina"),
+    ],
+)
+async def test_why_says_what_a_heavy_story_weighs(
+    bureau: Bureau, language: str, button: str, certainty: float, said: str
+) -> None:
+    ana = await bureau.reader("Ana", language)
+    deal = await bureau.desk.print_("Two makers of cars merge", "motor", hours_ago=50)
+    await bureau.desk.print_("A rally", "motor")
+    async with bureau.onnews.archive.database.writing() as connection:
+        values = {"story_kind": "deal", "kind_certainty": certainty, "weight": 2.0}
+        await connection.execute(update(articles).where(articles.c.id == deal).values(values))
+    edition = await reply(bureau, ana, "/digest")
+    assert "Two makers of cars merge" in edition.text.splitlines()[0]
+    await ana.tap(button, edition)
+    first, second = (
+        each for each in (await ana.next()).text.splitlines() if each.startswith(("1 ", "2 "))
+    )
+    assert said in first
+    assert said not in second
 
 
 async def test_a_doubtful_report_of_a_general_paper_is_among_the_left_out(bureau: Bureau) -> None:

@@ -1,0 +1,245 @@
+"""The heaviest event that suits a reader leads, and what is no news comes last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.cli.output.reasons import place_of
+from digest.choosing.category_kinds import CategoryKinds
+from digest.choosing.edition import CandidatePool
+from digest.choosing.news_value import step_of
+from digest.choosing.rank_points import POINTS, STEP, STEPS_OF_ONE, WEEKLY
+from storage.model import Article, ReasonKind, StoryKind, Taste
+from tests.digest.conftest import CATEGORIES, MONDAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Make = Callable[..., Article]
+
+READERS = Path(__file__).parents[3] / "docs" / "readers.md"
+KINDS = CategoryKinds(
+    frozenset({"prada", "versace", "gucci"}),
+    sections=frozenset({"style", "motor", "business", "art", "beauty"}),
+)
+LEAD_NOTHING = {StoryKind.LIST, StoryKind.NOTICE, StoryKind.PEOPLE}
+STYLE = Taste(follows=frozenset({"style"}))
+ANY_CASE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def shown(
+    articles: Sequence[Article],
+    taste: Taste = STYLE,
+    size: int = 12,
+    **values: Any,  # noqa: ANN401 - what `edition` takes
+) -> list[int]:
+    pool = CandidatePool(articles, now=MONDAY, kinds=KINDS)
+    made = pool.edition(taste, size=size, place_from=0, **values)
+    return [story.article.id for story in made.stories]
+
+
+def signed(points: int) -> str:
+    return f"{points:+}" if points else "0"
+
+
+def style(make: Make, number: int, weight: float | None, **changes: object) -> Article:
+    return make(number, categories=("style",), weight=weight, **changes)
+
+
+@ANY_CASE
+@given(data=st.data())
+def test_no_story_is_heavier_than_the_lead(an_article: Make, data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 12))
+    articles = [
+        an_article(
+            number,
+            event_id=data.draw(st.integers(1, number)),
+            categories=("style",) if data.draw(st.booleans()) else ("style", "videos"),
+            weight=data.draw(st.sampled_from([None, 0.2, 0.7, 1.3, 2.0, 3.0])),
+            story_kind=data.draw(st.sampled_from([None, *StoryKind])),
+            language=data.draw(st.sampled_from(["en", "it", None])),
+            source_weight=data.draw(st.integers(0, 100)),
+            published=MONDAY - timedelta(hours=data.draw(st.integers(0, 70))),
+            image=data.draw(st.sampled_from([None, "https://a.example/1.jpg"])),
+        )
+        for number in range(1, count + 1)
+    ]
+    first, *others = shown(articles, language="it", size=data.draw(st.integers(1, 12)))
+
+    def reports(article: Article) -> list[Article]:
+        return [each for each in articles if each.event == article.event]
+
+    def heaviness(article: Article) -> int:
+        return max(step_of(each.weight) for each in reports(article))
+
+    def order(article: Article) -> tuple[bool, int, bool, int]:
+        barred = article.story_kind in LEAD_NOTHING or "videos" in article.categories
+        read = article.language in {"it", None}
+        return not barred, heaviness(article), read, len(reports(article))
+
+    by_id = {each.id: each for each in articles}
+    assert all(order(by_id[each]) <= order(by_id[first]) for each in others)
+
+
+@ANY_CASE
+@given(weights=st.lists(st.floats(0, 3), min_size=2, max_size=8), heavier=st.floats(0, 3))
+def test_no_story_falls_by_weighing_more(
+    an_article: Make, weights: list[float], heavier: float
+) -> None:
+    articles = [style(an_article, number, each) for number, each in enumerate(weights, 1)]
+    before = shown(articles)
+    raised = replace(articles[-1], weight=max(heavier, weights[-1]))
+    after = shown([*articles[:-1], raised])
+    assert after.index(raised.id) <= before.index(raised.id)
+    assert sorted(after) == sorted(before)
+
+
+def test_a_deal_leads_before_an_opening_and_a_video(an_article: Make) -> None:
+    title = "Prada to buy Versace for 1.25 billion euros"
+    deal = [
+        style(
+            an_article,
+            number,
+            weight,
+            title=title,
+            event_id=1,
+            story_kind=StoryKind.DEAL,
+            source_weight=40,
+            published=MONDAY - timedelta(hours=40),
+        )
+        for number, weight in ((1, 1.9), (2, 1.2))
+    ]
+    opening = style(an_article, 3, 0.9, story_kind=StoryKind.OPENING, source_weight=95)
+    video = an_article(4, categories=("style", "videos"), weight=2.4, source_weight=95)
+    assert shown([*deal, opening, video])[0] in {1, 2}
+
+
+def test_a_race_over_layoffs_does_not_lead_before_a_deal(an_article: Make) -> None:
+    motor = Taste(follows=frozenset({"motor"}))
+    race = [
+        an_article(number, event_id=1, weight=0.9, story_kind=StoryKind.SPORT, source_weight=90)
+        for number in range(1, 5)
+    ]
+    deal = an_article(
+        9,
+        weight=1.7,
+        story_kind=StoryKind.DEAL,
+        source_weight=30,
+        published=MONDAY - timedelta(hours=60),
+    )
+    assert shown([*race, deal], motor)[0] == 9
+
+
+def test_of_equal_weight_the_story_that_the_reader_can_read_leads(an_article: Make) -> None:
+    own = style(an_article, 1, 1.3, language="it", source_weight=10)
+    other = style(an_article, 2, 1.3, language="zh", source_weight=90)
+    heavier = style(an_article, 3, 1.7, language="zh")
+    assert shown([own, other], language="it")[0] == 1
+    assert shown([own, other], language="zh")[0] == 2
+    assert shown([own, other, heavier], language="it")[0] == 3
+    reads_both = replace(STYLE, languages=frozenset({"it", "zh"}))
+    assert shown([own, other], reads_both, language="it")[0] == 2
+
+
+def test_a_followed_house_leads_from_the_weight_of_ordinary_news(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"gucci", "style"}))
+    heavy = style(an_article, 1, 2.5)
+    of_house = an_article(2, "Gucci names a chief", categories=("gucci", "style"), weight=1.0)
+    assert shown([heavy, of_house], taste) == [2, 1]
+    assert shown([heavy, replace(of_house, weight=0.1)], taste) == [1, 2]
+
+
+def test_more_lifts_a_story_by_one_step(an_article: Make) -> None:
+    taste = replace(STYLE, more_sources=frozenset({1}))
+    wanted = style(an_article, 1, 0.9)
+    one_step, two_steps = (0.9 + steps / STEPS_OF_ONE for steps in (1, 2))
+    assert shown([wanted, style(an_article, 2, 0.9)], taste)[0] == 1
+    assert shown([wanted, style(an_article, 2, one_step, source_weight=40)], taste)[0] == 1
+    assert shown([wanted, style(an_article, 2, two_steps)], taste)[0] == 2
+
+
+@pytest.mark.parametrize("kind", [StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE])
+def test_what_is_no_news_is_shown_only_if_nothing_else_is_new(
+    kind: StoryKind, an_article: Make
+) -> None:
+    none = style(an_article, 1, 0.1, story_kind=kind, kind_certainty=0.9)
+    news = style(an_article, 2, 0.1, story_kind=StoryKind.OPENING)
+    assert shown([none, news]) == [2]
+    assert shown([none]) == [1]
+    assert sorted(shown([replace(none, kind_certainty=0.2), news])) == [1, 2]
+    assert sorted(shown([replace(none, kind_certainty=None), news])) == [2]
+    assert sorted(shown([replace(none, weight=1.0), news])) == [1, 2]
+
+
+def test_each_section_with_news_has_a_story_before_another_has_a_third(an_article: Make) -> None:
+    taste = Taste(follows=frozenset({"gucci", "style", "art", "motor", "beauty", "business"}))
+    about = [
+        an_article(number, "Gucci", categories=("gucci", "style"), weight=2.0)
+        for number in range(10, 20)
+    ]
+    sections = [
+        an_article(number, categories=(slug,), weight=0.5, source_weight=0)
+        for number, slug in enumerate(("style", "art", "motor", "beauty", "business"), 1)
+    ]
+    found = shown([*about, *sections], taste, size=7)
+    assert set(found) >= {1, 2, 3, 4, 5}
+    weightless = replace(sections[1], weight=0.1)
+    found = shown([*about[:3], sections[0], weightless, *sections[2:]], taste, size=7)
+    assert 2 not in found
+
+
+def test_each_reason_has_the_points_of_the_table(an_article: Make) -> None:
+    articles = [
+        replace(
+            style(an_article, number, number / 2),
+            title="Why?",
+            unsure=True,
+            image="https://a.example/1.jpg",
+            categories=("style", "business", "gucci"),
+            event_id=1,
+        )
+        for number in range(1, 7)
+    ]
+    for less in (frozenset({"gucci", "style"}), frozenset[str]()):
+        taste = Taste(
+            follows=frozenset({"style"}),
+            less=less,
+            more=frozenset({"business"}),
+            less_sources=frozenset({6}),
+        )
+        (made,) = (
+            CandidatePool(articles, now=MONDAY, kinds=KINDS)
+            .edition(taste, size=1, place_from=0)
+            .stories
+        )
+        for each in made.reasons:
+            assert POINTS[each.kind].least <= each.points <= POINTS[each.kind].most, each
+    assert POINTS.keys() == set(ReasonKind)
+
+
+def test_operators_read_what_a_story_weighs(an_article: Make) -> None:
+    pool = CandidatePool([style(an_article, 1, 1.7, story_kind=StoryKind.DEAL)], now=MONDAY)
+    (made,) = pool.edition(STYLE, size=1, place_from=0).stories
+    assert f"weighs 3, deal (+{4 * STEP})" in place_of(made.article, made.reasons, CATEGORIES)
+
+
+def test_the_points_that_the_docs_name_are_those_of_the_program() -> None:
+    page = READERS.read_text()
+    rows = [
+        f"| {each.counts} | {' to '.join(signed(n) for n in sorted({each.least, each.most}))} |"
+        for each in POINTS.values()
+    ]
+    written = page.partition("| what counts, in a daily edition | points |\n| --- | --- |\n")[2]
+    assert written.partition("\n\n")[0].splitlines() == rows
+    assert f"A step of weight is {STEP} points; {1 / STEPS_OF_ONE} on a scale" in page
+    weekly = f"each further source is worth {WEEKLY.carried} points, up to {WEEKLY.carried_most}"
+    assert f"{weekly}, and freshness up to {WEEKLY.fresh}" in page
