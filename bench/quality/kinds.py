@@ -27,6 +27,7 @@ from rich.table import Table
 from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import Tally
+from digest.planning.alerts import ORDINARY
 from news.filing.story_kinds import Rated, rated_text
 from storage.model import StoryKind
 
@@ -44,6 +45,7 @@ FIGURES = {
     "weight_correlation": Metric("weights: correlation with the reader's", at_least=0.54),
     "area_news": Metric("news of the trade, weight above 0: area under the curve"),
     "area_heavy": Metric("news of the trade, weight 2 or 3: area under the curve"),
+    "alerts_lost": Metric("weight 1 or more: too light for an alert", at_most=0.05),
     "pick_of_twelve": Metric("the heaviest of twelve picked", at_least=0.53),
     "list_recall": Metric(f"lists: recall at a precision of {PRECISION}"),
     "notice_recall": Metric(f"notices: recall at a precision of {PRECISION}"),
@@ -93,6 +95,7 @@ def score(rows: Sequence[Told]) -> dict[str, float]:
         "weight_correlation": _correlation(rows),
         "area_news": _area(rows, lambda row: row.weight > 0),
         "area_heavy": _area(rows, lambda row: row.weight >= _HEAVY),
+        "alerts_lost": fmean(row.given.weight < ORDINARY for row in rows if row.weight >= 1),
         "pick_of_twelve": pick(rows),
         "list_recall": recall(rows, StoryKind.LIST),
         "notice_recall": recall(rows, StoryKind.NOTICE),

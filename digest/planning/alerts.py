@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from digest.choosing import rank_points
 from digest.choosing.ranking import matches
 from digest.timing.quiet_hours import quiet_until
 from digest.timing.schedule import day_around
@@ -26,10 +27,10 @@ AT_ONCE = 500
 """Maximum number of articles planned together."""
 URGENT = timedelta(days=1)
 """The greatest age of an article for an alert."""
-ORDINARY, LARGE = 0.6, 1.5
-"""The least expected weights that count as 1 and as 2.
+ORDINARY, LARGE = 0.08, rank_points.LARGE / rank_points.STEPS_OF_ONE
+"""The least expected weights for an alert, and for one that is for large news only.
 
-Alerts for a category are for news of at least the first, those for large news only of the second.
+They stand for weights 1 and 2; docs/decisions/0032 says how well.
 """
 BY_EDITOR = 3.0
 """The weight of an article that an editor published with an alert."""

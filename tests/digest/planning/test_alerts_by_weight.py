@@ -42,7 +42,7 @@ async def three_readers(paper: Paper) -> None:
 
 @pytest.mark.parametrize(
     ("weight", "chats"),
-    [(0.1, [3]), (1.0, [1, 3]), (None, [1, 3]), (2.4, [1, 2, 3])],
+    [(0.0, [3]), (1.0, [1, 3]), (None, [1, 3]), (2.4, [1, 2, 3])],
 )
 async def test_an_alert_for_a_category_has_weight_and_one_for_a_keyword_may_have_none(
     paper: Paper, weight: float | None, chats: list[int]
@@ -54,7 +54,7 @@ async def test_an_alert_for_a_category_has_weight_and_one_for_a_keyword_may_have
 
 async def test_an_alert_of_an_editor_comes_whatever_its_story_weighs(paper: Paper) -> None:
     await three_readers(paper)
-    story = await weighed(paper, 0.1, "gucci")
+    story = await weighed(paper, 0.0, "gucci")
     (article,) = await paper.articles.many([story])
     texts = dict.fromkeys(("source", "title", "standfirst", "body_kinds", "event_evidence"), "")
     await paper.db.execute(
