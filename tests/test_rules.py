@@ -75,7 +75,7 @@ def strangers(document: Path, text: str) -> Iterator[str]:
     spans = [word for span in re.findall(r"`([^`\n]+)`", text) for word in span.split()]
     yield from (path for path in filter(PATH.fullmatch, spans) if not (ROOT / path).exists())
     for bench in re.findall(r"\./dev bench ([a-z]+)", text):
-        if not (ROOT / "bench" / f"{bench}.py").exists():
+        if not [*(ROOT / "bench").rglob(f"{bench}.py")]:
             yield f"bench {bench}"
     if "decisions" not in document.parts:
         yield from set(re.findall(r"`([A-Z]+_[A-Z_]+)=?", text)) - {*NAMES, *NO_SETTINGS}
