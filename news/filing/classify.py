@@ -148,7 +148,8 @@ def _add_sections(
     """Add each section that has a logit high enough for its points.
 
     An article of a general source that has none gets its likeliest section if the trade surely
-    wants it. `gate` is the gate's logit, or None for an article of a trade source.
+    wants it, unless a word that may have opened the gate has another meaning, as in `Sea Watch`.
+    `gate` is the gate's logit, or None for an article of a trade source.
     """
     rules = weighing.load()
     for slug, logit in logits.items():
@@ -158,7 +159,9 @@ def _add_sections(
         if logit < rules.least(evidence.of_words.get(slug, 0), points):
             continue
         scores[slug] = _scored(evidence, slug, texts)
-    likeliest = None if scores or gate is None else rules.section_of_sure(logits, gate)
+    if scores or gate is None or evidence.elsewise:
+        return
+    likeliest = rules.section_of_sure(logits, gate)
     if likeliest is not None and likeliest in taxonomy.entries:
         scores[likeliest] = _scored(evidence, likeliest, texts)
 

@@ -120,6 +120,8 @@ class Evidence:
     of_words: dict[str, float] = field(default_factory=dict)
     """Section or market → its points, without those that houses add."""
 
+    elsewise: bool = False
+    """Whether title or standfirst has a section's word with another meaning: `Sea Watch`."""
     everyday: bool = False
     """Whether the article has words of everyday news: crime, accidents, weather."""
     length: float = 0

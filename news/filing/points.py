@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from news.filing.evidence import ENOUGH, LINK, Evidence, Passage, Place
+from news.filing.evidence import ENOUGH, HEAD, LINK, Evidence, Passage, Place
 from news.filing.houses import TAG, is_everyday, leave_the_passing, weigh_houses
 from news.filing.lexicon import PLAIN, Word, lexicon
 from news.filing.reading import read_tag
@@ -25,6 +25,8 @@ _OWN_TAG = 6.0
 _HOME_IN_TITLE, _HOME_ELSEWHERE = 2.5, 1.0
 _SECOND_HOME = 0.5
 """Share of a house's points that its second and further homes get."""
+_APART = {"motor": "yachts"}
+"""Home section of houses → one beside which it does not count: a carmaker's boat is a boat."""
 _AGAIN = 0.25
 """Share of a word's points that its occurrence at another place adds."""
 
@@ -63,6 +65,9 @@ def _length(title: Text) -> float:
 
 def _weigh_words(taxonomy: Taxonomy, fields: Sequence[Passage], evidence: Evidence) -> None:
     ordinary: list[tuple[float, Hit[Word], Place]] = []
+    evidence.elsewise = any(
+        not hit.meaning.weight for field in fields if field.place in HEAD for hit in field.words
+    )
     for points, hit, place in _best_of_each(fields):
         if hit.meaning.ordinary:
             ordinary.append((points, hit, place))
@@ -166,6 +171,8 @@ def _weigh_homes(taxonomy: Taxonomy, evidence: Evidence) -> None:
         for position, home in enumerate(
             _homes_meant(taxonomy, entry, enough) or common.get(slug, ())
         ):
+            if _APART.get(home) in enough and not evidence.points(home):
+                continue
             if position == 1:
                 points *= _SECOND_HOME
             elif not enough:

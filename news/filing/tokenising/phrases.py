@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
-_NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]|\d00")
+_NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]$|(?<!\d)(?!(?:19|20)\d\d$)\d{1,4}$")
+"""Matches the end of a number to which ten thousands are added: 十, 580; not a year."""
+_LONGEST = 5
+"""Digits before ten thousands that are looked at."""
 _TEN_THOUSANDS = "\u4e07\u842c"
 _OPEN, _SEVERAL, _CJK_WORD, _ENDING = 1, 2, 4, 8
 """Checks of a match: beginning of a word, several words, a katakana word, the end of one."""
@@ -151,9 +154,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 
     `コーチ` does not match in `コーチング`, nor `万豪` in `千万豪宅`, where `万` ends a number.
     """
-    if text[start] in _TEN_THOUSANDS and any(
-        _NUMBER.fullmatch(text, max(0, start - digits), start) for digits in (1, 3)
-    ):
+    if text[start] in _TEN_THOUSANDS and _NUMBER.search(text, max(0, start - _LONGEST), start):
         return False
     if start and _KATAKANA.match(text, start) and _KATAKANA.match(text, start - 1):
         return False

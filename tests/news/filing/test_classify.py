@@ -24,6 +24,30 @@ def slugs(title: str, **more: object) -> list[str]:
 
 
 FILED = {
+    "a carmaker's boat is a boat": {
+        "Maserati Multi70 wins the RORC Caribbean 600": "maserati yachts, not motor",
+        "Il trimarano Maserati di Soldini vince la RORC": "maserati yachts, not motor",
+        "Le trimaran Maserati bat le record de la route du thé": "maserati yachts, not motor",
+    },
+    "a tournament that has a country's name is sport": {
+        "Volvo China Open: Wu Ashun leads after second round": "volvo sport, not china motor",
+        "El sevillano acaba segundo en el Volvo China Open de golf": "sport, not china motor",
+    },
+    "ten thousands end a number and begin no name": {
+        "580万豪宅": "real-estate, not marriott tourism",
+        "公司刚退市，580万豪宅被拍卖": "real-estate, not marriott",
+        "58万豪车被拖走": "not marriott",
+        "2024万豪旅享家回顾": "marriott",
+    },
+    "a people is no house": {
+        "Bulgari costretti a entrare nell'euro": "not bulgari jewellery",
+        "Bulgari e romeni entrano in Schengen": "not bulgari jewellery",
+        "Bulgari apre un hotel a Roma": "bulgari tourism",
+    },
+    "a watchmaker's own name is his house": {
+        "Jean-Claude Biver steps back from LVMH": "biver watches, not jewellery",
+        "Biver unveils its new Automatique": "biver watches, not motor",
+    },
     "a house in the title files the house its section and its group": {
         "Gucci looks ahead": "gucci style kering",
     },
@@ -439,6 +463,21 @@ FILED = {
     },
 }
 """Sentence → headlines, each with the categories that it gets, and those that it must not get."""
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Sea Watch, sull'Ong cala la mannaia del governo",
+        "Sea-Watch 5 rescues 120 people off Libya",
+        "La Sea Watch sbarca a Lampedusa",
+        "Human Rights Watch accuses the government",
+    ],
+)
+def test_a_word_with_another_meaning_brings_a_general_paper_s_story_into_no_section(
+    title: str,
+) -> None:
+    assert slugs(title, general=True) == []
 
 
 @pytest.mark.parametrize(
