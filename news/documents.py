@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from news.entry import Entry, Parsed, Report
+    from news.filing.story_kinds import Rated
     from news.filing.taxonomy import Taxonomy
     from news.filing.tokenising.article_words import Parts
 
@@ -75,8 +76,15 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
     )
     (language,) = _languages([page], reading.language, None)
     parts = parts_of(page.title, page.standfirst, page.body)
-    (filings,) = _filings([page], [parts], reading)
-    return page._replace(language=language, filings=filings, sketch=_sketch(page, parts.tokens))
+    ((filings, rated),) = _filings([page], [parts], reading)
+    return page._replace(
+        language=language,
+        filings=filings,
+        sketch=_sketch(page, parts.tokens),
+        story_kind=rated.kind,
+        kind_certainty=rated.certainty,
+        weight=rated.weight,
+    )
 
 
 def read_post(post: Entry, now: datetime) -> Entry:
@@ -143,7 +151,9 @@ def _filed(
         _report(entry, language, filed, words, now).packed()
         if (entry.published or now) >= since
         else None
-        for entry, language, filed, words in zip(entries, languages, filings, titles, strict=True)
+        for entry, language, (filed, _), words in zip(
+            entries, languages, filings, titles, strict=True
+        )
     ]
     return tuple(
         entry._replace(
@@ -153,8 +163,11 @@ def _filed(
             title_words=title_words,
             words=_indexed(cut.tokens, entry.body),
             report=report,
+            story_kind=rated.kind,
+            kind_certainty=rated.certainty,
+            weight=rated.weight,
         )
-        for entry, language, filed, sketch, title_words, cut, report in zip(
+        for entry, language, (filed, rated), sketch, title_words, cut, report in zip(
             entries, languages, filings, sketches, titles, parts, reports, strict=True
         )
     )
@@ -162,21 +175,25 @@ def _filed(
 
 def _filings(
     entries: Sequence[Entry], parts: Sequence[Parts], reading: Reading
-) -> list[tuple[Filing, ...]]:
+) -> list[tuple[tuple[Filing, ...], Rated]]:
     # With the taxonomy, in workers only.
     from news.filing.classify import file  # noqa: PLC0415
     from news.filing.reading import read  # noqa: PLC0415
+    from news.filing.story_kinds import rated  # noqa: PLC0415
 
     taxonomy = taxonomy_of_worker()
     return [
-        file(
-            found,
-            taxonomy,
-            tags=entry.tags,
-            source_categories=reading.categories,
-            link=entry.link,
-            general=reading.general,
-            marked=True,
+        (
+            file(
+                found,
+                taxonomy,
+                tags=entry.tags,
+                source_categories=reading.categories,
+                link=entry.link,
+                general=reading.general,
+                marked=True,
+            ),
+            rated(found.logits),
         )
         for entry, found in zip(entries, read(parts, taxonomy), strict=True)
     ]

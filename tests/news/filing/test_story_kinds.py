@@ -11,6 +11,7 @@ from bench.quality.kinds import Told
 from news.filing.learned import KIND, TENFOLD, WEIGHT
 from news.filing.story_kinds import Rated, rated, rated_text
 from storage.model import StoryKind
+from tests.news.conftest import Desk, item, rss
 from train import headline_rows, kinds
 
 if TYPE_CHECKING:
@@ -113,3 +114,15 @@ def test_a_file_that_lacks_a_kind_names_the_line(tmp_path: Path) -> None:
 
     with pytest.raises(SetError, match=r"set\.tsv, line 3"):
         measured.told(file)
+
+
+async def test_what_is_fetched_is_stored_with_its_kind_and_weight(desk: Desk) -> None:
+    title = "Sales at the watchmaker Rolex rise 12% in the first half"
+    source = await desk.add(desk.site.serve("/feed", rss(item(1, title))))
+
+    report = await desk.refresh(source)
+
+    (stored,) = await desk.articles.many(report.new)
+    assert stored.story_kind is StoryKind.RESULTS
+    assert (stored.kind_certainty or 0) > 0.5
+    assert (stored.weight or 0) > 0.5
