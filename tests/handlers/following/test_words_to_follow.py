@@ -52,7 +52,7 @@ IT: dict[str, Any] = {
     "unfollow": "Non seguire più",
     "yours": "Le tue scelte",
     "follow a word": "Segui una parola",
-    "which": "Quale parola o frase",
+    "which": "Quale parola o espressione",
     "is a category": "Gucci è una categoria",
     "follow gucci": "Segui Gucci",
     "short": "almeno 2 lettere",
