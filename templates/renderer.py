@@ -255,9 +255,14 @@ class Renderer:
         private: bool = True,
         corrected: Correction | None = None,
         reason: str = "",
+        under: str = "",
     ) -> RenderedMessage:
-        """Render a single story; without `now` its date has the year."""
+        """Render a single story; without `now` its date has the year.
+
+        `under` is the category in which its reader gets it; it is among those that are named.
+        """
         values: dict[str, object] = {
+            "under": under,
             "also_in": tuple(also_in),
             "zone": zone,
             "now": now,

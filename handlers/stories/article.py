@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton
 
+from digest.choosing.sections import section_of
 from handlers.buttons.follow_buttons import readers_follow_button
 from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
 from handlers.core.conversation import known_article, on_tap
@@ -54,6 +55,7 @@ async def show_card(
         private=subscriber.private,
         corrected=corrected,
         reason=reason,
+        under=section_of(article, subscriber.taste) or "",
     )
     card = below_its_picture(card, article, private=subscriber.private)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))

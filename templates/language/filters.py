@@ -206,13 +206,16 @@ class Filters:
         return str(self._translations.ngettext(text.one, text.many, num)) % values
 
     def filed(self, article: Article, under: str = "") -> tuple[str, ...]:
-        """Return an article's categories as a message names them: `under` or its main one first."""
+        """Return an article's categories as a message names them: `under` or its main one first.
+
+        A house never comes first; if it is `under`, it comes second.
+        """
         slugs = article.categories
         pages = [slug for slug in slugs if self._is_page(slug)]
         if not pages:
             return slugs
-        first = under if under in pages else pages[0]
-        return (first, *(slug for slug in slugs if slug != first))
+        first = [under] if under in pages else [pages[0], under] if under in slugs else pages[:1]
+        return (*first, *(slug for slug in slugs if slug not in first))
 
     def _is_page(self, slug: str) -> bool:
         category = self._categories.get(slug)

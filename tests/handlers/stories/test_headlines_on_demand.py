@@ -296,6 +296,17 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     assert "Nothing saved yet" in (await ana.next()).text
 
 
+async def test_a_card_names_the_section_or_house_for_which_its_reader_got_the_story(
+    bureau: Bureau,
+) -> None:
+    await bureau.desk.print_("Many sections", "motor", "art", "china", "style", "prada")
+    for followed, named in (("style", "Style"), ("prada", "Prada")):
+        reader = await bureau.reader(named, follows=(followed,))
+        await reader.send("/latest 1")
+        await reader.tap("1", await reader.next())
+        assert named in (await reader.next()).text.partition("\n")[0].split(" · ")[:2]
+
+
 async def test_a_card_offers_to_follow_its_storys_house_or_group(
     bureau: Bureau,
 ) -> None:
