@@ -103,6 +103,7 @@ def _card(sample: Sample) -> list[Values]:
             "now": now,
             "corrected": corrected,
             "reason": why(sample),
+            "under": "gucci" if corrected else "",
         }
         for article in (*sample.articles(3), replace(sample.article(), state=WITHDRAWN))
         for corrected in (None, *corrections_of(sample)[:2])
