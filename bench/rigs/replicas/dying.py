@@ -26,6 +26,7 @@ from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
 from storage.tables.ledger_schema import deliveries
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -134,9 +135,14 @@ class Watch:
         )
 
     async def are_over(self, number: int) -> bool:
-        """Return whether so many editions have ended, sent or not."""
+        """Return whether the editions of the first chats have ended, sent or not.
+
+        Those of the readers ahead don't count: a clock that is ahead may send them meanwhile.
+        """
         ended = (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.SKIPPED.value)
-        return await patiently(lambda: self._deliveries(deliveries.c.state.in_(ended))) >= number
+        first = select(subscribers.c.id).where(subscribers.c.chat_id <= number)
+        condition = deliveries.c.state.in_(ended) & deliveries.c.subscriber_id.in_(first)
+        return await patiently(lambda: self._deliveries(condition)) >= number
 
     async def _deliveries(self, condition: ColumnElement[bool]) -> int:
         async with self._archive.database.reading() as connection:
