@@ -214,7 +214,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_ur
             await house.check(slice(None), NOON, FAILURES)
             await minutes(onnews, 45)
             message = await anna.next()
-            assert "Metà delle fonti non è leggibile" in message.text
+            assert "Almeno metà delle fonti non è leggibile" in message.text
             assert "6 fonti su 6" in message.text
             count = len(anna.chat.messages)
         async with serving(town, sqlite_url, anna.id, clock) as onnews:
