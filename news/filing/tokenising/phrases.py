@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc\u31f0-\u31ff]")
-_NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]$|(?<!\d)(?!(?:19|20)\d\d$)\d{1,4}$")
+_NUMBER = re.compile(r"[\u5341\u767e\u5343\u51e0\u5e7e]$|(?<!\d)(?!(?:19|20)(?!00)\d\d$)\d{1,4}$")
 """Matches the end of a number to which ten thousands are added: 十, 580; not a year."""
 _LONGEST = 5
 """Digits before ten thousands that are looked at."""

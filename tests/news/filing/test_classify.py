@@ -37,6 +37,7 @@ FILED = {
         "580万豪宅": "real-estate, not marriott tourism",
         "公司刚退市，580万豪宅被拍卖": "real-estate, not marriott",
         "58万豪车被拖走": "not marriott",
+        "2000万豪宅成交": "real-estate, not marriott",
         "2024万豪旅享家回顾": "marriott",
     },
     "a people is no house": {
