@@ -257,10 +257,8 @@ async def measure(*, quick: bool = False, seconds: float | None = None) -> dict[
             asking = asyncio.create_task(town.ask_apart(ASKED, soak.over, taps=True))
             async with asyncio.TaskGroup() as tasks:
                 for doing in (
-                    *(
-                        getattr(soak, n)
-                        for n in __import__("os").environ.get("PARTS", "rounds,looks").split(",")
-                    ),
+                    *(soak.floods, soak.sockets, soak.refusals, soak.rounds),
+                    *(soak.probes, soak.looks),
                 ):
                     tasks.create_task(doing())
                 for number, name in enumerate(QUARTERS, 1):
