@@ -28,6 +28,7 @@ from digest.choosing.ranking import (
     OLDEST,
     Candidate,
     best_for,
+    is_last_resort,
     leading,
     let_in,
     preferences,
@@ -216,8 +217,10 @@ class CandidatePool:
         for event in self._events(reader) if among is None else among:
             entry = known.get(event) or self._rank(event, reader)
             if entry is not None:
-                value = entry.value
-                is_last = value.no_news or (value.doubtful and not reader.seeks(entry.article))
+                article = entry.article
+                is_last = (entry.value.no_news or article.unsure) and is_last_resort(
+                    article, entry.copies, reader.taste
+                )
                 (last_resorts if is_last else ranked).append(entry)
         ranked = ranked or last_resorts
         ranked.sort(key=_by_order)
@@ -356,10 +359,6 @@ class _Reader:
     def lets_in(self, article: Article) -> bool:
         """Return whether nothing in the taste excludes an article, as `let_in` does."""
         return not self._keeps_out or let_in(article, self.taste)
-
-    def seeks(self, article: Article) -> bool:
-        """Return whether an article has a followed word."""
-        return bool(self.taste.words and self.taste.words_in(article.words))
 
     def wants(self, article: Article) -> bool:
         """Return whether an article suits the taste, as `matches` does."""

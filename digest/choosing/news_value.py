@@ -51,13 +51,11 @@ class NewsValue(NamedTuple):
     may_lead: bool
     """Whether it may lead an edition with other news: no video, list, notice or people story."""
     no_news: bool
-    doubtful: bool
-    """Whether all reports of its event are doubtful; see `Article.is_doubtful`."""
 
 
 _USUAL = int(STEPS_OF_ONE)
 """The steps of a story without a weight, which counts as ordinary news of weight 1."""
-UNJUDGED = NewsValue(frozenset(), (), _USUAL, may_lead=True, no_news=False, doubtful=False)
+UNJUDGED = NewsValue(frozenset(), (), _USUAL, may_lead=True, no_news=False)
 
 
 def step_of(weight: float | None) -> int:
@@ -121,7 +119,6 @@ def news_value(
         step,
         may_lead=article.story_kind not in _LEAD_NOTHING and _VIDEOS not in categories,
         no_news=is_no_news(article),
-        doubtful=article.is_doubtful and all(each.is_doubtful for each in reports),
     )
 
 

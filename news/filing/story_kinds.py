@@ -36,6 +36,6 @@ def rated(logits: Mapping[str, float]) -> Rated:
 
 
 def rated_text(title: str, standfirst: str = "") -> Rated:
-    """Return the same for texts that filing has not read yet."""
+    """Return the kind and weight of a story from its words, which filing has not read yet."""
     (found,) = read([parts_of(title, standfirst, None)], taxonomy.load())
     return rated(found.logits)

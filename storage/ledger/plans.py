@@ -429,7 +429,7 @@ class Plans:
     async def alert_tastes(
         self, categories: Collection[str], words: Collection[str] = ()
     ) -> dict[str, Taste]:
-        """Return the tastes of subscribers with alerts on one of these categories or words."""
+        """Return key → taste of subscribers with alerts on one of these categories or words."""
         query = (
             select(tastes.c.key, tastes.c.spec)
             .join(subscribers, subscribers.c.taste_key == tastes.c.key)

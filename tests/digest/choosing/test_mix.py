@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -212,6 +213,10 @@ def test_a_general_papers_doubtful_report_is_shown_only_if_nothing_else_is_new(
     assert shown([doubtful], MOTOR) == [1]
     confirmed = an_article(3, event_id=1, source_weight=1)
     assert len(shown([doubtful, confirmed, news], MOTOR)) == 2
+    # What a reader hides confirms nothing to that reader.
+    hidden = replace(MOTOR, muted_sources=frozenset({99}))
+    confirmed = replace(confirmed, source_id=99)
+    assert shown([doubtful, confirmed, news], hidden) == [2]
 
 
 def test_a_doubtful_report_with_a_followed_word_is_shown(an_article: Make) -> None:
