@@ -46,8 +46,8 @@ def give_memory_back() -> None:
 
     By default each thread has an arena of its own, which keeps what was freed, and the size from
     which a block is returned at once grows with the largest one that was freed, up to 32 MiB. What
-    is kept is then full of holes: after ten busy minutes 35 MiB more. On systems without glibc
-    nothing happens.
+    is kept is then full of holes: a busy bot grows by 2 MiB a minute instead of 0.5. On systems
+    without glibc nothing happens.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
