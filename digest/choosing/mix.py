@@ -239,11 +239,16 @@ class Selection:
         kept = self._size // _FOR_SECTIONS
         shown = Counter(places_in[place] for place in self._chosen)
         for place, entry in enumerate(named):
+            if not self._room:
+                return
             section = places_in[place]
-            waits = self._room <= min(kept, len(without)) or shown[section] >= _BEFORE_OTHERS
-            if without and waits and section not in without:
+            if (
+                without
+                and section not in without
+                and (self._room <= min(kept, len(without)) or shown[section] >= _BEFORE_OTHERS)
+            ):
                 continue
-            if self._room and self._take(place, entry):
+            if self._take(place, entry):
                 shown[section] += 1
                 without.discard(section)
 
