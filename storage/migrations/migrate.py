@@ -331,14 +331,17 @@ async def _who(lease: Lease) -> str:
 
 def _steps(database: Database, connection: Connection) -> tuple[Step, ...]:
     version = table_version(connection)
+    if version.revision is None and has_our_tables(connection):
+        # Another process may have made them, with their version, since that was read.
+        version = table_version(connection)
+        if version.revision is None:
+            raise MigrationError(
+                f"The database {database.shown} holds tables of another program. "
+                "Name a separate database for ON News in DATABASE_URL."
+            )
     found = version.revision
     if version.fits:
         return ()
-    if found is None and has_our_tables(connection):
-        raise MigrationError(
-            f"The database {database.shown} holds tables of another program. "
-            "Name a separate database for ON News in DATABASE_URL."
-        )
     try:
         return steps_from(found)
     except UnknownRevisionError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +22,11 @@ from storage.serving.lease import Lease
 from storage.serving.liveness import Holder
 from storage.sources.sources import Sources
 from storage.tables import schema
-from storage.tables.table_version import note_oldest_program
+from storage.tables.table_version import has_our_tables, note_oldest_program
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tests.bot.conftest import Terminal
 
 ROOT = Path(__file__).parents[3]
@@ -182,16 +186,42 @@ async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
     assert not (terminal.folder / "onnews.db").exists()
 
 
+async def emptied(url: str) -> Database:
+    """Return an open database without tables."""
+    database = Database(url)
+    await open_migrated(database)
+    async with database.writing() as connection:
+        await connection.run_sync(migrate.to_nothing)
+    return database
+
+
+async def test_tables_that_another_process_makes_meanwhile_are_no_other_programs(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await emptied(postgresql_url)
+    seen: list[Connection] = []
+
+    async def make() -> None:
+        other = Database(postgresql_url)
+        await open_migrated(other)
+        await other.close()
+
+    def look(connection: Connection) -> bool:
+        if not seen:
+            seen.append(connection)
+            with ThreadPoolExecutor(1) as another:
+                another.submit(asyncio.run, make()).result()
+        return has_our_tables(connection)
+
+    monkeypatch.setattr(migrate, "has_our_tables", look)
+    assert await migrate.steps_for(database) == ()
+    await database.close()
+
+
 async def test_two_simultaneous_first_starts_both_succeed(
     terminal: Terminal, postgresql_url: str
 ) -> None:
-    empty = Database(postgresql_url)
-    await open_migrated(empty)
-    async with empty.writing() as connection:
-        await connection.run_sync(
-            lambda sync: command.downgrade(migrate.configuration(sync), "base")
-        )
-    await empty.close()
+    await (await emptied(postgresql_url)).close()
     for address in (terminal.env["DATABASE_URL"], postgresql_url):
         both = [
             await terminal.start(
