@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
 @click.group()
 def labels() -> None:
-    """The categories that editors gave to articles, to learn from."""
+    """The filings that editors chose, to learn from."""
 
 
 @labels.command("export")
 @click.argument("file", default="-")
 def export(file: str) -> None:
-    """Write each refiling by an editor to FILE, one JSON object a line.
+    """Write each choice by an editor to FILE, one JSON object a line.
 
     A line has the article's title, standfirst, link, source and language, the categories before
-    (`from`) and after (`to`), and the time, but not which editor it was. `./dev train --add FILE`
-    learns from it. Without FILE, or with `-`, the lines go to standard output.
+    (`from`) and after (`to`) or the `kind` and `weight` after, and the time, but not which editor
+    it was. `./dev train --add FILE` learns from it. Without FILE, or with `-`, the lines go to
+    standard output.
 
     Example: onnews labels export labels.jsonl
     """
@@ -49,6 +50,8 @@ def export(file: str) -> None:
 
 def line_of(label: Label) -> str:
     """Return a label as one line of JSON."""
+    filed = {"from": label.was, "to": label.now}
+    weighed = {"kind": label.kind, "weight": label.weight}
     return json.dumps(
         {
             "title": label.title,
@@ -56,8 +59,7 @@ def line_of(label: Label) -> str:
             "link": label.link,
             "source": label.source,
             "language": label.language,
-            "from": label.was,
-            "to": label.now,
+            **(filed if label.weight is None else weighed),
             "at": label.at.isoformat(),
         },
         ensure_ascii=False,

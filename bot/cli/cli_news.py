@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from news.ingest.rounds import RoundReport
+    from storage.model import Article
 
 
 @click.command()
@@ -141,14 +142,24 @@ def _kept_out(words: str) -> str:
     return f"it is in no section: its source is general, and it is not about the trade{why}"
 
 
+def _weighed(article: Article) -> str:
+    """Return an article's kind, how certain that is, and its weight."""
+    if article.story_kind is None or article.weight is None:
+        return "its kind and weight are not known yet"
+    certainty = f"{article.kind_certainty or 0:.0%} certain"
+    return f"kind: {article.story_kind} ({certainty}), weight: {article.weight:.1f} of 3"
+
+
 @click.command()
 @click.argument("url")
 @AS_JSON
 def explain(url: str, *, as_json: bool) -> None:
-    """Show why the article at URL is in its categories.
+    """Show the categories, kind and weight of an article.
 
-    For each category it shows the word, name or tag that speaks for it. If an article of a general
-    source is in no category, it shows the words that exclude it.
+    For each category it shows the word, name or tag that speaks for it. The kind is certain if an
+    editor chose it. The weight is 0 for a story to leave out, 1 for an ordinary one, 2 for one of
+    the top five of a day, and 3 for one that could lead. If an article of a general source is in no
+    category, it shows the words that exclude it.
 
     Example: onnews explain https://www.wwd.com/a-story
     """
@@ -175,7 +186,12 @@ def explain(url: str, *, as_json: bool) -> None:
         if as_json:
             listed = [{"category": filed.category, "reason": filed.reason} for filed in filings]
             fields = {"title": article.title, "link": article.link, "source": article.source}
-            print_json({**fields, "categories": listed, "kept_out": kept_out})
+            story = {
+                "story_kind": article.story_kind,
+                "kind_certainty": article.kind_certainty,
+                "weight": article.weight,
+            }
+            print_json({**fields, "categories": listed, "kept_out": kept_out, **story})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
@@ -190,5 +206,6 @@ def explain(url: str, *, as_json: bool) -> None:
             out.print("it is in no category: none of its words or tags names one")
         if kept_out is not None:
             out.print(_kept_out(kept_out))
+        out.print(_weighed(article))
 
     carry_out(work())

@@ -61,6 +61,8 @@ def _acts(sample: Sample) -> list[ShownAct]:
         (ActKind.CORRECT, {"standfirst": "Another summary."}),
         (ActKind.REFILE, {"categories": ["motor", "china"]}),
         (ActKind.REFILE, {}),
+        (ActKind.REFILE, {"story_kind": "deal"}),
+        (ActKind.REFILE, {"weight": 3}),
         (ActKind.JOIN, {"event": 1}),
         (ActKind.PART, {"event": 2}),
         (ActKind.HIDE, {"state": "hidden"}),
@@ -96,6 +98,8 @@ def _acts(sample: Sample) -> list[ShownAct]:
             deleted=number == 2,
             taken_back=corrections_of(sample)[-1] if number == 1 else None,
             reasons=_reasons(sample)[:1] if number == 1 else [],
+            kind=sample.of("kind") if "story_kind" in after else "",
+            weight=sample.of("weight") if "weight" in after else "",
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
@@ -272,6 +276,8 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
             "reason": why(sample),
             "act": act,
             "lead": lead,
+            "kind": sample.of("kind"),
+            "weight": sample.of("weight"),
             "correction": correction,
             "reasons": _reasons(sample),
             "now": sample.now,

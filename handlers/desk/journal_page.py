@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import fitted_rows
 from handlers.buttons.pages import Pages
+from handlers.desk.articles.article_page import weighed
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk import on_desk_tap
 from handlers.desk.drafts.draft_card import card
@@ -42,6 +43,9 @@ class ShownAct(NamedTuple):
     """The correction that strikes out the copies of an undone publication; None for other acts."""
     reasons: Sequence[str]
     """Why some of those copies could not be changed, each with how many."""
+    kind: str = ""
+    """The name of the kind that it gave an article; empty if it gave none. `weight` likewise."""
+    weight: str = ""
 
 
 async def page(desk: Desk, number: int) -> Reply:
@@ -58,7 +62,8 @@ async def page(desk: Desk, number: int) -> Reply:
         title = titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, "")
         correction = await _taken_back(desk, each)
         deleted = each.article_id is not None and each.article_id not in titles
-        shown.append(ShownAct(each, title, deleted, correction, reasons(desk, correction)))
+        names = weighed(desk, each.after.get("story_kind"), each.after.get("weight"))
+        shown.append(ShownAct(each, title, deleted, correction, reasons(desk, correction), **names))
     undo = [
         desk.button("undo_act", UndoAct(each.number), number=each.number)
         for each, _, deleted, *_ in shown

@@ -65,6 +65,16 @@ class ActOn(Tap, code="zx"):
     seen: str
 
 
+class WeighArticle(Tap, code={"zg": ("", ""), "zgk": ()}):
+    """A button that shows the kinds and weights to choose from, or chooses one of them."""
+
+    article: int
+    choice: str = ""
+    """A `StoryKind` or a weight; empty to show them."""
+    seen: str = ""
+    """How the article looked, in hexadecimal; see `storage.desk.amended_rows.weighed_as`."""
+
+
 class LeadArticle(Tap, code="zl"):
     """A button that shows until when an article can be the lead story, and for whom."""
 

@@ -42,6 +42,14 @@ class Amendment(NamedTuple):
     filings: tuple[Filing, ...] | None = None
     state: str | None = None
     """The value of an `ArticleState`."""
+    story_kind: str | None = None
+    weight: float | None = None
+
+    @property
+    def story(self) -> set[str]:
+        """The columns of kind and weight in which the editor decided."""
+        kind = {"story_kind", "kind_certainty"} if self.story_kind else set[str]()
+        return kind if self.weight is None else {*kind, "weight"}
 
 
 NOT_AMENDED = Amendment()
@@ -52,11 +60,10 @@ def amendments_of(connection: Connection, ids: Collection[int]) -> dict[int, Ame
     if not ids:
         return {}
     a = amendments.c
-    query = select(a.article_id, a.title, a.standfirst, a.filings, a.state).where(
-        among(a.article_id, "ids", connection.dialect.name)
-    )
+    names = (a.article_id, *(a[name] for name in Amendment._fields))
+    query = select(*names).where(among(a.article_id, "ids", connection.dialect.name))
     return {
-        row.article_id: Amendment(row.title, row.standfirst, filings_of(row.filings), row.state)
+        row.article_id: Amendment(*row[1:])._replace(filings=filings_of(row.filings))
         for row in connection.execute(query, {"ids": [*ids]})
     }
 

@@ -38,7 +38,7 @@ from storage.tables.schema import (
 from storage.words import windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -403,7 +403,7 @@ def _write_new_text(
             link=article.link,
             title=title,
             standfirst=standfirst,
-            **_filled_in(article, over=not change.filled),
+            **_filled_in(article, kept=_FACTS if change.filled else held.story),
             updated=round_.now,
             **_columns_of_text(round_, article, filings, held),
             words=words.text if held.state is None else "",
@@ -443,15 +443,12 @@ def _columns_of_text(
     return values
 
 
-def _filled_in(article: NewArticle, *, over: bool) -> dict[str, ColumnElement[Any]]:
-    """Return the columns of `_FACTS` with an article's values.
-
-    Without `over` they only fill in missing ones.
-    """
+def _filled_in(article: NewArticle, kept: Collection[str]) -> dict[str, ColumnElement[Any]]:
+    """Return the columns of `_FACTS` with an article's values; those kept only if missing."""
     found: dict[str, ColumnElement[Any]] = {}
     for name in _FACTS:
         both = (getattr(article, name), articles.c[name])
-        found[name] = func.coalesce(*(both if over else reversed(both)))
+        found[name] = func.coalesce(*(reversed(both) if name in kept else both))
     return found
 
 

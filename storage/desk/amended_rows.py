@@ -42,6 +42,11 @@ def seen_as(article: Article, lead: Pin | None = None) -> int:
     return number_of(looks)
 
 
+def weighed_as(article: Article) -> int:
+    """Return the number of `seen_as`, which changes with the kind and the weight too."""
+    return number_of((seen_as(article), article.story_kind, article.weight))
+
+
 def number_of(looks: object) -> int:
     """Return a number for how something looks, which fits into a button's data."""
     digest = hashlib.blake2b(repr(looks).encode("utf-8", "replace"), digest_size=4).digest()

@@ -27,6 +27,7 @@ from storage.desk.amended_rows import (
     amendment_of,
     read_article,
     seen_as,
+    weighed_as,
 )
 from storage.desk.journal import record
 from storage.desk.labels import add_label, drop_label
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from storage.db.database import Database
     from storage.desk.journal import Undo, Undoing
-    from storage.model import Article
+    from storage.model import Article, StoryKind
     from storage.model.desk_model import DeskAct
 
     Change: TypeAlias = Callable[[Connection, Article], Mapping[str, Any]]
@@ -132,7 +133,52 @@ class Amendments:
             filings = [Filing(each, known.get(each, EDITORS)) for each in categories]
             amend(connection, was, {"filings": filings_text(filings)})
             show_amended(connection, was, by["now"])
-            return {"label": add_label(connection, was, categories, by["person_id"], by["now"])}
+            person, now = by["person_id"], by["now"]
+            return {"label": add_label(connection, was, person, now, categories=categories)}
+
+        return await self._act(article_id, ActKind.REFILE, change, by)
+
+    async def weigh(
+        self,
+        article_id: int,
+        *,
+        kind: StoryKind | None = None,
+        weight: float | None = None,
+        **by: Unpack[By],
+    ) -> Amended:
+        """Give an article another kind or weight, and keep a label of it; None keeps the present.
+
+        `seen` is the `weighed_as` of the article that the editor saw.
+        """
+        seen, given = by.pop("seen", None), {"story_kind": kind, "weight": weight}
+        given = {name: value for name, value in given.items() if value is not None}
+
+        def change(connection: Connection, was: Article) -> Mapping[str, Any]:
+            if seen not in {None, weighed_as(was)}:
+                raise ChangedMeanwhileError
+            held = [amendments.c[name] for name in given]
+            query = select(*held).where(amendments.c.article_id == article_id)
+            row = connection.execute(query).first() or [None] * len(held)
+            amend(connection, was, given)
+            shown = given if kind is None else {**given, "kind_certainty": 1.0}
+            _write_story(connection, article_id, shown)
+            present = 1.0 if was.weight is None else was.weight
+            label = add_label(
+                connection,
+                was,
+                by["person_id"],
+                by["now"],
+                kind=kind or was.story_kind,
+                weight=present if weight is None else weight,
+            )
+            return {
+                # No older program undoes this: it would leave the kind as it is.
+                "article": None,
+                "after": given,
+                "story": {name: getattr(was, name) for name in shown},
+                "held": dict(zip(given, row, strict=True)),
+                "label": label,
+            }
 
         return await self._act(article_id, ActKind.REFILE, change, by)
 
@@ -238,6 +284,7 @@ def act_on(
     """
     undo: dict[str, Any] = {"article": was.id, "amendment": amendment_of(connection, was.id)}
     undo |= {"correction": None, **change(connection, was)}
+    after = undo.pop("after", {})
     if "events" in undo:
         undo["events_after"] = [_place(connection, each[0]) for each in undo["events"]]
     article = read_article(connection, was.id)
@@ -248,9 +295,14 @@ def act_on(
         now=now,
         article_id=was.id,
         before=undo,
-        after=_changes(was, article),
+        after={**_changes(was, article), **after},
     )
     return Amended(article, act, undo["correction"])
+
+
+def _write_story(connection: Connection, article_id: int, values: Mapping[str, Any]) -> None:
+    """Write the columns of a kind, a certainty or a weight."""
+    connection.execute(update(articles).where(articles.c.id == article_id).values(**values))
 
 
 def _changes(was: Article, article: Article) -> dict[str, Any]:
@@ -315,7 +367,7 @@ def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     data = act.before
     take_turns(connection, AdvisoryLock.ARCHIVE)
     try:
-        was = read_article(connection, int(data["article"]))
+        was = read_article(connection, act.article_id or 0)
     except NoSuchArticleError:
         return False
     known = amendment_of(connection, was.id)
@@ -324,7 +376,9 @@ def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     if "events" in data:
         return _restore_events(connection, data["events"], data["events_after"])
     before = data["amendment"]
-    amend(connection, was, before or dict.fromkeys(DECIDED))
+    amend(connection, was, {**(before or dict.fromkeys(DECIDED)), **data.get("held", {})})
+    if "story" in data:
+        _write_story(connection, was.id, data["story"])
     show_amended(connection, was, undoing.now)
     if before is None:
         # The source decides everything again.

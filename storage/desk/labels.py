@@ -1,4 +1,4 @@
-"""Labels: each refiling of an article by an editor, kept to learn from."""
+"""Labels: each choice of categories, kind or weight by an editor, kept to learn from."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.model import Article
+    from storage.model import Article, StoryKind
 
 
 class Label(NamedTuple):
-    """A refiling of an article, without the editor."""
+    """A choice of categories, or of a kind or a weight, without the editor."""
 
     title: str
     standfirst: str
@@ -30,6 +30,8 @@ class Label(NamedTuple):
     now: list[str]
     """The slugs that the editor chose."""
     at: datetime
+    kind: str | None
+    weight: float | None
 
 
 def all_labels(connection: Connection) -> list[Label]:
@@ -45,6 +47,8 @@ def all_labels(connection: Connection) -> list[Label]:
             was=row.was.split(),
             now=row.now.split(),
             at=row.at,
+            kind=row.kind,
+            weight=row.weight,
         )
         for row in rows
     ]
@@ -53,11 +57,14 @@ def all_labels(connection: Connection) -> list[Label]:
 def add_label(
     connection: Connection,
     article: Article,
-    categories: Sequence[str],
     editor_id: int | None,
     now: datetime,
+    *,
+    categories: Sequence[str] | None = None,
+    kind: StoryKind | None = None,
+    weight: float | None = None,
 ) -> int:
-    """Store that an editor filed an article under other categories; return the label's id.
+    """Store the categories, or the kind and weight, that an article has now; return the label's id.
 
     `article` is as it was, `categories` are slugs in order; `editor_id` is None if unknown.
     """
@@ -70,8 +77,10 @@ def add_label(
         language=article.language,
         title=article.title,
         standfirst=article.standfirst,
-        was=" ".join(article.categories),
-        now=" ".join(categories),
+        was="" if categories is None else " ".join(article.categories),
+        now=" ".join(categories or ()),
+        kind=kind,
+        weight=weight,
     )
     number: int = connection.execute(row.returning(labels.c.id)).scalar_one()
     return number

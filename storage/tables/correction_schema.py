@@ -160,8 +160,8 @@ sent_issues = Table(
     info=of_the_bot(Aged("sent", Period.DELIVERIES)),
 )
 
-# Each refiling of an article by an editor, to learn from. The article's texts are kept too, since
-# the label outlives the article.
+# Each choice of categories, kind or weight by an editor, to learn from. The article's texts are
+# kept too, since the label outlives the article.
 labels = Table(
     "labels",
     metadata,
@@ -182,7 +182,9 @@ labels = Table(
     info=declared(
         whose=Whose.BOT,
         kept=ForEver(),
-        export=Exported("desk.labels", ("at", "link", "was", "now"), by=("editor_id",)),
+        export=Exported(
+            "desk.labels", ("at", "link", "was", "now", "kind", "weight"), by=("editor_id",)
+        ),
         forget=(NamedChat("editor_id", Fate.CLEARED),),
         backup=True,
         restore=("editor_id",),

@@ -34,6 +34,8 @@ def page(renderer: Renderer, language: str, correction: Correction, *reasons: st
         reason="",
         act=None,
         lead=None,
+        kind="",
+        weight="",
         correction=correction,
         reasons=reasons,
         now=NOW,

@@ -21,11 +21,18 @@ from handlers.taps.amend_data import (
     DeskArticle,
     LeadArticle,
     SetLead,
+    WeighArticle,
 )
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
 from handlers.taps.filing_data import FiledKind, OpenFiling
-from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amended_rows import (
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    seen_as,
+    weighed_as,
+)
+from storage.model import StoryKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +44,8 @@ if TYPE_CHECKING:
     from handlers.taps.callback_codec import Tap
     from storage.model import Article
     from storage.model.desk_model import Pin
+
+WEIGHTS = range(4)
 
 
 async def page(desk: Desk, article: Article) -> Reply:
@@ -53,6 +62,7 @@ async def page(desk: Desk, article: Article) -> Reply:
         reason=await services.amendments.reason(article.id) if article.is_withdrawn else "",
         act=act,
         lead=lead,
+        **weighed(desk, article.story_kind, article.weight),
         correction=correction,
         reasons=reasons(desk, correction),
         now=desk.now,
@@ -63,6 +73,14 @@ async def page(desk: Desk, article: Article) -> Reply:
         below.append(desk.button("undo_last", UndoAct(act.number)))
     below.append(desk.button("back", OpenDesk(DeskPage.HOME)))
     return message, InlineKeyboardMarkup([*lines, *fitted_rows(below)])
+
+
+def weighed(desk: Desk, kind: str | None, weight: float | None) -> dict[str, str]:
+    """Return the names of a kind and of a weight; "" for None."""
+    return {
+        "kind": "" if kind is None else desk.label(f"kind_{kind}"),
+        "weight": "" if weight is None else desk.label(f"weight_{round(weight)}"),
+    }
 
 
 def _buttons(
@@ -78,6 +96,7 @@ def _buttons(
         "typo_standfirst": AskField(number, AmendedField.STANDFIRST, fact=False, seen=seen),
         "fact_standfirst": AskField(number, AmendedField.STANDFIRST, fact=True, seen=seen),
         "refile": OpenFiling(FiledKind.ARTICLE, number, seen),
+        "weigh": WeighArticle(number),
         "join_event": AskField(number, AmendedField.JOIN, fact=False, seen=seen),
     }
     if reports > 1:
@@ -116,6 +135,43 @@ async def act_on(desk: Desk, tap: ActOn) -> str | None:
     if article is not None:
         await desk.show(*await page(desk, article))
     return notice
+
+
+async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
+    """Show the kinds and weights below an article's page, or write one and show the page again."""
+    article = await desk.articles.get(tap.article)
+    if article is None:
+        raise NoSuchArticleError(tap.article)
+    kinds = {each.value: each for each in StoryKind}
+    weights = {str(each): each for each in WEIGHTS}
+    if article.is_withdrawn or tap.choice not in {"", *kinds, *weights}:
+        raise StaleTap(tap.pack())
+    notice = None
+    if tap.choice:
+        try:
+            await desk.services.amendments.weigh(
+                article.id,
+                kind=kinds.get(tap.choice),
+                weight=weights.get(tap.choice),
+                person_id=desk.person_id,
+                now=desk.now,
+                seen=seen_in(tap),
+            )
+        except ChangedMeanwhileError:
+            notice = desk.label("changed_first")
+        await desk.show(*await page(desk, await desk.articles.get(article.id) or article))
+        return notice
+    present = weighed(desk, article.story_kind, article.weight).values()
+    names = {each: desk.label(f"kind_{each}") for each in kinds}
+    names |= {each: desk.label(f"weight_{each}") for each in weights}
+    seen = f"{weighed_as(article):x}"
+    choices = [
+        button(chosen(name, when=name in present), WeighArticle(article.id, each, seen))
+        for each, name in names.items()
+    ]
+    rows = [*fitted_rows(choices), [desk.button("back", DeskArticle(article.id))]]
+    await desk.context.edit_keyboard(desk.update, InlineKeyboardMarkup(rows))
+    return None
 
 
 async def show_leads(desk: Desk, tap: LeadArticle) -> None:
@@ -192,6 +248,7 @@ async def _shown(desk: Desk, tap: LeadArticle | SetLead) -> Article:
 TAPS = (
     on_desk_tap(DeskArticle, open_article, publishes=True),
     on_desk_tap(ActOn, act_on, publishes=True),
+    on_desk_tap(WeighArticle, weigh, publishes=True),
     on_desk_tap(LeadArticle, show_leads, publishes=True),
     on_desk_tap(SetLead, set_lead, publishes=True),
 )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.db.database import Database
+from storage.desk.amendments import Amendments
 from storage.desk.labels import add_label
 from storage.migrations.open_migrated import open_migrated
+from storage.model import StoryKind
 from tests.plugins.archive import Archive
 from train import headline_rows
 
@@ -39,8 +41,9 @@ async def url(database_url: str) -> str:
     (article,) = await archive.articles.many(stored.new)
 
     def refile(connection: Connection) -> None:
-        add_label(connection, article, ["style"], EDITOR, NOW)
-        add_label(connection, article, ["tourism", "china"], None, NOW + timedelta(hours=1))
+        add_label(connection, article, EDITOR, NOW, categories=["style"])
+        later = NOW + timedelta(hours=1)
+        add_label(connection, article, None, later, categories=["tourism", "china"])
 
     await database.write(refile)
     await database.close()
@@ -77,6 +80,25 @@ async def test_labels_are_exported_without_the_editors_and_training_takes_them(
     assert kept.trade is True
     assert kept.origin == "refiled by an editor (Daily)"
     assert "night" not in (tmp_path / "real.jsonl").read_text("utf-8")
+
+
+async def test_a_kind_and_a_weight_are_exported_in_place_of_categories(
+    terminal: Terminal, url: str
+) -> None:
+    database = Database(url)
+    await database.open()
+    amendments = Amendments(database)
+    for chosen in ({"weight": 3.0}, {"kind": StoryKind.LAUNCH}):
+        await amendments.weigh(1, person_id=EDITOR, now=NOW, **chosen)
+    await database.close()
+    written = await terminal.run("labels", "export", DATABASE_URL=url)
+    rows = [json.loads(line) for line in written.splitlines()]
+    assert [(each.get("kind"), each.get("weight"), "to" in each) for each in rows] == [
+        (None, None, True),
+        (None, None, True),
+        (None, 3.0, False),
+        ("launch", 3.0, False),
+    ]
 
 
 def test_a_label_without_a_section_says_nothing_about_the_trade() -> None:

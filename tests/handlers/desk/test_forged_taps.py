@@ -34,7 +34,7 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
-from storage.desk.amended_rows import seen_as
+from storage.desk.amended_rows import seen_as, weighed_as
 from storage.model.desk_model import Rights
 from storage.tables import replica_schema
 from storage.tables.columns import metadata
@@ -138,6 +138,7 @@ class Forger:
         archive, eva, now = bureau.onnews.archive, self._newsdesk.eva.id, bureau.clock.now
         things: dict[str, Any] = {
             "category": "motor",
+            "choice": "deal",
             "letter": "A",
             "source": bureau.desk.source_id,
             "person": str(self._writer.id),
@@ -153,7 +154,8 @@ class Forger:
             article = await printed("a")
             stored = await archive.articles.get(article)
             assert stored is not None
-            things |= {"article": article, "filed": article, "seen": f"{seen_as(stored):x}"}
+            seen = (weighed_as if "choice" in needed else seen_as)(stored)
+            things |= {"article": article, "filed": article, "seen": f"{seen:x}"}
         if "other" in needed:
             things["other"] = await printed("b")
         if "act" in needed:
@@ -161,8 +163,8 @@ class Forger:
             things["act"] = hidden.act
         if needed & {"draft", "version", "version seen"}:
             draft = await archive.drafts.add(text_of(number), by=eva, now=now)
-            seen = f"{draft.version:x}"
-            things |= {"draft": draft.id, "version": draft.version, "version seen": seen}
+            things |= {"draft": draft.id, "version": draft.version}
+            things["version seen"] = f"{draft.version:x}"
         if "tip" in needed:
             link = f"http://127.0.0.1:9/{number}"
             reader = await bureau.reader(f"Reader {number}")

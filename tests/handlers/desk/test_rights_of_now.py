@@ -10,7 +10,7 @@ import pytest
 
 from handlers.taps.desk_data import UndoAct
 from storage.desk.undoing import UNDOES
-from storage.model import Grade
+from storage.model import Grade, StoryKind
 from storage.model.desk_model import (
     ALL_RIGHTS,
     NO_RIGHTS,
@@ -113,6 +113,12 @@ class Editor:
         amendments = self.archive.amendments
         await amendments.refile(1, ["gucci"], person_id=self.person_id, now=self.now)
 
+    async def weigh(self) -> None:
+        amendments = self.archive.amendments
+        await amendments.weigh(
+            1, kind=StoryKind.DEAL, weight=3, person_id=self.person_id, now=self.now
+        )
+
     async def hide(self) -> None:
         await self.archive.amendments.hide(1, person_id=self.person_id, now=self.now)
 
@@ -177,6 +183,7 @@ OF_PUBLISHERS: dict[str, tuple[ActKind, Callable[[Editor], Awaitable[None]]]] = 
     "publishing": (ActKind.PUBLISH, Editor.publish),
     "correcting": (ActKind.CORRECT, Editor.correct),
     "refiling": (ActKind.REFILE, Editor.refile),
+    "weighing": (ActKind.REFILE, Editor.weigh),
     "hiding": (ActKind.HIDE, Editor.hide),
     "showing again": (ActKind.HIDE, Editor.show),
     "withdrawing": (ActKind.WITHDRAW, Editor.withdraw),

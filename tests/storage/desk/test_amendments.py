@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text, update
@@ -13,10 +14,11 @@ from sqlalchemy import text, update
 from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.db.dialect import AdvisoryLock, take_turns
-from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as, weighed_as
 from storage.desk.amendments import Amendments, SameEventError
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
+from storage.desk.labels import all_labels
 from storage.desk.undoing import UNDOES
 from storage.migrations.open_migrated import open_migrated
 from storage.model import (
@@ -27,6 +29,7 @@ from storage.model import (
     NewSource,
     Round,
     Stored,
+    StoryKind,
     Taste,
 )
 from storage.model.article_model import EventLink
@@ -52,6 +55,7 @@ class Archive:
         self.corrections = Corrections(db)
         self.journal = Journal(db, UNDOES)
         self.source_id = 0
+        self.labels = partial(db.read, all_labels)
 
     async def open(self) -> Archive:
         source = await self.sources.add(NewSource("Gazette", "https://gazette.example/f"), NOW)
@@ -181,6 +185,55 @@ async def test_a_refiled_article_stays_where_the_editor_filed_it(archive: Archiv
     act = await archive.journal.act(done.act)
     assert act is not None
     assert (act.kind, act.after["categories"]) == (ActKind.REFILE, ["style", "china"])
+
+
+async def test_a_kind_and_a_weight_that_an_editor_chose_outlive_the_next_reading(
+    archive: Archive,
+) -> None:
+    learned: dict[str, Any] = {"story_kind": StoryKind.SHOW, "kind_certainty": 0.4, "weight": 0.5}
+    await archive.says(1, "Prada buys Versace", **learned)
+    seen = weighed_as(await archive.get())
+    by: dict[str, Any] = {"person_id": EDITOR, "now": NOW}
+    kind = await archive.amendments.weigh(1, kind=StoryKind.DEAL, seen=seen, **by)
+    with pytest.raises(ChangedMeanwhileError):
+        await archive.amendments.weigh(1, weight=0, seen=seen, **by)
+    weight = await archive.amendments.weigh(1, weight=3, **by)
+    later: dict[str, Any] = {"story_kind": StoryKind.SHOW, "kind_certainty": 0.3, "weight": 0.25}
+    await archive.says(1, "Prada bought Versace", **later)
+    await archive.amendments.hide(1, **by)
+    shown = await archive.amendments.show(1, **by)
+    article = shown.article
+    assert (article.story_kind, article.kind_certainty, article.weight) == (StoryKind.DEAL, 1, 3)
+    for act, after in ((kind, {"story_kind": "deal"}), (weight, {"weight": 3})):
+        found = await archive.journal.act(act.act)
+        assert found is not None
+        assert (found.kind, found.after) == (ActKind.REFILE, after)
+
+
+async def test_an_undone_kind_is_the_learned_one_again_and_follows_the_source(
+    archive: Archive,
+) -> None:
+    learned: dict[str, Any] = {"story_kind": StoryKind.SHOW, "kind_certainty": 0.4, "weight": 0.5}
+    by: dict[str, Any] = {"person_id": EDITOR, "now": NOW}
+
+    async def story() -> tuple[StoryKind | None, float | None, float | None]:
+        article = await archive.get()
+        return article.story_kind, article.kind_certainty, article.weight
+
+    await archive.says(1, "Prada buys Versace", **learned)
+    kind = await archive.amendments.weigh(1, kind=StoryKind.DEAL, **by)
+    weight = await archive.amendments.weigh(1, weight=3, **by)
+    assert await archive.undo(kind.act) is UndoOutcome.CHANGED_SINCE
+    assert await archive.undo(weight.act) is UndoOutcome.UNDONE
+    assert await story() == (StoryKind.DEAL, 1, 0.5)
+    await archive.says(1, "Prada bought Versace", **{**learned, "weight": 2.25})
+    assert await story() == (StoryKind.DEAL, 1, 2.25)
+    assert await archive.undo(kind.act) is UndoOutcome.UNDONE
+    assert await story() == (StoryKind.SHOW, 0.4, 2.25)
+    assert await archive.labels() == []
+    later: dict[str, Any] = {"story_kind": StoryKind.MOVE, "kind_certainty": 0.6, "weight": 1.5}
+    await archive.says(1, "Prada’s chief leaves", **later)  # an apostrophe
+    assert await story() == (StoryKind.MOVE, 0.6, 1.5)
 
 
 async def test_a_hidden_article_is_in_no_list_edition_or_search(archive: Archive) -> None:

@@ -54,6 +54,7 @@ async def test_every_listing_command_prints_json(terminal: Terminal) -> None:
     explained = await printed(terminal, "explain", tried["articles"][0]["link"])
     assert explained["title"] == tried["articles"][0]["title"]
     assert {each["category"] for each in explained["categories"]} >= {"motor"}
+    assert {"story_kind", "kind_certainty", "weight"} <= set(explained)
     day = await printed(terminal, "deliveries", "--on", "2026-06-01")
     assert (day["day"], day["sent"], day["slowest"]) == ("2026-06-01", 0, [])
     cost = await printed(terminal, "digest", "cost")

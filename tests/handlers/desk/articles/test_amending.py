@@ -15,6 +15,7 @@ from handlers.taps.amend_data import (
     DeskArticle,
     JoinWith,
     SetLead,
+    WeighArticle,
 )
 from handlers.taps.callback_codec import base36
 from storage.desk.amended_rows import seen_as
@@ -91,6 +92,50 @@ async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert article.categories == ("style",)
+
+
+@ON_EACH_DATABASE
+async def test_a_storys_kind_and_weight_are_changed_and_undone(newsdesk: Newsdesk) -> None:
+    eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
+    number = await bureau.desk.print_(RIGHT, "style")
+    page, other = await opened_story(eva, RIGHT), await opened_story(olga, RIGHT)
+    assert "Weight:" not in page.text
+    hers = await turned(olga, "Kind and weight", other)
+    page = await turned(eva, "Deal", await turned(eva, "Kind and weight", page))
+    choice = await turned(eva, "Kind and weight", page)
+    assert [label for label in choice.labels if "✓" in label] == ["✓ Deal"]
+    page = await turned(eva, "Could lead", choice)
+    assert "Kind: Deal · Weight: Could lead" in page.text
+    # The second editor sees what the first one chose.
+    assert (await olga.tap("Leave out", hers)).text.startswith("Somebody changed this story first")
+    assert "Weight: Could lead" in (await olga.next()).text
+    await eva.send("/desk")
+    journal = await turned(eva, "History", await eva.next())
+    assert "Weight: Could lead" in journal.text
+    assert "Kind: Deal" in journal.text
+    for act in (2, 1):
+        journal = await turned(eva, f"Undo no. {act}", journal)
+    article = await bureau.onnews.archive.articles.get(number)
+    assert article is not None
+    assert (article.story_kind, article.kind_certainty, article.weight) == (None, None, None)
+    assert bureau.town.violations == []
+
+
+@ON_EACH_DATABASE
+async def test_who_lost_the_right_to_publish_changes_no_kind_by_an_old_button(
+    newsdesk: Newsdesk,
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    anna = await bureau.reader("Anna")
+    await rights(newsdesk, anna, ALL_RIGHTS)
+    number = await bureau.desk.print_(RIGHT, "style")
+    before = await bureau.onnews.archive.articles.get(number)
+    choice = await turned(anna, "Kind and weight", await opened_story(anna, RIGHT))
+    for lost, answer in ((Rights(write=True), "not publish"), (NO_RIGHTS, "")):
+        await rights(newsdesk, anna, lost)
+        assert answer in (await anna.tap("Could lead", choice)).text
+    await eva.tap(WeighArticle(number, "deal", "0").pack(), await opened_story(eva, RIGHT))
+    assert await bureau.onnews.archive.articles.get(number) == before
 
 
 @ON_EACH_DATABASE
