@@ -344,6 +344,7 @@ class TelegramParts:
                 KindCheck(bot, readers, self._rate_limiter).look, minute, minute / 2, at_once=True
             ),
             "desk": Job(look_at_desk, minute, minute / 4),
+            "weights": Job(archive.newsroom.weigh_older, minute, minute / 3, at_once=True),
             "publications": Job(self._publish, minute, at_once=True),
         }
         return Ticks(jobs, archive.clock, serving=lambda: lease.is_valid, leapt=self.sender.kick)

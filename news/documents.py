@@ -54,6 +54,15 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
     return replace(parsed, entries=entries, refused=(*parsed.refused, *refused))
 
 
+def rate(titles: Sequence[str], standfirsts: Sequence[str]) -> list[Rated]:
+    """Return the kinds and weights of articles."""
+    from news.filing.reading import read  # noqa: PLC0415 — see `_filings`
+    from news.filing.story_kinds import rated  # noqa: PLC0415 — as above
+
+    parts = [parts_of(*each, None) for each in zip(titles, standfirsts, strict=True)]
+    return [rated(found.logits) for found in read(parts, taxonomy_of_worker())]
+
+
 def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:
     """Return the share, 0 to 1, of articles relevant to the trade; 1 for no articles."""
     from news.filing.classify import against_the_trade  # noqa: PLC0415 — see `_filings`

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,10 @@ READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
 AT_ONCE = 128
 """Most rounds that run at the same time; while fewer hosts hang, the others are not delayed."""
+WEIGHED = timedelta(days=8)
+"""Age up to which an article gets a weight that it lacks."""
+PART = 250
+"""Articles weighed by one call of a worker."""
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +162,16 @@ class Newsroom:
                 asking = hosts.create_task(host(of_one))
                 asking.add_done_callback(partial(self._left, name))
         return tuple(reports)
+
+    async def weigh_older(self, now: datetime) -> None:
+        """Give recent articles without a weight a kind and a weight, in parts.
+
+        An older program stores such articles, and so do editors.
+        """
+        while part := await self._articles.unweighed(now - WEIGHED, most=PART):
+            ids, *texts = zip(*part, strict=True)
+            found = await self._workers.run(documents.rate, *texts, timeout=READ_SECONDS)
+            await self._articles.weigh(dict(zip(ids, found, strict=True)))
 
     async def try_source(self, url: str, known: Source | None = None) -> Trial:
         """Return what a source at `url` would bring, or the feeds found there. Store nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import func, select, union
+from sqlalchemy import bindparam, func, select, union, update
 
 from storage.articles import (
     article_filters,
@@ -26,10 +26,18 @@ from storage.articles.article_rows import (
     read_articles,
 )
 from storage.articles.searching import Search, SearchResult, SearchTurns
+from storage.db.dialect import AdvisoryLock, take_turns
 from storage.model import Article, Filing, Known, Round, Stored, Taste
 from storage.model.body_model import Body
 from storage.tables.correction_schema import amendments
-from storage.tables.schema import TITLE_LENGTH, TITLE_START, article_categories, articles, bodies
+from storage.tables.schema import (
+    TITLE_LENGTH,
+    TITLE_START,
+    UNWEIGHED,
+    article_categories,
+    articles,
+    bodies,
+)
 from storage.words import search_words
 from storage.words.followed_words import FollowedWords
 
@@ -43,11 +51,27 @@ if TYPE_CHECKING:
     from storage.articles.link_decisions import LinkDecision
     from storage.articles.upsert_rules import IndexedWords
     from storage.db.database import Database
+    from storage.model import StoryKind
 
 _Value = TypeVar("_Value")
 
 CHUNK = 500
 """Values at most in one statement's IN list."""
+
+_WEIGHED = ("story_kind", "kind_certainty", "weight")
+_NEW = tuple(f"new_{name}" for name in _WEIGHED)
+_WEIGH = (
+    update(articles)
+    .where(articles.c.id == bindparam("number"))
+    .values(
+        {
+            name: func.coalesce(
+                articles.c[name], bindparam(f"new_{name}", type_=articles.c[name].type)
+            )
+            for name in _WEIGHED
+        }
+    )
+)
 
 
 class Articles:
@@ -277,6 +301,27 @@ class Articles:
     ) -> list[Known]:
         """Return stored articles with one of these links, or of this source with one of the ids."""
         return await self._db.read(lambda connection: _known(connection, source_id, guids, links))
+
+    async def unweighed(self, since: datetime, *, most: int) -> list[tuple[int, str, str]]:
+        """Return id, title and standfirst of articles without a weight, the last seen first."""
+        a = articles.c
+        query = select(a.id, a.title, a.standfirst).where(UNWEIGHED, a.first_seen >= since)
+        query = query.order_by(a.first_seen.desc()).limit(most)
+        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        return [tuple(row) for row in rows]
+
+    async def weigh(self, found: Mapping[int, tuple[StoryKind, float, float]]) -> None:
+        """Give articles a kind, its certainty and a weight; what one has by now it keeps."""
+        rows = [
+            {"number": number, **dict(zip(_NEW, values, strict=True))}
+            for number, values in sorted(found.items())
+        ]
+
+        def write(connection: Connection) -> None:
+            take_turns(connection, AdvisoryLock.ARCHIVE)
+            connection.execute(_WEIGH, rows)
+
+        await self._db.write(write)
 
     async def known_and_pruned(
         self, source_id: int, guids: Collection[str], links: Collection[str]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
+from sqlalchemy import update
 
 from news.entry import Entry
 from news.fetch.fetcher import Fetcher
@@ -16,6 +17,7 @@ from news.ingest.rounds import Outcome, RoundReport
 from news.newsroom import Newsroom
 from storage.model import Source, SourceKind, SourceState, Taste
 from storage.retention import Keep, Retention
+from storage.tables.schema import articles
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
 
 if TYPE_CHECKING:
@@ -64,6 +66,28 @@ async def test_an_unchanged_feed_is_not_read_again(desk: Desk) -> None:
     now = await desk.known(source)
     assert now.next_check > desk.now
     assert now.failures == 0
+
+
+async def test_what_an_older_program_stores_gets_its_kind_and_weight_in_parts(
+    desk: Desk, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("news.newsroom.PART", 2)
+    feed = rss(*map(item, range(1, 6)))
+    report = await desk.refresh(await desk.add(desk.site.serve("/feed", feed)))
+    fetched = await desk.articles.many(report.new)
+    assert all(each.story_kind and each.weight is not None for each in fetched)
+    as_older = {"story_kind": None, "kind_certainty": None, "weight": None}
+    async with db.writing() as connection:
+        await connection.execute(update(articles).values(**as_older))
+        last, past = report.new[-1], desk.now - timedelta(days=8, seconds=1)
+        await connection.execute(
+            update(articles).where(articles.c.id == last).values(first_seen=past)
+        )
+    for _ in range(2):
+        await desk.room.weigh_older(desk.now)
+    *recent, old = await desk.articles.many(report.new)
+    assert recent == fetched[:-1]
+    assert (old.story_kind, old.kind_certainty, old.weight) == (None, None, None)
 
 
 async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from storage.articles.article_filters import SearchFilter
 from storage.articles.articles import Articles
 from storage.db.database import Database
+from storage.desk.amendments import Amendments
 from storage.migrations.open_migrated import open_migrated
 from storage.model import Filing, NewSource, StoryKind, Taste
 from storage.model.article_model import EventLink
@@ -147,6 +148,30 @@ async def test_an_edit_brings_the_kind_of_its_new_words_and_another_source_only_
         kinds.append((stored.story_kind, stored.kind_certainty, stored.weight))
     show, deal = (StoryKind.SHOW, 0.4, 1.5), (StoryKind.DEAL, 0.7, 2.5)
     assert kinds == [(None, None, None), show, show, deal]
+
+
+async def test_recent_articles_get_the_weight_that_they_lack_and_keep_what_editors_chose(
+    archive: Archive, db: Database
+) -> None:
+    since = FIRST - timedelta(days=8)
+    await archive.store(archive.article("Too old"), now=since - timedelta(seconds=1))
+    await archive.store(archive.article("Oldest"), now=since)
+    known = replace(archive.article("Known"), story_kind=StoryKind.SALE, weight=0.5)
+    await archive.store(archive.article("Chosen"), known)
+    await Amendments(db).weigh(3, kind=StoryKind.DEAL, person_id=77, now=FIRST)
+    assert await archive.articles.unweighed(since, most=1) == [(3, "Chosen", "")]
+    found = await archive.articles.unweighed(since, most=9)
+    assert [title for _, title, _ in found] == ["Chosen", "Oldest"]
+    for _ in range(2):
+        await archive.articles.weigh(dict.fromkeys((2, 3, 4), (StoryKind.SHOW, 0.25, 1.5)))
+    assert await archive.articles.unweighed(since, most=9) == []
+    stored = await archive.articles.many([1, 2, 3, 4])
+    assert [(each.story_kind, each.kind_certainty, each.weight) for each in stored] == [
+        (None, None, None),
+        (StoryKind.SHOW, 0.25, 1.5),
+        (StoryKind.DEAL, 1, 1.5),
+        (StoryKind.SALE, 0.25, 0.5),
+    ]
 
 
 async def test_an_edit_without_a_body_keeps_the_body_searchable(archive: Archive) -> None:
