@@ -38,6 +38,7 @@ def listed(sample: Sample) -> list[Values]:
     groups = [replace(each, kind=ChatKind.GROUP) for each in (stranger, reader)]
     pages += [(Scope.FOLLOWS, 0, 1, each) for each in groups]
     pages += [(Scope.CATEGORY, 0, 1, groups[1])]
+    pages += [(Scope.CATEGORY, 1, 1, each) for each in (reader, groups[1])]
     pages += [(Scope.ALL, sample.most, 981, reader)]
     # A list too long to name the sources.
     pages += [(Scope.ALL, 12, 1, reader)]
@@ -60,6 +61,7 @@ def listed(sample: Sample) -> list[Values]:
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,
             "near": near,
+            "muted": [sample.of("category")] if scope is Scope.CATEGORY and count else [],
             "first": first,
             "beside": beside,
             # The longest list shortens its lines, even if the sample shows only a few of them.

@@ -14,10 +14,11 @@ from handlers.buttons.follow_buttons import (
     near_categories,
     near_rows,
     offered,
+    quoted,
     readers_follow_button,
 )
 from handlers.buttons.keyboards import button, numbers, send_to_friend, side_by_side
-from handlers.stories.reports import answers, as_listed, suits
+from handlers.stories.reports import answers, as_listed, muted_in, suits
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import (
     ALL_OF_SOURCE,
@@ -33,16 +34,17 @@ from handlers.typed.plain_words import command_of
 from handlers.typed.search_filters import Narrowed, in_common, narrowed
 from storage.articles.article_filters import SearchFilter
 from storage.articles.searching import SearchResult
-from storage.model import ChatKind, Taste
+from storage.model import ChatKind, Kind, Taste
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from telegram import InlineKeyboardButton
 
     from handlers.core.context import Context, Rows
-    from storage.model import Article, Subscriber
+    from handlers.stories.reports import ListedStory
+    from storage.model import Article, Category, Subscriber
     from templates import RenderedMessage
 
 DEFAULT_SIZE = 7
@@ -103,7 +105,7 @@ async def listed(
     found, reports = await articles_of(context, subscriber, wanted)
     taste, language = subscriber.taste, subscriber.language
     private = subscriber.kind is ChatKind.PRIVATE
-    fits = what_fits(wanted, subscriber)
+    fits = what_fits(context, wanted, subscriber)
     stories = as_listed(found[: wanted.size], reports, taste, fits, language, private=private)
     more = len(found) > wanted.size
     cut = isinstance(found, SearchResult) and found.cut
@@ -123,6 +125,7 @@ async def listed(
         first=first,
         beside=wanted.like is not None,
         lengths=lengths(wanted.size),
+        muted=muted_names(context, subscriber, wanted, stories),
         now=context.now,
     )
     ids = [story.article.id for story in stories]
@@ -191,19 +194,34 @@ def meant_by(context: Context, wanted: Listing) -> tuple[str, ...]:
     return near_categories(context, wanted.query)
 
 
-def shown_among(wanted: Listing, taste: Taste) -> Taste | None:
+def muted_names(
+    context: Context, subscriber: Subscriber, wanted: Listing, stories: Iterable[ListedStory]
+) -> list[str]:
+    """Return the names of what is muted of stories that were asked for, and so listed."""
+    if wanted.scope not in {Scope.CATEGORY, Scope.SEARCH}:
+        return []
+    slugs, sources, words = muted_in((story.article for story in stories), subscriber.taste)
+    return [
+        *(context.category(slug, subscriber) for slug in context.by_name(slugs, subscriber)),
+        *sources,
+        *(quoted(context, subscriber, word) for word in words),
+    ]
+
+
+def shown_among(context: Context, wanted: Listing, taste: Taste) -> Taste | None:
     """Return the choices that define a list, or None for a search or the reading list."""
     if wanted.scope in {Scope.SEARCH, Scope.SAVED}:
         return None
     if wanted.scope is Scope.CATEGORY:
-        # A muted category is still shown if it is asked for by name.
-        return only_of(taste, wanted.category)
+        return only_of(taste, wanted.category, context.services.taxonomy.categories)
     if wanted.scope is Scope.ALL:
         return of_everything(taste)
     return taste
 
 
-def what_fits(wanted: Listing, subscriber: Subscriber) -> Callable[[Article], bool] | None:
+def what_fits(
+    context: Context, wanted: Listing, subscriber: Subscriber
+) -> Callable[[Article], bool] | None:
     """Return whether a report may represent its event in a list; None for the reading list."""
     taste = subscriber.taste
     if wanted.scope is Scope.SAVED:
@@ -211,7 +229,7 @@ def what_fits(wanted: Listing, subscriber: Subscriber) -> Callable[[Article], bo
     if wanted.scope is Scope.SEARCH:
         asked = wanted.asked or Narrowed(wanted.query)
         return answers(asked.words, filters_of(asked, subscriber), taste.languages)
-    among = shown_among(wanted, taste)
+    among = shown_among(context, wanted, taste)
     return None if among is None else suits(among)
 
 
@@ -229,13 +247,25 @@ def of_everything(taste: Taste) -> Taste:
     return replace(taste, follows=frozenset(), words=frozenset())
 
 
-def only_of(taste: Taste, category: str) -> Taste:
-    """Return the taste with only one category followed, unmuted; what is off stays off. Pure."""
+WIDTH = {Kind.HOUSE: 0, Kind.GROUP: 1}
+"""Kind of category → how wide it is; sections and markets are widest."""
+
+
+def only_of(taste: Taste, category: str, categories: Mapping[str, Category]) -> Taste:
+    """Return the taste with only one category followed. Pure.
+
+    A question beats the mute of what is asked for and of anything wider, such as a house's section.
+    """
+
+    def width(slug: str) -> int:
+        return WIDTH.get(categories[slug].kind, 2) if slug in categories else 0
+
+    narrower = (slug for slug in taste.muted_categories if width(slug) <= width(category))
     return replace(
         taste,
         follows=frozenset({category}),
         words=frozenset(),
-        muted_categories=taste.muted_categories - {category},
+        muted_categories=frozenset(narrower) - {category},
     )
 
 
@@ -247,7 +277,7 @@ async def articles_of(
     There is one article more than the page holds if there is a next page.
     """
     services, taste = context.services, subscriber.taste
-    among = shown_among(wanted, taste)
+    among = shown_among(context, wanted, taste)
     if among is None:
         found = await certain(context, subscriber, wanted)
         return found, await services.articles.of_events({one.event for one in found[: wanted.size]})

@@ -98,6 +98,20 @@ def answers(words: str, only: SearchFilter, languages: frozenset[str]) -> Callab
     return found
 
 
+def muted_in(articles: Iterable[Article], taste: Taste) -> tuple[set[str], list[str], list[str]]:
+    """Return the muted categories, sources (by name) and words of articles. Pure."""
+    found = [*articles]
+    return (
+        {slug for each in found for slug in each.categories if slug in taste.muted_categories},
+        sorted({each.source for each in found if each.source_id in taste.muted_sources}),
+        [
+            word
+            for word in sorted(taste.muted_words)
+            if not all(let_in(each, Taste(muted_words=frozenset({word}))) for each in found)
+        ],
+    )
+
+
 def seen(article: Article, event: Iterable[Article], taste: Taste) -> list[Article]:
     """Return an event's reports without those of hidden sources, but with the article. Pure."""
     off = taste.muted_sources

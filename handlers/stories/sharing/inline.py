@@ -181,7 +181,8 @@ async def matching(
     """
     articles, limit = context.services.articles, PER_ANSWER + 1
     if not text or category is not None:
-        taste = only_of(reader, category.slug) if category else of_everything(reader)
+        categories = context.services.taxonomy.categories
+        taste = only_of(reader, category.slug, categories) if category else of_everything(reader)
         latest, reports = await articles.latest_with_reports(taste, limit=limit, offset=offset)
         stories = as_listed(latest, reports, reader, suits(taste), language)
         return [story.article for story in stories]
