@@ -43,7 +43,7 @@ _RARITY, _OF_TRADE_RARITY = 0.6, 1.2
 """How much more a rare feature may weigh for sections and for the trade; see `fitting.fit`."""
 _FEATURES, _FEATURES_OF_TRADE = 12_000, 18_000
 """Features kept for the sections together, and for the trade label."""
-_LEAST_WEIGHT, _LEAST_OF_TRADE, _LEAST_OF_KINDS = 0.25, 0.2, 0.1
+_LEAST_WEIGHT, _LEAST_OF_TRADE, _LEAST_OF_KINDS = 0.25, 0.2, 0.2
 _TENTHS = 10
 
 

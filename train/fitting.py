@@ -119,7 +119,6 @@ def ridge(
     targets: Any,  # noqa: ANN401
     weights: Any,  # noqa: ANN401
     penalty: float,
-    rarity: float = 0.0,
 ) -> tuple[Any, Any]:
     """Return the weights and intercepts that minimise the regularised squared error.
 
@@ -128,20 +127,22 @@ def ridge(
         targets: Rows by numbers to be told from the features.
         weights: The weight of each row.
         penalty: Strength of L2 regularisation.
-        rarity: As in `fit`.
     """
-    whole, unscaled = _whole(features, rarity)
+    whole, unscaled = _whole(features, 0.0)
     squares = Sparse(whole.rows, whole.columns, whole.values**2, whole.shape)
     diagonal = squares.turned_times(weights) + penalty
+    # Solving is rough, so the means must not hide what differs from them.
+    means = (targets * weights[:, None]).sum(0) / weights.sum()
     found = [
         _solved(
             lambda one: _hessian(whole, weights, penalty, one),
             whole.turned_times(weights * target),
             diagonal,
         )
-        for target in targets.T
+        for target in (targets - means).T
     ]
-    return unscaled(found)
+    its_weights, intercepts = unscaled(found)
+    return its_weights, intercepts + means
 
 
 def _whole(features: Sparse, rarity: float) -> tuple[Sparse, Callable[[Any], tuple[Any, Any]]]:
@@ -179,7 +180,7 @@ def minimum(features: Sparse, labels: Any, weights: Any, penalty: float) -> Any:
     found, margins = np.zeros(features.shape[1]), np.zeros(features.shape[0])
 
     def gradient(found: Any, margins: Any) -> Any:  # noqa: ANN401
-        slopes = weights * signs * _sigmoid(-margins * signs)
+        slopes = weights * signs * sigmoid(-margins * signs)
         return penalty * found - features.turned_times(slopes)
 
     slope = gradient(found, margins)
@@ -187,7 +188,7 @@ def minimum(features: Sparse, labels: Any, weights: Any, penalty: float) -> Any:
     for _ in range(_STEPS):
         if _dot(slope, slope) <= _CLOSE * first:
             break
-        likely = _sigmoid(margins)
+        likely = sigmoid(margins)
         curve = weights * likely * (1 - likely)
         diagonal = squares.turned_times(curve) + penalty
         step = _solved(lambda one: _hessian(features, curve, penalty, one), -slope, diagonal)  # noqa: B023 - called at once
@@ -237,7 +238,8 @@ def _dot(one: Any, other: Any) -> float:  # noqa: ANN401
     return float((one * other).sum())
 
 
-def _sigmoid(logits: Any) -> Any:  # noqa: ANN401
+def sigmoid(logits: Any) -> Any:  # noqa: ANN401
+    """Return the probabilities of these logits."""
     small = _exponential(-np.minimum(np.abs(logits), _STEEPEST))
     likely = 1 / (1 + small)
     return np.where(logits >= 0, likely, 1 - likely)

@@ -1,10 +1,10 @@
 """Learning of the kinds of stories and their weights.
 
 `kinds.jsonl` has hashes of real headlines, as `real.jsonl` has, with the kind and weight that a
-reader gave them, with a vector of a multilingual encoder, or with both. A ridge regression over the
-labelled vectors guesses the kinds and weights of the others; another one, over words, learns from
-labels and guesses together. Thus the encoder's knowledge of words that no labelled headline has
-gets into the weights of words, and nothing but those is needed later.
+reader gave them, with a vector of a multilingual encoder, or with both. Logistic regressions over
+the labelled vectors guess the kinds and weights of the others; ridge regressions over words learn
+the log-odds of labels and guesses together. Thus the encoder's knowledge of words that no labelled
+headline has gets into the weights of words, and nothing but those is needed later.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from news.filing.learned import KIND, TENFOLD, WEIGHT, load
-from news.filing.story_kinds import Rated, rated
+from news.filing.learned import KIND, WEIGHT, load
+from news.filing.story_kinds import WEIGHTS, Rated, rated
 from storage.model import StoryKind
 from train import headline_rows
-from train.fitting import Sparse, matrix, ridge
+from train.fitting import Sparse, fit, matrix, ridge, sigmoid
 from train.headline_rows import HERE, TrainingRow
 
 if TYPE_CHECKING:
@@ -30,16 +30,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = HERE / "kinds.jsonl"
-LANES = [*(f"{KIND}{kind}" for kind in StoryKind), WEIGHT]
-_SHARPNESS = 8.0
-"""Factor of the answers for kinds that makes their shares of a softmax true certainties."""
-_OF_VECTORS, _OF_WORDS, _OF_RARITY = 10.0, 3.0, 0.0
-"""Strength of regularisation over vectors and words, and how much more a rare word may weigh."""
-_OWN, _LABELLED = 0.5, 2.0
+LANES = [*(f"{KIND}{kind}" for kind in StoryKind), *(f"{WEIGHT}{least}" for least in WEIGHTS)]
+_OF_VECTORS, _OF_WORDS = 10.0, 3.0
+"""Strength of regularisation over vectors, and over words."""
+_OWN, _LABELLED = 0.5, 4.0
 """Share of its own label in what a labelled headline teaches, and its weight beside a guessed one.
 """
 _LENGTH = 6.0
 """Usual length of a vector."""
+_SUREST, _DIGITS = 0.995, 4
+"""Highest probability that is taught, and decimal places of its logarithm, which differ after it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,19 @@ def learn(given: Sequence[KindRow], features: Sequence[int]) -> tuple[Any, Any]:
     columns = {number: column for column, number in enumerate(features)}
     is_labelled = np.array([row.kind is not None for row in given])
     labels = np.array(
-        [[*(row.kind is kind for kind in StoryKind), row.weight] for row in given], float
+        [
+            [*(row.kind is kind for kind in StoryKind), *(row.weight >= one for one in WEIGHTS)]
+            for row in given
+        ],
+        float,
     )
     guessed = _guessed([row.vector for row in given], labels, is_labelled)
     own = np.array([(1.0 if not row.vector else _OWN) if row.kind else 0.0 for row in given])
-    targets = labels * own[:, None] + guessed * (1 - own[:, None])
+    likely = labels * own[:, None] + guessed * (1 - own[:, None])
+    likely = np.clip(likely, 1 - _SUREST, _SUREST)
+    logits = np.round(np.log(likely / (1 - likely)), _DIGITS)
     counted = np.where(is_labelled, _LABELLED, 1.0)
-    words = matrix([row.row for row in given], columns)
-    weights, intercepts = ridge(words, targets, counted, _OF_WORDS, _OF_RARITY)
-    scale = np.array([_SHARPNESS] * len(StoryKind) + [float(TENFOLD)])
-    return weights * scale, intercepts * scale
+    return ridge(matrix([row.row for row in given], columns), logits, counted, _OF_WORDS)
 
 
 def unseen(given: Sequence[KindRow], parts: int) -> list[tuple[KindRow, Rated]]:
@@ -148,10 +152,10 @@ def _guessed(vectors: Sequence[bytes], labels: Any, is_labelled: Any) -> Any:  #
         return guessed
     numbers = np.array([np.frombuffer(one, np.int8) for one in vectors if one], float)
     numbers *= _LENGTH / np.sqrt((numbers**2).sum(1).mean())
-    seen = numbers[is_labelled[have]]
-    weights, intercepts = ridge(_dense(seen), labels[known], np.ones(len(seen)), _OF_VECTORS)
+    seen = _dense(numbers[is_labelled[have]])
+    weights, intercepts = fit(seen, labels[known], np.ones(labels[known].shape), _OF_VECTORS)
     for place, intercept in enumerate(intercepts):
-        guessed[have, place] = (numbers * weights[:, place]).sum(1) + intercept
+        guessed[have, place] = sigmoid((numbers * weights[:, place]).sum(1) + intercept)
     return guessed
 
 

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 
 TRADE = "(trade)"
 """The label for relevance to the trade. Slugs of sections have no brackets."""
-WEIGHT, KIND = "(weight)", "(kind) "
-"""The label for ten times the weight of a story, and what labels for its kind begin with."""
+WEIGHT, KIND = "(weight) ", "(kind) "
+"""What labels begin with that say which kind a story is of, and whether it has this weight."""
 MOST_CHARACTERS = 300
 """Characters of a title or standfirst that are read."""
 STANDFIRST = 0.5
 """Weight of a feature of the standfirst, where one of the title has 1."""
-TENFOLD = 10
 _SCALE = 3.0
 _FEW = 30
 """Least number of features assumed for a text, so that a few words do not decide too boldly."""

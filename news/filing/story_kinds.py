@@ -6,7 +6,7 @@ from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from news.filing import taxonomy
-from news.filing.learned import KIND, TENFOLD, WEIGHT
+from news.filing.learned import KIND, WEIGHT
 from news.filing.reading import read
 from news.filing.tokenising.article_words import parts_of
 from storage.model import StoryKind
@@ -14,7 +14,8 @@ from storage.model import StoryKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEAVIEST = 3.0
+WEIGHTS = (1, 2, 3)
+"""Weights that a story may have or exceed; 0 is left out, 3 could lead the whole briefing."""
 _LANES = [(kind, f"{KIND}{kind}") for kind in StoryKind]
 
 
@@ -24,14 +25,14 @@ class Rated(NamedTuple):
     kind: StoryKind
     certainty: float
     weight: float
-    """From 0, left out, to 3, could lead the whole briefing."""
+    """The expected one of `WEIGHTS`, 0 to 3."""
 
 
 def rated(logits: Mapping[str, float]) -> Rated:
     """Return what the learned layer's logits say of a story."""
     powers = {kind: exp(logits[lane]) for kind, lane in _LANES}
     kind = max(powers, key=powers.__getitem__)
-    weight = max(0.0, min(_HEAVIEST, logits[WEIGHT] / TENFOLD))
+    weight = sum(1 / (1 + exp(-logits[f"{WEIGHT}{least}"])) for least in WEIGHTS)
     return Rated(kind, powers[kind] / sum(powers.values()), weight)
 
 

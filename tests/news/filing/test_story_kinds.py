@@ -8,8 +8,8 @@ import pytest
 from bench import SetError
 from bench.quality import kinds as measured
 from bench.quality.kinds import Told
-from news.filing.learned import KIND, TENFOLD, WEIGHT
-from news.filing.story_kinds import Rated, rated, rated_text
+from news.filing.learned import KIND, WEIGHT
+from news.filing.story_kinds import WEIGHTS, Rated, rated, rated_text
 from storage.model import StoryKind
 from tests.news.conftest import Desk, item, rss
 from train import headline_rows, kinds
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 def test_the_likeliest_kind_is_told_with_its_share_and_a_weight_within_its_bounds() -> None:
     logits = {f"{KIND}{kind}": 0.0 for kind in StoryKind} | {f"{KIND}deal": 1.0}
 
-    light, usual, heavy = (rated({**logits, WEIGHT: TENFOLD * one}) for one in (-1, 1.5, 9))
+    light, usual, heavy = (
+        rated(logits | {f"{WEIGHT}{least}": one for least in WEIGHTS}) for one in (-20, 0, 20)
+    )
 
     assert usual.kind is StoryKind.DEAL
     assert 1 / len(StoryKind) < usual.certainty < 0.2
-    assert [light.weight, usual.weight, heavy.weight] == [0, 1.5, 3]
+    assert [light.weight, usual.weight, heavy.weight] == pytest.approx([0, 1.5, 3], abs=1e-6)
 
 
 @pytest.mark.parametrize(
