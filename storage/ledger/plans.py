@@ -74,6 +74,13 @@ _DUE = select(
     subscribers.c.evening_minute,
     subscribers.c.place,
 ).where(_ACTIVE)
+_ALERTED_ALIKE = (
+    subscribers.c.taste_key,
+    subscribers.c.zone,
+    subscribers.c.quiet_from,
+    subscribers.c.quiet_to,
+)
+"""Columns that decide whether and when a subscriber may get an alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,7 @@ class Plans:
             for shared, ids in groups.items():
                 decisions[decide(DueGroup(*shared))].extend(ids)
             newest = _greatest(connection, articles.c.id)
-            planned = 0
+            planned, ready = 0, None if early is None else now
             keys: dict[int, tuple[str, int]] = {}
             at = {row.id: number for number, row in enumerate(due)}
             # Ordered by their first subscriber, or by their last one in reverse order.
@@ -160,13 +167,7 @@ class Plans:
                 if decision.due is not None:
                     kind = DeliveryKind.CATCH_UP if decision.catch_up else DeliveryKind.EDITION
                     last = _greatest(connection, deliveries.c.id)
-                    rows = rows_for(
-                        kind,
-                        decision.due,
-                        newest,
-                        not_before=None if early is None else now,
-                        turned=turned,
-                    )
+                    rows = rows_for(kind, decision.due, newest, not_before=ready, turned=turned)
                     inserted = self.insert_rows(connection, rows.where(subscribers.c.id.in_(ids)))
                     planned += inserted
                     key = key_of(decision.due)
@@ -349,38 +350,24 @@ class Plans:
         def write(connection: Connection) -> int:
             planned = 0
             one_at_a_time(connection)
-            rows = connection.execute(
-                select(
-                    subscribers.c.taste_key,
-                    subscribers.c.zone,
-                    subscribers.c.quiet_from,
-                    subscribers.c.quiet_to,
-                )
-                .where(awake)
-                .distinct()
-            )
-            for taste_key, zone, quiet_from, quiet_to in rows.all():
+            groups = connection.execute(select(*_ALERTED_ALIKE).where(awake).distinct())
+            for group in groups.all():
+                taste_key, zone, quiet_from, quiet_to = group
                 if not wanted(taste_key):
                     continue
                 not_before = wait(zone, quiet_from, quiet_to) or now
-                chosen = rows_for(
-                    DeliveryKind.ALERT,
-                    now,
-                    0,
-                    key=key,
-                    not_before=not_before,
-                ).add_columns(literal(article_id).label("article_id"))
+                chosen = rows_for(DeliveryKind.ALERT, now, 0, key=key, not_before=not_before).where(
+                    awake,
+                    not_sent,
+                    _alerts_within(*day(zone, not_before)) < subscribers.c.alerts_a_day,
+                    *(
+                        column.is_not_distinct_from(its)
+                        for column, its in zip(_ALERTED_ALIKE, group, strict=True)
+                    ),
+                )
                 planned += self.insert_rows(
                     connection,
-                    chosen.where(
-                        awake,
-                        not_sent,
-                        _alerts_within(*day(zone, not_before)) < subscribers.c.alerts_a_day,
-                        subscribers.c.taste_key == taste_key,
-                        subscribers.c.zone == zone,
-                        subscribers.c.quiet_from.is_not_distinct_from(quiet_from),
-                        subscribers.c.quiet_to.is_not_distinct_from(quiet_to),
-                    ),
+                    chosen.add_columns(literal(article_id).label("article_id")),
                     "article_id",
                 )
             if planned:
@@ -399,12 +386,10 @@ class Plans:
         wait: Callable[[str, int | None, int | None], datetime | None],
     ) -> tuple[int, int]:
         """Return how many subscribers would get an alert now, and how many after quiet hours."""
-        s = subscribers.c
-        group = (s.taste_key, s.zone, s.quiet_from, s.quiet_to)
         query = (
-            select(*group, func.count().label("number"))
+            select(*_ALERTED_ALIKE, func.count())
             .where(_ACTIVE, _unpaused(now), _alerted_to(categories, words))
-            .group_by(*group)
+            .group_by(*_ALERTED_ALIKE)
         )
         rows = await self._db.rows(query)
         at_once = later = 0
