@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import fitted_rows
 from handlers.buttons.pages import Pages
-from handlers.desk.articles.article_page import weighed
+from handlers.desk.articles import article_page
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk import on_desk_tap
 from handlers.desk.drafts.draft_card import card
@@ -62,7 +62,7 @@ async def page(desk: Desk, number: int) -> Reply:
         title = titles.get(each.article_id or 0) or drafts.get(each.draft_id or 0, "")
         correction = await _taken_back(desk, each)
         deleted = each.article_id is not None and each.article_id not in titles
-        names = weighed(desk, each.after.get("story_kind"), each.after.get("weight"))
+        names = article_page.weighed(desk, each.after.get("story_kind"), each.after.get("weight"))
         shown.append(ShownAct(each, title, deleted, correction, reasons(desk, correction), **names))
     undo = [
         desk.button("undo_act", UndoAct(each.number), number=each.number)
@@ -103,7 +103,7 @@ async def _may_not_undo(desk: Desk, act: DeskAct) -> str | None:
 
 
 async def undo(desk: Desk, tap: UndoAct) -> str | None:
-    """Undo an act, say how that ended, and show the journal again."""
+    """Undo an act, say how that ended, and show its draft, its story or the journal."""
     services = desk.services
     act = await services.journal.act(tap.act)
     refused = None if act is None else await _may_not_undo(desk, act)
@@ -115,9 +115,16 @@ async def undo(desk: Desk, tap: UndoAct) -> str | None:
     if outcome is UndoOutcome.UNDONE:
         services.correct_soon()
         await services.keep_decisions()
-    of_draft = act.draft_id if tap.draft and act is not None else None
-    draft = await services.drafts.get(of_draft) if of_draft is not None else None
-    await desk.show(*(await page(desk, 0) if draft is None else await card(desk, draft)))
+    draft = article = None
+    if tap.here and act is not None:
+        draft = await services.drafts.get(act.draft_id or 0)
+        article = await desk.articles.get(act.article_id or 0)
+    if draft is not None:
+        await desk.show(*await card(desk, draft))
+    elif article is not None:
+        await desk.show(*await article_page.page(desk, article))
+    else:
+        await desk.show(*await page(desk, 0))
     return desk.label(f"undo_{outcome.value}")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.timing.schedule import local_date, midnight
 from handlers.buttons.keyboards import (
     button,
     chosen,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 ON_A_PAGE = 8
 SOURCES_ON_A_PAGE = 10
+LISTED = timedelta(days=7)
+"""Time for which the drafts that were published are listed."""
 LONGEST_NAME = 40
 """Characters of a source's name on its button at most."""
 WHICH = {DeskPage.DRAFTS: EDITABLE, DeskPage.PUBLISHED: (DraftState.PUBLISHED,)}
@@ -69,10 +71,8 @@ async def _drafts(which: DeskPage, desk: Desk, number: int) -> Reply:
 
 
 def _since(which: DeskPage, desk: Desk) -> datetime | None:
-    """Return the start of the editor's day for what was published; None for drafts."""
-    if which is not DeskPage.PUBLISHED:
-        return None
-    return midnight(local_date(desk.now, desk.editor.zone), desk.editor.zone)
+    """Return the time from which what was published is listed; None for drafts."""
+    return desk.now - LISTED if which is DeskPage.PUBLISHED else None
 
 
 drafts_page = partial(_drafts, DeskPage.DRAFTS)

@@ -14,6 +14,7 @@ from handlers.core.conversation import known_article, on_tap
 from handlers.stories.listing import Listing, articles_of, checked, listed
 from handlers.stories.reports import other_sources, reports_button, seen
 from handlers.stories.saved import save_button
+from handlers.taps.amend_data import DeskArticle
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import LessOfStory, More, MoreOfCard, OpenCard, Read, Scope
 from handlers.taps.link_payloads import story_link
@@ -80,9 +81,13 @@ async def card_rows(
 ) -> list[list[InlineKeyboardButton]]:
     """Return the rows of buttons under a card; `reports` counts the articles about its event."""
     saved = bool(await context.services.saved.has(subscriber.id, [article.id]))
+    at_desk = []
+    if subscriber.private and (await context.services.desk.rights.of(subscriber.chat_id)).publish:
+        at_desk.append(button(context.label("at_desk", subscriber), DeskArticle(article.id)))
     if article.is_withdrawn:
         # It can only be taken off the reading list.
-        return [[save_button(context, subscriber, article.id, saved=True)]] if saved else []
+        unsave = [save_button(context, subscriber, article.id, saved=True)] if saved else []
+        return [unsave, at_desk]
     read = await read_button(context, subscriber, article)
     opens = source_button(context.label("open", subscriber), article)
     lines = [
@@ -94,6 +99,7 @@ async def card_rows(
     ]
     if (read and opens) or article.categories or reports > 1:
         lines.append([button(context.label("more_buttons", subscriber), MoreOfCard(article.id))])
+    lines.append(at_desk)
     return [line for line in lines if line]
 
 

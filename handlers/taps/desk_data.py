@@ -31,8 +31,8 @@ class UndoAct(Tap, code="zu"):
     """A button that undoes an act of the journal."""
 
     act: int
-    draft: bool = False
-    """Whether the button is under a draft, which it then shows; otherwise under the journal."""
+    here: bool = False
+    """Whether the button is under a draft or story, which it then shows, or under the journal."""
 
 
 class OpenEditors(Tap, code="ze"):

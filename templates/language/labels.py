@@ -73,7 +73,7 @@ LABELS: dict[str, str | Plural] = {
     # The desk
     "counted": "%(text)s (%(num)s)",
     "desk_drafts": "Drafts",
-    "desk_published": "Published today",
+    "desk_published": "Published this week",
     "desk_journal": "History",
     "desk_waiting": "Waiting",
     "desk_approval": "Sources under review",
@@ -91,6 +91,7 @@ LABELS: dict[str, str | Plural] = {
     "or nobody looked for two days.",
     "open_waiting": "See the stories",
     "to_desk": "Desk",
+    "at_desk": "At the desk",
     "ask_to_publish": "Ask to publish",
     "publish_later": "Publish at…",
     "edit": "Edit",

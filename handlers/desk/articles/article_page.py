@@ -70,7 +70,7 @@ async def page(desk: Desk, article: Article) -> Reply:
     lines = fitted_rows(_buttons(desk, article, lead, reports=len(reports)))
     below = [desk.button("look_again", DeskArticle(article.id))]
     if act is not None and services.journal.can_undo(act, desk.now):
-        below.append(desk.button("undo_last", UndoAct(act.number)))
+        below.append(desk.button("undo_last", UndoAct(act.number, here=True)))
     below.append(desk.button("back", OpenDesk(DeskPage.HOME)))
     return message, InlineKeyboardMarkup([*lines, *fitted_rows(below)])
 

@@ -12,6 +12,7 @@ from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.settings.declared import language_name
+from handlers.taps.amend_data import DeskArticle
 from handlers.taps.desk_data import (
     DeskPage,
     DraftAct,
@@ -115,6 +116,8 @@ async def card(desk: Desk, draft: ArticleDraft) -> Reply:
     rows = [[desk.button("to_desk", OpenDesk(DeskPage.HOME))]]
     if published and not deleted:
         rows = [*await _take_back(desk, draft), *rows]
+        if desk.rights.publish:
+            rows[-1].insert(0, desk.button("at_desk", DeskArticle(draft.article_id or 0)))
     if editable and desk.may_change(draft):
         rows = _rows(desk, draft)
     if taken_back is not None and taken_back.done is None:
@@ -128,7 +131,7 @@ async def _take_back(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboar
     act = await journal.last_of_article(draft.article_id or 0, ActKind.PUBLISH)
     if not desk.rights.publish or act is None or not journal.can_undo(act, desk.now):
         return []
-    return [[desk.button("take_back", UndoAct(act.number, draft=True))]]
+    return [[desk.button("take_back", UndoAct(act.number, here=True))]]
 
 
 def _rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton]]:

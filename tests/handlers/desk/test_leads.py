@@ -99,7 +99,7 @@ async def test_a_published_draft_says_until_when_its_story_leads_now(
     page = await turned(eva, "Lead until…", await opened_story(eva, str(article.id)))
     await turned(eva, "Not the lead", page)
     await eva.send("/desk")
-    card = await turned(eva, "1", await turned(eva, "Published today", await eva.next()))
+    card = await turned(eva, "1", await turned(eva, "Published this week", await eva.next()))
     assert "Lead story" not in card.text
 
 

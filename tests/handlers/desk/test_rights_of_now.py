@@ -267,7 +267,7 @@ async def undo_by_every_door(
     """Tap the act's Undo in the journal, and as it stands below a draft or a story."""
     for draft in (False, True):
         newsdesk.bureau.clock.pass_(seconds=3)
-        await person.tap(UndoAct(number, draft=draft).pack(), message)
+        await person.tap(UndoAct(number, here=draft).pack(), message)
 
 
 @pytest.mark.parametrize("what", [*OF_WRITERS, *OF_PUBLISHERS])

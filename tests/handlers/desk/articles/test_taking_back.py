@@ -156,7 +156,7 @@ async def test_a_corrected_publication_can_be_taken_back_for_its_hour_and_keeps_
     story = await opened_story(eva, str(article.id))
     await typed(eva, "Headline: typo", story, "Mulliner gets a wing")
     await eva.send("/desk")
-    card = await turned(eva, "1", await turned(eva, "Published today", await eva.next()))
+    card = await turned(eva, "1", await turned(eva, "Published this week", await eva.next()))
     card = await turned(eva, "Undo publication", card)
     assert "Mulliner gets a wing" in card.text
     card = await turned(eva, "Publish", card)
