@@ -125,10 +125,10 @@ def _read(sample: Sample) -> list[Values]:
 
 def _alarm(alarm: Alarm, sample: Sample) -> list[Values]:
     """Return the values of an alarm's beginning and of its end, for each of its sample facts."""
-    since = sample.now - timedelta(hours=2, minutes=5)
     return [
         {**facts, "since": since, "until": until, "now": sample.now, "zone": sample.zone}
         for facts in alarm.samples(sample)
+        for since in (sample.now - timedelta(hours=2), sample.now - timedelta(days=2))
         for until in (None, sample.now)
     ]
 
@@ -136,7 +136,7 @@ def _alarm(alarm: Alarm, sample: Sample) -> list[Values]:
 def _offline_alarm(sample: Sample) -> list[Values]:
     return [
         {"since": sample.now - away, "until": sample.now, "zone": "Europe/Rome", "now": sample.now}
-        for away in (timedelta(minutes=4), timedelta(days=2, hours=3))
+        for away in (timedelta(minutes=4), timedelta(hours=51), timedelta(hours=51, minutes=4))
     ]
 
 

@@ -26,11 +26,10 @@ PAGE: dict[str, str | Plural] = {
         "The week in %(stories)s stories: %(names)s.",
     ),
     "page_all_still": "Nothing new since the last edition. Still worth reading: %(names)s.",
-    "page_all_added": "Nothing is new yet in what you follow. Here is some of the latest:",
-    "page_some_added": "That’s all for now in what you follow. Also in the news:",  # noqa: RUF001
-    "and_more": Plural("and one more", "and %(num)s more"),
+    "page_all_added": "Nothing new yet from what you follow. Here is some of the latest:",
+    "page_some_added": "That’s all for now from what you follow. Also in the news:",  # noqa: RUF001
     "evening_edition": "evening edition",
-    "minutes": Plural("one minute", "%(minutes)s minutes"),
+    "minutes": Plural("one-minute read", "%(minutes)s-minute read"),
     "ran": Plural("%(days)s, %(num)s source", "%(days)s, %(num)s sources"),
     "photo_by": "Photo: %(source)s",
     "update": "Update",

@@ -62,7 +62,7 @@ class StoryBlocks:
 
         def headlined() -> MeasuredBlock | None:
             linked = _linked(article)
-            more = self._words.label("and_more", language, num=others) if others else ""
+            more = self._words.label("and_others", language, num=others) if others else ""
             return measured(blocks.heading(2, linked, more and f"{BETWEEN}{more}"))
 
         key = ("headline", article.title, article.link, article.is_withdrawn, others, language)

@@ -150,6 +150,22 @@ def test_an_alarm_counts_further_categories_as_categories(renderer: Renderer) ->
     assert message.parts[0].endswith("Motor and 2 more categories")
 
 
+def test_an_alarm_says_how_long_in_hours_and_names_a_day_once(renderer: Renderer) -> None:
+    def said(template: str, **values: object) -> str:
+        return plain(renderer.message(template, "en", zone="UTC", now=NOW, **values).parts[0])
+
+    late = said("alarm_late_editions", since=NOW, until=None, waiting=1, minutes=1440)
+    assert "One message is waiting, 24 h late." in late
+    offline = said("offline_alarm", since=NOW - timedelta(hours=2, minutes=5), until=NOW)
+    assert "Back online after 2 h 5 min" in offline
+    assert "from 04:55 to 07:00 on 24 Nov." in offline
+    offline = said("offline_alarm", since=NOW - timedelta(hours=51), until=NOW)
+    assert offline.splitlines()[0] == "Back online after 51 h"
+    assert "from Sun 22 Nov, 04:00 to Tue 24 Nov, 07:00." in offline
+    over = said("alarm_backup", since=NOW - timedelta(hours=2), until=NOW)
+    assert "The problem lasted from 05:00 to 07:00 on 24 Nov." in over
+
+
 def test_a_french_hour_is_not_broken_in_a_label(renderer: Renderer) -> None:
     hour = renderer.filters("fr").dates.clock(datetime(2026, 11, 24, 8, 5, tzinfo=UTC))
     assert renderer.label("corrected_at", "fr", time=hour) == "corrigé à 8\u202fh\u202f05"
@@ -219,8 +235,11 @@ def test_dates_are_those_of_the_readers_zone_and_language(renderer: Renderer) ->
         for language in ("en", "it")
         for zone in ("UTC", "Asia/Tokyo")
     }
-    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November · two\u00a0minutes"
-    assert mastheads["it", "Asia/Tokyo"] == "ON News · mercoledì 25 novembre · due\u00a0minuti"
+    assert mastheads["en", "UTC"] == "ON News · Tuesday 24 November · two-minute\u00a0read"
+    assert (
+        mastheads["it", "Asia/Tokyo"]
+        == "ON News · mercoledì 25 novembre · lettura:\u00a0due\u00a0minuti"
+    )
 
 
 def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(

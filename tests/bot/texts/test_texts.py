@@ -99,7 +99,7 @@ MAKES_SENSE = (
     "China · from Vogue Business, Reuters and Le Figaro · since Tuesday 24 November",
     "I couldn’t read “25:00” as a time.",
     "I have no category called “bentely”. Did you mean Bentley?",
-    "Same event: Prada, Formula 1, 1.25 billion",
+    "In common: Prada, Formula 1, 1.25 billion",
     "Anna Rossi runs this bot: @annarossi.",
     "I can post in Luxury Milan again.",
     "reported by 12 sources · 5 sources within six hours · you set Gucci to “more”",

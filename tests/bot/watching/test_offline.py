@@ -168,7 +168,7 @@ async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_ur
                 await archive.sources.set_state(each.id, SourceState.ACTIVE, now)
             await asyncio.create_task(ticks.run("sources"))
             message = await anna.next()
-            assert "Back online after 49 h 0 min" in message.text
+            assert "Back online after 49 h\n" in message.text
             await ticks.run("health")
             assert len(anna.chat.messages) == before + 1
         finally:

@@ -66,7 +66,7 @@ async def test_any_member_of_a_group_may_ask_for_news(bureau: Bureau) -> None:
     # Of several commands, those are named that are ours.
     await member.send("/search@OnNewsBot engine /weather /saved@OtherBot /help@OnNewsBot", group)
     assert "A new engine" in (await member.next(group)).text
-    assert (await member.next(group)).text.endswith("Send next:\n\n/help")
+    assert (await member.next(group)).text.endswith("Next, send:\n\n/help")
     await member.send("/latest@OnNewsBot /weather", group)
     assert "A new engine" in (await member.next(group)).text
     await member.send("/help@OnNewsBot", group)
@@ -110,7 +110,7 @@ async def test_a_group_that_follows_something_is_not_asked_again_after_a_sentenc
     await chief.send("/start", group)
     await chief.next(group)
     await chief.send("@OnNewsBot no more gucci please", group)
-    await chief.until("Gucci is off.", group)
+    await chief.until("Gucci: no more stories.", group)
     asked = await chief.next(group)
     assert "Choose what this chat should receive" in asked.text
     await chief.tap("p:motor:1:0", asked)

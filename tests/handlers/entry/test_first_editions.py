@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau
 
-OTHERS = "That’s all for now in what you follow. Also in the news:"
+OTHERS = "That’s all for now from what you follow. Also in the news:"
 
 
 async def motor_news(bureau: Bureau) -> None:

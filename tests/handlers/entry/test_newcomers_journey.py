@@ -224,7 +224,7 @@ async def test_a_first_edition_without_news_shows_the_latest_and_says_so(
     await ana.start()
     await ana.next()
     edition = await ends_the_journey(ana, "Yachts")
-    assert "Nothing is new yet in what you follow. Here is some of the latest:" in edition.text
+    assert "Nothing new yet from what you follow. Here is some of the latest:" in edition.text
     # What nobody chose is three stories at most.
     assert len(edition.links) == 1 + 3
     assert "Gucci dreams of a garden" in edition.text

@@ -118,8 +118,8 @@ async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau)
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("mute gucci", "Gucci is off."),
-        ("no more gucci please", "Gucci is off."),
+        ("mute gucci", "Gucci: no more stories."),
+        ("no more gucci please", "Gucci: no more stories."),
         ("more gucci", "Gucci: more stories from now on."),
         ("unfollow gucci", "You no longer follow Gucci."),
         ("follow “night train”", "You now follow “night train”."),
@@ -145,7 +145,7 @@ async def test_a_request_typed_in_the_journey_is_carried_out_and_the_question_as
     await ana.start()
     await ana.next()
     await ana.send("no more gucci please")
-    assert (await ana.next()).text == "Gucci is off."
+    assert (await ana.next()).text == "Gucci: no more stories."
     assert "Style" in " ".join((await ana.next()).labels)
     await ana.send("follow gucci")
     assert (await ana.next()).text.startswith("Here it is.")

@@ -248,7 +248,7 @@ async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     assert "The deal creates an Italian group of two families. —\u00a0Fashion Daily" in sheet.text
     await ana.tap("Headlines", sheet)
     sheet = await ana.next()
-    assert "Prada buys Versace for 1.25 billion euros · and 2 more" in sheet.text
+    assert "Prada buys Versace for 1.25 billion euros · and 2 more stories" in sheet.text
     assert "1\u2002—\u00a0Fashion Daily" in sheet.text
     assert "The deal creates" not in sheet.text
     assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
@@ -271,7 +271,7 @@ async def test_the_sample_of_a_layout_is_the_readers_last_edition(bureau: Bureau
     await ana.next()
     await bureau.heard()
     sheet = await opened(ana, "Layout")
-    assert "A rally, day 5 · and 2 more\n" in sheet.text
+    assert "A rally, day 5 · and 2 more stories\n" in sheet.text
     assert "A rally, day 3" in sheet.text
     assert "More: Motor (2)" in sheet.text
     assert "Prada" not in sheet.text

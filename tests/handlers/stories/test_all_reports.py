@@ -66,7 +66,7 @@ async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau:
     card = await ana.next()
     await ana.tap("All 4 reports", card)
     reports = await ana.next()
-    assert "Same event: Versace, Prada, 1.25 billion" in reports.text
+    assert "In common: Versace, Prada, 1.25 billion" in reports.text
     assert all(title in reports.text for title in HEADLINES)
     assert re.findall(r"Paper \d", reports.text) == ["Paper 2", "Paper 1", "Paper 0"]
     await ana.tap("4", reports)

@@ -375,7 +375,7 @@ async def test_text_that_does_not_answer_a_settings_question_is_handled_as_usual
 async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     await ana.send("no more gucci please")
-    assert (await ana.next()).text == "Gucci is off."
+    assert (await ana.next()).text == "Gucci: no more stories."
     assert "gucci" in (await bureau.subscriber(ana)).taste.muted_categories
     await ana.send("quiero noticias de coches")
     assert (await ana.next()).text.startswith("Motor\n")
@@ -407,7 +407,7 @@ async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     # In a group, an administrator's request is carried out for the group.
     group = bureau.town.group("Club", [ana], settled=True)
     await ana.send("@OnNewsBot no more motor please", group)
-    assert (await ana.next(group)).text == "Motor is off."
+    assert (await ana.next(group)).text == "Motor: no more stories."
 
 
 async def test_a_request_typed_at_the_question_for_a_city_is_not_a_city(bureau: Bureau) -> None:
@@ -440,7 +440,7 @@ async def test_an_unknown_command_is_answered_with_the_nearest_one(bureau: Burea
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("en", "I answer one command per message. Send next:"),
+        ("en", "I answer one command per message. Next, send:"),
         ("it", "Rispondo a un solo comando per messaggio. Ora invia:"),
         ("es", "Respondo a un solo comando por mensaje. Ahora envía:"),
         ("fr", "Je réponds à une seule commande par message. Envoyez ensuite :"),

@@ -113,8 +113,8 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
         figures=Figures(57, MORNING - timedelta(days=1)),
     )
     assert drawn(page) == [
-        "heading 2: The lead · and 4 more",
-        "paragraph: Tuesday 24 November · one\u00a0minute",
+        "heading 2: The lead · and 4 more stories",
+        "paragraph: Tuesday 24 November · one-minute\u00a0read",
         "paragraph: Good morning. Five stories: Style, Motor and Gucci.",
         "photo: Photo: WWD",
         "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
@@ -138,7 +138,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
 def test_headlines_are_bold_and_linked_with_their_numbers_before_them(renderer: Renderer) -> None:
     page = laid_out(renderer, edition())
     lead = {"type": "url", "text": "The lead", "url": "https://example.com/1"}
-    assert page[0] == {"type": "heading", "text": [lead, " · and 4 more"], "size": 2}
+    assert page[0] == {"type": "heading", "text": [lead, " · and 4 more stories"], "size": 2}
     assert page[3]["text"][0] == {"type": "bold", "text": "1 · STYLE"}
     link = {"type": "url", "text": "A car", "url": "https://example.com/2"}
     assert page[6]["text"][0] == {"type": "bold", "text": ["2\u2002", link]}
@@ -245,7 +245,7 @@ def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
     assert drawn(page)[:4] == [
         "heading 2: The lead",
-        "paragraph: Tuesday 24 November · one\u00a0minute",
+        "paragraph: Tuesday 24 November · one-minute\u00a0read",
         "paragraph: Good morning. One story: Style.",
         "paragraph: STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
     ]
@@ -305,7 +305,9 @@ def test_an_old_story_has_its_day_on_a_page(renderer: Renderer) -> None:
 
 def test_an_evening_page_says_so(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), now=MORNING.replace(hour=19))
-    assert drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one\u00a0minute"
+    assert (
+        drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one-minute\u00a0read"
+    )
 
 
 def long_edition(stories: int, *, title: str = "headline " * 30, more: int = 0) -> Edition:
@@ -417,7 +419,7 @@ def test_a_week_begins_with_its_biggest_stories_and_says_how_long_they_ran(
 
 def test_unchosen_stories_are_below_a_line_that_says_so(renderer: Renderer) -> None:
     page = drawn(laid_out(renderer, edition(added=3)))
-    line = page.index("paragraph: That’s all for now in what you follow. Also in the news:")
+    line = page.index("paragraph: That’s all for now from what you follow. Also in the news:")
     assert page[line + 1] == "heading 3: Gucci"
     assert [each[:14] for each in page[line + 2 : line + 5]] == [
         f"paragraph: {number}\u2002A" for number in (3, 4, 5)
@@ -427,7 +429,7 @@ def test_unchosen_stories_are_below_a_line_that_says_so(renderer: Renderer) -> N
 
 def test_a_first_edition_of_what_has_no_news_says_so(renderer: Renderer) -> None:
     page = drawn(laid_out(renderer, edition(added=5)))
-    assert "Gucci. Nothing is new yet in what you follow. Here is some of the latest:" in page[2]
+    assert "Gucci. Nothing new yet from what you follow. Here is some of the latest:" in page[2]
     assert not [each for each in page if "Also in the news" in each]
 
 
