@@ -317,6 +317,8 @@ class Dying:
         changes = sum(one != other for one, other in itertools.pairwise(senders))
         minutes = (time.perf_counter() - began) / 60
         self._found["changes_a_minute"] = changes / minutes
+        # Trusted again only after a minute of answers, which is no wait of the next newcomer.
+        await self._watch.spread(THREE)
 
     async def all_silent(self) -> None:
         """Nobody reaches Telegram for a while, and nothing changes hands."""
