@@ -111,14 +111,15 @@ class EditionRenderer:
         blocks = [("", self._headlined(masthead, lead, own_count - 1, language))]
         # Each story has the number of the button that opens it; a single story needs none.
         numbers = iter(range(1, count + 1) if count > 1 else ())
-        # In a list of headlines, the lead's section looks like the others.
+        # In a list of headlines, the lead and its section look like the others.
         if layout is Layout.HEADLINES:
-            gap, head, template = LINE, "section", "edition_story"
+            gap, head, template, under_headline = LINE, "section", "edition_story", "edition_story"
         else:
+            # The lead's headline is above the masthead already.
             gap, head, template = GAP, "kicker", "edition_lead"
+            under_headline = "edition_under_headline"
         look = (language, layout, zone, now)
-        # The lead's headline is above the masthead already.
-        first = () if lead is None else (("edition_under_headline", edition.lead_category, lead),)
+        first = () if lead is None else ((under_headline, edition.lead_category, lead),)
         biggest = (
             (template, each.category, story) for each in edition.top for story in each.stories
         )

@@ -138,7 +138,11 @@ class FrontPages:
         first: list[_Slot] = []
         if edition.lead is not None:
             first.append((self._of_stories.photo(edition.lead, shown, language), None))
-            mark = (next(numbers, None), edition.lead_category)
+            headed = any(
+                section.stories and section.category == edition.lead_category
+                for section in sections
+            )
+            mark = (next(numbers, None), "" if headed else edition.lead_category)
             beneath = partial(
                 self._of_stories.standfirst, edition.lead, language, _days(edition.lead, local)
             )

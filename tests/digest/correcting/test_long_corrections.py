@@ -24,7 +24,7 @@ REASON = "No deal was signed, and none was planned. " * 7
 async def filled(desk: Desk, layout: Layout) -> tuple[int, Room]:
     """Send an edition that nearly fills one message; return its only short story and its chat."""
     ana = await desk.person("Ana", layout)
-    words, more = (58, 44) if layout is Layout.HEADLINES else (45, 36)
+    words, more = (53, 44) if layout is Layout.HEADLINES else (45, 36)
     for number in range(11):
         await desk.article(
             f"Story {number} " + "word " * words,

@@ -241,6 +241,18 @@ def test_a_page_lists_its_pictures(renderer: Renderer) -> None:
     assert page.without_pictures() == bare
 
 
+def test_a_page_names_the_leads_section_once(renderer: Renderer) -> None:
+    page = drawn(laid_out(renderer, edition(lead_category="gucci")))
+    assert page[3] == "paragraph: 1 · What happened. —\u00a0WWD, also in Vogue and GQ"
+    assert [line for line in page if "gucci" in line.casefold()] == [
+        "paragraph: Good morning. Five stories: Gucci and Motor.",
+        "heading 3: Gucci",
+    ]
+    # Without a heading below, the lead's own line names it.
+    page = drawn(laid_out(renderer, edition(lead_category="china")))
+    assert page[3].startswith("paragraph: 1 · CHINA · ")
+
+
 def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
     assert drawn(page)[:4] == [

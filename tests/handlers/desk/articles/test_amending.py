@@ -55,6 +55,11 @@ async def test_a_headline_is_corrected_in_the_archive_and_in_an_edition(newsdesk
         assert RIGHT in shown
         assert WRONG not in shown
         assert "corrected" in shown
+        if layout is Layout.HEADLINES:
+            listed = [line for line in after.text.splitlines()[1:] if RIGHT in line]
+            assert len(listed) == 1, after.text
+            words = listed[0].replace("\u00a0", " ")
+            assert words[1:] == f"\u2002{RIGHT} — The Luxury Courier · corrected 10:30"
     await readers[Layout.SUMMARIES].send(f"/search {RIGHT}")
     found = await readers[Layout.SUMMARIES].next()
     assert RIGHT in found.text
@@ -62,8 +67,8 @@ async def test_a_headline_is_corrected_in_the_archive_and_in_an_edition(newsdesk
     card = await readers[Layout.SUMMARIES].next()
     assert f"The headline was: “{WRONG}”" in card.text
     await readers[Layout.SUMMARIES].send("/corrections")
-    listed = (await readers[Layout.SUMMARIES].next()).text
-    assert f"The headline was: “{WRONG}”" in listed
+    corrections = (await readers[Layout.SUMMARIES].next()).text
+    assert f"The headline was: “{WRONG}”" in corrections
     assert bureau.town.violations == []
 
 
