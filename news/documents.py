@@ -97,7 +97,7 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
 
 
 def read_post(post: Entry, now: datetime) -> Entry:
-    """Return an editor's post with its language, categories, sketch and report."""
+    """Return an editor's post with language, categories, and what recognises its event."""
     languages = _languages([post], None, None)
     (found,) = _filed([post], languages, Reading(""), now)
     return found

@@ -230,7 +230,7 @@ class Standby:
         return self._waiting
 
     async def _bring_up_beside(self) -> bool:
-        """Update the tables while others work with them, if these may stay.
+        """Migrate the tables while older processes run on, if they can work with the new ones.
 
         Return whether this program works on the tables as they are now. It raises CannotServeError,
         or TablesBusyError if other transactions use the tables.

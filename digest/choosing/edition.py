@@ -357,7 +357,7 @@ class _Reader:
         """Whether each followed article that is new is shown, with the points it has for all."""
 
     def lets_in(self, article: Article) -> bool:
-        """Return whether nothing in the taste excludes an article, as `let_in` does."""
+        """Return whether the taste allows an article: `let_in`, skipped if it excludes nothing."""
         return not self._keeps_out or let_in(article, self.taste)
 
     def wants(self, article: Article) -> bool:

@@ -328,7 +328,7 @@ def _sought(words: frozenset[str]) -> tuple[str, ...]:
 
 
 def leads_for(pin: Pin, taste: Taste, at: datetime) -> bool:
-    """Return whether a lead story is for readers with a taste in an edition of this time."""
+    """Return whether a pinned story leads a reader's edition made at this time."""
     if not pin.created <= at < pin.until:
         return False
     return not pin.categories or not pin.categories.isdisjoint(taste.follows)

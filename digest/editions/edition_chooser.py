@@ -1,4 +1,4 @@
-"""Chooses the editions of ledger rows, each once for all rows that have the same."""
+"""Chooses editions for rows of the ledger; rows with equal choices share one edition."""
 
 from __future__ import annotations
 

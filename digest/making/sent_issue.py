@@ -100,7 +100,7 @@ def _named(article: Article) -> str:
 
 
 def _story(story: EditionStory) -> str | list[Any]:
-    """Return a story; only its name if there is nothing else to store."""
+    """Return a story as JSON: article and version, or a list with sources, update and days."""
     also, coverage = story.also_in, story.coverage
     if not (also or coverage or story.update):
         return _named(story.article)

@@ -248,7 +248,7 @@ class Command(CommandHandler[Any, Any]):
     """Accepts commands in rich messages too; python-telegram-bot looks in plain texts only."""
 
     def check_update(self, update: object) -> Any:  # noqa: ANN401 - as in the base class
-        """Return the command's arguments if the update has this command; else None or False."""
+        """Return this command's arguments; None or False if the update is not this command."""
         message = update.message if isinstance(update, Update) else None
         if message is None or not RICH_COMMAND.filter(message):
             return super().check_update(update)

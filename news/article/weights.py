@@ -121,7 +121,7 @@ def _leads_away(link: str, site: str) -> bool:
 
 
 def _counted(run: int) -> int:
-    """Return the bytes that a run of words adds to a text; short runs may be labels."""
+    """Return by how many bytes a run exceeds a label's length, or 0."""
     return max(run - _RUN, 0)
 
 

@@ -105,7 +105,7 @@ class Journal:
     async def last_of_article(self, article_id: int, kind: ActKind | None = None) -> DeskAct | None:
         """Return the newest act about an article that was not undone, or None.
 
-        Without a `kind`, any act but the undoing of another counts.
+        Without a `kind`, acts of every kind count, except undoing.
         """
         a = desk_acts.c
         kinds = a.kind != ActKind.UNDO.value if kind is None else a.kind == kind.value
