@@ -99,6 +99,8 @@ class DraftField(StrEnum):
     LEAD = "l"
     """Hours for which it leads."""
     LEAD_FOR_ALL = "a"
+    TIME = "s"
+    """Minutes since 1970 until it is published."""
 
 
 class SetOfDraft(Tap, code="zv"):

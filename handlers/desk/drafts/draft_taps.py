@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from handlers.buttons.keyboards import button, ordered_rows
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk import on_desk_tap
 from handlers.desk.drafts.draft_card import (
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from handlers.desk.desk import Desk
     from storage.model.desk_model import ArticleDraft
 
+HOURS = (7, 9, 12, 18)
+"""Hours of the editor's day that have a button, as the time of a publication."""
+LONGEST_TIME = 8
+"""Digits of a time in a button's data at most."""
 PUBLISHES = frozenset({DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME})
 """Buttons that need the right to publish."""
 ASKS: Mapping[DraftAct, DeskSubject] = {
@@ -102,11 +109,19 @@ async def set_of_draft(desk: Desk, tap: SetOfDraft) -> str | None:
     leads = tap.field is not DraftField.LANGUAGE
     if not desk.may_change(draft) or (leads and not desk.rights.publish):
         return desk.label("no_right")
+    timed = tap.field is DraftField.TIME
+    changes = _time(tap) if timed else _set(tap)
+    if timed and changes["publish_at"] <= desk.now:
+        return desk.label("button_is_old")
+    kind = ActKind.SCHEDULE if timed else ActKind.EDIT
     changed, done = await drafts.change(
-        draft.id, tap.version, ActKind.EDIT, by=desk.person_id, now=desk.now, **_set(tap)
+        draft.id, tap.version, kind, by=desk.person_id, now=desk.now, **changes
     )
     if changed is None:
         raise StaleTap(tap.pack())
+    if timed and done:
+        await show(desk, changed)
+        return None
     if not done:
         await show(desk, changed)
         return what_happened(desk, changed)
@@ -127,10 +142,32 @@ def _set(tap: SetOfDraft) -> Any:  # noqa: ANN401 - DraftChanges
     raise StaleTap(tap.pack())
 
 
+def _time(tap: SetOfDraft) -> dict[str, Any]:
+    if not tap.value.isdecimal() or len(tap.value) > LONGEST_TIME:
+        raise StaleTap(tap.pack())
+    at = datetime.fromtimestamp(int(tap.value) * 60, UTC)
+    return {"state": DraftState.SCHEDULED, "publish_at": at}
+
+
+def _times(draft: ArticleDraft, now: datetime) -> dict[datetime, SetOfDraft]:
+    """Return the next times at which a draft may be published, in the editor's zone as `now`."""
+    days = (now.date() + timedelta(days=each) for each in (0, 1))
+    times = (datetime.combine(day, time(hour), now.tzinfo) for day in days for hour in HOURS)
+    coming = [each for each in times if each.astimezone(UTC) > now.astimezone(UTC)]
+    return {
+        at: SetOfDraft(DraftField.TIME, draft.id, draft.version, str(round(at.timestamp()) // 60))
+        for at in coming[: len(HOURS)]
+    }
+
+
 async def _ask(desk: Desk, draft: ArticleDraft, what: DeskSubject) -> None:
     was, version = asked_value(draft, what), draft.version
     desk.ask(DeskQuestion(what, draft.id, desk.message_id, was=was, version=version))
-    await desk.say("draft_ask", what=what.value, draft=draft)
+    times = {}
+    if what is DeskSubject.TIME:
+        times = _times(draft, desk.now.astimezone(ZoneInfo(desk.editor.zone)))
+    buttons = [button(desk.near(at), tap) for at, tap in times.items()]
+    await desk.reply(desk.render("draft_ask", what=what.value, draft=draft), ordered_rows(buttons))
 
 
 async def _publish(desk: Desk, draft: ArticleDraft) -> str | None:

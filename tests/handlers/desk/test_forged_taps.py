@@ -60,6 +60,7 @@ VALUES = {
     DraftField.LANGUAGE: "it",
     DraftField.LEAD: "24",
     DraftField.LEAD_FOR_ALL: "1",
+    DraftField.TIME: "29990000",
 }
 OF_FILED_DRAFTS = {"filed": "draft", "seen": "version seen"}
 """Field of a tap about a draft's categories → the draft's own value for it."""
