@@ -146,7 +146,7 @@ async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
         assert "Withdrawn: The garden stays closed." in shown(after), which
         assert article.link not in str(after.record.body)
         if which[1] is not Layout.FRONT_PAGE:
-            assert after.parts("strikethrough") == [RIGHT]
+            assert {*after.parts("strikethrough")} == {RIGHT}
     assert only(edits(bureau) - before, places) == dict.fromkeys(places, 2)
 
     # What was just being sent is looked for later; here it is nothing, and nothing is edited again.
