@@ -20,9 +20,11 @@ from bot.process.memory import give_memory_back
 if sys.argv[1] == "shared":
     give_memory_back()
 together = threading.Barrier(8)
+held = []
 def work():
     together.wait()
-    kept = [bytearray(5_000) for _ in range(200)]
+    # Kept, so that nothing freed is there to hold the blocks below.
+    held.append([bytearray(5_000) for _ in range(200)])
     together.wait()
 threads = [threading.Thread(target=work) for _ in range(8)]
 for thread in threads:
