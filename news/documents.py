@@ -56,11 +56,9 @@ def read(document: bytes, reading: Reading, now: datetime) -> Parsed:
 
 def rate(titles: Sequence[str], standfirsts: Sequence[str]) -> list[Rated]:
     """Return the kinds and weights of articles."""
-    from news.filing.reading import read  # noqa: PLC0415 — see `_filings`
-    from news.filing.story_kinds import rated  # noqa: PLC0415 — as above
+    from news.filing.story_kinds import rated_texts  # noqa: PLC0415 — see `_filings`
 
-    parts = [parts_of(*each, None) for each in zip(titles, standfirsts, strict=True)]
-    return [rated(found.logits) for found in read(parts, taxonomy_of_worker())]
+    return rated_texts(titles, standfirsts)
 
 
 def share_for_the_trade(titles: Sequence[tuple[str, str]]) -> float:

@@ -28,7 +28,7 @@ from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import Tally
 from digest.planning.alerts import ORDINARY
-from news.filing.story_kinds import Rated, rated_text
+from news.filing.story_kinds import Rated, rated_texts
 from storage.model import StoryKind
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def told(path: Path) -> list[Told]:
         for number, row in enumerate(rows, 2):
             try:
                 title, kind, weight = row["title"], StoryKind(row["kind"]), float(row["weight"])
-                given = rated_text(title, row.get("standfirst") or "")
+                (given,) = rated_texts([title], [row.get("standfirst") or ""])
                 found.append(Told(row["language"], title, kind, weight, given))
             except (KeyError, TypeError, ValueError) as problem:
                 raise SetError(

@@ -12,7 +12,7 @@ from news.filing.tokenising.article_words import parts_of
 from storage.model import StoryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WEIGHTS = (1, 2, 3)
 """Weights that a story may have or exceed; 0 is left out, 3 could lead the whole briefing."""
@@ -36,7 +36,7 @@ def rated(logits: Mapping[str, float]) -> Rated:
     return Rated(kind, powers[kind] / sum(powers.values()), weight)
 
 
-def rated_text(title: str, standfirst: str = "") -> Rated:
-    """Return the kind and weight of a story from its words, which filing has not read yet."""
-    (found,) = read([parts_of(title, standfirst, None)], taxonomy.load())
-    return rated(found.logits)
+def rated_texts(titles: Sequence[str], standfirsts: Sequence[str]) -> list[Rated]:
+    """Return the kinds and weights of stories from their words, which filing has not read yet."""
+    parts = [parts_of(*each, None) for each in zip(titles, standfirsts, strict=True)]
+    return [rated(found.logits) for found in read(parts, taxonomy.load())]

@@ -9,7 +9,7 @@ from bench import SetError
 from bench.quality import kinds as measured
 from bench.quality.kinds import Told
 from news.filing.learned import KIND, WEIGHT
-from news.filing.story_kinds import WEIGHTS, Rated, rated, rated_text
+from news.filing.story_kinds import WEIGHTS, Rated, rated, rated_texts
 from storage.model import StoryKind
 from tests.news.conftest import Desk, item, rss
 from train import headline_rows, kinds
@@ -39,12 +39,16 @@ def test_the_likeliest_kind_is_told_with_its_share_and_a_weight_within_its_bound
     ],
 )
 def test_plain_headlines_are_told_as_what_they_are(title: str, kind: StoryKind) -> None:
-    assert rated_text(title).kind is kind
+    (found,) = rated_texts([title], [""])
+    assert found.kind is kind
 
 
 def test_a_bid_for_a_house_weighs_more_than_a_list_of_gifts() -> None:
-    bid = rated_text("LVMH agrees to buy Armani in multi-billion deal")
-    gifts = rated_text("The 15 best gift ideas for Mother's Day")
+    titles = [
+        "LVMH agrees to buy Armani in multi-billion deal",
+        "The 15 best gift ideas for Mother's Day",
+    ]
+    bid, gifts = rated_texts(titles, ["", ""])
 
     assert bid.weight > 1 > gifts.weight
 
