@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from storage.model import Article
     from storage.model.desk_model import Pin
 
-WEIGHTS = range(4)
+GIVEN_WEIGHTS = range(4)
+"""What an editor may say that a story weighs: 0 to leave it out, 3 if it could lead."""
 
 
 async def page(desk: Desk, article: Article) -> Reply:
@@ -143,7 +144,7 @@ async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
     if article is None:
         raise NoSuchArticleError(tap.article)
     kinds = {each.value: each for each in StoryKind}
-    weights = {str(each): each for each in WEIGHTS}
+    weights = {str(each): each for each in GIVEN_WEIGHTS}
     if article.is_withdrawn or tap.choice not in {"", *kinds, *weights}:
         raise StaleTap(tap.pack())
     notice = None
@@ -161,12 +162,12 @@ async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
             notice = desk.label("changed_first")
         await desk.show(*await page(desk, await desk.articles.get(article.id) or article))
         return notice
-    present = weighed(desk, article.story_kind, article.weight).values()
+    present = {article.story_kind, "" if article.weight is None else str(round(article.weight))}
     names = {each: desk.label(f"kind_{each}") for each in kinds}
     names |= {each: desk.label(f"weight_{each}") for each in weights}
     seen = f"{weighed_as(article):x}"
     choices = [
-        button(chosen(name, when=name in present), WeighArticle(article.id, each, seen))
+        button(chosen(name, when=each in present), WeighArticle(article.id, each, seen))
         for each, name in names.items()
     ]
     rows = [*fitted_rows(choices), [desk.button("back", DeskArticle(article.id))]]

@@ -119,12 +119,9 @@ async def set_of_draft(desk: Desk, tap: SetOfDraft) -> str | None:
     )
     if changed is None:
         raise StaleTap(tap.pack())
-    if timed and done:
+    if timed or not done:
         await show(desk, changed)
-        return None
-    if not done:
-        await show(desk, changed)
-        return what_happened(desk, changed)
+        return None if done else what_happened(desk, changed)
     message, _ = await card(desk, changed)
     shows = DraftAct.LEADS if leads else DraftAct.LANGUAGES
     await desk.show(message, choices(desk, changed, shows))
