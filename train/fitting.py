@@ -81,7 +81,7 @@ def matrix(rows: Sequence[TrainingRow], columns: Mapping[int, int]) -> Sparse:
 
 
 def sparse(rows: Sequence[Mapping[int, float]], width: int) -> Sparse:
-    """Return a matrix made from the entries of its rows: column → value."""
+    """Return a matrix of `width` columns from rows, each a mapping of column → value."""
     return Sparse(
         np.array([number for number, row in enumerate(rows) for _ in row], np.int64),
         np.array([column for row in rows for column in row], np.int64),

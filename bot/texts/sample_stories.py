@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def listed(sample: Sample) -> list[Values]:
-    """Return the values of lists of each kind, long and short."""
+    """Return sample values for lists of each kind, long and short."""
     reader = sample.subscriber()
     stranger = replace(reader, taste=Taste())
     pages = [(scope, 0, first, stranger) for scope in Scope for first in (1, 21)]
@@ -84,7 +84,7 @@ def listed(sample: Sample) -> list[Values]:
 
 
 def shared(sample: Sample) -> list[Values]:
-    """Return the values of the list of stories sent to friends."""
+    """Return sample values for the list of stories that a reader sent to friends."""
     return [
         {"sent": [], "now": sample.now},
         {"sent": [(each, each.id - 1) for each in sample.articles(sample.most)], "now": sample.now},
@@ -92,7 +92,7 @@ def shared(sample: Sample) -> list[Values]:
 
 
 def shared_card(sample: Sample) -> list[Values]:
-    """Return the values of a story as a friend gets it."""
+    """Return sample values for a story as a friend gets it."""
     return [
         {
             "article": each,
@@ -105,7 +105,7 @@ def shared_card(sample: Sample) -> list[Values]:
 
 
 def friend_card(sample: Sample) -> list[Values]:
-    """Return the values of a story that a friend has sent."""
+    """Return sample values for a story that a friend has sent, as its link shows it."""
     return [
         {
             "subscriber": reader["subscriber"],
@@ -122,7 +122,7 @@ def friend_card(sample: Sample) -> list[Values]:
 
 
 def why_these(sample: Sample) -> list[Values]:
-    """Return the values of the reasons for an edition, with and without stories left out."""
+    """Return sample values for the reasons of an edition, with and without stories left out."""
     article = sample.article()
     first = _reasons(lead=1, source=85, carried=12, quick=5, more="gucci", more_of_source=1)
     second = _reasons(source=50, carried=1, less="motor", less_of_source=1)

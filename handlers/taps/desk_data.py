@@ -157,7 +157,7 @@ class SuggestLink(Tap, code="tip"):
 
 
 class OpenTip(Tap, code="tpo"):
-    """An editor's button that shows one suggested link in place."""
+    """An editor's button that shows one suggested link in place of the list of them."""
 
     tip: int
     page: int

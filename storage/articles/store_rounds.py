@@ -338,7 +338,10 @@ class EventColumns(NamedTuple):
 
 
 class EventIds:
-    """Numbers new events within one transaction, by the ids of their first articles."""
+    """Gives the new articles of one transaction their events.
+
+    A new event has the id of its first article as its number.
+    """
 
     def __init__(self) -> None:
         self._of_links: dict[str, int] = {}

@@ -277,7 +277,7 @@ def act_on(
     person_id: int | None,
     now: datetime,
 ) -> Amended:
-    """Change an article, and record the act.
+    """Change an article, and record that in the journal; return the article as it is then.
 
     The transaction has the lock of the archive. `change` returns what undoing it needs. `person_id`
     is None if unknown.

@@ -403,10 +403,10 @@ class Plans:
         return at_once, later
 
     async def awaited(self, article_ids: Collection[int]) -> dict[int, bool]:
-        """Return the ids of articles with a category or word on which a reader has alerts.
+        """Return those of these articles with a category or word on which a reader has alerts.
 
-        They are in ascending order, each with whether an editor published it with an alert. One
-        that an editor published without an alert is left out.
+        They are keys in ascending order; the value is whether an editor published the article with
+        an alert. What an editor published without one is left out.
         """
         rows = await self._db.rows(_AWAITED, {"articles": list(article_ids)})
         return {number: bool(by_editor) for number, by_editor in sorted(rows)}

@@ -377,7 +377,7 @@ class Piece(NamedTuple):
     """The strings that it was joined from; empty if it was rendered as a whole."""
 
     def bound(self, gap: str, below: Piece) -> Piece:
-        """Return this piece and another one below it, as one piece."""
+        """Return one piece of this one, a gap and another one, which a split keeps together."""
         return Piece(
             f"{self.html}{gap}{below.html}",
             self.units + len(gap) + below.units,
