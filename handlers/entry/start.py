@@ -135,7 +135,9 @@ async def with_starters(context: Context, subscriber: Subscriber) -> Subscriber:
     Return the subscriber as changed.
     """
     services = context.services
-    counts = await services.week_counts.get(services.articles, context.now)
+    counts = await services.week_counts.get(
+        services.articles, context.now, subscriber.taste.languages
+    )
     sections = [each.slug for each in services.taxonomy.by_kind(Kind.SECTION)]
     busiest = sorted(sections, key=lambda slug: -counts.get(slug, 0))
     stories = 0

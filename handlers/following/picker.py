@@ -365,8 +365,10 @@ async def remark(
 
 
 async def viewed(context: Context, subscriber: Subscriber, *, journey: bool) -> View:
-    """Return the subscriber's picker, with this week's number of stories for each category."""
-    counts = await context.services.week_counts.get(context.services.articles, context.now)
+    """Return the subscriber's picker, which counts the week's stories in the languages read."""
+    counts = await context.services.week_counts.get(
+        context.services.articles, context.now, subscriber.taste.languages
+    )
     return View(context, subscriber, counts, journey=journey)
 
 

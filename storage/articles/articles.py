@@ -236,16 +236,22 @@ class Articles:
             ids = await self._db.search(asked.ids)
         return SearchResult(await self.many(ids), cut=asked.cut)
 
-    async def week_counts(self, since: datetime) -> dict[str, int]:
+    async def week_counts(
+        self, since: datetime, languages: frozenset[str] = frozenset()
+    ) -> dict[str, int]:
         """Return for each category the number of events published and first seen since then.
 
         As in lists, an event counts once, however many articles report it. A new source's old
-        articles do not count.
+        articles do not count, nor those of other languages, or hidden or withdrawn ones.
         """
         counted = (
             select(article_categories.c.category, func.count(article_filters.EVENT.distinct()))
             .join_from(article_categories, articles)
-            .where(articles.c.first_seen >= since, article_categories.c.published >= since)
+            .where(
+                articles.c.first_seen >= since,
+                article_categories.c.published >= since,
+                *article_filters.let_in(Taste(languages=languages)),
+            )
             .group_by(article_categories.c.category)
         )
         return {row[0]: row[1] for row in await self._db.rows(counted)}

@@ -40,15 +40,23 @@ class WeekCounts:
     """Numbers of stories by category in the last week, cached for one minute."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+        self._counts: dict[frozenset[str], dict[str, int]] = {}
         self._until: datetime | None = None
 
-    async def get(self, articles: Articles, now: datetime) -> dict[str, int]:
-        """Return category slug → number of stories first seen in the seven days before `now`."""
+    async def get(
+        self, articles: Articles, now: datetime, languages: frozenset[str] = frozenset()
+    ) -> dict[str, int]:
+        """Return category slug → number of stories first seen in the seven days before `now`.
+
+        Only those in these languages or in an unknown one are counted; none stands for all.
+        """
         if self._until is None or self._until <= now:
-            self._counts = await articles.week_counts(now - timedelta(days=7))
+            self._counts = {}
             self._until = now + timedelta(minutes=1)
-        return self._counts
+        if languages not in self._counts:
+            counted = await articles.week_counts(now - timedelta(days=7), languages)
+            self._counts[languages] = counted
+        return self._counts[languages]
 
 
 @dataclass(frozen=True, slots=True)

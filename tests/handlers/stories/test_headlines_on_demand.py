@@ -143,6 +143,23 @@ async def test_the_picker_counts_this_weeks_stories_and_marks_what_is_followed(
     assert "✓ Motor · 10" in (await ana.next()).labels
 
 
+async def test_the_picker_counts_only_the_languages_that_its_reader_reads(bureau: Bureau) -> None:
+    for number in range(3):
+        await bureau.desk.print_(f"Un motore, numero {number}", "motor", language="it")
+    every, own = await bureau.reader("Ana"), await bureau.reader("Ida", "it")
+    for reader, languages, button in (
+        (every, (), "✓ Motor · 13"),
+        (every, ("en",), "✓ Motor · 10"),
+        (own, ("it",), "✓ Motori · 3"),
+        (own, (), "✓ Motori · 13"),
+    ):
+        await bureau.onnews.archive.subscribers.change(
+            (await bureau.subscriber(reader)).id, languages=frozenset(languages)
+        )
+        await reader.send("/category")
+        assert button in (await reader.next()).labels
+
+
 async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A motor show at the lake", "motor")

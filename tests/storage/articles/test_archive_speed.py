@@ -49,6 +49,7 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "known": lambda db: Articles(db).known(1, ["g"], ["l"]),
     "explain": lambda db: Articles(db).explain("https://daily.example/1"),
     "week_counts": lambda db: Articles(db).week_counts(FIRST),
+    "week_counts in a language": lambda db: Articles(db).week_counts(FIRST, frozenset({"lv"})),
     "number_of_large": lambda db: Articles(db).number_of_large(
         "gucci", Taste(), weight=1.5, since=FIRST
     ),

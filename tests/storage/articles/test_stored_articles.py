@@ -424,7 +424,7 @@ async def test_a_reader_who_follows_nothing_has_no_candidates(archive: Archive) 
 
 async def test_a_week_counts_events_that_were_published_and_seen_in_it(archive: Archive) -> None:
     await archive.store(
-        archive.article("New", categories=("style", "motor")),
+        archive.article("New", categories=("style", "motor"), language="fr"),
         archive.article("Newer", minutes=5, categories=("style",)),
         archive.article("Old one of a new source", minutes=-20_000, categories=("style",)),
     )
@@ -436,6 +436,10 @@ async def test_a_week_counts_events_that_were_published_and_seen_in_it(archive: 
     counted = {"style": 2, "motor": 1, "art": 1, "business": 1}
     assert await archive.articles.week_counts(FIRST) == counted
     assert await archive.articles.week_counts(FIRST + timedelta(minutes=1)) == {}
+    # An article of unknown language counts in all.
+    assert await archive.articles.week_counts(FIRST, frozenset({"fr"})) == counted
+    others = {"style": 2, "motor": 1, "art": 1, "business": 1}
+    assert await archive.articles.week_counts(FIRST, frozenset({"ko"})) == others
 
 
 async def test_recent_returns_articles_published_or_seen_since(archive: Archive) -> None:
