@@ -62,15 +62,8 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
             ) from None
         for hours in OPENING:
             town.newsstand.publish_next(dt.timedelta(hours=hours))
-        cast = _cast(town)
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=f"sqlite:///{folder}/onnews.db",
-            allow_private_sources=True,
-            editor_ids=(cast.editor.id,),
-            pictures_chat=_picture_chat(town, cast.reader).id,
-        )
+        cast = cast_of(town)
+        settings = settings_for(town, cast, f"sqlite:///{folder}/onnews.db")
         bot = OnNews(
             settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url, ABROAD)
         )
@@ -94,6 +87,7 @@ async def _with_bot(
             return stop.is_set() and not once
         right = touring.result()
         if not once:
+            await tour.cast.operator.start()
             town.controls = Controls(time.publish, time.morning, MORNING)
             town.world.announce({"type": "chats"})
             console.print(f"\nNow you: open [bold]{town.url}[/] in a browser. Ctrl-C ends it.")
@@ -114,17 +108,31 @@ async def _play(bot: OnNews, tour: Tour, time: Time) -> bool:
     return await tour.play()
 
 
-def _cast(town: Playground) -> Cast:
-    """Return two people who chat with each other, and an editor; create a group and guests.
+def cast_of(town: Playground) -> Cast:
+    """Return two people who chat, an editor and an operator; create a group and guests.
 
     The guests have not pressed Start.
     """
-    anna, bruno, editor = town.person("Anna"), town.person("Bruno"), town.person("Editor")
+    anna, bruno = town.person("Anna"), town.person("Bruno")
+    editor, operator = town.person("Editor"), town.person("Operator")
     together = town.direct(anna, bruno)
     town.group("Fashion desk", [anna, bruno])
     for language in GUESTS:
         welcome(town.world, language)
-    return Cast(anna, bruno, editor, together)
+    return Cast(anna, bruno, editor, operator, together)
+
+
+def settings_for(town: Playground, cast: Cast, database_url: str) -> Settings:
+    """Return the settings by which the bot serves these people in the playground."""
+    return Settings(
+        telegram_bot_token=town.token,
+        telegram_api_url=town.url,
+        database_url=database_url,
+        allow_private_sources=True,
+        admin_ids=(cast.operator.id,),
+        editor_ids=(cast.editor.id,),
+        pictures_chat=_picture_chat(town, cast.reader).id,
+    )
 
 
 def _picture_chat(town: Playground, owner: Person) -> Room:

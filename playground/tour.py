@@ -94,11 +94,12 @@ class TourError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The people of the tour, and their chat with each other."""
+    """The people of the demo, and the chat of the first two."""
 
     reader: Person
     friend: Person
     editor: Person
+    operator: Person
     together: Room
 
 

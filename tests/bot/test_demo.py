@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
 from bot.configuration.settings import Settings
-from bot.demo import OPENING, Time, feeds
+from bot.demo import OPENING, Time, cast_of, feeds, settings_for
 from playground.clock import ForwardClock
 from playground.newsstand.feeds import ABROAD
 from playground.newsstand.issues import issue
@@ -175,6 +175,29 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
             assert [moment.hour for moment in came] == [hour] * len(came), reader.name
             assert len({moment.date() for moment in came}) == len(came) >= 3, reader.name
         assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}
+
+
+async def test_the_operator_of_the_demo_may_ban_and_its_editor_has_the_desk(
+    sqlite_url: str,
+) -> None:
+    async with Playground(clock=ForwardClock(AFTERNOON.timestamp)) as town:
+        people = cast_of(town)
+        onnews = OnNews(
+            settings_for(town, people, sqlite_url),
+            first_sources=feeds(town.newsstand, town.url, ABROAD),
+            rate_limiter=hurried(),
+            workers=Lent(),
+        )
+        await onnews.start()
+        try:
+            await people.operator.start()
+            await people.operator.next()
+            await people.operator.send(f"/ban {people.friend.id}")
+            assert str(people.friend.id) in (await people.operator.next()).text
+            await people.editor.send("/desk")
+            assert "Waiting" in (await people.editor.until("The desk")).labels
+        finally:
+            await onnews.stop()
 
 
 class LedgerOfOne:
