@@ -31,6 +31,7 @@ SHORT_BUDGET = 1_500_000
 """Steps for one text of limited length: some tens of milliseconds."""
 INSIDE_FUNCTIONS = {
     "handlers.typed.parse_hours.hour_of_day",
+    "handlers.typed.requests._between_names",
     "news.filing.tokenising.tokens._places_one_by_one",
     "news.html.block_pages._any",
     "storage.words.search_words._token",

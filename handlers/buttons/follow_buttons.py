@@ -17,7 +17,7 @@ from handlers.taps.callback_data import (
     ShowCategory,
     Tab,
 )
-from handlers.typed.requests import is_name, request_of
+from handlers.typed.requests import is_name, is_sure, request_of
 from news.filing.tokenising.folding import has_cjk, key
 from storage.readers.choices import LONGEST_WORD, MOST_WORDS, SHORTEST_WORD
 from storage.words.search_words import muted
@@ -156,7 +156,7 @@ def offered(
     Empty if they are a sentence, a poor name, followed already, or a refusal (`no more crypto`).
     """
     word = " ".join(words.split())
-    if not is_name(word) or request_of(word)[0] in {"off", "unfollow"}:
+    if not (is_name(word) and is_sure(word)) or request_of(word)[0] in {"off", "unfollow"}:
         return []
     followed = muted(word) in subscriber.taste.sought and not context.seen_by_many(subscriber)
     if followed or refusal(subscriber, word) in {"short", "long"}:

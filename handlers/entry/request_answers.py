@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,14 @@ from handlers.following.category import followed
 from handlers.following.undo import say_undone, undo_of_subject
 from handlers.following.words import ask_word, follow_words, muting_refused, notice_of, typed_mute
 from handlers.settings import settings
-from handlers.settings.declared import HOUR, PAUSE
+from handlers.settings.declared import BY_KEY, HOUR, PAUSE, QUIET_HOURS
 from handlers.stories import search
 from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import AskWord, Sheet, UndoPause, UndoWord
+from handlers.taps.callback_data import AskWord, Sheet, UndoPause, UndoSetting, UndoWord
 from handlers.typed.message_words import sentence_in, words_in
 from handlers.typed.plain_words import command_of, is_quoted, unquoted
-from handlers.typed.requests import is_name, read_request
+from handlers.typed.requests import is_name, is_sure, parted, read_request
 from storage.model import Level, State
 from storage.words.search_words import muted
 
@@ -72,15 +73,23 @@ async def change_category(
     await say_done(update, context, subscriber, line, undo)
 
 
+def is_marked(update: Update) -> bool:
+    """Return whether a message has its words in quotation marks, which mean them as they are."""
+    message = update.effective_message
+    return message is not None and is_quoted(words_in(message))
+
+
 async def follow_typed(
     update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
 ) -> bool:
     """Follow a request's words; return False if they seem no name, unless in quotation marks."""
     words = " ".join(request.words.split())
-    message = update.effective_message
-    marked = message is not None and is_quoted(words_in(message))
+    marked = is_marked(update)
     taxonomy = context.services.taxonomy
-    if not marked and (not is_name(words) or misspells(taxonomy, words)):
+    listed = any(taxonomy.find(each) for each in parted(words))
+    if not marked and (
+        listed or not (is_name(words) and is_sure(words)) or misspells(taxonomy, words)
+    ):
         return False
     if muted(words) in subscriber.taste.sought or refusal(subscriber, words):
         await follow_words(update, context, subscriber, words)
@@ -118,17 +127,20 @@ async def rank_typed(
 
 async def mute_typed(
     update: Update, context: Context, before: Subscriber, words: str, *, on: bool
-) -> None:
-    """Mute or unmute a word; if it cannot be muted, say why."""
+) -> bool:
+    """Mute or unmute a word, or say why it cannot be muted; return False if it is a sentence."""
     subscribers, word = context.services.subscribers, " ".join(words.split())
+    if on and not (is_marked(update) or is_sure(word)):
+        return False
     if on and muting_refused(before, word):
         await typed_mute(update, context, before, word)
-        return
+        return True
     undo = await undo_of_word(context, before, word)
     change = subscribers.mute_word if on else subscribers.unmute_word
     subscriber = await change(before.id, word)
     line = notice_of(context, subscriber, "now_off" if on else "now_normal", word)
     await say_done(update, context, subscriber, line, undo)
+    return True
 
 
 async def undo_of_word(context: Context, before: Subscriber, word: str) -> UndoWord:
@@ -150,6 +162,29 @@ async def pause_typed(update: Update, context: Context, before: Subscriber, word
     line = context.label("paused_until", subscriber, day=day)
     await say_done(update, context, subscriber, line, undo_pause(before))
     return True
+
+
+async def quiet_typed(update: Update, context: Context, before: Subscriber, words: str) -> bool:
+    """Set the hours without alerts; return False if the words name none."""
+    found = None if QUIET_HOURS.typed is None else QUIET_HOURS.typed.read(context, before, words)
+    if found is None:
+        return False
+    subscriber = await context.readers.change(before, **found)
+    hours = (subscriber.quiet_from or 0, subscriber.quiet_to or 0)
+    shown = "\u2013".join(context.hour(each, subscriber) for each in hours)
+    line = f"{context.label('quiet_hours', subscriber)} · {shown}"
+    undo = UndoSetting(QUIET_HOURS.key, f"{before.quiet_from or 0}-{before.quiet_to or 0}")
+    await say_done(update, context, subscriber, line, undo)
+    return True
+
+
+async def undo_setting(update: Update, context: Context, tap: UndoSetting) -> None:
+    """Give a setting the value that it had before the request."""
+    setting, before = BY_KEY.get(tap.setting), await context.subscriber(update)
+    found = None if setting is None else setting.read(context, before, tap.value)
+    if found is None:
+        raise StaleTap(tap.pack())
+    await say_undone(update, context, await context.readers.change(before, **found))
 
 
 def undo_pause(before: Subscriber) -> UndoPause:
@@ -197,6 +232,9 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> None:
     words = read_request(
         sentence, lambda name: quoted(context, before, name).casefold() in line
     ).words
+    # Of a request about several words, each answer is about one.
+    of_line = (each for each in parted(words) if quoted(context, before, each).casefold() in line)
+    words = next(of_line, words)
     if words in {sentence, unquoted(sentence)}:
         # The language may have changed. The word need not be known: it is what follows the request.
         words = read_request(
@@ -230,6 +268,7 @@ async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) ->
 
 
 TAPS = (
+    on_tap(UndoSetting, undo_setting),
     on_tap(UndoWord, undo_word),
     on_tap(UndoPause, undo_pause_tapped),
 )
@@ -253,6 +292,19 @@ async def answer_request(
 
     In a group only administrators may change what the group gets.
     """
+    if not request.names:
+        return await answer_one(update, context, subscriber, request)
+    if not await is_refused(update, context, subscriber):
+        for name in request.names:
+            now = await context.subscriber(update)
+            await answer_one(update, context, now, replace(request, words=name))
+    return True
+
+
+async def answer_one(
+    update: Update, context: Context, subscriber: Subscriber, request: TypedRequest
+) -> bool:
+    """Do what a sentence asks for of one name, as `answer_request` does."""
     named = context.services.taxonomy.find(request.words) if request.words else None
     kind = request.kind
     if kind in {"news", "want"} and named is not None:
@@ -270,7 +322,7 @@ async def answer_request(
     elif kind in {"more", "less"}:
         await rank_typed(update, context, subscriber, request.words, more=kind == "more")
     elif kind in {"mute", "unmute"}:
-        await mute_typed(update, context, subscriber, request.words, on=kind == "mute")
+        return await mute_typed(update, context, subscriber, request.words, on=kind == "mute")
     else:
         return await changed(update, context, subscriber, request)
     return True
@@ -287,6 +339,8 @@ async def changed(
         return False
     if request.kind == "hour":
         return await settings.typed_value(update, context, subscriber, HOUR, request.words)
+    if request.kind == "quiet":
+        return await quiet_typed(update, context, subscriber, request.words)
     if request.kind == "pause":
         return await pause_typed(update, context, subscriber, request.words)
     if request.kind == "language" and command_of(request.words) == "language":

@@ -404,6 +404,11 @@ PAUSE = Setting(
     typed=Typed(Awaited.DATE, _typed_pause, "which_date"),
     inherited=False,
 )
+QUIET_HOURS = Setting(
+    *("quiet", Sheet.ALERTS, ("quiet_from", "quiet_to"), _read_quiet, _quiet_lines),
+    typed=Typed(Awaited.QUIET, _typed_quiet, "which_hours"),
+    stays=True,
+)
 SETTINGS = (
     HOUR,
     Setting("days", Sheet.DAYS, ("days",), number("days", range(1, EVERY_DAY + 1)), _days_lines),
@@ -432,11 +437,7 @@ SETTINGS = (
         *("silent-alerts", Sheet.SOUND, ("silent_alerts",), switch("silent_alerts"), _bell_lines),
         stays=True,
     ),
-    Setting(
-        *("quiet", Sheet.ALERTS, ("quiet_from", "quiet_to"), _read_quiet, _quiet_lines),
-        typed=Typed(Awaited.QUIET, _typed_quiet, "which_hours"),
-        stays=True,
-    ),
+    QUIET_HOURS,
     Setting(
         *("alerts-a-day", Sheet.ALERTS, ("alerts_a_day",)),
         *(number("alerts_a_day", ALERTS_A_DAY), _alerts_a_day_lines),

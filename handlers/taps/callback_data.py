@@ -486,6 +486,10 @@ class UndoWord(Tap, code="uw", chooses=True):
     muted: bool
 
 
+class UndoSetting(SetValue, code="uv"):
+    """A button that gives a setting the value that it had before a request."""
+
+
 class UndoPause(Tap, code="up", chooses=True):
     """A button that takes back a pause, or its end."""
 

@@ -37,7 +37,9 @@ behind_date = re.compile(r"(?<=[日号號]) ?[(]?(?:周|週|星期|礼拜|禮拜
 
 
 def number_of(numerals: str) -> int:
-    """Return the value of Chinese numerals: 35 for `三十五`, 5 for `零五`."""
+    """Return the value of digits or Chinese numerals: 35 for `三十五`, 5 for `零五`."""
+    if numerals.isdecimal():
+        return int(numerals)
     tens, ten, ones = numerals.partition("十")
     if not ten:
         return int("".join(str(_DIGITS[each]) for each in numerals))
@@ -131,8 +133,7 @@ def _after_span(day: str, today: date) -> date | None:
     match = span_ahead.fullmatch(day)
     if match is None or (match["unit"] in {"月", "日"} and not match["after"]):
         return None
-    number = match["number"]
-    count = int(number) if number.isdecimal() else number_of(number)
+    count = number_of(match["number"])
     if match["unit"].endswith("月"):
         return today + relativedelta(months=count)
     return today + timedelta(days=count * (1 if match["unit"] in {"天", "日"} else 7))
@@ -140,14 +141,7 @@ def _after_span(day: str, today: date) -> date | None:
 
 def since(text: str) -> str | None:
     """Return the day in `自周一` or `周一以来`; None if no word marks it as a beginning."""
-    day = text
-    for word in listed("filters", "before_day"):
-        if day.startswith(word):
-            day = day.removeprefix(word)
-            break
-    for word in listed("filters", "after_day"):
-        if day.endswith(word):
-            day = day.removesuffix(word)
-            break
-    day = day.strip()
+    before = next(filter(text.startswith, listed("filters", "before_day")), "")
+    after = next(filter(text.endswith, listed("filters", "after_day")), "")
+    day = text.removeprefix(before).removesuffix(after).strip()
     return day if day and day != text else None

@@ -10,6 +10,8 @@ from telegram.ext.filters import MessageFilter
 from handlers.typed.folding import bounded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram import Message
 
 _SEEN = ("text", "summary", "credit", "caption", "expression", "alternative_text")
@@ -104,30 +106,19 @@ def is_passed_on(message: Message) -> bool:
     return forwarded or message.via_bot is not None
 
 
-class _OwnWords(MessageFilter):
-    """Messages that their sender wrote; only these can be commands or requests."""
+class _Where(MessageFilter):
+    def __init__(self, holds: Callable[[Message], bool]) -> None:
+        super().__init__()
+        self._holds = holds
 
     def filter(self, message: Message) -> bool:
-        return not is_passed_on(message)
+        return self._holds(message)
 
 
-OWN_WORDS = _OwnWords()
-
-
-class _Written(MessageFilter):
-    def filter(self, message: Message) -> bool:
-        return bool(words_in(message))
-
-
-WRITTEN = _Written()
-
-
-class _RichCommand(MessageFilter):
-    def filter(self, message: Message) -> bool:
-        return message.text is None and bool(command_in(message)[0])
-
-
-RICH_COMMAND = _RichCommand()
+OWN_WORDS = _Where(lambda message: not is_passed_on(message))
+"""Messages that their sender wrote; only these can be commands or requests."""
+WRITTEN = _Where(lambda message: bool(words_in(message)))
+RICH_COMMAND = _Where(lambda each: each.text is None and bool(command_in(each)[0]))
 
 
 def _words(blocks: Any, most: int) -> str:  # noqa: ANN401 - Telegram's JSON

@@ -79,10 +79,8 @@ def is_written_like_a_time(text: str) -> bool:
 
 
 def _bare(written: str) -> str:
-    for before in listed("hours", "every_day"):
-        if written.startswith(before):
-            written = written.removeprefix(before).lstrip()
-            break
+    daily = next(filter(written.startswith, listed("hours", "every_day")), "")
+    written = written.removeprefix(daily).lstrip()
     exactly = (f" {word}" for word in listed("hours", "exactly"))
     for behind in (*listed("hours", "courtesies"), *exactly):
         written = written.removesuffix(behind)
@@ -96,8 +94,8 @@ def read_hours(text: str) -> tuple[int, int] | None:
     """
     if len(text) > 2 * LONGEST:
         return None
-    written = folded(text).strip()
-    for before in listed("hours", "before_two"):
+    written, part = _of_part(folded(text).strip())
+    for before in sorted(listed("hours", "before_two"), key=len, reverse=True):
         written = written.removeprefix(before)
     for between in (*BETWEEN_HOURS, *listed("hours", "between_two")):
         first, found, last = written.partition(between)
@@ -105,10 +103,23 @@ def read_hours(text: str) -> tuple[int, int] | None:
         if between == "-" and is_number(joined):
             # This hyphen is inside a number: `twenty-two to seven`.
             continue
-        start, end = read_minute(first), read_minute(last)
+        start, end = read_minute(f"{first} {part}"), read_minute(last)
+        if start is None:
+            start = read_minute(first)
         if found and start is not None and end is not None and start != end:
             return start, end
     return None
+
+
+def _of_part(written: str) -> tuple[str, str]:
+    """Return two hours without a word for the night beside them, and the word: `at night`."""
+    for part, hours in numbered("hours", "parts_of_day").items():
+        # The evening's and the afternoon's hours begin at one: such a word is of one hour only.
+        if hours and hours[0] > 1:
+            for bare in (written.removeprefix(f"{part} "), written.removesuffix(f" {part}")):
+                if bare != written:
+                    return bare, part
+    return written, ""
 
 
 _MOST_WORDS = 3
@@ -225,7 +236,7 @@ def _bare_minutes(words: list[str], *, counted: bool) -> tuple[int, int]:
     five`. Minutes in digits count only after the word for hours.
     """
     nought = len(words) > 1 and words[0] in _named("zero")
-    minutes, taken = _number(words[nought:])
+    minutes, taken = leading_number(words[nought:])
     if minutes is None or (words[nought].isdigit() and not counted):
         return 0, 0
     if nought:
@@ -248,7 +259,7 @@ def _hour(words: list[str]) -> tuple[int | None, int]:
         return 12, 1
     if words and words[0] in _named("midnight"):
         return 0, 1
-    hour, taken = _number(words)
+    hour, taken = leading_number(words)
     return (hour, taken) if hour is not None and hour <= 24 else (None, 0)
 
 
@@ -261,10 +272,10 @@ def _amount(words: list[str]) -> tuple[int | None, int]:
         return 30, 1
     if len(words) > 1 and " ".join(words[:2]) in _named("three_quarters"):
         return 45, 2
-    return _number(words)
+    return leading_number(words)
 
 
-def _number(words: list[str]) -> tuple[int | None, int]:
+def leading_number(words: list[str]) -> tuple[int | None, int]:
     """Return the longest number below sixty at the start, or None, and how many words it has."""
     for taken in range(min(_MOST_WORDS, len(words)), 0, -1):
         number = numbers().get(" ".join(words[:taken]))

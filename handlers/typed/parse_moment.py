@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.typed import chinese_input
 from handlers.typed.parse_days import bare_words, day_words, number_of, read_date
-from handlers.typed.parse_hours import numbers, read_minute
+from handlers.typed.parse_hours import leading_number, read_minute
 from handlers.typed.phrases import listed, numbered
 
 if TYPE_CHECKING:
@@ -97,12 +97,9 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
     It is cut at spaces and commas, which are left out, or between any characters if there are none.
     """
     words = text.replace(",", " ").split()
-    if len(words) > 1:
-        for place in range(1, len(words)):
-            yield " ".join(words[:place]), " ".join(words[place:])
-    else:
-        for place in range(1, len(text)):
-            yield text[:place], text[place:]
+    parts, joint = (words, " ") if len(words) > 1 else ([*text], "")
+    for place in range(1, len(parts)):
+        yield joint.join(parts[:place]), joint.join(parts[place:])
 
 
 def _day(text: str, language: str, today: date) -> date | None:
@@ -194,11 +191,8 @@ def _units(words: list[str]) -> int | None:
 
 def _number(words: list[str]) -> tuple[int | None, int]:
     """Return the number that the words begin with, or None, and how many words it has."""
-    for taken in (3, 2, 1):
-        number = numbers().get(" ".join(words[:taken]))
-        if number is not None and taken <= len(words):
-            return number, taken
-    return number_of(words[0]), 1
+    number, taken = leading_number(words)
+    return (number, taken) if taken else (number_of(words[0]), 1)
 
 
 def _chinese_minutes(text: str) -> int | None:
@@ -208,16 +202,12 @@ def _chinese_minutes(text: str) -> int | None:
     total = 0
     if match["hours"]:
         half = HALF if match["half"] or match["more"] else 0
-        total = _count(match["hours"]) * 60 + half
+        total = chinese_input.number_of(match["hours"]) * 60 + half
     elif match["only"]:
         total = HALF
     elif match["quarters"]:
-        total = _count(match["quarters"]) * 15
-    return total + (_count(match["minutes"]) if match["minutes"] else 0) or None
-
-
-def _count(number: str) -> int:
-    return int(number) if number.isdecimal() else chinese_input.number_of(number)
+        total = chinese_input.number_of(match["quarters"]) * 15
+    return total + (chinese_input.number_of(match["minutes"]) if match["minutes"] else 0) or None
 
 
 @cache

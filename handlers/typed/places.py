@@ -102,11 +102,9 @@ class Places:
             return settled(places)
         before, comma, where = name.partition(",")
         if comma and folded(before):
-            called, namesakes = await self._workers.run(
-                cities_like, before.strip(), timeout=PATIENCE
-            )
+            called, same = await self._workers.run(cities_like, before.strip(), timeout=PATIENCE)
             if called:
-                return within(namesakes, folded(where))
+                return within(same, folded(where))
         return places[:MOST_CANDIDATES]
 
     async def get(self, city_id: int) -> FoundCity | None:
@@ -158,13 +156,9 @@ def within(namesakes: tuple[FoundCity, ...], where: str) -> tuple[FoundCity, ...
 
 def settled(found: tuple[FoundCity, ...]) -> tuple[FoundCity, ...]:
     """Return only the first city if it is clearly meant; otherwise the cities to choose from."""
-    if not found:
-        return ()
-    first, *others = found
-    rivals = [place for place in others if place.zone != first.zone]
-    if all(first.people >= MAIN_CITY * place.people for place in rivals):
-        return (first,)
-    return found[:MOST_CANDIDATES]
+    rivals = [place for place in found if place.zone != found[0].zone]
+    clear = all(found[0].people >= MAIN_CITY * place.people for place in rivals)
+    return found[: 1 if clear else MOST_CANDIDATES]
 
 
 def cities_like(asked: str) -> tuple[bool, tuple[FoundCity, ...]]:

@@ -9,12 +9,12 @@ from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from handlers.typed.folding import bounded
-from handlers.typed.parse_hours import read_minute
+from handlers.typed.parse_hours import read_hours, read_minute
 from handlers.typed.phrases import all_words, keyed, listed
 from handlers.typed.plain_words import command_of, courtesy_of, plain, unquoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 LONGEST = 12
 """The most words before a name."""
@@ -30,18 +30,22 @@ OF_WORDS = frozenset({"news", "follow", "mute", "unmute"})
 """Requests with any words, of which polite ones at the end are no part."""
 WISHES = frozenset({"want", "hour"})
 """Requests of which the words may begin another one: `I want more Gucci`, `send me less Gucci`."""
-MOST_COURTESIES = 4
-"""The most polite phrases at either end of a sentence that are left out."""
-MOST_FILLERS = 4
-"""The most phrases before a name that are left out of it."""
+MOST_LEFT_OUT = 4
+"""The most polite phrases at either end of a sentence, or phrases before a name, left out."""
 MOST_WISHES = 2
 """The most wishes, one in another, around a request: `And I would like less Gucci`."""
 WISHED = OF_A_NAME | {"follow", "mute", "unmute"}
 """Requests that may come after a wish."""
-OF_SETTINGS = frozenset({"hour", "pause", "language"})
+OF_SETTINGS = frozenset({"hour", "quiet", "pause", "language"})
 """Requests with a time, a day or a language in place of a name."""
+TIMES: dict[str, Callable[[str], object]] = {"hour": read_minute, "quiet": read_hours}
+"""Requests that are none without a time that can be read."""
+MOST_NAMES = 8
+"""The most names that one request may have."""
+LONGEST_SURE, LONGEST_SURE_CHINESE = 3, 8
+"""The most words of a phrase, and letters of a Chinese one, that are taken without asking."""
 
-AFTER = ("want", "off", "less")
+AFTER = ("want", "off", "less", "quiet")
 """Requests that may be made by words after a name: `Gucci news`, `Gucci non mi interessa`."""
 
 part_of_a_sentence = re.compile(r"[^\s'\u2019]{1,200}['\u2019]?|['\u2019]")
@@ -57,6 +61,8 @@ class TypedRequest:
     """The name that the request is about, or the whole sentence."""
     sentence: str
     """The whole sentence, without quotation marks around it."""
+    names: tuple[str, ...] = ()
+    """The known names, if the request is about several of them."""
 
     @property
     def searched(self) -> str:
@@ -76,7 +82,9 @@ def read_request(sentence: str, known: Callable[[str], bool]) -> TypedRequest:
     for asked in dict.fromkeys((sentence, without_courtesies(sentence))):
         found = _read(asked, known)
         if found is not None:
-            return TypedRequest(*found, whole)
+            kind, words = found
+            several = _several(words, known) if kind in WISHED and not known(words) else ()
+            return TypedRequest(kind, words, whole, several)
         if asked != sentence and (command_of(asked) or courtesy_of(asked) or known(asked)):
             return TypedRequest("", unquoted(asked), whole)
     return TypedRequest("", whole, whole)
@@ -102,7 +110,7 @@ def _named(kind: str, name: str, known: Callable[[str], bool]) -> str | None:
     if kind == "search":
         return unquoted(name)
     polite = _without_behind(name, "sentences", "polite_after")
-    if kind == "hour" and read_minute(polite) is None:
+    if kind in TIMES and TIMES[kind](polite) is None:
         return None
     if kind in OF_SETTINGS:
         return polite
@@ -112,7 +120,32 @@ def _named(kind: str, name: str, known: Callable[[str], bool]) -> str | None:
     near = (bare, polite, without_end(polite), without_end(without_courtesies(polite)))
     spelled = chain((exact,), *map(spellings, dict.fromkeys(near if exact == bare else ())))
     found = next((each for each in spelled if known(each)), None)
+    if found is None and kind in WISHED:
+        found = next((each for each in near if _several(each, known)), None)
     return exact if found is None and kind in OF_WORDS else found
+
+
+def parted(words: str) -> list[str]:
+    """Return the parts of a list such as `Gucci, Prada and Dior`; one part if it is no list."""
+    return [part.strip() for part in _between_names().split(words, MOST_NAMES) if part.strip()]
+
+
+def _several(words: str, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the names in a list of known names; none if another word is among them."""
+    parts = parted(words) if unquoted(words) == words else []
+    if not 1 < len(parts) <= MOST_NAMES:
+        return ()
+    names = [next((each for each in spellings(part) if known(each)), "") for part in parts]
+    return tuple(dict.fromkeys(names)) if all(names) else ()
+
+
+def is_sure(words: str) -> bool:
+    """Return whether words may be followed or muted without asking; a sentence may not."""
+    said, chinese = plain(words).split(), sum(map(_in_chinese, words))
+    wishing = any(each in words for each in _chinese("sentences", "wishing"))
+    if wishing or _spaced("sentences", "wishing").intersection(said):
+        return False
+    return len(said) <= LONGEST_SURE and chinese <= LONGEST_SURE_CHINESE
 
 
 def is_name(words: str) -> bool:
@@ -162,7 +195,7 @@ def without_end(text: str) -> str:
 @lru_cache(maxsize=64)
 def without_courtesies(text: str) -> str:
     """Return a sentence without polite words at its ends; a text of only such words stays whole."""
-    for _ in range(MOST_COURTESIES):
+    for _ in range(MOST_LEFT_OUT):
         before = text
         for asking in _chinese("sentences", "polite_before"):
             text = text.removeprefix(asking).strip() or text
@@ -179,33 +212,28 @@ def without_courtesies(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return a name without words that only say that a word follows, as in `the word crypto`."""
-    for mark in _chinese("sentences", "marks"):
-        if text.startswith(mark) and text != mark:
-            return text.removeprefix(mark).strip()
-    for phrase, end in reversed(list(ends_of_words(text))):
-        if phrase in _spaced("sentences", "marks") and text[end:].strip():
-            return text[end:].strip()
-    return text
+    marks = _spaced("sentences", "marks"), _chinese("sentences", "marks")
+    return _without_before(text, *marks) or text
 
 
 def spellings(name: str) -> Iterator[str]:
     """Yield a name as it is, then without articles and words as in `stories about the watches`."""
     left: str | None = name
-    for _ in range(MOST_FILLERS + 1):
+    for _ in range(MOST_LEFT_OUT + 1):
         if not left:
             return
         yield left
-        left = _without_filler(left)
+        left = _without_before(left, _fillers(), _chinese("sentences", "fillers"))
 
 
-def _without_filler(name: str) -> str | None:
-    """Return a name without the longest words before it that are no part of it; None if none."""
-    for filler in _chinese("sentences", "fillers"):
-        if name.startswith(filler) and name != filler:
-            return name.removeprefix(filler).strip()
-    for phrase, end in reversed(list(ends_of_words(name))):
-        if phrase in _fillers() and name[end:].strip():
-            return name[end:].strip()
+def _without_before(text: str, spaced: frozenset[str], chinese: Sequence[str]) -> str | None:
+    """Return a text without the longest of these phrases before it; None if there is none."""
+    for each in chinese:
+        if text.startswith(each) and text != each:
+            return text.removeprefix(each).strip()
+    for phrase, end in reversed(list(ends_of_words(text))):
+        if phrase in spaced and text[end:].strip():
+            return text[end:].strip()
     return None
 
 
@@ -249,10 +277,6 @@ def _in_chinese(phrase: str) -> bool:
     return not phrase.isascii() and "\u4e00" <= phrase[0] <= "\u9fff"
 
 
-def _longest_first(phrases: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(phrases.items(), key=lambda each: -len(each[0])))
-
-
 @cache
 def _before() -> Mapping[str, str]:
     joined = (
@@ -267,6 +291,13 @@ def _before() -> Mapping[str, str]:
 
 
 @cache
+def _between_names() -> re.Pattern[str]:
+    joints = (re.escape(each) for each in listed("sentences", "between_names"))
+    spaced = "|".join(each if _in_chinese(each) else rf"(?<=\s){each}(?=\s)" for each in joints)
+    return re.compile(rf"[,\uff0c\u3001;+&]\s*(?:{spaced})?|{spaced}", re.IGNORECASE)
+
+
+@cache
 def _fillers() -> frozenset[str]:
     return frozenset().union(
         *(_spaced("sentences", key) for key in ("articles", "fillers")),
@@ -278,7 +309,8 @@ def _fillers() -> frozenset[str]:
 def _chinese_before() -> tuple[tuple[str, str], ...]:
     asking = {phrase: kind for phrase, kind in keyed("requests").items() if _in_chinese(phrase)}
     about = filter(_in_chinese, listed("news", "words"))
-    return _longest_first(asking | dict.fromkeys(about, "news"))
+    asking |= dict.fromkeys(about, "news")
+    return tuple(sorted(asking.items(), key=lambda each: -len(each[0])))
 
 
 @cache

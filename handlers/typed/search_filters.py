@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from handlers.typed import chinese_input
-from handlers.typed.folding import bounded, folded
-from handlers.typed.parse_days import APOSTROPHES, read_past_day
+from handlers.typed.folding import bounded
+from handlers.typed.parse_days import bare_words, read_past_day
 from handlers.typed.phrases import listed, numbered
 from storage.model import Kind
 
@@ -106,8 +106,7 @@ def narrowed(
         if since is None:
             words, since = without_day(words, language, today)
         if not known:
-            alone = len(words) == total
-            words, known = without_source(words, names, taxonomy, alone=alone)
+            words, known = without_source(words, names, taxonomy, alone=len(words) == total)
         if not category:
             alone = len(words) == total
             words, category = without_category(words, taxonomy, shown, alone=alone)
@@ -183,21 +182,15 @@ def parts(words: list[str], *, alone: bool) -> Iterator[tuple[int, int]]:
 
 def day_of(words: list[str], language: str, today: date) -> date | None:
     """Return the first day of the articles that some words ask for, or None."""
-    chinese = chinese_input.since("".join(words))
-    if chinese is not None:
-        span = numbered("filters", "spans").get(chinese)
-        if span is not None:
-            return today - timedelta(days=span)
-        return read_past_day(chinese, language, today)
-    first, *rest = plain(" ".join(words)).split() or [""]
-    if first not in listed("filters", "since"):
-        span = numbered("filters", "spans").get(" ".join([first, *rest]))
-        return None if span is None else today - timedelta(days=span)
-    phrase = " ".join(rest)
-    span = numbered("filters", "spans").get(phrase)
+    phrase = plain(" ".join(words))
+    first, _, rest = phrase.partition(" ")
+    behind = chinese_input.since("".join(words))
+    if behind is None and first in listed("filters", "since"):
+        behind = rest
+    span = numbered("filters", "spans").get(phrase if behind is None else behind)
     if span is not None:
         return today - timedelta(days=span)
-    return read_past_day(phrase, language, today) if phrase else None
+    return read_past_day(behind, language, today) if behind else None
 
 
 def sources_by_name(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
@@ -221,14 +214,10 @@ def in_common(names: Sequence[str]) -> str:
 
 def without_preposition(words: list[str]) -> str:
     """Return the words, joined, without an `in` or `from` before them."""
-    kept = (
-        words[1:]
-        if len(words) > 1 and plain(words[0]) in listed("filters", "before_name")
-        else words
-    )
-    return " ".join(kept)
+    before = len(words) > 1 and plain(words[0]) in listed("filters", "before_name")
+    return " ".join(words[before:])
 
 
 def plain(text: str) -> str:
     """Return the text in lower case, without accents, apostrophes, commas and double spaces."""
-    return " ".join(folded(text).translate(APOSTROPHES).split())
+    return " ".join(bare_words(text))

@@ -50,8 +50,7 @@ def _of_chinese(words: str) -> int | None:
     match = in_chinese.fullmatch(words)
     if match is None or match["unit"] not in {"", *listed("numbers", "after")}:
         return None
-    number = match["number"]
-    return int(number) if number.isdecimal() else chinese_input.number_of(number)
+    return chinese_input.number_of(match["number"])
 
 
 @cache
