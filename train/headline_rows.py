@@ -43,7 +43,6 @@ class TrainingRow:
     """One headline: its labels, and the hashed features of its text."""
 
     key: str
-    """The CRC-32 of the headline, in hexadecimal."""
     title: frozenset[int]
     """Hashes of the features of the headline."""
     standfirst: frozenset[int]
@@ -59,6 +58,11 @@ class TrainingRow:
 def number_of(feature: str) -> int:
     """Return the 24-bit hash of a feature."""
     return crc32(feature.encode()) & ((1 << 8 * _BYTES) - 1)
+
+
+def key_of(title: str) -> str:
+    """Return the CRC-32 of a headline, in hexadecimal."""
+    return f"{crc32(title.encode()):08x}"
 
 
 def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
@@ -77,7 +81,7 @@ def of_text(row: dict[str, Any], *, real: bool) -> tuple[TrainingRow, set[str]]:
         points = evidence.as_points()
     sections = {one.slug for one in taxonomy.by_kind(Kind.SECTION)}
     made = TrainingRow(
-        key=f"{crc32(row['title'].encode()):08x}",
+        key=key_of(row["title"]),
         title=frozenset(map(number_of, title)),
         standfirst=frozenset(map(number_of, standfirst - title)),
         sections=frozenset(sections.intersection(row["sections"])) if "sections" in row else None,

@@ -10,6 +10,12 @@ shown, of those with news since the previous edition (at most as many as there a
 The project's own set is `tests/news/labelled/headlines.jsonl`. `--set FILE` uses another one, which
 may have `trade` and `group`, and prints the editions. `tests/news/labelled/filler.tsv` lists titles
 that are fillers, by hash; titles not listed count as news.
+
+Each article has a kind and a weight, as a fetched one does. A tab-separated FILE has labels of
+them, which the JSON files beside it may complete by title. Its headlines are rated by weights
+learned without them, if `train/` has them. `no_news` is then the share of lists, notices, features
+and general news of weight 0. `heavy_leads` is the share of leads of weight 2 or 3 among editions
+whose reader could have one, and `heaviest_leads` that of leads as heavy as any such story.
 """
 
 from __future__ import annotations
@@ -17,32 +23,35 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
 from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import LABELLED
+from bench.quality.kinds import PARTS
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.ranking import window
 from news.filing.classify import classify
 from news.filing.filler_signs import sign_of_filler
+from news.filing.story_kinds import rated_texts
 from news.filing.taxonomy import load
 from news.stories.duplicates import Fingerprint, Stories
 from news.stories.events import Events
 from news.stories.headline_tokens import content_words
 from news.stories.report import report_of
-from storage.model import UNSURE, Article, Kind, Taste, houses_among
+from storage.model import UNSURE, Article, Kind, StoryKind, Taste, houses_among
 from storage.words.search_words import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from news.filing.story_kinds import Rated
     from news.filing.taxonomy import Taxonomy
     from storage.model import Edition
 
@@ -54,6 +63,8 @@ GENERAL_WEIGHT, TRADE_WEIGHT = 40, 60
 """The weights of most general and of most trade sources in `sources.toml`."""
 _HASHED = 16
 """Hexadecimal digits of a title's hash."""
+_HEAVY = 2.0
+_NO_NEWS = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE, StoryKind.GENERAL})
 
 FIGURES = {
     "articles": Metric("headlines"),
@@ -63,6 +74,9 @@ FIGURES = {
     "general": Metric("stories that the trade does not want", at_most=0.05),
     "filler": Metric("stories that are no news", at_most=0.03),
     "repeated": Metric("events shown again, no updates", at_most=0),
+    "no_news": Metric("lists, notices, features and general news of weight 0", at_most=0.03),
+    "heavy_leads": Metric("leads of weight 2 or 3, where there is one", at_least=0.65),
+    "heaviest_leads": Metric("leads as heavy as any", at_least=0.53),
 }
 
 
@@ -79,6 +93,11 @@ class DealtHeadline:
     trade: bool
     filler: bool
     source: str
+    rated: Rated
+    houses: frozenset[str] = frozenset()
+    kind: StoryKind | None = None
+    """The kind by its label, to which `weight` belongs; None if it has no label of it."""
+    weight: float = 0.0
 
 
 class BenchReader(NamedTuple):
@@ -123,28 +142,57 @@ def read(path: Path) -> list[DealtHeadline]:
     """
     with FILLER.open(encoding="utf-8", newline="") as lines:
         marks = {row["title"]: row["filler"] for row in csv.DictReader(lines, delimiter="\t")}
+    table = path.suffix == ".tsv"
+    given: Iterable[Any] = _in_table(path) if table else path.read_text("utf-8").splitlines()
     rows = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(given, 1):
         try:
-            row = json.loads(line)
-            title = row["title"]
-            general = row.get("group") == "general"
+            row: dict[str, Any] = json.loads(line) if isinstance(line, str) else line
+            title, standfirst = row["title"], row.get("standfirst") or ""
+            (rated,) = rated_texts([title], [standfirst])
             rows.append(
                 DealtHeadline(
                     title,
-                    row.get("standfirst") or "",
+                    standfirst,
                     row["language"],
                     frozenset(row["sections"]),
-                    general,
-                    row.get("trade", True),
+                    row.get("group") == "general",
+                    row.get("trade", row.get("kind") != StoryKind.GENERAL),
                     marks.get(hashed(title)) == "yes",
                     row.get("source") or hashed(title)[:2],
+                    rated,
+                    frozenset(row.get("houses", ())),
+                    StoryKind(row["kind"]) if "kind" in row else None,
+                    float(row.get("weight", 0)),
                 )
             )
         except (AttributeError, KeyError, TypeError, ValueError) as problem:
             needed = "language, title and sections"
             raise SetError(f"{path.name}, row {number}: needs {needed}") from problem
-    return rows
+    return _unlearned(rows) if any(row.kind for row in rows) else rows
+
+
+def _in_table(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a tab-separated file, completed by those of JSON files beside it."""
+    known: dict[str, dict[str, Any]] = {}
+    for file in sorted(path.parent.glob("*.jsonl")):
+        for row in map(json.loads, file.read_text("utf-8").splitlines()):
+            if "sections" in row:
+                known[row["title"]] = row
+    with path.open(encoding="utf-8", newline="") as lines:
+        given = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [known.get(row["title"], {}) | row for row in given]
+
+
+def _unlearned(rows: Sequence[DealtHeadline]) -> list[DealtHeadline]:
+    """Return the headlines, those of `train/` rated by weights that were learned without them."""
+    from train import headline_rows, kinds  # noqa: PLC0415 - needs numpy
+
+    unseen = {row.row.key: given for row, given in kinds.unseen(kinds.rows(), PARTS)}
+    keys = [headline_rows.key_of(row.title) for row in rows]
+    return [
+        replace(row, rated=unseen.get(key, row.rated)) for row, key in zip(rows, keys, strict=True)
+    ]
 
 
 def hashed(title: str) -> str:
@@ -201,6 +249,9 @@ def deal(rows: Iterable[DealtHeadline], taxonomy: Taxonomy) -> list[tuple[DealtH
             general=row.general,
             filler=bool(sign_of_filler(row.title, tokens(row.title))),
             unsure=UNSURE in marked,
+            story_kind=row.rated.kind,
+            kind_certainty=row.rated.certainty,
+            weight=row.rated.weight,
         )
         found.append((row, article))
     return found
@@ -258,7 +309,32 @@ def score(sent: Sequence[Sent]) -> dict[str, float]:
         "general": sum(not row.trade for row in shown) / count,
         "filler": sum(row.filler for row in shown) / count,
         "repeated": sum(repeated(sent)),
+        **(_of_kinds(sent) if any(row.kind for row in shown) else {}),
     }
+
+
+def _of_kinds(sent: Sequence[Sent]) -> dict[str, float]:
+    shown = [row for each in sent for row in each.rows]
+    leads = [(each.rows[0].weight, _heaviest(each)) for each in sent if each.rows]
+    heavy = [lead >= _HEAVY for lead, heaviest in leads if heaviest >= _HEAVY]
+    return {
+        "no_news": sum(row.kind in _NO_NEWS and not row.weight for row in shown) / len(shown),
+        "heavy_leads": sum(heavy) / max(len(heavy), 1),
+        "heaviest_leads": sum(lead >= heaviest for lead, heaviest in leads) / len(leads),
+    }
+
+
+def _heaviest(each: Sent) -> float:
+    """Return the weight of the heaviest new story that is, by its labels, for the reader."""
+    follows = each.reader.taste.follows
+    return max(
+        (
+            row.weight
+            for row in each.new
+            if row.trade and not follows.isdisjoint(row.sections | row.houses)
+        ),
+        default=0,
+    )
 
 
 def repeated(sent: Iterable[Sent]) -> Iterator[bool]:
@@ -292,7 +368,11 @@ def show_details(path: Path) -> None:
         for (category, story), row in zip(each.edition.placed(), each.rows, strict=True):
             against = [
                 word
-                for word, is_so in (("not for the trade", not row.trade), ("filler", row.filler))
+                for word, is_so in (
+                    ("not for the trade", not row.trade),
+                    ("filler", row.filler),
+                    (f"{row.kind} of weight 0", row.kind and not row.weight),
+                )
                 if is_so
             ]
             marks = f"   <- {', '.join(against)}" if against else ""

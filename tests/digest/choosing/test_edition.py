@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,18 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.quality.editions import measure
+from bench.quality import editions
+from bench.quality.editions import measure, read
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.events import is_new_amount
 from digest.choosing.mix import FROM_ONE, LESS_OF_ONE
 from digest.choosing.ranking import LONGEST, OLDEST, matches, window
 from digest.choosing.sections import TOP
-from storage.model import Article, Coverage, Edition, Reason, ReasonKind, Show, Span, Taste
+from news.filing.story_kinds import Rated
+from storage.model import (
+    Article,
+    Coverage,
+    Edition,
+    Reason,
+    ReasonKind,
+    Show,
+    Span,
+    StoryKind,
+    Taste,
+)
 from tests.digest.conftest import MONDAY
+from train import headline_rows, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Make = Callable[..., Article]
 
@@ -532,3 +547,39 @@ async def test_our_own_editions_show_what_is_followed_once_each() -> None:
     assert found["editions"] == 35
     assert found["coverage"] >= 0.95
     assert found["repeated"] == 0
+    assert "heavy_leads" not in found
+
+
+async def test_leads_are_measured_by_labels_and_weights_that_were_learned_without_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = {
+        "Gucci shows a new bag for spring": Rated(StoryKind.LAUNCH, 0.9, 2.9),
+        "Kering sells its perfume business": Rated(StoryKind.DEAL, 0.9, 0.3),
+    }
+    rows = [
+        (headline_rows.of_text({"title": title}, real=False)[0], learned[title])
+        for title in learned
+    ]
+    monkeypatch.setattr(editions, "DAYS", 1)
+    monkeypatch.setattr(kinds, "rows", list)
+    monkeypatch.setattr(
+        kinds, "unseen", lambda _, __: [(kinds.KindRow(row), rated) for row, rated in rows]
+    )
+    table = tmp_path / "kinds.tsv"
+    lines = [
+        "language\tkind\tweight\ttitle",
+        *(
+            f"en\t{rated.kind}\t{weight}\t{title}"
+            for (title, rated), weight in zip(learned.items(), (1, 2), strict=True)
+        ),
+    ]
+    table.write_text("\n".join(lines), "utf-8")
+    labelled = [{"title": title, "sections": ["style"], "group": "luxury"} for title in learned]
+    (tmp_path / "labelled.jsonl").write_text("\n".join(map(json.dumps, labelled)), "utf-8")
+
+    assert [row.rated for row in read(table)] == list(learned.values())
+    found = await measure(table)
+
+    assert found["editions"] == 3
+    assert [found[key] for key in ("heavy_leads", "heaviest_leads", "no_news")] == [0, 0, 0]
