@@ -13,7 +13,7 @@ from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.choosing.rank_points import NEWS
+from digest.choosing.rank_points import STEPS_OF_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -96,7 +96,9 @@ def leads_first(
         of = entry.article.language
         return not (of and language) or of == language or of in taste.languages
 
-    about = [each for each in ranked[:named] if each.value.step >= NEWS and each.value.may_lead]
+    about = [
+        each for each in ranked[:named] if each.value.step >= STEPS_OF_ONE and each.value.may_lead
+    ]
     own = about or ranked[: len(ranked) - last] or ranked
     best = min(own, key=_by_lead)
     if not is_read(best):

@@ -15,7 +15,7 @@ from digest.choosing.rank_points import (
     LARGEST,
     MOST_STEPS,
     NEWS,
-    STEP,
+    STEP_OF_WEIGHT,
     STEPS_OF_ONE,
     WORTH,
 )
@@ -53,14 +53,12 @@ class NewsValue(NamedTuple):
     no_news: bool
 
 
-_USUAL = int(STEPS_OF_ONE)
-"""The steps of a story without a weight, which counts as ordinary news of weight 1."""
-UNJUDGED = NewsValue(frozenset(), (), _USUAL, may_lead=True, no_news=False)
+UNJUDGED = NewsValue(frozenset(), (), STEPS_OF_ONE, may_lead=True, no_news=False)
 
 
 def step_of(weight: float | None) -> int:
-    """Return how many steps a story weighs."""
-    return _USUAL if weight is None else min(int(weight * STEPS_OF_ONE), MOST_STEPS)
+    """Return how many steps a story weighs; without a weight, those of ordinary news."""
+    return STEPS_OF_ONE if weight is None else min(int(weight * STEPS_OF_ONE), MOST_STEPS)
 
 
 def is_no_news(article: Article) -> bool:
@@ -88,7 +86,7 @@ def _heaviest(article: Article, reports: Sequence[Article]) -> tuple[int, Reason
 @lru_cache(maxsize=256)
 def _weighs(step: int, kind: StoryKind | None) -> Reason:
     figure = sum(step >= each for each in (NEWS, LARGE, LARGEST))
-    return Reason(ReasonKind.WEIGHT, figure, STEP * step, kind or "")
+    return Reason(ReasonKind.WEIGHT, figure, STEP_OF_WEIGHT * step, kind or "")
 
 
 def news_value(

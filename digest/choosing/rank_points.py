@@ -7,11 +7,12 @@ from typing import NamedTuple
 from storage.model import ReasonKind
 
 STEP = 60
-"""Points of a step of weight, of "more" and "less", and of what the trade may not want."""
-STEPS_OF_ONE = 2.5
+"""Points of "more" and "less", and of what the trade may not want: two steps of weight."""
+STEP_OF_WEIGHT = 30
+STEPS_OF_ONE = 5
 """Steps of a story of weight 1; see `Article.weight`."""
-MOST_STEPS = 7
-NEWS, LARGE, LARGEST = 1, 3, 4
+MOST_STEPS = 14
+NEWS, LARGE, LARGEST = 2, 6, 8
 """The steps from which a story has a place in its section, is among the main news, and could lead
 any front page."""
 BELIEVED = 0.5
@@ -51,7 +52,7 @@ class RankPoints(NamedTuple):
     """One reason as operators read it; see `Reason`."""
 
 
-_RANGE, _MORE, _LESS = (0, STEP * MOST_STEPS), (STEP, STEP), (-STEP, -STEP)
+_RANGE, _MORE, _LESS = (0, STEP_OF_WEIGHT * MOST_STEPS), (STEP, STEP), (-STEP, -STEP)
 POINTS = {
     ReasonKind.LEAD: RankPoints(0, 0, "chosen by the editors: it leads", "the editors' lead story"),
     ReasonKind.WEIGHT: RankPoints(*_RANGE, "what it weighs, in steps", "weighs {figure}{kind}"),

@@ -15,6 +15,7 @@ from digest.choosing.rank_points import (
     QUICK,
     QUICK_MOST,
     STEP,
+    STEP_OF_WEIGHT,
     WEEKLY,
     Weights,
 )
@@ -120,7 +121,7 @@ class Candidate:
             + sum([each.points for each in value.points])
         )
         self.order = (-self.points, -article.published.timestamp(), article.id)
-        heavy = STEP * value.step + suits
+        heavy = STEP_OF_WEIGHT * value.step + suits
         self.lead_order = (not value.may_lead, -heavy, -carried)
         """The order in which stories lead: the heaviest, then the most reported."""
         self.is_news = value.step >= NEWS and not article.is_doubtful

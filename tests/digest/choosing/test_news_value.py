@@ -55,7 +55,7 @@ def test_each_point_for_news_value_has_a_reason(an_article: Make) -> None:
     )
     assert found.subjects == {"dior"}
     assert {each.kind.value: each.points for each in found.points} == {
-        "weight": 120,
+        "weight": 150,
         "company": 10,
         "house": 10,
         "question": -10,

@@ -15,7 +15,7 @@ from bot.cli.output.reasons import place_of
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.news_value import step_of
-from digest.choosing.rank_points import POINTS, STEP, STEPS_OF_ONE, WEEKLY
+from digest.choosing.rank_points import POINTS, STEP, STEP_OF_WEIGHT, STEPS_OF_ONE, WEEKLY
 from storage.model import Article, ReasonKind, StoryKind, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY
 
@@ -155,16 +155,16 @@ def test_a_followed_house_leads_from_the_weight_of_ordinary_news(an_article: Mak
     heavy = style(an_article, 1, 2.5)
     of_house = an_article(2, "Gucci names a chief", categories=("gucci", "style"), weight=1.0)
     assert shown([heavy, of_house], taste) == [2, 1]
-    assert shown([heavy, replace(of_house, weight=0.1)], taste) == [1, 2]
+    assert shown([heavy, replace(of_house, weight=0.9)], taste) == [1, 2]
 
 
-def test_more_lifts_a_story_by_one_step(an_article: Make) -> None:
+def test_more_lifts_a_story_by_two_steps(an_article: Make) -> None:
     taste = replace(STYLE, more_sources=frozenset({1}))
     wanted = style(an_article, 1, 0.9)
-    one_step, two_steps = (0.9 + steps / STEPS_OF_ONE for steps in (1, 2))
+    two_steps, three_steps = (0.9 + steps / STEPS_OF_ONE for steps in (2, 3))
     assert shown([wanted, style(an_article, 2, 0.9)], taste)[0] == 1
-    assert shown([wanted, style(an_article, 2, one_step, source_weight=40)], taste)[0] == 1
-    assert shown([wanted, style(an_article, 2, two_steps)], taste)[0] == 2
+    assert shown([wanted, style(an_article, 2, two_steps, source_weight=40)], taste)[0] == 1
+    assert shown([wanted, style(an_article, 2, three_steps)], taste)[0] == 2
 
 
 @pytest.mark.parametrize("kind", [StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE])
@@ -240,6 +240,6 @@ def test_the_points_that_the_docs_name_are_those_of_the_program() -> None:
     ]
     written = page.partition("| what counts, in a daily edition | points |\n| --- | --- |\n")[2]
     assert written.partition("\n\n")[0].splitlines() == rows
-    assert f"A step of weight is {STEP} points; {1 / STEPS_OF_ONE} on a scale" in page
+    assert f"A step of weight is {STEP_OF_WEIGHT} points; {1 / STEPS_OF_ONE} on a scale" in page
     weekly = f"each further source is worth {WEEKLY.carried} points, up to {WEEKLY.carried_most}"
     assert f"{weekly}, and freshness up to {WEEKLY.fresh}" in page
