@@ -51,6 +51,15 @@ class AskField(Tap, code="zt"):
     """How the article looked, in hexadecimal; see `storage.desk.amended_rows.seen_as`."""
 
 
+class WithdrawFor(Tap, code="zr"):
+    """A button that withdraws an article for a standard reason."""
+
+    article: int
+    why: int
+    """Its place in `templates.language.labels.REASONS`."""
+    seen: str
+
+
 class TurnCorrections(Tap, code="zk"):
     """A button that shows another page of the corrections."""
 

@@ -16,6 +16,7 @@ from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
 from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.dates import Dates
 from templates.language.filing_reasons import because
+from templates.language.labels import STORED_REASONS
 from templates.language.lists import (
     AND_MORE,
     AND_THEN,
@@ -97,10 +98,15 @@ class Filters:
             "outlet": self.outlet,
             "name": name,
             "quiet": quiet,
+            "reason": self.reason,
             "shorten": shortened,
             "section_mark": self.section_mark,
             "standfirst": standfirst,
         }
+
+    def reason(self, text: str) -> str:
+        """Return why a story was withdrawn: a standard reason translated, others as they are."""
+        return str(self._translations.gettext(text)) if text in STORED_REASONS else text
 
     def language(self, code: str) -> str:
         """Return a language's name, such as `Italian`, or its code if it is unknown."""

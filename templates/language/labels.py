@@ -146,6 +146,10 @@ LABELS: dict[str, str | Plural] = {
     "hide_story": "Hide",
     "show_story": "Show again",
     "withdraw_story": "Withdraw",
+    "reason_facts": "Its facts are wrong.",
+    "reason_source": "Its source has withdrawn it.",
+    "reason_again": "It repeats another story.",
+    "reason_mistake": "It was published by mistake.",
     "look_again": "Refresh",
     "changed_first": "Somebody changed this story first. This is how it is now.",
     "join_itself": "That is this same story. Send another report of its event.",
@@ -348,3 +352,6 @@ LABELS: dict[str, str | Plural] = {
     "city_hong-kong": "Hong Kong",
     "city_tokyo": "Tokyo",
 }
+REASONS = tuple(key for key in LABELS if key.startswith("reason_"))
+"""Keys of the standard reasons for a withdrawal. Stored in English, they are shown translated."""
+STORED_REASONS = tuple(str(LABELS[key]) for key in REASONS)

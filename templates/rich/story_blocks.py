@@ -198,7 +198,8 @@ class StoryBlocks:
             return self._words.label("withdrawn", language)
         if mark.reason == TAKEN_BACK:
             return self._words.label("withdrawn_taken_back", language)
-        return self._words.label("withdrawn_why", language, reason=one_line(mark.reason))
+        reason = self._words.filters(language).reason(one_line(mark.reason))
+        return self._words.label("withdrawn_why", language, reason=reason)
 
     def _corrected(self, mark: StoryMark, language: str) -> str:
         filters = self._words.filters(language)

@@ -8,13 +8,15 @@ from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.articles.article_page import page
 from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk import on_desk_tap, seen_in
-from handlers.taps.amend_data import AmendedField, AskField, JoinWith
+from handlers.taps.amend_data import AmendedField, AskField, DeskArticle, JoinWith, WithdrawFor
+from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
 from storage.articles.searching import SearchResult
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
 from storage.desk.amendments import SameEventError
 from storage.model import Grade
+from templates.language.labels import REASONS, STORED_REASONS
 from templates.markup.text import has_words, one_line
 
 if TYPE_CHECKING:
@@ -45,7 +47,29 @@ async def ask_value(desk: Desk, tap: AskField) -> None:
     desk.ask(DeskQuestion(DeskSubject.AMEND, tap=tap))
     texts = {AmendedField.TITLE: article.title, AmendedField.STANDFIRST: article.standfirst}
     now = texts.get(tap.field, "")
-    await desk.say("desk_ask", what=ASKED[tap.field], now=now, fact=tap.fact)
+    buttons = []
+    if tap.field is AmendedField.REASON:
+        buttons = [
+            [desk.button(key, WithdrawFor(tap.article, at, tap.seen))]
+            for at, key in enumerate(REASONS)
+        ]
+        buttons.append([desk.button("back", DeskArticle(tap.article))])
+    await desk.reply(
+        desk.render("desk_ask", what=ASKED[tap.field], now=now, fact=tap.fact), buttons
+    )
+
+
+async def withdraw_for(desk: Desk, tap: WithdrawFor) -> str | None:
+    """Withdraw an article for a standard reason, and show its page in place."""
+    seen_in(tap)
+    if tap.why >= len(REASONS):
+        raise StaleTap(tap.pack())
+    asked = AskField(tap.article, AmendedField.REASON, fact=False, seen=tap.seen)
+    article, first = await _written(desk, asked, STORED_REASONS[tap.why])
+    if article is None:
+        raise NoSuchArticleError(tap.article)
+    await desk.show(*await page(desk, article))
+    return desk.label("changed_first") if first else None
 
 
 async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> bool:
@@ -68,19 +92,24 @@ async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> boo
         )
         return True
     desk.drop_question()
-    article: Article | None
+    article, first = await _written(desk, tap, text)
+    if first:
+        await desk.notify("changed_first")
+    await _show(desk, article)
+    return True
+
+
+async def _written(desk: Desk, tap: AskField, text: str) -> tuple[Article | None, bool]:
+    """Write a new value; return the article as it is then, and whether somebody else was first."""
     try:
         article = (await _changed(desk, tap, text)).article
     except NoSuchArticleError:
-        article = None
+        return None, False
     except ChangedMeanwhileError:
-        article = await desk.articles.get(tap.article)
-        await desk.notify("changed_first")
-    else:
-        desk.services.correct_soon()
-        await desk.services.keep_decisions()
-    await _show(desk, article)
-    return True
+        return await desk.articles.get(tap.article), True
+    desk.services.correct_soon()
+    await desk.services.keep_decisions()
+    return article, False
 
 
 def _problem(field: AmendedField, text: str) -> str:
@@ -166,5 +195,6 @@ async def join_with(desk: Desk, tap: JoinWith) -> str | None:
 
 TAPS = (
     on_desk_tap(AskField, ask_value, publishes=True),
+    on_desk_tap(WithdrawFor, withdraw_for, publishes=True),
     on_desk_tap(JoinWith, join_with, publishes=True),
 )

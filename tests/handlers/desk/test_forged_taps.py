@@ -144,6 +144,7 @@ class Forger:
             "source": bureau.desk.source_id,
             "person": str(self._writer.id),
             "hours": 24,
+            "why": 0,
             "page": 0,
             "number": 0,
         }
