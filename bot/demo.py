@@ -159,9 +159,11 @@ class Time:
         return self._clock.now()
 
     async def fetch(self) -> None:
-        """Make the bot fetch all its sources now."""
+        """Make the bot fetch all its sources now, and tell editors of what waits for approval."""
         archive = self._bot.archive
         await archive.newsroom.refresh_all(await archive.sources.all())
+        if self._bot.ticks is not None:
+            await self._bot.ticks.run("desk")
 
     async def until(self, moment: dt.datetime) -> None:
         """Move the clock to a moment, and make the pictures and editions that are due by then."""

@@ -17,6 +17,7 @@ from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
 from tests.handlers.conftest import hurried
+from tests.handlers.desk.acting import turned
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -177,13 +178,15 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
         assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}
 
 
-async def test_the_operator_of_the_demo_may_ban_and_its_editor_has_the_desk(
+async def test_the_operator_of_the_demo_may_ban_and_its_editor_is_told_of_what_waits(
     sqlite_url: str,
 ) -> None:
-    async with Playground(clock=ForwardClock(AFTERNOON.timestamp)) as town:
+    clock = ForwardClock(AFTERNOON.timestamp)
+    async with Playground(clock=clock) as town:
         people = cast_of(town)
         onnews = OnNews(
             settings_for(town, people, sqlite_url),
+            clock=clock.now,
             first_sources=feeds(town.newsstand, town.url, ABROAD),
             rate_limiter=hurried(),
             workers=Lent(),
@@ -194,8 +197,15 @@ async def test_the_operator_of_the_demo_may_ban_and_its_editor_has_the_desk(
             await people.operator.next()
             await people.operator.send(f"/ban {people.friend.id}")
             assert str(people.friend.id) in (await people.operator.next()).text
+            time = Time(onnews, town, clock)
+            await time.fetch()
             await people.editor.send("/desk")
-            assert "Waiting" in (await people.editor.until("The desk")).labels
+            page = await people.editor.until("The desk")
+            for label in ("Waiting", "Sources under review", "Newsstand Fashion"):
+                page = await turned(people.editor, label, page)
+            published = await time.publish()
+            told = await people.editor.until("1 new story is waiting for an editor")
+            assert published.title in told.text
         finally:
             await onnews.stop()
 
