@@ -63,6 +63,12 @@ def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str) -> None:
     assert missing == []
 
 
+def test_no_space_follows_a_full_width_colon() -> None:
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    lines = html.unescape(bare(page(renderer, ("zh",)))).splitlines()
+    assert [line for line in lines if "： " in line] == []
+
+
 def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:
     out = tmp_path / "page.html"
     done = CliRunner().invoke(main, ["texts", "--language", "it", "--out", str(out)])
