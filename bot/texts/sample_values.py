@@ -56,6 +56,7 @@ def _masthead(sample: Sample) -> list[Values]:
             ("morning", Span.DAY),
             ("afternoon", Span.DAYS),
             ("evening", Span.DAY),
+            ("night", Span.DAY),
             ("morning", Span.WEEK),
         )
         for count in (0, 1, 12, 13)

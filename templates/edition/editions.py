@@ -352,13 +352,14 @@ class EditionRenderer:
 
 def is_evening(span: Span, hour: int, language: str) -> bool:
     """Return whether an edition is an evening edition: one of a day, and not of the night."""
-    evening = time_of_day(hour, language) == "evening"
-    return span is Span.DAY and evening and hour >= NIGHT_ENDS
+    return span is Span.DAY and time_of_day(hour, language) == "evening"
 
 
 def time_of_day(hour: int, language: str) -> str:
-    """Return the greeting for an hour: `morning`, `afternoon` or `evening`."""
-    if hour < NIGHT_ENDS or hour >= EVENINGS.get(language, EVENING_BEGINS):
+    """Return the greeting for an hour: `morning`, `afternoon`, `evening`, or none: `night`."""
+    if hour < NIGHT_ENDS:
+        return "night"
+    if hour >= EVENINGS.get(language, EVENING_BEGINS):
         return "evening"
     return "morning" if hour < MORNING_ENDS else "afternoon"
 

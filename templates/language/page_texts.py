@@ -17,6 +17,7 @@ PAGE: dict[str, str | Plural] = {
         "Good evening. One story: %(names)s.",
         "Good evening. %(stories)s stories: %(names)s.",
     ),
+    "page_night": Plural("One story: %(names)s.", "%(stories)s stories: %(names)s."),
     "page_catch_up": Plural(
         "Since the last edition, one story: %(names)s.",
         "Since the last edition, %(stories)s stories: %(names)s.",

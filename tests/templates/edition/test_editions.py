@@ -349,7 +349,7 @@ def test_an_edition_without_stories_is_one_line(renderer: Renderer) -> None:
 @pytest.mark.parametrize(
     ("language", "greetings"),
     [
-        ("en", {"evening": (2, 17, 18), "morning": (3, 10), "afternoon": (11, 16)}),
+        ("en", {"evening": (17, 22), "morning": (3, 10), "afternoon": (11, 16)}),
         # In Spain the evening begins later.
         ("es", {"Buenos días": (7,), "Buenas tardes": (12, 18), "Buenas noches": (19,)}),
     ],
@@ -362,6 +362,28 @@ def test_the_greeting_matches_the_readers_local_hour(
             now = MORNING.replace(hour=hour)
             text = plain(sent(renderer, edition(), language=language, now=now).parts[0])
             assert text.split("\n")[2].partition(".")[0].endswith(greeting), hour
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [
+        ("en", "Two stories: "),
+        ("it", "Due notizie: "),
+        ("es", "Dos noticias: "),
+        ("fr", "Deux articles à lire\u202f: "),
+        ("zh", "两则新闻："),
+    ],
+)
+def test_nobody_is_greeted_at_night(renderer: Renderer, language: str, begins: str) -> None:
+    one, two = (EditionStory(article(number, f"Story {number}")) for number in (1, 2))
+    made = Edition(one, (EditionSection("motor", (two,)),), lead_category="style")
+    for hour in (23, 2):
+        now = MORNING.replace(hour=hour)
+        line = plain(sent(renderer, made, language=language, now=now).parts[0]).split("\n")[2]
+        assert line.startswith(begins)
+        page = renderer.front_pages.page(made, language=language, zone="Europe/Rome", now=now)
+        assert page is not None
+        assert f'"{begins}' in "".join(page.blocks[2])
 
 
 def test_a_long_edition_is_split_between_stories(renderer: Renderer) -> None:
