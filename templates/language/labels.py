@@ -87,8 +87,8 @@ LABELS: dict[str, str | Plural] = {
     "discarded_before": "This has already been discarded.",
     "waiting_changed": "Its source has changed this story. Here it is now.",
     "list_changed": "This list has changed. Here it is now.",
-    "waiting_gone": "This story is no longer waiting: somebody decided, "
-    "or nobody looked for two days.",
+    "waiting_gone": "This story is no longer waiting: it was published or discarded, "
+    "or no editor looked at it for two days.",
     "open_waiting": "See the stories",
     "to_desk": "Desk",
     "at_desk": "At the desk",
@@ -151,7 +151,7 @@ LABELS: dict[str, str | Plural] = {
     "reason_again": "It repeats another story.",
     "reason_mistake": "It was published by mistake.",
     "look_again": "Refresh",
-    "changed_first": "Somebody changed this story first. This is how it is now.",
+    "changed_first": "This story has changed since. Here it is now.",
     "join_itself": "That is this same story. Send another report of its event.",
     "join_again": "These two are already reports of the same event.",
     "join_unknown": "I don\u2019t have that story. Send its link, number or headline.",

@@ -134,7 +134,7 @@ async def test_a_choice_that_another_editor_overtook_is_not_written(newsdesk: Ne
         await turned(person, name, sections)
     await turned(eva, "Done", hers)
     answer = await olga.tap("Done", his)
-    assert answer.text == "Somebody changed this story first. This is how it is now."
+    assert answer.text == "This story has changed since. Here it is now."
     assert "Style · Art" in (await olga.next()).text
     assert (await article_of(newsdesk, number)).categories == ("style", "art")
 

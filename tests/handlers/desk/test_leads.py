@@ -118,7 +118,7 @@ async def test_the_second_of_two_editors_who_choose_a_lead_sees_the_first(
     (pin,) = await pins.active(bureau.clock.now)
 
     answer = await olga.tap(other.labels[1], other)
-    assert answer.text == "Somebody changed this story first. This is how it is now."
+    assert answer.text == "This story has changed since. Here it is now."
     seen = await olga.next()
     assert "Lead story for those who follow its categories" in seen.text
     assert f"by {eva.id}" in seen.text

@@ -112,7 +112,7 @@ async def test_a_storys_kind_and_weight_are_changed_and_undone(newsdesk: Newsdes
     page = await turned(eva, "Could lead", choice)
     assert "Kind: Deal · Weight: Could lead" in page.text
     # The second editor sees what the first one chose.
-    assert (await olga.tap("Leave out", hers)).text.startswith("Somebody changed this story first")
+    assert (await olga.tap("Leave out", hers)).text.startswith("This story has changed since")
     assert "Weight: Could lead" in (await olga.next()).text
     await eva.send("/desk")
     journal = await turned(eva, "History", await eva.next())
@@ -181,7 +181,7 @@ async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_fi
     await eva.send(RIGHT)
     assert RIGHT in (await eva.next()).text
     await olga.send("Prada sells Versace")
-    assert "Somebody changed this story first" in (await olga.next()).text
+    assert "This story has changed since" in (await olga.next()).text
     page = await olga.next()
     assert RIGHT in page.text
     assert f"by {eva.id}" in page.text
@@ -200,7 +200,7 @@ async def test_of_two_corrections_sent_at_the_same_moment_one_holds(newsdesk: Ne
     await asyncio.gather(eva.send("Prada by Eva"), olga.send("Prada by Olga"))
     answers = [(await editor.next()).text for editor in (eva, olga)]
     await bureau.heard()
-    assert len([each for each in answers if each.startswith("Somebody changed this")]) == 1
+    assert len([each for each in answers if each.startswith("This story has changed")]) == 1
     corrections = await bureau.onnews.archive.corrections.listed(limit=9)
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None

@@ -76,7 +76,7 @@ async def test_a_standard_reason_reaches_each_reader_in_the_readers_language(
     article = await archive.articles.get(story)
     assert article is not None
     answer = await eva.tap(WithdrawFor(story, 1, "0").pack(), page)
-    assert answer.text.startswith("Somebody changed this story first.")
+    assert answer.text.startswith("This story has changed since.")
     await eva.tap(WithdrawFor(story, 4, f"{seen_as(article):x}").pack(), page)
     assert await archive.amendments.reason(story) == READ["en"]
 
