@@ -23,6 +23,7 @@ from storage.db import private_files
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.amendments import Amendments
+from storage.desk.complaints import Complaints
 from storage.desk.corrections import Corrections
 from storage.desk.drafts import Drafts
 from storage.desk.editors import Editors
@@ -102,6 +103,7 @@ class Archive:
         self.amendments = Amendments(self.database)
         self.corrections = Corrections(self.database)
         self.tips = Tips(self.database)
+        self.complaints = Complaints(self.database)
         self.export = Export(self.database)
         self.forgetting = Forgetting(self.database)
         folders = tombstone_folders(settings, self.database)

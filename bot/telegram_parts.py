@@ -257,6 +257,7 @@ class TelegramParts:
             self.corrector.kick,
             archive.tips,
             self._settings.tips,
+            archive.complaints,
             archive.decision_list,
         )
 
@@ -314,6 +315,7 @@ class TelegramParts:
             desk_notices.of_waiting,
             desk_notices.of_drafts,
             desk_notices.of_tips,
+            desk_notices.of_complaints,
         ]
         if archive.decision_list is not None:
             desk_jobs.append(archive.decision_list.look)

@@ -26,7 +26,16 @@ from handlers.entry import (
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, picker, undo, words, yours
 from handlers.settings import settings, zones
-from handlers.stories import article, corrections, latest, reading, reports, saved, search
+from handlers.stories import (
+    article,
+    complaints,
+    corrections,
+    latest,
+    reading,
+    reports,
+    saved,
+    search,
+)
 from handlers.stories.editions import digest, edition, why
 from handlers.stories.sharing import inline
 from templates.language.languages import SOURCE_LANGUAGE
@@ -52,6 +61,7 @@ IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
 
 TAPS = (
     *article.TAPS,
+    *complaints.TAPS,
     *edition.TAPS,
     *why.TAPS,
     *digest.TAPS,

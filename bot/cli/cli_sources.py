@@ -87,16 +87,17 @@ def list_sources(*, as_json: bool) -> None:
         async with archive() as opened:
             now = opened.clock()
             look = await opened.source_monitor.look(now)
+            reported = await opened.complaints.by_source()
             names = opened.taxonomy.categories
         if as_json:
-            print_json(sources_json(look))
+            print_json(sources_json(look, reported))
             return
         out = console()
-        table = listed(look.healths, now)
+        table = listed(look.healths, now, reported)
         if fits(out, table):
             out.print(table)
         else:
-            out.print(listed(look.healths, now, short=True))
+            out.print(listed(look.healths, now, reported, short=True))
             for one in look.healths:
                 if one.advice:
                     # Not wrapped, so that its commands can be copied.

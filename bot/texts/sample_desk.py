@@ -17,6 +17,7 @@ from storage.model.desk_model import (
     NO_RIGHTS,
     ActKind,
     ArticleDraft,
+    ComplaintOutcome,
     DeskAct,
     DraftState,
     DraftText,
@@ -72,6 +73,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
         (ActKind.LEAD, {}),
         (ActKind.UNDO, {"act": 1}),
         (ActKind.DROP_TIP, {"title": "https://news.example/1"}),
+        (ActKind.DROP_TIP, {"title": sample.article(2).title, "story": 2}),
         (ActKind.APPROVE, {"waiting": 1, "title": sample.article(1).title}),
         (ActKind.TURN_DOWN, {"waiting": 2, "title": sample.article(2).title}),
         *(
@@ -88,7 +90,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
                 about_id=PERSON if number > 1 and kind is ActKind.EDITOR else None,
                 kind=kind,
                 at=sample.now,
-                article_id=None,
+                article_id=after.get("story"),
                 draft_id=number,
                 before={},
                 after=after,
@@ -221,6 +223,7 @@ def _pin(sample: Sample, *categories: str) -> Pin:
 
 
 LINK = "https://news.example/1?a=b&c=d"
+WRONG = "Wrong fact (2), Old news"
 
 
 def _tip(sample: Sample, readers: int) -> TippedLink:
@@ -280,6 +283,8 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
             "weight": sample.of("weight"),
             "correction": correction,
             "reasons": _reasons(sample),
+            "kinds": WRONG if reports > 1 else "",
+            "sentences": ("It was Monday, not Tuesday.",),
             "now": sample.now,
         }
         for article in (
@@ -359,6 +364,16 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
     "tips": lambda sample: [
         {"tips": found, "first": 1, "now": sample.now}
         for found in ([_tip(sample, 1), _tip(sample, 2)], [])
+    ],
+    "complaints": lambda sample: [
+        {"complaints": found, "first": 1} for found in ([(sample.article(1), WRONG)], [])
+    ],
+    "complaint": lambda sample: [
+        {"step": step, "article": sample.article(1)}
+        for step in ("ask", "words", "added", "long", "late", *TipOutcome)
+    ],
+    "complaint_heard": lambda sample: [
+        {"article": sample.article(1), "outcome": each.value} for each in ComplaintOutcome
     ],
     "tip": lambda sample: [{"tip": _tip(sample, readers), "now": sample.now} for readers in (1, 3)],
     "tip_taken": lambda _: [{"link": LINK, "outcome": each.value} for each in TipOutcome],

@@ -39,6 +39,7 @@ _LISTS = (
     "links_sent",
     "cards_sent",
     "tips",
+    "complaints",
     "deliveries",
 )
 _STATES = ("planned", "sent", "skipped", "failed")
@@ -70,6 +71,9 @@ KEPT: list[dict[str, Any]] = [
             }
         ],
         "tips": [{"link": "https://news.example/2", "sent": _EARLIER, "state": "sent"}],
+        "complaints": [
+            _STORY | {"kind": "f", "words": "It was Monday.", "sent": _EARLIER, "heard": None}
+        ],
         "deliveries": [
             {"kind": kind, "due": _EARLIER, "state": state, "articles": [_STORY, {"gone": True}]}
             for kind in ("edition", "alert")

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PRIVACY_PAYLOAD = "privacy"
 """Payload of a link that opens `/privacy` in the private chat."""
 
-WRITTEN = datetime(2026, 11, 30, tzinfo=UTC)
+WRITTEN = datetime(2026, 12, 3, tzinfo=UTC)
 """Date of the last change to the text of /privacy."""
 
 
@@ -166,9 +166,10 @@ async def forget_now(update: Update, context: Context, _tap: Forget) -> None:
         # Record this first: if it fails, the rows still exist and the reader can ask again.
         await asyncio.to_thread(services.tombstones.add, chat.id, context.now)
     managed = [] if known is None else await services.admissions.channels_of(known.id)
-    tips = () if known is None else await services.desk.tips.times(known.id, context.now)
+    sent = {} if known is None else await services.desk.sent_lately(known.id, context.now)
     await services.forgetting.forget(chat.id)
-    services.memory.keep_tips(chat.id, tips, context.now)
+    for what, times in sent.items():
+        services.memory.keep_sent(what, chat.id, times, context.now)
     if services.tombstones is not None:
         # A backup begun in the meantime contains the chat; this second record is later than it.
         try:

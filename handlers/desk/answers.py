@@ -12,6 +12,7 @@ from handlers.desk.articles import amending, finding
 from handlers.desk.desk import asked_of, desk_of
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
+from handlers.stories.complaints import answer_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -68,6 +69,8 @@ async def _answered(update: Update, context: Context, message: Message) -> bool:
     asked = asked_of(update, context)
     if asked is None:
         return False
+    if asked.what is DeskSubject.COMPLAINT:
+        return await answer_sentence(update, context, asked, message)
     desk = await desk_of(update, context)
     if not desk.rights:
         # The person is a reader by now.

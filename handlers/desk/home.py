@@ -30,6 +30,7 @@ PAGES: Mapping[DeskPage, Callable[[Desk, int], Awaitable[Reply]]] = {
     DeskPage.DRAFTS: lists.drafts_page,
     DeskPage.PUBLISHED: lists.published_page,
     DeskPage.TIPS: lists.tips_page,
+    DeskPage.COMPLAINTS: lists.complaints_page,
     DeskPage.JOURNAL: journal_page.page,
 }
 """The pages behind the home page, in the order of their buttons.
@@ -40,11 +41,12 @@ COUNTS: Mapping[DeskPage, Callable[[DeskServices], Awaitable[int]]] = {
     DeskPage.WAITING: lambda desk: desk.waiting.count(),
     DeskPage.DRAFTS: lambda desk: desk.drafts.count(EDITABLE),
     DeskPage.TIPS: lambda desk: desk.tips.count(),
+    DeskPage.COMPLAINTS: lambda desk: desk.complaints.count(),
 }
 """Page → the function that counts what is on it, for its button."""
 BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
 """Pages without a button on the home page: another page leads to them."""
-OF_PUBLISHERS = frozenset({DeskPage.APPROVAL})
+OF_PUBLISHERS = frozenset({DeskPage.APPROVAL, DeskPage.COMPLAINTS})
 """Pages for those who may publish only."""
 
 
@@ -59,7 +61,7 @@ async def home(desk: Desk) -> Reply:
     """Return the home page, with a button for each page."""
     buttons = []
     for page in PAGES:
-        if page in BEHIND_OTHERS:
+        if page in BEHIND_OTHERS or (page in OF_PUBLISHERS and not desk.rights.publish):
             continue
         count = await COUNTS[page](desk.services) if page in COUNTS else 0
         name = desk.label(f"desk_{page.name.lower()}")

@@ -17,6 +17,8 @@ from handlers.buttons.keyboards import (
 from handlers.buttons.pages import Pages
 from handlers.desk.desk import on_desk_tap, seen_in
 from handlers.desk.drafts import making_drafts
+from handlers.stories.complaints import kinds_said
+from handlers.taps.amend_data import DeskArticle
 from handlers.taps.desk_data import (
     DeskPage,
     DiscardTip,
@@ -91,6 +93,22 @@ async def tips_page(desk: Desk, number: int) -> Reply:
         opens=lambda number: OpenTip(number, pages.page),
     )
     return message, [*lines, *desk.below_list(DeskPage.TIPS, pages)]
+
+
+async def complaints_page(desk: Desk, number: int) -> Reply:
+    """Return a page of the stories about which readers say that something is wrong."""
+    complaints = desk.services.complaints
+    pages = Pages.within(number, await complaints.count(), ON_A_PAGE)
+    found = await complaints.listed(limit=ON_A_PAGE, offset=pages.first)
+    stories = {each.id: each for each in await desk.articles.many([s.article_id for s in found])}
+    shown = [
+        (stories[each.article_id], kinds_said(desk.context, desk.editor, each.kinds))
+        for each in found
+        if each.article_id in stories
+    ]
+    message = desk.render("complaints", complaints=shown, first=pages.first + 1)
+    lines = numbers((each.id for each, _ in shown), pages.first + 1, opens=DeskArticle)
+    return message, [*lines, *desk.below_list(DeskPage.COMPLAINTS, pages)]
 
 
 async def open_tip(desk: Desk, tap: OpenTip) -> str | None:

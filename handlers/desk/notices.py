@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions
@@ -18,6 +19,7 @@ from storage.desk.waiting import Notice
 from storage.model import State
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from telegram import Bot
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.desk.waiting import Notices
     from storage.model import Subscriber
-    from storage.model.desk_model import ArticleDraft, HeardTip
+    from storage.model.desk_model import ArticleDraft, HeardComplaint, HeardTip
     from storage.readers.subscribers import Subscribers
     from templates import Renderer
 
@@ -115,24 +117,44 @@ class DeskNotices:
 
     async def of_tips(self, now: datetime) -> None:
         """Tell readers that a story they suggested is in the archive, outside their quiet hours."""
-        for tip in await self._desk.tips.to_hear(TIPS_AT_A_TIME):
-            await self._tell_of_tip(tip, now)
-
-    async def _tell_of_tip(self, tip: HeardTip, now: datetime) -> None:
         tips = self._desk.tips
-        reader = await self._subscribers.find(tip.chat_id)
-        article = await self._articles.get(tip.article_id)
+        for tip in await tips.to_hear(TIPS_AT_A_TIME):
+            heard, not_heard = partial(tips.heard, tip), partial(tips.not_heard, tip)
+            await self._hears(tip, now, heard, not_heard, "tip_published")
+
+    async def of_complaints(self, now: datetime) -> None:
+        """Tell readers once what became of what they reported, outside their quiet hours."""
+        complaints = self._desk.complaints
+        for each in await complaints.to_hear(TIPS_AT_A_TIME):
+            heard, not_heard = (
+                partial(complaints.heard, each, now),
+                partial(complaints.not_heard, each),
+            )
+            about = {"outcome": each.outcome.value}
+            await self._hears(each, now, heard, not_heard, "complaint_heard", **about)
+
+    async def _hears(
+        self,
+        what: HeardTip | HeardComplaint,
+        now: datetime,
+        heard: Callable[[], Awaitable[bool]],
+        not_heard: Callable[[], Awaitable[None]],
+        template: str,
+        **values: object,
+    ) -> None:
+        reader = await self._subscribers.find(what.chat_id)
+        article = await self._articles.get(what.article_id)
         if reader is None or article is None:
             return
         if quiet_until(now, reader.zone, reader.quiet_from, reader.quiet_to) is not None:
             return
         # Recorded first: after a crash it is better not said than said twice.
-        if not await tips.heard(tip) or reader.state in {State.GONE, State.BARRED}:
+        if not await heard() or reader.state in {State.GONE, State.BARRED}:
             return
         opens = ("read_story", OpenCard(article.id))
-        told = await self._told(reader, "tip_published", opens, is_editor=False, article=article)
+        told = await self._told(reader, template, opens, is_editor=False, article=article, **values)
         if not told:
-            await tips.not_heard(tip)
+            await not_heard()
 
     async def _told(
         self,

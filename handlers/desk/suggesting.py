@@ -59,7 +59,7 @@ async def suggest(update: Update, context: Context, tap: SuggestLink) -> None:
     if await known_story(context, [link]) is not None:
         raise StaleTap(tap.pack())
     subscriber = await context.subscriber(update)
-    before = context.services.memory.tips_before(subscriber.chat_id, context.now)
+    before = context.services.memory.sent_before("tips", subscriber.chat_id, context.now)
     outcome = await desk.tips.add(subscriber.id, link, context.now, before=before)
     message = context.render("tip_taken", subscriber, link=link, outcome=outcome.value)
     await context.edit(update, message)

@@ -12,7 +12,7 @@ from handlers.following.picker import show_picker
 from handlers.following.words import follow_words
 from handlers.following.yours_page import about_story
 from handlers.settings.settings import send_sheet
-from handlers.stories import saved
+from handlers.stories import complaints, saved
 from handlers.stories.sharing.friend import newcomer, set_up_button, show_story, story_gone
 from handlers.stories.sharing.known_links import known_story
 from handlers.taps.callback_codec import from_base36
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 article_payload = re.compile(r"a(?P<article>[0-9a-z]{1,6})(?:-(?P<code>[A-Za-z0-9]{1,32}))?")
 about_payload = re.compile(r"l(?P<article>[0-9a-z]{1,6})")
+complaint_payload = re.compile(r"x(?P<article>[0-9a-z]{1,6})")
 own_article_payload = re.compile(r"n[0-9a-z]{1,6}")
 category_payload = re.compile(r"(?P<what>[cf])-(?P<category>[a-z0-9-]{1,60})")
 
@@ -49,6 +50,7 @@ async def opened_link(
         (article_payload, opened_article),
         (category_payload, opened_category),
         (about_payload, opened_article),
+        (complaint_payload, opened_article),
         (own_article_payload, opened_own_article),
         (word_payload, opened_word),
         (group_payload, opened_group),
@@ -83,10 +85,12 @@ async def opened_article(
         return False
     if article is None:
         await story_gone(update, context, subscriber)
+    elif match.re is complaint_payload and await complaints.may_complain(context, article):
+        await context.reply(update, *complaints.question(context, subscriber, article))
     elif match.re is about_payload:
         await context.reply(update, *await about_story(context, subscriber, article))
     else:
-        await show_story(update, context, subscriber, article, match["code"])
+        await show_story(update, context, subscriber, article, match.groupdict().get("code"))
     return True
 
 

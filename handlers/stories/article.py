@@ -11,6 +11,7 @@ from digest.choosing.sections import section_of
 from handlers.buttons.follow_buttons import readers_follow_button
 from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
 from handlers.core.conversation import known_article, on_tap
+from handlers.stories.complaints import complaint_button
 from handlers.stories.listing import Listing, articles_of, checked, listed
 from handlers.stories.reports import other_sources, reports_button, seen
 from handlers.stories.saved import save_button
@@ -97,7 +98,8 @@ async def card_rows(
             send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
-    if (read and opens) or article.categories or reports > 1:
+    wrong = await complaint_button(context, subscriber, article)
+    if wrong or (read and opens) or article.categories or reports > 1:
         lines.append([button(context.label("more_buttons", subscriber), MoreOfCard(article.id))])
     lines.append(at_desk)
     return [line for line in lines if line]
@@ -141,7 +143,7 @@ async def further_buttons(
         many or slug not in subscriber.taste.follows
     ):
         further.append(readers_follow_button(context, subscriber, slug))
-    return further
+    return [*further, *await complaint_button(context, subscriber, article)]
 
 
 def less_button(context: Context, subscriber: Subscriber, article: Article) -> InlineKeyboardButton:

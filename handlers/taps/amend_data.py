@@ -74,6 +74,14 @@ class ActOn(Tap, code="zx"):
     seen: str
 
 
+class LeaveArticle(Tap, code="zxl"):
+    """A button that leaves an article as it is, whatever readers say is wrong about it."""
+
+    article: int
+    complaint: int
+    """The last complaint that the editor saw."""
+
+
 class WeighArticle(Tap, code={"zg": ("", ""), "zgk": ()}):
     """A button that shows the kinds and weights to choose from, or chooses one of them."""
 

@@ -50,6 +50,20 @@ class MoreOfCard(OfArticle, code="oc"):
     """A button that shows the rest of a card's buttons in place."""
 
 
+class Complain(OfArticle, code={"cw": ("",), "cwk": ()}):
+    """A button under a story that asks what is wrong with it, or says it. Private chats only."""
+
+    kind: str = ""
+    """A `ComplaintKind`; empty to ask."""
+
+
+class AddSentence(Tap, code={"cs": (True,), "csb": (False,)}):
+    """A button that asks for a sentence to add to a complaint, or asks for it no more."""
+
+    complaint: int
+    on: bool
+
+
 class NextStory(OfArticle, code="on"):
     """A button at the end of a story read in the chat that opens the story after it."""
 

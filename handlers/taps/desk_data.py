@@ -16,6 +16,7 @@ class DeskPage(StrEnum):
     DRAFTS = "d"
     PUBLISHED = "p"
     TIPS = "t"
+    COMPLAINTS = "c"
     JOURNAL = "j"
 
 

@@ -18,6 +18,11 @@ def story_link(article_id: int) -> str:
     return f"l{base36(article_id)}"
 
 
+def complaint_link(article_id: int) -> str:
+    """Return the payload that asks in private what is wrong with a story."""
+    return f"x{base36(article_id)}"
+
+
 def own_article_link(draft_id: int) -> str:
     """Return the payload that opens an article of the bot's own, made of this draft."""
     return f"n{base36(draft_id)}"

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, insert, or_, select, update
 
 from storage.desk.journal import record
 from storage.model.desk_model import ActKind, DraftState, HeardTip, TipOutcome, TippedLink, TipState
-from storage.tables.desk_schema import drafts, tips
+from storage.tables.desk_schema import complaints, drafts, tips
 from storage.tables.reader_schema import subscribers
 from storage.tables.schema import articles
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, Table
 
     from storage.db.database import Database
     from storage.desk.journal import Undo, Undoing
     from storage.model.desk_model import DeskAct
 
 A_DAY = 5
-"""Tips of one reader within a day at most."""
+"""Tips of one reader within a day at most; and as many complaints."""
 _T = tips.c
 _OPEN = (TipState.SENT.value, TipState.OPENED.value)
 
@@ -37,9 +37,7 @@ class Tips:
 
     async def times(self, subscriber_id: int, now: datetime) -> Sequence[datetime]:
         """Return when a reader sent suggestions within the last day."""
-        own = (_T.subscriber_id == subscriber_id, _T.sent > now - timedelta(days=1))
-        query = select(_T.sent).where(*own)
-        return await self._db.read(lambda connection: connection.execute(query).scalars().all())
+        return await self._db.read(lambda found: sent_lately(found, tips, subscriber_id, now))
 
     async def add(
         self, subscriber_id: int, link: str, now: datetime, *, before: int = 0
@@ -50,15 +48,12 @@ class Tips:
         """
 
         def write(connection: Connection) -> TipOutcome:
-            # Two taps at once: the second waits here, and then counts the first.
-            connection.execute(
-                select(subscribers.c.id).where(subscribers.c.id == subscriber_id).with_for_update()
-            )
+            lock_sender(connection, subscriber_id)
+            sent = sent_lately(connection, tips, subscriber_id, now)
             own = _T.subscriber_id == subscriber_id
             if connection.execute(select(_T.id).where(own, _T.link == link)).first():
                 return TipOutcome.AGAIN
-            recent = select(func.count()).where(own, _T.sent > now - timedelta(days=1))
-            if connection.execute(recent).scalar_one() + before >= A_DAY:
+            if len(sent) + before >= A_DAY:
                 return TipOutcome.TOO_MANY
             connection.execute(
                 insert(tips).values(
@@ -157,6 +152,21 @@ class Tips:
         return [TippedLink(*row) for row in rows]
 
 
+def lock_sender(connection: Connection, subscriber_id: int) -> None:
+    """Let a reader's second tap at the same moment wait here, so that it counts the first."""
+    connection.execute(
+        select(subscribers.c.id).where(subscribers.c.id == subscriber_id).with_for_update()
+    )
+
+
+def sent_lately(
+    connection: Connection, table: Table, subscriber_id: int, now: datetime
+) -> Sequence[datetime]:
+    """Return when a reader sent tips or complaints, by the table, within the last day."""
+    own = (table.c.subscriber_id == subscriber_id, table.c.sent > now - timedelta(days=1))
+    return connection.execute(select(table.c.sent).where(*own)).scalars().all()
+
+
 _LINKS = (
     select(func.min(_T.id), _T.link, func.count(), func.min(_T.sent))
     .where(_T.state == TipState.SENT.value)
@@ -174,6 +184,11 @@ def _move(connection: Connection, link: str, old: TipState, new: TipState) -> bo
 def _undo_drop(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Let a discarded link wait for an editor again; False if its readers were forgotten since."""
     del undoing
+    if act.article_id is not None:
+        # What readers said is wrong about a story; whoever was told by now is not told again.
+        c = complaints.c
+        waits = (c.article_id == act.article_id, c.sent <= act.at, c.heard.is_(None))
+        return connection.execute(select(c.id).where(*waits).limit(1)).first() is not None
     return _move(connection, act.after["title"], TipState.DISCARDED, TipState.SENT)
 
 

@@ -79,7 +79,7 @@ class ActKind(StrEnum):
     LEAD = "lead"
     """An article was made a lead story, or is one no more."""
     DROP_TIP = "drop tip"
-    """A link that readers had suggested was discarded."""
+    """What readers sent in was discarded: a link, or what they say is wrong about a story."""
     UNDO = "undo"
     """An earlier act was undone."""
 
@@ -246,13 +246,58 @@ class TipState(StrEnum):
 
 
 class TipOutcome(StrEnum):
-    """How a suggestion ended."""
+    """How a suggestion or a complaint ended."""
 
     SENT = "sent"
     AGAIN = "again"
-    """The reader had suggested this link before."""
+    """The reader had suggested this link before, or editors have not yet decided about another
+    complaint of the reader about this story."""
     TOO_MANY = "too many"
-    """The reader has suggested five links within a day."""
+    """The reader has sent five within a day."""
+
+
+class ComplaintKind(StrEnum):
+    """What a reader says is wrong about a story."""
+
+    FACT = "f"
+    SECTION = "s"
+    OLD = "o"
+    GONE = "g"
+    """Its page is no longer there."""
+
+
+class ComplaintOutcome(StrEnum):
+    """What became of a complaint; the first of these that is true."""
+
+    WITHDRAWN = "withdrawn"
+    HIDDEN = "hidden"
+    CORRECTED = "corrected"
+    REFILED = "refiled"
+    LEFT = "left"
+    """An editor looked at it and left the story as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplainedStory:
+    """What readers say is wrong about a story, as editors see it: without who they are."""
+
+    article_id: int
+    newest: int
+    """The id of the newest complaint."""
+    kinds: Mapping[ComplaintKind, int]
+    """Kind → how many readers say so."""
+    sentences: tuple[str, ...] = ()
+    """What the last of them wrote, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardComplaint:
+    """A complaint about which editors decided, for the message to its reader."""
+
+    id: int
+    chat_id: int
+    article_id: int
+    outcome: ComplaintOutcome
 
 
 @dataclass(frozen=True, slots=True)

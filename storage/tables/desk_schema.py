@@ -1,4 +1,4 @@
-"""The tables of the desk: editors and their acts, drafts, leads, what waits, readers' tips."""
+"""The tables of the desk: editors, their acts, drafts, leads, what waits, tips, complaints."""
 
 from __future__ import annotations
 
@@ -216,5 +216,26 @@ tips = Table(
     Index(None, "sent"),
     info=of_the_chat(
         Aged("sent", timedelta(days=30)), Exported("tips", ("link", "sent", "state"), order="sent")
+    ),
+)
+
+# What readers say is wrong about a story. The journal says what became of it: see
+# `storage.desk.complaints`.
+complaints = Table(
+    "complaints",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),  # a `ComplaintKind`
+    Column("words", Text, nullable=False),  # the reader's sentence; "" for none
+    Column("sent", Utc, nullable=False),
+    Column("heard", Utc),  # when the reader was told what became of it
+    Index(None, "subscriber_id", "article_id"),
+    Index(None, "article_id"),
+    Index(None, "sent"),
+    info=of_the_chat(
+        Aged("sent", timedelta(days=30)),
+        Exported("complaints", ("article_id", "kind", "words", "sent", "heard"), order="sent"),
     ),
 )

@@ -36,6 +36,8 @@ def page(renderer: Renderer, language: str, correction: Correction, *reasons: st
         lead=None,
         kind="",
         weight="",
+        kinds="",
+        sentences=(),
         correction=correction,
         reasons=reasons,
         now=NOW,

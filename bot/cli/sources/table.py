@@ -12,7 +12,7 @@ from bot.cli.output.tables import columns
 from news.health import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rich.table import Table
@@ -24,13 +24,21 @@ KIND = {True: "general", False: "trade"}
 CALM = frozenset({Condition.FINE, Condition.PAUSED, Condition.NEW})
 
 
-def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> Table:
-    """Return the table of sources.
+def listed(
+    healths: Sequence[Health],
+    now: datetime,
+    reported: Mapping[int, int],
+    *,
+    short: bool = False,
+) -> Table:
+    """Return the table of sources. `reported` is id → what readers reported of its stories.
 
-    `short`, for a narrow terminal, leaves out advice, kind, categories and URL.
+    `short`, for a narrow terminal, leaves out reports, advice, kind, categories and URL.
     """
     first = ("no.", "source", "health", "last news (UTC)")
-    table = columns(*first, *(() if short else ("what to do", "kind", "categories", "address")))
+    table = columns(
+        *first, *(() if short else ("reported", "what to do", "kind", "categories", "address"))
+    )
     for one in healths:
         source = one.source
         cells = (
@@ -42,12 +50,13 @@ def listed(healths: Sequence[Health], now: datetime, *, short: bool = False) -> 
         kind, filed = KIND[source.general], ", ".join(source.categories)
         if source.approval:
             kind += ", with approval"
-        more = (escape(one.advice), kind, filed, escape(source.url))
+        count = str(reported.get(source.id, ""))
+        more = (count, escape(one.advice), kind, filed, escape(source.url))
         table.add_row(*cells, *(() if short else more))
     return table
 
 
-def sources_json(look: Look) -> dict[str, Any]:
+def sources_json(look: Look, reported: Mapping[int, int]) -> dict[str, Any]:
     """Return all sources with their health, as JSON has them."""
     return {
         "sources": [
@@ -71,6 +80,7 @@ def sources_json(look: Look) -> dict[str, Any]:
                 "paywall": one.source.paywall,
                 "general": one.source.general,
                 "approval": one.source.approval,
+                "reported": reported.get(one.source.id, 0),
             }
             for one in look.healths
         ],

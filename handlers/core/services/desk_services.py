@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from digest.planning.alerts import AlertPlanner
     from news.approval import Approval
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from news.round_results import RoundResults
     from storage.backup.decision_list import DecisionList
     from storage.desk.amendments import Amendments
+    from storage.desk.complaints import Complaints
     from storage.desk.corrections import Corrections
     from storage.desk.drafts import Drafts
     from storage.desk.editors import Editors
@@ -93,6 +95,7 @@ class DeskServices:
     tips_on: bool
     """Whether readers may suggest links (TIPS)."""
 
+    complaints: Complaints
     decision_list: DecisionList | None
     """Repeats what was withdrawn beside the backups; None if there is no folder for it."""
 
@@ -103,4 +106,15 @@ class DeskServices:
 
     async def takes_tips(self) -> bool:
         """Return whether readers may suggest links, and somebody could publish them."""
-        return self.tips_on and bool(self.rights.always or await self.editors.all())
+        return self.tips_on and await self.has_editors()
+
+    async def has_editors(self) -> bool:
+        """Return whether somebody may use the desk, whom readers can tell what is wrong."""
+        return bool(self.rights.always or await self.editors.all())
+
+    async def sent_lately(self, subscriber_id: int, now: datetime) -> dict[str, Sequence[datetime]]:
+        """Return `tips` and `complaints` → when a reader sent them within the last day."""
+        return {
+            "tips": await self.tips.times(subscriber_id, now),
+            "complaints": await self.complaints.times(subscriber_id, now),
+        }

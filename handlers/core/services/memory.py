@@ -50,7 +50,7 @@ MOVED_FOR = timedelta(minutes=15)
 ADMINISTRATORS_ASKED_FOR = timedelta(seconds=5)
 """Time before Telegram is asked again about a person who was not an administrator."""
 TIPS_FOR = timedelta(days=1)
-"""Time for which the tips of a forgotten chat count towards its limit."""
+"""Time for which the tips and complaints of a forgotten chat count towards its limits."""
 MOST = 20_000
 """The most entries of each kind; beyond that the oldest is dropped."""
 
@@ -104,6 +104,8 @@ class DeskSubject(StrEnum):
     """Which article to open."""
     AMEND = "amend"
     """The new value of an article."""
+    COMPLAINT = "complaint"
+    """What a reader, not an editor, adds to a complaint."""
 
 
 class DeskQuestion(NamedTuple):
@@ -222,8 +224,8 @@ class Memory:
         """Chat and topic → the list that was shown there last."""
         self.not_understood: Expiring[tuple[int, int], bool] = Expiring(JOURNEY_FOR)
         """Chat id and message id of texts that were not understood, which may be edited."""
-        self._tips_before: Expiring[bytes, tuple[datetime, ...]] = Expiring(TIPS_FOR)
-        """Hash of a forgotten chat's id → when it sent its last tips."""
+        self._sent_before: Expiring[bytes, tuple[datetime, ...]] = Expiring(TIPS_FOR)
+        """Hash of what was sent and a forgotten chat's id → when it sent the last of these."""
         self._hash_key = os.urandom(16)
         self._turns: WeakValueDictionary[int, Lock] = WeakValueDictionary()
 
@@ -270,19 +272,20 @@ class Memory:
             of_chats.drop(chat_id)
         self.lists.drop((chat_id, 0))
 
-    def keep_tips(self, chat_id: int, sent: Collection[datetime], now: datetime) -> None:
-        """Remember when a forgotten chat sent tips, by a hash whose key only this process has."""
+    def keep_sent(self, what: str, chat_id: int, sent: Collection[datetime], now: datetime) -> None:
+        """Remember when a forgotten chat sent `what`, by a hash whose key only this process has."""
         if sent:
-            known = self._tips_before.get(self._hash_of(chat_id), now) or ()
-            self._tips_before.put(self._hash_of(chat_id), (*known, *sent), now)
+            known = self._sent_before.get(self._hash_of(what, chat_id), now) or ()
+            self._sent_before.put(self._hash_of(what, chat_id), (*known, *sent), now)
 
-    def tips_before(self, chat_id: int, now: datetime) -> int:
-        """Return how many tips a chat sent within the last day and before it was forgotten."""
-        known = self._tips_before.get(self._hash_of(chat_id), now) or ()
+    def sent_before(self, what: str, chat_id: int, now: datetime) -> int:
+        """Return how many of `what` a chat sent within the last day, before it was forgotten."""
+        known = self._sent_before.get(self._hash_of(what, chat_id), now) or ()
         return sum(each > now - TIPS_FOR for each in known)
 
-    def _hash_of(self, chat_id: int) -> bytes:
-        return hashlib.blake2b(str(chat_id).encode(), key=self._hash_key, digest_size=16).digest()
+    def _hash_of(self, what: str, chat_id: int) -> bytes:
+        whose = f"{what} {chat_id}".encode()
+        return hashlib.blake2b(whose, key=self._hash_key, digest_size=16).digest()
 
     def turn(self, chat_id: int) -> Lock:
         """Return the lock of a chat; it exists while an update holds it or waits for it."""

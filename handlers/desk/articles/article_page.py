@@ -12,6 +12,7 @@ from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.desk.corrected_copies import last_correction, reasons
 from handlers.desk.desk import on_desk_tap, seen_in
 from handlers.desk.drafts.draft_card import LEADS, whose_lead
+from handlers.stories.complaints import kinds_said
 from handlers.taps.amend_data import (
     AS_IT_IS,
     Act,
@@ -20,6 +21,7 @@ from handlers.taps.amend_data import (
     AskField,
     DeskArticle,
     LeadArticle,
+    LeaveArticle,
     SetLead,
     WeighArticle,
 )
@@ -55,6 +57,7 @@ async def page(desk: Desk, article: Article) -> Reply:
     reports = await desk.articles.of_events([article.event])
     lead = await services.pins.of_article(article.id, desk.now)
     act = await services.journal.last_of_article(article.id)
+    wrong = await services.complaints.about(article.id)
     correction = await last_correction(desk, article.id)
     message = desk.render(
         "desk_article",
@@ -66,10 +69,14 @@ async def page(desk: Desk, article: Article) -> Reply:
         **weighed(desk, article.story_kind, article.weight),
         correction=correction,
         reasons=reasons(desk, correction),
+        kinds="" if wrong is None else kinds_said(desk.context, desk.editor, wrong.kinds),
+        sentences=() if wrong is None else wrong.sentences,
         now=desk.now,
     )
     lines = fitted_rows(_buttons(desk, article, lead, reports=len(reports)))
     below = [desk.button("look_again", DeskArticle(article.id))]
+    if wrong is not None:
+        below.insert(0, desk.button("leave_story", LeaveArticle(article.id, wrong.newest)))
     if act is not None and services.journal.can_undo(act, desk.now):
         below.append(desk.button("undo_last", UndoAct(act.number, here=True)))
     below.append(desk.button("back", OpenDesk(DeskPage.HOME)))
@@ -175,6 +182,18 @@ async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
     return None
 
 
+async def leave(desk: Desk, tap: LeaveArticle) -> str | None:
+    """Leave an article as it is, whatever readers say is wrong, and show its page again."""
+    article = await desk.articles.get(tap.article)
+    if article is None:
+        raise NoSuchArticleError(tap.article)
+    left = await desk.services.complaints.leave(
+        article.id, newest=tap.complaint, by=desk.person_id, now=desk.now
+    )
+    await desk.show(*await page(desk, article))
+    return desk.label("story_left" if left else "changed_first")
+
+
 async def show_leads(desk: Desk, tap: LeadArticle) -> None:
     """Show until when an article can be the lead story, and for whom, below its page."""
     now = desk.now
@@ -249,6 +268,7 @@ async def _shown(desk: Desk, tap: LeadArticle | SetLead) -> Article:
 TAPS = (
     on_desk_tap(DeskArticle, open_article, publishes=True),
     on_desk_tap(ActOn, act_on, publishes=True),
+    on_desk_tap(LeaveArticle, leave, publishes=True),
     on_desk_tap(WeighArticle, weigh, publishes=True),
     on_desk_tap(LeadArticle, show_leads, publishes=True),
     on_desk_tap(SetLead, set_lead, publishes=True),

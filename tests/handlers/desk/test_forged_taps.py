@@ -35,7 +35,7 @@ from handlers.taps.filing_data import (
     OpenFiling,
 )
 from storage.desk.amended_rows import seen_as, weighed_as
-from storage.model.desk_model import Rights
+from storage.model.desk_model import ComplaintKind, Rights
 from storage.tables import replica_schema
 from storage.tables.columns import metadata
 from tests.handlers.desk.acting import hold, rights
@@ -158,6 +158,12 @@ class Forger:
             assert stored is not None
             seen = (weighed_as if "choice" in needed else seen_as)(stored)
             things |= {"article": article, "filed": article, "seen": f"{seen:x}"}
+        if "complaint" in needed:
+            reader = await bureau.reader(f"Reader {number}")
+            whose = (await bureau.subscriber(reader)).id
+            _, things["complaint"] = await archive.complaints.add(
+                whose, things["article"], ComplaintKind.FACT, now
+            )
         if "other" in needed:
             things["other"] = await printed("b")
         if "act" in needed:

@@ -10,6 +10,7 @@ from handlers.core.origin import Asker
 from handlers.core.services.memory import JOURNEY, Awaited, DeskSubject
 from handlers.taps.amend_data import AmendedField, AskArticle, AskField, JoinWith
 from handlers.taps.callback_data import (
+    AddSentence,
     AskChannel,
     AskLocation,
     AskWord,
@@ -35,6 +36,7 @@ from handlers.taps.filing_data import (
     OpenFiling,
 )
 from storage.desk.amended_rows import seen_as
+from storage.model.desk_model import ComplaintKind
 from tests.handlers.desk.acting import opened_story
 from tests.handlers.desk.pages import text_of
 
@@ -78,6 +80,7 @@ QUESTIONS = {
     DeskSubject.TIME: Way(OnDraft(DraftAct.TIME, 1, 1), DRAFT),
     DeskSubject.FIND: Way(AskArticle(), HOME),
     DeskSubject.AMEND: Way(AskField(1, AmendedField.REASON, fact=False, seen="1"), HOME),
+    DeskSubject.COMPLAINT: Way(AddSentence(1, on=True), AddSentence(1, on=False)),
     CHANNEL: Way(AskChannel(), OpenManaged()),
 }
 """Every question; those of a newcomer's journey go on by themselves, until it ends."""
@@ -136,6 +139,8 @@ async def test_back_any_other_button_and_any_command_end_an_open_question(
 ) -> None:
     bureau, olga = newsdesk.bureau, newsdesk.olga
     await bureau.onnews.archive.drafts.add(text_of(1), by=olga.id, now=bureau.clock.now)
+    reader, now = await bureau.subscriber(olga), bureau.clock.now
+    await bureau.onnews.archive.complaints.add(reader.id, 1, ComplaintKind.FACT, now)
     await olga.send("/desk")
     message = await olga.next()
     asks, back = (each.pack() for each in QUESTIONS[question])
