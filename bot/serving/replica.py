@@ -226,7 +226,7 @@ class Replica:
                     heard=heard,
                 )
         except BaseException:
-            self._silence.looks.failed()
+            self._silence.failed()
             if self._limiter is not None and sent:
                 self._limiter.give_back_unshared(sent)
             raise
@@ -239,7 +239,7 @@ class Replica:
         self._until = asked + self._introduction.seconds * SAFE
         self.view, self._asked = view, asked
         self.others = tuple(each for each in view.members if each.id != self.id)
-        self._silence.looks.looked()
+        self._silence.looked()
         self._gone = {each.id for each in self.others if self._silence.is_gone(each)}
         idle = () if self._sends() else (Role.SEND,)
         if self.is_outdone(self._at_telegram.difference(idle)):

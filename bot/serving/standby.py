@@ -196,12 +196,8 @@ class Standby:
         self._is_current = True
         if not self._may_take:
             return self._last_line
-        if self._takes and await self._lease.secure():
-            try:
-                if await self._lease.begin():
-                    return None
-            finally:
-                await self._lease.lock.release()
+        if self._takes and await self._lease.secure() and await self._lease.begin():
+            return None
         return self._waiting
 
     async def _take_with_older_tables(self) -> str | None:
@@ -213,7 +209,7 @@ class Standby:
         # With older tables it cannot answer beside another process either, and a frozen one that
         # wakes up must not find tables that it does not know.
         if not await self._lease.secure(alone=True):
-            others = self._lease.others.found
+            others = self._lease.replicas
             return OLDER.format(others[0]) if others else WAITING
         try:
             # Imported here, because loading Alembic would slow down every start.

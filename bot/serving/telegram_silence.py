@@ -176,10 +176,10 @@ async def stay_outside(members: Members, introduction: Introduction, watch: Tele
                     me = me or await members.join(waiting)
                     view = await members.look(me, sends=False, unanswered=watch.unanswered)
             except (DatabaseUnavailableError, SQLAlchemyError, OSError) as error:
-                silence.looks.failed()
+                silence.failed()
                 log.debug("no heartbeat: %s", error)
             else:
-                silence.looks.looked()
+                silence.looked()
                 if view is None:
                     me = 0
                     continue

@@ -321,8 +321,8 @@ async def busy(database: Database) -> str | None:
 
 async def _who(lease: Lease) -> str:
     """Name the process that migrates, or else one that uses the tables."""
-    if lease.others.found:
-        return f"The replica {lease.others.found[0]}"
+    if lease.replicas:
+        return f"The replica {lease.replicas[0]}"
     if not lease.is_locked_out:
         return "Another process" if lease.rival is None else f"Process {lease.rival.name}"
     holder = await lease.lock.holder()

@@ -22,8 +22,9 @@ from sqlalchemy import bindparam, inspect, select, update
 from storage.db.connections import end_session
 from storage.db.dialect import insert_new
 from storage.db.silent_sessions import END_SILENT
-from storage.serving.liveness import Holder, LiveReplicas, LookClock, uptime
+from storage.serving.liveness import Holder, Silence, uptime
 from storage.serving.lock import MigrationLock
+from storage.tables.replica_schema import replicas
 from storage.tables.schema import serving_lease
 
 if TYPE_CHECKING:
@@ -48,9 +49,31 @@ SHARES = 5
 """Renewals within `SECONDS`. The holder also stops one such fraction before the lease ends."""
 
 
+class LeaseRow(NamedTuple):
+    """The row of the lease."""
+
+    fence: int
+    holder: str
+    beat: int
+    seconds: float
+    id: int = 0
+    """No replica has this number."""
+
+
+class ReplicaRow(NamedTuple):
+    """The row of a replica; these columns exist at every revision that has the table."""
+
+    id: int
+    name: str
+    holder: str
+    beat: int
+    seconds: float
+
+
 _ROW = select(
-    serving_lease.c.fence, serving_lease.c.beat, serving_lease.c.holder, serving_lease.c.seconds
+    serving_lease.c.fence, serving_lease.c.holder, serving_lease.c.beat, serving_lease.c.seconds
 ).where(serving_lease.c.id == 1)
+_REPLICAS = select(*(replicas.c[name] for name in ReplicaRow._fields)).order_by(replicas.c.id)
 _EMPTY = {"id": 1, "fence": 0, "beat": 0, "holder": "", "seconds": 0.0}
 # On PostgreSQL, claims and settlements hold the row FOR KEY SHARE, which lets renewals pass but
 # blocks this FOR UPDATE. SQLite locks the whole file instead.
@@ -93,81 +116,6 @@ class LeaseLostError(Exception):
         super().__init__("another process serves the archive now")
 
 
-class LeaseRow(NamedTuple):
-    """The values of the row."""
-
-    fence: int
-    beat: int
-    holder: str
-    seconds: float
-
-
-class LeaseStore:
-    """The one row that says who serves the archive.
-
-    A heartbeat must come through while all else waits. So it has a connection of its own, which
-    waits for none of the pool. On SQLite its writes queue with this process's writers, but wait
-    only `patience` seconds for those of other processes.
-    """
-
-    def __init__(self, database: Database, patience: float) -> None:
-        self._database = database
-        self._patience = patience
-        self._session: AsyncConnection | None = None
-
-    async def read(self) -> LeaseRow | None:
-        """Return the row, or None if it or its table is missing."""
-
-        def look(connection: Connection) -> LeaseRow | None:
-            if not inspect(connection).has_table(serving_lease.name):
-                return None
-            row = connection.execute(_ROW).first()
-            return None if row is None else LeaseRow(*row)
-
-        return await self._database.read(look)
-
-    async def take(self, found: LeaseRow | None, holder: str, seconds: float) -> bool:
-        """Take the lease for `seconds` if the row is still as `found`. Return whether it was."""
-        fence, beat = (0, 0) if found is None else (found.fence, found.beat)
-        await self._change(insert_new(serving_lease, self._database.dialect), _EMPTY)
-        values = {"of_fence": fence, "of_beat": beat, "of_holder": holder, "of_seconds": seconds}
-        return await self._change(_TAKE, values)
-
-    async def end_silent(self, seconds: float) -> None:
-        """End PostgreSQL's sessions silent in a request for `seconds`, and so their locks."""
-        if self._database.dialect == "postgresql":
-            await self._database.write(
-                lambda connection: connection.execute(END_SILENT, {"seconds": seconds})
-            )
-
-    async def renew(self, fence: int | None, holder: str) -> bool:
-        """Renew the lease. Return whether this holder still had it."""
-        return await self._change(_RENEW, {"of_fence": fence, "of_holder": holder})
-
-    async def free(self, fence: int, holder: str) -> bool:
-        """Give the lease back. Return whether this holder still had it."""
-        return await self._change(_FREE, {"of_fence": fence, "of_holder": holder})
-
-    async def close(self) -> None:
-        """Close the heartbeat's connection; the next heartbeat opens another."""
-        session, self._session = self._session, None
-        if session is not None:
-            await end_session(session)
-
-    async def _change(self, statement: Insert | Update, values: Mapping[str, Any]) -> bool:
-        """Run a statement, and return whether it changed the row."""
-        async with self._database.write_lock():
-            try:
-                # Do not write to another file at the same path.
-                self._database.refuse_other_file()
-                if self._session is None:
-                    self._session = await self._database.session(patience=self._patience)
-                return (await self._session.execute(statement, values)).rowcount == 1
-            except BaseException:
-                await self.close()
-                raise
-
-
 class Lease:
     """The right of one process to serve an archive.
 
@@ -183,50 +131,42 @@ class Lease:
         seconds: float | None = None,
         passed: Callable[[], float] = uptime,
     ) -> None:
-        seconds = SECONDS[database.dialect] if seconds is None else seconds
-        self.every = seconds / SHARES
+        self.seconds = SECONDS[database.dialect] if seconds is None else seconds
+        """Seconds that it lasts without a renewal."""
+        self.every = self.seconds / SHARES
         """Seconds between two renewals."""
         self.lost = False
         """Whether this process had the lease and another process has it now."""
         self.was_taken = False
         """Whether this process has ever had the lease."""
         self.rival: Holder | None = None
-        """The holder seen when the row was last read."""
+        """The holder at the last look."""
+        self.replicas: tuple[str, ...] = ()
+        """The names of the live replicas, if the last look was for the archive alone."""
         self.is_locked_out = False
         """Whether another process held the lock at the last look."""
         self.is_stuck = False
         """Whether the holder has stopped renewing but is not known to have ended."""
-        self._database = database
+        self.patience = 0.0
+        """Seconds after which each process of the last look would have been silent for too long.
+
+        Those that were seen to renew their row are alive, and not waited for.
+        """
         self.lock = MigrationLock(database)
         """Held while the lease is taken, so that no process migrates meanwhile."""
-        self.others = LiveReplicas(database, passed)
-        """The replicas, which may answer readers whoever has the lease."""
-        self.seconds = seconds
-        """Seconds that it lasts without a renewal."""
-        self._silence = seconds / 2
+        self._database = database
+        self._session: AsyncConnection | None = None
+        self._longest_silence = self.seconds / 2
+        """Seconds for which a frozen holder may be silent in a request, with its locks."""
         self._passed = passed
         self._me = str(Holder.here())
-        self._store = LeaseStore(database, self.every / 2)
         self._fence: int | None = None
         self._until = 0.0
         self._awake_until = 0.0
         self._is_doubted = False
         self._found: LeaseRow | None = None
-        self._seen: tuple[int, int] | None = None
-        self._was_renewed = False
-        self._looks = LookClock(passed)
-        self._since = 0.0
-        """When the last renewal was seen, by `_looks`."""
+        self._silence = Silence(passed)
         self._changed = asyncio.Event()
-
-    @property
-    def patience(self) -> float:
-        """Seconds after which a holder or a replica that died would have been silent for too long.
-
-        Zero for a holder that was seen to renew the lease: that process is alive.
-        """
-        row = None if self._was_renewed else self._found
-        return max(0.0 if row is None else row.seconds, self.others.patience)
 
     @property
     def look_in(self) -> float:
@@ -234,7 +174,7 @@ class Lease:
         often = self.every / 2
         if self._found is None or not self._found.seconds:
             return often
-        left = self._since + self._found.seconds - self._looks.now
+        left = self._found.seconds - self._silence.age(self._found)
         return min(max(left, often / 10), often)
 
     @property
@@ -330,19 +270,25 @@ class Lease:
         Return False if another process was quicker. TimeoutError means that a transaction of the
         frozen holder is still open.
         """
-        # Migrations may have created the row since `secure`.
-        row = self._found or await self._store.read()
-        if self.is_stuck:
-            await self._store.end_silent(self._silence)
-        asked = self._passed()
-        async with asyncio.timeout(self.seconds):
-            taken = await self._store.take(row, self._me, self.seconds)
-        if taken:
-            self.was_taken = True
-            self._fence = self._database.fence = 1 if row is None else row.fence + 1
-            self._renewed(asked)
-        await self.lock.release()
-        return taken
+        row = self._found or LeaseRow(fence=0, holder="", beat=0, seconds=0.0)
+        try:
+            if self.is_stuck and self._database.dialect == "postgresql":
+                # Their locks would keep this process from taking the lease.
+                silent = {"seconds": self._longest_silence}
+                await self._database.write(lambda there: there.execute(END_SILENT, silent))
+            asked = self._passed()
+            async with asyncio.timeout(self.seconds):
+                await self._change(insert_new(serving_lease, self._database.dialect), _EMPTY)
+                old = {"of_fence": row.fence, "of_beat": row.beat}
+                new = {"of_holder": self._me, "of_seconds": self.seconds}
+                taken = await self._change(_TAKE, old | new)
+            if taken:
+                self.was_taken = True
+                self._fence = self._database.fence = row.fence + 1
+                self._renewed(asked)
+            return taken
+        finally:
+            await self.lock.release()
 
     async def renew(self) -> None:
         """Renew the lease.
@@ -353,7 +299,7 @@ class Lease:
         asked = self._passed()
         try:
             async with asyncio.timeout(self.every):
-                ours = await self._store.renew(self._fence, self._me)
+                ours = await self._change(_RENEW, self._mine(self._fence))
         except Exception:
             self._awake_until = asked + self._shorter
             self._notify_waiters()
@@ -371,43 +317,84 @@ class Lease:
         try:
             if fence is not None and not self.lost:
                 async with asyncio.timeout(self.every):
-                    await self._store.free(fence, self._me)
+                    await self._change(_FREE, self._mine(fence))
         except Exception as error:  # noqa: BLE001 - others see it expire
             log.debug("the lease was not given back: %s", error)
         finally:
-            await self._store.close()
+            await self._close()
             await self.lock.release()
 
     async def _may_take(self, *, alone: bool) -> bool:
-        """Read the row, and return whether its lease is free, or may be taken from its holder."""
-        if alone and await self.others.names():
-            return False
+        """Look, and return whether the lease is free, or may be taken from its holder."""
         try:
-            row = self._found = await self._store.read()
+            row, replicas = await self._look(alone=alone)
         except Exception:
-            self._looks.failed()
+            self._silence.failed()
             raise
-        self._looks.looked()
+        silence = self._silence
+        silence.looked()
+        self._found, self.rival = row, None if row is None else Holder.read(row.holder)
+        is_still = row is not None and silence.is_still(row)
+        alive = [each for each in replicas if not silence.is_gone(each)]
+        self.replicas = tuple(each.name for each in alive)
+        awaited: list[LeaseRow | ReplicaRow] = [*alive, *filter(None, [row])]
+        self.patience = max(
+            (each.seconds for each in awaited if each.id not in silence.renewed), default=0.0
+        )
         self.is_stuck = False
-        self.rival = None if row is None else Holder.read(row.holder)
+        if alive:
+            return False
         if row is None or row.seconds == 0 or row.holder == self._me:
             return True
         if self.rival is not None and self.rival.is_gone():
             return True
-        self.is_stuck = self._is_stale(row)
-        return self.is_stuck and not alone
+        self.is_stuck = is_still
+        return is_still and not alone
+
+    async def _look(self, *, alone: bool) -> tuple[LeaseRow | None, list[ReplicaRow]]:
+        """Read the row, None if it or its table is missing, and with `alone` those of replicas."""
+
+        def look(connection: Connection) -> tuple[LeaseRow | None, list[ReplicaRow]]:
+            there = inspect(connection)
+            row, others = None, []
+            if there.has_table(serving_lease.name):
+                row = connection.execute(_ROW).first()
+            if alone and self._database.dialect != "sqlite" and there.has_table(replicas.name):
+                others = [ReplicaRow(*each) for each in connection.execute(_REPLICAS)]
+            return None if row is None else LeaseRow(*row), others
+
+        return await self._database.read(look)
+
+    async def _change(self, statement: Insert | Update, values: Mapping[str, Any]) -> bool:
+        """Run a statement, and return whether it changed the row.
+
+        A renewal must come through while all else waits. So it has a connection of its own, which
+        waits for none of the pool. On SQLite it queues with this process's writers, but waits only
+        for half of `every` for those of other processes.
+        """
+        async with self._database.write_lock():
+            try:
+                # Do not write to another file at the same path.
+                self._database.refuse_other_file()
+                if self._session is None:
+                    self._session = await self._database.session(patience=self.every / 2)
+                return (await self._session.execute(statement, values)).rowcount == 1
+            except BaseException:
+                await self._close()
+                raise
+
+    async def _close(self) -> None:
+        """Close the connection of the renewals; the next one opens another."""
+        session, self._session = self._session, None
+        if session is not None:
+            await end_session(session)
+
+    def _mine(self, fence: int | None) -> dict[str, Any]:
+        return {"of_fence": fence, "of_holder": self._me}
 
     @property
     def _shorter(self) -> float:
         return self.seconds - self.every
-
-    def _is_stale(self, row: LeaseRow) -> bool:
-        """Return whether the holder has not renewed for as long as its lease lasts."""
-        if self._seen != (row.fence, row.beat):
-            self._was_renewed = self._seen is not None
-            self._seen = row.fence, row.beat
-            self._since = self._looks.now
-        return self._looks.now - self._since >= row.seconds
 
     def _renewed(self, asked: float) -> None:
         self._until = self._awake_until = asked + self._shorter

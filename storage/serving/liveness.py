@@ -13,18 +13,10 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
-
-from sqlalchemy import inspect, select
-
-from storage.tables.replica_schema import replicas
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sqlalchemy import Connection
-
-    from storage.db.database import Database
 
 PROC = Path("/proc")
 
@@ -96,45 +88,12 @@ def _born(pid: int) -> int:
         return 0
 
 
-class LookClock:
-    """A clock for the silence of others, whose rows in the database are read again and again.
-
-    The time between two looks does not count if one failed in between: while the database is away
-    nobody can renew a row.
-    """
-
-    def __init__(self, passed: Callable[[], float] = uptime) -> None:
-        self._passed = passed
-        self._looked = passed()
-        """When the rows were read last."""
-        self._uncounted = 0.0
-        """Seconds that do not count, in all."""
-        self._has_failed = False
-        """Whether the rows could not be read since `_looked`."""
-
-    @property
-    def now(self) -> float:
-        """The seconds that count, from a start that means nothing by itself."""
-        return self._passed() - self._uncounted
-
-    def looked(self) -> None:
-        """Note that the rows were read, before their silence is judged by `now`."""
-        now = self._passed()
-        if self._has_failed:
-            self._uncounted += now - self._looked
-        self._looked, self._has_failed = now, False
-
-    def failed(self) -> None:
-        """Note that the rows could not be read."""
-        self._has_failed = True
-
-
 class Beating(Protocol):
-    """What tells whether a replica is alive."""
+    """The row of a process, which tells whether it is alive."""
 
     @property
     def id(self) -> int:
-        """Its number, which no other replica ever has."""
+        """A number that no other row ever has."""
 
     @property
     def holder(self) -> str:
@@ -149,72 +108,56 @@ class Beating(Protocol):
         """Seconds of silence after which it counts as gone."""
 
 
-class _BeatRow(NamedTuple):
-    """A replica's row; these columns exist at every revision that has the table."""
-
-    id: int
-    name: str
-    holder: str
-    beat: int
-    seconds: float
-
-
-_ROWS = select(*(replicas.c[name] for name in _BeatRow._fields)).order_by(replicas.c.id)
-
-
 class Silence:
-    """How long each replica has been silent, in monotonic seconds."""
+    """How long each process has been silent, whose row in the database is read again and again.
+
+    The time between two looks does not count if one failed in between: while the database is away
+    nobody can renew a row.
+    """
 
     def __init__(self, passed: Callable[[], float] = uptime) -> None:
-        self.looks = LookClock(passed)
-        """The looks at the rows; `is_gone` is asked after each."""
+        self.renewed: set[int] = set()
+        """The ids of those that were seen to renew their row."""
+        self._passed = passed
+        self._looked = passed()
+        self._uncounted = 0.0
+        """Seconds that do not count, in all."""
+        self._has_failed = False
+        """Whether the rows could not be read since `_looked`."""
         self._seen: dict[int, tuple[int, float]] = {}
-        """Id of a replica → its heartbeat, and when it was seen first, by `looks`."""
+        """Id → the last heartbeat, and when it was seen first, by `_now`."""
+
+    def looked(self) -> None:
+        """Note that the rows were read, before their silence is judged."""
+        now = self._passed()
+        if self._has_failed:
+            self._uncounted += now - self._looked
+        self._looked, self._has_failed = now, False
+
+    def failed(self) -> None:
+        """Note that the rows could not be read."""
+        self._has_failed = True
 
     def is_gone(self, member: Beating) -> bool:
-        """Return whether a replica has died on this machine, or been silent for too long."""
+        """Return whether a process has died on this machine, or been silent for too long."""
         holder = Holder.read(member.holder)
-        if holder is not None and holder.is_gone():
-            return True
-        beat, since = self._seen.get(member.id, (-1, 0.0))
-        now = self.looks.now
-        if beat != member.beat:
-            self._seen[member.id] = (member.beat, now)
+        return (holder is not None and holder.is_gone()) or self.is_still(member)
+
+    def is_still(self, member: Beating) -> bool:
+        """Return whether a row that was just read has stood still for too long."""
+        seen = self._seen.get(member.id)
+        if seen is None or seen[0] != member.beat:
+            if seen is not None:
+                self.renewed.add(member.id)
+            self._seen[member.id] = (member.beat, self._now)
             return False
-        return now - since >= member.seconds
+        return self._now - seen[1] >= member.seconds
 
     def age(self, member: Beating) -> float:
-        """Return the seconds since the last heartbeat of a replica was seen first."""
-        return self.looks.now - self._seen[member.id][1] if member.id in self._seen else 0.0
+        """Return the seconds since the last heartbeat of a process was seen first."""
+        return self._now - self._seen[member.id][1] if member.id in self._seen else 0.0
 
-
-class LiveReplicas:
-    """The replicas that a process without a row of its own has to wait for."""
-
-    def __init__(self, database: Database, passed: Callable[[], float] = uptime) -> None:
-        self._database = database
-        self._silence = Silence(passed)
-        self.found: list[str] = []
-        """The names of the live replicas at the last look."""
-        self.patience = 0.0
-        """Seconds after which those that have died elsewhere would count as gone."""
-
-    async def names(self) -> list[str]:
-        """Return the names of the replicas that are not known to be gone; none on SQLite.
-
-        A replica of another machine counts for some seconds after its last heartbeat.
-        """
-        if self._database.dialect == "sqlite":
-            return []
-        rows = await self._database.read(_rows)
-        self._silence.looks.looked()
-        alive = [each for each in rows if not self._silence.is_gone(each)]
-        self.found = [each.name for each in alive]
-        self.patience = max((each.seconds for each in alive), default=0.0)
-        return self.found
-
-
-def _rows(connection: Connection) -> list[_BeatRow]:
-    if not inspect(connection).has_table(replicas.name):
-        return []
-    return [_BeatRow(*row) for row in connection.execute(_ROWS)]
+    @property
+    def _now(self) -> float:
+        """The seconds that count, from a start that means nothing by itself."""
+        return self._passed() - self._uncounted

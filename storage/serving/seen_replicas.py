@@ -51,7 +51,7 @@ async def see_replicas(database: Database) -> SeenReplicas | None:
         first = {each.id: each.beat for each in view.members}
         until = uptime() + PATIENCE
         while True:
-            silence.looks.looked()
+            silence.looked()
             alive = [each for each in view.members if each.beat != first.get(each.id)]
             left = [each for each in view.members if not silence.is_gone(each)]
             if len(alive) >= len(left) or uptime() >= until:

@@ -133,7 +133,7 @@ async def test_a_process_without_database_leaves_readers_to_the_new_server(
                     return [update["message"]["text"] for update in answer["result"]]
 
     with monkeypatch.context() as patch:
-        patch.setattr(onnews._lease._store, "renew", away)
+        patch.setattr(onnews._lease, "_change", away)
         while onnews._lease.is_valid:  # noqa: ASYNC110  # the lease has no event for it
             await asyncio.sleep(0.01)
         other = asyncio.create_task(taken_over())

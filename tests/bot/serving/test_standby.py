@@ -109,20 +109,20 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
     standby = Standby(database, lease, asyncio.Event())
     tries = 0
 
-    async def away(*_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         nonlocal tries
         tries += 1
         raise ConnectionRefusedError("nobody there")
 
     with monkeypatch.context() as patch:
-        patch.setattr(lease._store, "read", away)
+        patch.setattr(lease, "_look", away)
         waiting = asyncio.create_task(standby.wait_until_alone())
         while tries < 3:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.001)
     assert await asyncio.wait_for(waiting, LONG_ENOUGH)
     tries = 0
     with monkeypatch.context() as patch:
-        patch.setattr(lease._store, "renew", away)
+        patch.setattr(lease, "_change", away)
         while lease.is_valid or tries < 3:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
         assert standby.serving

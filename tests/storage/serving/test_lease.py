@@ -128,11 +128,11 @@ async def test_the_time_in_which_a_standby_cannot_read_the_lease_does_not_count(
     time.now += SECONDS / 2
     assert not await second.takes_over()
 
-    async def away() -> object:
+    async def away(**_: object) -> object:
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(second.lease._store, "read", away)
+        patch.setattr(second.lease, "_look", away)
         for _ in range(3):
             time.now += SECONDS
             with pytest.raises(ConnectionRefusedError):
@@ -218,7 +218,7 @@ async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(first.lease._store, "renew", away)
+        patch.setattr(first.lease, "_change", away)
         for _ in range(30):
             time.now += first.lease.every
             with pytest.raises(ConnectionRefusedError):
@@ -240,7 +240,7 @@ async def test_a_process_that_learns_of_another_stops_answering_until_it_is_sure
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
-        patch.setattr(first.lease._store, "renew", away)
+        patch.setattr(first.lease, "_change", away)
         time.now += SECONDS
         for doubtful in (False, True):
             with pytest.raises(ConnectionRefusedError):
@@ -256,7 +256,7 @@ async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, 
     await open_migrated(mine)
     await open_migrated(other)
     frozen, standby = Process(mine, time), Process(other, time)
-    standby.lease._store._patience = 0.0
+    standby.lease.every = 0.0  # it waits for no lock
     assert await frozen.takes_over()
     assert not await standby.takes_over()
     time.now += SECONDS
@@ -298,17 +298,17 @@ async def test_no_process_takes_the_lease_while_another_migrates(
 async def test_a_failure_while_taking_the_lease_leaves_nobody_locked_out(
     first: Process, second: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, looks = first.lease._store.read, 0
+    look, looks = first.lease._look, 0
 
-    async def fails_at_the_second_look() -> object:
+    async def fails_at_the_second_look(*, alone: bool) -> object:
         nonlocal looks
         looks += 1
         if looks == 2:
             raise ConnectionRefusedError
-        return await read()
+        return await look(alone=alone)
 
     with monkeypatch.context() as patch:
-        patch.setattr(first.lease._store, "read", fails_at_the_second_look)
+        patch.setattr(first.lease, "_look", fails_at_the_second_look)
         with pytest.raises(ConnectionRefusedError):
             await first.lease.secure()
     assert await second.takes_over()
@@ -335,7 +335,7 @@ async def test_a_command_does_not_take_the_archive_from_a_replica_that_only_answ
     monkeypatch.setattr("storage.serving.lease.LOOK", 0.0)
     database = Database(postgresql_url)
     await open_migrated(database)
-    members, command = Members(database), Process(database, time)
+    members = Members(database)
     replica = await members.join(Introduction("one", "1 host - 1 x", "1", "", "answer", SECONDS))
 
     async def passes(*, beats: bool) -> None:
@@ -347,10 +347,11 @@ async def test_a_command_does_not_take_the_archive_from_a_replica_that_only_answ
 
     for beats in (True, False):
         passing = asyncio.create_task(passes(beats=beats))
+        command = Process(database, time)
         assert await command.lease.secure_alone() is not beats
         passing.cancel()
         await asyncio.wait({passing})
-    await command.lease.lock.release()
+        await command.end()
     await members.close()
     await database.close()
 
@@ -392,7 +393,7 @@ async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_reque
     await open_migrated(mine)
     await open_migrated(other)
     frozen, standby = Process(mine, time), Process(other, time)
-    standby.lease._silence = 0.0  # the test cannot move the server's clock
+    standby.lease._longest_silence = 0.0  # the test cannot move the server's clock
     assert await frozen.takes_over()
     held = "SELECT fence FROM serving_lease WHERE id = 1 FOR KEY SHARE"
     async with silent_client(postgresql_url, held, described=described) as answers:

@@ -26,12 +26,12 @@ class Looks:
 
     def is_gone(self, after: float, beat: int = 1) -> bool:
         self.now += after
-        self.silence.looks.looked()
+        self.silence.looked()
         return self.silence.is_gone(Remote(beat=beat))
 
     def fail(self, after: float) -> None:
         self.now += after
-        self.silence.looks.failed()
+        self.silence.failed()
 
 
 def test_a_replica_is_gone_after_its_seconds_without_a_heartbeat() -> None:
