@@ -14,6 +14,7 @@ from handlers.typed.requests import read_request, without_courtesies
 from handlers.typed.story_numbers import story_number
 from news.filing import taxonomy
 from storage.model import Level
+from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
     from playground.people.people import Person
@@ -50,7 +51,6 @@ AFTER = {
     "normal": (Level.NORMAL, True),
 }
 """List of `sentences.toml` → the level of Gucci afterwards, and whether it is followed."""
-UNDO = {"en": "Undo", "it": "Annulla", "es": "Deshacer", "fr": "Annuler", "zh": "撤销"}
 SAMPLES = 4
 """Sentences of each list that are sent over HTTP."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.typed.test_typed_changes import UNDO
+from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau

@@ -8,12 +8,12 @@ import pytest
 
 from handlers.taps.callback_data import About, UndoSubject
 from storage.model import Level, State
+from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
     from storage.model import Taste
     from tests.handlers.conftest import Bureau
 
-UNDO = {"en": "Undo", "it": "Annulla", "es": "Deshacer", "fr": "Annuler", "zh": "撤销"}
 SENTENCES = {
     "en": ("follow gucci", "no more gucci", "less gucci", "more gucci", "mute gucci"),
     "it": (
