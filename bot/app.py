@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from bot.http_server.limits import HttpLimits
     from bot.serving.jobs import Ticks
     from bot.serving.sharing import Sharing
+    from bot.serving.web import Web
     from bot.telegram.webhook import Webhook
     from bot.watching.gauges import ProcessFigures
-    from bot.watching.web import Web
     from storage.model import NewSource
     from workers.pool import Workers
 
@@ -501,9 +501,9 @@ class OnNews:
         """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
         if self.web is None and self.settings.metrics_address is not None:
             # Imported here, because most installations start without METRICS_ADDRESS.
-            from bot.serving.open_web import open_web  # noqa: PLC0415
+            from bot.serving.web import Web  # noqa: PLC0415
 
-            self.web = await open_web(
+            web = Web(
                 self.settings,
                 self.archive,
                 self._figures,
@@ -511,8 +511,9 @@ class OnNews:
                 self._webhook,
                 shared=None if self._sharing is None else self._sharing.waiting,
                 limits=self._http_limits,
-                again=again,
             )
+            if await web.open(*self.settings.metrics_address, again=again):
+                self.web = web
 
     @property
     def phase(self) -> Phase:

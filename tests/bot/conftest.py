@@ -136,8 +136,8 @@ class Terminal:
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Raise the time limits of health checks, which other tests on the machine may delay."""
-    for seconds in ("process_health.PATIENCE", "web.PATIENCE"):
-        monkeypatch.setattr(f"bot.watching.{seconds}", LONG_ENOUGH)
+    for module in ("watching.process_health", "serving.web"):
+        monkeypatch.setattr(f"bot.{module}.PATIENCE", LONG_ENOUGH)
 
 
 @pytest.fixture

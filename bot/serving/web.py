@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -12,17 +13,22 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.http_server.descriptors import count_descriptors
 from bot.http_server.port import HttpPort
+from bot.http_server.trusted_networks import TrustedNetworks
+from bot.telegram.startup import StartError
+from bot.watching.daily_stats import figures, today
+from bot.watching.gauges import archive_figures
 from bot.watching.metrics import exposition
+from digest.timing.schedule import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.composition import Archive
+    from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
-    from bot.http_server.trusted_networks import TrustedNetworks
     from bot.telegram.webhook import Webhook
-    from bot.watching.gauges import ArchiveFigures, ProcessFigures
+    from bot.watching.gauges import ProcessFigures
     from bot.watching.process_health import HealthReport
-    from storage.ledger.delivery_stats import Day
 
 T = TypeVar("T")
 
@@ -60,26 +66,16 @@ class FiguresCache(Generic[T]):
         self._clock = clock
         self._found: T | None = None
         self._until = 0.0
-        self._alone = asyncio.Lock()
         self._asking: asyncio.Task[T] | None = None
-
-    async def get(self) -> T:
-        """Return the figures, from the cache if recent enough; a query's exceptions are raised."""
-        async with self._alone:
-            began = self._clock()
-            if self._found is None or began >= self._until:
-                self._found = await self._ask()
-                now = self._clock()
-                self._until = now + max(self._least, SHARE * (now - began))
-            return self._found
 
     async def within(self, seconds: float) -> T | None:
         """Return the figures if they arrive within some seconds, else None.
 
-        A query that hangs is shared by later calls. A query that fails returns None and is logged.
+        They are from the cache if recent enough. A query that hangs is shared by later calls. A
+        query that fails returns None and is logged.
         """
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self.get())
+            self._asking = asyncio.create_task(self._get())
         await asyncio.wait({self._asking}, timeout=seconds)
         if not self._asking.done():
             return None
@@ -95,51 +91,85 @@ class FiguresCache(Generic[T]):
             self._asking.cancel()
             await asyncio.wait({self._asking}, timeout=LAST_ANSWERS)
 
+    async def _get(self) -> T:
+        began = self._clock()
+        if self._found is None or began >= self._until:
+            self._found = await self._ask()
+            now = self._clock()
+            self._until = now + max(self._least, SHARE * (now - began))
+        return self._found
+
 
 class Web:
-    """The HTTP server of `/healthz` and `/metrics`.
+    """The HTTP server of `/healthz` and `/metrics`, in a standby too.
 
-    `look` returns within a few seconds, even if something hangs. `webhook` is None if updates
-    arrive elsewhere, `shared` on SQLite.
+    Args:
+        look: Returns the health of the process within a few seconds, even if something hangs.
+        webhook: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
+        shared: Counts the updates that no replica has claimed yet; None on SQLite.
     """
 
     def __init__(
         self,
-        figures: FiguresCache[Day],
-        archive: FiguresCache[ArchiveFigures],
+        settings: Settings,
+        archive: Archive,
         process: Callable[[], ProcessFigures],
         look: Callable[[], Awaitable[HealthReport]],
         webhook: Webhook | None = None,
         *,
-        shared: FiguresCache[int] | None = None,
+        shared: Callable[[], Awaitable[int]] | None = None,
         limits: HttpLimits | None = None,
-        trusted: TrustedNetworks | None = None,
     ) -> None:
-        self._shared = shared
-        self._figures = figures
-        self._archive = archive
+        zone, clock, database = zone_of(settings.timezone), archive.clock, archive.database
+        self._figures = FiguresCache(lambda: figures(database, today(clock(), zone), zone))
+        self._archive = FiguresCache(
+            lambda: archive_figures(
+                database, archive.subscribers, archive.source_monitor, archive.pictures, clock()
+            ),
+            least=LONGER,
+        )
+        self._shared = None if shared is None else FiguresCache(shared)
         self._process = process
         self._look = look
         app = web.Application()
         app.add_routes([web.get("/healthz", self._health), web.get("/metrics", self._metrics)])
+        webhook = webhook if settings.webhook_shares_port else None
+        self._shares_port = webhook is not None
         if webhook is not None:
             app.router.add_post(webhook.path, webhook.answer)
         self.port = HttpPort(
             "METRICS_ADDRESS",
             app,
             limits=limits,
-            trusted=trusted,
+            trusted=TrustedNetworks(settings.trusted_proxies),
             is_update=None if webhook is None else webhook.is_from_telegram,
             last_answers=LAST_ANSWERS,
         )
 
-    async def start(self, host: str, port: int) -> str:
-        """Listen for connections, and return the base URL; port 0 stands for any free one.
+    async def open(self, host: str, port: int, *, again: bool = False) -> bool:
+        """Listen for connections; port 0 stands for any free one.
 
-        It raises OSError if the address cannot be opened.
+        Return False if another process has the port, which is logged, unless it is tried `again`.
+        StartError means that the address cannot be opened for another reason.
         """
-        await self.port.open(host, port)
-        return self.port.url
+        try:
+            await self.port.open(host, port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and not self._shares_port:
+                log.log(
+                    logging.DEBUG if again else logging.WARNING,
+                    "METRICS_ADDRESS: another process listens at %s:%d; "
+                    "this one goes on without /healthz and /metrics",
+                    host,
+                    port,
+                )
+                return False
+            raise StartError(
+                f"METRICS_ADDRESS: {host}:{port} cannot be opened ({error.strerror}); "
+                "choose another address, or leave it empty"
+            ) from None
+        log.info("%s/healthz and %s/metrics answer", self.port.url, self.port.url)
+        return True
 
     async def stop(self) -> None:
         """Close the port and cancel queries."""
