@@ -77,6 +77,11 @@ def _settings(sample: Sample) -> list[Values]:
     ]
 
 
+def _matching(sample: Sample) -> list[Values]:
+    stories = [sample.article(number) for number in (1, 2, 3)]
+    return [{"num": num, "newest": stories[:num]} for num in (0, 1, 1200)]
+
+
 def _first_follow(sample: Sample) -> list[Values]:
     return [
         {"subscriber": each, "category": "gucci", "when": sample.of("due")}
@@ -193,7 +198,9 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for returned in BOTH
     ],
     "forget": lambda _: [{"private": True}, {"private": False}],
-    "done": lambda sample: [{"line": f"“{sample.of('title')}”"}],
+    "done": lambda sample: [
+        {"line": f"“{sample.of('title')}”"} | more for more in ({}, *_matching(sample))
+    ],
     "whose_data": lambda _: [{}],
     "forgotten": lambda _: [{"returns": True}, {"returns": False}],
     "exported": lambda _: [
@@ -248,10 +255,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "ask_follow": readers,
     "word": lambda sample: [
-        {"subscriber": each, "word": sample.of("word"), "alerts": alerts, "known": known}
+        {"subscriber": each, "word": sample.of("word"), "alerts": alerts, "known": known} | more
         for each in subscribers(sample, *READER_AND_GROUP)
         for alerts in BOTH
         for known in ("new", "yes", "")
+        for more in (_matching(sample) if known == "new" else [{}])
     ],
     "word_not_followed": lambda _: [
         {"why": why, "name": "gucci", "fewest": 2, "longest": 60, "most": 50}

@@ -16,7 +16,14 @@ from handlers.entry import start
 from handlers.following import category
 from handlers.following.category import followed
 from handlers.following.undo import say_undone, undo_of_subject
-from handlers.following.words import ask_word, follow_words, muting_refused, notice_of, typed_mute
+from handlers.following.words import (
+    ask_word,
+    follow_words,
+    matches,
+    muting_refused,
+    notice_of,
+    typed_mute,
+)
 from handlers.settings import settings
 from handlers.settings.declared import BY_KEY, HOUR, PAUSE, QUIET_HOURS
 from handlers.stories import search
@@ -43,13 +50,21 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def say_done(
-    update: Update, context: Context, subscriber: Subscriber, line: str, undo: Tap
+    update: Update,
+    context: Context,
+    subscriber: Subscriber,
+    line: str,
+    undo: Tap,
+    **matching: object,
 ) -> None:
-    """Send what was done with a button that takes it back, as a reply to the request."""
+    """Send what was done with a button that takes it back, as a reply to the request.
+
+    `matching` is what a word matches, from `matches`.
+    """
     message = update.effective_message
     await context.reply(
         update,
-        context.render("done", subscriber, line=line),
+        context.render("done", subscriber, line=line, **matching),
         [[button(context.label("undo", subscriber), undo)]],
         to=message.message_id if message is not None else None,
     )
@@ -97,7 +112,8 @@ async def follow_typed(
     undo = await undo_of_word(context, subscriber, words)
     subscriber = await context.readers.follow_word(subscriber, words)
     line = notice_of(context, subscriber, "now_followed", words)
-    await say_done(update, context, subscriber, line, undo)
+    matching = await matches(context, subscriber, words)
+    await say_done(update, context, subscriber, line, undo, **matching)
     return True
 
 
@@ -139,7 +155,8 @@ async def mute_typed(
     change = subscribers.mute_word if on else subscribers.unmute_word
     subscriber = await change(before.id, word)
     line = notice_of(context, subscriber, "now_off" if on else "now_normal", word)
-    await say_done(update, context, subscriber, line, undo)
+    matching = await matches(context, before, word) if on else {}
+    await say_done(update, context, subscriber, line, undo, **matching)
     return True
 
 
@@ -229,6 +246,7 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> None:
     asked = message.reply_to_message if isinstance(message, Message) else None
     sentence = sentence_in(asked, context.bot.username) if asked else ""
     line = "" if not isinstance(message, Message) else (message.text or "").casefold()
+    line = line.partition("\n")[0]  # below it are headlines
     words = read_request(
         sentence, lambda name: quoted(context, before, name).casefold() in line
     ).words

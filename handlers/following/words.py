@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from handlers.buttons.follow_buttons import follow_button, quoted, refusal
 from handlers.buttons.keyboards import button
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from handlers.taps.callback_data import OnWord
     from storage.model import Subscriber
 
-
 LONGEST_MUTED = 40
+MATCHED = timedelta(days=7)
+"""Time of which the stories with a word are counted when it is followed or muted."""
 
 
 async def ask_word(update: Update, context: Context, tap: AskWord) -> None:
@@ -137,13 +139,22 @@ def muting_refused(subscriber: Subscriber, word: str) -> str:
     return "long" if len(word) > LONGEST_MUTED else ""
 
 
+async def matches(context: Context, subscriber: Subscriber, word: str) -> dict[str, Any]:
+    """Return how many stories of the last seven days have a word, and the newest three."""
+    num, newest = await context.services.articles.with_word(
+        word, subscriber.taste, since=context.now - MATCHED, most=3
+    )
+    return {"num": num, "newest": newest}
+
+
 async def word_page(
     context: Context, subscriber: Subscriber, word: str, tap: OnWord, *, known: str = ""
 ) -> Reply:
     """Return the page of a followed word; `known` is "new", "yes" if followed before, or empty."""
     alerts = word in await context.services.subscribers.word_alerts(subscriber.id)
     at = (tap.mark, tap.origin, tap.page)
-    message = context.render("word", subscriber, word=word, alerts=alerts, known=known)
+    matching = await matches(context, subscriber, word) if known == "new" else {}
+    message = context.render("word", subscriber, word=word, alerts=alerts, known=known, **matching)
     bell = context.label("alerts_off" if alerts else "alerts_on", subscriber)
     return message, [
         [button(bell, SetWordBell(*at, on=not alerts))],

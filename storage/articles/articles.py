@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, func, select, union, update
@@ -151,6 +152,37 @@ class Articles:
             )
             reports = _of_events(connection, found)
             return _in_order([*found.values()], reports), reports
+
+        return await self._db.read(read)
+
+    async def with_word(
+        self, word: str, taste: Taste, *, since: datetime, most: int
+    ) -> tuple[int, list[Article]]:
+        """Return how many events since then a followed word finds for a taste, and the newest.
+
+        The word need not be followed; what a taste follows does not count.
+        """
+        folded = search_words.muted(word)
+        if search_words.beyond_latin(folded):
+            taste = replace(taste, languages=frozenset())
+        event = article_filters.EVENT
+        found = (
+            select(func.max(articles.c.id), func.count().over())
+            .where(
+                articles.c.published >= since,
+                articles.c.words.contains(search_words.sought(folded)),
+                *article_filters.let_in(taste),
+            )
+            .group_by(event)
+            .order_by(func.max(articles.c.published).desc(), event)
+            .limit(most)
+        )
+
+        def read(connection: Connection) -> tuple[int, list[Article]]:
+            rows = connection.execute(found).all()
+            ids = [row[0] for row in rows]
+            shown = _in_order(ids, read_articles(connection, ARTICLES_BY_ID, ids))
+            return (rows[0][1] if rows else 0), shown
 
         return await self._db.read(read)
 

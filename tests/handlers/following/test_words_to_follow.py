@@ -196,7 +196,7 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     await subscribers.mute_word(reader, "tourbillon")
     await ana.send("follow Tourbillon")
     done = await ana.next()
-    assert done.text == "You now follow “Tourbillon”."
+    assert done.text.startswith("You now follow “Tourbillon”.\n")
     await ana.tap("Undo", done)
     assert (await ana.next()).text.startswith("Undone.")
     assert (await bureau.subscriber(ana)).taste.muted_words == {"tourbillon"}
