@@ -44,6 +44,7 @@ OF_DRAFTS = (
     *(ActKind.SCHEDULE, ActKind.PUBLISH, ActKind.DISCARD),
 )
 PERSON, OPERATOR = 1234567, 42
+NAMES = {OPERATOR: "Anna", PERSON: "Emma", PERSON + 1: str(PERSON + 1)}
 
 
 def _reasons(sample: Sample) -> list[str]:
@@ -197,6 +198,7 @@ def _lists(sample: Sample) -> list[Values]:
         {
             "which": which,
             "drafts": drafts,
+            "names": NAMES,
             "first": 1,
             "zone": sample.zone,
             "now": sample.now,
@@ -249,7 +251,11 @@ def _waiting(sample: Sample, standfirst: str = "") -> WaitingArticle:
 
 
 _STATES: dict[str, Callable[[Sample], list[Values]]] = {
-    "desk": lambda _: [{"rights": each} for each in (ALL_RIGHTS, RIGHTS[2])],
+    "desk": lambda _: [
+        {"rights": each, "name": name}
+        for each in (ALL_RIGHTS, RIGHTS[2])
+        for name in (None, "Anna")
+    ],
     "draft": _drafts,
     "draft_list": _lists,
     "draft_reading": lambda sample: [{"link": link} for link in (sample.url, "")],
@@ -265,10 +271,11 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
     "draft_refused": lambda sample: [
         {"what": what, "words": sample.of("words")} for what in (*SUBJECTS, "parts")
     ],
-    "draft_edited": lambda sample: [
+    "draft_edited": lambda _: [
         {"outcome": outcome, "by": by}
         for outcome, by in (
-            *(("changed", whose) for whose in (PERSON, sample.subscriber().chat_id, None)),
+            *(("changed", by) for by in ("Anna", None)),
+            ("by you", None),
             *((asked, None) for asked in ("headline", "standfirst", "time")),
         )
     ],
@@ -278,6 +285,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
             "reports": reports,
             "reason": why(sample),
             "act": act,
+            "names": NAMES,
             "lead": lead,
             "kind": sample.of("kind"),
             "weight": sample.of("weight"),
@@ -319,8 +327,8 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
         )
     ],
     "desk_ask": lambda sample: [
-        {"what": what, "now": now, "fact": fact}
-        for what in ("find", "join", "reason", "title", "standfirst")
+        {"what": what, "now": now, "fact": fact, "most": 40}
+        for what in ("find", "name", "join", "reason", "title", "standfirst")
         for now, fact in ((sample.of("headline") or "Style", False), ("", True))
     ],
     "desk_found": lambda sample: [
@@ -346,17 +354,20 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
     ],
     "desk_notice": lambda sample: [{"text": sample.by_role.get("notice", "A notice.")}],
     "desk_journal": lambda sample: [
-        {"acts": acts, "now": sample.now} for acts in (_acts(sample), [])
+        {"acts": acts, "names": NAMES, "now": sample.now} for acts in (_acts(sample), [])
     ],
     "editors": lambda sample: [
         {
             "editors": found,
+            "names": NAMES,
             "named": named,
             "operators": [OPERATOR],
         }
         for found, named in ((_editors(sample), [PERSON]), ([], []))
     ],
-    "editor": lambda sample: [{"editor": each} for each in _editors(sample)],
+    "editor": lambda sample: [
+        {"editor": each, "name": NAMES.get(each.person_id)} for each in _editors(sample)
+    ],
     "editor_added": lambda _: [
         {"outcome": outcome, "id": PERSON}
         for outcome in ("added", "start first", "already", "hidden", "nobody", "whom")

@@ -90,6 +90,7 @@ KEPT: list[dict[str, Any]] = [
 """The `subscriptions` of an export, shaped as in `storage.readers.privacy.export`."""
 
 DESK: dict[str, Any] = {
+    "names": [{"name": "Anna"}],
     "rights": [{"may_write": True, "may_publish": False, "added": _EARLIER}],
     "acts": [{"id": 7, "kind": "editor", "at": _LATER, "undone": None}],
     "drafts": [_STORY | {"state": "open", "created": _EARLIER}],

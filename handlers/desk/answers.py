@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.core.conversation import in_turn
 from handlers.core.origin import in_private
 from handlers.core.services.memory import DeskSubject
-from handlers.desk import editors, filing
+from handlers.desk import editors, filing, home
 from handlers.desk.articles import amending, finding
 from handlers.desk.desk import asked_of, desk_of
 from handlers.desk.drafts import edited_drafts
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ANSWERS: Mapping[DeskSubject, Callable[[Desk, DeskQuestion, Message], Awaitable[bool]]] = {
     DeskSubject.EDITOR: editors.answer_whom,
+    DeskSubject.NAME: home.answer_name,
     DeskSubject.DRAFT: edited_drafts.answer_edit,
     DeskSubject.PARTS: edited_drafts.answer_edit,
     DeskSubject.HEADLINE: edited_drafts.answer_edit,

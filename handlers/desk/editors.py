@@ -46,13 +46,19 @@ async def editors(update: Update, context: Context) -> None:
 async def _list(desk: Desk) -> Reply:
     services = desk.services
     found = (await services.editors.all())[:MOST_LISTED]
+    names = await services.rights.names()
     message = desk.render(
         "editors",
         editors=found,
+        names=names,
         named=sorted(services.rights.named),
         operators=sorted(desk.context.services.people.admins),
     )
-    buttons = [button(str(each.person_id), OpenEditor(str(each.person_id))) for each in found]
+    buttons = [
+        button(names.get(each.person_id, number), OpenEditor(number))
+        for each in found
+        if (number := str(each.person_id))
+    ]
     add = [desk.button("add_editor", AskEditor())]
     return message, InlineKeyboardMarkup([*fitted_rows(buttons), add])
 
@@ -129,7 +135,7 @@ async def open_one(desk: Desk, tap: OpenEditor) -> None:
     found = await _editor(desk, _person(tap))
     if found is None:
         raise StaleTap(tap.pack())
-    await desk.show(*_one(desk, found))
+    await desk.show(*await _one(desk, found))
 
 
 async def set_rights(desk: Desk, tap: SetRights) -> str | None:
@@ -143,11 +149,11 @@ async def set_rights(desk: Desk, tap: SetRights) -> str | None:
     known = await services.subscribers.find(whom)
     if known is not None and not rights:
         await show_menu(desk.context.bot, services, known)
-    await desk.show(*(await _list(desk) if found is None else _one(desk, found)))
+    await desk.show(*(await (_list(desk) if found is None else _one(desk, found))))
     return None if rights else desk.label("editor_removed")
 
 
-def _one(desk: Desk, editor: Editor) -> Reply:
+async def _one(desk: Desk, editor: Editor) -> Reply:
     choices = {
         "right_write": Rights(write=True),
         "right_both": ALL_RIGHTS,
@@ -164,7 +170,9 @@ def _one(desk: Desk, editor: Editor) -> Reply:
         for key, each in choices.items()
     ]
     back = [desk.button("back", OpenEditors())]
-    return desk.render("editor", editor=editor), InlineKeyboardMarkup([*lines, back])
+    name = (await desk.services.editors.names()).get(editor.person_id)
+    message = desk.render("editor", editor=editor, name=name)
+    return message, InlineKeyboardMarkup([*lines, back])
 
 
 async def _editor(desk: Desk, person_id: int) -> Editor | None:

@@ -326,7 +326,7 @@ async def _begun(desk: Desk, tap: FilingTap) -> tuple[FilingChoice | None, str |
         return None, desk.label("no_right")
     if draft is not None and draft.state not in EDITABLE:
         await _show_filed(desk, tap)
-        return None, draft_card.what_happened(desk, draft)
+        return None, await draft_card.what_happened(desk, draft)
     kept = None if desk.question is None else desk.question.choice
     same = isinstance(kept, FilingChoice) and (kept.kind, kept.filed) == (stored.kind, stored.filed)
     if same and not isinstance(tap, OpenFiling) and isinstance(kept, FilingChoice):
@@ -383,7 +383,7 @@ async def _changed(desk: Desk, tap: FilingTap) -> str:
     if tap.kind is FiledKind.DRAFT:
         draft = await desk.services.drafts.get(tap.filed)
         if draft is not None:
-            return draft_card.what_happened(desk, draft)
+            return await draft_card.what_happened(desk, draft)
     return desk.label("changed_first")
 
 

@@ -71,7 +71,8 @@ async def page(desk: Desk, number: int) -> Reply:
         and journal.can_undo(each, desk.now)
         and await _may_not_undo(desk, each) is None
     ]
-    message = desk.render("desk_journal", acts=shown, now=desk.now)
+    people = await desk.services.rights.names()
+    message = desk.render("desk_journal", acts=shown, names=people, now=desk.now)
     below = desk.below_list(DeskPage.JOURNAL, pages)
     return message, InlineKeyboardMarkup([*fitted_rows(undo), *below])
 

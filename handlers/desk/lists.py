@@ -61,6 +61,7 @@ async def _drafts(which: DeskPage, desk: Desk, number: int) -> Reply:
         "draft_list",
         which=which.name.lower(),
         drafts=found,
+        names=await desk.services.rights.names(),
         first=pages.first + 1,
         zone=desk.editor.zone,
         now=desk.now,

@@ -22,11 +22,13 @@ log = logging.getLogger(__name__)
 async def publish_menus(bot: Bot, services: Services) -> None:
     """Send Telegram the menus of all editors and operators who pressed Start.
 
-    During an outage of the database this is left to `/desk`, which sends the menu again.
+    The names of former editors are deleted. During an outage of the database this is left to
+    `/desk`, which sends the menu again.
     """
     try:
-        editors = [each.person_id for each in await services.desk.editors.all()]
-        for person_id in dict.fromkeys((*sorted(services.desk.rights.always), *editors)):
+        editors = await services.desk.rights.people()
+        await services.desk.editors.keep_names(editors)
+        for person_id in sorted(editors):
             known = await services.subscribers.find(person_id)
             if known is not None:
                 await show_menu(bot, services, known)

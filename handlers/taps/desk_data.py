@@ -36,6 +36,12 @@ class UndoAct(Tap, code="zu"):
     """Whether the button is under a draft or story, which it then shows, or under the journal."""
 
 
+class NameMe(Tap, code="zn"):
+    """A button that gives an editor the first name that Telegram has, or asks for a name."""
+
+    asks: bool
+
+
 class OpenEditors(Tap, code="ze"):
     """A button that shows the list of editors in place."""
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
+from storage.db.dialect import insert_or_update
 from storage.desk.journal import record
 from storage.model.desk_model import NO_RIGHTS, ActKind, Editor, Rights
-from storage.tables.desk_schema import editors
+from storage.tables.desk_schema import desk_names, editors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -62,6 +63,20 @@ class Editors:
 
         return await self._db.write(write)
 
+    async def names(self) -> dict[int, str]:
+        """Return by person the names that they chose."""
+        return {row.person_id: row.name for row in await self._db.rows(select(desk_names))}
+
+    async def call(self, person_id: int, name: str) -> None:
+        """Give a person a name in place of the last one."""
+        put = insert_or_update(desk_names, self._db.dialect, "name")
+        await self._db.execute(put.values(person_id=person_id, name=name))
+
+    async def keep_names(self, people: Collection[int]) -> None:
+        """Delete the names of all others."""
+        gone = delete(desk_names).where(desk_names.c.person_id.not_in(people))
+        await self._db.write(lambda connection: connection.execute(gone))
+
 
 def _get(connection: Connection, person_id: int, *, lock: bool = False) -> Editor | None:
     query = select(editors).where(editors.c.person_id == person_id)
@@ -89,6 +104,8 @@ def _put(
                 added=now if was is None else was.added,
             )
         )
+    else:
+        connection.execute(delete(desk_names).where(desk_names.c.person_id == person_id))
 
 
 def _editor(row: Row[Any]) -> Editor:

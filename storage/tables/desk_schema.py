@@ -53,6 +53,22 @@ editors = Table(
     ),
 )
 
+# How other editors see a person at the desk, as the person chose.
+desk_names = Table(
+    "desk_names",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    info=declared(
+        whose=Whose.EDITOR,
+        kept=Until("the person is no editor any more"),
+        export=Exported("desk.names", ("name",), by=("person_id",)),
+        forget=(NamedChat("person_id"),),
+        backup=True,
+        restore=("person_id",),
+    ),
+)
+
 # The journal of the desk: what editors and operators did.
 desk_acts = Table(
     "desk_acts",

@@ -92,9 +92,12 @@ def test_an_act_of_a_forgotten_editor_names_nobody(renderer: Renderer) -> None:
     first = history["acts"][0].act
     assert (first.number, first.person_id, first.about_id) == (1, None, None)
     text = plain(renderer.message("desk_journal", "en", **history).parts[0])
-    lines = ["No. 1, today 08:00", "Rights of a former editor: write and publish · undone"]
+    lines = [
+        "No. 1 by a former editor, today 08:00",
+        "Rights of a former editor: write and publish · undone",
+    ]
     assert text.splitlines()[2:4] == lines
-    assert "No. 2 by 42, today 08:00" in text
+    assert "No. 2 by Anna, today 08:00" in text
 
 
 def test_an_editor_reads_before_a_change_what_readers_will_see(renderer: Renderer) -> None:

@@ -62,6 +62,15 @@ class EditingRights:
         """Return the rights that a person has been given, who may be banned by now."""
         return ALL_RIGHTS if person_id in self.always else await self._editors.rights(person_id)
 
+    async def people(self) -> frozenset[int]:
+        """Return the ids of all who have been given a right."""
+        return self.always | {each.person_id for each in await self._editors.all()}
+
+    async def names(self) -> dict[int, str]:
+        """Return by id how editors see each of them: by name, or by number until one is chosen."""
+        chosen = await self._editors.names()
+        return {each: chosen.get(each, str(each)) for each in await self.people()}
+
     async def may_publish(self, person_id: int | None) -> bool:
         """Return whether a person may publish now; None is a person who was forgotten."""
         return person_id is not None and (await self.of(person_id)).publish

@@ -90,6 +90,8 @@ class DeskSubject(StrEnum):
 
     EDITOR = "editor"
     """Whom to add as an editor."""
+    NAME = "name"
+    """How other editors see the person."""
     DRAFT = "draft"
     """Nothing was asked: the editor was shown a draft, of which a photo becomes the picture."""
     PARTS = "parts"

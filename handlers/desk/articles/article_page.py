@@ -65,6 +65,7 @@ async def page(desk: Desk, article: Article) -> Reply:
         reports=len(reports),
         reason=await services.amendments.reason(article.id) if article.is_withdrawn else "",
         act=act,
+        names=await services.rights.names(),
         lead=lead,
         **weighed(desk, article.story_kind, article.weight),
         correction=correction,

@@ -261,7 +261,7 @@ async def show(desk: Desk, draft: ArticleDraft) -> None:
     open_draft(desk, draft, desk.message_id)
 
 
-def what_happened(desk: Desk, draft: ArticleDraft) -> str:
+async def what_happened(desk: Desk, draft: ArticleDraft) -> str:
     """Return what an editor did to a draft, for the answer to a tap that came too late."""
     if draft.state in {DraftState.PUBLISHING, DraftState.PUBLISHED}:
         return desk.label("published_before")
@@ -269,6 +269,7 @@ def what_happened(desk: Desk, draft: ArticleDraft) -> str:
         return desk.label("discarded_before")
     if draft.changed_by == desk.person_id:
         return desk.label("draft_changed_by_you")
-    if draft.changed_by is None:
+    name = (await desk.services.rights.names()).get(draft.changed_by or 0)
+    if name is None:
         return desk.label("draft_changed_since")
-    return desk.label("draft_changed", id=draft.changed_by)
+    return desk.label("draft_changed", name=name)

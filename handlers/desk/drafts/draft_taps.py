@@ -58,7 +58,7 @@ async def on_draft(desk: Desk, tap: OnDraft) -> str | None:
         return desk.label("not_your_draft" if others else "no_right")
     if draft.version != tap.version or draft.state not in EDITABLE:
         await show(desk, draft)
-        return what_happened(desk, draft)
+        return await what_happened(desk, draft)
     return await _do(desk, draft, tap.act)
 
 
@@ -78,7 +78,7 @@ async def _do(desk: Desk, draft: ArticleDraft, act: DraftAct) -> str | None:
         if changed is None:
             return desk.label("button_is_old")
         await show(desk, changed)
-        return None if done else what_happened(desk, changed)
+        return None if done else await what_happened(desk, changed)
     return None
 
 
@@ -121,7 +121,7 @@ async def set_of_draft(desk: Desk, tap: SetOfDraft) -> str | None:
         raise StaleTap(tap.pack())
     if timed or not done:
         await show(desk, changed)
-        return None if done else what_happened(desk, changed)
+        return None if done else await what_happened(desk, changed)
     message, _ = await card(desk, changed)
     shows = DraftAct.LEADS if leads else DraftAct.LANGUAGES
     await desk.show(message, choices(desk, changed, shows))
@@ -176,7 +176,7 @@ async def _publish(desk: Desk, draft: ArticleDraft) -> str | None:
         return desk.label("draft_published")
     if await publisher.is_barred(after):
         return desk.label("story_barred")
-    return what_happened(desk, after)
+    return await what_happened(desk, after)
 
 
 TAPS = (on_desk_tap(OnDraft, on_draft), on_desk_tap(SetOfDraft, set_of_draft))

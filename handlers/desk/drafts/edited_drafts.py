@@ -124,7 +124,9 @@ async def change_below(
         now_is = changed or draft
     shown = await card(desk, now_is)
     if not done:
-        await desk.say("draft_edited", outcome="changed", by=now_is.changed_by)
+        own = now_is.changed_by == desk.person_id
+        by = (await desk.services.rights.names()).get(now_is.changed_by or 0)
+        await desk.say("draft_edited", outcome="by you" if own else "changed", by=by)
     sent = await desk.reply(*shown)
     if asked.message_id:
         # The older card further up.

@@ -16,6 +16,7 @@ from handlers.taps.desk_data import (
     AskEditor,
     DraftField,
     DraftTip,
+    NameMe,
     OnDraft,
     OpenDesk,
     OpenEditor,
@@ -54,7 +55,7 @@ READERS = {SuggestLink}
 OPERATORS = {OpenEditors, AskEditor, OpenEditor, SetRights}
 """Buttons that editors may not use."""
 FILING = {OpenFiling, FilingPage, FilingLetter, FileUnder, EndFiling}
-WRITERS = FILING | {OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip}
+WRITERS = FILING | {NameMe, OpenDesk, OnDraft, SetOfDraft, OpenWaiting, OpenTip, DraftTip}
 """Buttons that editors without the right to publish may use, at least in part."""
 VALUES = {
     DraftField.LANGUAGE: "it",
@@ -64,7 +65,7 @@ VALUES = {
 }
 OF_FILED_DRAFTS = {"filed": "draft", "seen": "version seen"}
 """Field of a tap about a draft's categories → the draft's own value for it."""
-OF_DRAFTS = {"drafts", "desk_acts", "tips"}
+OF_DRAFTS = {"drafts", "desk_acts", "desk_names", "tips"}
 """Tables that editors without the right to publish write."""
 OF_READERS = {"subscribers", "tastes", "follows", "access", "meta"}
 """Tables that the bot writes for whoever taps."""

@@ -26,7 +26,15 @@ from handlers.taps.callback_data import (
     Sheet,
     Tab,
 )
-from handlers.taps.desk_data import AskEditor, DeskPage, DraftAct, OnDraft, OpenDesk, OpenEditors
+from handlers.taps.desk_data import (
+    AskEditor,
+    DeskPage,
+    DraftAct,
+    NameMe,
+    OnDraft,
+    OpenDesk,
+    OpenEditors,
+)
 from handlers.taps.filing_data import (
     EndFiling,
     FiledKind,
@@ -68,6 +76,7 @@ QUESTIONS = {
     Awaited.WORD: Way(AskWord(mute=True), OpenYours(0)),
     Awaited.FOLLOW_WORD: Way(AskWord(mute=False), OpenYours(0)),
     Awaited.PICK: Way(PickPage(Tab.SECTIONS, 0, journey=False), MAIN),
+    DeskSubject.NAME: Way(NameMe(asks=True), HOME),
     DeskSubject.EDITOR: Way(AskEditor(), OpenEditors()),
     DeskSubject.DRAFT: Way(DRAFT, HOME),
     DeskSubject.PARTS: Way(OnDraft(DraftAct.EDIT, 1, 1), DRAFT),

@@ -65,7 +65,7 @@ async def test_words_that_change_between_publish_at_and_the_typed_time_get_no_ti
     await eva.next()
     await slip(newsdesk, will)
     await eva.send("tomorrow at 7")
-    assert (await eva.next()).text.startswith(f"Editor {will.id} has changed the draft")
+    assert (await eva.next()).text.startswith(f"{will.id} has changed the draft")
     card = await eva.next()
     assert SLIPPED in card.text
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
@@ -85,7 +85,7 @@ async def test_words_that_change_before_a_photo_in_place_of_a_time_are_shown(
     await eva.next()
     await slip(newsdesk, will)
     await eva.send_photo(PHOTO)
-    assert (await eva.next()).text.startswith(f"Editor {will.id} has changed the draft")
+    assert (await eva.next()).text.startswith(f"{will.id} has changed the draft")
     await eva.send("tomorrow at 7")
     await newsdesk.bureau.heard()
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
@@ -101,7 +101,7 @@ async def test_a_button_of_a_card_whose_words_changed_does_nothing_and_shows_the
     await slip(newsdesk, will)
     before = await draft_of(newsdesk)
     answer = await eva.tap(BUTTONS[label].pack(), card)
-    assert answer.text == f"Editor {will.id} changed this draft. Here it is now."
+    assert answer.text == f"{will.id} changed this draft. Here it is now."
     assert SLIPPED in (await eva.next()).text
     assert await draft_of(newsdesk) == before
     assert await articles(newsdesk) == []

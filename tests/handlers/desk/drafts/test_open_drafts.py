@@ -155,7 +155,7 @@ async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritt
     await olga.send("A headline of Olga")
     assert "A headline of Olga" in (await olga.next()).text
     await eva.send("A headline of Eva")
-    assert (await eva.next()).text.startswith(f"Editor {newsdesk.olga.id} has changed the draft")
+    assert (await eva.next()).text.startswith(f"{newsdesk.olga.id} has changed the draft")
     assert "A headline of Olga" in (await eva.next()).text
     assert (await draft_of(newsdesk)).text.title == "A headline of Olga"
 
@@ -168,7 +168,7 @@ async def test_a_headline_typed_while_another_editor_publishes_the_draft_is_not_
     hers = await at_the_desk_while_eva_is_asked(newsdesk, site)
     await turned(olga, "Publish", hers)
     await eva.send("A headline of Eva")
-    assert (await eva.next()).text.startswith(f"Editor {newsdesk.olga.id} has changed the draft")
+    assert (await eva.next()).text.startswith(f"{newsdesk.olga.id} has changed the draft")
     card = await eva.next()
     assert "Published: " in card.text
     assert "Undo publication" in card.labels
@@ -185,7 +185,7 @@ async def test_names_typed_in_the_picker_while_another_editor_publishes_are_not_
     await turned(eva, "Categories", edit)
     await turned(olga, "Publish", await at_the_desk(olga))
     await eva.send("watches")
-    assert (await eva.next()).text.startswith(f"Editor {newsdesk.olga.id} has changed the draft")
+    assert (await eva.next()).text.startswith(f"{newsdesk.olga.id} has changed the draft")
     assert "Published: " in (await eva.next()).text
     (article,) = await articles(newsdesk)
     assert "watches" not in article.categories

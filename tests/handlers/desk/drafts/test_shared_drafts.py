@@ -90,7 +90,7 @@ async def test_of_two_editors_the_second_sees_what_the_first_did(
     of_olga = await turned(olga, "1", drafts)
     await turned(eva, "Also send as alert", draft)
     answer = await olga.tap("Discard", of_olga)
-    assert answer.text == f"Editor {eva.id} changed this draft. Here it is now."
+    assert answer.text == f"{eva.id} changed this draft. Here it is now."
     of_olga = await olga.next()
     assert "✓ Also send as alert" in of_olga.labels
     discarded = await turned(olga, "Discard", of_olga)
