@@ -52,6 +52,11 @@ def _reasons(sample: Sample) -> list[str]:
     return [sample.by_role.get(each, each) for each in ("blocked", "deleted")]
 
 
+def _wrong(sample: Sample) -> list[str]:
+    """Return what readers say is wrong with a story."""
+    return [sample.by_role.get(each, each) for each in ("wrong fact", "wrong old")]
+
+
 def _acts(sample: Sample) -> list[ShownAct]:
     """Return an act of each kind, the first one undone and by somebody who was forgotten."""
     done: list[tuple[ActKind, Mapping[str, Any]]] = [
@@ -225,7 +230,6 @@ def _pin(sample: Sample, *categories: str) -> Pin:
 
 
 LINK = "https://news.example/1?a=b&c=d"
-WRONG = "Wrong fact (2), Old news"
 
 
 def _tip(sample: Sample, readers: int) -> TippedLink:
@@ -291,7 +295,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
             "weight": sample.of("weight"),
             "correction": correction,
             "reasons": _reasons(sample),
-            "kinds": WRONG if reports > 1 else "",
+            "kinds": _wrong(sample) if reports > 1 else (),
             "sentences": ("It was Monday, not Tuesday.",),
             "now": sample.now,
         }
@@ -377,7 +381,7 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
         for found in ([_tip(sample, 1), _tip(sample, 2)], [])
     ],
     "complaints": lambda sample: [
-        {"complaints": found, "first": 1} for found in ([(sample.article(1), WRONG)], [])
+        {"complaints": found, "first": 1} for found in ([(sample.article(1), _wrong(sample))], [])
     ],
     "complaint": lambda sample: [
         {"step": step, "article": sample.article(1)}

@@ -143,6 +143,10 @@ def sample_in(renderer: Renderer, language: str) -> Sample:
             "when": renderer.label("at_yesterday", language, clock=filters.dates.clock(NOW, ZONE)),
             "weight": renderer.label("weight_3", language),
             "word": "Formula 1",
+            "wrong fact": renderer.label(
+                "counted", language, text=renderer.label("wrong_fact", language), num=2
+            ),
+            "wrong old": renderer.label("wrong_old", language),
             "words": "bentely",
         },
         headlines=stories,

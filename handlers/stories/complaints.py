@@ -57,10 +57,15 @@ def question(context: Context, subscriber: Subscriber, article: Article) -> Repl
     return message, ordered_rows(kinds)
 
 
-def kinds_said(context: Context, editor: Subscriber, kinds: Mapping[ComplaintKind, int]) -> str:
-    """Return what readers say is wrong with a story, for an editor."""
+def kinds_said(
+    context: Context, editor: Subscriber, kinds: Mapping[ComplaintKind, int]
+) -> list[str]:
+    """Return what readers say is wrong with a story, for an editor: `Wrong fact (2)`."""
     names = {each: context.label(f"wrong_{each.name.lower()}", editor) for each in kinds}
-    return ", ".join(names[each] + (f" ({num})" if num > 1 else "") for each, num in kinds.items())
+    return [
+        context.label("counted", editor, text=names[each], num=num) if num > 1 else names[each]
+        for each, num in kinds.items()
+    ]
 
 
 async def complain(update: Update, context: Context, tap: Complain) -> str | None:

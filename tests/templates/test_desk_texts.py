@@ -36,7 +36,7 @@ def page(renderer: Renderer, language: str, correction: Correction, *reasons: st
         lead=None,
         kind="",
         weight="",
-        kinds="",
+        kinds=(),
         sentences=(),
         correction=correction,
         reasons=reasons,

@@ -70,7 +70,7 @@ async def page(desk: Desk, article: Article) -> Reply:
         **weighed(desk, article.story_kind, article.weight),
         correction=correction,
         reasons=reasons(desk, correction),
-        kinds="" if wrong is None else kinds_said(desk.context, desk.editor, wrong.kinds),
+        kinds=() if wrong is None else kinds_said(desk.context, desk.editor, wrong.kinds),
         sentences=() if wrong is None else wrong.sentences,
         now=desk.now,
     )

@@ -63,10 +63,11 @@ def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str) -> None:
     assert missing == []
 
 
-def test_no_space_follows_a_full_width_colon() -> None:
+def test_what_follows_a_chinese_colon_has_full_width_marks_and_no_space() -> None:
     renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
     lines = html.unescape(bare(page(renderer, ("zh",)))).splitlines()
     assert [line for line in lines if "： " in line] == []
+    assert "读者反馈：事实有误（2），旧闻" in lines
 
 
 def test_a_language_is_shown_beside_english_and_only_it(tmp_path: Path) -> None:

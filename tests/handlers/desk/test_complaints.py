@@ -113,7 +113,7 @@ async def test_who_reports_a_story_hears_once_that_it_was_left(newsdesk: Newsdes
     await eva.next()
     answer = await olga.tap("Leave as it is", pages[1])
     assert answer.text is not None
-    assert answer.text.startswith("Somebody changed")
+    assert answer.text.startswith("This story has changed")
     await ticked(newsdesk)
     await ticked(newsdesk)
     for reader in (rosa, carlo):
