@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.choosing.ranking import covered_since
+from digest.choosing.ranking import covered_since, leading, let_in
 from digest.editions.first_edition import FurtherArticles
 from digest.timing.reader_day import ALONE
 from digest.timing.schedule import zone_of
 from storage.model import Delivery, DeliveryKind, DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import datetime
 
     from digest.editions.recent_articles import RecentArticles
@@ -62,6 +63,52 @@ async def missed_leads(
         if left:
             missed[row.id] = left
     return missed
+
+
+async def led_elsewhere(
+    deliveries: Deliveries,
+    rows: Iterable[tuple[Delivery, RecentArticles]],
+    tastes_of: Callable[[Iterable[Delivery]], Awaitable[Mapping[str, Taste]]],
+) -> Mapping[int, frozenset[int]]:
+    """Return everybody's lead stories that come to a forum in an edition due before a row's.
+
+    Returns:
+        Row id → article ids; rows without any are left out.
+    """
+    for_all = [
+        (row, recent, pins)
+        for row, recent in rows
+        if row.chat_id < 0
+        and (pins := [each for each in recent.pins if not each.categories and each.until > row.due])
+    ]
+    if not for_all:
+        return {}
+    since = min(pin.created for _, _, pins in for_all for pin in pins)
+    others = await deliveries.of_chats({row.chat_id for row, _, _ in for_all}, since)
+    tastes = await tastes_of([other for other, _ in others])
+    found: dict[int, frozenset[int]] = {}
+    for row, recent, pins in for_all:
+        led: set[int] = set()
+        for other, recorded in others:
+            mine = other.subscriber_id == row.subscriber_id or other.chat_id != row.chat_id
+            if mine or (other.due, other.id) >= (row.due, row.id):
+                continue
+            taste = tastes[other.taste_key]
+            numbers = leading(recent.pins, taste, other.due)
+            shown = recorded
+            if shown is None:
+                # It is still to be made: it begins with the first story that may lead it.
+                may_lead = (
+                    each.id
+                    for each in recent.among(numbers)
+                    if each.id <= other.place_to and each.id not in led and let_in(each, taste)
+                )
+                shown = frozenset(islice(may_lead, 1))
+            led |= shown.intersection(numbers)
+        led &= {pin.article_id for pin in pins}
+        if led:
+            found[row.id] = frozenset(led)
+    return found
 
 
 def unwritten(subscriber: Subscriber, now: datetime, taste_key: str, place_to: int) -> Delivery:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from digest.choosing.category_kinds import CategoryKinds, sections_of_names
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import OLDEST, window
-from digest.editions.edition_choice import Choice, already_had, missed_leads, unwritten
+from digest.editions.edition_choice import (
+    Choice,
+    already_had,
+    led_elsewhere,
+    missed_leads,
+    unwritten,
+)
 from digest.editions.first_edition import (
     FEWEST,
     FIRST,
@@ -134,12 +140,15 @@ class EditionChooser:
         missed = await missed_leads(
             self._deliveries, [(row, tastes[row.taste_key], taken[row.id]) for row in rows], now
         )
+        elsewhere = await led_elsewhere(
+            self._deliveries, [(row, taken[row.id]) for row in rows], self.tastes_of
+        )
         of_one_place = Counter((row.due, row.place_to) for row in rows)
         return [
             Choice(
                 row,
                 tastes[row.taste_key],
-                already_had(row, alerted, shown),
+                already_had(row, alerted, shown) | elsewhere.get(row.id, frozenset()),
                 days.get(row.id, ALONE),
                 taken[row.id],
                 many=of_one_place[row.due, row.place_to] >= MANY,

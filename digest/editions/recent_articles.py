@@ -44,7 +44,7 @@ class RecentArticles:
         pins: Sequence[Pin] = (),
     ) -> None:
         self.since = since
-        self._pins = pins
+        self.pins = pins
         self.newest = newest
         self.read_at = read_at
         self._by_category: defaultdict[str, list[Article]] = defaultdict(list)
@@ -63,9 +63,9 @@ class RecentArticles:
 
     def earlier_leads(self, taste: Taste, row: Delivery) -> list[Article]:
         """Return the lead stories for a taste that came before the row's last edition."""
-        if not self._pins or not row.place_from:
+        if not self.pins or not row.place_from:
             return []
-        numbers = leading(self._pins, taste, row.due)
+        numbers = leading(self.pins, taste, row.due)
         return [each for each in self.among(numbers) if each.id <= row.place_from]
 
     def sources(self, place_from: int, place_to: int) -> int:
@@ -111,7 +111,7 @@ class RecentArticles:
             now=now,
             oldest=oldest,
             kinds=kinds,
-            pins=self._pins,
+            pins=self.pins,
         )
 
     def small_pool(
@@ -126,14 +126,14 @@ class RecentArticles:
     ) -> CandidatePool:
         """Return a pool of only the articles that one taste needs, quicker for a single edition."""
         followed = self.followed(taste, place_from, place_to)
-        pinned = self.among([pin.article_id for pin in self._pins])
+        pinned = self.among([pin.article_id for pin in self.pins])
         events = dict.fromkeys(each.event for each in (*followed, *pinned))
         return CandidatePool(
             self.of_events(events, place_to),
             now=now,
             oldest=oldest,
             kinds=kinds,
-            pins=self._pins,
+            pins=self.pins,
         )
 
     def followed(self, taste: Taste, place_from: int, place_to: int) -> Iterator[Article]:

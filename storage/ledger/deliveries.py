@@ -435,6 +435,20 @@ class Deliveries:
                 found[row.id] = last
         return found
 
+    async def of_chats(
+        self, chat_ids: Collection[int], since: datetime
+    ) -> list[tuple[Delivery, frozenset[int] | None]]:
+        """Return the editions due since a time that reached or will reach these chats' topics.
+
+        They come in the order of their due times, each with the ids of the articles shown, or None
+        if these are not known yet.
+        """
+        rows = await self._db.rows(_OF_CHATS, {"chats": list(chat_ids), "since": since})
+        return [
+            (delivery_of(row), None if row[-1] is None else frozenset(json.loads(row[-1])))
+            for row in rows
+        ]
+
     async def shown_before(
         self, subscriber_ids: Collection[int], since: datetime
     ) -> dict[int, list[tuple[datetime, tuple[int, ...]]]]:
@@ -538,6 +552,17 @@ _SHOWN_TO = select(_d.subscriber_id, _d.articles).where(
     _d.kind.in_(EDITIONS),
     _d.articles.is_not(None),
     _d.id.not_in(bindparam("ids", expanding=True)),
+)
+_OF_CHATS = (
+    READ.add_columns(_d.articles)
+    .where(
+        _s.chat_id.in_(bindparam("chats", expanding=True)),
+        _d.due >= bindparam("since", type_=_d.due.type),
+        _d.kind.in_(EDITIONS),
+        # An expression, so that the index on states is not used.
+        _d.state.concat("").in_(OPEN) | (_d.message_ids.is_not(None) & _d.articles.is_not(None)),
+    )
+    .order_by(_d.due, _d.id)
 )
 _REACHED = (
     select(

@@ -9,7 +9,7 @@ import pytest
 
 from digest.choosing.edition import CandidatePool
 from digest.editions.past_editions import PastEditions
-from storage.model import Article, Edition, ReasonKind, Taste
+from storage.model import Article, ChatKind, Edition, ReasonKind, Taste
 from storage.model.desk_model import Pin
 from tests.digest.conftest import CATEGORIES, MONDAY
 
@@ -119,3 +119,39 @@ async def test_mornings_have_a_lead_story_of_any_age_once_for_those_who_missed_i
         assert [ids(await past.edition(row)) for row in sent] == expected
         await paper.article("News", "motor", "style")
     assert mornings == [[[old], [shown]], [[9], [old, 9]], [[10], [10]]]
+
+
+async def test_a_lead_for_everybody_comes_once_to_a_forum_where_it_is_due_first(
+    paper: Paper,
+) -> None:
+    topic = ChatKind.TOPIC
+    before = await paper.article("Before", "motor")
+    # Two are due together; the first may not get the lead, nor does the channel share with them.
+    await paper.reader(
+        -7, "style", kind=topic, thread_id=1, place=before, languages=frozenset({"it"})
+    )
+    for thread_id, slug in enumerate(("style", "motor"), start=2):
+        await paper.reader(-7, slug, kind=topic, thread_id=thread_id, place=before)
+    await paper.reader(-7, "china", kind=ChatKind.GROUP, minute=9 * 60, place=before)
+    await paper.reader(-8, "style", kind=ChatKind.CHANNEL, place=before)
+    await paper.reader(9, "motor", place=before)
+    lead = await paper.article("Prada buys Versace", "motor")
+    await paper.pins.lead(lead, MONDAY + timedelta(days=3), (), by=1, now=paper.time.now)
+    own = await paper.article("A coat", "style")
+    await paper.pins.lead(own, MONDAY + timedelta(days=3), ("style",), by=1, now=paper.time.now)
+    for _ in range(3):
+        await paper.article(f"A car of {paper.time.now:%A}", "motor")
+        await paper.article(f"A coat of {paper.time.now:%A}", "style")
+        await paper.article(f"A mall of {paper.time.now:%A}", "china")
+        await paper.morning()
+        paper.time.pass_(hours=1, minutes=1)
+        await paper.morning()
+        paper.time.pass_(hours=22, minutes=59)
+    leads = [
+        (sent.chat_id, sent.thread_id)
+        for sent in paper.outbox.sent
+        if "Prada buys Versace" in sent.text
+    ]
+    # The topic of style begins with the lead of style, which is for no other.
+    assert sorted(leads) == [(-8, 0), (-7, 3), (9, 0)]
+    assert len(paper.outbox.sent) == 3 * 5
