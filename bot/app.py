@@ -132,7 +132,6 @@ class OnNews:
         )
         self._intake = Intake(self._updates.until_there_is_room, journal, shared)
         self._request = TelegramRequest(
-            settings.telegram_bot_token,
             proxies=settings.telegram_proxies,
             permit=self._permits.permit_answer,
             heard=self._heard,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 20.0
+UPLOAD = 1 << 16
+"""Bytes of a request that take a second at most, beside the time for its answer."""
 REST = 15.0
 """Seconds after which an unused connection is dropped.
 
@@ -71,23 +73,27 @@ class HttpClient:
         lines = [
             f"Host: {address.host_port_subcomponent}",
             "User-Agent: ON-News",
-            f"Content-Type: {FORM}",
             # Without this header a server may choose any encoding.
             "Accept-Encoding: identity",
         ]
         if address.user is not None:
             login = b64encode(f"{address.user}:{address.password or ''}".encode()).decode()
             lines.append(f"Authorization: Basic {login}")
-        self._headers = "\r\n".join([*lines, "Content-Length: "])
-        self._heads: dict[str, bytes] = {}
+        self._headers = "\r\n".join([*lines, "Content-Type: "])
+        self._heads: dict[tuple[str, str], bytes] = {}
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._looking: asyncio.TimerHandle | None = None
 
     async def post(
-        self, body: bytes, below: str = "", *, read_timeout: float | None = None
+        self,
+        body: bytes,
+        below: str = "",
+        *,
+        read_timeout: float | None = None,
+        content_type: str = FORM,
     ) -> tuple[int, bytes]:
-        """Send a URL-encoded form once, and return the HTTP status and body of the answer.
+        """Send a form once, and return the HTTP status and body of the answer.
 
         `below` is appended to the path of the client's URL.
 
@@ -105,9 +111,10 @@ class HttpClient:
                 break
             self._free(await self._connect())
         patience = self._read_timeout if read_timeout is None else read_timeout
+        patience += len(body) / UPLOAD
         if self._looking is None:
             self._look_in(min(LOOK, patience))
-        head = self._heads.get(below) or self._head(below)
+        head = self._heads.get((below, content_type)) or self._head(below, content_type)
         answer = connection.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body), patience)
         try:
             return await answer
@@ -126,9 +133,10 @@ class HttpClient:
         if gone:
             await asyncio.wait(gone)
 
-    def _head(self, below: str) -> bytes:
+    def _head(self, below: str, content_type: str) -> bytes:
         line = f"POST {self._path}{below} HTTP/1.1\r\n"
-        head = self._heads[below] = (line + self._headers).encode()
+        head = f"{line}{self._headers}{content_type}\r\nContent-Length: ".encode()
+        self._heads[below, content_type] = head
         return head
 
     def _rested(self) -> _Connection | None:

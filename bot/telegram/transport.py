@@ -2,8 +2,7 @@
 
 python-telegram-bot's own transport sends about 400 messages a second on one core. Prepared editions
 leave at several thousand a second. Answers use the same client: during a fan-out each turn of the
-event loop that a request saves is a millisecond less. Only requests with files use aiohttp, which
-can encode them.
+event loop that a request saves is a millisecond less.
 """
 
 from __future__ import annotations
@@ -11,22 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
 import time
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-import aiohttp
 from telegram.error import InvalidToken, NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.process.logs import redact
-from bot.telegram.http_client import CONNECT_TIMEOUT, READ_TIMEOUT, HttpClient
+from bot.telegram.http_client import FORM, READ_TIMEOUT, HttpClient
 from bot.telegram.last_heard import SERVER_ERROR, LastHeard
 from bot.telegram.telegram_answers import result_of
 from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
 from digest.pacing.current_answer import waiting_for_others
 from digest.pacing.telegram_errors import CutError, UnknownMethodError, UnreachableError
-from news.fetch.connector import Tunnels
 from storage.serving.lease import LeaseLostError
 
 if TYPE_CHECKING:
@@ -40,9 +37,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 256
 LONGEST_UPDATES = 1 << 25
 """Bytes of an answer to polling: a hundred updates, each with up to two messages of 150 kB."""
+PARTS = "multipart/form-data"
 _SENT = re.compile(rb'\{"ok": ?true, ?"result": ?\{"message_id": ?(\d+)[,}]')
 _DONE = re.compile(rb'\{"ok": ?true[,}]')
 OK = 200
@@ -53,7 +50,7 @@ PAUSES = (0.5, 2.0)
 
 
 class TelegramRequest(BaseRequest):
-    """The transport of python-telegram-bot's requests.
+    """The transport of python-telegram-bot's requests; it downloads no files.
 
     Errors contain neither the token nor the URL with it. A connection that failed before the
     request was sent raises `NetworkError`. A request that raised `TimedOut` may have been carried
@@ -67,7 +64,6 @@ class TelegramRequest(BaseRequest):
 
     def __init__(
         self,
-        token: str,
         *,
         pauses: Sequence[float] = PAUSES,
         proxies: Proxies | None = None,
@@ -75,15 +71,16 @@ class TelegramRequest(BaseRequest):
         heard: LastHeard | None = None,
         updates: UpdateQueue | None = None,
     ) -> None:
-        self._token = token
         self._proxies = proxies
         self._permit = permit
         self._pauses = pauses
         self.heard = heard or LastHeard()
         """When Telegram last answered."""
         self._updates = updates
-        self._session: aiohttp.ClientSession | None = None
+        self._is_open = False
         self._http_clients: dict[str, HttpClient] = {}
+        self._boundary = secrets.token_hex(16)
+        """What separates the parts of a form with files."""
         self.refused = asyncio.Event()
         """Set when Telegram no longer knows the token; python-telegram-bot then stops polling."""
         self.polled: float | None = None
@@ -95,20 +92,12 @@ class TelegramRequest(BaseRequest):
         return READ_TIMEOUT
 
     async def initialize(self) -> None:
-        """Open the session, unless it is open: python-telegram-bot may call this twice."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=Tunnels(self._proxies, names=True, limit=CONNECTIONS)
-                if self._proxies
-                else aiohttp.TCPConnector(limit=CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+        """Let requests be sent; python-telegram-bot may call this twice."""
+        self._is_open = True
 
     async def shutdown(self) -> None:
         """Close all connections."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        self._is_open = False
         http_clients, self._http_clients = self._http_clients, {}
         for each in http_clients.values():
             await each.close()
@@ -133,15 +122,17 @@ class TelegramRequest(BaseRequest):
             NetworkError: The connection was cut, or the answer is not Telegram's. Also raised if
                 another process now serves the archive; then nothing was sent.
         """
-        if self._session is None:
+        if not self._is_open:
             raise NetworkError("the transport is not open")
+        if method != "POST":
+            raise NotImplementedError(method)
         within = _seconds(read_timeout, READ_TIMEOUT)
         polling = url.endswith("/getUpdates")
         if polling and not await self._may_poll(request_data):
             return OK, b'{"ok":true,"result":[]}'
         with waiting_for_others():
             status, body = await self._sent_at_last(
-                url, method, request_data, within, () if polling else self._pauses
+                url, request_data, within, () if polling else self._pauses
             )
         if polling and status in REFUSED:
             self.refused.set()
@@ -154,7 +145,6 @@ class TelegramRequest(BaseRequest):
     async def _sent_at_last(
         self,
         url: str,
-        method: str,
         data: RequestData | None,
         within: float | None,
         pauses: Sequence[float],
@@ -162,7 +152,7 @@ class TelegramRequest(BaseRequest):
         is_unsent = True
         for pause in pauses:
             try:
-                status, body = await self._send(url, method, data, within)
+                status, body = await self._send(url, data, within)
                 why = f"status {status}"
             except TimedOut:
                 raise
@@ -176,7 +166,7 @@ class TelegramRequest(BaseRequest):
             log.debug("a request failed (%s) and is sent again", why)
             await asyncio.sleep(pause)
         try:
-            return await self._send(url, method, data, within)
+            return await self._send(url, data, within)
         except UnreachableError as error:
             if is_unsent:
                 raise
@@ -209,42 +199,21 @@ class TelegramRequest(BaseRequest):
                 raise NetworkError(str(error)) from error
 
     async def _send(
-        self, url: str, method: str, data: RequestData | None, within: float | None
+        self, url: str, data: RequestData | None, within: float | None
     ) -> tuple[int, bytes]:
         """Send a request once; return Telegram's own status and body (`read_answer`)."""
-        if method != "POST" or (data is not None and data.contains_files):
-            return self.heard.read(*await self._sent_in_parts(url, method, data, within))
         where, _, name = url.rpartition("/")
         http_client = self._http_clients.get(where)
         if http_client is None:
             http_client = self._http_clients[where] = HttpClient(
                 where, proxies=self._proxies, permit=self._may_ask, longest=LONGEST_UPDATES
             )
-        answer = await http_client.post(_form(data), f"/{name}", read_timeout=within)
+        if data is not None and data.contains_files:
+            body, kind = _parts(data, self._boundary), f"{PARTS}; boundary={self._boundary}"
+        else:
+            body, kind = _form(data), FORM
+        answer = await http_client.post(body, f"/{name}", read_timeout=within, content_type=kind)
         return self.heard.read(*answer)
-
-    async def _sent_in_parts(
-        self, url: str, method: str, data: RequestData | None, within: float | None
-    ) -> tuple[int, bytes]:
-        """Send a request with files, or one that is not a POST; return status and body."""
-        if self._session is None:
-            raise NetworkError("the transport is not open")
-        await self._may_ask()
-        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT, sock_read=within)
-        try:
-            async with self._session.request(
-                method, url, data=_parts(data), timeout=timeout
-            ) as response:
-                return response.status, await response.read()
-        except TimeoutError as error:
-            if isinstance(error, aiohttp.ConnectionTimeoutError):
-                raise UnreachableError("Telegram could not be reached in time") from None
-            raise TimedOut from None
-        except aiohttp.ClientError as error:
-            # Without the cause: its text and attributes contain the URL with the token.
-            text = redact(f"{type(error).__name__}: {error}", self._token)
-            is_unsent = isinstance(error, aiohttp.ClientConnectorError)
-            raise (UnreachableError if is_unsent else NetworkError)(text) from None
 
 
 def _seconds(asked: ODVInput[float], default: float) -> float | None:
@@ -256,16 +225,19 @@ def _form(data: RequestData | None) -> bytes:
     return b"" if data is None else urlencode(data.json_parameters).encode()
 
 
-def _parts(data: RequestData | None) -> aiohttp.FormData | None:
+def _parts(data: RequestData, boundary: str) -> bytes:
     """Return a request's parameters and files as a multipart form."""
-    if data is None:
-        return None
-    multipart = aiohttp.FormData()
-    for name, value in data.json_parameters.items():
-        multipart.add_field(name, value)
+    parts = [(f'name="{name}"', value.encode()) for name, value in data.json_parameters.items()]
     for name, (filename, content, mime) in data.multipart_data.items():
-        multipart.add_field(name, content, filename=filename, content_type=mime)
-    return multipart
+        quoted_name = filename.replace('"', "%22")
+        head = f'name="{name}"; filename="{quoted_name}"\r\nContent-Type: {mime}'
+        parts.append((head, cast("bytes", content)))
+    pieces = [
+        b"--%b\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n"
+        % (boundary.encode(), head.encode(), content)
+        for head, content in parts
+    ]
+    return b"".join([*pieces, b"--%b--\r\n" % boundary.encode()])
 
 
 class TelegramOutbox:

@@ -43,7 +43,7 @@ class Line:
         monkeypatch.setattr(onnews._request, "_send", self.send)
 
     async def send(
-        self, url: str, method: str, data: RequestData | None, within: float | None
+        self, url: str, data: RequestData | None, within: float | None
     ) -> tuple[int, bytes]:
         """Send a request, unless the line is down.
 
@@ -53,7 +53,7 @@ class Line:
         if self.is_down and not url.endswith("/getUpdates"):
             self.failures += 1
             raise self._error("there is no line")
-        return await self._send(url, method, data, within)
+        return await self._send(url, data, within)
 
 
 LONG = 12

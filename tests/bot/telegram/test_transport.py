@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aiohttp import web
+from telegram import InputFile
 from telegram.error import (
     BadRequest,
     Forbidden,
@@ -38,6 +39,8 @@ class Api:
         self.answer: Callable[[], Awaitable[web.StreamResponse]] = self.fine
         self.seen: list[dict[str, str | bytes]] = []
         self.methods: list[str] = []
+        self.names: list[str] = []
+        """The names of the files that were sent."""
         self.url = ""
         self.asked: web.Request | None = None
 
@@ -48,6 +51,7 @@ class Api:
         self.asked = request
         self.methods.append(request.match_info["method"])
         form = await request.post()
+        self.names += [each.filename for each in form.values() if isinstance(each, web.FileField)]
         self.seen.append(
             {
                 name: value.file.read() if isinstance(value, web.FileField) else str(value)
@@ -60,7 +64,7 @@ class Api:
 @pytest.fixture
 async def api() -> AsyncIterator[Api]:
     api = Api()
-    app = web.Application()
+    app = web.Application(client_max_size=1 << 22)
     app.router.add_post(f"/bot{TOKEN}/{{method}}", api.handle)
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
@@ -73,7 +77,7 @@ async def api() -> AsyncIterator[Api]:
 
 @pytest.fixture
 async def request_() -> AsyncIterator[TelegramRequest]:
-    request = TelegramRequest(TOKEN, pauses=(0.0, 0.0))
+    request = TelegramRequest(pauses=(0.0, 0.0))
     await request.initialize()
     yield request
     await request.shutdown()
@@ -122,6 +126,18 @@ async def test_a_file_is_sent_as_multipart(api: Api, request_: TelegramRequest) 
     await bot(api, request_).send_document(1, BytesIO(b"<opml/>"), filename="sources.opml")
     assert b"<opml/>" in api.seen[0].values()
     assert api.seen[0]["chat_id"] == "1"
+
+
+async def test_a_file_arrives_byte_for_byte_under_its_name_beside_long_texts(
+    api: Api, request_: TelegramRequest
+) -> None:
+    content = bytes(range(256)) * 8_000 + b"\r\n--\r\n"
+    file, caption = InputFile(content, 'Borse "più" 新.html'), "Più & 新\r\n=%22" * 90
+    await bot(api, request_).send_document(1, file, caption=caption)
+    (sent,) = api.seen
+    assert content in sent.values()
+    assert sent["caption"] == caption
+    assert api.names == ["Borse %22più%22 新.html"]
 
 
 @pytest.fixture
@@ -339,7 +355,7 @@ class Updates:
 
 async def test_the_update_queue_is_notified_of_fetched_updates(api: Api) -> None:
     updates = Updates()
-    request = TelegramRequest(TOKEN, updates=cast("Any", updates))
+    request = TelegramRequest(updates=cast("Any", updates))
     await request.initialize()
     api.answer = answering([])
     await bot(api, request).get_updates()
@@ -410,7 +426,7 @@ async def test_only_an_answer_of_telegrams_own_shows_that_it_can_be_reached(
 
 async def test_a_closed_transport_raises_a_clear_error() -> None:
     with pytest.raises(NetworkError, match="not open"):
-        await TelegramRequest(TOKEN).post("http://127.0.0.1/")
+        await TelegramRequest().post("http://127.0.0.1/")
 
 
 class Lease:
@@ -430,7 +446,7 @@ class Lease:
 
 async def test_nothing_is_sent_before_this_process_holds_the_lease(api: Api) -> None:
     lease = Lease()
-    request = TelegramRequest(TOKEN, permit=lease.permit)
+    request = TelegramRequest(permit=lease.permit)
     await request.initialize()
     outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
     sending = asyncio.create_task(outbox.send(7, 0, READY))
@@ -449,7 +465,7 @@ async def test_nothing_is_sent_before_this_process_holds_the_lease(api: Api) -> 
 
 async def test_nothing_is_sent_once_another_process_serves(api: Api) -> None:
     lease = Lease()
-    request = TelegramRequest(TOKEN, permit=lease.permit)
+    request = TelegramRequest(permit=lease.permit)
     await request.initialize()
     outbox = TelegramOutbox(f"{api.url}/bot{TOKEN}", permit=lease.permit)
     lease.is_lost = True
