@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from digest.timing.quiet_hours import quiet_until
 from handlers.buttons.keyboards import button
+from handlers.core.services.readers import NIGHT
 from handlers.taps.callback_data import OpenCard
 from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk
 from storage.desk.waiting import Notice
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 BETWEEN = timedelta(hours=1)
 """Time between two notices of waiting articles to one editor."""
-NIGHT = (22 * 60, 7 * 60)
-"""The quiet hours of an editor who has set none, in minutes after local midnight."""
 SHOWN = 5
 """Headlines in a notice at most."""
 TIPS_AT_A_TIME = 100

@@ -22,6 +22,7 @@ from handlers.following.words import (
     matches,
     muting_refused,
     notice_of,
+    switched_word,
     typed_mute,
 )
 from handlers.settings import settings
@@ -136,8 +137,12 @@ async def rank_typed(
         await drop_typed(update, context, before, words)
         return
     undo = await undo_of_word(context, before, word)
-    subscriber = await context.readers.follow_word(before, word, alerts=more)
-    line = notice_of(context, subscriber, "now_alerted" if more else "now_unalerted", word)
+    if more:
+        subscriber, line = await switched_word(context, before, word, on=True)
+    else:
+        # Its Undo gives alerts back, and no quiet hours: they stay.
+        subscriber = await context.readers.follow_word(before, word, alerts=False)
+        line = notice_of(context, subscriber, "now_unalerted", word)
     await say_done(update, context, subscriber, line, undo)
 
 
@@ -190,7 +195,8 @@ async def quiet_typed(update: Update, context: Context, before: Subscriber, word
     hours = (subscriber.quiet_from or 0, subscriber.quiet_to or 0)
     shown = "\u2013".join(context.hour(each, subscriber) for each in hours)
     line = f"{context.label('quiet_hours', subscriber)} · {shown}"
-    undo = UndoSetting(QUIET_HOURS.key, f"{before.quiet_from or 0}-{before.quiet_to or 0}")
+    had = "-" if before.quiet_from is None else f"{before.quiet_from}-{before.quiet_to}"
+    undo = UndoSetting(QUIET_HOURS.key, had)
     await say_done(update, context, subscriber, line, undo)
     return True
 
@@ -269,6 +275,8 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> None:
         subscriber = await subscribers.mute_word(before.id, words)
     elif muted(words) in subscriber.taste.muted_words:
         subscriber = await subscribers.unmute_word(before.id, words)
+    if not tap.alerts:
+        subscriber = await context.readers.after_alert(subscriber)
     await say_undone(update, context, subscriber)
 
 

@@ -81,7 +81,7 @@ async def alerts(update: Update, context: Context, tap: Alerts) -> str | None:
     """Switch the alerts of a followed category on or off; return the text to show."""
     known = known_category(context, tap)
     subscriber = await context.subscriber(update)
-    notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
+    subscriber, notice = await switched_alerts(context, subscriber, known.slug, tap, on=tap.on)
     await change_row(update, context, subscriber, known.slug, alerts=tap.on)
     return notice
 
@@ -129,21 +129,37 @@ async def switched_alerts(
     *,
     on: bool,
     only_large: bool | None = None,
-) -> str:
-    """Switch a followed category's alerts; return the notice, or raise StaleTap if not followed.
+) -> tuple[Subscriber, str]:
+    """Switch a followed category's alerts; return the subscriber and the notice.
+
+    Raise StaleTap if it is not followed.
 
     With `only_large` they come for large news only, or for all; None leaves that as it is.
     """
     if slug not in subscriber.taste.follows:
         raise StaleTap(tap.pack())
-    subscribers = context.services.subscribers
-    await subscribers.follow(subscriber.id, slug, alerts=on)
+    subscribers, before = context.services.subscribers, subscriber
+    if on:
+        await context.readers.before_alert(before)
+    subscriber = await subscribers.follow(before.id, slug, alerts=on)
+    if not on:
+        subscriber = await context.readers.after_alert(subscriber)
     if only_large is not None:
         await subscribers.set_only_large(subscriber.id, slug, on=only_large)
     key = "now_alerted" if on else "now_unalerted"
     if on and slug in await subscribers.only_large(subscriber.id):
         key = "now_alerted_large"
-    return context.label_for(key, subscriber, category=context.category(slug, subscriber))
+    line = context.label_for(key, subscriber, category=context.category(slug, subscriber))
+    return subscriber, with_hours(context, before, subscriber, line)
+
+
+def with_hours(context: Context, before: Subscriber, after: Subscriber, line: str) -> str:
+    """Return the notice of an alert that was switched on, with the quiet hours that it has set."""
+    if before.quiet_from is not None or after.quiet_from is None or after.quiet_to is None:
+        return line
+    start, end = (context.hour(each, after) for each in (after.quiet_from, after.quiet_to))
+    gap = context.services.renderer.filters(context.language_for(after)).gap
+    return f"{line}{gap}{context.label('now_quiet', after, start=start, end=end)}"
 
 
 async def member(update: Update, context: Context) -> Subscriber | None:

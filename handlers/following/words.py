@@ -10,7 +10,7 @@ from handlers.buttons.keyboards import button
 from handlers.core.conversation import OpensLink, await_text, on_tap
 from handlers.core.origin import in_private
 from handlers.core.services.memory import Awaited
-from handlers.following.category import member
+from handlers.following.category import member, with_hours
 from handlers.following.yours import show_yours
 from handlers.following.yours_page import mark_of_word, page_of, yours
 from handlers.stories.search import query_of
@@ -174,11 +174,24 @@ async def open_word(update: Update, context: Context, tap: OpenWord) -> None:
 
 async def set_word_bell(update: Update, context: Context, tap: SetWordBell) -> str | None:
     """Switch the alerts of a followed word on or off, and return the text to show."""
-    subscriber = await context.subscriber(update)
-    word = meant(subscriber, tap)
-    await context.readers.follow_word(subscriber, word, alerts=tap.on)
+    before = await context.subscriber(update)
+    word = meant(before, tap)
+    subscriber, notice = await switched_word(context, before, word, on=tap.on)
     await context.edit(update, *await word_page(context, subscriber, word, tap))
-    return notice_of(context, subscriber, "now_alerted" if tap.on else "now_unalerted", word)
+    return notice
+
+
+async def switched_word(
+    context: Context, before: Subscriber, word: str, *, on: bool
+) -> tuple[Subscriber, str]:
+    """Switch the alerts of a followed word; return the subscriber and the notice."""
+    if on:
+        await context.readers.before_alert(before)
+    subscriber = await context.readers.follow_word(before, word, alerts=on)
+    if not on:
+        subscriber = await context.readers.after_alert(subscriber)
+    line = notice_of(context, subscriber, "now_alerted" if on else "now_unalerted", word)
+    return subscriber, with_hours(context, before, subscriber, line)
 
 
 async def drop_word(update: Update, context: Context, tap: DropWord) -> str | None:

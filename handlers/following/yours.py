@@ -97,7 +97,7 @@ async def set_bell(update: Update, context: Context, tap: SetBell) -> str | None
     """Switch the alerts of a followed category from its scale, and return the text to show."""
     subscriber = await context.subscriber(update)
     on, only_large = (True, tap.on) if tap.large else (tap.on, None)
-    notice = await switched_alerts(
+    subscriber, notice = await switched_alerts(
         context, subscriber, tap.subject, tap, on=on, only_large=only_large
     )
     await context.edit(update, *await scale(context, subscriber, tap))

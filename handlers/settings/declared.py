@@ -322,21 +322,24 @@ def _bell_lines(setting: Setting, context: Context, subscriber: Subscriber) -> L
 
 
 def _read_quiet(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
-    """Read `1320-420` as 22:00 to 07:00, in minutes after midnight; two equal numbers mean none."""
+    """Read `1320-420` as 22:00 to 07:00, in minutes after midnight.
+
+    Two equal numbers mean none, and `-` that nothing is chosen.
+    """
+    if value == "-":
+        return {"quiet_from": None, "quiet_to": None}
     first, _, last = value.partition("-")
     start, end = number_in(first, DAY), number_in(last, DAY)
     if start is None or end is None:
         return None
-    if start == end:
-        return {"quiet_from": None, "quiet_to": None}
     return {"quiet_from": start, "quiet_to": end}
 
 
 def _quiet_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
     held = (subscriber.quiet_from, subscriber.quiet_to)
-    none = Option(context.label("no_quiet_hours", subscriber), "0-0", held == (None, None))
+    none = Option(context.label("no_quiet_hours", subscriber), "0-0", held[0] == held[1])
     hours = [*QUIET]
-    if held not in {(None, None), *QUIET} and held[0] is not None and held[1] is not None:
+    if held not in QUIET and held[0] is not None and held[1] is not None and held[0] != held[1]:
         hours.append((held[0], held[1]))
     choices = (
         Option(

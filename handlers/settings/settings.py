@@ -130,7 +130,7 @@ async def set_alerts(update: Update, context: Context, tap: SetAlerts) -> str | 
     """Switch the alerts of a followed category on or off; return the text to show."""
     category = known_category(context, tap)
     subscriber = await context.subscriber(update)
-    notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
+    subscriber, notice = await switched_alerts(context, subscriber, category.slug, tap, on=tap.on)
     await show(update, context, subscriber, Sheet.ALERTS, tap.page)
     return notice
 

@@ -189,7 +189,7 @@ class Subscriber:
     quiet_to: int | None
     """End of the quiet hours without alerts, in minutes after local midnight.
 
-    `quiet_from` is their start. Both are None if there are none.
+    `quiet_from` is their start. Both are equal if the chat chose none, None if it did not choose.
     """
     paused_until: datetime | None
     next_at: datetime | None

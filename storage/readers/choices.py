@@ -264,6 +264,10 @@ class Choices:
 
         return await self._db.write(write)
 
+    async def has_alerts(self, subscriber_id: int) -> bool:
+        """Return whether a subscriber follows any category or word with alerts."""
+        return bool(await self.alerts(subscriber_id) or await self.word_alerts(subscriber_id))
+
     async def word_alerts(self, subscriber_id: int) -> frozenset[str]:
         """Return the words that a subscriber follows with alerts, as the reader wrote them."""
         query = select(word_follows.c.spelling).where(

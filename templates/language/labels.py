@@ -336,6 +336,7 @@ LABELS: dict[str, str | Plural] = {
     "alerts_off": "Stop alerts",
     "now_alerted": "You’ll get %(category)s news as it breaks.",  # noqa: RUF001  # an apostrophe
     "now_alerted_large": "%(category)s: you’ll get only big news as it breaks.",  # noqa: RUF001
+    "now_quiet": "Quiet hours are now %(start)s to %(end)s; /settings changes them.",
     "only_large": "Only big news",
     "now_unalerted": "%(category)s news will wait for your edition.",
     "all_languages": "All languages",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 """Languages of articles among which a reader can choose."""
+NIGHT = (22 * 60, 7 * 60)
+"""The quiet hours of who has chosen none, in minutes after local midnight."""
 NEW_FOR = timedelta(days=1)
 """Time for which a chat counts as new, so that mass-made accounts do not count as known at once."""
 PAGE = 50_000
@@ -220,6 +222,23 @@ class Readers:
         return await self.scheduled(
             await self._subscribers.follow_word(subscriber.id, word, alerts=alerts)
         )
+
+    async def before_alert(self, subscriber: Subscriber) -> Subscriber:
+        """Set quiet hours before a private chat's first alert is on, if none are chosen."""
+        if not subscriber.private or subscriber.quiet_from is not None:
+            return subscriber
+        if await self._subscribers.has_alerts(subscriber.id):
+            return subscriber
+        return await self.change(subscriber, quiet_from=NIGHT[0], quiet_to=NIGHT[1])
+
+    async def after_alert(self, subscriber: Subscriber) -> Subscriber:
+        """Take these quiet hours back after the last alert was switched off."""
+        unchanged = (subscriber.quiet_from, subscriber.quiet_to) == NIGHT
+        if not (subscriber.private and unchanged):
+            return subscriber
+        if await self._subscribers.has_alerts(subscriber.id):
+            return subscriber
+        return await self.change(subscriber, quiet_from=None, quiet_to=None)
 
     async def set_level(self, subscriber: Subscriber, subject: Subject, level: Level) -> Subscriber:
         """Set the level of a category or source (`Choices.set_level`), and schedule an edition."""

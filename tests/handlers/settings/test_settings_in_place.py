@@ -296,13 +296,15 @@ async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
     await ana.tap("Motor", sheet)
     sheet = await ana.next()
     assert "🔔 Motor" in sheet.labels
-    await ana.tap("22:00\u201307:00", sheet)
+    assert "✓ 22:00\u201307:00" in sheet.labels
+    await ana.tap("23:00\u201308:00", sheet)
     sheet = await ana.next()
     subscriber = await bureau.subscriber(ana)
-    assert (subscriber.quiet_from, subscriber.quiet_to) == (22 * 60, 7 * 60)
+    assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60, 8 * 60)
     await ana.tap("No quiet hours", sheet)
-    await ana.next()
-    assert (await bureau.subscriber(ana)).quiet_from is None
+    sheet = await ana.next()
+    assert "✓ No quiet hours" in sheet.labels
+    assert (await bureau.subscriber(ana)).quiet_from == 0
     await ana.send("25-7")
     assert "as two times" in (await ana.next()).text
     await ana.send("23:30 to 8")

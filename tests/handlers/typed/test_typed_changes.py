@@ -209,6 +209,9 @@ async def test_an_administrator_changes_a_group_in_one_line_with_undo(
         assert not (await bureau.subscriber(group, topic)).taste.follows_anything
 
 
+QUIET = "Quiet hours are now 22:00 to 07:00; /settings changes them."
+
+
 async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau: Bureau) -> None:
     ana = await bureau.reader()
     subscribers = bureau.onnews.archive.subscribers
@@ -216,7 +219,10 @@ async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau:
     await subscribers.follow_word(known.id, "night train")
     # Followed with alerts, followed, and not followed are the steps of a keyword.
     for alerts, sentence, line in (
-        (False, "more night train", "You’ll get “night train” news as it breaks."),
+        (
+            *(False, "more night train"),
+            f"You’ll get “night train” news as it breaks. {QUIET}",
+        ),
         (True, "less night train", "“night train” news will wait for your edition."),
         (False, "less night train", "You no longer follow “night train”."),
     ):
@@ -228,6 +234,7 @@ async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau:
         await ana.next()
         assert (await bureau.subscriber(ana)).taste.words == {"night train"}
         assert ("night train" in await subscribers.word_alerts(known.id)) is alerts
+        assert (await bureau.subscriber(ana)).quiet_from is None
 
 
 @pytest.mark.parametrize(
