@@ -155,10 +155,7 @@ class Standby:
         """Try to take the right to serve; return whether that worked, and log the reason if not."""
         lease = self._lease
         try:
-            if await self._bring_up_beside():
-                line = await self._take_as_it_is()
-            else:
-                line = await self._take_with_older_tables()
+            line = await self._line_if_not_current() or await self._line_if_not_taken()
         except CannotServeError:
             raise
         except TablesBusyError as error:
@@ -191,38 +188,34 @@ class Standby:
             return None if holder is None else LOCKED.format(holder)
         return None
 
-    async def _take_as_it_is(self) -> str | None:
-        """Take the right to serve if it is free. Return None, or the line that says why not."""
+    async def _line_if_not_current(self) -> str | None:
+        """Update the tables, and return None; or the line that says which process prevents it.
+
+        They are changed beside older processes if these can work with the new ones.
+        """
+        if not await self._bring_up_beside():
+            self._is_current = False
+            # With older tables it cannot answer beside another process either, and a frozen one
+            # that wakes up must not find tables that it does not know.
+            if not await self._lease.secure(alone=True):
+                others = self._lease.replicas
+                return OLDER.format(others[0]) if others else WAITING
+            try:
+                # Imported here, because loading Alembic would slow down every start.
+                from storage.migrations.migrate import bring_up  # noqa: PLC0415
+
+                await bring_up(self._database)
+            finally:
+                await self._lease.lock.release()
         self._is_current = True
+        return None
+
+    async def _line_if_not_taken(self) -> str | None:
+        """Take the right to serve if it is free. Return None, or the line that says why not."""
         if not self._may_take:
             return self._last_line
         if self._takes and await self._lease.secure() and await self._lease.begin():
             return None
-        return self._waiting
-
-    async def _take_with_older_tables(self) -> str | None:
-        """Update the tables and take the right to serve, if no other process uses them.
-
-        Return None if this process has the right now; else the line that says why not.
-        """
-        self._is_current = False
-        # With older tables it cannot answer beside another process either, and a frozen one that
-        # wakes up must not find tables that it does not know.
-        if not await self._lease.secure(alone=True):
-            others = self._lease.replicas
-            return OLDER.format(others[0]) if others else WAITING
-        try:
-            # Imported here, because loading Alembic would slow down every start.
-            from storage.migrations.migrate import bring_up  # noqa: PLC0415
-
-            await bring_up(self._database)
-            self._is_current = True
-            if not self._may_take:
-                return self._last_line
-            if self._takes and await self._lease.begin():
-                return None
-        finally:
-            await self._lease.lock.release()
         return self._waiting
 
     async def _bring_up_beside(self) -> bool:
