@@ -18,8 +18,8 @@ from bot.serving.standby import Standby
 from bot.serving.telegram_silence import CutOffError
 from bot.telegram.application import build_application
 from bot.telegram.bot_identity import BotIdentity, note_bot
-from bot.telegram.last_heard import LastHeard
 from bot.telegram.startup import UNKNOWN_TO_TELEGRAM, Polling, PortTakenError, StartError
+from bot.telegram.telegram_answers import LastHeard
 from bot.telegram.transport import TelegramRequest
 from bot.telegram_parts import TelegramParts
 from bot.watching.forecast import log_next_run

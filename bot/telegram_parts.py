@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from bot.composition import Archive
     from bot.configuration.settings import Settings
-    from bot.telegram.last_heard import LastHeard
+    from bot.telegram.telegram_answers import LastHeard
     from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
     from storage.serving.lease import Lease

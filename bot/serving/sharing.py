@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.telegram.application import BotApplication
-    from bot.telegram.last_heard import LastHeard
+    from bot.telegram.telegram_answers import LastHeard
     from digest.pacing.rate_limiter import RateLimiter
     from handlers.core.services.services import Services
     from handlers.updates.update_journal import UpdateJournal

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from bot.configuration.settings import Settings
-    from bot.telegram.last_heard import LastHeard
+    from bot.telegram.telegram_answers import LastHeard
     from storage.replicas.members import Introduction, Member, Members
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 import zlib
 from math import ceil
 from typing import TYPE_CHECKING, Any, cast
@@ -34,6 +35,7 @@ OK = 200
 REDIRECTION = 300
 REFUSED = 400
 FLOOD = 429
+SERVER_ERROR = 500
 _GZIP = b"\x1f\x8b"
 _GZIP_ONLY = zlib.MAX_WBITS | 16
 _WAIT = re.compile(r"retry after (\d{1,9})(?!\d)", re.IGNORECASE)
@@ -74,6 +76,29 @@ def read_answer(status: int, answer: bytes) -> tuple[int, bytes]:
     parsed["parameters"] = parameters
     parsed["description"] = str(parsed.get("description") or "")
     return code, json.dumps(parsed).encode()
+
+
+class LastHeard:
+    """When Telegram last answered this process, whatever it was asked.
+
+    Only Telegram's own answers count, refusals and floods too: neither its 5xx, which any server in
+    between may send for it, nor a proxy's page.
+    """
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+        """Seconds of `time.monotonic`; None before the first answer."""
+
+    def now(self) -> None:
+        """Note an answer that is known to be Telegram's own."""
+        self.at = time.monotonic()
+
+    def read(self, status: int, answer: bytes) -> tuple[int, bytes]:
+        """Return Telegram's own status and JSON body, as `read_answer` does; note the answer."""
+        status, answer = read_answer(status, answer)
+        if status < SERVER_ERROR:
+            self.now()
+        return status, answer
 
 
 def _expanded(answer: bytes) -> bytes:

@@ -19,8 +19,7 @@ from telegram.error import InvalidToken, NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.http_client import FORM, READ_TIMEOUT, HttpClient
-from bot.telegram.last_heard import SERVER_ERROR, LastHeard
-from bot.telegram.telegram_answers import result_of
+from bot.telegram.telegram_answers import SERVER_ERROR, LastHeard, result_of
 from digest.making.request_body import SEND_PHOTO, SEND_RICH, quoted
 from digest.pacing.current_answer import waiting_for_others
 from digest.pacing.telegram_errors import CutError, UnknownMethodError, UnreachableError

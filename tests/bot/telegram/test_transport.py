@@ -20,7 +20,7 @@ from telegram.error import (
 )
 
 from bot.telegram.application import PollingBot
-from bot.telegram.last_heard import LastHeard
+from bot.telegram.telegram_answers import LastHeard
 from bot.telegram.transport import TelegramOutbox, TelegramRequest
 from digest.making.request_body import RequestBody
 from digest.pacing.telegram_errors import UnknownMethodError
