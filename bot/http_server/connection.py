@@ -56,7 +56,6 @@ class HttpConnection(asyncio.Protocol):
     ) -> None:
         self.peer = peer
         self.stage = Stage.HEAD
-        self.requests = 0
         self.is_open = True
         self.is_telegrams = False
         """Whether it had a request that was certainly Telegram's; it is then closed last."""
@@ -151,7 +150,6 @@ class HttpConnection(asyncio.Protocol):
         Called when the head of the request is complete. `is_telegrams` says that it is certainly
         Telegram's.
         """
-        self.requests += 1
         self.is_telegrams = self.is_telegrams or is_telegrams
         self._is_answered = False
         self.stage = Stage.HELD

@@ -46,8 +46,6 @@ class HttpLimits:
     Telegram's updates do not count.
     """
     requests_at_once: int = 100
-    requests_a_connection: int = 1_000
-    """Requests after which a connection is closed."""
     head_bytes: int = 16 * 1024
     """Bytes of a request line with its headers, at most."""
 

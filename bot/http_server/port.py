@@ -328,16 +328,7 @@ class HttpPort:
             if not connection.is_open:
                 return web.Response(status=408)
             connection.answer_now()
-            is_last = connection.requests >= self._limits.requests_a_connection
-            try:
-                response = await handler(request)
-            except web.HTTPException as refusal:
-                if is_last:
-                    refusal.force_close()
-                raise
-            if is_last:
-                response.force_close()
-            return response
+            return await handler(request)
 
         return guard
 
