@@ -56,8 +56,8 @@ ALLOWED_UPDATES = (
 )
 """Kinds of updates that Telegram should send; no handler wants any other."""
 
-IN_CHANNELS, RIGHTS, ADMISSION = -3, -2, -1
-"""Numbers of the handler groups that run before all others, in this order."""
+IN_CHANNELS, RIGHTS, ADMISSION, TOPICS = -3, -2, -1, 1
+"""Numbers of the handler groups that run before and after all others, in this order."""
 
 TAPS = (
     *article.TAPS,
@@ -115,7 +115,8 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
     """Add all handlers to an application. The first handler that accepts an update gets it.
 
     Three groups run before the others: taps in channels are answered, then the privacy commands for
-    everybody, and then other updates of people who may not use the bot are stopped.
+    everybody, and then other updates of people who may not use the bot are stopped. The last one
+    notes the topics of forums.
     """
     application.add_handler(CallbackQueryHandler(admission.answer_aside), IN_CHANNELS)
     application.add_handlers(
@@ -137,6 +138,7 @@ def register(application: Application[ExtBot[None], Context, Any, Any, Services,
             *UPDATES,
         ]
     )
+    application.add_handler(topics.NOTES, TOPICS)
     application.add_error_handler(errors.failed)
 
 

@@ -181,6 +181,7 @@ def _is_change(message: Message) -> bool:
         for each in (
             message.migrate_to_chat_id,
             message.migrate_from_chat_id,
+            message.forum_topic_created,
             message.forum_topic_edited,
             message.forum_topic_reopened,
             message.left_chat_member,

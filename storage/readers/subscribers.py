@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, delete, exists, func, select, update
 
-from storage.db.dialect import insert_new
+from storage.db.dialect import insert_new, insert_or_update
 from storage.model import EVERY_DAY, FIRST_OF_CHANNELS, ChatKind, Layout, State, Subscriber, Taste
 from storage.readers import preferences
 from storage.readers.choices import LONGEST_MUTED_WORD, MOST_MUTED_WORDS, Choices
@@ -22,7 +22,7 @@ from storage.readers.subscriber_rows import (
     subscriber_of,
 )
 from storage.tables.declaration import declaration_of
-from storage.tables.reader_schema import subscribers
+from storage.tables.reader_schema import section_topics, subscribers
 from storage.tables.schema import metadata
 
 if TYPE_CHECKING:
@@ -235,6 +235,17 @@ class Subscribers(Choices):
                 partial(move_chat, old_chat_id=old_chat_id, new_chat_id=new_chat_id)
             )
 
+    async def topics(self, chat_id: int) -> dict[int, str]:
+        """Return the topics of a group that Telegram told of: thread id → section, "" for none."""
+        query = select(section_topics.c.thread_id, section_topics.c.section)
+        rows = await self._db.rows(query.where(section_topics.c.chat_id == chat_id))
+        return {row[0]: row[1] for row in rows}
+
+    async def note_topic(self, chat_id: int, thread_id: int, section: str) -> None:
+        """Record the section whose name a group's topic has now, or "" for none."""
+        query = insert_or_update(section_topics, self._db.dialect, "section")
+        await self._db.execute(query.values(chat_id=chat_id, thread_id=thread_id, section=section))
+
     async def of_chat(self, chat_id: int) -> list[Subscriber]:
         """Return the subscribers of a chat: the chat itself, and its topics."""
         query = SUBSCRIBER.where(subscribers.c.chat_id == chat_id).order_by(subscribers.c.id)
@@ -267,6 +278,9 @@ class Subscribers(Choices):
                 select(subscribers.c.id).where(*whose, subscribers.c.state != State.GONE.value)
             )
             ids = list(went.scalars())
+            if thread_id is None:
+                left = section_topics.c.chat_id == chat_id
+                connection.execute(delete(section_topics).where(left))
             connection.execute(
                 update(subscribers).where(*whose).values(state=State.GONE.value, next_at=None)
             )

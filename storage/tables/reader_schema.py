@@ -213,6 +213,25 @@ managers = Table(
     ),
 )
 
+# Topics of groups that have a section's name, as Telegram told the bot. The group need not be a
+# subscriber yet.
+section_topics = Table(
+    "section_topics",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("thread_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("section", Text, nullable=False),  # "" for a topic that was renamed
+    sqlite_with_rowid=False,
+    info=declared(
+        whose=Whose.CHAT,
+        kept=Until("the bot leaves the group"),
+        export=NotExported("Telegram shows the names of topics"),
+        forget=(NamedChat("chat_id"),),
+        backup=True,
+        restore=("chat_id",),
+    ),
+)
+
 saved = Table(
     "saved",
     metadata,

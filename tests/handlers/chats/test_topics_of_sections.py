@@ -84,3 +84,58 @@ async def test_a_forum_gets_a_topic_for_each_section_that_it_follows(bureau: Bur
     assert "An estate car" in came[topics["Motor"]].text
     assert "A coat" in came[topics["Style"]].text
     assert "A watch" in came[topics["Watches"]].text
+
+
+async def test_a_topic_of_a_sections_name_is_used_and_not_doubled(bureau: Bureau) -> None:
+    chief, mimi = await bureau.reader("Chief"), await bureau.reader("Mimi")
+    group = bureau.town.group("Club", [chief, mimi], forum=True, bot=False)
+    # Telegram tells nothing of this one; it is named in what a member writes to the bot.
+    watches = group.topic("Watches", chief)
+    group.add_bot(chief, admin=True)
+    await chief.next(group)
+    made = {name: group.topic(name, chief) for name in ("Motor", "Chat", "Art", "Tourism", "Party")}
+    group.rename_topic(made["Chat"], "moda", chief)
+    group.rename_topic(made["Art"], "Gallery", chief)
+    group.delete_topic(made["Tourism"])
+    for topic in (watches, made["Art"]):
+        await mimi.send("/help@OnNewsBot", group, topic=topic)
+        await mimi.next(group)
+    assert await bureau.onnews.archive.subscribers.find(group.id) is None
+    await chief.send("/settings", group)
+    await chief.until("Settings", group)
+    subscribers = bureau.onnews.archive.subscribers
+    own = await bureau.subscriber(group)
+    for slug in ("motor", "style", "watches", "art", "tourism"):
+        own = await bureau.onnews.application.bot_data.readers.follow(own, slug)
+    # One has its own news and hour by now.
+    await chief.send("/settings", group, topic=made["Motor"])
+    await chief.until("Settings", group)
+    motor = await bureau.subscriber(group, made["Motor"])
+    await bureau.onnews.application.bot_data.readers.follow(motor, "gucci")
+    await subscribers.change(motor.id, digest_minute=5 * 60)
+
+    async def makes_topics() -> None:
+        await chief.send("/settings", group)
+        main = await chief.until("Settings", group)
+        bureau.clock.pass_(minutes=2)
+        await chief.tap("One topic per section", main)
+        await chief.until("topics of their own", group)
+
+    await makes_topics()
+    topics = {topic.name: topic.id for topic in group.raw.topics.values()}
+    assert sorted(topics) == [*("Art", "Gallery", "Motor", "Party", "Tourism", "Watches", "moda")]
+    used = {"Motor": made["Motor"], "moda": made["Chat"], "Watches": watches}
+    assert used.items() <= topics.items()
+    for name, slug in (("moda", "style"), ("Watches", "watches"), ("Art", "art")):
+        assert (await bureau.subscriber(group, topics[name])).taste.follows == {slug}
+    motor = await bureau.subscriber(group, made["Motor"])
+    assert motor.taste.follows == {"gucci", "motor"}
+    assert motor.digest_minute == 5 * 60
+    assert (await bureau.subscriber(group)).taste.follows == set()
+
+    # Nor are those doubled that the bot made.
+    own = await bureau.subscriber(group)
+    for slug in ("art", "style"):
+        own = await bureau.onnews.application.bot_data.readers.follow(own, slug)
+    await makes_topics()
+    assert len(group.raw.topics) == len(topics)

@@ -458,3 +458,17 @@ async def test_sweeping_keeps_tastes_in_use(db: Database, readers: Subscribers) 
         kept = set((await connection.execute(select(tastes.c.key))).scalars())
     assert kept == {being_sent, await key_of(db, subscriber.id)}
     assert await readers.sweep() == 0
+
+
+async def test_a_topics_section_is_its_last_and_goes_as_the_bot_leaves_or_is_to_forget(
+    readers: Subscribers, db: Database
+) -> None:
+    for thread_id, section in ((3, "motor"), (4, "style"), (3, "art"), (4, "")):
+        await readers.note_topic(-1, thread_id, section)
+    for chat_id in (-2, -3):
+        await readers.note_topic(chat_id, 3, "motor")
+    assert await readers.topics(-1) == {3: "art", 4: ""}
+    await Forgetting(db).forget(-1)
+    await readers.gone(-2)
+    await readers.gone(-3, 3)
+    assert [await readers.topics(each) for each in (-1, -2, -3)] == [{}, {}, {3: "motor"}]
