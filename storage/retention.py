@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from storage.db.database import Database
 
@@ -140,7 +140,7 @@ class Retention:
                 .order_by(d.id)
                 .limit(LOOKED_THROUGH)
             )
-            rows = await self._read(query)
+            rows = await self._db.rows(query)
             old = [row.id for row in rows if row.due < before and row.state in OVER]
             for part in _parts(old, BATCH):
                 # An expression keeps the index on states unused: only these rows are read.
@@ -158,7 +158,7 @@ class Retention:
             for name, value in kept.only.items()
         )
         old = (table.c[kept.column] < before, *only)
-        rows = await self._read(select(*key).where(*old).order_by(*key))
+        rows = await self._db.rows(select(*key).where(*old).order_by(*key))
         gone = 0
         for part in _parts([tuple(row) for row in rows], BATCH):
             gone += await self._delete(table, tuple_(*key).in_(part), *old)
@@ -182,7 +182,7 @@ class Retention:
             )
             if after is not None:
                 query = query.where(tuple_(a.first_seen, a.id) > after)
-            rows = await self._read(query)
+            rows = await self._db.rows(query)
             for part in _parts([row.id for row in rows], ARTICLES):
                 drop = partial(_drop_articles, ids=part, unwanted=unwanted)
                 gone += await self._db.write(drop)
@@ -200,14 +200,11 @@ class Retention:
             ~exists().where(shares.c.subscriber_id == s.id, shares.c.created >= before),
         )
         query = select(s.id).where(*away)
-        ids = await self._db.read(lambda connection: [*connection.execute(query).scalars()])
+        ids = await self._db.scalars(query)
         gone = 0
         for part in _parts(ids, READERS):
             gone += await self._delete(subscribers, s.id.in_(part), *away)
         return gone
-
-    async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        return await self._db.rows(query)
 
     async def _delete(self, table: Table, *condition: ColumnElement[bool]) -> int:
         gone = await self._db.execute(delete(table).where(*condition))
@@ -225,7 +222,7 @@ def _note_who_is_away(connection: Connection, now: datetime) -> None:
 
 
 def _drop_articles(
-    connection: Connection, ids: list[int], unwanted: tuple[ColumnElement[bool], ...]
+    connection: Connection, ids: Sequence[int], unwanted: tuple[ColumnElement[bool], ...]
 ) -> int:
     """Delete those articles that are still unwanted, with all their data. Return how many.
 
@@ -251,5 +248,5 @@ def _drop_articles(
     return len(links)
 
 
-def _parts(values: list[Any], size: int) -> list[list[Any]]:
+def _parts(values: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [values[start : start + size] for start in range(0, len(values), size)]

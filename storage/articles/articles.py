@@ -231,7 +231,7 @@ class Articles:
     async def newest_id(self) -> int:
         """Return the newest article's id, which marks a place in the archive; 0 if it is empty."""
         query = select(func.max(articles.c.id))
-        return await self._db.read(lambda connection: connection.execute(query).scalar() or 0)
+        return await self._db.scalar(query) or 0
 
     async def search(
         self,
@@ -345,7 +345,7 @@ class Articles:
         a = articles.c
         query = select(a.id, a.title, a.standfirst).where(UNWEIGHED, a.first_seen >= since)
         query = query.order_by(a.first_seen.desc()).limit(most)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [tuple(row) for row in rows]
 
     async def weigh(self, found: Mapping[int, tuple[StoryKind, float, float]]) -> None:

@@ -252,7 +252,7 @@ class Amendments:
     async def reason(self, article_id: int) -> str:
         """Return why an article was withdrawn, or ""."""
         query = select(amendments.c.reason).where(amendments.c.article_id == article_id)
-        return await self._db.read(lambda connection: connection.execute(query).scalar()) or ""
+        return await self._db.scalar(query) or ""
 
     async def _act(self, article_id: int, kind: ActKind, change: Change, by: By) -> Amended:
         def write(connection: Connection) -> Amended:

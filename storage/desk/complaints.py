@@ -103,24 +103,24 @@ class Complaints:
         """Return the story of a reader's complaint that editors still have to decide about."""
         own = (_C.id == number, _C.subscriber_id == subscriber_id, _OPEN)
         query = select(_C.article_id).select_from(_STORIES).where(*own)
-        return await self._db.read(lambda connection: connection.execute(query).scalar())
+        return await self._db.scalar(query)
 
     async def add_words(self, number: int, subscriber_id: int, words: str) -> None:
         """Add a reader's sentence to a complaint, in place of an earlier one."""
         own = (_C.id == number, _C.subscriber_id == subscriber_id)
         query = update(complaints).where(*own).values(words=words)
-        await self._db.write(lambda connection: connection.execute(query))
+        await self._db.execute(query)
 
     async def count(self) -> int:
         """Return how many stories have complaints about which no editor decided."""
         query = select(func.count(_C.article_id.distinct())).select_from(_STORIES).where(_OPEN)
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def by_source(self) -> dict[int, int]:
         """Return the id of a source → the complaints about its stories that are kept, if any."""
         query = select(articles.c.source_id, func.count()).select_from(_STORIES)
         query = query.group_by(articles.c.source_id)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {row[0]: row[1] for row in rows}
 
     async def listed(self, *, limit: int, offset: int = 0) -> list[ComplainedStory]:
@@ -181,18 +181,16 @@ class Complaints:
         found = _STORIES.join(subscribers, subscribers.c.id == _C.subscriber_id)
         query = select(_C.id, subscribers.c.chat_id, _C.article_id, _OUTCOME).select_from(found)
         query = query.where(_C.heard.is_(None), _DECIDED).order_by(_C.id).limit(limit)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [HeardComplaint(*row[:3], ComplaintOutcome(row[3])) for row in rows]
 
     async def heard(self, complaint: HeardComplaint, now: datetime) -> bool:
         """Record that a reader is being told. Return False if another process does that."""
         query = update(complaints).where(_C.id == complaint.id, _C.heard.is_(None))
-        changed = await self._db.write(
-            lambda connection: connection.execute(query.values(heard=now)).rowcount
-        )
+        changed = await self._db.execute(query.values(heard=now))
         return bool(changed)
 
     async def not_heard(self, complaint: HeardComplaint) -> None:
         """Record that a reader could not be told now, so that another tick tries again."""
         query = update(complaints).where(_C.id == complaint.id).values(heard=None)
-        await self._db.write(lambda connection: connection.execute(query))
+        await self._db.execute(query)

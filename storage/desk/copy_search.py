@@ -45,13 +45,11 @@ class CopySearch:
         """
         c, d = corrections.c, deliveries.c
         query = select(c.article_id, c.wrong_since, c.searched).where(c.id == correction_id)
-        row = await self._db.read(lambda connection: connection.execute(query).first())
+        row = await self._db.first(query)
         if row is None or row.searched is None:
             return
         prints = await self._prints(row.article_id)
-        newest = await self._db.read(
-            lambda connection: connection.execute(select(func.max(d.id))).scalar() or 0
-        )
+        newest = await self._db.scalar(select(func.max(d.id))) or 0
         after = row.searched or await self._before(row.wrong_since - EARLY, newest)
         found = or_(
             among(d.issue, "prints", self._db.dialect),
@@ -98,13 +96,13 @@ class CopySearch:
                 high = middle
         return low
 
-    async def _prints(self, article_id: int) -> list[int]:
+    async def _prints(self, article_id: int) -> Sequence[int]:
         """Return the prints of the sent issues that contain an article."""
         i = sent_issues.c
         query = select(i.print).where(
             or_(i.stories.contains(f'"{article_id}"'), i.stories.contains(f'"{article_id}.'))
         )
-        return await self._db.read(lambda connection: [*connection.execute(query).scalars()])
+        return await self._db.scalars(query)
 
 
 def _first_due(number: int, connection: Connection) -> datetime | None:

@@ -129,7 +129,7 @@ class Corrections:
     async def count(self) -> int:
         """Return the number of corrections that readers may list."""
         query = select(func.count()).select_from(corrections).where(*_FOR_READERS)
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def of_articles(self, article_ids: Collection[int]) -> dict[int, list[Correction]]:
         """Return article id → its corrections, oldest first; articles without any are left out."""
@@ -140,7 +140,7 @@ class Corrections:
             .order_by(corrections.c.id)
         )
         asked = {"ids": [*article_ids]}
-        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.rows(query, asked)
         found: defaultdict[int, list[Correction]] = defaultdict(list)
         for row in rows:
             found[row.article_id].append(_correction(row))
@@ -153,7 +153,7 @@ class Corrections:
             among(v.article_id, "ids", self._db.dialect)
         )
         asked = {"ids": [*article_ids]}
-        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.rows(query, asked)
         return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
     async def issues(self, prints: Collection[int]) -> dict[int, str]:
@@ -161,7 +161,7 @@ class Corrections:
         i = sent_issues.c
         query = select(i.print, i.stories).where(among(i.print, "ids", self._db.dialect))
         asked = {"ids": [*prints]}
-        rows = await self._db.read(lambda connection: connection.execute(query, asked).all())
+        rows = await self._db.rows(query, asked)
         return {row[0]: row[1] for row in rows}
 
     async def newest(self) -> tuple[int, int]:
@@ -172,11 +172,11 @@ class Corrections:
         row = await self._db.read(lambda connection: connection.execute(select(last, undone)).one())
         return row[0] or 0, row[1]
 
-    async def open(self) -> list[int]:
+    async def open(self) -> Sequence[int]:
         """Return the ids of corrections with work left, oldest first."""
         query = select(corrections.c.id).where(corrections.c.done.is_(None))
         ordered = query.order_by(corrections.c.id)
-        return await self._db.read(lambda connection: [*connection.execute(ordered).scalars()])
+        return await self._db.scalars(ordered)
 
     async def waiting(self, now: datetime, *, limit: int) -> list[Copy]:
         """Return copies that may be edited now, `limit` at most, by correction and delivery.
@@ -201,7 +201,7 @@ class Corrections:
             .order_by(w.correction_id, w.delivery_id)
             .limit(limit)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [
             Copy(
                 row.correction_id,
@@ -301,7 +301,7 @@ class Corrections:
             .limit(limit)
             .offset(offset)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_correction(row, row.waiting) for row in rows]
 
 

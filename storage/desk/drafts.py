@@ -84,13 +84,13 @@ class Drafts:
     async def get(self, draft_id: int) -> ArticleDraft | None:
         """Return the draft with this id, or None."""
         query = select(drafts).where(drafts.c.id == draft_id)
-        row = await self._db.read(lambda connection: connection.execute(query).first())
+        row = await self._db.first(query)
         return None if row is None else _draft(row)
 
     async def titles(self, draft_ids: Collection[int]) -> dict[int, str]:
         """Return id → headline of those drafts that still exist."""
         query = select(drafts.c.id, drafts.c.title).where(drafts.c.id.in_(draft_ids))
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {row.id: row.title for row in rows}
 
     async def listed(
@@ -107,13 +107,13 @@ class Drafts:
             .limit(limit)
             .offset(offset)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_draft(row) for row in rows]
 
     async def count(self, states: Collection[DraftState], *, since: datetime | None = None) -> int:
         """Return the number of drafts in these states, changed at `since` or later."""
         query = select(func.count()).select_from(drafts).where(*_listed(states, since))
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def change(
         self,
@@ -148,7 +148,7 @@ class Drafts:
         due = (d.state == DraftState.SCHEDULED.value) & (d.publish_at <= now)
         left = (d.state == DraftState.PUBLISHING.value) & (d.changed <= now - UNFINISHED)
         query = select(drafts).where(or_(due, left)).order_by(d.id)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_draft(row) for row in rows]
 
     async def let_wait(self, draft: ArticleDraft, now: datetime) -> None:

@@ -39,7 +39,7 @@ class Editors:
     async def all(self) -> list[Editor]:
         """Return all editors, the first one added first."""
         query = select(editors).order_by(editors.c.added, editors.c.person_id)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_editor(row) for row in rows]
 
     async def give(self, person_id: int, rights: Rights, *, by: int, now: datetime) -> int:
@@ -75,7 +75,7 @@ class Editors:
     async def keep_names(self, people: Collection[int]) -> None:
         """Delete the names of all others."""
         gone = delete(desk_names).where(desk_names.c.person_id.not_in(people))
-        await self._db.write(lambda connection: connection.execute(gone))
+        await self._db.execute(gone)
 
 
 def _get(connection: Connection, person_id: int, *, lock: bool = False) -> Editor | None:

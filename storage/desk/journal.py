@@ -94,13 +94,13 @@ class Journal:
     async def recent(self, *, limit: int, offset: int = 0) -> list[DeskAct]:
         """Return the newest acts, the newest first."""
         query = select(desk_acts).order_by(desk_acts.c.id.desc()).limit(limit).offset(offset)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_act(row) for row in rows]
 
     async def count(self) -> int:
         """Return the number of acts."""
         query = select(func.count()).select_from(desk_acts)
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def last_of_article(self, article_id: int, kind: ActKind | None = None) -> DeskAct | None:
         """Return the newest act about an article that was not undone, or None.
@@ -115,7 +115,7 @@ class Journal:
             .order_by(a.id.desc())
             .limit(1)
         )
-        row = await self._db.read(lambda connection: connection.execute(query).first())
+        row = await self._db.first(query)
         return None if row is None else _act(row)
 
     def can_undo(self, act: DeskAct, now: datetime) -> bool:

@@ -41,13 +41,13 @@ class Pins:
             .where(pins.c.until > now, pins.c.created <= now)
             .order_by(pins.c.created.desc(), pins.c.id.desc())
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return tuple(map(_pin, rows))
 
     async def of_article(self, article_id: int, now: datetime) -> Pin | None:
         """Return the pin that makes an article a lead story at a time, or None."""
         query = _active(article_id, now)
-        row = await self._db.read(lambda connection: connection.execute(query).first())
+        row = await self._db.first(query)
         return None if row is None else _pin(row)
 
     async def lead(

@@ -67,7 +67,7 @@ class Tips:
     async def count(self) -> int:
         """Return how many links no editor has decided about."""
         query = select(func.count(_T.link.distinct())).where(_T.state == TipState.SENT.value)
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def listed(self, *, limit: int, offset: int = 0) -> list[TippedLink]:
         """Return links that no editor has decided about, the newest first."""
@@ -88,7 +88,7 @@ class Tips:
             .where(_T.link == link, _T.state.in_(_OPEN))
             .values(state=TipState.OPENED.value, draft_id=draft_id)
         )
-        await self._db.write(lambda connection: connection.execute(query))
+        await self._db.execute(query)
 
     async def discard(self, link: str, *, by: int, now: datetime) -> int | None:
         """Discard a link, for all readers who suggested it; return the act's number.
@@ -129,7 +129,7 @@ class Tips:
             .order_by(_T.id)
             .limit(limit)
         )
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [HeardTip(*row[:4], TipState(row[4])) for row in rows]
 
     async def heard(self, tip: HeardTip) -> bool:
@@ -139,16 +139,15 @@ class Tips:
             .where(_T.id == tip.id, _T.state == tip.state.value)
             .values(state=TipState.PUBLISHED.value)
         )
-        changed = await self._db.write(lambda connection: connection.execute(query).rowcount)
-        return bool(changed)
+        return bool(await self._db.execute(query))
 
     async def not_heard(self, tip: HeardTip) -> None:
         """Record that a reader could not be told now, so that another tick tries again."""
         query = update(tips).where(_T.id == tip.id).values(state=tip.state.value)
-        await self._db.write(lambda connection: connection.execute(query))
+        await self._db.execute(query)
 
-    async def _fetch(self, query: Select[Any]) -> list[TippedLink]:
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+    async def _fetch(self, query: Select[*tuple[Any, ...]]) -> list[TippedLink]:
+        rows = await self._db.rows(query)
         return [TippedLink(*row) for row in rows]
 
 

@@ -53,12 +53,12 @@ class WaitingArticles:
     async def count(self, *, after: int = 0) -> int:
         """Return how many articles wait, of those with a number above `after`."""
         query = select(func.count()).where(_WAITS, _W.id > after)
-        return await self._db.read(lambda connection: connection.execute(query).scalar_one())
+        return await self._db.scalar(query) or 0
 
     async def newest(self) -> int:
         """Return the highest number of an article that waits; 0 if none does."""
         query = select(func.max(_W.id)).where(_WAITS)
-        return await self._db.read(lambda connection: connection.execute(query).scalar()) or 0
+        return await self._db.scalar(query) or 0
 
     async def listed(self, *, limit: int, offset: int = 0, after: int = 0) -> list[WaitingArticle]:
         """Return articles that wait, the newest first, with numbers above `after`."""
@@ -69,7 +69,7 @@ class WaitingArticles:
         """Record that an editor was shown these articles, so that they are kept longer."""
         if numbers:
             query = update(waiting_articles).where(_W.id.in_(numbers), _WAITS).values(looked=now)
-            await self._db.write(lambda connection: connection.execute(query))
+            await self._db.execute(query)
 
     async def claim(
         self, number: int, *, by: int, now: datetime, seen: int | None = None
@@ -118,7 +118,7 @@ class WaitingArticles:
 
     async def _titles(self, newest: int, limit: int) -> dict[int, str]:
         query = select(_W.id, _W.title).where(_WAITS, _W.id <= newest).order_by(_W.id).limit(limit)
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return {row.id: row.title for row in rows}
 
     async def to_finish(self, now: datetime) -> list[WaitingArticle]:
@@ -241,7 +241,7 @@ class WaitingArticles:
         return await self._db.write(write)
 
     async def _fetch(self, query: Select[Any]) -> list[WaitingArticle]:
-        rows = await self._db.read(lambda connection: connection.execute(query).all())
+        rows = await self._db.rows(query)
         return [_waiting(row) for row in rows]
 
 
@@ -274,7 +274,7 @@ class Notices:
     async def drop(self, people: Collection[int]) -> None:
         """Delete the records of people who are no editors any more."""
         gone = delete(desk_notices).where(desk_notices.c.person_id.in_(people))
-        await self._db.write(lambda connection: connection.execute(gone))
+        await self._db.execute(gone)
 
 
 def waits_as(one: WaitingArticle) -> int:
