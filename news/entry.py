@@ -117,6 +117,8 @@ class Entry(NamedTuple):
     story_kind: StoryKind | None = None
     kind_certainty: float | None = None
     weight: float | None = None
+    outlet: str = ""
+    """The publication's name by the article's page; "" if the page does not say."""
 
 
 @dataclass(frozen=True, slots=True)

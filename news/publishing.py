@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from news.stories.report import figures_of
+from news.text.letters import letters
 from news.text.links import host_of
 from storage.model import BY_EDITORS, TAKEN_BACK, NewArticle, NewSource, Round, Show
 from storage.model.article_model import EventLink
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
     from datetime import datetime
 
+    from news.entry import Entry
     from news.round_results import RoundResults
     from storage.articles.articles import Articles
     from storage.desk.drafts import DraftChanges, Drafts
@@ -143,10 +145,19 @@ class Publisher:
         others = [each.article_id for each in known if each.article_id != draft.article_id]
         return any(each.state is not None for each in await self._articles.many(others))
 
-    async def name_of(self, link: str, language: str | None, filed: Collection[str]) -> str:
-        """Return the name of the source that a link belongs to: a known one, or its host."""
-        known = await self._known(link, language, filed)
-        return site_of(link) if known is None else known.name
+    async def name_of(self, page: Entry) -> str:
+        """Return the name of the source that a page belongs to.
+
+        It is that of a known source, or what the page says, unless another site has that name
+        already, or its host.
+        """
+        known = await self._known(
+            page.link, page.language, {each.category for each in page.filings}
+        )
+        if known is not None:
+            return known.name
+        taken = {letters(OWN), *(letters(each.name) for each in await self._sources.all())}
+        return site_of(page.link) if letters(page.outlet) in {"", *taken} else page.outlet
 
     async def _known(
         self, link: str, language: str | None, filed: Collection[str]

@@ -13,11 +13,13 @@ from news.entry import Entry, UnreadableError
 from news.feeds.item import kept_tags, picture
 from news.feeds.standfirsts import first_words, standfirst
 from news.html import json_ld, markup
+from news.html.block_pages import SEPARATOR
 from news.html.page_or_feed import check_is_itself, is_page
 from news.html.pictures import source_of
 from news.text import clean
 from news.text.charset import decode
 from news.text.language_tag import code
+from news.text.letters import letters
 from news.text.links import canonical_link
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ _NEARLY = frozenset({"WebPage", "Review", "CreativeWork", "ItemPage"})
 """JSON-LD types that some pages give their article instead of `Article`."""
 _SHORT = 500
 """Half the characters at the start of a body that are compared with a summary."""
+_LONGEST_NAME = 40
+"""Characters of a publication's name at most; a longer one is a description."""
 _NAME_SPACES = 2
 """Spaces in a line; a line with as many is more than a name."""
 _TIERS = {"locked": True, "free": False}
@@ -127,7 +131,19 @@ def read_article(
         published=published,
         tags=tags,
         paywall=_paywall(tree, thing),
+        outlet=_outlet(tree, thing),
     )
+
+
+def _outlet(tree: html.HtmlElement, thing: dict[str, Any]) -> str:
+    """Return the publication's name, without a motto behind it."""
+    stated = (
+        *markup.meta(tree, "og:site_name"),
+        json_ld.words(thing.get("publisher")),
+        *markup.meta(tree, "application-name"),
+    )
+    named = (SEPARATOR.split(clean.title(one))[0] for one in stated)
+    return next((one for one in named if letters(one) and len(one) <= _LONGEST_NAME), "")
 
 
 def _paywall(tree: html.HtmlElement, thing: dict[str, Any]) -> bool | None:

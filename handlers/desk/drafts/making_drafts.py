@@ -135,9 +135,7 @@ async def _draft(desk: Desk, link: str, text: str, picture: str | None) -> Artic
     if not has_words(entry.title):
         raise UnreadableError("no title")
     known = await services.results.likeness(entry)
-    filed = {each.category for each in entry.filings}
-    name_of = services.publisher.name_of
-    source = await name_of(entry.link, entry.language, filed) if entry.link else ""
+    source = await services.publisher.name_of(entry) if entry.link else ""
     draft_text = _text(entry, source)
     if picture:
         draft_text = replace(draft_text, image=picture)

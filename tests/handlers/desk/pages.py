@@ -24,9 +24,9 @@ ninety million pounds, and sixty people will work in it from the first day on.</
 TITLE = "Bentley builds a wing for Mulliner at Crewe"
 
 
-def page(site: Site, title: str = TITLE, path: str = "/story") -> str:
+def page(site: Site, title: str = TITLE, path: str = "/story", head: str = "") -> str:
     """Serve an article's page; return its address."""
-    html = PAGE.format(title=title)
+    html = PAGE.format(title=title).replace("</title>", f"</title>{head}")
     return site.serve(path, html, Content_Type="text/html; charset=utf-8")
 
 

@@ -341,3 +341,26 @@ def test_a_blog_engines_appended_line_is_not_in_the_standfirst(engine_s: str) ->
     summary = "Three floors of a palace hold leather goods and a room for repairs"
     head = f"<meta property='og:description' content='{summary} {engine_s}'>"
     assert article("", head).standfirst == summary
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("<meta property=og:site_name content='Vogue Italia'>", "Vogue Italia"),
+        ("<meta property=og:site_name content='WWD &#8211; Women’s Wear Daily'>", "WWD"),
+        ("<meta property=og:site_name content='时尚 | 新闻网'>", "时尚"),
+        (graph(publisher={"@type": "Organization", "name": "The Post"}), "The Post"),
+        (
+            "<meta property=og:site_name content='Vogue'>"
+            + graph(publisher={"@type": "Organization", "name": "Condé Nast"}),
+            "Vogue",
+        ),
+        (f"<meta property=og:site_name content='{'All about luxury ' * 3}'>", ""),
+        ("<meta name=application-name content=Luxe>", "Luxe"),
+        ("<meta property=og:site_name content='***'>", ""),
+        (graph(publisher=[{"name": 5}]), ""),
+        ("", ""),
+    ],
+)
+def test_a_page_names_its_publication(head: str, name: str) -> None:
+    assert article("", head).outlet == name

@@ -46,6 +46,28 @@ async def test_a_link_becomes_a_draft_as_readers_will_see_it_and_is_published(
     assert "Save" in (await newsdesk.eva.next()).labels
 
 
+@ON_EACH_DATABASE
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [("The Coach Post", "The Coach Post"), ("on news", ""), ("The Luxury Courier", ""), ("", "")],
+)
+async def test_a_source_of_an_editor_is_named_by_its_page_unless_another_has_that_name(
+    newsdesk: Newsdesk, site: Site, stated: str, named: str
+) -> None:
+    host = site.url.removeprefix("http://")
+    head = f'<meta property="og:site_name" content="{stated}">'
+    draft = await sent(newsdesk.eva, page(site, head=head))
+    assert f"{named or host} · " in draft.text
+    await turned(newsdesk.eva, "Publish", draft)
+    (article,) = await articles(newsdesk)
+    assert article.source == (named or host)
+    # Its next story is of the same source, whatever that page says.
+    other = "Mulliner moves into its new wing at Crewe in spring"
+    renamed = head.replace("Coach", "Other")
+    second = await sent(newsdesk.eva, page(site, other, "/other", renamed))
+    assert f"{named or host} · " in second.text
+
+
 async def test_what_an_editor_wrote_outlives_the_next_reading_of_the_source(
     newsdesk: Newsdesk, site: Site
 ) -> None:
