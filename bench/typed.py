@@ -25,6 +25,7 @@ from handlers.typed.plain_words import command_of, courtesy_of, opens_with_thank
 from handlers.typed.requests import is_name, read_request, request_of
 from handlers.typed.search_filters import narrowed
 from handlers.typed.story_numbers import story_number
+from handlers.typed.wishes import wishes_in
 from news.filing import taxonomy
 from news.sources.defaults import defaults
 from storage.words.search_words import muted, phrases
@@ -89,6 +90,7 @@ def kinds() -> dict[str, Callable[[str], object]]:
 
     return {
         "plain": plain,
+        "wish": lambda text: wishes_in.__wrapped__(text, known),
         "unknown": unknown,
         "search": lambda text: (phrases(text), known.find(text), narrow(text)),
         "hours": lambda text: (read_minute(text), read_hours(text)),

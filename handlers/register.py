@@ -22,6 +22,7 @@ from handlers.entry import (
     request_answers,
     start,
     text,
+    wish_answers,
 )
 from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, picker, undo, words, yours
@@ -87,6 +88,7 @@ TAPS = (
     *privacy.TAPS,
     *start.TAPS,
     *request_answers.TAPS,
+    *wish_answers.TAPS,
     *home.TAPS,
     *draft_taps.TAPS,
     *filing.TAPS,

@@ -26,7 +26,7 @@ from handlers.following.words import (
     typed_mute,
 )
 from handlers.settings import settings
-from handlers.settings.declared import BY_KEY, HOUR, PAUSE, QUIET_HOURS
+from handlers.settings.declared import HOUR, PAUSE, QUIET_HOURS
 from handlers.stories import search
 from handlers.stories.sharing.friend import newcomer
 from handlers.taps.callback_codec import StaleTap
@@ -34,6 +34,7 @@ from handlers.taps.callback_data import AskWord, Sheet, UndoPause, UndoSetting, 
 from handlers.typed.message_words import sentence_in, words_in
 from handlers.typed.plain_words import command_of, is_quoted, unquoted
 from handlers.typed.requests import is_name, is_sure, parted, read_request
+from handlers.typed.wishes import wishes_in
 from storage.model import Level, State
 from storage.words.search_words import muted
 
@@ -201,15 +202,6 @@ async def quiet_typed(update: Update, context: Context, before: Subscriber, word
     return True
 
 
-async def undo_setting(update: Update, context: Context, tap: UndoSetting) -> None:
-    """Give a setting the value that it had before the request."""
-    setting, before = BY_KEY.get(tap.setting), await context.subscriber(update)
-    found = None if setting is None else setting.read(context, before, tap.value)
-    if found is None:
-        raise StaleTap(tap.pack())
-    await say_undone(update, context, await context.readers.change(before, **found))
-
-
 def undo_pause(before: Subscriber) -> UndoPause:
     """Return the tap that restores a subscriber's pause and stop."""
     until = before.paused_until
@@ -257,8 +249,11 @@ async def undo_word(update: Update, context: Context, tap: UndoWord) -> None:
         sentence, lambda name: quoted(context, before, name).casefold() in line
     ).words
     # Of a request about several words, each answer is about one.
-    of_line = (each for each in parted(words) if quoted(context, before, each).casefold() in line)
-    words = next(of_line, words)
+    wished = (wish.word for wish in wishes_in(sentence, context.services.taxonomy))
+    each_word = (*parted(words), *filter(None, wished))
+    words = next(
+        (each for each in each_word if quoted(context, before, each).casefold() in line), words
+    )
     if words in {sentence, unquoted(sentence)}:
         # The language may have changed. The word need not be known: it is what follows the request.
         words = read_request(
@@ -294,7 +289,6 @@ async def undo_pause_tapped(update: Update, context: Context, tap: UndoPause) ->
 
 
 TAPS = (
-    on_tap(UndoSetting, undo_setting),
     on_tap(UndoWord, undo_word),
     on_tap(UndoPause, undo_pause_tapped),
 )

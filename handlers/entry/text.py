@@ -40,6 +40,7 @@ from handlers.entry.commands import COMMANDS
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.help import unknown_command
 from handlers.entry.request_answers import answer_request, is_known
+from handlers.entry.wish_answers import answer_wishes, names_values, say
 from handlers.following import category, picker
 from handlers.following.words import typed_follow, typed_mute
 from handlers.settings import settings
@@ -137,12 +138,16 @@ async def text(update: Update, context: Context) -> None:
             if await answered_one(update, context, subscriber, request):
                 return
     answered_below(context, subscriber)
+    own = not links_in(message) and courtesy_of(request.words) is None
+    if command in {"days", "language"} and names_values(context, whole):
+        command = None
     if command is not None:
         new_subject(update, context, command)
         await PLAIN[command](update, context)
         return
     if (
         not await answer_shown(update, context, subscriber, whole)
+        and not (own and await answer_wishes(update, context, subscriber, whole, request))
         and not await answer_request(update, context, subscriber, request)
         and not await answer_as_words(update, context, subscriber, message, request.searched)
     ):
@@ -387,17 +392,6 @@ def asked_setting(awaited: Awaited | None, words: str) -> Setting | None:
 def is_hour(words: str) -> bool:
     """Return whether a text is a time of day; a number alone may mean something else."""
     return not words.isdigit() and read_minute(words) is not None
-
-
-async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:
-    """Send a short reply to a courtesy, alternating between two wordings."""
-    message = update.effective_message
-    # A question and its answer take two message numbers, so that halving gives each turn one.
-    turn = message.message_id // 2 % 2 if message is not None else 0
-    await context.reply(
-        update,
-        context.render("courtesy", subscriber, kind=courtesy.value, turn=turn, now=context.now),
-    )
 
 
 async def location(update: Update, context: Context) -> None:

@@ -267,11 +267,16 @@ def _language_lines(setting: Setting, context: Context, subscriber: Subscriber) 
     )
 
 
+ONLY = "/"
+"""The mark before each language if the articles are to be in these alone."""
+
+
 def _read_articles(_context: Context, subscriber: Subscriber, value: str) -> Changes | None:
-    """Read `+it` as add Italian, `-it` as remove it, and an empty value as every language."""
+    """Read `+it` as add Italian, `-it` as remove it, `/it/fr` as these, nothing as all."""
     sign, code = value[:1], value[1:]
-    if not value:
-        return {"languages": frozenset()}
+    several = frozenset(filter(None, code.split(ONLY)))
+    if not value or (sign == ONLY and several <= {*ARTICLE_LANGUAGES}):
+        return {"languages": several}
     if code not in ARTICLE_LANGUAGES or sign not in {"+", "-"}:
         return None
     one, taken = frozenset({code}), subscriber.taste.languages

@@ -14,6 +14,7 @@ from handlers.taps.callback_data import Scope, SearchThis
 from handlers.typed.message_words import after_command, sentence_in, words_in
 from handlers.typed.plain_words import unquoted
 from handlers.typed.requests import read_request
+from handlers.typed.wishes import wishes_in
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -70,10 +71,18 @@ def query_of(update: Update, context: Context) -> str:
     if text.startswith("/"):
         words = unquoted(after_command(text))
     else:
-        sentence = sentence_in(asked, context.bot.username)
-        taxonomy = context.services.taxonomy
-        words = read_request(sentence, lambda name: taxonomy.find(name) is not None).searched
+        words = query_in(sentence_in(asked, context.bot.username), context)
     return words if len(words) <= LONGEST else ""
+
+
+def query_in(sentence: str, context: Context) -> str:
+    """Return what a sentence searches for: the words of its request, or its wish with its days."""
+    taxonomy = context.services.taxonomy
+    request = read_request(sentence, lambda name: taxonomy.find(name) is not None)
+    wishes = wishes_in(sentence, taxonomy)
+    if not wishes or wishes[0].kind != "news" or (request.kind == "search" and not wishes[0].exact):
+        return request.searched
+    return wishes[0].query
 
 
 async def search_this(update: Update, context: Context, tap: SearchThis) -> None:

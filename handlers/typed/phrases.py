@@ -14,6 +14,8 @@ is read before the first text arrives. The tables of a file:
 - `hours` and `days`: words of times of day, and of days and spans, without accents
 - `moments`: spans of hours and minutes from now, and parts of the day beside a day, without accents
 - `filters`: words that narrow a search to a day, a source or a category, without accents
+- `wishes`: the phrases of each idea that a sentence in any order may have (`wishes.py`); `small`
+  ones mean nothing by themselves. `tongues`: the names of the languages of articles
 """
 
 from __future__ import annotations

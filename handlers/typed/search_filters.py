@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
@@ -27,6 +28,9 @@ EDITIONS = frozenset(
     {"business", "china", "france", "italia", "italy", "japan", "magazine", "marine", "uk", "usa"}
 )
 """Words that a source's full name may have after its usual name: `Vogue Italia`."""
+
+
+last_days = re.compile(r"last (\d{1,3}) days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,8 @@ def day_of(words: list[str], language: str, today: date) -> date | None:
     if behind is None and first in listed("filters", "since"):
         behind = rest
     span = numbered("filters", "spans").get(phrase if behind is None else behind)
+    days = last_days.fullmatch(phrase)
+    span = int(days[1]) if days is not None else span
     if span is not None:
         return today - timedelta(days=span)
     return read_past_day(behind, language, today) if behind else None
@@ -201,7 +207,8 @@ def sources_by_name(sources: Iterable[Source]) -> Mapping[str, list[Source]]:
         short = name.split()
         while len(short) > 1 and short[-1] in EDITIONS:
             short.pop()
-        for each in {name, " ".join(short)}:
+        article = len(name.split()) > 1 and name.split()[0] in listed("sentences", "articles")
+        for each in {name, " ".join(short), " ".join(name.split()[article:])}:
             names.setdefault(each, []).append(source)
     return names
 

@@ -42,7 +42,7 @@ def story_number(text: str) -> int | None:
     match = digits.fullmatch(words)
     if match is not None:
         return int(match[1])
-    return _numbers().get(words) or _of_chinese(words)
+    return spelled_numbers().get(words) or _of_chinese(words)
 
 
 def _of_chinese(words: str) -> int | None:
@@ -64,7 +64,8 @@ def _chinese_before() -> tuple[str, ...]:
 
 
 @cache
-def _numbers() -> Mapping[str, int]:
+def spelled_numbers() -> Mapping[str, int]:
+    """Return the cardinal and ordinal numbers in words, folded."""
     found: dict[str, int] = {}
     for words in all_words().values():
         units = words["hours"].get("units", ())

@@ -392,7 +392,7 @@ async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).taste.muted_words == {"rumours"}
     for typed, answer in (
         ("italiano", "Settings\nWhich language"),
-        ("only weekdays please", "Settings\nWhich days?"),
+        ("only weekdays please", "Days · Monday to Friday"),
         ("a las 9", "Settings\nWhat time"),
         ("thanks, that was great", ""),
     ):

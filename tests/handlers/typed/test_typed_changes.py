@@ -182,7 +182,7 @@ async def test_a_misspelled_name_or_a_long_sentence_is_not_followed_as_words(
 ) -> None:
     ana = await bureau.reader()
     await ana.send("follow guccci")
-    assert "Gucci" in (await ana.next()).labels
+    assert "You now follow Gucci" in (await ana.next()).text
     await ana.send("follow the money and tell me when somebody buys a house")
     await ana.next()
     assert (await bureau.subscriber(ana)).taste.words == frozenset()
