@@ -15,7 +15,10 @@ Each article has a kind and a weight, as a fetched one does. A tab-separated FIL
 them, which the JSON files beside it may complete by title. Its headlines are rated by weights
 learned without them, if `train/` has them. `no_news` is then the share of lists, notices, features
 and general news of weight 0. `heavy_leads` is the share of leads of weight 2 or 3 among editions
-whose reader could have one, and `heaviest_leads` that of leads as heavy as any such story.
+whose reader could have one, and `heaviest_leads` that of leads as heavy as any such story. `others`
+is the mean weight of all stories but the lead, `best_others` what it could be at most. `struck`
+counts what an editor would strike in an edition: stories of weight 0, lists, notices, features, and
+what is not for its reader; `heavy_left_out` stories of weight 2 or 3 for which there was room.
 """
 
 from __future__ import annotations
@@ -64,7 +67,8 @@ GENERAL_WEIGHT, TRADE_WEIGHT = 40, 60
 _HASHED = 16
 """Hexadecimal digits of a title's hash."""
 _HEAVY = 2.0
-_NO_NEWS = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE, StoryKind.GENERAL})
+_SOFT = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE})
+_NO_NEWS = _SOFT | {StoryKind.GENERAL}
 
 FIGURES = {
     "articles": Metric("headlines"),
@@ -77,6 +81,10 @@ FIGURES = {
     "no_news": Metric("lists, notices, features and general news of weight 0", at_most=0.03),
     "heavy_leads": Metric("leads of weight 2 or 3, where there is one", at_least=0.65),
     "heaviest_leads": Metric("leads as heavy as any", at_least=0.53),
+    "others": Metric("mean weight of stories that do not lead"),
+    "best_others": Metric("the same of the heaviest stories"),
+    "struck": Metric("stories that an editor strikes, per edition", at_most=2),
+    "heavy_left_out": Metric("stories of weight 2 or 3 left out, per edition"),
 }
 
 
@@ -116,6 +124,8 @@ class Sent(NamedTuple):
     """The headlines shown, in order."""
     new: Sequence[DealtHeadline]
     """All headlines that arrived since the previous edition."""
+    events: Sequence[int]
+    """Their events."""
 
 
 def readers(taxonomy: Taxonomy) -> tuple[BenchReader, ...]:
@@ -276,9 +286,10 @@ def send(dealt: Sequence[tuple[DealtHeadline, Article]], taxonomy: Taxonomy) -> 
             there = [article for _, article in dealt if article.published <= now]
             candidates = CandidatePool(there, now=now, oldest=window(since, now), kinds=kinds)
             edition = candidates.edition(reader.taste, size=SIZE, place_from=place, since=since)
-            new = [row_of[each.id] for each in there if each.id > place]
+            new = [each for each in there if each.id > place]
             shown = [row_of[story.article.id] for story in edition.stories]
-            yield Sent(reader, edition, shown, new)
+            events = [each.event for each in new]
+            yield Sent(reader, edition, shown, [row_of[each.id] for each in new], events)
             place, since = max((each.id for each in there), default=place), now
 
 
@@ -315,26 +326,41 @@ def score(sent: Sequence[Sent]) -> dict[str, float]:
 
 def _of_kinds(sent: Sequence[Sent]) -> dict[str, float]:
     shown = [row for each in sent for row in each.rows]
-    leads = [(each.rows[0].weight, _heaviest(each)) for each in sent if each.rows]
+    made = [(each, _best_weights(each)) for each in sent if each.rows]
+    leads = [(each.rows[0].weight, best[0]) for each, best in made]
     heavy = [lead >= _HEAVY for lead, heaviest in leads if heaviest >= _HEAVY]
+    others = [row.weight for each, _ in made for row in each.rows[1:]]
+    struck = left_out = 0
+    for each, best in made:
+        fit = [row for row in each.rows if _is_for(each.reader, row)]
+        struck += sum(not row.weight or row.kind in _SOFT for row in fit)
+        struck += len(each.rows) - len(fit)
+        could = sum(weight >= _HEAVY for weight in best)
+        left_out += max(could - sum(row.weight >= _HEAVY for row in fit), 0)
     return {
         "no_news": sum(row.kind in _NO_NEWS and not row.weight for row in shown) / len(shown),
         "heavy_leads": sum(heavy) / max(len(heavy), 1),
         "heaviest_leads": sum(lead >= heaviest for lead, heaviest in leads) / len(leads),
+        "others": sum(others) / max(len(others), 1),
+        "best_others": sum(sum(best[1:]) for _, best in made) / max(len(others), 1),
+        "struck": struck / len(made),
+        "heavy_left_out": left_out / len(made),
     }
 
 
-def _heaviest(each: Sent) -> float:
-    """Return the weight of the heaviest new story that is, by its labels, for the reader."""
-    follows = each.reader.taste.follows
-    return max(
-        (
-            row.weight
-            for row in each.new
-            if row.trade and not follows.isdisjoint(row.sections | row.houses)
-        ),
-        default=0,
-    )
+def _is_for(reader: BenchReader, row: DealtHeadline) -> bool:
+    """Return whether a headline is, by its labels, for a reader."""
+    return row.trade and not reader.taste.follows.isdisjoint(row.sections | row.houses)
+
+
+def _best_weights(each: Sent) -> list[float]:
+    """Return the weights of the heaviest new stories for the reader, as many as were shown."""
+    found: dict[int, float] = {}
+    for row, event in zip(each.new, each.events, strict=True):
+        if _is_for(each.reader, row):
+            found[event] = max(found.get(event, 0), row.weight)
+    size = len(each.rows)
+    return (sorted(found.values(), reverse=True) + [0.0] * size)[:size]
 
 
 def repeated(sent: Iterable[Sent]) -> Iterator[bool]:

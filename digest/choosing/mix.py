@@ -1,9 +1,9 @@
 """The final selection of an edition's stories from the ranked candidates. Pure.
 
-Stories about followed names come first, and business of trades that are not followed last. Each
-followed section gets its best story, then the best of the rest follow, evenly among the sections if
-there is a choice. At most three stories come from one source or house, and two from one matter of a
-house, the later one first.
+Stories about followed names come first, and business of trades that are not followed last. Large
+news comes next, at most two stories of a section. Each followed section gets its best story, then
+the best of the rest follow, evenly among the sections if there is a choice. At most three stories
+come from one source or house, and two from one matter of a house, the later one first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from digest.choosing.rank_points import STEPS_OF_ONE
+from digest.choosing.rank_points import LARGE, STEPS_OF_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,10 @@ _AT_BEST = 100
 def by_name_first(
     ranked: list[Candidate], taste: Taste, names: frozenset[str]
 ) -> tuple[list[Candidate], int]:
-    """Return the stories, those mainly about followed names and words first, and their number."""
+    """Return the stories, those mainly about followed names and words first, and their number.
+
+    Names count from weight 1.
+    """
     sought = taste.sought.keys() if taste.words else ()
     if not (names or sought):
         return ranked, 0
@@ -49,7 +52,7 @@ def by_name_first(
     named = [
         entry
         for entry in ranked
-        if not apart(entry.value.subjects)
+        if (entry.value.step >= STEPS_OF_ONE and not apart(entry.value.subjects))
         or (sought and (words := entry.article.words) and not sought.isdisjoint(words))
     ]
     if named:
@@ -220,6 +223,7 @@ class Selection:
             news = [place for place, entry in enumerate(ranked) if entry.is_news]
             without = {places_in[place] for place in news}.intersection(sections) - shown
             self._show_names(ranked[:named], places_in, without)
+            self._show_large(news, ranked, places_in, without)
             self._give_each_one(news, ranked, places_in, without)
             self._show_sections_filed_elsewhere(news, ranked, sections)
             if named:
@@ -251,6 +255,22 @@ class Selection:
             ):
                 continue
             if self._take(place, entry):
+                shown[section] += 1
+                without.discard(section)
+
+    def _show_large(
+        self,
+        news: Iterable[int],
+        ranked: Sequence[Candidate],
+        places_in: Sequence[str],
+        without: set[str],
+    ) -> None:
+        shown = Counter(places_in[place] for place in self._chosen)
+        for place in news:
+            if not self._room:
+                return
+            section, large = places_in[place], ranked[place].value.step >= LARGE
+            if large and shown[section] < _BEFORE_OTHERS and self._take(place, ranked[place]):
                 shown[section] += 1
                 without.discard(section)
 

@@ -15,6 +15,7 @@ from digest.choosing.rank_points import (
     LARGEST,
     MOST_STEPS,
     NEWS,
+    SOFT,
     STEP_OF_WEIGHT,
     STEPS_OF_ONE,
     WORTH,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from storage.model import Article
 
 _BUSINESS, _VIDEOS = "business", "videos"
-_NO_NEWS = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE})
+_SOFT = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE})
 _LEAD_NOTHING = frozenset({StoryKind.LIST, StoryKind.NOTICE, StoryKind.PEOPLE})
 _EASTERN = re.compile(r"[\u3040-\u9fff]")
 _QUESTION_MARKS = ("?", "\uff1f")
@@ -62,11 +63,11 @@ def step_of(weight: float | None) -> int:
 
 
 def is_no_news(article: Article) -> bool:
-    """Return whether an article is a filler, or a list, notice or feature that weighs nothing."""
+    """Return whether an article is a filler, or a list, notice or feature below weight 1."""
     if article.filler:
         return True
-    kind = article.story_kind
-    return kind in _NO_NEWS and step_of(article.weight) < NEWS and _is_believed(article)
+    soft = article.story_kind in _SOFT and _is_believed(article)
+    return soft and step_of(article.weight) < STEPS_OF_ONE
 
 
 def _is_believed(article: Article) -> bool:
@@ -74,11 +75,16 @@ def _is_believed(article: Article) -> bool:
     return certainty is None or certainty >= BELIEVED
 
 
+def _steps(article: Article) -> int:
+    step = step_of(article.weight)
+    return max(step - SOFT, 0) if article.story_kind in _SOFT else step
+
+
 def _heaviest(article: Article, reports: Sequence[Article]) -> tuple[int, Reason]:
     """Return the steps of an event's heaviest report, the one shown if several weigh the same."""
-    step, heaviest = step_of(article.weight), article
+    step, heaviest = _steps(article), article
     for each in reports:
-        if (other := step_of(each.weight)) > step:
+        if (other := _steps(each)) > step:
             step, heaviest = other, each
     return step, _weighs(step, heaviest.story_kind if _is_believed(heaviest) else None)
 

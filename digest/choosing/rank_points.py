@@ -12,9 +12,11 @@ STEP_OF_WEIGHT = 30
 STEPS_OF_ONE = 5
 """Steps of a story of weight 1; see `Article.weight`."""
 MOST_STEPS = 14
-NEWS, LARGE, LARGEST = 2, 6, 8
+NEWS, LARGE, LARGEST = 3, 6, 8
 """The steps from which a story has a place in its section, is among the main news, and could lead
 any front page."""
+SOFT = 3
+"""Steps deducted from lists, notices and features, which are no news of the day."""
 BELIEVED = 0.5
 """The certainty from which the learned kind of a story is believed."""
 LAST = 1000

@@ -583,3 +583,5 @@ async def test_leads_are_measured_by_labels_and_weights_that_were_learned_withou
 
     assert found["editions"] == 3
     assert [found[key] for key in ("heavy_leads", "heaviest_leads", "no_news")] == [0, 0, 0]
+    assert [found[key] for key in ("others", "best_others")] == [2, 1]
+    assert [found[key] for key in ("struck", "heavy_left_out")] == [0, 0]

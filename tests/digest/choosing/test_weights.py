@@ -15,7 +15,7 @@ from bot.cli.output.reasons import place_of
 from digest.choosing.category_kinds import CategoryKinds
 from digest.choosing.edition import CandidatePool
 from digest.choosing.news_value import step_of
-from digest.choosing.rank_points import POINTS, STEP, STEP_OF_WEIGHT, STEPS_OF_ONE, WEEKLY
+from digest.choosing.rank_points import POINTS, SOFT, STEP, STEP_OF_WEIGHT, STEPS_OF_ONE, WEEKLY
 from storage.model import Article, ReasonKind, StoryKind, Taste
 from tests.digest.conftest import CATEGORIES, MONDAY
 
@@ -29,6 +29,7 @@ KINDS = CategoryKinds(
     frozenset({"prada", "versace", "gucci"}),
     sections=frozenset({"style", "motor", "business", "art", "beauty"}),
 )
+SOFT_KINDS = [StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE]
 LEAD_NOTHING = {StoryKind.LIST, StoryKind.NOTICE, StoryKind.PEOPLE}
 STYLE = Taste(follows=frozenset({"style"}))
 ANY_CASE = settings(
@@ -65,7 +66,7 @@ def test_no_story_is_heavier_than_the_lead(an_article: Make, data: st.DataObject
             event_id=data.draw(st.integers(1, number)),
             categories=("style",) if data.draw(st.booleans()) else ("style", "videos"),
             weight=data.draw(st.sampled_from([None, 0.2, 0.7, 1.3, 2.0, 3.0])),
-            story_kind=data.draw(st.sampled_from([None, *StoryKind])),
+            story_kind=data.draw(st.sampled_from([None, *SOFT_KINDS, *StoryKind])),
             language=data.draw(st.sampled_from(["en", "it", None])),
             source_weight=data.draw(st.integers(0, 100)),
             published=MONDAY - timedelta(hours=data.draw(st.integers(0, 70))),
@@ -79,7 +80,10 @@ def test_no_story_is_heavier_than_the_lead(an_article: Make, data: st.DataObject
         return [each for each in articles if each.event == article.event]
 
     def heaviness(article: Article) -> int:
-        return max(step_of(each.weight) for each in reports(article))
+        return max(
+            max(step_of(each.weight) - SOFT * (each.story_kind in SOFT_KINDS), 0)
+            for each in reports(article)
+        )
 
     def order(article: Article) -> tuple[bool, int, bool, int]:
         barred = article.story_kind in LEAD_NOTHING or "videos" in article.categories
@@ -167,17 +171,48 @@ def test_more_lifts_a_story_by_two_steps(an_article: Make) -> None:
     assert shown([wanted, style(an_article, 2, three_steps)], taste)[0] == 2
 
 
-@pytest.mark.parametrize("kind", [StoryKind.LIST, StoryKind.NOTICE, StoryKind.FEATURE])
+@pytest.mark.parametrize("kind", SOFT_KINDS)
 def test_what_is_no_news_is_shown_only_if_nothing_else_is_new(
     kind: StoryKind, an_article: Make
 ) -> None:
-    none = style(an_article, 1, 0.1, story_kind=kind, kind_certainty=0.9)
+    none = style(an_article, 1, 0.9, story_kind=kind, kind_certainty=0.9)
     news = style(an_article, 2, 0.1, story_kind=StoryKind.OPENING)
     assert shown([none, news]) == [2]
     assert shown([none]) == [1]
     assert sorted(shown([replace(none, kind_certainty=0.2), news])) == [1, 2]
     assert sorted(shown([replace(none, kind_certainty=None), news])) == [2]
     assert sorted(shown([replace(none, weight=1.0), news])) == [1, 2]
+
+
+@pytest.mark.parametrize("kind", SOFT_KINDS)
+def test_a_feature_comes_after_news_that_weighs_somewhat_less(
+    kind: StoryKind, an_article: Make
+) -> None:
+    feature = style(an_article, 1, 1.4, story_kind=kind, kind_certainty=0.3)
+    lead, news = style(an_article, 2, 2.0), style(an_article, 3, 1.0)
+    assert shown([feature, lead, news], size=2) == [2, 3]
+    assert shown([feature, lead, replace(news, weight=0.7)], size=2) == [2, 1]
+
+
+def test_ordinary_news_of_a_followed_house_comes_first_and_lighter_news_by_its_weight(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"gucci", "style", "art"}))
+    heavy = [style(an_article, number, 1.6) for number in (1, 2)]
+    of_house = an_article(3, "Gucci opens a shop", categories=("gucci", "style"), weight=1.0)
+    assert shown([*heavy, of_house], taste, size=2) == [3, 1]
+    assert shown([*heavy, replace(of_house, weight=0.7)], taste, size=2) == [1, 2]
+
+
+def test_a_second_large_story_of_a_section_comes_before_small_news_of_another(
+    an_article: Make,
+) -> None:
+    taste = Taste(follows=frozenset({"style", "art"}))
+    of_style = [style(an_article, number, 1.6) for number in (1, 2, 3)]
+    of_art = an_article(4, categories=("art",), weight=0.8)
+    assert shown([*of_style, of_art], taste, size=2) == [1, 2]
+    assert shown([*of_style, of_art], taste, size=3) == [1, 2, 4]
+    assert shown([of_style[0], replace(of_style[1], weight=1.0), of_art], taste, size=2) == [1, 4]
 
 
 def test_each_section_with_news_has_a_story_before_another_has_a_third(an_article: Make) -> None:
@@ -187,12 +222,12 @@ def test_each_section_with_news_has_a_story_before_another_has_a_third(an_articl
         for number in range(10, 20)
     ]
     sections = [
-        an_article(number, categories=(slug,), weight=0.5, source_weight=0)
+        an_article(number, categories=(slug,), weight=0.6, source_weight=0)
         for number, slug in enumerate(("style", "art", "motor", "beauty", "business"), 1)
     ]
     found = shown([*about, *sections], taste, size=7)
     assert set(found) >= {1, 2, 3, 4, 5}
-    weightless = replace(sections[1], weight=0.1)
+    weightless = replace(sections[1], weight=0.5)
     found = shown([*about[:3], sections[0], weightless, *sections[2:]], taste, size=7)
     assert 2 not in found
 
