@@ -15,7 +15,7 @@ from digest.choosing.matters import matters_of
 from digest.choosing.mix import FROM_ONE, OF_A_MATTER, Caps
 from digest.choosing.news_value import is_no_news
 from digest.choosing.ranking import is_last_resort, matches, window
-from digest.editions.edition_choice import Choice, missed_leads, unwritten
+from digest.editions.edition_choice import Choice, led_elsewhere, missed_leads, unwritten
 from digest.editions.edition_chooser import EditionChooser
 from digest.editions.first_edition import FIRST
 from digest.editions.recent_articles import RecentArticles
@@ -131,6 +131,9 @@ async def preview(
     # An edition that was sent at that time is the one explained.
     until = at - timedelta.resolution if at < now else at
     missed = await missed_leads(deliveries, [(row, subscriber.taste, then)], until)
+    chooser = EditionChooser(deliveries, articles, categories=categories, edition_size=size)
+    led = await led_elsewhere(deliveries, [(row, then)], chooser.tastes_of)
+    otherwise |= led.get(row.id, frozenset())
     found = explain(
         by_then,
         subscriber.taste,
@@ -155,7 +158,6 @@ async def preview(
         many=False,
         missed=missed.get(row.id, frozenset()),
     )
-    chooser = EditionChooser(deliveries, articles, categories=categories, edition_size=size)
     await chooser.choose(choice)
     await chooser.fill_up([choice], now)
     return replace(found, edition=chooser.edition(choice))

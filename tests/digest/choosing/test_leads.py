@@ -132,7 +132,7 @@ async def test_a_lead_for_everybody_comes_once_to_a_forum_where_it_is_due_first(
     )
     for thread_id, slug in enumerate(("style", "motor"), start=2):
         await paper.reader(-7, slug, kind=topic, thread_id=thread_id, place=before)
-    await paper.reader(-7, "china", kind=ChatKind.GROUP, minute=9 * 60, place=before)
+    group = await paper.reader(-7, "china", kind=ChatKind.GROUP, minute=9 * 60, place=before)
     await paper.reader(-8, "style", kind=ChatKind.CHANNEL, place=before)
     await paper.reader(9, "motor", place=before)
     lead = await paper.article("Prada buys Versace", "motor")
@@ -145,6 +145,7 @@ async def test_a_lead_for_everybody_comes_once_to_a_forum_where_it_is_due_first(
         await paper.article(f"A mall of {paper.time.now:%A}", "china")
         await paper.morning()
         paper.time.pass_(hours=1, minutes=1)
+        assert lead not in ids(await paper.preview(group.id))
         await paper.morning()
         paper.time.pass_(hours=22, minutes=59)
     leads = [
