@@ -132,7 +132,7 @@ class Corrector:
             return ended
         self._copies.forget()
         for number in open_:
-            await self._corrections.copy_search.search(number)
+            await self._corrections.search(number)
         ended += await self._edit_all()
         for number in open_:
             if self._is_closed():

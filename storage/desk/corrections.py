@@ -12,6 +12,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,17 +22,18 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
 )
 
 from storage.db.changes import ChangeTopic, note_change
-from storage.db.dialect import AdvisoryLock, among, take_turns
-from storage.desk.copy_search import CopySearch
+from storage.db.dialect import AdvisoryLock, among, insert_new, take_turns
 from storage.ledger.deliveries import READ, delivery_of
 from storage.model import TAKEN_BACK, Correction, Grade
 from storage.serving.lease import check
+from storage.tables.columns import Id
 from storage.tables.correction_schema import (
     article_versions,
     correction_copies,
@@ -44,13 +46,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from storage.db.database import Database
     from storage.model import Article, Delivery
 
 AGAIN = timedelta(minutes=1)
 """Time until a copy whose delivery is still in progress is looked at again."""
+CHUNK = 1_000
+"""Deliveries searched for copies in one transaction."""
+EARLY = timedelta(days=2)
+"""Time before an article was stored in which a delivery of it may have been due.
+
+A delivery that is late or was postponed has an older id than its article.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,6 @@ class Corrections:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.copy_search = CopySearch(db)
 
     async def get(self, correction_id: int) -> Correction | None:
         """Return the correction with this id, or None."""
@@ -177,6 +185,73 @@ class Corrections:
         query = select(corrections.c.id).where(corrections.c.done.is_(None))
         ordered = query.order_by(corrections.c.id)
         return await self._db.scalars(ordered)
+
+    async def search(self, correction_id: int) -> None:
+        """Look for copies of a correction's article in the ledger, unless that was done.
+
+        Those that were recorded before the correction are found. Copies that are recorded later
+        are entered as they are recorded.
+        """
+        c, d = corrections.c, deliveries.c
+        query = select(c.article_id, c.wrong_since, c.searched).where(c.id == correction_id)
+        row = await self._db.first(query)
+        if row is None or row.searched is None:
+            return
+        prints = await self._prints(row.article_id)
+        newest = await self._db.scalar(select(func.max(d.id))) or 0
+        after = row.searched or await self._before(row.wrong_since - EARLY, newest)
+        found = or_(
+            among(d.issue, "prints", self._db.dialect),
+            d.issue.is_(None) & _among_articles(row.article_id),
+        )
+        while after < newest:
+            # In order, as deliveries are recorded, so that the two cannot deadlock.
+            copies = (
+                select(literal(correction_id, Id), d.id)
+                .where(d.id > after, d.id <= after + CHUNK, d.message_ids.is_not(None), found)
+                .order_by(d.id)
+            )
+            after = min(after + CHUNK, newest)
+            await self._db.write(partial(self._enter, correction_id, copies, prints, after))
+        await self._db.write(partial(self._enter, correction_id, None, prints, None))
+
+    def _enter(
+        self,
+        correction_id: int,
+        copies: Select[int, int] | None,
+        prints: Sequence[int],
+        searched: int | None,
+        connection: Connection,
+    ) -> None:
+        """Make rows of work for copies, and store how far the ledger was searched."""
+        check(connection, self._db.fence)
+        if copies is not None:
+            columns = ["correction_id", "delivery_id"]
+            statement = insert_new(correction_copies, self._db.dialect)
+            connection.execute(statement.from_select(columns, copies), {"prints": prints})
+        connection.execute(
+            update(corrections).where(corrections.c.id == correction_id).values(searched=searched)
+        )
+
+    async def _before(self, moment: datetime, newest: int) -> int:
+        """Return an id up to which deliveries were due before a time; ids grow nearly with it."""
+        low, high = 0, newest
+        while high - low > CHUNK:
+            middle = (low + high) // 2
+            due = await self._db.read(partial(_first_due, middle))
+            if due is not None and due < moment:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    async def _prints(self, article_id: int) -> Sequence[int]:
+        """Return the prints of the sent issues that contain an article."""
+        i = sent_issues.c
+        query = select(i.print).where(
+            or_(i.stories.contains(f'"{article_id}"'), i.stories.contains(f'"{article_id}.'))
+        )
+        return await self._db.scalars(query)
 
     async def waiting(self, now: datetime, *, limit: int) -> list[Copy]:
         """Return copies that may be edited now, `limit` at most, by correction and delivery.
@@ -385,4 +460,26 @@ def _correction(row: Row[Any], waiting: int = 0) -> Correction:
         failed=failed,
         waiting=waiting,
         done=row.done,
+    )
+
+
+def _first_due(number: int, connection: Connection) -> datetime | None:
+    """Return when the first delivery with this id or a higher one was due, or None."""
+    d = deliveries.c
+    query = select(d.due).where(d.id >= number).order_by(d.id).limit(1)
+    return connection.execute(query).scalar()
+
+
+def _among_articles(article_id: int) -> ColumnElement[bool]:
+    shown = deliveries.c.articles
+    return or_(
+        *(
+            shown.like(pattern)
+            for pattern in (
+                f"[{article_id}]",
+                f"[{article_id},%",
+                f"% {article_id},%",
+                f"% {article_id}]",
+            )
+        )
     )
