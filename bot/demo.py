@@ -226,7 +226,7 @@ class Time:
         with suppress(TimeoutError):
             async with asyncio.timeout(SENDING):
                 # The ledger has no event for this.
-                while await plans.waiting_since() or await deliveries.is_any_sending():  # noqa: ASYNC110
+                while await plans.waiting_since() or await deliveries.is_sending():  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
 
 

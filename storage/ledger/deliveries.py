@@ -29,11 +29,12 @@ from sqlalchemy import (
 
 from storage.db.dataclass_rows import columns_of, reader_of
 from storage.db.dialect import by_index
-from storage.ledger.delivery_claims import enter
+from storage.ledger import delivery_counters
+from storage.ledger.delivery_claims import by_form, entry_of, is_undelivered, statements
 from storage.ledger.merged_editions import EDITIONS
-from storage.ledger.outdated_copies import KnownCorrections
+from storage.ledger.outdated_copies import KnownCorrections, enter_outdated
 from storage.ledger.plans import ASKED_FOR, ON_ITS_WAY
-from storage.ledger.stored_issues import StoredIssues
+from storage.ledger.stored_issues import StoredIssues, store_issues
 from storage.model import (
     FIRST_OF_CHANNELS,
     ChatKind,
@@ -163,8 +164,7 @@ class Deliveries:
 
     async def get(self, delivery_id: int) -> Delivery | None:
         """Return the delivery with this id, or None."""
-        query = READ.where(deliveries.c.id == delivery_id)
-        row = await self._db.first(query)
+        row = await self._db.first(READ.where(_d.id == delivery_id))
         return None if row is None else delivery_of(row)
 
     async def commit(
@@ -193,19 +193,44 @@ class Deliveries:
             again: Whether an identical commit may already have succeeded, as when the connection
                 broke. Then rows already in `sending` also count as claimed.
         """
-        return await enter(
-            self._db,
-            claim=claim,
-            forms=forms or {},
-            settle=settle,
-            shown=shown or {},
-            issues=issues or {},
-            stored_issues=self._stored_issues,
-            known_corrections=self._known_corrections,
-            unclear=set(unclear),
-            now=now,
-            again=again,
+        forms, shown, issues = forms or {}, shown or {}, issues or {}
+        fence, ahead = self._db.fence, self._db.server_ahead
+        # The last update to a row wins. Rows are always written in the same order, so that two
+        # batches cannot deadlock.
+        last = sorted({each.delivery_id: each for each in settle}.items())
+        lost = [each.delivery_id for each in settle if is_undelivered(each)]
+        entries = json.dumps(
+            [
+                entry_of(each, now, ahead, shown=shown, issues=issues, unclear=unclear)
+                for _, each in last
+            ]
         )
+        new = self._stored_issues.new(issues.values(), now)
+        run, known_corrections = statements(self._db.dialect), self._known_corrections
+
+        def write(connection: Connection) -> frozenset[int]:
+            check(connection, fence)
+            if issues:
+                known_corrections.read(connection)
+            if last:
+                rows = connection.execute(run.settle, {"entries": entries}).all()
+                delivery_counters.record(connection, rows)
+                if issues:
+                    recorded = [row.id for row in rows]
+                    enter_outdated(connection, known_corrections, recorded, issues)
+            if new:
+                store_issues(connection, new, now)
+            if lost:
+                connection.execute(run.give_back, {"ids": lost})
+            claimed, states = set[int](), OPEN if again else OPEN[:1]
+            for form, alike in by_form(claim, forms) if claim else ():
+                values = {"ids": alike, "from": states, "now": now, "new_form": form}
+                claimed.update(connection.execute(run.claim, values).scalars().all())
+            return frozenset(claimed)
+
+        claimed = await self._db.write(write)
+        self._stored_issues.add(new)
+        return claimed
 
     async def recover(self) -> int:
         """Plan again the rows that a dead process left in flight; return how many.
@@ -268,36 +293,25 @@ class Deliveries:
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .where(deliveries.c.id.in_(list(delivery_ids)), subscribers.c.next_at.is_not(None))
         )
-        rows = await self._db.rows(query)
-        return {row.id: row.next_at for row in rows}
+        return {row.id: row.next_at for row in await self._db.rows(query)}
 
     async def tastes(self, keys: Collection[str]) -> dict[str, Taste]:
         """Return the tastes with these keys, by key; unknown keys are left out."""
         query = select(tastes.c.key, tastes.c.spec).where(tastes.c.key.in_(list(keys)))
-        rows = await self._db.rows(query)
-        return {key: from_spec(spec) for key, spec in rows}
+        return {key: from_spec(spec) for key, spec in await self._db.rows(query)}
 
     async def messages(self, delivery_id: int) -> tuple[int, ...]:
         """Return the ids of the messages in which a row has been sent so far."""
         return await self._numbers(_d.message_ids, delivery_id)
 
-    async def is_sending(self, subscriber_id: int) -> bool:
-        """Return whether a delivery to a subscriber is in flight, according to the ledger."""
-        query = select(deliveries.c.id).where(
-            deliveries.c.subscriber_id == subscriber_id,
-            # An expression, so that the index on states is not used.
-            deliveries.c.state.concat("") == DeliveryState.SENDING.value,
+    async def is_sending(self, subscriber_id: int | None = None) -> bool:
+        """Return whether a delivery is in flight, to anyone or to a subscriber."""
+        query = by_index(select(_d.id), deliveries, *BY_STATE).where(
+            _d.state == DeliveryState.SENDING.value
         )
-        row = await self._db.first(query.limit(1))
-        return row is not None
-
-    async def is_any_sending(self) -> bool:
-        """Return whether a delivery to anyone is in flight, according to the ledger."""
-        query = by_index(select(deliveries.c.id), deliveries, *BY_STATE).where(
-            deliveries.c.state == DeliveryState.SENDING.value
-        )
-        row = await self._db.first(query.limit(1))
-        return row is not None
+        if subscriber_id is not None:
+            query = query.where(_d.subscriber_id == subscriber_id)
+        return await self._db.first(query.limit(1)) is not None
 
     async def newest_sent(self, subscriber_id: int) -> int | None:
         """Return the id of the newest edition of which a part reached the subscriber, or None."""

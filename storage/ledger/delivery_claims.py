@@ -6,7 +6,6 @@ goes to the database as one parameter, a JSON text, and a batch of any size is o
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,25 +15,18 @@ from sqlalchemy import BigInteger, SmallInteger, Text, Update, bindparam, func, 
 from storage.db.dialect import among, json_rows
 from storage.ledger import delivery_counters
 from storage.ledger.merged_editions import EDITIONS
-from storage.ledger.outdated_copies import enter_outdated
-from storage.ledger.stored_issues import store_issues
 from storage.model import DeliveryState
 from storage.model.edition_model import OPEN
-from storage.serving.lease import check
 from storage.tables.columns import Id, Utc, ids_text, utc_text
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection
     from sqlalchemy.types import TypeEngine
 
-    from storage.db.database import Database
-    from storage.ledger.outdated_copies import KnownCorrections
-    from storage.ledger.stored_issues import StoredIssues
     from storage.model import Form, SentIssue, Settlement
 
 UNCONFIRMED = "unconfirmed"
@@ -56,14 +48,17 @@ _ENTRY: dict[str, TypeEngine[Any]] = {
 """The values of a settlement, with their types."""
 
 
-class _Statements(NamedTuple):
+class Statements(NamedTuple):
+    """The statements of a batch of claims and settlements."""
+
     settle: Update
     give_back: Update
     claim: Update
 
 
 @cache
-def _statements(dialect: str) -> _Statements:
+def statements(dialect: str) -> Statements:
+    """Return the statements for a kind of database; they are built once."""
     row, entry = deliveries.c, json_rows("entries", _ENTRY, dialect)
     # The added text keeps SQLite from using the index on states, where half the ledger has the same
     # value.
@@ -109,66 +104,10 @@ def _statements(dialect: str) -> _Statements:
         )
         .returning(row.id)
     )
-    return _Statements(settle, give_back, claim)
+    return Statements(settle, give_back, claim)
 
 
-async def enter(
-    database: Database,
-    *,
-    claim: Collection[int],
-    forms: Mapping[int, Form],
-    settle: Sequence[Settlement],
-    shown: Mapping[int, str],
-    issues: Mapping[int, SentIssue],
-    stored_issues: StoredIssues,
-    known_corrections: KnownCorrections,
-    unclear: Collection[int],
-    now: datetime,
-    again: bool,
-) -> frozenset[int]:
-    """Write claims and settlements in one transaction; see `Deliveries.commit`."""
-    fence = database.fence
-    # The last update to a row wins.
-    last = {each.delivery_id: each for each in settle}
-    lost = [each.delivery_id for each in settle if _undelivered(each)]
-    states = OPEN if again else OPEN[:1]
-    # Rows are always written in the same order, so that two batches cannot deadlock.
-    ended = now + database.server_ahead
-    entries = json.dumps(
-        [
-            _entry(each, shown, issues, unclear, now if each.state.value in OPEN else ended)
-            for _, each in sorted(last.items())
-        ]
-    )
-    new = stored_issues.new(issues.values(), now)
-    statements = _statements(database.dialect)
-
-    def write(connection: Connection) -> frozenset[int]:
-        check(connection, fence)
-        if issues:
-            known_corrections.read(connection)
-        if last:
-            rows = connection.execute(statements.settle, {"entries": entries}).all()
-            delivery_counters.record(connection, rows)
-            if issues:
-                recorded = [row.id for row in rows]
-                enter_outdated(connection, known_corrections, recorded, issues)
-        if new:
-            store_issues(connection, new, now)
-        if lost:
-            connection.execute(statements.give_back, {"ids": lost})
-        claimed: set[int] = set()
-        for form, alike in _by_form(claim, forms) if claim else ():
-            values = {"ids": alike, "from": states, "now": now, "new_form": form}
-            claimed.update(connection.execute(statements.claim, values).scalars().all())
-        return frozenset(claimed)
-
-    claimed = await database.write(write)
-    stored_issues.add(new)
-    return claimed
-
-
-def _by_form(
+def by_form(
     claim: Collection[int], forms: Mapping[int, Form]
 ) -> Iterable[tuple[str | None, Collection[int]]]:
     """Group the ids to claim by the form to record for them; None for no form."""
@@ -181,7 +120,7 @@ def _by_form(
     return alike.items()
 
 
-def _undelivered(settlement: Settlement) -> bool:
+def is_undelivered(settlement: Settlement) -> bool:
     """Return whether a row ended although the reader got nothing of its content."""
     return (
         settlement.state in {DeliveryState.FAILED, DeliveryState.SKIPPED}
@@ -190,16 +129,23 @@ def _undelivered(settlement: Settlement) -> bool:
     )
 
 
-def _entry(
+def entry_of(
     settlement: Settlement,
+    now: datetime,
+    ahead: timedelta,
+    *,
     shown: Mapping[int, str],
     issues: Mapping[int, SentIssue],
     unclear: Collection[int],
-    now: datetime,
 ) -> dict[str, Any]:
-    """Return a settlement's values as `_ENTRY` names them, with times as text."""
+    """Return a settlement's values as `_ENTRY` names them, with times as text.
+
+    What is over is dated by the server's clock, which is `ahead` of this machine's.
+    """
     number, state, ids = settlement.delivery_id, settlement.state.value, settlement.message_ids
     issue = issues.get(number)
+    if state not in OPEN:
+        now += ahead
     return {
         "id": number,
         "state": state,

@@ -220,7 +220,7 @@ class LedgerOfOne:
     async def waiting_since(self) -> dt.datetime | None:
         return self.waiting.pop() if self.waiting else None
 
-    async def is_any_sending(self) -> bool:
+    async def is_sending(self) -> bool:
         return self.sending.pop() if self.sending else False
 
 

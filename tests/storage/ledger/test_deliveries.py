@@ -272,9 +272,9 @@ async def test_the_messages_of_the_parts_that_are_sent_are_not_forgotten(ledger:
     await ledger.reader(1)
     await ledger.plan()
     await ledger.settle(Settlement(1, SENDING, part=2, message_ids=(5, 6)), shown={1: "[3,4]"})
-    assert await ledger.deliveries.is_any_sending()
+    assert await ledger.deliveries.is_sending()
     await ledger.settle(Settlement(1, PLANNED, part=2))
-    assert not await ledger.deliveries.is_any_sending()
+    assert not await ledger.deliveries.is_sending()
     row = await ledger.deliveries.get(1)
     assert row is not None
     assert row.part == 2

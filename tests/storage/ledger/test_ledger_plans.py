@@ -48,7 +48,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
     ),
     "when the next may go": (BY_STATE, lambda db: Deliveries(db).next_time()),
     "since when one waits": (BY_STATE, lambda db: Plans(db).waiting_since()),
-    "whether one is in flight": (BY_STATE, lambda db: Deliveries(db).is_any_sending()),
+    "whether one is in flight": (BY_STATE, lambda db: Deliveries(db).is_sending()),
     "what was in flight": (BY_STATE, lambda db: Deliveries(db).recover()),
     "a day": (BY_STATE, lambda db: Ledger(db).day(FIRST, FIRST + timedelta(days=9))),
     "the hours to come": (BY_STATE, lambda db: Ledger(db).ahead(NOW, NOW + timedelta(days=1))),
