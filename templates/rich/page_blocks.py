@@ -57,7 +57,7 @@ class PageBlocks:
             counted = filters.counted(minutes)
             takes = self._words.label("minutes", language, num=minutes, minutes=counted)
             # The number stays in one line with its noun.
-            parts.append(takes.replace(" ", "\u00a0"))
+            parts.append(takes.replace(" ", "\u00a0").replace("-", "\u2011"))
             day = blocks.bold(capital(filters.dates.weekday(local, str(local.tzinfo))))
             return measured(blocks.paragraph(day, *(f"{BETWEEN}{part}" for part in parts)))
 

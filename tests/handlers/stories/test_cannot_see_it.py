@@ -40,7 +40,7 @@ async def test_the_front_page_message_becomes_the_plain_edition(
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
     assert plain.text == (
         "A bag like no other · and 3 more stories\n"
-        "ON News · Tuesday 24 November · one-minute\u00a0read\n"
+        "ON News · Tuesday 24 November · one\u2011minute\u00a0read\n"
         "Good morning. Four stories: Gucci and Motor.\n\n"
         "GUCCI\n1\u2002What it is about, in a line. —\u00a0The Luxury Courier\n\n"
         "Motor\n2\u2002A motor show at the lake\n"

@@ -88,7 +88,7 @@ def test_a_weekly_edition_starts_with_its_biggest_stories_and_their_days(
 def test_an_edition_has_a_masthead_a_lead_sections_and_a_footer(renderer: Renderer) -> None:
     assert plain(sent(renderer, edition()).parts[0]) == (
         "The lead · and 3 more stories\n"
-        "ON News · Tuesday 24 November · one-minute\u00a0read\n"
+        "ON News · Tuesday 24 November · one\u2011minute\u00a0read\n"
         "Good morning. Four stories: Style, Motor and Gucci.\n\n"
         "STYLE\n1\u2002What happened. —\u00a0WWD, also in Vogue and GQ\n\n"
         "Motor\n2\u2002A car\nWhat happened. —\u00a0WWD\n\n"
@@ -161,11 +161,11 @@ def test_an_evening_edition_says_so_and_how_long_it_takes(renderer: Renderer) ->
         for language, hour in (("en", 7), ("en", 19), ("it", 19), ("zh", 19), ("en", 2))
     ]
     assert mastheads == [
-        "ON News · Tuesday 24 November · three-minute\u00a0read",
-        "ON News · Tuesday 24 November · evening edition · three-minute\u00a0read",
+        "ON News · Tuesday 24 November · three\u2011minute\u00a0read",
+        "ON News · Tuesday 24 November · evening edition · three\u2011minute\u00a0read",
         "ON News · martedì 24 novembre · edizione serale · lettura:\u00a0tre\u00a0minuti",
         "ON News · 11月24日星期二 · 晚间简报 · 阅读约三分钟",
-        "ON News · Tuesday 24 November · three-minute\u00a0read",
+        "ON News · Tuesday 24 November · three\u2011minute\u00a0read",
     ]
 
 
@@ -190,8 +190,8 @@ def test_the_reading_time_is_that_of_what_a_layout_shows(renderer: Renderer) -> 
         ]
         page = renderer.front_pages.page(each, language="en", zone="Europe/Rome", now=MORNING)
         assert page is not None
-        assert times == ["three-minute\u00a0read", "one-minute\u00a0read"]
-        assert " · two-minute\u00a0read" in "".join(page.blocks[1])
+        assert times == ["three\u2011minute\u00a0read", "one-minute\u00a0read"]
+        assert " · two\u2011minute\u00a0read" in "".join(page.blocks[1])
 
 
 def test_the_leads_section_is_marked_more_strongly_than_the_others(renderer: Renderer) -> None:

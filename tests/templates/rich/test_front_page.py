@@ -114,7 +114,7 @@ def test_a_front_page_reads_like_a_newspapers(renderer: Renderer) -> None:
     )
     assert drawn(page) == [
         "heading 2: The lead · and 4 more stories",
-        "paragraph: Tuesday 24 November · one-minute\u00a0read",
+        "paragraph: Tuesday 24 November · one\u2011minute\u00a0read",
         "paragraph: Good morning. Five stories: Style, Motor and Gucci.",
         "photo: Photo: WWD",
         "paragraph: 1 · STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
@@ -257,7 +257,7 @@ def test_a_single_story_has_no_number(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(sections=()))
     assert drawn(page)[:4] == [
         "heading 2: The lead",
-        "paragraph: Tuesday 24 November · one-minute\u00a0read",
+        "paragraph: Tuesday 24 November · one\u2011minute\u00a0read",
         "paragraph: Good morning. One story: Style.",
         "paragraph: STYLE · What happened. —\u00a0WWD, also in Vogue and GQ",
     ]
@@ -318,7 +318,8 @@ def test_an_old_story_has_its_day_on_a_page(renderer: Renderer) -> None:
 def test_an_evening_page_says_so(renderer: Renderer) -> None:
     page = laid_out(renderer, edition(), now=MORNING.replace(hour=19))
     assert (
-        drawn(page)[1] == "paragraph: Tuesday 24 November · evening edition · one-minute\u00a0read"
+        drawn(page)[1]
+        == "paragraph: Tuesday 24 November · evening edition · one\u2011minute\u00a0read"
     )
 
 

@@ -305,7 +305,7 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    greeting = "{}\nON News · {} · one-minute\u00a0read\nSince {}, one story: Motor.\n"
+    greeting = "{}\nON News · {} · one\u2011minute\u00a0read\nSince {}, one story: Motor.\n"
 
     async def asked(title: str) -> str:
         await bureau.desk.print_(title, "motor", hours_ago=0)
