@@ -73,7 +73,8 @@ def extract_labels(
     for _, *texts, _ in layout_samples.SAMPLES:
         for sample in texts:
             yield 0, "pgettext", (layout_samples.SAMPLE_CONTEXT, sample), []
-    yield 0, "gettext", page_texts.BEHIND_PAYWALL, ["Translators: behind a source's name"]
+    yield 0, "gettext", page_texts.MARKED, ["Translators: what is told of a source's article"]
+    yield 0, "gettext", page_texts.PAYWALL, ["Translators: it may take a subscription"]
     yield 0, "gettext", lists.AND_THEN, ["Translators: two clauses of a line"]
     for count in amounts.COUNTS:
         yield 0, "pgettext", (amounts.COUNT_CONTEXT, count), []

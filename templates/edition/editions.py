@@ -239,6 +239,7 @@ class EditionRenderer:
             article.link,
             article.source,
             article.paywall,
+            article.language,
             article.categories[:1],
             language,
             layout,

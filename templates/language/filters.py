@@ -17,6 +17,7 @@ from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.dates import Dates
 from templates.language.filing_reasons import because
 from templates.language.labels import STORED_REASONS
+from templates.language.languages import primary
 from templates.language.lists import (
     AND_MORE,
     AND_THEN,
@@ -27,7 +28,7 @@ from templates.language.lists import (
     named,
     order,
 )
-from templates.language.page_texts import BEHIND_PAYWALL, PAGE
+from templates.language.page_texts import MARKED, PAGE, PAYWALL
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.markup.article_parts import (
     NAME_LIMIT,
@@ -96,6 +97,7 @@ class Filters:
             "listed": self.listed,
             "number": self.number,
             "outlet": self.outlet,
+            "marks": self.marks,
             "name": name,
             "quiet": quiet,
             "reason": self.reason,
@@ -182,14 +184,24 @@ class Filters:
         return named.upper() if named.upper() != named.lower() else f"【{named}】"
 
     def outlet(self, article: Article, limit: int = NAME_LIMIT) -> str:
-        """Return the name of an article's source, marked if the article is behind a paywall."""
+        """Return the name of an article's source, with its `marks`."""
         return self.marked(line(article.source, limit), article)
 
     def marked(self, source: str, article: Article) -> str:
-        """Return a source's name, with a mark after it if the article is behind a paywall."""
-        if not (article.paywall and source):
+        """Return a source's name, with the article's `marks` after it."""
+        marks = self.marks(article) if source else ""
+        if not marks:
             return source
-        return str(self._translations.gettext(BEHIND_PAYWALL)) % {"source": source}
+        return str(self._translations.gettext(MARKED)) % {"source": source, "marks": marks}
+
+    def marks(self, article: Article) -> str:
+        """Return an article's language if it is not the reader's, and whether it has a paywall."""
+        marks, code = [], article.language
+        if code is not None and primary(code) != self._locale.language:
+            marks.append(self.language(code))
+        if article.paywall:
+            marks.append(str(self._translations.gettext(PAYWALL)))
+        return self.commas(marks)
 
     def also_in(self, names: Iterable[str], most: int = 3) -> str:
         """Name up to `most` sources: `also in Elle and Vogue`; count the rest. "" for none."""

@@ -58,5 +58,5 @@ PAGE: dict[str, str | Plural] = {
 }
 """Key → its English text, as in `labels.LABELS`. Every key must be used."""
 
-BEHIND_PAYWALL = "%(source)s (paywall)"
-"""A source's name for an article that needs a subscription."""
+MARKED, PAYWALL = "%(source)s (%(marks)s)", "paywall"
+"""A source's name with what its article is: in another language, only for subscribers."""

@@ -105,6 +105,7 @@ class StoryBlocks:
                 article.standfirst,
                 article.source,
                 article.paywall,
+                article.language,
                 story.also_in,
                 language,
                 days,
@@ -142,6 +143,7 @@ class StoryBlocks:
             article.link,
             article.source,
             article.paywall,
+            article.language,
             story.also_in,
             language,
             number,
@@ -165,7 +167,7 @@ class StoryBlocks:
 
         key = (
             *("line", article.title, article.link, article.source, article.paywall),
-            *(article.is_withdrawn, language),
+            *(article.is_withdrawn, article.language, language),
         )
         return self._kept.get_or_make(key, line)
 

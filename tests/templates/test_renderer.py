@@ -270,7 +270,7 @@ def test_a_card_has_category_date_headline_standfirst_source_and_the_bot(
         "Motori\n\n"
         '<b><a href="https://example.com/phantom">The new Phantom</a></b>\n\n'
         "It was shown today.\n\n"
-        "<i>The new Phantom, anche su WWD</i> · oggi 07:00 · The new Phantom\n\n"
+        "<i>The new Phantom (inglese), anche su WWD</i> · oggi 07:00 · The new Phantom\n\n"
         '<b><a href="https://t.me/OnNewsBot">ON News</a></b>'
     )
 
@@ -309,6 +309,7 @@ def test_a_list_entry_is_rendered_again_only_if_something_differs(renderer: Rend
         "another address": {
             "stories": [replace(story, article=replace(article, link="https://example.com/anew"))]
         },
+        "another language": {"stories": [replace(story, article=replace(article, language="it"))]},
         "a paywall": {"stories": [replace(story, article=replace(article, paywall=True))]},
         "others that tell it": {"stories": [replace(story, also_in=("Elle", "Vogue"))]},
         "another hour": {"now": NOW + timedelta(hours=3)},

@@ -270,9 +270,9 @@ async def test_a_list_too_long_for_sources_still_marks_what_is_behind_a_paywall(
         ("en", "paywall · 09:30", "paywall, 2 sources · 09:30", "Locked & <Co> (paywall)"),
         (
             "it",
-            "a pagamento · 09:30",
-            "a pagamento, 2 fonti · 09:30",
-            "Locked & <Co> (a pagamento)",
+            "inglese, a pagamento · 09:30",
+            "inglese, a pagamento, 2 fonti · 09:30",
+            "Locked & <Co> (inglese, a pagamento)",
         ),
     ):
         ana = await bureau.reader(language, language)
@@ -281,7 +281,7 @@ async def test_a_list_too_long_for_sources_still_marks_what_is_behind_a_paywall(
         after = {line[2:]: then for line, then in pairwise(lines)}
         assert after["Bentley alone"] == alone
         assert after["Bentley twice"] == twice
-        assert after["Bentley for all"] == "08:30"
+        assert after["Bentley for all"].endswith("08:30")
         await ana.send("/latest 5 bentley")
         assert source in (await ana.next()).text
 

@@ -190,7 +190,7 @@ def test_the_reading_time_is_that_of_what_a_layout_shows(renderer: Renderer) -> 
         ]
         page = renderer.front_pages.page(each, language="en", zone="Europe/Rome", now=MORNING)
         assert page is not None
-        assert times == ["three\u2011minute\u00a0read", "one-minute\u00a0read"]
+        assert times == ["three\u2011minute\u00a0read", "one\u2011minute\u00a0read"]
         assert " · two\u2011minute\u00a0read" in "".join(page.blocks[1])
 
 
@@ -214,9 +214,9 @@ def test_an_edition_of_headlines_has_one_rule_for_the_lead_and_the_others(
 ) -> None:
     message = sent(renderer, edition(), layout=Layout.HEADLINES, language="it")
     assert plain(message.parts[0]).endswith(
-        "Stile\n1\u2002The lead —\u00a0WWD, anche su Vogue e GQ\n\n"
-        "Motori\n2\u2002A car —\u00a0WWD\n\n"
-        "Gucci\n3\u2002A bag —\u00a0WWD\n4\u2002A shoe —\u00a0WWD\n\nAncora: Motori (7)"
+        "Stile\n1\u2002The lead —\u00a0WWD (inglese), anche su Vogue e GQ\n\n"
+        "Motori\n2\u2002A car —\u00a0WWD (inglese)\n\nGucci\n3\u2002A bag —\u00a0WWD (inglese)\n"
+        "4\u2002A shoe —\u00a0WWD (inglese)\n\nAncora: Motori (7)"
     )
 
 

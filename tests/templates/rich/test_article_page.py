@@ -95,7 +95,7 @@ def test_an_available_picture_is_below_the_headline(renderer: Renderer) -> None:
 
 def test_an_article_page_uses_the_readers_language(renderer: Renderer) -> None:
     blocks = blocks_of(page(BODY, renderer=renderer, language="it", picture="AgACAgQ"))
-    assert blocks[1]["text"] == "FT · Anna Rossi · 26 nov, 10:00"
+    assert blocks[1]["text"] == "FT (inglese) · Anna Rossi · 26 nov, 10:00"
     assert blocks[2]["caption"] == {"text": "Foto: FT"}
     assert blocks[-1]["text"]["text"] == "Leggi su FT"
     long = Body("\n\n".join(["Parole e parole. " * 60] * 60))
