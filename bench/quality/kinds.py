@@ -27,7 +27,7 @@ from rich.table import Table
 from bench import SetError
 from bench.harness.report import Metric
 from bench.quality.filing import Tally
-from digest.planning.alerts import ORDINARY
+from digest.planning.alerts import LARGE, ORDINARY
 from news.filing.story_kinds import Rated, rated_texts
 from storage.model import StoryKind
 
@@ -46,6 +46,8 @@ FIGURES = {
     "area_news": Metric("news of the trade, weight above 0: area under the curve"),
     "area_heavy": Metric("news of the trade, weight 2 or 3: area under the curve"),
     "alerts_lost": Metric("weight 1 or more: too light for an alert", at_most=0.05),
+    "large_lost": Metric("weight 2 or 3: too light to be big news"),
+    "large_right": Metric("big news: weight 2 or 3"),
     "pick_of_twelve": Metric("the heaviest of twelve picked", at_least=0.53),
     "list_recall": Metric(f"lists: recall at a precision of {PRECISION}"),
     "notice_recall": Metric(f"notices: recall at a precision of {PRECISION}"),
@@ -96,6 +98,8 @@ def score(rows: Sequence[Told]) -> dict[str, float]:
         "area_news": _area(rows, lambda row: row.weight > 0),
         "area_heavy": _area(rows, lambda row: row.weight >= _HEAVY),
         "alerts_lost": fmean(row.given.weight < ORDINARY for row in rows if row.weight >= 1),
+        "large_lost": fmean(row.given.weight < LARGE for row in rows if row.weight >= _HEAVY),
+        "large_right": fmean(row.weight >= _HEAVY for row in rows if row.given.weight >= LARGE),
         "pick_of_twelve": pick(rows),
         "list_recall": recall(rows, StoryKind.LIST),
         "notice_recall": recall(rows, StoryKind.NOTICE),

@@ -12,9 +12,12 @@ STEP_OF_WEIGHT = 30
 STEPS_OF_ONE = 5
 """Steps of a story of weight 1; see `Article.weight`."""
 MOST_STEPS = 14
-NEWS, LARGE, LARGEST = 3, 6, 8
-"""The steps from which a story has a place in its section, is among the main news, and could lead
-any front page."""
+ALERT, NEWS, LARGE, LARGEST = 1, 3, 5.5, 8
+"""The steps from which a story is an alert, has a place in its section, is among the main news, and
+could lead any front page; docs/decisions/0032 has what each finds, and why alerts begin earlier.
+
+`LARGE` is above the five steps of a story that nobody has weighed.
+"""
 SOFT = 3
 """Steps deducted from lists, notices and features, which are no news of the day."""
 BELIEVED = 0.5

@@ -27,11 +27,10 @@ AT_ONCE = 500
 """Maximum number of articles planned together."""
 URGENT = timedelta(days=1)
 """The greatest age of an article for an alert."""
-ORDINARY, LARGE = 0.2, rank_points.LARGE / rank_points.STEPS_OF_ONE
-"""The least expected weights for an alert, and for one that is for large news only.
-
-They stand for weights 1 and 2; docs/decisions/0032 says how well.
-"""
+ORDINARY, LARGE = (
+    each / rank_points.STEPS_OF_ONE for each in (rank_points.ALERT, rank_points.LARGE)
+)
+"""The least expected weights for an alert, and for one that is for large news only."""
 BY_EDITOR = 3.0
 """The weight of an article that an editor published with an alert."""
 

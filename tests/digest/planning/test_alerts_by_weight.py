@@ -42,7 +42,7 @@ async def three_readers(paper: Paper) -> None:
 
 @pytest.mark.parametrize(
     ("weight", "chats"),
-    [(0.0, [3]), (1.0, [1, 3]), (None, [1, 3]), (2.4, [1, 2, 3])],
+    [(0.15, [3]), (0.25, [1, 3]), (1.05, [1, 3]), (None, [1, 3]), (1.15, [1, 2, 3])],
 )
 async def test_an_alert_for_a_category_has_weight_and_one_for_a_keyword_may_have_none(
     paper: Paper, weight: float | None, chats: list[int]

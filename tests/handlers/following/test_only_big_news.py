@@ -38,7 +38,7 @@ async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgott
 ) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     alert = bureau.onnews.archive.newsroom.results.has_new
-    for number, weight in enumerate((2.4, 2.0, 1.0, None)):
+    for number, weight in enumerate((2.4, 1.15, 1.05, None)):
         await news_of_gucci(bureau, f"Gucci before, part {number}", weight)
     await alert([])
 
