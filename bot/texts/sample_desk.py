@@ -404,6 +404,16 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
     "waiting_notice": lambda sample: [
         {"waiting": [_waiting(sample)] * num, "num": num} for num in (1, 2, 5)
     ],
+    "lead_preview": lambda sample: [
+        {
+            "category": "motor",
+            "pin": _pin(sample),
+            "chats": chats,
+            "topics": topics,
+            "now": sample.now,
+        }
+        for chats, topics in ((0, 0), (1, 0), (12, 1), (0, 3))
+    ],
     "draft_waits": lambda sample: [
         {"draft": _draft(sample)},
     ],

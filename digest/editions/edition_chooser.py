@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from digest.choosing.category_kinds import CategoryKinds, sections_of_names
+from digest.choosing.edition import CandidatePool
 from digest.choosing.ranking import LONGEST as OLDEST_STILL
 from digest.choosing.ranking import OLDEST, window
 from digest.editions.edition_choice import (
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from digest.choosing.edition import CandidatePool
     from digest.editions.recent_articles import RecentArticles
     from digest.timing.reader_day import ReaderDay
     from storage.articles.articles import Articles
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
-    from storage.model import Category, Delivery, Edition, SentEdition, Subscriber
+    from storage.model import Article, Category, Delivery, Edition, SentEdition, Subscriber
+    from storage.model.desk_model import Pin
 
 KEPT = 1024
 """Maximum number of editions cached for other readers."""
@@ -92,6 +93,32 @@ class EditionChooser:
         await self.choose(choice)
         await self.fill_up([choice], now)
         return row, self.edition(choice)
+
+    async def with_lead(
+        self, subscriber: Subscriber, article: Article, pin: Pin
+    ) -> tuple[Delivery, Edition]:
+        """Choose the edition that a subscriber who has one a day would get if an article led."""
+        now, newest = pin.created, await self._articles.newest_id()
+        row = replace(
+            unwritten(subscriber, now, "", newest), since=now - timedelta(days=1), asked=False
+        )
+        recent = self._day = await self._read(self._day, [row], now)
+        pool = CandidatePool(
+            (*recent.articles, replace(article, id=newest + 1)),
+            now=now,
+            oldest=window(row.since, now),
+            kinds=self._kinds,
+            pins=(replace(pin, article_id=newest + 1), *recent.pins),
+        )
+        before = (each.id for each in recent.articles if each.first_seen <= now - timedelta(days=1))
+        edition = pool.edition(
+            subscriber.taste,
+            size=self._size,
+            place_from=max(before, default=0),
+            since=row.since,
+            language=subscriber.language,
+        )
+        return row, edition
 
     async def choose(self, choice: Choice) -> None:
         """Choose a row's edition of what is new; a first one is filled up."""

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from digest.pacing.rate_limiter import RateLimiter
     from storage.ledger.deliveries import Deliveries
     from storage.ledger.plans import Plans
-    from storage.model import Delivery, Edition, Subscriber
+    from storage.model import Article, Delivery, Edition, Subscriber
+    from storage.model.desk_model import Pin
     from storage.readers.subscribers import Subscribers
 
 log = logging.getLogger(__name__)
@@ -208,6 +209,12 @@ class Sender:
     async def preview(self, subscriber: Subscriber, now: datetime) -> tuple[Delivery, Edition]:
         """Choose the edition that a subscriber would get now; see `EditionChooser.preview`."""
         return await self._edition_builder.chooser.preview(subscriber, now)
+
+    async def with_lead(
+        self, subscriber: Subscriber, article: Article, pin: Pin
+    ) -> tuple[Delivery, Edition]:
+        """Choose a subscriber's edition if an article led; see `EditionChooser.with_lead`."""
+        return await self._edition_builder.chooser.with_lead(subscriber, article, pin)
 
     async def _pass(self) -> int:
         """Deliver all rows that are due, and return how many; an outage or a defect stops it."""

@@ -88,6 +88,8 @@ class DraftAct(StrEnum):
     LANGUAGES = "g"
     """Show the languages; the next shows for how long it can lead."""
     LEADS = "l"
+    PREVIEW = "v"
+    """Show an edition that it leads, and how many chats get it."""
 
 
 class OnDraft(Tap, code="zd"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, func, insert, or_, select
 
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk.amended_rows import (
@@ -15,17 +16,24 @@ from storage.desk.amended_rows import (
     seen_as,
 )
 from storage.desk.journal import record
+from storage.model import State
 from storage.model.desk_model import ActKind, Pin
+from storage.readers.preferences import from_spec
 from storage.tables.desk_schema import pins
+from storage.tables.reader_schema import subscribers, tastes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy import Connection, Row, Select
 
     from storage.db.database import Database
     from storage.desk.journal import Undo, Undoing
+    from storage.model import Taste
     from storage.model.desk_model import DeskAct
+
+AT_ONCE = 1_000
+"""Tastes that are read before others get their turn."""
 
 
 class Pins:
@@ -49,6 +57,39 @@ class Pins:
         query = _active(article_id, now)
         row = await self._db.first(query)
         return None if row is None else _pin(row)
+
+    async def reach(self, pin: Pin, wanted: Callable[[Taste], bool]) -> tuple[int, int]:
+        """Return how many chats, and how many topics, have an edition due while a story leads.
+
+        `wanted` says of a taste whether it may have the story. A forum has everybody's lead once.
+        """
+        s, day = subscribers.c, timedelta(days=1)
+        due = and_(
+            s.state == State.ACTIVE.value,
+            s.next_at < pin.until,
+            or_(s.next_at >= pin.created, s.next_at < pin.until - day),
+        )
+        of = tastes.c.key == s.taste_key
+        persons = (
+            select(tastes.c.spec, func.count())
+            .where(of, due, s.chat_id > 0)
+            .group_by(tastes.c.key, tastes.c.spec)
+        )
+        groups = (
+            select(tastes.c.spec, s.chat_id, s.thread_id)
+            .where(of, due, s.chat_id < 0)
+            .order_by(s.next_at.desc())
+        )
+        chats, topics = 0, {}
+        for at, (spec, number) in enumerate(await self._db.rows(persons)):
+            if not at % AT_ONCE:
+                await asyncio.sleep(0)
+            chats += number if wanted(from_spec(spec)) else 0
+        for spec, chat_id, thread_id in await self._db.rows(groups):
+            if wanted(from_spec(spec)):
+                topics[chat_id, thread_id if pin.categories else 0] = bool(thread_id)
+        in_topics = sum(topics.values())
+        return chats + len(topics) - in_topics, in_topics
 
     async def lead(
         self,

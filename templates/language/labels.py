@@ -107,6 +107,7 @@ LABELS: dict[str, str | Plural] = {
     "choose_one": "Choose at least one category.",
     "draft_language": "Language",
     "no_lead": "Not the lead",
+    "lead_preview": "Preview of an edition",
     "lead_for_followers": "For those who follow its categories",
     "lead_for_all": "For everybody",
     "draft_published": "Published.",

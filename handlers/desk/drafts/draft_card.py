@@ -207,7 +207,10 @@ def lead_rows(desk: Desk, draft: ArticleDraft) -> list[list[InlineKeyboardButton
     def tap(every: bool) -> Tap:  # noqa: FBT001 - the value that the button sets
         return SetOfDraft(DraftField.LEAD_FOR_ALL, draft.id, draft.version, str(int(every)))
 
-    return [*ordered_rows(times), *whose_lead(desk, tap, draft.lead_for_all)]
+    rows = [*ordered_rows(times), *whose_lead(desk, tap, draft.lead_for_all)]
+    if draft.lead_hours and draft.text.filings:
+        rows.append([_act(desk, draft, "lead_preview", DraftAct.PREVIEW)])
+    return rows
 
 
 def whose_lead(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from digest.choosing.ranking import leads_for, let_in
 from handlers.buttons.keyboards import button, ordered_rows
 from handlers.core.services.memory import DeskQuestion, DeskSubject
 from handlers.desk.desk import on_desk_tap
@@ -13,6 +15,7 @@ from handlers.desk.drafts.draft_card import (
     LANGUAGES,
     LEADS,
     SHOWS,
+    article_of,
     card,
     choices,
     open_draft,
@@ -20,9 +23,11 @@ from handlers.desk.drafts.draft_card import (
     what_happened,
 )
 from handlers.desk.drafts.edited_drafts import asked_value
+from handlers.stories.editions.digest import rendered
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
-from storage.model.desk_model import EDITABLE, ActKind, DraftState
+from storage.model import Taste
+from storage.model.desk_model import EDITABLE, ActKind, DraftState, Pin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +39,9 @@ HOURS = (7, 9, 12, 18)
 """Hours of the editor's day that have a button, as the time of a publication."""
 LONGEST_TIME = 8
 """Digits of a time in a button's data at most."""
-PUBLISHES = frozenset({DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME})
+PUBLISHES = frozenset(
+    {DraftAct.PUBLISH, DraftAct.ALERT, DraftAct.LEADS, DraftAct.TIME, DraftAct.PREVIEW}
+)
 """Buttons that need the right to publish."""
 ASKS: Mapping[DraftAct, DeskSubject] = {
     DraftAct.HEADLINE: DeskSubject.HEADLINE,
@@ -68,6 +75,8 @@ async def _do(desk: Desk, draft: ArticleDraft, act: DraftAct) -> str | None:
     if act in SHOWS:
         await desk.context.edit_keyboard(desk.update, choices(desk, draft, act))
         open_draft(desk, draft, desk.message_id, edits=True)
+    elif act is DraftAct.PREVIEW:
+        return await _preview(desk, draft)
     elif act in ASKS:
         await _ask(desk, draft, ASKS[act])
     else:
@@ -165,6 +174,40 @@ async def _ask(desk: Desk, draft: ArticleDraft, what: DeskSubject) -> None:
         times = _times(draft, desk.now.astimezone(ZoneInfo(desk.editor.zone)))
     buttons = [button(desk.near(at), tap) for at, tap in times.items()]
     await desk.reply(desk.render("draft_ask", what=what.value, draft=draft), ordered_rows(buttons))
+
+
+async def _preview(desk: Desk, draft: ArticleDraft) -> str | None:
+    """Send the edition of somebody who follows the first category, led by the draft's story."""
+    now = desk.now
+    words = await desk.articles.followed_words_in(draft.text.title, draft.text.standfirst)
+    article = article_of(draft, now, words)
+    # A post has no address before it is published.
+    article = replace(article, link=article.link or f"https://t.me/{desk.context.bot.username}")
+    if not (draft.lead_hours and article.categories):
+        await show(desk, draft)
+        return None
+    if draft.joins:
+        article = replace(article, event_id=draft.text.event_id)
+    starts = draft.publish_at or now
+    categories = frozenset[str]() if draft.lead_for_all else frozenset(article.categories)
+    pin = Pin(0, starts + timedelta(hours=draft.lead_hours), categories, starts)
+    languages = frozenset({article.language} if article.language else ())
+    follower = replace(
+        desk.editor, taste=Taste(frozenset({article.categories[0]}), languages=languages)
+    )
+    sender = desk.context.services.sender
+    row, edition = await sender.with_lead(follower, article, replace(pin, created=now))
+    chats, topics = await desk.services.pins.reach(
+        pin, lambda taste: leads_for(pin, taste, starts) and let_in(article, taste)
+    )
+    await desk.reply(await rendered(desk.context, follower, row, edition))
+    message = desk.render(
+        "lead_preview", category=article.categories[0], pin=pin, chats=chats, topics=topics, now=now
+    )
+    await desk.reply(
+        message, [[button(desk.label("back"), OnDraft(DraftAct.OPEN, draft.id, draft.version))]]
+    )
+    return None
 
 
 async def _publish(desk: Desk, draft: ArticleDraft) -> str | None:

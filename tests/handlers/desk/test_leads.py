@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.timing.schedule import next_due
+from storage.model import ChatKind, Layout
+from tests.digest.correcting.conftest import shown
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import articles, sent
 from tests.handlers.desk.pages import page as site_page
@@ -84,6 +87,86 @@ async def test_the_buttons_of_a_lead_mark_its_present_time_and_whose_editions_it
     assert "Lead story for those who follow its categories, until today 22:30" in page.text
     (now_is,) = await pins.active(bureau.clock.now)
     assert (now_is.until, now_is.categories) == (pin.until, frozenset({"style"}))
+
+
+@ON_EACH_DATABASE
+async def test_before_a_lead_is_published_an_edition_is_shown_and_how_many_get_it(
+    newsdesk: Newsdesk, site: Site
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    archive = bureau.onnews.archive
+    await bureau.desk.print_("Ferrari raises its forecast", "motor")
+    newest = await bureau.desk.print_("Gucci opens in Milan", "style")
+    await bureau.reader("Ana", "en", ("motor",))
+    await bureau.reader("Ben", "en", ("style",))
+    muting = await bureau.subscriber(await bureau.reader("Carl", "en", ("motor",)))
+    await archive.subscribers.mute_word(muting.id, "mulliner")
+    paused = await bureau.subscriber(await bureau.reader("Dan", "en", ("motor",)))
+    await archive.subscribers.change(paused.id, next_at=bureau.clock.now + timedelta(days=7))
+    forum = bureau.town.group("Forum", [eva], forum=True, settled=True)
+    for name in ("Motor", "Cars"):
+        topic, _ = await archive.subscribers.ensure(
+            forum.id,
+            thread_id=forum.topic(name, eva),
+            kind=ChatKind.TOPIC,
+            language="en",
+            zone="Europe/Rome",
+            digest_minute=8 * 60,
+            now=bureau.clock.now,
+        )
+        await archive.subscribers.follow(topic.id, "motor")
+        due = next_due(topic, bureau.clock.now)
+        await archive.subscribers.change(topic.id, next_at=due)
+
+    leads = await turned(eva, "Lead until…", await sent(eva, site_page(site)))
+    assert "Preview of an edition" not in leads.labels
+    leads = await turned(eva, "Tomorrow 10:30", leads)
+    await eva.tap("Preview of an edition", leads)
+    edition, reach = await eva.next(), await eva.next()
+    text = shown(edition)
+    assert text.index("Bentley builds a wing") < text.index("Ferrari raises its forecast")
+    assert "Gucci" not in text
+    assert reach.text == (
+        "This is today’s edition of somebody who follows Motor.\n\n"
+        "Editions due before tomorrow 10:30 that will begin with it: "
+        "one chat · 2 topics of groups"
+    )
+    assert await archive.articles.newest_id() == newest
+    leads = await turned(eva, "For everybody", leads)
+    await eva.tap("Preview of an edition", leads)
+    await eva.next()
+    # A forum has everybody's lead once.
+    assert "2 chats · one topic of a group" in (await eva.next()).text
+    leads = await turned(eva, "Today 16:30", leads)
+    await eva.tap("Preview of an edition", leads)
+    await eva.next()
+    reach = await eva.next()
+    assert "No edition due before today 16:30 will begin with it." in reach.text
+    draft = await turned(eva, "Back", reach)
+    assert "Lead story for everybody until today 16:30" in draft.text
+    # Somebody changed it meanwhile.
+    await turned(eva, "Also send as alert", draft)
+    bureau.clock.pass_(seconds=3)
+    answer = await eva.tap("Preview of an edition", leads)
+    assert answer.text == "You have changed this draft since. Here it is now."
+
+
+@pytest.mark.parametrize("layout", [Layout.FRONT_PAGE, Layout.HEADLINES])
+async def test_a_post_is_shown_as_the_lead_of_an_edition_in_the_editors_layout(
+    newsdesk: Newsdesk, layout: Layout
+) -> None:
+    eva, bureau = newsdesk.eva, newsdesk.bureau
+    editor = await bureau.subscriber(eva)
+    await bureau.onnews.archive.subscribers.change(editor.id, layout=layout)
+    room = bureau.town.group("Room", [eva], settled=True)
+    post = f"Gucci opens a garden in Florence\n\n{'The house plants roses. ' * 20}"
+    await eva.forward(await eva.send(post, room))
+    assert "reading the post" in (await eva.next()).text
+    leads = await turned(eva, "Lead until…", await eva.next())
+    leads = await turned(eva, "Tomorrow 10:30", leads)
+    await eva.tap("Preview of an edition", leads)
+    assert "Gucci opens a garden in Florence" in shown(await eva.next())
+    assert "of somebody who follows" in (await eva.next()).text
 
 
 @ON_EACH_DATABASE
