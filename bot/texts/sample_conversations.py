@@ -111,6 +111,13 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "ask_location": readers,
     "ask_word": readers,
     "edition_later": readers,
+    "about": lambda _: [
+        *(
+            {"kind": each, "named": False}
+            for each in ("fewer", "free", "who", "translate", "number", "cannot")
+        ),
+        {"kind": "cannot", "named": True},
+    ],
     "courtesy": lambda sample: [
         reader | {"kind": kind, "turn": turn}
         for reader in readers(sample)

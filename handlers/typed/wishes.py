@@ -73,7 +73,7 @@ RULES = (
 """Wishes with the ideas that each needs (`|`: one of them) or must not have (`!`)."""
 
 
-class Item(NamedTuple):
+class WishPart(NamedTuple):
     """An idea at its place in a sentence."""
 
     idea: str
@@ -212,7 +212,7 @@ def _fits(needs: str, has: set[str]) -> bool:
     )
 
 
-def _items(words: list[str], named: Names) -> Iterator[Item]:
+def _items(words: list[str], named: Names) -> Iterator[WishPart]:
     """Yield what is understood, from left to right, the longest at each word."""
     at = times = 0
     while at < len(words):
@@ -229,14 +229,14 @@ def _items(words: list[str], named: Names) -> Iterator[Item]:
         at = end
 
 
-def _ideas(words: list[str], at: int) -> list[Item]:
+def _ideas(words: list[str], at: int) -> list[WishPart]:
     for phrase, ideas in _index().get(words[at], ()):
         if words[at : at + len(phrase)] == phrase:
-            return [Item(idea, value, at, at + len(phrase)) for idea, value in ideas]
+            return [WishPart(idea, value, at, at + len(phrase)) for idea, value in ideas]
     return []
 
 
-def _number(words: list[str], at: int) -> list[Item]:
+def _number(words: list[str], at: int) -> list[WishPart]:
     at_number = at + (words[at] == "第" and len(words) > at + 1)
     spelled = words[at_number]
     number = int(spelled) if spelled.isdecimal() and len(spelled) <= 3 else 0
@@ -244,10 +244,10 @@ def _number(words: list[str], at: int) -> list[Item]:
     number = 2 if spelled == "两" else number
     # `One` is an article as well.
     known = number > 0 and (at_number > at or numbered("days", "numbers").get(spelled) != 1)
-    return [Item("number", number, at, at_number + 1)] if known else []
+    return [WishPart("number", number, at, at_number + 1)] if known else []
 
 
-def _time(words: list[str], at: int) -> list[Item]:
+def _time(words: list[str], at: int) -> list[WishPart]:
     for end in range(min(len(words), at + LONGEST_TIME), at, -1):
         text = _joined(words, range(at, end))
         # In `22h et 8h` there are two.
@@ -256,21 +256,21 @@ def _time(words: list[str], at: int) -> list[Item]:
         if end > at + 1 or not (text.isdecimal() or text in numbers() or text in CHINESE_TIMES):
             minute = read_minute(text)
             if minute is not None:
-                return [Item("time", minute, at, end)]
+                return [WishPart("time", minute, at, end)]
     return []
 
 
-def _name(words: list[str], at: int, named: Names) -> list[Item]:
+def _name(words: list[str], at: int, named: Names) -> list[WishPart]:
     longest = LONGEST_CHINESE_NAME if has_cjk(words[at]) else LONGEST_NAME
     for end in range(min(len(words), at + longest), at, -1):
         name = _joined(words, range(at, end))
         slug = named(name) if len(name) > 1 else None
         if slug is not None:
-            return [Item("name", slug, at, end)]
+            return [WishPart("name", slug, at, end)]
     return []
 
 
-def _guessed(words: list[str], left: list[int], near: Names) -> list[Item]:
+def _guessed(words: list[str], left: list[int], near: Names) -> list[WishPart]:
     """Return the name that words which are not understood may misspell."""
     chinese = any(has_cjk(words[at]) for at in left)
     sizes, shortest = ((4, 3), SHORTEST_CHINESE) if chinese else ((3, 2, 1), SHORTEST_GUESSED)
@@ -279,15 +279,15 @@ def _guessed(words: list[str], left: list[int], near: Names) -> list[Item]:
     for run in [run for run in whole if len(_joined(words, run)) >= shortest][:MOST_GUESSED]:
         slug = near(_joined(words, run))
         if slug is not None:
-            return [Item("name", slug, run.start, run.stop)]
+            return [WishPart("name", slug, run.start, run.stop)]
     return []
 
 
-def _places(item: Item) -> range:
+def _places(item: WishPart) -> range:
     return range(item.start, item.end)
 
 
-def _left(words: list[str], items: list[Item]) -> list[int]:
+def _left(words: list[str], items: list[WishPart]) -> list[int]:
     known = set(chain.from_iterable(map(_places, items)))
     return [at for at, each in enumerate(words) if at not in known and each != HELD]
 
@@ -297,11 +297,11 @@ def _joined(words: list[str], places: list[int] | range) -> str:
     return ("" if any(map(has_cjk, said)) else " ").join(said)
 
 
-def _values(items: list[Item], idea: str) -> tuple[str, ...]:
+def _values(items: list[WishPart], idea: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(item.value) for item in items if item.idea == idea))
 
 
-def _minutes(items: list[Item]) -> tuple[int, ...]:
+def _minutes(items: list[WishPart]) -> tuple[int, ...]:
     """Return the times; a bare number is one only behind a word such as `at`."""
     late = NOON if any(item.idea == "evening" for item in items) else 0
     behind = {item.end for item in items if item.idea == "at"}
@@ -314,7 +314,7 @@ def _minutes(items: list[Item]) -> tuple[int, ...]:
     return tuple(each for each in found if each < 2 * NOON)
 
 
-def _days(items: list[Item]) -> int:
+def _days(items: list[WishPart]) -> int:
     """Return the days of the week that are wanted; 0 if none are named."""
     wanted = unwanted = 0
     excluding = False
@@ -337,7 +337,7 @@ def _days(items: list[Item]) -> int:
     return (wanted & ~unwanted) or int("weekly" in ideas)
 
 
-def _span(items: list[Item]) -> int:
+def _span(items: list[WishPart]) -> int:
     """Return for how many days back something is asked; 0 if no time is named."""
     for item in items:
         if item.idea == "since":
