@@ -23,7 +23,7 @@ from bot.telegram.telegram_answers import LastHeard
 from bot.telegram.transport import TelegramRequest
 from bot.telegram_parts import TelegramParts
 from bot.watching.forecast import log_next_run
-from bot.watching.process_health import Phase, ProcessHealth
+from bot.watching.process_health import Phase, ProcessHealth, ProcessState
 from digest.pacing.priorities import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from handlers.chats.admission import apply_settings
@@ -165,7 +165,7 @@ class OnNews:
                 limits=http_limits,
             )
         self._http_limits = http_limits
-        self.health = ProcessHealth(self, database, self.archive.deliveries, clock)
+        self.health = ProcessHealth(self._state, database, self.archive.deliveries, clock)
         self.web: Web | None = None
         self.ticks: Ticks | None = None
         """The scheduled jobs; None before they begin."""
@@ -543,25 +543,19 @@ class OnNews:
         """
         return self._request.polled if self._webhook is None else self._heard.at
 
-    @property
-    def last_answer(self) -> float:
-        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
-        return 0.0 if self._parts is None else self._parts.sender.last_answer
-
-    @property
-    def sending(self) -> bool:
-        """Whether the sender is running."""
-        return self.sender_task is not None and not self.sender_task.done()
-
-    @property
-    def unheard(self) -> bool:
-        """Whether other replicas may have taken the chats of this one."""
-        return self._sharing is not None and not self._sharing.replica.is_valid
-
-    @property
-    def fleet(self) -> str:
-        """What this replica holds, and the replicas as a whole; empty if the process is alone."""
-        return "" if self._sharing is None else self._sharing.line
+    def _state(self) -> ProcessState:
+        sharing, sender = self._sharing, self.sender_task
+        return ProcessState(
+            phase=self.phase,
+            ready_since=self.ready_since,
+            polled=self.polled,
+            last_answer=0.0 if self._parts is None else self._parts.sender.last_answer,
+            sending=sender is not None and not sender.done(),
+            leads=self.leads,
+            is_shared=self.is_shared,
+            unheard=sharing is not None and not sharing.replica.is_valid,
+            fleet="" if sharing is None else sharing.line,
+        )
 
     def _figures(self) -> ProcessFigures:
         from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start

@@ -106,7 +106,6 @@ def build_application(
             PollingBot(
                 settings.telegram_bot_token,
                 base_url=f"{settings.telegram_api_url}/bot",
-                base_file_url=f"{settings.telegram_api_url}/file/bot",
                 request=request,
                 get_updates_request=request,
                 rate_limiter=rate_limiter,

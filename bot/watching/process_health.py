@@ -11,9 +11,9 @@ import os
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
@@ -85,44 +85,27 @@ class HealthReport:
         return f"{result}; {self.fleet}" if self.fleet else result
 
 
-class Process(Protocol):
-    """The state of the process that the health check reads; no property waits."""
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """What the health check reads of the process. Times are seconds of `time.monotonic`."""
 
-    @property
-    def phase(self) -> Phase:
-        """The phase of the process, such as starting or serving."""
-
-    @property
-    def ready_since(self) -> float:
-        """When the process began to serve, in seconds of `time.monotonic`."""
-
-    @property
-    def polled(self) -> float | None:
-        """When Telegram last answered a poll, or anything with a webhook; monotonic seconds."""
-
-    @property
-    def last_answer(self) -> float:
-        """When Telegram last answered about a delivery, in seconds of `time.monotonic`."""
-
-    @property
-    def sending(self) -> bool:
-        """Whether the sender is running."""
-
-    @property
-    def leads(self) -> bool:
-        """Whether the process sends, polls and fetches, or only answers readers."""
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether other replicas answer too."""
-
-    @property
-    def unheard(self) -> bool:
-        """Whether other replicas may have taken the chats of this one."""
-
-    @property
-    def fleet(self) -> str:
-        """What this replica holds, and the replicas as a whole; empty if the process is alone."""
+    phase: Phase
+    ready_since: float
+    """When the process began to serve."""
+    polled: float | None
+    """When Telegram last answered a poll, or anything with a webhook; None before."""
+    last_answer: float
+    """When Telegram last answered about a delivery."""
+    sending: bool
+    """Whether the sender is running."""
+    leads: bool
+    """Whether the process sends, polls and fetches, or only answers readers."""
+    is_shared: bool
+    """Whether other replicas answer too."""
+    unheard: bool
+    """Whether other replicas may have taken the chats of this one."""
+    fleet: str
+    """What this replica holds, and the replicas as a whole; empty if the process is alone."""
 
 
 class ProcessHealth:
@@ -130,12 +113,12 @@ class ProcessHealth:
 
     def __init__(
         self,
-        process: Process,
+        state: Callable[[], ProcessState],
         database: Database,
         deliveries: Deliveries,
         clock: Callable[[], datetime],
     ) -> None:
-        self._process = process
+        self._state = state
         self._database = database
         self._deliveries = deliveries
         self._heartbeat = Heartbeat(database)
@@ -148,36 +131,25 @@ class ProcessHealth:
 
     async def look(self) -> HealthReport:
         """Return the health of the process, within a few seconds even if something hangs."""
-        phase = self._process.phase
+        state = self._state()
+        phase = state.phase
         if phase is Phase.STANDBY:
             return HealthReport(phase, count_descriptors().shortage)
         if phase is Phase.STOPPING:
             return HealthReport(phase, "stopping")
         if phase is Phase.OPENING:
             return HealthReport(phase, "starting: the database cannot be used yet")
-        if phase is Phase.STARTING and not self._process.leads:
+        if phase is Phase.STARTING and not state.leads:
             # As below: the heartbeat is not this one's.
-            return self._report(phase, [], self._problems(phase, None))
-        if phase is Phase.SERVING and not self._process.leads:
+            return _report(state, [], self._problems(state, None))
+        if phase is Phase.SERVING and not state.leads:
             # The heartbeat is that of the process which leads.
-            return self._report(phase, [UNHEARD if self._process.unheard else None], [])
+            return _report(state, [UNHEARD if state.unheard else None], [])
         # First, because the write also reads when the next delivery is due.
         unwritten = await self._unwritten()
-        silence = self._silence(phase)
-        return self._report(phase, [unwritten, silence], self._problems(phase, silence))
-
-    def _report(
-        self, phase: Phase, common: list[str | None], own: list[str | None]
-    ) -> HealthReport:
-        """Return the result; the first problems are those that all replicas may have alike.
-
-        A balancer that asks each replica would otherwise find none, and whoever restarts those that
-        are ill would restart all.
-        """
-        own = [each for each in (*own, count_descriptors().shortage) if each]
-        problem = _in_one_line(*common, *own)
-        is_own = bool(own) or not self._process.is_shared
-        return HealthReport(phase, problem, is_own, self._process.fleet)
+        state = replace(self._state(), phase=phase)
+        silence = _silence(state)
+        return _report(state, [unwritten, silence], self._problems(state, silence))
 
     def begin(self) -> None:
         """Start to store heartbeats, unless that was done: this process serves or is about to."""
@@ -197,7 +169,7 @@ class ProcessHealth:
         if self._beating is None:
             return
         self._beating.cancel()
-        if not self._process.leads:
+        if not self._state().leads:
             # Another process leads by now; the heartbeat is that one's.
             return
         if self._writing is None or self._writing.done():
@@ -210,26 +182,14 @@ class ProcessHealth:
             await self._unwritten(fresh=0.0)
             await asyncio.sleep(BEAT)
 
-    def _silence(self, phase: Phase) -> str | None:
-        """Return the problem if Telegram does not answer, else None.
-
-        A replica that alone is not answered gives its work up, so this one is not alone.
-        """
-        process = self._process
-        silent = time.monotonic() - max(process.polled or 0.0, process.ready_since)
-        if phase is not Phase.SERVING or silent <= SILENT:
-            return None
-        return f"no answer from Telegram for {silent:.0f} s"
-
-    def _problems(self, phase: Phase, silence: str | None) -> list[str | None]:
+    def _problems(self, state: ProcessState, silence: str | None) -> list[str | None]:
         """Return the problems other than those of the database and of Telegram."""
-        if phase is not Phase.SERVING:
+        if state.phase is not Phase.SERVING:
             return ["starting: Telegram has not let the bot begin yet"]
-        process = self._process
-        if not process.sending:
+        if not state.sending:
             return ["sending has stopped"]
         late = 0.0 if self._due is None else (self._clock() - self._due).total_seconds()
-        unanswered = time.monotonic() - max(process.last_answer, process.ready_since)
+        unanswered = time.monotonic() - max(state.last_answer, state.ready_since)
         if silence is not None or min(late, unanswered) <= STUCK:
             return []
         return [f"deliveries are due, and none was sent for {min(late, unanswered):.0f} s"]
@@ -254,15 +214,15 @@ class ProcessHealth:
     async def _write(self) -> str | None:
         """Store a heartbeat and read when the next delivery is due; return the problem or None."""
         try:
-            phase = self._process.phase
+            state = self._state()
             unwritten = await asyncio.to_thread(full_disk, self._database.path)
             if unwritten is None and (relapse := self._database.relapse) is not None:
                 unwritten = relapse.reason
-            problem, silence = None, self._silence(phase)
-            if phase is not Phase.STOPPING:
-                own = self._problems(phase, silence)
+            problem, silence = None, _silence(state)
+            if state.phase is not Phase.STOPPING:
+                own = self._problems(state, silence)
                 problem = _in_one_line(unwritten, silence, *own, count_descriptors().shortage)
-            await self._heartbeat.beat(Beat(phase, problem, self._host, os.getpid()))
+            await self._heartbeat.beat(Beat(state.phase, problem, self._host, os.getpid()))
             self._due = await self._deliveries.next_time()
         except Exception as error:  # any error means a problem with the database
             log.debug("no heartbeat could be stored", exc_info=True)
@@ -271,6 +231,28 @@ class ProcessHealth:
             return unwritten
         finally:
             self._ended = time.monotonic()
+
+
+def _report(state: ProcessState, common: list[str | None], own: list[str | None]) -> HealthReport:
+    """Return the result; the first problems are those that all replicas may have alike.
+
+    A balancer that asks each replica would otherwise find none, and whoever restarts those that are
+    ill would restart all.
+    """
+    own = [each for each in (*own, count_descriptors().shortage) if each]
+    problem = _in_one_line(*common, *own)
+    return HealthReport(state.phase, problem, bool(own) or not state.is_shared, state.fleet)
+
+
+def _silence(state: ProcessState) -> str | None:
+    """Return the problem if Telegram does not answer, else None.
+
+    A replica that alone is not answered gives its work up, so this one is not alone.
+    """
+    silent = time.monotonic() - max(state.polled or 0.0, state.ready_since)
+    if state.phase is not Phase.SERVING or silent <= SILENT:
+        return None
+    return f"no answer from Telegram for {silent:.0f} s"
 
 
 def full_disk(path: Path | None) -> str | None:

@@ -271,11 +271,7 @@ class Members:
 
     async def leave(self, me: int) -> None:
         """Remove this replica, which gives back all that it holds."""
-
-        def write(connection: Connection) -> None:
-            connection.execute(_REMOVE, {"id": me})
-
-        await self._database.write(write)
+        await self._database.execute(_REMOVE, {"id": me})
 
     async def close(self) -> None:
         """Close the heartbeat's connection; the next heartbeat opens another."""

@@ -7,6 +7,7 @@ import json
 import resource
 import socket
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -225,8 +226,8 @@ async def test_what_replicas_share_is_said_by_each_healthz_and_makes_none_503(
             monkeypatch.setattr(process_health, "SILENT", 0.0)
             await until(replicas[0], 200, "no answer from Telegram for ")
             monkeypatch.undo()
-            sender = replicas[0].sender_task
-            monkeypatch.setattr(OnNews, "sending", property(lambda _: sender is None))
+            health, state = replicas[0].health, replicas[0]._state
+            monkeypatch.setattr(health, "_state", lambda: replace(state(), sending=False))
             await until(replicas[0], 503, "sending has stopped")
             monkeypatch.undo()
             cut.set()
@@ -437,7 +438,7 @@ async def test_a_heartbeat_writes_the_latest_state_once(monkeypatch: pytest.Monk
     )
     database: Any = SimpleNamespace(path=None, relapse=None)
     deliveries: Any = SimpleNamespace(next_time=next_time)
-    health = ProcessHealth(process, database, deliveries, lambda: datetime.now(UTC))
+    health = ProcessHealth(lambda: process, database, deliveries, lambda: datetime.now(UTC))
     health.begin()
     await begun.wait()
     process.phase = Phase.SERVING
