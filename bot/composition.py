@@ -37,6 +37,7 @@ from storage.ledger.plans import Plans
 from storage.migrations.open_migrated import open_migrated, open_unchanged
 from storage.readers.access import Access
 from storage.readers.begun_updates import BegunUpdates
+from storage.readers.last_changes import LastChanges
 from storage.readers.managers import Managers
 from storage.readers.privacy.export import Export
 from storage.readers.privacy.forgetting import Forgetting
@@ -85,6 +86,7 @@ class Archive:
         self.sources = Sources(self.database)
         self.subscribers = Subscribers(self.database)
         self.saved = Saved(self.database)
+        self.last_changes = LastChanges(self.database)
         self.shares = Shares(self.database)
         self.share_messages = ShareMessages(self.database)
         self.managers = Managers(self.database)

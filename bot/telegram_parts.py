@@ -195,6 +195,7 @@ class TelegramParts:
             subscribers=archive.subscribers,
             readers=readers,
             saved=archive.saved,
+            last_changes=archive.last_changes,
             shares=archive.shares,
             share_messages=archive.share_messages,
             managers=archive.managers,

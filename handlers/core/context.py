@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
@@ -24,7 +25,7 @@ from handlers.typed.places import CITIES, city_of
 from storage.model import ChatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from datetime import datetime
 
     from telegram import InlineKeyboardButton, MaybeInaccessibleMessage, Message, Update
@@ -94,6 +95,15 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
             if managed is not None:
                 return managed
         return await self._kept(update, chat_of(update))
+
+    @asynccontextmanager
+    async def undoable(self, subscriber: Subscriber) -> AsyncIterator[None]:
+        """Note what a chat had before what happens within, so that `undo` takes it back."""
+        last, now = self.services.last_changes, self.now
+        before = await last.choices(subscriber.id)
+        yield
+        if before is not None:
+            await last.note(subscriber.id, before, now)
 
     async def own(self, update: Update) -> Subscriber:
         """Return the person who wrote or tapped as a subscriber, also in a group."""

@@ -126,7 +126,11 @@ def on_tap(
                 else:
                     async with in_turn(update, context, own=wanted.own):
                         end_question(update, context, but=wanted.continues)
-                        notice = await handler(update, context, wanted)
+                        if wanted.chooses:
+                            async with context.undoable(await context.subscriber(update)):
+                                notice = await handler(update, context, wanted)
+                        else:
+                            notice = await handler(update, context, wanted)
             except StaleTap:
                 end_question(update, context)
                 notice = label(update, context, "button_is_old")

@@ -128,6 +128,14 @@ async def text(update: Update, context: Context) -> None:
     if is_passed_on(message):
         await passed_on(update, context, subscriber, message, whole)
         return
+    async with context.undoable(subscriber):
+        await answered_text(update, context, subscriber, message, whole)
+
+
+async def answered_text(
+    update: Update, context: Context, subscriber: Subscriber, message: Message, whole: str
+) -> None:
+    """Answer what a person wrote."""
     request = read_request(whole, partial(is_known, context, subscriber))
     awaited = question_for(update, context, subscriber)
     if awaited is not None and not (request.words and await may_choose(update, context)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.account.privacy import forget
 from handlers.account.stop import stop
-from handlers.buttons.follow_buttons import near_rows, refusal
+from handlers.buttons.follow_buttons import near_rows, quoted, refusal
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.conversation import on_tap
 from handlers.core.permissions import is_refused
@@ -63,7 +64,7 @@ LAYOUTS = {
 }
 CHANGING = {
     *("quiet", "pause", "resume", "leave", "alert", "unalert", "articles", "language", "zone"),
-    *("edition", "off", "follow", *LAYOUTS),
+    *("edition", "off", "follow", "undo", *LAYOUTS),
 }
 """Wishes that change what a chat gets: in a group those of administrators only."""
 SHEETS = {
@@ -73,6 +74,8 @@ SHEETS = {
     Sheet.PAUSE: "pause",
 }
 """Pages of the settings for whom the bot writes too often, with their labels."""
+UNDOABLE = timedelta(minutes=10)
+"""How long a change can be taken back by a word."""
 LABELS = {"quiet": "quiet_hours", "articles": "article_languages"}
 """Settings whose label has another key."""
 FURTHEST_DATE, MOST_OF_PAUSE = 7, 30
@@ -288,6 +291,43 @@ async def switch_alerts(
     await say_done(update, context, after, with_hours(context, before, after, line), undo)
 
 
+async def take_back(update: Update, context: Context, before: Subscriber, _wish: Wish) -> bool:
+    """Take the chat's last change of some minutes back, and say which."""
+    last = context.services.last_changes
+    wanted = await last.before(before.id, context.now - UNDOABLE)
+    held = await last.choices(before.id)
+    if wanted is None or held is None or wanted == held:
+        line = context.label("nothing_to_undo", before)
+    else:
+        await context.readers.change(before, **wanted.settings)
+        after = await context.readers.scheduled(await last.restore(before.id, wanted))
+        alerts = await context.services.subscribers.alerts(after.id)
+        values = settings.held(context, after, alerts)
+        what = [
+            f"{context.label(label, after)} · {values[sheet]}"
+            for sheet, label in settings.SHEETS.items()
+            if any(
+                getattr(before, field, before.taste.languages)
+                != getattr(after, field, after.taste.languages)
+                for setting in BY_KEY.values()
+                if setting.sheet is sheet
+                for field in setting.fields
+            )
+        ]
+        changed = {str(value) for row in held.differing(wanted) for value in row}
+        slugs = changed.intersection(context.services.taxonomy.categories)
+        what += [context.category(slug, after) for slug in context.by_name(slugs, after)]
+        words = {*before.taste.words, *before.taste.muted_words}
+        words ^= {*after.taste.words, *after.taste.muted_words}
+        what += [quoted(context, after, each) for each in sorted(words)]
+        if before.state is not after.state:
+            what.append(context.label("editions", after))
+        commas = context.services.renderer.filters(context.language_for(after)).commas
+        line = context.label("undone_what", after, what=commas(what))
+    await context.reply(update, context.render("done", before, line=line))
+    return True
+
+
 async def with_stories(
     update: Update, context: Context, subscriber: Subscriber, wish: Wish
 ) -> bool:
@@ -341,6 +381,7 @@ ACTS = {
     **dict.fromkeys(("yours", "muted"), show_own),
     **dict.fromkeys(("open", "share", "translate", "save"), with_stories),
     **dict.fromkeys(("alert", "unalert", "off", "follow"), about_names),
+    "undo": take_back,
     "pause": pause,
     "zone": move,
     "news": news,

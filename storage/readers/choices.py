@@ -236,7 +236,7 @@ class Choices:
                         word=kept,
                         spelling=spelling,
                         alerts=bool(alerts),
-                        number=_next_number(connection, self._db.dialect),
+                        number=next_number(connection, self._db.dialect),
                     )
                 )
                 connection.execute(delete(levels).where(_muted_row(subscriber_id, kept)))
@@ -406,7 +406,7 @@ def _without_word(taste: Taste, kept: str) -> Taste:
     return replace(taste, words=taste.words - {taste.sought[kept]})
 
 
-def _next_number(connection: Connection, dialect: str) -> int:
+def next_number(connection: Connection, dialect: str) -> int:
     """Return a number greater than that of every committed row.
 
     Updating the counter blocks other new follows until the transaction ends, so that a reader of

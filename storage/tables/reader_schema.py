@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -189,6 +191,19 @@ for_large_news: ColumnElement[bool] = exists().where(
     levels.c.subscriber_id == follows.c.subscriber_id,
     levels.c.kind == ALERTS,
     levels.c.value == follows.c.category,
+)
+
+# What a chat had before its last change, so that `undo` takes that back.
+last_changes = Table(
+    "last_changes",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("before", Text, nullable=False),  # JSON
+    Column("at", Utc, nullable=False),
+    info=of_the_chat(
+        Aged("at", timedelta(days=1)),
+        NotExported("it repeats the choices of ten minutes before"),
+    ),
 )
 
 # The managers of a channel, group or topic from a private chat; both are subscribers.

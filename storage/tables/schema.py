@@ -50,7 +50,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0045"
+HEAD = "0046"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

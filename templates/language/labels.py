@@ -70,6 +70,8 @@ LABELS: dict[str, str | Plural] = {
     "list_ends": "That’s the end of this list.",  # noqa: RUF001  # an apostrophe
     "undo": "Undo",
     "undone": "Undone. Everything is as before.",
+    "undone_what": "Undone: %(what)s.",
+    "nothing_to_undo": "Nothing has changed here in the last ten minutes.",
     # The desk
     "counted": "%(text)s (%(num)s)",
     "desk_drafts": "Drafts",

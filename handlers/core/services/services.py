@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
+    from storage.readers.last_changes import LastChanges
     from storage.readers.managers import Managers
     from storage.readers.privacy.export import Export
     from storage.readers.privacy.forgetting import Forgetting
@@ -81,6 +82,7 @@ class Services:
     subscribers: Subscribers
     readers: Readers
     saved: Saved
+    last_changes: LastChanges
     shares: Shares
     share_messages: ShareMessages
     managers: Managers

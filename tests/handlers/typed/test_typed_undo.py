@@ -1,0 +1,131 @@
+"""A typed word takes back a chat's last change of ten minutes, and says which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.model import Level, State
+
+if TYPE_CHECKING:
+    from tests.handlers.conftest import Bureau
+
+WORDS = {
+    "en": ("undo", "undo that"),
+    "it": ("annulla", "no scusa, torna come prima"),
+    "es": ("deshacer", "deshaz eso"),
+    "fr": ("annuler", "remets comme avant"),
+    "zh": ("撤销", "点错了，撤销"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+async def test_a_word_takes_back_what_was_typed_and_says_which(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    for word, sentence in zip(WORDS[language], ("follow cartier", "mute rumours"), strict=True):
+        before = (await bureau.subscriber(ana)).taste
+        await ana.send(sentence)
+        await ana.next()
+        assert (await bureau.subscriber(ana)).taste != before
+        await ana.send(word)
+        said = (await ana.next()).text
+        assert "Cartier" in said or "卡地亚" in said or "rumours" in said
+        assert (await bureau.subscriber(ana)).taste == before
+
+
+async def test_the_last_change_is_taken_back_also_if_it_was_tapped(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("follow cartier")
+    await ana.next()
+    await ana.send("/settings")
+    await ana.next()
+    await ana.tap("Time")
+    await ana.tap("12:00")
+    assert (await bureau.subscriber(ana)).digest_minute == 12 * 60
+    known = await bureau.subscriber(ana)
+    await ana.send("undo")
+    assert (await ana.until("Undone")).text == "Undone: Time · 08:00."
+    after = await bureau.subscriber(ana)
+    assert after.digest_minute == 8 * 60
+    assert after.next_at != known.next_at
+    assert "cartier" in after.taste.follows
+    await ana.send("undo")
+    assert "Nothing has changed" in (await ana.next()).text, "one change, and no change of undo"
+
+
+async def test_alerts_and_levels_are_taken_back_with_their_rows(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
+    await subscribers.follow(known.id, "motor", alerts=True)
+    await subscribers.follow_word(known.id, "night train", alerts=True)
+    await ana.send("no more motor")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste.level("motor") is Level.OFF
+    await ana.send("undo")
+    await ana.next()
+    assert await subscribers.alerts(known.id) == {"motor"}
+    assert await subscribers.word_alerts(known.id) == {"night train"}
+    await ana.send("less night train")
+    await ana.next()
+    assert not await subscribers.word_alerts(known.id)
+    await ana.send("undo")
+    await ana.next()
+    assert await subscribers.word_alerts(known.id) == {"night train"}
+
+
+async def test_a_stop_is_taken_back_and_the_next_edition_is_due(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("/stop")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).state is State.STOPPED
+    await ana.send("undo")
+    await ana.next()
+    known = await bureau.subscriber(ana)
+    assert known.state is State.ACTIVE
+    assert known.next_at is not None
+
+
+async def test_after_ten_minutes_or_after_the_button_nothing_is_taken_back(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("follow cartier")
+    done = await ana.next()
+    await ana.tap("Undo", done)
+    await ana.next()
+    await ana.send("undo")
+    assert "Nothing has changed" in (await ana.next()).text
+    assert "cartier" not in (await bureau.subscriber(ana)).taste.follows
+    await ana.send("follow cartier")
+    await ana.next()
+    bureau.clock.pass_(minutes=11)
+    await ana.send("undo")
+    assert "Nothing has changed" in (await ana.next()).text
+    assert "cartier" in (await bureau.subscriber(ana)).taste.follows
+
+
+async def test_in_a_group_only_an_administrator_takes_its_change_back(bureau: Bureau) -> None:
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    group = bureau.town.group("Club", [chief, member], settled=True)
+    await chief.send("@OnNewsBot follow cartier", group)
+    await chief.until("Cartier", group)
+    await member.send("@OnNewsBot undo", group)
+    await chief.until("administrators", group)
+    assert "cartier" in (await bureau.subscriber(group)).taste.follows
+    await chief.send("@OnNewsBot undo", group)
+    await chief.until("Undone", group)
+    assert "cartier" not in (await bureau.subscriber(group)).taste.follows
+
+
+async def test_what_is_forgotten_is_not_brought_back(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("follow cartier")
+    await ana.next()
+    await ana.send("/forget")
+    await ana.next()
+    await ana.tap("Yes, delete everything")
+    await ana.send("undo")
+    await ana.next()
+    found = await bureau.onnews.archive.subscribers.find(ana.id)
+    assert found is None or not found.taste.follows_anything
