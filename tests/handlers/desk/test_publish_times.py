@@ -26,6 +26,7 @@ async def test_a_time_is_set_by_a_button_once_and_not_when_it_has_passed(
     eva, bureau = newsdesk.eva, newsdesk.bureau
     await eva.tap("Publish at…", await sent(eva, page(site)))
     asked = await eva.next()
+    assert asked.text == "When? Tap a time, or type another, such as 18:30 or “tomorrow at 7”."
     assert asked.labels == ["Today 12:00", "Today 18:00", "Tomorrow 07:00", "Tomorrow 09:00"]
     bureau.clock.pass_(hours=3)
     assert (await eva.tap("Today 12:00", asked)).text.startswith("This button no longer works")
