@@ -105,8 +105,8 @@ async def answer_wishes(
     for wish in wishes:
         now = await context.subscriber(update)
         act = ACTS.get(wish.kind, set_values)
-        if wish.kind in COMMANDS:
-            await COMMANDS[wish.kind](update, context)
+        if wish.kind in OF_COMMANDS:
+            await OF_COMMANDS[wish.kind](update, context)
             answered = True
         elif await act(update, context, now, wish):
             answered = True
@@ -368,7 +368,7 @@ async def news(update: Update, context: Context, subscriber: Subscriber, wish: W
     return True
 
 
-COMMANDS = {
+OF_COMMANDS = {
     "forget": forget,
     "leave": stop,
     "saved": saved.saved,
