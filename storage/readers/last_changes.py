@@ -45,7 +45,7 @@ ROWS: dict[str, tuple[Table, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class KeptChoices:
     """All that a chat has chosen."""
 
     text: str
@@ -64,7 +64,7 @@ class Choices:
         """Return the rows of one of the tables."""
         return {tuple(row) for row in json.loads(self.text)[table]}
 
-    def differing(self, other: Choices) -> set[tuple[Any, ...]]:
+    def differing(self, other: KeptChoices) -> set[tuple[Any, ...]]:
         """Return the rows that only one of two has."""
         return set().union(*(self.rows(name) ^ other.rows(name) for name in ROWS))
 
@@ -75,11 +75,11 @@ class LastChanges:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def choices(self, subscriber_id: int) -> Choices | None:
+    async def choices(self, subscriber_id: int) -> KeptChoices | None:
         """Return all that a chat has chosen; None if it is unknown."""
         return await self._db.read(lambda connection: _choices(connection, subscriber_id))
 
-    async def note(self, subscriber_id: int, before: Choices, now: datetime) -> None:
+    async def note(self, subscriber_id: int, before: KeptChoices, now: datetime) -> None:
         """Note what was chosen before a change, unless nothing changed.
 
         A change that brings back what was noted leaves nothing to take back.
@@ -100,15 +100,15 @@ class LastChanges:
 
         await self._db.write(write)
 
-    async def before(self, subscriber_id: int, since: datetime) -> Choices | None:
+    async def before(self, subscriber_id: int, since: datetime) -> KeptChoices | None:
         """Return what a chat had before its last change, if that was since a time."""
         query = select(last_changes.c.before).where(
             last_changes.c.subscriber_id == subscriber_id, last_changes.c.at >= since
         )
         text = await self._db.scalar(query)
-        return None if text is None else Choices(text)
+        return None if text is None else KeptChoices(text)
 
-    async def restore(self, subscriber_id: int, wanted: Choices) -> Subscriber:
+    async def restore(self, subscriber_id: int, wanted: KeptChoices) -> Subscriber:
         """Give a chat what it followed, muted and had alerts of; settings are left as they are."""
 
         def write(connection: Connection) -> Subscriber:
@@ -126,7 +126,7 @@ class LastChanges:
         return await self._db.write(write)
 
 
-def _choices(connection: Connection, subscriber_id: int) -> Choices | None:
+def _choices(connection: Connection, subscriber_id: int) -> KeptChoices | None:
     columns = (*(subscribers.c[name] for name in FIELDS), tastes.c.spec)
     query = select(*columns).join_from(subscribers, tastes)
     row = connection.execute(query.where(subscribers.c.id == subscriber_id)).one_or_none()
@@ -148,4 +148,4 @@ def _choices(connection: Connection, subscriber_id: int) -> Choices | None:
             .order_by(*(table.c[each] for each in wanted))
         )
         found[name] = [list(each) for each in rows]
-    return Choices(json.dumps(found, ensure_ascii=False))
+    return KeptChoices(json.dumps(found, ensure_ascii=False))
