@@ -31,6 +31,11 @@ _PRICE = r"\d[\d.,]*+(?! ?(?:%|k|mn?|mio|bn|mrd|mi\w*ll?i\w+|bill\w+)(?!\w))"
 """The price of a thing in a shop, not of a company or a building."""
 _FIGURES = r"r\w*sult|vent|vendit|verk|ergebn|zahl|quarta|cifras|chiffres|numeri"
 """How words for the results of a company begin."""
+_MOVES = (
+    r"(?:Gains|Rises|Falls|Dips|Sinks|Increases|Slips|Declines|Surges|Outpaces|Beats|Drops|Climbs"
+    r"|Lags)"
+)
+"""What a robot says of a share, behind its symbol."""
 _SEE = (
     r"(?:d\xe9couvrir|voir|suivre|visiter|lire|vedere|scoprire|visitare|seguire|leggere|descubrir|ver"
     r"|visitar|leer|seguir|know|see|visit|discover|follow|watch|read|try)"
@@ -78,6 +83,21 @@ _SIGNS = re.compile(
             r"^(?:what to (?:wear|buy|watch|read)|where to (?:buy|watch|shop))\b",
             r"^(?:come (?:vestirsi|abbinare|scegliere|pulire)|cosa (?:indossare|regalare))\b",
             r"^(?:c\xf3mo (?:llevar|combinar|elegir)|comment (?:porter|choisir|s'habiller))\b",
+            # Robots' and brokers' advice on shares.
+            r"(?-i:\((?:NYSE|NASDAQ|OTCMKTS|LON|EPA|ETR|BIT) ?: ?[A-Z.]+\))",
+            r"(?-i:\([A-Z]{1,5}\) (?:Stock |Shares )?" + _MOVES + r"\b)",
+            r"\bbuy, sell,? or hold\b|\bstock a (?:good )?buy\b",
+            r"\ba buy (?:now|before|ahead|after)\b.*\?",
+            r"\b(?:lifts|raises|cuts|trims|lowers|keeps) .{2,30} (?:pt|price target)\b",
+            r"\bprice target (?:raised|cut|lowered|to|of|at)\b|\bkursziel\b|\bobjectif de cours\b",
+            r"\bprezzo obiettivo\b|\bprecio objetivo\b",
+            r"(?:\u9996\u4e88|\u7ef4\u6301|\u91cd\u7533).{0,6}(?:\u4e70\u5165|\u589e\u6301|\u8bc4\u7ea7)",
+            # Interviews.
+            r"^(?:interview|intervista|entrevista)(?:"
+            + _BAR
+            + r"| (?:mit|avec|with|ad?|al|con)\b)",
+            r"[|\uff5c\u2013\u2014-] ?(?:the )?(?:interview|intervista|entrevista)\W*$",
+            r"\bim interview\b|\bceo interview\b|^\u4e13\u8bbf|[|\uff5c].{0,4}\u4e13\u8bbf",
             # Advertisements and job offers.
             r"^(?:sponsored|advertorial|paid post|promoted|partner content|publireportage)\b",
             r"^anzeige\b|[\[(|] ?(?:sponsored|advertorial|paid post|partner content|ad|anzeige)\b",
@@ -182,7 +202,9 @@ _TRIGGERS = table(
     finest most our notre nos moments decouvrir voir suivre visiter lire vedere scoprire visitare
     seguire leggere descubrir ver visitar leer seguir see visit follow read try looks obsessed now
     encanta enamorado looks atuendos outfits mas worth experience discover explore
-    indulge escape learn live 氪 报 聘 拍 选 荐"""
+    indulge escape learn live interview intervista entrevista nyse nasdaq otcmkts lon epa etr bit
+    gains rises falls dips sinks increases slips declines surges outpaces beats drops climbs lags
+    buy pt target kursziel objectif prezzo precio 访 买 增 氪 报 聘 拍 选 荐"""
 )
 """Words, folded as for search, of which every sign contains one, but for a list with semicolons."""
 

@@ -43,6 +43,8 @@ FILED = {
     "a people is no house": {
         "Bulgari costretti a entrare nell'euro": "not bulgari jewellery",
         "Bulgari e romeni entrano in Schengen": "not bulgari jewellery",
+        "Bulgari al voto per la settima volta": "not bulgari jewellery",
+        "Bulgari alle urne, Borissov in testa": "not bulgari jewellery",
         "Bulgari apre un hotel a Roma": "bulgari tourism",
     },
     "a watchmaker's own name is his house": {
