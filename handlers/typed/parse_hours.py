@@ -100,13 +100,13 @@ def read_hours(text: str) -> tuple[int, int] | None:
     for between in (*BETWEEN_HOURS, *listed("hours", "between_two")):
         first, found, last = written.partition(between)
         joined = "-".join((*first.split()[-1:], *last.split()[:1]))
-        if between == "-" and is_number(joined):
+        if not found or (between == "-" and is_number(joined)):
             # This hyphen is inside a number: `twenty-two to seven`.
             continue
         start, end = read_minute(f"{first} {part}"), read_minute(last)
         if start is None:
             start = read_minute(first)
-        if found and start is not None and end is not None and start != end:
+        if start is not None and end is not None and start != end:
             return start, end
     return None
 
