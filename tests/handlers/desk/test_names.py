@@ -29,7 +29,7 @@ async def test_an_editor_is_asked_for_a_name_once_and_others_see_it(newsdesk: Ne
     await rights(newsdesk, will, ALL_RIGHTS)
     assert ASKED in (await home(eva)).text
     named = await turned(eva, "Call me Eva", await home(eva))
-    assert "Other editors see you as Eva." in named.text
+    assert named.text.endswith("\n\nOther editors see you as Eva.")
     again = await home(eva)
     assert ASKED not in again.text
     assert "Your name" in again.labels
