@@ -84,29 +84,40 @@ class LastChanges:
 
         A change that brings back what was noted leaves nothing to take back.
         """
+        after = await self.choices(subscriber_id)
+        if after is None or after == before:
+            return
 
         def write(connection: Connection) -> None:
-            after = _choices(connection, subscriber_id)
-            if after is None or after == before:
-                return
             mine = last_changes.c.subscriber_id == subscriber_id
             noted = connection.execute(select(last_changes.c.before).where(mine)).scalar()
             if noted == after.text:
                 connection.execute(delete(last_changes).where(mine))
                 return
-            row = {"subscriber_id": subscriber_id, "before": before.text, "at": now}
-            statement = insert_or_update(last_changes, self._db.dialect, "before", "at")
-            connection.execute(statement.values(**row))
+            row = {"subscriber_id": subscriber_id, "at": now}
+            texts = {"before": before.text, "after": after.text}
+            names = ("at", *texts)
+            statement = insert_or_update(last_changes, self._db.dialect, *names)
+            connection.execute(statement.values(**row, **texts))
 
         await self._db.write(write)
 
     async def before(self, subscriber_id: int, since: datetime) -> KeptChoices | None:
-        """Return what a chat had before its last change, if that was since a time."""
-        query = select(last_changes.c.before).where(
+        """Return what a chat had before its last change, if that was since a time.
+
+        None, too, if something that nobody noted changed its choices later: that is not taken back.
+        """
+        query = select(last_changes.c.before, last_changes.c.after).where(
             last_changes.c.subscriber_id == subscriber_id, last_changes.c.at >= since
         )
-        text = await self._db.scalar(query)
-        return None if text is None else KeptChoices(text)
+
+        def read(connection: Connection) -> KeptChoices | None:
+            row, held = connection.execute(query).first(), _choices(connection, subscriber_id)
+            if row is None or held is None or held.text != row.after:
+                return None
+            return KeptChoices(row.before)
+
+        return await self._db.read(read)
 
     async def restore(self, subscriber_id: int, wanted: KeptChoices) -> Subscriber:
         """Give a chat what it followed, muted and had alerts of; settings are left as they are."""

@@ -199,6 +199,7 @@ last_changes = Table(
     metadata,
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
     Column("before", Text, nullable=False),  # JSON
+    Column("after", Text, nullable=False),  # JSON
     Column("at", Utc, nullable=False),
     info=of_the_chat(
         Aged("at", timedelta(days=1)),

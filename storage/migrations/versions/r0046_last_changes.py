@@ -23,6 +23,7 @@ def upgrade() -> None:
             primary_key=True,
         ),
         sa.Column("before", sa.Text, nullable=False),
+        sa.Column("after", sa.Text, nullable=False),
         sa.Column("at", Utc, nullable=False),
     )
 

@@ -81,3 +81,20 @@ async def test_only_a_change_is_noted_and_one_that_goes_back_leaves_nothing(
     assert await last.choices(known.id + 1) is None
     await last.note(known.id + 1, first, NOW)
     await database.close()
+
+
+async def test_a_later_change_that_nobody_noted_is_not_taken_back_with_the_one_before(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    await open_migrated(database)
+    readers, last = Subscribers(database), LastChanges(database)
+    known = await reader(readers)
+    first = await last.choices(known.id)
+    assert first is not None
+    await readers.follow(known.id, "prada")
+    await last.note(known.id, first, NOW)
+    assert await last.before(known.id, NOW) == first
+    await readers.change(known.id, digest_minute=600)
+    assert await last.before(known.id, NOW) is None
+    await database.close()
