@@ -103,7 +103,8 @@ async def follow_typed(
     words = " ".join(request.words.split())
     marked = is_marked(update)
     taxonomy = context.services.taxonomy
-    listed = any(taxonomy.find(each) for each in parted(words))
+    parts = parted(words)
+    listed = any(taxonomy.find(each) or (parts[1:] and misspells(taxonomy, each)) for each in parts)
     if not marked and (
         listed or not (is_name(words) and is_sure(words)) or misspells(taxonomy, words)
     ):
@@ -152,7 +153,8 @@ async def mute_typed(
 ) -> bool:
     """Mute or unmute a word, or say why it cannot be muted; return False if it is a sentence."""
     subscribers, word = context.services.subscribers, " ".join(words.split())
-    if on and not (is_marked(update) or is_sure(word)):
+    sure = is_sure(word) and not misspells(context.services.taxonomy, word)
+    if on and not (is_marked(update) or sure):
         return False
     if on and muting_refused(before, word):
         await typed_mute(update, context, before, word)

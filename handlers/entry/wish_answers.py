@@ -92,7 +92,9 @@ async def answer_wishes(
     known = known or pauses(context, subscriber, request) or read_minute(request.words) is not None
     if (known and not liked) or request.kind in {"hour", "quiet", "unmute"}:
         return False
+    dropped = any(wish.kind == "off" and wish.names and not wish.narrow for wish in wishes)
     of_words = request.kind in {"follow", "mute"} and not any(wish.exact for wish in wishes)
+    of_words = of_words and not (request.kind == "mute" and dropped)
     if of_words and await answer_request(update, context, subscriber, request):
         return True
     if request.kind == "search" and request.searched == query_in(sentence, context):

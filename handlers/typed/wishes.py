@@ -58,12 +58,20 @@ RULES = (
     *(("forget", "forget"), ("translate", "translate"), ("share", "share")),
     *(("save", "save number"), ("saved", "saved"), ("yours", "yours"), ("muted", "muted")),
     *(("when", "when"), ("quiet", "quiet|alert|night two"), ("pause", "pause !name")),
+    ("pause", "until day|number|unit stop|except !name !only"),
     *(("resume", "resume !name"), ("headlines", "headlines"), ("front_page", "front")),
     *(("summaries", "plain"), ("leave", "leave !name"), ("fewer", "many !name")),
     *(("quiet", "quiet night !name"), ("unalert", "alert stop name|word")),
     *(("alert", "alert name|word"), ("articles", "tongue articles only|stop|deliver")),
-    *(("language", "tongue speak"), ("zone", "moved"), ("open", "number open !name !deliver")),
-    *(("edition", "time|day deliver !name"), ("edition", "day only|except|through !name !left")),
+    *(
+        ("language", "tongue speak !articles !tongues"),
+        ("zone", "moved"),
+        ("open", "number open !name !deliver"),
+    ),
+    *(
+        ("edition", "time|day deliver !name"),
+        ("edition", "day only|except|stop|through !name !left"),
+    ),
     ("edition", "time|day at|small|evening|weekly|everyday !name !left"),
     *(("off", "stop name|word"), ("follow", "follow name"), ("cannot", "price left")),
     *(("free", "price"), ("who", "who")),
@@ -144,7 +152,7 @@ def _wish(words: list[str], quotes: list[str], named: Names, near: Names) -> Wis
     left = _left(words, items)
     ideas = {item.idea for item in items}
     if "name" not in ideas and ideas & {"follow", "stop", "alert", "news"}:
-        items += _guessed(words, left, near)
+        items += _guessed(words, left, near, surely="stop" in ideas)
         items.sort(key=lambda item: item.start)
         left = _left(words, items)
     minutes, days, span = _minutes(items), _days(items), _span(items)
@@ -164,6 +172,7 @@ def _wish(words: list[str], quotes: list[str], named: Names, near: Names) -> Wis
             ("two", minutes[1:]),
             ("day", days),
             ("span", span),
+            ("tongues", len(_values(items, "tongue")) > 1),
             ("left", left),
             ("few", rest and (few or HELD in words)),
             ("word", together or HELD in words),
@@ -270,15 +279,18 @@ def _name(words: list[str], at: int, named: Names) -> list[WishPart]:
     return []
 
 
-def _guessed(words: list[str], left: list[int], near: Names) -> list[WishPart]:
-    """Return the name that words which are not understood may misspell."""
+def _guessed(words: list[str], left: list[int], near: Names, *, surely: bool) -> list[WishPart]:
+    """Return the name that words which are not understood may misspell.
+
+    What is to be dropped is named `surely`: its first letter is right.
+    """
     chinese = any(has_cjk(words[at]) for at in left)
     sizes, shortest = ((4, 3), SHORTEST_CHINESE) if chinese else ((3, 2, 1), SHORTEST_GUESSED)
     runs = (range(at, at + size) for size in sizes for at in left)
     whole = [run for run in runs if set(run) <= set(left)]
     for run in [run for run in whole if len(_joined(words, run)) >= shortest][:MOST_GUESSED]:
         slug = near(_joined(words, run))
-        if slug is not None:
+        if slug is not None and (chinese or not surely or slug[0] == words[run.start][0]):
             return [WishPart("name", slug, run.start, run.stop)]
     return []
 
@@ -318,15 +330,19 @@ def _days(items: list[WishPart]) -> int:
     """Return the days of the week that are wanted; 0 if none are named."""
     wanted = unwanted = 0
     excluding = False
+    # `Send nothing on Sundays` excludes Sundays, too; Italian `basta` may also mean `enough`.
+    enough = {item.start for item in items if item.idea == "deliver"}
     for item in items:
-        excluding = (excluding or item.idea == "except") and item.idea not in {"only", "everyday"}
+        no_more = item.idea == "stop" and item.start not in enough
+        excluding = excluding or item.idea == "except" or no_more
+        excluding = excluding and item.idea not in {"only", "everyday"}
         if item.idea == "day" and excluding:
             unwanted |= int(item.value)
         elif item.idea == "day":
             wanted |= int(item.value)
     ideas = {item.idea for item in items}
     days = [item for item in items if item.idea == "day"]
-    if excluding and not unwanted and days:
+    if excluding and not unwanted and days and "only" not in ideas:
         wanted, unwanted = 0, wanted
     through = [item.start for item in items if item.idea == "through"]
     if [each for each in through if days[1:] and days[0].end <= each < days[1].start]:

@@ -9,7 +9,7 @@ import pytest
 from bench.quality.typed_wishes import FOLDER, read
 from handlers.typed.wishes import wishes_in
 from news.filing.taxonomy import load
-from storage.model import Layout
+from storage.model import Layout, Level
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -70,6 +70,28 @@ MISSPELLED = {
     "es": "no quiero nada de burbery",
     "fr": "quoi de neuf chez burbery",
     "zh": "法拉力的提醒关了吧",
+}
+
+NOT_THEN = {
+    "en": "don't send anything on saturdays",
+    "it": "il sabato non mandarmi niente",
+    "es": "los sábados no me mandes nada",
+    "fr": "ne m'envoie rien le samedi",
+    "zh": "周六别发",
+}
+UNTIL = {
+    "en": "nothing until monday please",
+    "it": "fino a lunedì non mandarmi niente",
+    "es": "hasta el lunes no me mandes nada",
+    "fr": "ne m'envoie rien jusqu'à lundi",
+    "zh": "周一之前都不要发了",
+}
+DROPPED = {
+    "en": "mute luis vuitton",
+    "it": "silenzia la sezione motori",
+    "es": "silencia luis vuitton",
+    "fr": "coupe luis vuitton",
+    "zh": "屏蔽路易威登",
 }
 
 
@@ -171,3 +193,41 @@ async def test_in_a_group_only_administrators_are_granted_a_wish(bureau: Bureau)
     await chief.send("@OnNewsBot could you make it 6:45 instead", group)
     await chief.next(group)
     assert (await bureau.subscriber(group)).digest_minute == 6 * 60 + 45
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_on_which_nothing_is_to_come_is_the_one_that_is_left_out(language: str) -> None:
+    (wish,) = wishes_in(NOT_THEN[language], load())
+    assert (wish.kind, wish.days) == ("edition", 127 - 32)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_until_a_day_is_a_pause_and_no_choice_of_days(language: str) -> None:
+    (wish,) = wishes_in(UNTIL[language], load())
+    assert wish.kind == "pause"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_muted_by_a_misspelt_name_or_as_a_section_is_no_muted_word(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send(DROPPED[language])
+    await ana.next()
+    taste = (await bureau.subscriber(ana)).taste
+    assert not taste.muted_words
+    assert taste.level("louis-vuitton") is Level.OFF or taste.level("motor") is Level.OFF
+
+
+def test_the_bot_speaks_one_language_and_no_verb_is_a_house_to_drop() -> None:
+    (wish,) = wishes_in("que des articles en français et en italien", load())
+    assert (wish.kind, set(wish.languages)) == ("articles", {"fr", "it"})
+    (wish,) = wishes_in("nn mandarmi piu niente", load())
+    assert wish.kind == "leave"
+
+
+async def test_a_list_of_misspelt_names_is_not_followed_as_one_word(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="zh")
+    await ana.send("关注buberry和moncle")
+    await ana.next()
+    assert not (await bureau.subscriber(ana)).taste.words
