@@ -147,7 +147,7 @@ async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -
     asked = await chief.next(group)
     assert "Reply to this message with your answer." in asked.text
     await member.send("06:15", group, reply_to=asked)
-    await chief.until("called “06:15”", group)
+    await chief.until("mean by “06:15”", group)
     await chief.send("07:15", group, reply_to=asked)
     changed = await chief.until("Settings", group)
     assert "Time · 07:15" in changed.labels

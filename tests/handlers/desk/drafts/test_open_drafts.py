@@ -202,7 +202,7 @@ async def test_what_is_typed_after_a_right_was_taken_away_changes_nothing_and_is
     await will.next()
     await rights(newsdesk, will, left)
     await will.send("tomorrow at 7")
-    assert (await will.next()).text.startswith(NO_RIGHT if left else "I have no category")
+    assert (await will.next()).text.startswith(NO_RIGHT if left else "I’m not sure")
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
     await rights(newsdesk, will, ALL_RIGHTS)
     story = await opened_story(will, "1")
@@ -210,12 +210,12 @@ async def test_what_is_typed_after_a_right_was_taken_away_changes_nothing_and_is
     await will.next()
     await rights(newsdesk, will, left)
     await will.send("The deal was not signed.")
-    assert (await will.next()).text.startswith(NO_RIGHT if left else "I have no category")
+    assert (await will.next()).text.startswith(NO_RIGHT if left else "I’m not sure")
     await rights(newsdesk, will, ALL_RIGHTS)
     await turned(will, "Change categories", await opened_story(will, "1"))
     await rights(newsdesk, will, left)
     await will.send("zebra crossings")
-    assert (await will.next()).text.startswith(NO_RIGHT if left else "I have no category")
+    assert (await will.next()).text.startswith(NO_RIGHT if left else "I’m not sure")
     article = await newsdesk.bureau.onnews.archive.articles.get(1)
     assert article is not None
     assert not article.is_withdrawn
