@@ -13,11 +13,10 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from digest.timing.quiet_hours import quiet_until
 from handlers.buttons.keyboards import button
-from handlers.core.services.readers import NIGHT
 from handlers.taps.callback_data import OpenCard
 from handlers.taps.desk_data import DeskPage, DraftAct, OnDraft, OpenDesk
 from storage.desk.waiting import Notice
-from storage.model import State
+from storage.model import NIGHT, State
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

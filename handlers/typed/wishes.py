@@ -18,6 +18,7 @@ from handlers.typed.parse_hours import numbers, read_minute
 from handlers.typed.phrases import all_words, keyed, listed, numbered
 from handlers.typed.story_numbers import spelled_numbers
 from news.filing.tokenising.folding import has_cjk
+from storage.model import EVERY_DAY, NIGHT, WEEKDAYS, WEEKEND
 from templates.language.languages import locale_of
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ MOST_LEFT = 3
 """The words beside a wish of which it may be unknown what they mean."""
 LONGEST_WORD, LONGEST_CHINESE = 2, 6
 """The most words, and Chinese characters, that are left over and so taken for the wish's object."""
-NIGHT = (22 * 60, 7 * 60)
 NOON = 12 * 60
-EVERY_DAY, WEEKDAYS, WEEKEND = 127, 31, 96
 UNITS = {"day": 1, "week": 7, "month": 30}
 HELD = "\0"
 """Stands for words in quotation marks."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 EVERY_DAY = 0b111_1111
 WEEKDAYS = 0b001_1111
 WEEKEND = 0b110_0000
+NIGHT = (22 * 60, 7 * 60)
+"""The quiet hours of who has chosen none, in minutes after local midnight."""
 ALERTS_A_DAY = 5
 """Default limit of alerts a day."""
 Subject: TypeAlias = "str | int"

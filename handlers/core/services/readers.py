@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 from digest.pacing.priorities import Standing
 from digest.timing.schedule import last_due, next_due
 from handlers.typed.places import home_zone
-from storage.model import EVERY_DAY, FIRST_OF_CHANNELS, ChatKind, Layout, State, Subscriber, Taste
+from storage.model import (
+    EVERY_DAY,
+    FIRST_OF_CHANNELS,
+    NIGHT,
+    ChatKind,
+    Layout,
+    State,
+    Subscriber,
+    Taste,
+)
 from templates.language.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
@@ -25,8 +34,6 @@ if TYPE_CHECKING:
 
 ARTICLE_LANGUAGES = ("en", "it", "es", "fr", "zh", "de", "ja")
 """Languages of articles among which a reader can choose."""
-NIGHT = (22 * 60, 7 * 60)
-"""The quiet hours of who has chosen none, in minutes after local midnight."""
 NEW_FOR = timedelta(days=1)
 """Time for which a chat counts as new, so that mass-made accounts do not count as known at once."""
 PAGE = 50_000
