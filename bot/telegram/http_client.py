@@ -8,11 +8,13 @@ httptools parses the answer.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import httptools
+from aiohappyeyeballs import start_connection
 from telegram.error import NetworkError, TimedOut
 from yarl import URL
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 CONNECT_TIMEOUT = 10.0
+FALLBACK = 0.25
+"""Seconds after which the server's next address is tried beside one that is silent (RFC 8305)."""
 READ_TIMEOUT = 20.0
 UPLOAD = 1 << 16
 """Bytes of a request that take a second at most, beside the time for its answer."""
@@ -157,7 +161,8 @@ class HttpClient:
                 _, connection = await loop.create_connection(
                     lambda: _Connection(self._free, self._open.discard, self._longest),
                     ssl=self._ssl,
-                    **await self._where(),
+                    server_hostname=self._host if self._ssl else None,
+                    sock=await self._socket(),
                 )
         except TimeoutError:
             raise UnreachableError("Telegram could not be reached in time") from None
@@ -169,15 +174,18 @@ class HttpClient:
         self._open.add(connection)
         return connection
 
-    async def _where(self) -> dict[str, Any]:
-        """Return asyncio's arguments for connecting to the server, directly or by the proxy.
+    async def _socket(self) -> socket.socket:
+        """Return a socket to the server, directly or by the proxy.
 
-        It raises OSError if the proxy cannot be reached or refuses.
+        It raises OSError if the server or the proxy cannot be reached, or the proxy refuses.
         """
-        if self._proxy is None:
-            return {"host": self._host, "port": self._port, "happy_eyeballs_delay": 0.25}
-        options = {"sock": await tunnel(self._proxy, self._host, self._port)}
-        return options if self._ssl is None else {**options, "server_hostname": self._host}
+        if self._proxy is not None:
+            return await tunnel(self._proxy, self._host, self._port)
+        found = await asyncio.get_running_loop().getaddrinfo(
+            self._host, self._port, type=socket.SOCK_STREAM
+        )
+        # asyncio's own race leaves the winner open where its caller is cancelled at that moment.
+        return await start_connection(found, happy_eyeballs_delay=FALLBACK)
 
     def _free(self, connection: _Connection) -> None:
         self._idle.append(connection)

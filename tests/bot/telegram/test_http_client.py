@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -263,6 +265,24 @@ async def test_a_cancelled_request_takes_no_other_requests_response() -> None:
         server.say = None
         assert await wire.post(b"second") == (200, b"fine")
     assert server.connections == 2
+
+
+async def test_a_request_cancelled_while_it_connects_leaves_no_socket_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left: list[object] = []
+    async with serving() as server, opened(server.url) as wire:
+        monkeypatch.setattr(sys, "unraisablehook", left.append)
+        for turns in range(30):
+            asked = asyncio.create_task(wire.post(b""))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait([asked])
+            await wire.close()
+        del asked
+        gc.collect()
+    assert left == []
 
 
 async def test_closing_the_client_fails_waiting_requests() -> None:
