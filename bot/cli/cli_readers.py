@@ -16,7 +16,7 @@ from bot.counted import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.readers.reader_list import ListedReader
+    from storage.readers.subscribers import ListedReader
 
 
 @click.group(invoke_without_command=True)
@@ -36,11 +36,10 @@ def list_readers(*, as_json: bool) -> None:
 
     Example: onnews readers list
     """
-    from storage.readers.reader_list import read_list  # noqa: PLC0415 — keeps --help fast
 
     async def work() -> list[ListedReader]:
         async with archive() as opened:
-            return await read_list(opened.database)
+            return await opened.subscribers.listed()
 
     found = carry_out(work())
     if as_json:

@@ -4,12 +4,17 @@ Copies of a story are hidden; see `duplicates`. The stories of an event are only
 weaker evidence is enough. Two kinds of evidence join an article to an event of the last days: rare
 words (cosine similarity of tf-idf vectors, counted over the reports in memory), and, across
 languages, names and amounts. The most similar reports vote for their event.
+
+Reports that share many words are of different events if both list the same houses (`Gucci, Prada
+and Versace dress the stars`, and all three are sued), or if they differ only in a place or person.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import timedelta
+from functools import lru_cache
 from heapq import nlargest
 from itertools import chain
 from math import log, log1p, sqrt
@@ -18,15 +23,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from weakref import WeakValueDictionary
 
 from news.stories.figures import SCALES
-from news.stories.other_event import are_lists, are_parallel
-from news.stories.remembered import Event, NamedReports, Remembered, may_share
+from news.stories.headline_tokens import content_words
+from news.stories.remembered import Event, NamedReports, Remembered, may_share, shared_names
 from news.stories.report import spellings, word_counts
+from news.text.letters import without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from news.entry import Report
+
 
 # These constants were chosen on general news in English and Italian.
 ALIKE = 0.373
@@ -238,7 +246,7 @@ class Events:
             return False
         if abs(report.published - other.event.begun) > LONGEST:
             return False
-        return not are_lists(report, other)
+        return not _are_lists(report, other)
 
     def _by_words(self, report: Report, weights: Mapping[str, float]) -> int | None:
         if not report.lasts:
@@ -268,7 +276,7 @@ class Events:
         }
         # Compare titles only if an event is similar enough, which is rare.
         for event in sorted(weight, key=weight.__getitem__, reverse=True) if joins else ():
-            if not any(are_parallel(report, other) for other in voters[event]):
+            if not any(_are_parallel(report, other) for other in voters[event]):
                 return nearest[event] if event in joins else None
         return None
 
@@ -396,3 +404,90 @@ def nearness(votes: list[float], share: float, crowd: int, hours: float) -> floa
     if len(best) > 1:
         together += _FOR_VOTES * (len(best) - 1) + _FOR_AGREEING * (share - 0.5)
     return together - _OFF_FOR_HOURS * log1p(hours)
+
+
+_LIST = 3
+"""Fewest shared houses and groups that make two headlines lists."""
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_NAME = 3
+"""Most words in a name that distinguishes two headlines."""
+_SHORTEST_NAME = 4
+"""Fewest letters in a distinguishing name, and in a word that shows a title's lower case."""
+_BEGINNING = 3
+"""First letters that spellings of one name share."""
+
+
+def _are_lists(report: Report, other: Remembered) -> bool:
+    """Return whether two reports in one language share three houses or groups and no other word."""
+    if len(report.houses) + len(report.groups) < _LIST:
+        return False
+    shared = shared_names(report, other)
+    if len(shared) < _LIST or not _are_houses(shared):
+        return False
+    if report.language and other.language and report.language != other.language:
+        return False
+    named = {part for anchor in shared for part in _named_by(anchor[1:], report.anchors[anchor])}
+    return all(named.issuperset(term.split()) for term in report.terms.keys() & set(other.terms))
+
+
+def _are_parallel(report: Report, other: Remembered) -> bool:
+    """Return whether two reports of one house differ only in a name at the same place.
+
+    A title with a capital on every word does not count, as names cannot be recognised in it. Shared
+    amounts or names show that it is one event.
+    """
+    shared = shared_names(report, other)
+    if not _are_houses(shared):
+        return False
+    (first, folded), (second, others) = _words(report.title), _words(other.title)
+    before, after = _alike(folded, others)
+    names = first[before : len(first) - after], second[before : len(second) - after]
+    if not all(map(_is_name, names)):
+        return False
+    around = first[:before] + first[len(first) - after :]
+    house = {
+        part
+        for anchor in shared
+        for name in (anchor[1:], report.anchors[anchor])
+        for part in _WORD.findall(without_accents(name))
+    }
+    return (
+        folded[before][:_BEGINNING] != others[before][:_BEGINNING]
+        # Otherwise the house itself may have two names.
+        and not house.isdisjoint(map(without_accents, around))
+        and any(word.islower() and len(word) >= _SHORTEST_NAME for word in around)
+    )
+
+
+def _are_houses(anchors: AbstractSet[str]) -> bool:
+    return bool(anchors) and all(anchor[0] == "@" for anchor in anchors)
+
+
+@lru_cache(maxsize=500)
+def _words(title: str) -> tuple[list[str], list[str]]:
+    words = _WORD.findall(title)
+    return words, list(map(without_accents, words))
+
+
+def _alike(first: list[str], second: list[str]) -> tuple[int, int]:
+    """Return how many words are equal from the beginning, and how many of the rest from the end."""
+    least = min(len(first), len(second))
+    before = after = 0
+    while before < least and first[before] == second[before]:
+        before += 1
+    while after < least - before and first[-1 - after] == second[-1 - after]:
+        after += 1
+    return before, after
+
+
+def _is_name(words: list[str]) -> bool:
+    return (
+        0 < len(words) <= _LONGEST_NAME
+        and all(word[0].isupper() for word in words)
+        and len("".join(words)) >= _SHORTEST_NAME
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _named_by(slug: str, name: str) -> frozenset[str]:
+    return frozenset((*content_words(slug), *content_words(name)))

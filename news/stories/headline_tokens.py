@@ -7,16 +7,44 @@ adjectives of countries, quoted sources, and synonyms that headlines use.
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from news.stories.synonyms import CJK_ALIKE, COUNTED, phrases, rows
 from news.text.by_word import ByWord
 from news.text.letters import CJK, table, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+
+_TABLE = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))
+_COUNTED = frozenset(_TABLE["counted"].split())
+"""Plurals that are not reduced to the singular: two soldiers are other news than one."""
+
+
+def _rows(*names: str) -> list[list[str]]:
+    """Return rows of synonyms from some tables; the first word of a row replaces the others."""
+    lines = "\n".join(_TABLE[name] for name in names).replace("|", "\n").splitlines()
+    return [row.split() for row in lines if row.strip()]
+
+
+_REPLACED_CJK = {word: row[0] for row in _rows("cjk") for word in row[1:]}
+"""Chinese or Japanese word → its replacement; particles are removed."""
+_REPLACED_CJK.update(dict.fromkeys(("正式", *"的了于在がはの"), ""))
+
+
+def _phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of a phrase → the words that replace them."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for line in _TABLE["phrases"].strip().replace("|\n   ", "| ").splitlines():
+        stand_in, _, many = line.partition("=")
+        for phrase in many.split("|"):
+            found[tuple(phrase.split())] = tuple(stand_in.split())
+    return found
+
 
 _NUMBER = r"\d+(?:(?:st|nd|rd|th)\b|(?:[.,]\d+)*%?)"
 WORD = re.compile(rf"[^\W\d_]+(?:['\u2019][^\W\d_]+)?|{_NUMBER}")
@@ -41,7 +69,7 @@ _SMALL = table(
 TURNS = table("by from to say on hasbeen")
 """Small words that show who does what to whom: kept in order, but not counted."""
 _FORMS = {"will": "to", "says": "say", "said": "say"}
-_PHRASES = phrases()
+_PHRASES = _phrases()
 _OPENINGS = {
     word: sorted({len(phrase) for phrase in _PHRASES if phrase[0] == word}, reverse=True)
     for word in {phrase[0] for phrase in _PHRASES}
@@ -135,7 +163,7 @@ def _words(folded: str) -> list[str]:
         words = _WORD_IN_ASCII.findall(folded)
     else:
         # Remove particles and replace synonyms.
-        cjk = CJK.findall(_CJK_ALIKE.sub(lambda found: CJK_ALIKE[found[0]], folded))
+        cjk = CJK.findall(_CJK_ALIKE.sub(lambda found: _REPLACED_CJK[found[0]], folded))
         if len(cjk) >= 4:
             # Words are not separated by spaces, so use pairs of characters.
             found += map("".join, pairwise(cjk))
@@ -189,7 +217,7 @@ def _stand_in(word: str) -> str:
 @lru_cache(maxsize=20_000)
 def folded_word(word: str) -> str:
     """Return the first of a word's synonyms, or the word without its ending."""
-    if word in _ALIKE or word in COUNTED:
+    if word in _ALIKE or word in _COUNTED:
         return _ALIKE.get(word, word)
     if word.endswith(("n't", "n\u2019t")):
         return "not"
@@ -217,7 +245,7 @@ def _stem(word: str) -> str:
     return _SPELLED.sub(lambda found: _SPELLINGS[found[0]], word)
 
 
-_CJK_ALIKE = re.compile("|".join(sorted(CJK_ALIKE, key=len, reverse=True)))
+_CJK_ALIKE = re.compile("|".join(sorted(_REPLACED_CJK, key=len, reverse=True)))
 _VOWELS = frozenset("aeiouy")
 _SPELLED = re.compile("(?<=..)(?:is(?=$|ation)|our$|ll$)")
 _SPELLINGS = {"is": "iz", "our": "or", "ll": "l"}
@@ -232,7 +260,7 @@ _MANY = table("thousand million billion trillion")
 
 
 def _alike() -> dict[str, str]:
-    found = {word: row[0] for row in rows("words", "nations", "abroad") for word in row}
+    found = {word: row[0] for row in _rows("words", "nations", "abroad") for word in row}
     for word, stand_in in list(found.items()):
         # The stem of a plural such as `strikes` or `soldiers` may have another meaning, so only
         # singulars are added by stem.
@@ -260,7 +288,7 @@ DENIALS = frozenset(
     )
 )
 """Words that change the news of a headline: denials, doubts, counts, plans."""
-NATIONS = frozenset(row[0] for row in rows("nations")).union(
+NATIONS = frozenset(row[0] for row in _rows("nations")).union(
     table("northkorea southkorea southafrica newzealand uk")
 )
 LIGHT = frozenset(

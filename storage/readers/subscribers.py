@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -22,7 +22,7 @@ from storage.readers.subscriber_rows import (
     subscriber_of,
 )
 from storage.tables.declaration import declaration_of
-from storage.tables.reader_schema import section_topics, subscribers
+from storage.tables.reader_schema import managers, section_topics, subscribers
 from storage.tables.schema import metadata
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Column, Connection, Row, Select
+
 
 __all__ = [
     "LONGEST_MUTED_WORD",
@@ -61,6 +62,22 @@ class Changes(TypedDict, total=False):
     place: int
     state: State
     languages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReader:
+    """A subscriber in the list."""
+
+    id: int
+    chat_id: int
+    thread_id: int
+    """The forum topic; 0 for none."""
+    kind: ChatKind
+    state: State
+    last_edition: datetime | None
+    """When the last edition was due; None before the first one."""
+    title: str
+    """The title of a channel, group or topic managed from a private chat; else empty."""
 
 
 class Subscribers(Choices):
@@ -302,6 +319,28 @@ class Subscribers(Choices):
     async def _one(self, query: Select[*tuple[Any, ...]], **asked: int) -> Subscriber | None:
         row = await self._db.first(query, asked)
         return None if row is None else subscriber_of(row)
+
+    async def listed(self) -> list[ListedReader]:
+        """Return all subscribers for an operator, ordered by id. Names of people are not stored."""
+        s = subscribers.c
+        # All managers of a chat have the same title stored.
+        titles = (
+            select(managers.c.subscriber_id, func.max(managers.c.title).label("title"))
+            .group_by(managers.c.subscriber_id)
+            .subquery()
+        )
+        query = (
+            select(s.id, s.chat_id, s.thread_id, s.kind, s.state, s.edition_at, titles.c.title)
+            .outerjoin(titles, titles.c.subscriber_id == s.id)
+            .order_by(s.id)
+        )
+        rows = await self._db.rows(query)
+        return [
+            ListedReader(
+                id_, chat_id, thread_id, ChatKind(kind), State(state), edition_at, title or ""
+            )
+            for id_, chat_id, thread_id, kind, state, edition_at, title in rows
+        ]
 
 
 def _change(connection: Connection, subscriber_id: int, fields: Changes) -> None:

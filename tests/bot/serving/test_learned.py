@@ -62,7 +62,7 @@ async def reader_of(onnews: OnNews, chat_id: int) -> int:
 async def test_an_alert_that_another_replica_plans_wakes_the_one_that_sends(
     town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("digest.sending.delivery_queue.LONGEST_REST", 3600.0)
+    monkeypatch.setattr("digest.sending.sender.LONGEST_REST", 3600.0)
     anna = town.person("Anna")
     async with two_replicas(town, postgresql_url) as (first, second):
         await anna.send("/help")
