@@ -90,7 +90,7 @@ async def _story_of_all(archive: Archive, now: datetime) -> int:
     article_id = (await archive.articles.store_all([round_]))[0].new[0]
     # As the lead story it is in the edition of those too whose choices leave no room for it.
     earlier, later = now - timedelta(hours=1), now + timedelta(hours=1)
-    await archive.pins.lead(article_id, later, (), by=EDITOR, now=earlier)
+    await archive.pins.lead(article_id, later, (), person_id=EDITOR, now=earlier)
     return article_id
 
 

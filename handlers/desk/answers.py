@@ -13,6 +13,7 @@ from handlers.desk.desk import asked_of, desk_of
 from handlers.desk.drafts import edited_drafts
 from handlers.desk.drafts.making_drafts import sent_for_publication
 from handlers.stories.complaints import answer_sentence
+from storage.desk.amended_rows import NoSuchArticleError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -80,4 +81,8 @@ async def _answered(update: Update, context: Context, message: Message) -> bool:
     if asked.what in OF_PUBLISHERS and not desk.rights.publish:
         await desk.refuse("no_right")
         return True
-    return await ANSWERS[asked.what](desk, asked, message)
+    try:
+        return await ANSWERS[asked.what](desk, asked, message)
+    except NoSuchArticleError:
+        await desk.say("link_to_nothing")
+        return True

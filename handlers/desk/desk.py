@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from handlers.core.services.desk_services import DeskServices
     from handlers.core.services.memory import DeskQuestion
     from storage.articles.articles import Articles
-    from storage.model import Subscriber
+    from storage.desk.amended_rows import By
+    from storage.model import Article, Subscriber
     from storage.model.desk_model import ArticleDraft, Rights
     from templates import RenderedMessage
 
@@ -69,6 +70,17 @@ class Desk:
     def articles(self) -> Articles:
         """The archive."""
         return self.context.services.articles
+
+    async def article(self, number: int) -> Article:
+        """Return an article of the archive; raise NoSuchArticleError if retention deleted it."""
+        found = await self.articles.get(number)
+        if found is None:
+            raise NoSuchArticleError(number)
+        return found
+
+    def by(self, tap: SeenTap) -> By:
+        """Return whose act a tap is, for the article as the tap's button showed it."""
+        return {"person_id": self.person_id, "now": self.now, "seen": seen_in(tap)}
 
     def may_change(self, draft: ArticleDraft) -> bool:
         """Return whether the editor may change a draft.

@@ -29,7 +29,7 @@ from handlers.taps.filing_data import (
     OpenFiling,
 )
 from handlers.typed.message_words import words_in
-from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as
+from storage.desk.amended_rows import seen_as
 from storage.model import Filing
 from storage.model.desk_model import EDITABLE, ActKind
 
@@ -213,8 +213,9 @@ async def answer_names(desk: Desk, asked: DeskQuestion, message: Message) -> boo
         return False
     if is_of_album(message, asked):
         return True
-    _, draft = await _stored(desk, choice.kind, choice.filed)
-    no_draft = draft is None and (choice.kind is FiledKind.DRAFT or bool(message.photo))
+    of_draft = choice.kind is FiledKind.DRAFT
+    draft = await desk.services.drafts.get(choice.filed) if of_draft else None
+    no_draft = draft is None and (of_draft or bool(message.photo))
     if no_draft or is_to_publish(message) or links_in(message):
         desk.ask(asked._replace(album=message.media_group_id or asked.album))
         return False
@@ -286,7 +287,10 @@ def _text(
 async def _stored(
     desk: Desk, kind: FiledKind, filed: int
 ) -> tuple[FilingChoice | None, ArticleDraft | None]:
-    """Return a draft's or article's categories (None if it is gone), and the draft if it is one."""
+    """Return the categories of a draft or article, and the draft if it is one.
+
+    They are None if the draft is gone or the article withdrawn.
+    """
     known = desk.context.services.taxonomy.categories
     draft = None
     if kind is FiledKind.DRAFT:
@@ -296,8 +300,8 @@ async def _stored(
         slugs = [each.category for each in draft.text.filings]
         title, seen = draft.text.title, draft.version
     else:
-        article = await desk.articles.get(filed)
-        if article is None or article.is_withdrawn:
+        article = await desk.article(filed)
+        if article.is_withdrawn:
             return None, None
         slugs = [*article.categories]
         title, seen = article.title, seen_as(article)
@@ -317,9 +321,6 @@ async def _begun(desk: Desk, tap: FilingTap) -> tuple[FilingChoice | None, str |
     stored.
     """
     stored, draft = await _stored(desk, tap.kind, tap.filed)
-    article = tap.kind is FiledKind.ARTICLE
-    if stored is None and article and await desk.articles.get(tap.filed) is None:
-        raise NoSuchArticleError(tap.filed)
     if stored is None:
         raise StaleTap(tap.pack())
     if not _may_file(desk, draft):
@@ -343,14 +344,10 @@ async def _written(desk: Desk, choice: FilingChoice) -> bool:
     if stored.chosen == choice.chosen:
         return True
     if draft is None:
-        try:
-            await services.amendments.refile(
-                choice.filed, choice.chosen, person_id=by, now=now, seen=choice.seen
-            )
-        except (NoSuchArticleError, ChangedMeanwhileError):
-            return False
-        services.correct_soon()
-        return True
+        refile = services.amendments.refile
+        return await article_page.is_done(
+            desk, refile(choice.filed, choice.chosen, person_id=by, now=now, seen=choice.seen)
+        )
     filings = _filings(desk, draft, choice.chosen)
     _, done = await services.drafts.change(
         draft.id, choice.seen, ActKind.EDIT, by=by, now=now, filings=filings
@@ -373,10 +370,7 @@ async def _show_filed(desk: Desk, tap: FilingTap) -> None:
             raise StaleTap(tap.pack())
         await draft_card.show(desk, draft)
         return
-    article = await desk.articles.get(tap.filed)
-    if article is None:
-        raise StaleTap(tap.pack())
-    await desk.show(*await article_page.page(desk, article))
+    await article_page.show(desk, tap.filed)
 
 
 async def _changed(desk: Desk, tap: FilingTap) -> str:

@@ -114,8 +114,7 @@ async def undo(desk: Desk, tap: UndoAct) -> str | None:
         tap.act, person_id=desk.person_id, now=desk.now, publishes=desk.rights.publish
     )
     if outcome is UndoOutcome.UNDONE:
-        services.correct_soon()
-        await services.keep_decisions()
+        await services.decided()
     draft = article = None
     if tap.here and act is not None:
         draft = await services.drafts.get(act.draft_id or 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from sqlalchemy import select
 
@@ -11,6 +11,8 @@ from storage.articles.article_rows import ARTICLES_BY_ID, read_articles
 from storage.tables.correction_schema import amendments
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from storage.model import Article
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 DECIDED = ("title", "standfirst", "filings", "state", "reason")
 """The columns of an amendment in which an editor decided."""
+
+
+class By(TypedDict):
+    """Whose act about an article it is, when, and how the article looked to that editor."""
+
+    person_id: int
+    now: datetime
+    seen: NotRequired[int | None]
+    """The `seen_as` of the article that the editor saw; None acts anyway."""
 
 
 class NoSuchArticleError(LookupError):

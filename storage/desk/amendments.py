@@ -7,7 +7,7 @@ beside them is kept what the source says, so that its next reading undoes nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sqlalchemy import delete, select, update
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from storage.db.database import Database
+    from storage.desk.amended_rows import By
     from storage.desk.journal import Undo, Undoing
     from storage.model import Article, StoryKind
     from storage.model.desk_model import DeskAct
@@ -71,15 +72,6 @@ class Amended:
     """The number of the act in the journal."""
     correction: int | None = None
     """The id of the correction of delivered copies, or None if none was needed."""
-
-
-class By(TypedDict):
-    """Whose act it is, when, and how the article looked to that editor."""
-
-    person_id: int
-    now: datetime
-    seen: NotRequired[int | None]
-    """The `seen_as` of the article that the editor saw; None acts anyway."""
 
 
 class Amendments:

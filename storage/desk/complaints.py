@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, exists, func, insert, or_, select, update
 
 from storage.db.dialect import AdvisoryLock, take_turns
+from storage.desk.amended_rows import ChangedMeanwhileError
 from storage.desk.journal import record
 from storage.desk.tips import A_DAY, lock_sender, sent_lately
 from storage.model.desk_model import (
@@ -155,26 +156,26 @@ class Complaints:
 
         return await self._db.read(read)
 
-    async def leave(self, article_id: int, *, newest: int, by: int, now: datetime) -> bool:
-        """Leave a story as it is; return False if it was decided about, or complained of, since.
+    async def leave(self, article_id: int, *, newest: int, by: int, now: datetime) -> None:
+        """Leave a story as it is.
 
-        `newest` is the id of the last complaint that the editor saw.
+        ChangedMeanwhileError: it was decided about, or complained of, since; `newest` is the id of
+        the last complaint that the editor saw.
         """
         query = select(_C.id, articles.c.title).select_from(_STORIES)
         query = query.where(_OPEN, _C.article_id == article_id).order_by(_C.id.desc()).limit(1)
 
-        def write(connection: Connection) -> bool:
+        def write(connection: Connection) -> None:
             # Another editor may decide at the same moment.
             take_turns(connection, AdvisoryLock.ARCHIVE)
             last = connection.execute(query).first()
             if last is None or last.id != newest:
-                return False
+                raise ChangedMeanwhileError
             # Older programs show this as a tip that was discarded.
             act, after = ActKind.DROP_TIP, {"title": last.title}
             record(connection, act, person_id=by, now=now, article_id=article_id, after=after)
-            return True
 
-        return await self._db.write(write)
+        await self._db.write(write)
 
     async def to_hear(self, limit: int) -> list[HeardComplaint]:
         """Return complaints about which editors decided, and whose readers were not told."""

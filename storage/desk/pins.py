@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sqlalchemy import and_, delete, func, insert, or_, select
 
 from storage.db.dialect import AdvisoryLock, take_turns
-from storage.desk.amended_rows import (
-    ChangedMeanwhileError,
-    NoSuchArticleError,
-    read_article,
-    seen_as,
-)
+from storage.desk.amended_rows import ChangedMeanwhileError, read_article, seen_as
 from storage.desk.journal import record
 from storage.model import State
 from storage.model.desk_model import ActKind, Pin
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from storage.db.database import Database
+    from storage.desk.amended_rows import By
     from storage.desk.journal import Undo, Undoing
     from storage.model import Taste
     from storage.model.desk_model import DeskAct
@@ -96,48 +92,41 @@ class Pins:
         article_id: int,
         until: datetime | None,
         categories: Collection[str],
-        *,
-        by: int,
-        now: datetime,
-        seen: int | None = None,
-    ) -> bool:
+        **by: Unpack[By],
+    ) -> None:
         """Make an article a lead story instead of how it was one before, and record the act.
 
         Readers of one of the categories get it first; no category means every reader. Without
-        `until` it is one no more. `seen` is the `seen_as` of the article and its pin; if
-        somebody else changed either, ChangedMeanwhileError is raised. False means that the article
-        is gone, hidden or withdrawn; then nothing was changed.
+        `until` it is one no more. `seen` is the `seen_as` of the article and its pin; if somebody
+        else changed either, or hid or withdrew the article, ChangedMeanwhileError is raised, and
+        NoSuchArticleError if it is gone.
         """
+        person_id, now, seen = by["person_id"], by["now"], by.get("seen")
 
-        def write(connection: Connection) -> bool:
+        def write(connection: Connection) -> None:
             # Other acts about articles hold the same lock.
             take_turns(connection, AdvisoryLock.ARCHIVE)
-            try:
-                article = read_article(connection, article_id)
-            except NoSuchArticleError:
-                return False
+            article = read_article(connection, article_id)
             row = connection.execute(_active(article_id, now)).first()
-            if seen is not None and seen_as(article, None if row is None else _pin(row)) != seen:
+            looks = seen_as(article, None if row is None else _pin(row))
+            if article.state is not None or seen not in {None, looks}:
                 raise ChangedMeanwhileError
-            if article.state is not None:
-                return False
             before = _state(connection, article_id)
             if until is None:
                 unpin(connection, article_id)
             else:
-                pin(connection, article_id, until, categories, by=by, now=now)
+                pin(connection, article_id, until, categories, by=person_id, now=now)
             record(
                 connection,
                 ActKind.LEAD,
-                person_id=by,
+                person_id=person_id,
                 now=now,
                 article_id=article_id,
                 before=before,
                 after=_state(connection, article_id),
             )
-            return True
 
-        return await self._db.write(write)
+        await self._db.write(write)
 
 
 def pin(

@@ -108,8 +108,9 @@ class DeskServices:
     decision_list: DecisionList | None
     """Repeats what was withdrawn beside the backups; None if there is no folder for it."""
 
-    async def keep_decisions(self) -> None:
-        """Write down what was withdrawn, hidden or shown again, so that a restore keeps it."""
+    async def decided(self) -> None:
+        """Have copies edited as an editor decided, and a restore keep what was decided."""
+        self.correct_soon()
         if self.decision_list is not None:
             await self.decision_list.keep_up()
 

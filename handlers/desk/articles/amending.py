@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.core.services.memory import DeskQuestion, DeskSubject
-from handlers.desk.articles.article_page import page
+from handlers.desk.articles.article_page import do, is_done, page
 from handlers.desk.articles.finding import articles_in, list_found, names_one
 from handlers.desk.desk import on_desk_tap, seen_in
 from handlers.taps.amend_data import AmendedField, AskField, DeskArticle, JoinWith, WithdrawFor
@@ -13,7 +13,6 @@ from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
 from news.stories.report import figures_of
 from storage.articles.searching import SearchResult
-from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError
 from storage.desk.amendments import SameEventError
 from storage.model import Grade
 from templates.language.labels import REASONS, STORED_REASONS
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from telegram import Message
 
     from handlers.desk.desk import Desk
-    from storage.desk.amendments import Amended
-    from storage.model import Article
 
 LONGEST = {AmendedField.TITLE: 300, AmendedField.STANDFIRST: 1_000, AmendedField.REASON: 300}
 """Characters at most of what an editor types."""
@@ -40,9 +37,7 @@ ASKED = {
 
 async def ask_value(desk: Desk, tap: AskField) -> None:
     """Ask for a new value of an article; the next message is the answer."""
-    article = await desk.articles.get(tap.article)
-    if article is None:
-        raise NoSuchArticleError(tap.article)
+    article = await desk.article(tap.article)
     seen_in(tap)
     desk.ask(DeskQuestion(DeskSubject.AMEND, tap=tap))
     texts = {AmendedField.TITLE: article.title, AmendedField.STANDFIRST: article.standfirst}
@@ -60,16 +55,12 @@ async def ask_value(desk: Desk, tap: AskField) -> None:
 
 
 async def withdraw_for(desk: Desk, tap: WithdrawFor) -> str | None:
-    """Withdraw an article for a standard reason, and show its page in place."""
-    seen_in(tap)
+    """Withdraw an article for a standard reason."""
     if tap.why >= len(REASONS):
         raise StaleTap(tap.pack())
-    asked = AskField(tap.article, AmendedField.REASON, fact=False, seen=tap.seen)
-    article, first = await _written(desk, asked, STORED_REASONS[tap.why])
-    if article is None:
-        raise NoSuchArticleError(tap.article)
-    await desk.show(*await page(desk, article))
-    return desk.label("changed_first") if first else None
+    withdraw = desk.services.amendments.withdraw
+    reason = STORED_REASONS[tap.why]
+    return await do(desk, tap.article, withdraw(tap.article, reason, **desk.by(tap)))
 
 
 async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> bool:
@@ -92,24 +83,10 @@ async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> boo
         )
         return True
     desk.drop_question()
-    article, first = await _written(desk, tap, text)
-    if first:
+    if not await is_done(desk, _change(desk, tap, text)):
         await desk.notify("changed_first")
-    await _show(desk, article)
+    await desk.reply(*await page(desk, await desk.article(tap.article)))
     return True
-
-
-async def _written(desk: Desk, tap: AskField, text: str) -> tuple[Article | None, bool]:
-    """Write a new value; return the article as it is then, and whether somebody else was first."""
-    try:
-        article = (await _changed(desk, tap, text)).article
-    except NoSuchArticleError:
-        return None, False
-    except ChangedMeanwhileError:
-        return await desk.articles.get(tap.article), True
-    desk.services.correct_soon()
-    await desk.services.keep_decisions()
-    return article, False
 
 
 def _problem(field: AmendedField, text: str) -> str:
@@ -120,36 +97,20 @@ def _problem(field: AmendedField, text: str) -> str:
     return "long" if len(text) > LONGEST[field] else ""
 
 
-async def _show(desk: Desk, article: Article | None) -> None:
-    if article is None:
-        await desk.say("link_to_nothing")
-    else:
-        await desk.reply(*await page(desk, article))
-
-
-async def _changed(desk: Desk, tap: AskField, text: str) -> Amended:
-    amendments = desk.services.amendments
-    person_id, now, seen = desk.person_id, desk.now, seen_in(tap)
+async def _change(desk: Desk, tap: AskField, text: str) -> None:
+    amendments, by = desk.services.amendments, desk.by(tap)
     if tap.field is AmendedField.REASON:
-        return await amendments.withdraw(tap.article, text, person_id=person_id, now=now, seen=seen)
-    was = await desk.articles.get(tap.article)
+        await amendments.withdraw(tap.article, text, **by)
+        return
+    was = await desk.article(tap.article)
     title = text if tap.field is AmendedField.TITLE else None
     standfirst = None
     if tap.field is AmendedField.STANDFIRST:
         standfirst = "" if text in DASHES else text
-    figures = None
-    if was is not None:
-        shown = was.standfirst if standfirst is None else standfirst
-        figures = figures_of(title or was.title, shown)
-    return await amendments.correct(
-        tap.article,
-        title=title,
-        standfirst=standfirst,
-        grade=Grade.FACT if tap.fact else Grade.TYPO,
-        person_id=person_id,
-        now=now,
-        figures=figures,
-        seen=seen,
+    figures = figures_of(title or was.title, was.standfirst if standfirst is None else standfirst)
+    grade = Grade.FACT if tap.fact else Grade.TYPO
+    await amendments.correct(
+        tap.article, title=title, standfirst=standfirst, grade=grade, figures=figures, **by
     )
 
 
@@ -169,22 +130,14 @@ async def _join_by_words(desk: Desk, tap: AskField, message: Message) -> None:
 
 
 async def _join(desk: Desk, tap: AskField | JoinWith, other: int) -> str | None:
-    """Join the two and show the page; return a notice's key, alone if they are one event."""
-    article: Article | None
-    notice = None
+    """Join the two and send the page; return a notice's key, alone if they are one event."""
+    join = desk.services.amendments.join
     try:
-        done = await desk.services.amendments.join(
-            tap.article, other, person_id=desk.person_id, now=desk.now, seen=seen_in(tap)
-        )
-        article = done.article
-    except NoSuchArticleError:
-        article = None
-    except ChangedMeanwhileError:
-        article, notice = await desk.articles.get(tap.article), "changed_first"
+        done = await is_done(desk, join(tap.article, other, **desk.by(tap)))
     except SameEventError:
         return "join_itself" if other == tap.article else "join_again"
-    await _show(desk, article)
-    return notice
+    await desk.reply(*await page(desk, await desk.article(tap.article)))
+    return None if done else "changed_first"
 
 
 async def join_with(desk: Desk, tap: JoinWith) -> str | None:

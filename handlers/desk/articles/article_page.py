@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, chosen, fitted_rows, ordered_rows
 from handlers.desk.corrected_copies import last_correction, reasons
-from handlers.desk.desk import on_desk_tap, seen_in
+from handlers.desk.desk import on_desk_tap
 from handlers.desk.drafts.draft_card import LEADS, whose_lead
 from handlers.stories.complaints import kinds_said
 from handlers.taps.amend_data import (
@@ -28,15 +28,11 @@ from handlers.taps.amend_data import (
 from handlers.taps.callback_codec import StaleTap
 from handlers.taps.desk_data import DeskPage, OpenDesk, UndoAct
 from handlers.taps.filing_data import FiledKind, OpenFiling
-from storage.desk.amended_rows import (
-    ChangedMeanwhileError,
-    NoSuchArticleError,
-    seen_as,
-    weighed_as,
-)
+from storage.desk.amended_rows import ChangedMeanwhileError, seen_as, weighed_as
 from storage.model import StoryKind
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
 
     from telegram import InlineKeyboardButton
@@ -120,56 +116,53 @@ def _buttons(
     return [desk.button(key, tap) for key, tap in taps.items()]
 
 
-async def open_article(desk: Desk, tap: DeskArticle) -> None:
+async def show(desk: Desk, number: int) -> None:
     """Show an article's page in place of the tapped message."""
-    article = await desk.articles.get(tap.article)
-    if article is None:
-        raise NoSuchArticleError(tap.article)
-    await desk.show(*await page(desk, article))
+    await desk.show(*await page(desk, await desk.article(number)))
+
+
+async def is_done(desk: Desk, act: Awaitable[object]) -> bool:
+    """Do an act about an article; return False if somebody else changed the article first."""
+    try:
+        await act
+    except ChangedMeanwhileError:
+        return False
+    await desk.services.decided()
+    return True
+
+
+async def do(desk: Desk, number: int, act: Awaitable[object]) -> str | None:
+    """Do an act about an article, and show its page again; return a notice if it was not done."""
+    done = await is_done(desk, act)
+    await show(desk, number)
+    return None if done else desk.label("changed_first")
+
+
+async def open_article(desk: Desk, tap: DeskArticle) -> None:
+    """Show the article of a button."""
+    await show(desk, tap.article)
 
 
 async def act_on(desk: Desk, tap: ActOn) -> str | None:
-    """Hide, show or part an article, and show its page again."""
+    """Hide, show or part an article."""
     amendments = desk.services.amendments
-    do = {Act.HIDE: amendments.hide, Act.SHOW: amendments.show, Act.PART: amendments.part}[tap.act]
-    notice: str | None = None
-    article: Article | None
-    try:
-        done = await do(tap.article, person_id=desk.person_id, now=desk.now, seen=seen_in(tap))
-        article = done.article
-        await desk.services.keep_decisions()
-    except ChangedMeanwhileError:
-        article = await desk.articles.get(tap.article)
-        notice = desk.label("changed_first")
-    if article is not None:
-        await desk.show(*await page(desk, article))
-    return notice
+    acts = {Act.HIDE: amendments.hide, Act.SHOW: amendments.show, Act.PART: amendments.part}
+    return await do(desk, tap.article, acts[tap.act](tap.article, **desk.by(tap)))
 
 
 async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
-    """Show the kinds and weights below an article's page, or write one and show the page again."""
-    article = await desk.articles.get(tap.article)
-    if article is None:
-        raise NoSuchArticleError(tap.article)
+    """Show the kinds and weights below an article's page, or write one."""
+    article = await desk.article(tap.article)
     kinds = {each.value: each for each in StoryKind}
     weights = {str(each): each for each in GIVEN_WEIGHTS}
     if article.is_withdrawn or tap.choice not in {"", *kinds, *weights}:
         raise StaleTap(tap.pack())
-    notice = None
     if tap.choice:
-        try:
-            await desk.services.amendments.weigh(
-                article.id,
-                kind=kinds.get(tap.choice),
-                weight=weights.get(tap.choice),
-                person_id=desk.person_id,
-                now=desk.now,
-                seen=seen_in(tap),
-            )
-        except ChangedMeanwhileError:
-            notice = desk.label("changed_first")
-        await desk.show(*await page(desk, await desk.articles.get(article.id) or article))
-        return notice
+        kind, weight = kinds.get(tap.choice), weights.get(tap.choice)
+        weigh = desk.services.amendments.weigh
+        return await do(
+            desk, article.id, weigh(article.id, kind=kind, weight=weight, **desk.by(tap))
+        )
     present = {article.story_kind, "" if article.weight is None else str(round(article.weight))}
     names = {each: desk.label(f"kind_{each}") for each in kinds}
     names |= {each: desk.label(f"weight_{each}") for each in weights}
@@ -184,15 +177,11 @@ async def weigh(desk: Desk, tap: WeighArticle) -> str | None:
 
 
 async def leave(desk: Desk, tap: LeaveArticle) -> str | None:
-    """Leave an article as it is, whatever readers say is wrong, and show its page again."""
-    article = await desk.articles.get(tap.article)
-    if article is None:
-        raise NoSuchArticleError(tap.article)
-    left = await desk.services.complaints.leave(
-        article.id, newest=tap.complaint, by=desk.person_id, now=desk.now
+    """Leave an article as it is, whatever readers say is wrong."""
+    left = desk.services.complaints.leave(
+        tap.article, newest=tap.complaint, by=desk.person_id, now=desk.now
     )
-    await desk.show(*await page(desk, article))
-    return desk.label("story_left" if left else "changed_first")
+    return await do(desk, tap.article, left) or desk.label("story_left")
 
 
 async def show_leads(desk: Desk, tap: LeadArticle) -> None:
@@ -227,7 +216,7 @@ def _minute(at: datetime) -> datetime:
 
 
 async def set_lead(desk: Desk, tap: SetLead) -> str | None:
-    """Make an article the lead story, or one no more, and show its page again."""
+    """Make an article the lead story, or one no more."""
     article, pins = await _shown(desk, tap), desk.services.pins
     until = desk.now + timedelta(hours=tap.hours) if tap.hours else None
     if tap.hours == AS_IT_IS:
@@ -236,31 +225,13 @@ async def set_lead(desk: Desk, tap: SetLead) -> str | None:
         until = None if lead is None else lead.until
     elif tap.hours not in LEADS:
         raise StaleTap(tap.pack())
-    notice = None
-    try:
-        done = await pins.lead(
-            article.id,
-            until,
-            () if tap.for_all else article.categories,
-            by=desk.person_id,
-            now=desk.now,
-            seen=seen_in(tap),
-        )
-    except ChangedMeanwhileError:
-        notice = desk.label("changed_first")
-    else:
-        if not done:
-            raise StaleTap(tap.pack())
-    now_is = await desk.articles.get(tap.article) or article
-    await desk.show(*await page(desk, now_is))
-    return notice
+    whose = () if tap.for_all else article.categories
+    return await do(desk, article.id, pins.lead(article.id, until, whose, **desk.by(tap)))
 
 
 async def _shown(desk: Desk, tap: LeadArticle | SetLead) -> Article:
     """Return the article of a tap; raise StaleTap if it is hidden or was withdrawn."""
-    article = await desk.articles.get(tap.article)
-    if article is None:
-        raise NoSuchArticleError(tap.article)
+    article = await desk.article(tap.article)
     if article.state is not None:
         raise StaleTap(tap.pack())
     return article

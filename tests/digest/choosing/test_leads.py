@@ -104,7 +104,9 @@ async def test_mornings_have_a_lead_story_of_any_age_once_for_those_who_missed_i
         await paper.article(f"Maker {number} raises its forecast", "motor", source=f"{number}")
     await paper.morning()
     for number in (old, shown):
-        await paper.pins.lead(number, MONDAY + timedelta(days=9), (), by=1, now=paper.time.now)
+        await paper.pins.lead(
+            number, MONDAY + timedelta(days=9), (), person_id=1, now=paper.time.now
+        )
 
     past = PastEditions(paper.deliveries, paper.articles, CATEGORIES, paper.pins)
     mornings: list[list[list[int]]] = []
@@ -136,9 +138,11 @@ async def test_a_lead_for_everybody_comes_once_to_a_forum_where_it_is_due_first(
     await paper.reader(-8, "style", kind=ChatKind.CHANNEL, place=before)
     await paper.reader(9, "motor", place=before)
     lead = await paper.article("Prada buys Versace", "motor")
-    await paper.pins.lead(lead, MONDAY + timedelta(days=3), (), by=1, now=paper.time.now)
+    await paper.pins.lead(lead, MONDAY + timedelta(days=3), (), person_id=1, now=paper.time.now)
     own = await paper.article("A coat", "style")
-    await paper.pins.lead(own, MONDAY + timedelta(days=3), ("style",), by=1, now=paper.time.now)
+    await paper.pins.lead(
+        own, MONDAY + timedelta(days=3), ("style",), person_id=1, now=paper.time.now
+    )
     for _ in range(3):
         await paper.article(f"A car of {paper.time.now:%A}", "motor")
         await paper.article(f"A coat of {paper.time.now:%A}", "style")

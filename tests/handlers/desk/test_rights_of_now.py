@@ -141,7 +141,7 @@ class Editor:
 
     async def lead(self) -> None:
         until = self.now + timedelta(hours=6)
-        assert await self.archive.pins.lead(1, until, (), by=self.person_id, now=self.now)
+        await self.archive.pins.lead(1, until, (), person_id=self.person_id, now=self.now)
 
     async def approve(self) -> None:
         await hold(self.newsdesk, "One waits")
