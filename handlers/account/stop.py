@@ -21,7 +21,7 @@ async def stop(update: Update, context: Context) -> None:
     subscriber = await context.subscriber(update)
     if await is_refused(update, context, subscriber):
         return
-    async with context.undoable(subscriber):
+    async with context.undoable():
         subscriber = await context.readers.change(subscriber, state=State.STOPPED, next_at=None)
     again = button(context.label("resume", subscriber), Resume())
     goodbye = context.render("stopped", subscriber, days=context.services.defaults.kept_days)

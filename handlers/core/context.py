@@ -23,6 +23,7 @@ from handlers.core.services.services import Services
 from handlers.taps.callback_codec import about_keyboard
 from handlers.typed.places import CITIES, city_of
 from storage.model import ChatKind
+from storage.readers.kept_choices import keeping_before
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -97,13 +98,13 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Serv
         return await self._kept(update, chat_of(update))
 
     @asynccontextmanager
-    async def undoable(self, subscriber: Subscriber) -> AsyncIterator[None]:
-        """Note what a chat had before what happens within, so that `undo` takes it back."""
-        last, now = self.services.last_changes, self.now
-        before = await last.choices(subscriber.id)
-        yield
-        if before is not None:
-            await last.note(subscriber.id, before, now)
+    async def undoable(self) -> AsyncIterator[None]:
+        """Note what chats had before what changes within, so that `undo` takes it back."""
+        now = self.now
+        with keeping_before() as kept:
+            yield
+        for subscriber_id, before in kept.items():
+            await self.services.last_changes.note(subscriber_id, before, now)
 
     async def own(self, update: Update) -> Subscriber:
         """Return the person who wrote or tapped as a subscriber, also in a group."""

@@ -127,7 +127,7 @@ def on_tap(
                     async with in_turn(update, context, own=wanted.own):
                         end_question(update, context, but=wanted.continues)
                         if wanted.chooses:
-                            async with context.undoable(await context.subscriber(update)):
+                            async with context.undoable():
                                 notice = await handler(update, context, wanted)
                         else:
                             notice = await handler(update, context, wanted)

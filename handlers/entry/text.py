@@ -128,7 +128,7 @@ async def text(update: Update, context: Context) -> None:
     if is_passed_on(message):
         await passed_on(update, context, subscriber, message, whole)
         return
-    async with context.undoable(subscriber):
+    async with context.undoable():
         await answered_text(update, context, subscriber, message, whole)
 
 

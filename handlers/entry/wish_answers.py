@@ -296,11 +296,11 @@ async def switch_alerts(
 async def take_back(update: Update, context: Context, before: Subscriber, _wish: Wish) -> bool:
     """Take the chat's last change of some minutes back, and say which."""
     last = context.services.last_changes
-    wanted = await last.before(before.id, context.now - UNDOABLE)
-    held = await last.choices(before.id)
-    if wanted is None or held is None or wanted == held:
+    found = await last.last(before.id, context.now - UNDOABLE)
+    if found is None:
         line = context.label("nothing_to_undo", before)
     else:
+        wanted, held = found
         await context.readers.change(before, **wanted.settings)
         after = await context.readers.scheduled(await last.restore(before.id, wanted))
         alerts = await context.services.subscribers.alerts(after.id)

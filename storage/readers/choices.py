@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, delete, inse
 
 from storage.db.dialect import insert_new
 from storage.model.subscriber_model import Level
+from storage.readers.kept_choices import after_keeping
 from storage.readers.subscriber_rows import give_taste, locked
 from storage.tables.reader_schema import (
     ALERTS,
@@ -90,7 +91,7 @@ class Choices:
                 connection, subscriber_id, replace(now, follows=now.follows | {category})
             )
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def unfollow(self, subscriber_id: int, category: str) -> Subscriber:
         """Unfollow a category. The level "more" is reset to normal; the level "less" stays."""
@@ -112,7 +113,7 @@ class Choices:
                 connection, subscriber_id, replace(now, follows=now.follows - {category})
             )
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def set_level(self, subscriber_id: int, subject: Subject, level: Level) -> Subscriber:
         """Set how much of a category or source is wanted.
@@ -144,7 +145,7 @@ class Choices:
                 self._add(connection, subscriber_id, subject, level, usual)
             return give_taste(connection, subscriber_id, chosen)
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def mute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Mute a word or phrase, and unfollow it.
@@ -171,7 +172,7 @@ class Choices:
                 connection, subscriber_id, replace(now, muted_words=now.muted_words | {kept})
             )
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def unmute_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unmute a word or phrase."""
@@ -184,7 +185,7 @@ class Choices:
                 connection, subscriber_id, replace(now, muted_words=now.muted_words - {kept})
             )
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def alerts(self, subscriber_id: int) -> frozenset[str]:
         """Return the categories that a subscriber follows with alerts."""
@@ -210,7 +211,7 @@ class Choices:
             if on:
                 connection.execute(insert(levels).values(**row, level="large"))
 
-        await self._db.write(write)
+        await self._db.write(after_keeping(subscriber_id, write))
 
     async def follow_word(
         self, subscriber_id: int, word: str, *, alerts: bool | None = None
@@ -251,7 +252,7 @@ class Choices:
                 )
             return give_taste(connection, subscriber_id, now)
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def unfollow_word(self, subscriber_id: int, word: str) -> Subscriber:
         """Unfollow a word or phrase, in any spelling with the same tokens."""
@@ -262,7 +263,7 @@ class Choices:
             connection.execute(delete(word_follows).where(_followed_row(subscriber_id, kept)))
             return give_taste(connection, subscriber_id, _without_word(now, kept))
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def has_alerts(self, subscriber_id: int) -> bool:
         """Return whether a subscriber follows any category or word with alerts."""

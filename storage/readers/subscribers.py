@@ -12,6 +12,7 @@ from storage.db.dialect import insert_new, insert_or_update
 from storage.model import EVERY_DAY, FIRST_OF_CHANNELS, ChatKind, Layout, State, Subscriber, Taste
 from storage.readers import preferences
 from storage.readers.choices import LONGEST_MUTED_WORD, MOST_MUTED_WORDS, Choices
+from storage.readers.kept_choices import after_keeping
 from storage.readers.subscriber_rows import (
     SUBSCRIBER,
     SUBSCRIBER_BY_ID,
@@ -223,7 +224,7 @@ class Subscribers(Choices):
             _change(connection, subscriber_id, fields)
             return current(connection, subscriber_id)
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def change_by(
         self, subscriber_id: int, decide: Callable[[Subscriber], Changes]
@@ -239,7 +240,7 @@ class Subscribers(Choices):
             _change(connection, subscriber_id, decide(before))
             return current(connection, subscriber_id)
 
-        return await self._db.write(write)
+        return await self._db.write(after_keeping(subscriber_id, write))
 
     async def move_chat(self, old_chat_id: int, new_chat_id: int) -> None:
         """Give the subscribers of a group that became a supergroup its new id.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from storage.model import Level, State
 
@@ -116,6 +117,32 @@ async def test_in_a_group_only_an_administrator_takes_its_change_back(bureau: Bu
     await chief.send("@OnNewsBot undo", group)
     await chief.until("Undone", group)
     assert "cartier" not in (await bureau.subscriber(group)).taste.follows
+
+
+async def test_choices_are_read_for_undo_only_around_a_change(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    known = await bureau.subscriber(ana)
+    reads: list[str] = []
+
+    def listen(*call: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+        if call[2].startswith("SELECT follows.category, follows.alerts"):
+            reads.append(call[2])
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        await ana.send("latest watches")
+        await ana.next()
+        await ana.tap("Follow")
+        assert len(reads) == 2, "before the tap's change and after it"
+        await ana.send("undo")
+        await ana.until("Undone")
+        for _ in range(2):  # what comes before is handled to its end
+            await ana.send("is this free?")
+            await ana.next()
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+    assert len(reads) == 2 + 3, "what there is to undo, then before the change and after it"
+    assert (await bureau.subscriber(ana)).taste == known.taste
 
 
 async def test_what_is_forgotten_is_not_brought_back(bureau: Bureau) -> None:
