@@ -5,8 +5,10 @@ corrects it, and every copy is made again and edited, while readers ask for /lat
 A bare loop edits as many messages of the same server, before and after. Two more runs at a slower
 pace compare the edits without errors and while a fifth of them gets a 502.
 
-Then an editor sends links: the time from each to the card that readers would see, and to the
-answer about a page that never comes. These are printed and have no goal.
+`python -m bench.corrections FOLDER SUBSCRIBERS SETS PACE URL` is the bot: it sends all subscribers
+an edition with one story that all of them get, at PACE messages a second, and reports the number of
+copies. When it gets a line, it corrects the story's headline, and reports the edits a second once
+all copies are edited.
 """
 
 from __future__ import annotations
@@ -14,15 +16,31 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
+import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from bench.harness.processes import figures, percentile, talking
+from sqlalchemy import func, select
+
+from bench.harness.processes import figures, next_line, peak_mib, percentile, send_message, talking
 from bench.harness.report import Metric
-from bench.rigs.crowd import TOKEN, Crowd
-from bench.rigs.whole import NO_LIMIT
-from playground.newsstand.feeds import story_link
-from playground.server import Playground
+from bench.latency import LATER, all_due, all_sent
+from bench.rigs.crowd import Crowd
+from bench.rigs.news import day
+from bench.rigs.whole import NO_LIMIT, serving
+from bot.composition import utc_now
+from storage.model import Filing, Grade, NewArticle, NewSource, Round
+from storage.tables.correction_schema import sent_issues
+from storage.tables.ledger_schema import deliveries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.app import OnNews
+    from bot.composition import Archive
 
 COPIES = 60_000
 SETS = 200
@@ -35,11 +53,6 @@ ASKED = 40.0
 """Requests a second, every second one a tap."""
 BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
 WARM_UP = 2.0
-LINKS = 20
-PAUSE = 4.0
-"""Seconds between two links, so that the limit of messages to one chat delays none."""
-PATIENCE = 60.0
-"""Seconds for an answer to an editor."""
 
 FIGURES = {
     "edits_per_s": Metric("copies corrected", "/s"),
@@ -54,9 +67,6 @@ FIGURES = {
     "issues": Metric("different editions kept to make them again"),
     "issue_characters": Metric("length of one, on average"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
-    "card_ms": Metric("from an editor's link to its card, the median", "ms"),
-    "first_card_ms": Metric("the first card, for which a worker process starts", "ms"),
-    "silent_page_s": Metric("from the link of a page that never answers to a word about it", "s"),
 }
 
 
@@ -92,7 +102,7 @@ async def _corrected(
         pace: Messages a second that the bot may send.
     """
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
-        rig = ("bench.rigs.corrected", folder, str(copies), str(SETS), str(pace))
+        rig = ("bench.corrections", folder, str(copies), str(SETS), str(pace))
         async with _ErringCrowd(errors) as crowd, talking(*rig, crowd.url) as bot:
             stored = await bot.next_message()
             times: list[float] = []
@@ -107,38 +117,6 @@ async def _corrected(
                 times = await asking
             bot.say()
     return {**stored, **found}, times
-
-
-async def _cards(links: int) -> dict[str, float]:
-    """Return the times from links that an editor sends to their cards."""
-    silent = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
-        async with silent, Playground(token=TOKEN) as town:
-            eva = town.person("Eva")
-
-            async def answered(link: str) -> float:
-                """Send a link, and return the seconds until its card or the answer about it."""
-                await asyncio.sleep(PAUSE)
-                start = time.perf_counter()
-                await eva.send(link)
-                while not (await eva.next(timeout=PATIENCE)).edited:
-                    pass
-                return time.perf_counter() - start
-
-            async with talking("bench.rigs.linked", town.url, folder, str(eva.id)) as bot:
-                await bot.next_message()
-                await eva.start()
-                await eva.next(timeout=PATIENCE)
-                stories = town.newsstand.stories[:links]
-                times = [await answered(story_link(town.url, story)) for story in stories]
-                port = silent.sockets[0].getsockname()[1]
-                waited = await answered(f"http://127.0.0.1:{port}/story")
-                bot.say()
-    return {
-        "card_ms": 1000 * statistics.median(times[1:]),
-        "first_card_ms": 1000 * times[0],
-        "silent_page_s": waited,
-    }
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
@@ -163,5 +141,100 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "issues": busy["issues"],
         "issue_characters": busy["issue_characters"],
         "peak_mib": busy["peak_mib"],
-        **await _cards(max(LINKS // scale, 3)),
     }
+
+
+LOOK_EVERY = 0.2
+EDITOR = 7
+
+
+async def run(folder: str, readers: int, sets: int, pace: int, url: str) -> None:
+    """Deliver, correct, and wait for a line to end."""
+    async with serving(url, folder, per_second=pace) as bot:
+        now = utc_now()
+        await day.fill(bot.archive, now)
+        article_id = await _story_of_all(bot.archive, now)
+        keys = await day.keep_tastes(bot.archive.database, day.choices(sets))
+        await day.subscribe(bot.archive.database, keys, readers, due=now + LATER, now=now)
+        now = utc_now()
+        due = now.replace(second=0, microsecond=0)
+        await all_due(bot, due)
+        await bot.parts.planner.plan_due(now)
+        bot.parts.sender.kick()
+        await all_sent(bot, due, readers)
+        send_message({"copies": await _copies(bot, article_id), **await _stored(bot)})
+        await next_line()
+        start = time.perf_counter()
+        done = await bot.archive.amendments.correct(
+            article_id,
+            title="Prada buys Versace for 1.25 billion",
+            grade=Grade.FACT,
+            person_id=EDITOR,
+            now=utc_now(),
+        )
+        bot.parts.corrector.kick()
+        changed = await _changed(bot, done.correction or 0)
+        seconds = time.perf_counter() - start
+        send_message({"rate": changed / seconds, "changed": changed, "peak_mib": peak_mib()})
+        await next_line()
+
+
+async def _story_of_all(archive: Archive, now: datetime) -> int:
+    """Store a story that every reader's edition contains, and return its id."""
+    source = await archive.sources.add(
+        NewSource("The Wire", "https://wire.example/feed", weight=100), now
+    )
+    sections = sorted({slug for story in day.stories() for slug in story.sections})
+    link = "https://wire.example/versace"
+    new = NewArticle(
+        guid=link,
+        link=link,
+        title="Prada buys Versace for 1.25 million",
+        standfirst="The deal creates an Italian group of two families.",
+        body=None,
+        image=None,
+        author=None,
+        language="en",
+        published=now - timedelta(minutes=10),
+        filings=tuple(Filing(slug, "bench") for slug in sections),
+    )
+    round_ = Round(source.id, now, now + timedelta(days=1), 86_400, articles=(replace(new),))
+    article_id = (await archive.articles.store_all([round_]))[0].new[0]
+    # As the lead story it is in the edition of those too whose choices leave no room for it.
+    earlier, later = now - timedelta(hours=1), now + timedelta(hours=1)
+    await archive.pins.lead(article_id, later, (), person_id=EDITOR, now=earlier)
+    return article_id
+
+
+async def _copies(bot: OnNews, article_id: int) -> int:
+    """Return how many deliveries show an article."""
+    shown = deliveries.c.articles
+    query = select(func.count()).where(
+        shown.regexp_match(rf"[\[ ]{article_id}[,\]]")
+        if bot.archive.database.dialect == "postgresql"
+        else shown.contains(str(article_id))
+    )
+    return await bot.archive.database.read(
+        lambda connection: connection.execute(query).scalar_one()
+    )
+
+
+async def _stored(bot: OnNews) -> dict[str, float]:
+    """Return how many issues are kept, and their average length in characters."""
+    query = select(func.count(), func.avg(func.length(sent_issues.c.stories)))
+    row = await bot.archive.database.read(lambda connection: connection.execute(query).one())
+    return {"issues": float(row[0]), "issue_characters": float(row[1] or 0)}
+
+
+async def _changed(bot: OnNews, correction_id: int) -> int:
+    """Wait until no copy waits any more, and return how many were changed."""
+    while True:
+        found = await bot.archive.corrections.get(correction_id)
+        if found is not None and found.changed and not found.waiting:
+            return found.changed
+        await asyncio.sleep(LOOK_EVERY)
+
+
+if __name__ == "__main__":
+    folder, readers, sets, pace, url = sys.argv[1:]
+    asyncio.run(run(folder, int(readers), int(sets), int(pace), url))

@@ -20,7 +20,7 @@ from bench.rigs import beside_backup
 
 SUBSCRIBERS = 20_000
 SETS = 200
-PEER_MESSAGES = {"limit": 15_000, "ptb": 2_000, "aiogram": 4_000}
+PEER_MESSAGES = {"limit": 15_000, "ptb": 2_000}
 NO_LIMIT = 1_000_000
 HELD = 1_000
 """Messages a second at which the share of a core is measured."""
@@ -42,7 +42,6 @@ FIGURES = {
         "front pages with pictures, every choice different", "/s", at_least=Times(0.2, "limit")
     ),
     "ptb": Metric("python-telegram-bot with its default transport", "/s"),
-    "aiogram": Metric("aiogram", "/s"),
     "limit": Metric("a bare aiohttp loop with ready bodies", "/s"),
     "cpu_share_at_1000": Metric("share of one core at 1,000 messages/s", at_most=0.3),
     "cpu_share_distinct": Metric("share of one core, every choice different"),
@@ -50,11 +49,6 @@ FIGURES = {
     "stories": Metric("stories in an edition, on average"),
     "rate": Metric("on PostgreSQL, alone and beside a backup", "/s"),
     "share": Metric("the rate beside a backup, by that alone", at_least=0.8),
-    "slowest_share": Metric("the slower one beside a backup, by the faster one alone"),
-    "dead_before": Metric("dead rows of the ledger before a fan-out"),
-    "dead_after": Metric("dead rows of the ledger after it"),
-    "ledger_before_mib": Metric("the ledger with its indexes before it", "MiB"),
-    "ledger_after_mib": Metric("the ledger with its indexes after it", "MiB"),
 }
 
 
@@ -99,7 +93,6 @@ async def measure(*, quick: bool = False, backup: bool = False) -> dict[str, Any
     rich_distinct = await _ours(subscribers, subscribers, NO_LIMIT, "front-page")
     limits.append(await _peer("limit", messages["limit"]))
     ptb = await _peer("ptb", messages["ptb"])
-    aiogram = await _peer("aiogram", messages["aiogram"])
     held_shared = await _ours(held, SETS, HELD)
     held_distinct = await _ours(held, held, HELD)
     return {
@@ -108,7 +101,6 @@ async def measure(*, quick: bool = False, backup: bool = False) -> dict[str, Any
         "rich_shared": rich_shared["rate"],
         "rich_distinct": rich_distinct["rate"],
         "ptb": ptb,
-        "aiogram": aiogram,
         "limit": statistics.median(limits),
         "cpu_share_at_1000": held_shared["cpu_share"],
         "cpu_share_distinct": held_distinct["cpu_share"],

@@ -4,6 +4,10 @@ The whole bot runs in its own process, at Telegram's rate limits. Uninvolved rea
 ask for /latest and tap buttons over HTTP while one chat, one person or many flood the bot, and
 while editions fall due. Strangers flood a bot that is open to everyone, and a private one.
 Thousands of sockets send half a request to the port of /healthz.
+
+`python -m bench.flood URL FOLDER ROUNDS [ALLOWED …]` is the bot: it prints the port of /healthz
+once it is ready. At each line `due`, the editions of some more subscribers fall due, and it
+reports when that is done. Any other line ends it.
 """
 
 from __future__ import annotations
@@ -11,19 +15,35 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import sys
 import tempfile
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import update
+
 from bench import OptionError
-from bench.harness.processes import peak_mib, percentile, talking
+from bench.harness.processes import (
+    free_port,
+    next_line,
+    peak_mib,
+    percentile,
+    send_message,
+    talking,
+)
 from bench.harness.report import Metric
 from bench.rigs.crowd import FIRST_READER, READERS, Crowd, private_chat
-from bench.rigs.flooded import DUE, EDITIONS, FIRST_SUBSCRIBER, OPERATOR
+from bench.rigs.news import day
+from bench.rigs.whole import serving
+from bot.composition import utc_now
 from handlers.taps.callback_data import OpenCard
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from bot.app import OnNews
 
 SECONDS = 30.0
 """Duration of each flood in seconds; editions fall due in the middle of it."""
@@ -243,7 +263,7 @@ async def _let_come(
         arguments = (str(len(floods)), *map(str, allowed))
         async with (
             Town(seconds) as town,
-            talking("bench.rigs.flooded", town.url, folder, *arguments) as bot,
+            talking("bench.flood", town.url, folder, *arguments) as bot,
         ):
             town.port = await bot.next_message()
             await town.ask_for(ASKED, WARM_UP, taps=True)
@@ -276,3 +296,62 @@ async def _let_come(
 
 async def _awaited(flood: Awaitable[None]) -> None:
     await flood
+
+
+EDITIONS = 20
+"""Number of subscribers with an edition falling due together."""
+FIRST_SUBSCRIBER = 1_000
+"""The chat of the first subscriber."""
+PER_SECOND = 25
+OPERATOR = 999_999_999
+DUE = "due"
+LATER = timedelta(hours=1)
+
+
+async def fall_due(bot: OnNews, first: int, count: int) -> None:
+    """Let the editions of `count` subscribers fall due, starting with the chat `first`."""
+    now = utc_now()
+    async with bot.archive.database.writing() as connection:
+        await connection.execute(
+            update(subscribers)
+            .where(subscribers.c.chat_id.between(first, first + count - 1))
+            .values(next_at=now.replace(second=0, microsecond=0))
+        )
+    await bot.parts.planner.plan_due(now)
+    bot.parts.sender.kick()
+
+
+async def run(url: str, folder: str, rounds: int, allowed: tuple[int, ...]) -> None:
+    """Fill the tables, and deliver at each line."""
+    port = free_port()
+    async with serving(
+        url,
+        folder,
+        per_second=PER_SECOND,
+        metrics_port=port,
+        admins=(OPERATOR,),
+        allowed=allowed,
+    ) as bot:
+        now = utc_now()
+        await day.fill(bot.archive, now)
+        count = rounds * EDITIONS
+        keys = await day.keep_tastes(bot.archive.database, day.choices(count))
+        await day.subscribe(
+            bot.archive.database,
+            keys,
+            count,
+            due=now + LATER,
+            now=now,
+            first_chat=FIRST_SUBSCRIBER,
+        )
+        send_message(port)
+        first = FIRST_SUBSCRIBER
+        while await next_line() == DUE:
+            await fall_due(bot, first, EDITIONS)
+            first += EDITIONS
+            send_message("due")
+
+
+if __name__ == "__main__":
+    url, folder, rounds, *allowed = sys.argv[1:]
+    asyncio.run(run(url, folder, int(rounds), tuple(map(int, allowed))))

@@ -2,9 +2,8 @@
 
 A server in another process serves the feeds, each at its own address. ON News runs whole, with only
 its two workers besides its own process; it fetches, reads, files, joins stories, stores and indexes
-for search. lemon24/reader fetches, parses and stores. feedparser and fastfeedparser only parse. The
-first round runs twice with an empty archive: while readers ask for /latest, and without requests,
-as with lemon24/reader.
+for search. lemon24/reader fetches, parses and stores. The first round runs twice with an empty
+archive: while readers ask for /latest, and without requests, as with lemon24/reader.
 """
 
 from __future__ import annotations
@@ -40,8 +39,6 @@ FIGURES = {
         "ON News: a round with nothing new", "s", at_most=Times(0.2, "reader_unchanged_s")
     ),
     "reader_unchanged_s": Metric("lemon24/reader: a round with nothing new", "s"),
-    "feedparser_s": Metric("feedparser, parsing alone", "s"),
-    "fastfeedparser_s": Metric("fastfeedparser, parsing alone", "s"),
     "max_stall_ms": Metric("longest stall of the event loop", "ms", at_most=50.0),
     "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 within", "ms", at_most=100.0),
     "peak_mib": Metric("peak memory of the bot's process", "MiB", at_most=200.0),
@@ -110,10 +107,6 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
             unasked = await _ours(alone, addresses, articles, per_second=0.0)
         if reader["entries"] != articles:
             raise BrokenRunError(f"reader found {reader['entries']} of {articles} articles")
-        parsing = {
-            library: (await figures("bench.peers.parsing", library, str(documents)))["seconds"]
-            for library in ("feedparser", "fastfeedparser")
-        }
     return {
         "cold_s": ours["cold_s"],
         "cold_processor_s": ours["cold_processor_s"],
@@ -122,8 +115,6 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "reader_cold_processor_s": reader["cold_processor_s"],
         "unchanged_s": ours["unchanged_s"],
         "reader_unchanged_s": reader["unchanged_s"],
-        "feedparser_s": parsing["feedparser"],
-        "fastfeedparser_s": parsing["fastfeedparser"],
         "max_stall_ms": ours["max_stall_ms"],
         "latest_p99_ms": ours["latest_p99_ms"],
         "peak_mib": ours["peak_mib"],

@@ -1,8 +1,10 @@
 """`./dev bench webhook`: how soon posted updates are accepted, at 10,000 a minute.
 
 The whole bot runs in its own process. Each update is posted at its time, however long earlier ones
-take, and its duration counts from then; as Telegram does, over at most forty connections. If nginx
-is installed, the same load also goes through it, configured as in docs/hosting.md.
+take, and its duration counts from then; as Telegram does, over at most forty connections.
+
+`python -m bench.webhook URL FOLDER PER_SECOND` is the bot: it prints its port once it is ready. At
+each line `cost` it prints the processor seconds used so far. Any other line ends it.
 """
 
 from __future__ import annotations
@@ -10,29 +12,35 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bench.harness.processes import ROOT, free_port, peak_mib, percentile, talking
+from bench.harness.processes import (
+    free_port,
+    next_line,
+    peak_mib,
+    percentile,
+    send_message,
+    talking,
+)
 from bench.harness.report import Metric
-from bench.rigs.crowd import FIRST_READER, PATIENCE, READERS, TOKEN, Crowd, private_chat
-from bench.rigs.posted import COST
-from bench.rigs.whole import WEBHOOK
+from bench.rigs.crowd import FIRST_READER, READERS, TOKEN, Crowd, private_chat
+from bench.rigs.news import day
+from bench.rigs.whole import WEBHOOK, serving
+from bot.composition import utc_now
 from bot.configuration.settings import Settings
 from bot.telegram.webhook import CONNECTIONS, SECRET_HEADER, secret_of
 from handlers.taps.callback_data import Save
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
 
     from bench.harness.processes import Talk
 
@@ -168,41 +176,6 @@ async def _load(
     }
 
 
-async def _until_it_listens(port: int) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
-
-
-@asynccontextmanager
-async def _nginx(program: str, behind: int) -> AsyncIterator[int]:
-    """Run the proxy of docs/hosting.md without its certificate, and yield its port."""
-    page = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
-    location = page.partition("```nginx\n")[2].partition("```")[0]
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="onnews-nginx-") as folder:
-        config = Path(folder, "nginx.conf")
-        config.write_text(  # noqa: ASYNC240  # nothing else runs yet
-            "daemon off;\nerror_log stderr;\npid nginx.pid;\nevents {}\nhttp {\naccess_log off;\n"
-            f"server {{\nlisten 127.0.0.1:{port};\n"
-            f"{location.replace('127.0.0.1:8080', f'127.0.0.1:{behind}')}}}\n}}\n",
-            encoding="utf-8",
-        )
-        process = await asyncio.create_subprocess_exec(program, "-p", folder, "-c", str(config))
-        try:
-            await _until_it_listens(port)
-            yield port
-        finally:
-            process.terminate()
-            await process.wait()
-
-
 async def measure(*, quick: bool = False) -> dict[str, Any]:
     """Post one load after another."""
     scale = 10 if quick else 1
@@ -210,17 +183,30 @@ async def measure(*, quick: bool = False) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (
             Poster() as town,
-            talking("bench.rigs.posted", town.url, folder, str(PACE)) as bot,
+            talking("bench.webhook", town.url, folder, str(PACE)) as bot,
         ):
             port = await bot.next_message()
             found["a_busy_minute"] = await _load(town, bot, port, _busy(town), SECONDS / scale)
-            if nginx := shutil.which("nginx"):
-                async with _nginx(nginx, port) as proxy:
-                    found["behind_nginx"] = await _load(
-                        town, bot, proxy, _busy(town), SECONDS / scale
-                    )
             found["all_ask_at_once"] = await _load(
                 town, bot, port, _commands(town), PILING_UP / scale
             )
             bot.say()
     return {key: {load: figures[key] for load, figures in found.items()} for key in FIGURES}
+
+
+COST = "cost"
+
+
+async def run(url: str, folder: str, per_second: int) -> None:
+    """Fill the tables, and serve the webhook until a line other than `cost` arrives."""
+    port = free_port()
+    async with serving(url, folder, per_second=per_second, webhook_port=port) as bot:
+        await day.fill(bot.archive, utc_now())
+        send_message(port)
+        while await next_line() == COST:
+            send_message(time.process_time())
+
+
+if __name__ == "__main__":
+    url, folder, per_second = sys.argv[1:]
+    asyncio.run(run(url, folder, int(per_second)))

@@ -12,7 +12,6 @@ import asyncio
 import random
 import tempfile
 import time
-import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -27,7 +26,7 @@ from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
 from storage.tables.reader_schema import word_follows
-from storage.words.followed_words import FollowedWords, WordIndex
+from storage.words.followed_words import FollowedWords
 from storage.words.search_words import between, tokens
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bench.quality.filing import Headline
+    from storage.words.followed_words import WordIndex
 
 WORDS = 100_000
 ROUNDS = 20
@@ -48,12 +48,9 @@ LENGTHS = (1, 2, 2, 2, 3, 4)
 FIGURES = {
     "words": Metric("distinct words and phrases searched for"),
     "ms_per_article": Metric("cutting and folding an article, and finding them", "ms", at_most=0.2),
-    "find_ms": Metric("of that, finding them", "ms"),
     "found_per_article": Metric("words found in an article"),
     "load_s": Metric("reading them from the archive at a start", "s"),
     "longest_stall_ms": Metric("longest stall of the loop meanwhile", "ms", at_most=50),
-    "add_us": Metric("adding one more", "µs"),
-    "mib": Metric("memory that they take", "MiB"),
 }
 
 
@@ -96,29 +93,12 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     for title, standfirst in texts:
         found += len(index.find(between(tokens(title), tokens(standfirst))))
     whole = time.process_time() - begun
-    cut = [between(tokens(title), tokens(standfirst)) for title, standfirst in texts]
-    begun = time.process_time()
-    for text in cut:
-        index.find(text)
-    finding = time.process_time() - begun
-    more = [f"{word} twice" for word in words[:1_000]]
-    begun = time.process_time()
-    for word in more:
-        index.add(word)
-    adding = time.process_time() - begun
-    tracemalloc.start()
-    kept = WordIndex(words)
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
     return {
-        "words": len(kept),
+        "words": len(index),
         "ms_per_article": whole / len(texts) * 1000,
-        "find_ms": finding / len(texts) * 1000,
         "found_per_article": found / len(texts),
         "load_s": load_s,
         "longest_stall_ms": stall * 1000,
-        "add_us": adding / len(more) * 1e6,
-        "mib": size / 2**20,
     }
 
 

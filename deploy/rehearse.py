@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NOBODY = 65_534
 LONG_ENOUGH = 120.0
-NOT_FOR_SERVERS = ("pytest", "hypothesis", "mypy", "ruff", "playwright", "tdjson", "aiogram")
+NOT_FOR_SERVERS = ("pytest", "hypothesis", "mypy", "ruff", "playwright", "tdjson", "reader")
 """Packages of developers, none of which an installed bot should bring."""
 
 

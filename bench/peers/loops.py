@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
 TOKEN = "1:bench"  # noqa: S105  # the server checks no token
 UNDER_WAY = 32
@@ -47,24 +48,13 @@ async def ptb(url: str, messages: int) -> float:
         return await _spread(lambda chat: bot.send_message(chat, TEXT, "HTML"), messages)
 
 
-async def aiogram(url: str, messages: int) -> float:
-    """Send with aiogram's bot on its aiohttp session."""
-    from aiogram import Bot  # noqa: PLC0415  # as above
-    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415  # as above
-    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415  # as above
-
-    session = AiohttpSession(api=TelegramAPIServer.from_base(url))
-    async with Bot(TOKEN, session=session) as bot:
-        return await _spread(lambda chat: bot.send_message(chat, TEXT, parse_mode="HTML"), messages)
-
-
-async def limit(url: str, messages: int) -> float:
+async def _ready(url: str, messages: int, method: str, **more: str) -> float:
     """Send ready bodies in a bare aiohttp loop: the most that one core can send."""
     import aiohttp  # noqa: PLC0415  # as above
 
-    body = urlencode({"text": TEXT, "parse_mode": "HTML"}).encode() + b"&chat_id="
+    body = urlencode({"text": TEXT, "parse_mode": "HTML", **more}).encode() + b"&chat_id="
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    target = f"{url}/bot{TOKEN}/sendMessage"
+    target = f"{url}/bot{TOKEN}/{method}"
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=UNDER_WAY)) as session:
 
         async def send(chat: int) -> None:
@@ -75,25 +65,11 @@ async def limit(url: str, messages: int) -> float:
         return await _spread(send, messages)
 
 
-async def edits(url: str, messages: int) -> float:
-    """Edit messages with ready bodies in a bare aiohttp loop: the most that one core can edit."""
-    import aiohttp  # noqa: PLC0415  # as above
-
-    fields = {"text": TEXT, "parse_mode": "HTML", "message_id": "1"}
-    body = urlencode(fields).encode() + b"&chat_id="
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    target = f"{url}/bot{TOKEN}/editMessageText"
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=UNDER_WAY)) as session:
-
-        async def edit(chat: int) -> None:
-            data = body + str(chat).encode()
-            async with session.post(target, data=data, headers=headers) as answer:
-                await answer.read()
-
-        return await _spread(edit, messages)
-
-
-PEERS = {"ptb": ptb, "aiogram": aiogram, "limit": limit, "edits": edits}
+PEERS: dict[str, Callable[[str, int], Coroutine[None, None, float]]] = {
+    "ptb": ptb,
+    "limit": partial(_ready, method="sendMessage"),
+    "edits": partial(_ready, method="editMessageText", message_id="1"),
+}
 
 if __name__ == "__main__":
     peer, url, messages = sys.argv[1:]

@@ -5,11 +5,9 @@
 learned from are measured in five parts, each by weights that were learned without it.
 
 Kinds are scored by the share that is right and by the mean of their F1; weights by how they
-correlate with the reader's. The area says how often, of two headlines that the trade wants, the one
-that a reader gave weight (or weight of at least 2) is put before the other. The pick of twelve is
-an edition's lead: of twelve headlines drawn at random, the share of 400 draws in which the one
-thought heaviest is one of the heaviest to the reader. For lists and notices, recall is given where
-the certainty is high enough for four of five to be right.
+correlate with the reader's. The pick of twelve is an edition's lead: of twelve headlines drawn at
+random, the share of 400 draws in which the one thought heaviest is one of the heaviest to the
+reader.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from __future__ import annotations
 import csv
 import random
 from collections import defaultdict
-from itertools import accumulate
 from statistics import correlation, fmean
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,25 +29,20 @@ from news.filing.story_kinds import Rated, rated_texts
 from storage.model import StoryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 DRAWS, DRAWN, SEED = 400, 12, 44
-PRECISION = 0.8
 PARTS = 5
 _HEAVY = 2.0
 FIGURES = {
     "kinds_right": Metric("kinds: right", at_least=0.46),
     "kinds_f1": Metric("kinds: mean of their F1"),
     "weight_correlation": Metric("weights: correlation with the reader's", at_least=0.54),
-    "area_news": Metric("news of the trade, weight above 0: area under the curve"),
-    "area_heavy": Metric("news of the trade, weight 2 or 3: area under the curve"),
     "alerts_lost": Metric("weight 1 or more: too light for an alert", at_most=0.05),
     "large_lost": Metric("weight 2 or 3: too light to be big news"),
     "large_right": Metric("big news: weight 2 or 3"),
     "pick_of_twelve": Metric("the heaviest of twelve picked", at_least=0.53),
-    "list_recall": Metric(f"lists: recall at a precision of {PRECISION}"),
-    "notice_recall": Metric(f"notices: recall at a precision of {PRECISION}"),
     "worst_language": Metric("kinds: right in the worst language, less than in all", at_most=0.1),
     "headlines": Metric("headlines"),
 }
@@ -95,14 +87,10 @@ def score(rows: Sequence[Told]) -> dict[str, float]:
         "kinds_right": overall,
         "kinds_f1": fmean(tally.f1 for tally in _tallies(rows).values()),
         "weight_correlation": _correlation(rows),
-        "area_news": _area(rows, lambda row: row.weight > 0),
-        "area_heavy": _area(rows, lambda row: row.weight >= _HEAVY),
         "alerts_lost": fmean(row.given.weight < ORDINARY for row in rows if row.weight >= 1),
         "large_lost": fmean(row.given.weight < LARGE for row in rows if row.weight >= _HEAVY),
         "large_right": fmean(row.weight >= _HEAVY for row in rows if row.given.weight >= LARGE),
         "pick_of_twelve": pick(rows),
-        "list_recall": recall(rows, StoryKind.LIST),
-        "notice_recall": recall(rows, StoryKind.NOTICE),
         "worst_language": overall - worst,
         "headlines": len(rows),
     }
@@ -117,16 +105,6 @@ def pick(rows: Sequence[Told]) -> float:
         best = max(drawn, key=lambda row: row.given.weight)
         hits += best.weight == max(row.weight for row in drawn)
     return hits / DRAWS
-
-
-def recall(rows: Sequence[Told], kind: StoryKind) -> float:
-    """Return the largest share of a kind's headlines that the surest answers find so precisely."""
-    surest = sorted(
-        (row for row in rows if row.given.kind is kind), key=lambda row: -row.given.certainty
-    )
-    hits = accumulate(row.kind is kind for row in surest)
-    most = max((hit for count, hit in enumerate(hits, 1) if hit >= PRECISION * count), default=0)
-    return most / max(1, sum(row.kind is kind for row in rows))
 
 
 def _tallies(rows: Sequence[Told]) -> dict[StoryKind, Tally]:
@@ -152,14 +130,6 @@ def _by_language(rows: Sequence[Told]) -> dict[str, list[Told]]:
 def _correlation(rows: Sequence[Told]) -> float:
     labels, given = [row.weight for row in rows], [row.given.weight for row in rows]
     return correlation(labels, given) if min(len({*labels}), len({*given})) > 1 else 0.0
-
-
-def _area(rows: Sequence[Told], wanted: Callable[[Told], bool]) -> float:
-    of_trade = [row for row in rows if row.kind is not StoryKind.GENERAL]
-    above = [row.given.weight for row in of_trade if wanted(row)]
-    below = [row.given.weight for row in of_trade if not wanted(row)]
-    pairs = max(1, len(above) * len(below))
-    return sum((one > other) + (one == other) / 2 for one in above for other in below) / pairs
 
 
 def cross_validated() -> list[Told]:

@@ -22,10 +22,9 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from sqlalchemy import text
 
-from bench.archive import postgresql, vacuumed
+from bench.archive import AT_ONCE, SOURCES, postgresql, put, vacuumed
 from bench.harness.processes import BrokenRunError, next_line, python, send_message, talking
 from bench.rigs import fanout
-from bench.rigs.archive import AT_ONCE, SOURCES, put
 from bench.rigs.news import day
 from bench.rigs.news.library import Library
 from bot.composition import Archive, utc_now
@@ -37,8 +36,6 @@ from storage.model import NewSource, Taste
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
-
-    from storage.db.database import Database
 
 TURNS = ("alone", "backup", "backup", "alone")
 SETS = 200
@@ -52,7 +49,6 @@ FIRST_CHAT = 10_000_000
 OLD = timedelta(days=60)
 """Age of the newest old article, too old for an edition."""
 LOOK = 0.05
-MIB = 1024 * 1024
 
 PAST = """
 INSERT INTO deliveries (
@@ -65,10 +61,6 @@ SELECT
     '[1,2,3,4,5,6,7,8,9,10,11,12]'
 FROM generate_series(1, CAST(:days AS integer)) AS day,
     LATERAL (SELECT CAST(:now AS timestamptz) - day * interval '1 day' AS at) AS past, subscribers
-"""
-LEDGER = """
-SELECT n_dead_tup, pg_relation_size('deliveries') + pg_indexes_size('deliveries')
-FROM pg_stat_user_tables WHERE relname = 'deliveries'
 """
 OLDEST_SNAPSHOT = """
 SELECT min(xact_start) FROM pg_stat_activity
@@ -83,7 +75,7 @@ async def compare(readers: int) -> dict[str, Any]:
     Raises:
         BrokenRunError: A backup ended before its fan-out.
     """
-    turns: dict[str, list[dict[str, Any]]] = {name: [] for name in TURNS}
+    turns: dict[str, list[float]] = {name: [] for name in TURNS}
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         async with (
             postgresql(Path(folder) / "postgresql") as address,
@@ -99,21 +91,8 @@ async def compare(readers: int) -> dict[str, Any]:
                     async with _snapshot(address, folder, held=name == "backup"):
                         bot.say()
                         turns[name].append(await bot.next_message())
-
-    def each(key: str, when: str) -> dict[str, float]:
-        return {name: mean(turn[when][key] for turn in all_) for name, all_ in turns.items()}
-
-    rate = {name: mean(turn["rate"] for turn in all_) for name, all_ in turns.items()}
-    return {
-        "rate": rate,
-        "share": rate["backup"] / rate["alone"],
-        "slowest_share": min(turn["rate"] for turn in turns["backup"])
-        / max(turn["rate"] for turn in turns["alone"]),
-        "dead_before": each("dead", "before"),
-        "dead_after": each("dead", "after"),
-        "ledger_before_mib": each("mib", "before"),
-        "ledger_after_mib": each("mib", "after"),
-    }
+    rate = {name: mean(rates) for name, rates in turns.items()}
+    return {"rate": rate, "share": rate["backup"] / rate["alone"]}
 
 
 @asynccontextmanager
@@ -172,13 +151,6 @@ async def _fill(archive: Archive, readers: int, now: datetime) -> None:
         await connection.execute(text(PAST), {"now": now, "days": DAYS})
 
 
-async def _ledger(database: Database) -> dict[str, float]:
-    """Return the ledger's dead rows, and its size with its indexes in MiB."""
-    async with database.reading() as connection:
-        dead, size = (await connection.execute(text(LEDGER))).one()
-    return {"dead": dead, "mib": size / MIB}
-
-
 async def run(url: str, address: str, readers: int) -> None:
     """Make the archive, and send for as long as lines come."""
     settings = Settings(telegram_bot_token=fanout.TOKEN, telegram_api_url=url, database_url=address)
@@ -196,12 +168,10 @@ async def run(url: str, address: str, readers: int) -> None:
         due = now.replace(second=0, microsecond=0)
         await day.subscribe(archive.database, keys, readers, due=due, now=now, first_chat=first)
         first += readers
-        before = await _ledger(archive.database)
         send_message("due")
         await next_line()
         figures = await fanout.send(archive, settings, outbox, RateLimiter(NO_LIMIT), now)
-        await asyncio.sleep(1.5)  # the server counts dead rows once a second
-        send_message({**figures, "before": before, "after": await _ledger(archive.database)})
+        send_message(figures["rate"])
     await outbox.close()
     await archive.close()
 
