@@ -1,20 +1,49 @@
-"""When a replica that Telegram does not answer leaves its work to others, and takes work again."""
+"""When a replica that Telegram does not answer leaves its work to others, and takes work again. An
+update that a replica had begun to answer when it died: its reader is asked to repeat it.
+Telegram cannot be reached for a while: no update is lost, and none is answered twice.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from bot.serving.telegram_silence import AT_TELEGRAM, LATELY, SILENT, STEADY, may_leave, may_return
+from digest.pacing.telegram_errors import CutError, UnreachableError
 from storage.replicas.members import CUT_OFF, Member
 from storage.replicas.roles import OUTSIDE, Role
+from storage.replicas.spread import shard_of
+from storage.serving.lease import LeaseLostError
+from storage.tables.replica_schema import shared_updates
+from tests.bot.serving.running import (
+    AGAIN,
+    LONG_ENOUGH,
+    acquainted,
+    bot,
+    is_over,
+    running,
+    shards_of,
+    until,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from telegram.error import NetworkError
+    from telegram.request import RequestData
+
+    from bot.app import OnNews
+    from playground.people.people import Person
+    from playground.server import Playground
+
 
 ALL = ",".join(Role)
 BOTH = {Role.ANSWER, Role.SEND}
@@ -215,3 +244,234 @@ def test_there_is_always_one_that_works_and_is_answered_if_anybody_is(
     fleet.run(400.0)
     assert fleet.sender.id == 0
     assert fleet.sender.works
+
+
+TRIES = 7
+"""More requests than one try to ask makes, so that the outage lasts longer."""
+
+
+def written(reader: Person) -> dict[str, Any]:
+    """Return what Telegram sends when a reader writes."""
+    chat = {"id": reader.id, "type": "private"}
+    return {"message_id": 900, "date": 1, "chat": chat, "from": by(reader), "text": "/help"}
+
+
+def by(reader: Person) -> dict[str, Any]:
+    return {"id": reader.id, "is_bot": False, "first_name": reader.name}
+
+
+async def leave(onnews: OnNews, reader: Person, *, begun: bool = True, **body: Any) -> None:  # noqa: ANN401
+    """Add an update as a dead replica leaves it, and have it claimed.
+
+    Args:
+        onnews: The bot that claims it.
+        reader: Whoever wrote or tapped.
+        begun: Whether the dead replica had begun to answer.
+        body: Telegram's update.
+    """
+    row = {
+        "update_id": 1_000_000,
+        "shard": shard_of(reader.id),
+        "body": json.dumps({"update_id": 1_000_000, **body}),
+        "fetched": onnews.clock(),
+        "begun": begun,
+    }
+    async with onnews.archive.database.writing() as connection:
+        await connection.execute(insert(shared_updates).values(row))
+    assert onnews._sharing is not None
+    onnews._sharing.updates.is_on = True
+
+
+class Refusal:
+    """A process that has lost its place, and may send nothing."""
+
+    def __init__(self) -> None:
+        self.met = asyncio.Event()
+
+    async def __call__(self) -> None:
+        """Refuse.
+
+        Raises:
+            LeaseLostError: Always.
+        """
+        self.met.set()
+        raise LeaseLostError
+
+
+@pytest.mark.parametrize("fault", [{"reset": True}, {"status": 502}], ids=["cut", "bad gateway"])
+async def test_a_reader_is_asked_once_after_telegram_was_away(
+    town: Playground, postgresql_url: str, fault: dict[str, Any]
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader, _ = await acquainted(town)
+        away = town.faults.add(method="sendMessage", times=None, **fault)
+        await leave(onnews, reader, message=written(reader))
+        await until(lambda: away.hits >= TRIES)
+        assert await waiting(onnews) == 1
+        town.faults.clear()
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+        assert reader.unread() == []
+
+
+async def test_a_reader_whose_button_was_released_before_is_asked_in_the_chat(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader, _ = await acquainted(town)
+        tap = {"id": "77", "from": by(reader), "chat_instance": "1", "data": "x"}
+        await leave(onnews, reader, callback_query={**tap, "message": written(reader)})
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+
+
+async def test_an_update_is_not_lost_with_the_place_of_the_process_that_was_to_answer_it(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refusal()
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader, help_text = await acquainted(town)
+        with monkeypatch.context() as patch:
+            patch.setattr(onnews.application, "_permit", refusal)
+            await leave(onnews, reader, begun=False, message=written(reader))
+            await asyncio.wait_for(refusal.met.wait(), LONG_ENOUGH)
+        # Nothing was sent, so it is answered.
+        assert (await reader.next()).text == help_text
+        await is_over(onnews)
+
+
+async def test_a_reader_whose_answer_lost_its_place_is_asked_by_the_next_process(
+    town: Playground, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refusal()
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader, _ = await acquainted(town)
+        monkeypatch.setattr(onnews._request, "_permit", refusal)
+        await leave(onnews, reader, begun=False, message=written(reader))
+        await asyncio.wait_for(refusal.met.wait(), LONG_ENOUGH)
+    async with running(bot(town, postgresql_url)) as onnews:
+        assert onnews._sharing is not None
+        onnews._sharing.updates.is_on = True
+        assert AGAIN in (await reader.next()).text
+        await is_over(onnews)
+
+
+async def test_a_reader_who_has_blocked_the_bot_meanwhile_is_not_asked_again_and_again(
+    town: Playground, postgresql_url: str
+) -> None:
+    async with running(bot(town, postgresql_url)) as onnews:
+        reader, _ = await acquainted(town)
+        reader.block()
+        await leave(onnews, reader, message=written(reader))
+        await is_over(onnews)
+
+
+class Line:
+    """The line from one process to Telegram; while it is down only polling goes on.
+
+    Args:
+        onnews: The process.
+        error: The error of each request while it is down.
+    """
+
+    def __init__(
+        self, onnews: OnNews, monkeypatch: pytest.MonkeyPatch, error: type[NetworkError]
+    ) -> None:
+        self.is_down = True
+        self.failures = 0
+        self._send = onnews._request._send
+        self._error = error
+        monkeypatch.setattr(onnews._request, "_send", self.send)
+
+    async def send(
+        self, url: str, data: RequestData | None, within: float | None
+    ) -> tuple[int, bytes]:
+        """Send a request, unless the line is down.
+
+        Raises:
+            NetworkError: It is down.
+        """
+        if self.is_down and not url.endswith("/getUpdates"):
+            self.failures += 1
+            raise self._error("there is no line")
+        return await self._send(url, data, within)
+
+
+LONG = 12
+"""Failed requests after which an answer was given up for the moment."""
+
+
+async def test_an_answer_that_was_never_sent_is_given_when_telegram_is_back(
+    town: Playground, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(bot(town, database_url)) as onnews:
+        reader, help_text = await acquainted(town)
+        line = Line(onnews, monkeypatch, UnreachableError)
+        await reader.send("/help")
+        await until(lambda: line.failures >= LONG)
+        line.is_down = False
+        assert (await reader.next()).text == help_text
+    assert reader.unread() == []
+
+
+async def test_an_answer_that_may_have_arrived_is_not_given_twice(
+    town: Playground, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(bot(town, database_url)) as onnews:
+        reader, _ = await acquainted(town)
+        line = Line(onnews, monkeypatch, CutError)
+        await reader.send("/help")
+        await until(lambda: line.failures >= LONG)
+        line.is_down = False
+        assert AGAIN in (await reader.next()).text
+    assert reader.unread() == []
+
+
+async def test_an_answer_that_waits_for_telegram_at_a_stop_is_given_at_the_next_start(
+    town: Playground, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(bot(town, database_url)) as onnews:
+        reader, help_text = await acquainted(town)
+        line = Line(onnews, monkeypatch, UnreachableError)
+        await reader.send("/help")
+        await until(lambda: line.failures >= LONG)
+    async with running(bot(town, database_url)):
+        assert (await reader.next()).text == help_text
+    assert reader.unread() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "is_answered"), [(UnreachableError, True), (CutError, False)], ids=["no line", "cut"]
+)
+@pytest.mark.parametrize("is_alone", [True, False], ids=["alone at first", "beside another"])
+async def test_a_replica_without_a_line_leaves_its_updates_to_another_one(
+    town: Playground,
+    postgresql_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[NetworkError],
+    *,
+    is_answered: bool,
+    is_alone: bool,
+) -> None:
+    async with running(bot(town, postgresql_url)) as one:
+        reader, help_text = await acquainted(town)
+        line = Line(one, monkeypatch, error)
+
+        async def asks() -> None:
+            await reader.send("/help")
+            await until(lambda: line.failures >= LONG)
+
+        if is_alone:
+            await asks()
+        async with running(bot(town, postgresql_url)) as two:
+            assert two._sharing is not None
+            assert one._sharing is not None
+            await until(lambda: shards_of(two) > 0)
+            if not is_alone:
+                await asks()
+            await one._sharing.give_all()
+            text = (await reader.next()).text
+            assert text == help_text if is_answered else AGAIN in text
+            await is_over(two)
+            line.is_down = False
+    assert reader.unread() == []

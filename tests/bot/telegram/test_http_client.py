@@ -1,18 +1,38 @@
+"""The whole bot behind a proxy: all traffic goes through it, and its password leaks nowhere."""
+
 from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
+import json
+import logging
 import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram.error import NetworkError, TimedOut
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
+from bot.app import OnNews
+from bot.configuration.settings import SettingError, Settings, load
 from bot.telegram.http_client import LONGEST_ANSWER, REST, HttpClient
-from digest.pacing.telegram_errors import CutError
+from bot.telegram.telegram_answers import LONGEST_WAIT, read_answer, read_updates, result_of
+from digest.pacing.telegram_errors import CutError, retry_after
+from news.fetch.proxy import Proxies, Proxy
+from playground.server import Playground
+from tests.handlers.conftest import hurried
+from tests.plugins.connect_proxy import proxying
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -293,3 +313,218 @@ async def test_closing_the_client_fails_waiting_requests() -> None:
         await wire.close()
         with pytest.raises(NetworkError, match="closed"):
             await waiting
+
+
+LONG_ENOUGH = 60
+NAME = "telegram.example"
+
+
+async def test_telegram_is_reached_through_the_proxy_by_its_name(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with Playground(names=[NAME]) as town, proxying() as proxy:
+        port = town.url.rsplit(":", 1)[1]
+        way = Proxy.of(proxy.url.replace("//", "//anna:secretword@"))
+        settings = Settings(
+            telegram_bot_token=town.token,
+            telegram_api_url=f"http://{NAME}:{port}",
+            database_url=sqlite_url,
+            all_proxy=way,
+        )
+        onnews = OnNews(settings, first_sources=(), rate_limiter=hurried())
+        try:
+            await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
+            reader = town.person("Anna")
+            await reader.start()
+            await reader.next()
+            for label in ("Motor", "Done", "08:00", "Milan"):
+                await reader.tap(label)
+                await reader.next()
+            known = await onnews.archive.subscribers.find(reader.chat.id)
+            assert known is not None
+            await onnews.archive.subscribers.change(known.id, empty_note=True)
+            await onnews.archive.subscribers.change(known.id, next_at=onnews.archive.clock())
+            answers = len(proxy.targets)
+            assert answers
+            await onnews.parts.planner.plan_due(onnews.archive.clock())
+            onnews.parts.sender.kick()
+            # The sender has connections of its own.
+            async with asyncio.timeout(LONG_ENOUGH):
+                while len(proxy.targets) == answers:  # noqa: ASYNC110  # the proxy has no event
+                    await asyncio.sleep(0.01)
+        finally:
+            await onnews.stop()
+        assert set(proxy.targets) == {f"{NAME}:{port}"}
+        assert all(b"Proxy-Authorization: Basic " in head for head in proxy.heads)
+    assert "secretword" not in caplog.text
+    assert "secretword" not in repr(settings)
+
+
+def test_the_usual_proxy_variables_are_honoured() -> None:
+    found = load({"https_proxy": "http://p.example:3128", "NO_PROXY": "localhost, .corp.example"})
+    expected = Proxies(Proxy("p.example", 3128), None, ("localhost", ".corp.example"))
+    assert found.telegram_proxies == found.sources_proxies == expected
+    both = load({"ALL_PROXY": "p.example:3128", "HTTP_PROXY": "http://q.example"})
+    assert both.sources_proxies == Proxies(Proxy("p.example", 3128), Proxy("q.example", 80))
+    apart = load(
+        {
+            "HTTPS_PROXY": "http://p.example:3128",
+            "TELEGRAM_PROXY": "http://t.example:8080",
+            "SOURCES_PROXY": "none",
+            "NO_PROXY": "*",
+        }
+    )
+    own = Proxy("t.example", 8080)
+    assert apart.telegram_proxies == Proxies(own, own)
+    assert not apart.sources_proxies
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("http://p.example", Proxy("p.example", 80)),
+        ("HTTP://P.example:3128/", Proxy("p.example", 3128)),
+        ("squid:3128", Proxy("squid", 3128)),
+        ("my_squid-1.:3128", Proxy("my_squid-1.", 3128)),
+        ("10.0.0.5:3128", Proxy("10.0.0.5", 3128)),
+        ("http://[fd00::5]:3128", Proxy("fd00::5", 3128)),
+        ("anna:s%2Fcret@squid:3128", Proxy("squid", 3128, "YW5uYTpzL2NyZXQ=")),
+    ],
+)
+def test_a_proxy_may_be_written_as_other_programs_read_it(value: str, meant: Proxy) -> None:
+    assert load({"HTTPS_PROXY": value}).https_proxy == meant
+    assert load({"TELEGRAM_PROXY": value}).telegram_proxies == Proxies(meant, meant)
+
+
+def test_the_hosts_without_a_proxy_may_be_separated_by_spaces() -> None:
+    found = load({"NO_PROXY": "localhost 127.0.0.1,  .corp.example"})
+    assert found.no_proxy == ("localhost", "127.0.0.1", ".corp.example")
+
+
+@pytest.mark.parametrize("value", ["socks5://p:1080", "https://p:443", "http://", "http://p:x"])
+def test_a_malformed_proxy_is_one_line_without_its_password(value: str) -> None:
+    with pytest.raises(SettingError, match=r"such as http://proxy\.example:3128") as caught:
+        load({"HTTPS_PROXY": value.replace("//", "//anna:secretword@")})
+    assert "secretword" not in str(caught.value)
+
+
+PAGE = b"<html><title>Access denied by your network</title></html>"
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 502])
+@pytest.mark.parametrize("page", [PAGE, b"", b"[]", b'{"error": "denied"}', b"[" * 100_000])
+async def test_a_page_that_is_not_telegrams_is_a_network_error(status: int, page: bytes) -> None:
+    with pytest.raises(NetworkError, match=f"not Telegram's .status {status}") as caught:
+        await result_of(status, page)
+    # Not one of those that end a subscription, or the bot.
+    assert type(caught.value) is NetworkError
+
+
+async def test_a_page_in_place_of_a_receipt_leaves_the_delivery_in_doubt() -> None:
+    for answer in (PAGE, b"", b'{"ok":true,"result":{"mess'):
+        with pytest.raises(CutError):
+            await result_of(200, answer)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(400, BadRequest), (401, InvalidToken), (403, Forbidden), (404, InvalidToken)],
+)
+@pytest.mark.parametrize("sent_as", [None, 200, 500])
+async def test_the_error_code_in_telegrams_answer_outweighs_the_http_status(
+    code: int, kind: type[TelegramError], sent_as: int | None
+) -> None:
+    answer = json.dumps({"ok": False, "error_code": code, "description": "No: because"}).encode()
+    with pytest.raises(kind, match="because"):
+        await result_of(sent_as or code, answer)
+
+
+async def test_an_error_without_a_code_takes_the_http_status() -> None:
+    with pytest.raises(Forbidden):
+        await result_of(403, b'{"ok":false,"description":"Forbidden"}')
+    with pytest.raises(BadRequest):
+        await result_of(200, b'{"ok":false}')
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({"description": "Too Many Requests: retry after 7", "parameters": {"retry_after": 3}}, 3),
+        ({"description": "Too Many Requests: retry after 7"}, 7),
+        ({"description": "Too Many Requests: retry after 0"}, 1),
+        ({"description": "Too Many Requests", "parameters": {"retry_after": 0}}, 1),
+        ({"parameters": None}, 1),
+        ({"parameters": {"retry_after": "soon"}}, 1),
+        ({"description": "Too Many Requests: retry after 7", "parameters": {"retry_after": []}}, 7),
+        ({"parameters": {"retry_after": 2.5}}, 3),
+        ({"description": 5, "parameters": {"retry_after": -5}}, 1),
+    ],
+)
+async def test_a_flood_always_says_how_long_to_wait(more: dict[str, object], seconds: int) -> None:
+    answer = json.dumps({"ok": False, "error_code": 429, **more}).encode()
+    with pytest.raises(RetryAfter) as caught:
+        await result_of(429, answer)
+    assert retry_after(caught.value).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**70), 2**63, 2**62, 1e300])
+async def test_a_number_too_large_in_an_error_is_not_used(number: float) -> None:
+    refusal = {"ok": False, "error_code": 400, "description": "Bad Request: upgraded"}
+    answer = json.dumps(refusal | {"parameters": {"migrate_to_chat_id": number}}).encode()
+    with pytest.raises(TelegramError) as caught:
+        await result_of(400, answer)
+    assert number == 2**62 or isinstance(caught.value, BadRequest)
+    flood = {"ok": False, "error_code": 429, "description": f"retry after {number:.0f}"}
+    for more in ({}, {"parameters": {"retry_after": number}}):
+        with pytest.raises(RetryAfter) as late:
+            await result_of(429, json.dumps(flood | more).encode())
+        assert 1 <= retry_after(late.value).total_seconds() <= LONGEST_WAIT
+
+
+async def test_a_description_that_is_no_text_is_an_error_of_telegrams_all_the_same() -> None:
+    descriptions: tuple[object, ...] = (None, 5, [], {"a": 1})
+    for description in descriptions:
+        answer = {"ok": False, "error_code": 400, "description": description}
+        with pytest.raises(BadRequest):
+            await result_of(400, json.dumps(answer).encode())
+
+
+async def test_an_answer_that_came_compressed_is_read() -> None:
+    answer = b'{"ok":true,"result":{"message_id":42}}'
+    assert await result_of(200, gzip.compress(answer)) == {"message_id": 42}
+    with pytest.raises(CutError):
+        await result_of(200, gzip.compress(answer)[:4])
+
+
+def test_a_successful_answer_is_passed_on_unchanged() -> None:
+    answer = b'{ "result": [1], "ok" : true }'
+    assert read_answer(200, answer) == (200, answer)
+
+
+def test_only_the_newest_inline_query_of_a_person_is_kept() -> None:
+    def query(number: int, person: int) -> dict[str, Any]:
+        sender = {"id": person, "is_bot": False, "first_name": "A"}
+        asked = {"id": str(number), "from": sender, "query": "w", "offset": ""}
+        return {"update_id": number, "inline_query": asked}
+
+    odd = {"update_id": 9, "inline_query": {"id": "9"}}
+    updates = [query(1, 7), query(2, 7), query(3, 8), odd, query(4, 7)]
+    read = [json.loads(update.to_json()) for update in read_updates(updates)]
+    assert read == [query(3, 8), {"update_id": 9}, query(4, 7)]
+
+
+def test_a_fetched_update_is_stored_as_telegram_sent_it() -> None:
+    chat = {"id": 5, "type": "private", "first_name": "\u65b0\u0000"}
+    message = {"message_id": 1, "date": 0, "chat": chat, "text": "/latest", "age": [{"new": 1}]}
+    sent = {"update_id": 1, "message": message, "of_a_later_version": {"a": None}}
+    (fetched,) = read_updates([sent])
+    assert json.loads(fetched.to_json()) == sent
+    assert fetched.message is not None
+    assert fetched.message.text == "/latest"
+
+
+@pytest.mark.parametrize("result", [None, 7, {"update_id": 1}, [1], [{"message": {}}]])
+def test_a_result_without_updates_is_not_telegrams(result: object) -> None:
+    with pytest.raises(NetworkError, match="not Telegram's"):
+        read_updates(result)

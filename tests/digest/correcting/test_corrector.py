@@ -1,18 +1,26 @@
-"""Corrections that reach what was delivered."""
+"""Corrections that reach what was delivered. Corrections that reach delivered alerts. Corrections
+that are longer than what they replace, in editions that are full already. The end of the
+corrector while it uses the database.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections import Counter
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from digest.correcting import corrector
+from digest.correcting.corrector import Corrector
+from digest.pacing.rate_limiter import RateLimiter
 from storage.desk.corrections import Corrections
-from storage.model import ChatKind, Form, Grade, Layout
+from storage.model import ChatKind, DeliveryKind, Form, Grade, Layout
 from storage.model.desk_model import UndoOutcome
 from storage.retention import Keep, Retention
+from templates.markup.text import units
 from tests.digest.correcting.conftest import EDITOR, Desk, shown
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
     from bot.telegram.transport import TelegramOutbox
     from digest.making.request_body import RequestBody
     from playground.people.people import Person
+    from playground.people.rooms import Room
     from storage.desk.corrections import EditOutcome
 
 WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
@@ -312,3 +321,155 @@ async def test_an_edition_that_its_reader_made_plain_stays_plain(desk: Desk) -> 
 
     assert RIGHT in ana.chat.messages[-1].text
     assert "rich_message" not in ana.chat.messages[-1].record.body
+
+
+EVENING = 20 * 60
+
+"""The minute of the editions, which are not due yet."""
+
+
+async def alerted(desk: Desk) -> tuple[int, Person, Room]:
+    """Alert a reader and a group to a story; return its id and the two."""
+    ana = await desk.person("Ana", minute=EVENING)
+    group = desk.town.group("Editors", [ana])
+    await desk.reader(group.id, kind=ChatKind.GROUP, minute=EVENING)
+    for chat in (ana.id, group.id):
+        subscriber = await desk.of_chat(chat)
+        await desk.subscribers.follow(subscriber.id, "motor", alerts=True)
+    wrong = await desk.article(WRONG, standfirst="The deal creates an Italian group.")
+    planner = desk.alerts
+    assert await planner.plan([wrong], desk.time.now) == 2
+    await desk.sender.drain()
+    assert {row.kind for row in await desk.ledger()} == {DeliveryKind.ALERT}
+    for room in (ana.chat, group):
+        assert WRONG in room.messages[-1].text
+    desk.time.pass_(hours=6, minutes=20)
+    return wrong, ana, group
+
+
+@pytest.mark.parametrize("grade", [Grade.TYPO, Grade.FACT])
+async def test_an_alert_is_corrected_in_a_private_chat_and_a_group(
+    desk: Desk, grade: Grade
+) -> None:
+    wrong, ana, group = await alerted(desk)
+    before = {chat: chat.messages[-1].text for chat in (ana.chat, group)}
+
+    await desk.amend(wrong, RIGHT, grade)
+    correction = await desk.correct()
+
+    for chat, text in before.items():
+        after = chat.messages[-1].text
+        assert WRONG not in after
+        assert RIGHT in after
+        assert ("corrected 14:20" in after) is (grade is Grade.FACT)
+        assert (after == text.replace(WRONG, RIGHT)) is (grade is Grade.TYPO)
+    assert (correction.changed, correction.failed, correction.waiting) == (2, {}, 0)
+    assert desk.town.violations == []
+
+
+async def test_an_alert_of_a_withdrawn_story_is_struck_out_with_the_reason(desk: Desk) -> None:
+    wrong, ana, group = await alerted(desk)
+    article = await desk.articles.get(wrong)
+    assert article is not None
+
+    await desk.amendments.withdraw(
+        wrong, "No deal was signed.", person_id=EDITOR, now=desk.time.now
+    )
+    correction = await desk.correct()
+
+    for chat in (ana.chat, group):
+        message = chat.messages[-1]
+        assert message.parts("strikethrough") == [WRONG]
+        assert "Withdrawn: No deal was signed." in message.text
+        assert "The deal creates" not in message.text
+        assert article.link not in str(message.record.body)
+    assert correction.changed == 2
+    assert desk.town.violations == []
+
+
+LIMIT = 4_096
+
+"""UTF-16 units of a message at most."""
+
+LONGEST = "Prada & Versace " * 18 + "in one <b>group</b>"
+
+"""A headline nearly as long as an editor can type."""
+
+REASON = "No deal was signed, and none was planned. " * 7
+
+"""Why a story was withdrawn, nearly as long as an editor can type."""
+
+
+async def filled(desk: Desk, layout: Layout) -> tuple[int, Room]:
+    """Send an edition that nearly fills one message; return its only short story and its chat."""
+    ana = await desk.person("Ana", layout)
+    words, more = (53, 44) if layout is Layout.HEADLINES else (45, 36)
+    for number in range(11):
+        await desk.article(
+            f"Story {number} " + "word " * words,
+            standfirst="A fact. " * 9,
+            source=f"{number} " + "p" * more,
+        )
+    short = await desk.article("Prada buys Versase", standfirst="A fact.")
+    await desk.morning()
+    assert LIMIT - 150 < units(ana.chat.messages[-1].text) <= LIMIT
+    return short, ana.chat
+
+
+@pytest.mark.parametrize("layout", [Layout.SUMMARIES, Layout.HEADLINES])
+async def test_a_headline_that_does_not_fit_is_cut_at_a_word(desk: Desk, layout: Layout) -> None:
+    story, chat = await filled(desk, layout)
+    await desk.amend(story, LONGEST)
+    correction = await desk.correct()
+    text = chat.messages[-1].text
+    assert (correction.changed, correction.failed) == (1, {})
+    assert "Prada &… — The Gazette · corrected 08:00" in text.replace("\xa0", " ")
+    assert units(text) <= LIMIT
+    assert desk.town.violations == []
+
+
+@pytest.mark.parametrize("layout", [Layout.SUMMARIES, Layout.HEADLINES])
+async def test_the_reason_of_a_withdrawal_that_does_not_fit_is_cut_or_left_out(
+    desk: Desk, layout: Layout
+) -> None:
+    story, chat = await filled(desk, layout)
+    await desk.amendments.withdraw(story, REASON, person_id=EDITOR, now=desk.time.now)
+    correction = await desk.correct()
+    message = chat.messages[-1]
+    assert (correction.changed, correction.failed) == (1, {})
+    assert message.parts("strikethrough") == ["Prada buys Versase"]
+    assert "Withdrawn" in message.text
+    assert REASON not in message.text
+    assert units(message.text) <= LIMIT
+    assert desk.town.violations == []
+
+
+class CutCorrections:
+    """Corrections whose connection breaks as soon as their reader is cancelled."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def open(self) -> list[int]:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionResetError from None
+        return []
+
+
+async def test_what_fails_while_the_corrector_stops_is_not_logged() -> None:
+    corrections, nothing = CutCorrections(), cast("Any", None)
+    corrector = Corrector(
+        cast("Any", corrections), nothing, nothing, RateLimiter(30), clock=lambda: datetime.now(UTC)
+    )
+    logged: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    stop = asyncio.Event()
+    running = asyncio.create_task(corrector.run(stop))
+    await corrections.begun.wait()
+    stop.set()
+    await running
+    gc.collect()
+    assert logged == []

@@ -1,15 +1,22 @@
+"""The daily limit of alerts, counted by the reader's own days; other news waits for the edition.
+Light news is no alert for a category; a bell may be set to large news only.
+"""
+
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from digest.planning.alerts import AlertPlanner
 from storage.db.key_value import KeyValue
 from storage.model import FILLER, Category, DeliveryKind, DeliveryState, Kind, State
+from storage.model.desk_model import DraftState
+from storage.tables.desk_schema import drafts
 from storage.tables.ledger_schema import deliveries as table
+from storage.tables.schema import articles
 from tests.digest.conftest import MONDAY
 
 if TYPE_CHECKING:
@@ -205,3 +212,155 @@ async def test_an_event_without_a_shared_house_is_alerted_again(paper: Paper) ->
     assert await alerts.plan([answer], paper.time.now) == 1
     owner = await paper.article("Kering also", "kering", source="D", event=results)
     assert await alerts.plan([owner], paper.time.now) == 1
+
+
+async def alerted_to(paper: Paper, *titles: str) -> int:
+    """Return the number of alerts that a newly started planner plans for new articles."""
+    planner = paper.alerts
+    ids = [await paper.article(title, source=f"The {title} Gazette") for title in titles]
+    return await planner.plan(ids, paper.time.now)
+
+
+async def with_alerts(paper: Paper, chat_id: int, most: int, **changes: object) -> None:
+    """Create a reader with alerts for Motor and an edition at 20:00."""
+    changes = {"minute": 20 * 60, "alerts_a_day": most, **changes}
+    reader = await paper.reader(chat_id, "motor", **changes)  # type: ignore[arg-type] # by name
+    await paper.subscribers.follow(reader.id, "motor", alerts=True)
+
+
+async def test_alerts_above_the_daily_limit_wait_for_the_edition(paper: Paper) -> None:
+    await with_alerts(paper, 1, 2)
+    await with_alerts(paper, 2, 20)
+    await with_alerts(paper, 3, 0)
+    assert await alerted_to(paper, "One") == 2
+    await paper.sender.drain()
+    # What was sent counts, and what only waits to be sent.
+    assert await alerted_to(paper, "Two", "Three") == 3
+    await paper.sender.drain()
+    assert await alerted_to(paper, "Four") == 1
+    assert [text.split()[-1] for text in paper.outbox.to(1)] == ["One", "Two"]
+    assert paper.outbox.to(3) == []
+    paper.time.pass_(hours=12)
+    await paper.morning()
+    *_, edition = paper.outbox.to(1)
+    assert all(title in edition for title in ("Three", "Four"))
+    assert not any(title in edition for title in ("One", "Two"))
+    *_, edition = paper.outbox.to(3)
+    assert all(title in edition for title in ("One", "Two", "Three", "Four"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    # It is 06:00 UTC: 08:00 in Rome, 14:00 in Shanghai, 23:00 of the day before in Los Angeles.
+    [("Europe/Rome", 16), ("Asia/Shanghai", 10), ("America/Los_Angeles", 1)],
+)
+async def test_the_alert_count_restarts_at_the_readers_midnight(
+    paper: Paper, zone: str, hours: int
+) -> None:
+    await with_alerts(paper, 1, 1, zone=zone, next_at=paper.time.now + timedelta(days=3))
+    assert await alerted_to(paper, "First of the day") == 1
+    await paper.sender.drain()
+    paper.time.pass_(hours=hours, minutes=-1)
+    assert await alerted_to(paper, "Before midnight") == 0
+    paper.time.pass_(minutes=1)
+    assert await alerted_to(paper, "After midnight") == 1
+
+
+async def test_an_alert_that_waits_for_the_end_of_quiet_hours_counts_for_that_day(
+    paper: Paper,
+) -> None:
+    quiet = {"quiet_from": 22 * 60, "quiet_to": 7 * 60, "zone": "Europe/Rome"}
+    await with_alerts(paper, 1, 1, next_at=paper.time.now + timedelta(days=3), **quiet)
+    paper.time.pass_(hours=15)  # 23:00
+    assert await alerted_to(paper, "At night") == 1
+    assert await alerted_to(paper, "At night too") == 0
+    paper.time.pass_(hours=10)  # 09:00
+    await paper.sender.drain()
+    assert len(paper.outbox.to(1)) == 1
+    assert await alerted_to(paper, "The day after") == 0
+
+
+async def weighed(paper: Paper, weight: float | None, *categories: str, title: str = "News") -> int:
+    """Store an article with a weight, and return its id."""
+    id_ = await paper.article(title, *categories, source=f"The {weight} {title} Gazette")
+    await paper.db.execute(update(articles).where(articles.c.id == id_).values(weight=weight))
+    return id_
+
+
+async def alerted(paper: Paper, article_id: int) -> list[int]:
+    """Plan the alerts of an article, and return the chats that get one."""
+    before = len(paper.outbox.sent)
+    await paper.alerts.plan([article_id], paper.time.now)
+    await paper.sender.drain()
+    return sorted(each.chat_id for each in paper.outbox.sent[before:])
+
+
+async def three_readers(paper: Paper) -> None:
+    """Create readers with alerts for Gucci, for its large news only, and for a keyword."""
+    for chat_id in (1, 2):
+        reader = await paper.reader(chat_id, "gucci", minute=20 * 60, alerts_a_day=20)
+        await paper.subscribers.follow(reader.id, "gucci", alerts=True)
+    await paper.subscribers.set_only_large(reader.id, "gucci", on=True)
+    reader = await paper.reader(3, "style", minute=20 * 60, alerts_a_day=20)
+    await paper.subscribers.follow_word(reader.id, "garden", alerts=True)
+
+
+@pytest.mark.parametrize(
+    ("weight", "chats"),
+    [(0.15, [3]), (0.25, [1, 3]), (1.05, [1, 3]), (None, [1, 3]), (1.15, [1, 2, 3])],
+)
+async def test_an_alert_for_a_category_has_weight_and_one_for_a_keyword_may_have_none(
+    paper: Paper, weight: float | None, chats: list[int]
+) -> None:
+    await three_readers(paper)
+    story = await weighed(paper, weight, "gucci", title="Gucci opens a garden")
+    assert await alerted(paper, story) == chats
+
+
+async def test_an_alert_of_an_editor_comes_whatever_its_story_weighs(paper: Paper) -> None:
+    await three_readers(paper)
+    story = await weighed(paper, 0.0, "gucci")
+    (article,) = await paper.articles.many([story])
+    texts = dict.fromkeys(("source", "title", "standfirst", "body_kinds", "event_evidence"), "")
+    await paper.db.execute(
+        insert(drafts).values(
+            **texts,
+            link=article.link,
+            state=DraftState.PUBLISHED.value,
+            version=1,
+            created=paper.time.now,
+            changed=paper.time.now,
+            filings="[]",
+            event_source="",
+            alert=True,
+        )
+    )
+    assert await alerted(paper, story) == [1, 2]
+
+
+async def test_a_bell_for_large_news_of_a_house_leaves_that_of_its_section_alone(
+    paper: Paper,
+) -> None:
+    reader = await paper.reader(1, "gucci", "style", minute=20 * 60)
+    for slug in ("gucci", "style"):
+        await paper.subscribers.follow(reader.id, slug, alerts=True)
+    await paper.subscribers.set_only_large(reader.id, "gucci", on=True)
+    assert await alerted(paper, await weighed(paper, 1.0, "gucci", title="One")) == []
+    assert await alerted(paper, await weighed(paper, 1.0, "gucci", "style", title="Two")) == [1]
+
+
+async def test_large_news_only_outlives_a_mute_and_an_unfollow_and_ends_when_unset(
+    paper: Paper,
+) -> None:
+    subscribers, reader = paper.subscribers, await paper.reader(1, "gucci", minute=20 * 60)
+    before = await paper.subscriber(reader.id)
+    for _ in range(2):
+        await subscribers.set_only_large(reader.id, "gucci", on=True)
+    assert await paper.subscriber(reader.id) == before
+    await subscribers.unfollow(reader.id, "gucci")
+    await subscribers.follow(reader.id, "gucci", alerts=True)
+    assert await subscribers.only_large(reader.id) == {"gucci"}
+    for _ in range(2):
+        await subscribers.set_only_large(reader.id, "gucci", on=False)
+    assert await subscribers.only_large(reader.id) == frozenset()
+    assert await alerted(paper, await weighed(paper, 1.0, "gucci")) == [1]

@@ -1,13 +1,20 @@
-"""The quiet hours that a private chat gets with its first alert."""
+"""The quiet hours that a private chat gets with its first alert. The bell of a house that is set
+to big news only.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select, update
+
+from storage.tables.reader_schema import levels
+from storage.tables.schema import articles
 
 if TYPE_CHECKING:
-    from playground.people.people import Person
+    from playground.people.people import BotMessage, Person
     from tests.handlers.conftest import Bureau
 
 NIGHT = (22 * 60, 7 * 60)
@@ -102,3 +109,105 @@ async def test_a_bell_of_a_group_sets_no_quiet_hours(bureau: Bureau) -> None:
     await chief.tap("Alert me", await chief.next(group))
     await chief.next(group)
     assert (await bureau.subscriber(group)).quiet_from is None
+
+
+async def news_of_gucci(bureau: Bureau, title: str, weight: float | None) -> int:
+    """Store a story of Gucci with a weight, without planning its alerts."""
+    id_ = await bureau.desk.print_(title, "gucci")
+    await bureau.onnews.archive.database.execute(
+        update(articles).where(articles.c.id == id_).values(weight=weight)
+    )
+    return id_
+
+
+async def scale_of_gucci(ana: Person) -> BotMessage:
+    """Open the scale of Gucci from what is followed."""
+    await ana.send("/settings")
+    await ana.tap("Your choices", await ana.next())
+    await ana.tap("✓ Gucci", await ana.next())
+    return await ana.next()
+
+
+async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgotten(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    alert = bureau.onnews.archive.newsroom.results.has_new
+    for number, weight in enumerate((2.4, 1.15, 1.05, None)):
+        await news_of_gucci(bureau, f"Gucci before, part {number}", weight)
+    await alert([])
+
+    # It is offered where the bell of a house is on.
+    scale = await scale_of_gucci(ana)
+    assert scale.labels[4:] == ["Unfollow", "Alert me", "Back"]
+    assert "big news" not in scale.text
+    await ana.tap("Alert me", scale)
+    scale = await ana.next()
+    assert scale.labels[4:] == ["Unfollow", "Stop alerts", "Only big news", "Back"]
+    assert "the day’s top five: 2 in the last 30 days." in scale.text
+    answer = await ana.tap("Only big news", scale)
+    assert answer.text == "Gucci: you’ll get only big news as it breaks."
+    scale = await ana.next()
+    assert "✓ Only big news" in scale.labels
+
+    # The settings show it.
+    await ana.send("/settings")
+    main = await ana.next()
+    await ana.tap("Alerts · 1", main)
+    page = await ana.next()
+    assert page.labels[:2] == ["🔔★ Gucci", "Motor"]
+    assert "★" in page.text
+
+    await alert([await news_of_gucci(bureau, "Gucci paints a door", 1.0)])
+    await bureau.heard()
+    assert ana.unread() == []
+    await alert([await news_of_gucci(bureau, "Gucci is sold", 2.4)])
+    assert "Gucci is sold" in (await ana.next()).text
+
+    await ana.send("/export")
+    sent = [(await ana.next()).body["document"]["file_id"] for _ in range(2)]
+    document, shown = (bureau.town.world.files[each].data.decode() for each in sent)
+    (kept,) = json.loads(document)["subscriptions"]
+    assert {"category": "gucci", "alerts": True} in kept["follows"]
+    assert kept["more_or_less"] == [{"kind": "alerts", "value": "gucci", "level": "large"}]
+    assert "<li>Gucci 🔔 only big news</li>" in shown
+
+    # Switched off, every story comes again.
+    bureau.clock.pass_(minutes=1)
+    scale = await scale_of_gucci(ana)
+    answer = await ana.tap("✓ Only big news", scale)
+    assert answer.text == "You’ll get Gucci news as it breaks."
+    scale = await ana.next()
+    await alert([await news_of_gucci(bureau, "Gucci paints a gate", 1.0)])
+    assert "Gucci paints a gate" in (await ana.next()).text
+    bureau.clock.pass_(minutes=1)
+    await ana.tap("Only big news", scale)
+    await ana.next()
+
+    await ana.send("/forget")
+    await ana.tap("Yes, delete everything", await ana.next())
+    await ana.until("Everything has been deleted")
+    assert await bureau.onnews.archive.database.rows(select(levels)) == []
+
+
+async def test_undo_brings_back_a_bell_for_big_news_only(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    subscribers, reader = bureau.onnews.archive.subscribers, (await bureau.subscriber(ana)).id
+    await subscribers.follow(reader, "gucci", alerts=True)
+    await subscribers.set_only_large(reader, "gucci", on=True)
+    await ana.send("unfollow gucci")
+    await ana.tap("Undo", await ana.next())
+    await ana.next()
+    assert "✓ Only big news" in (await scale_of_gucci(ana)).labels
+
+
+@pytest.mark.parametrize("subject", ["motor", "kering"])
+async def test_the_bell_of_another_category_is_for_all_its_news(
+    bureau: Bureau, subject: str
+) -> None:
+    ana = await bureau.reader(follows=(subject,))
+    reader = (await bureau.subscriber(ana)).id
+    await bureau.onnews.archive.subscribers.follow(reader, subject, alerts=True)
+    await ana.send(f"/category {subject}")
+    await ana.tap("Show more or less", await ana.next())
+    assert (await ana.next()).labels[4:] == ["Unfollow", "Stop alerts", "Back"]

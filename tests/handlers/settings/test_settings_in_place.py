@@ -1,14 +1,25 @@
-"""The settings: one message, edited in place, with typed answers."""
+"""The settings: one message, edited in place, with typed answers. The rows of the settings: the
+column, the tap, and what a topic inherits from its group. The pages of the settings: what
+stands side by side, the names of rows, and the ways back.
+"""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from handlers.buttons.keyboards import CELLS_IN_A_ROW_OF, cells
-from storage.model import WEEKDAYS, Layout
+from handlers.settings.declared import BY_KEY, SETTINGS
+from handlers.settings.settings import SHEETS
+from handlers.taps.callback_data import CloseSheet, OpenSheet, SetValue, Sheet
+from storage.model import WEEKDAYS, Layout, Subscriber
+from storage.readers.privacy.export import _SETTINGS as EXPORTED
+from storage.readers.subscribers import Changes
+from storage.tables.reader_schema import subscribers
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -352,3 +363,93 @@ async def test_an_old_open_question_expires(bureau: Bureau) -> None:
     await ana.send("07:35")
     assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
     assert (await bureau.subscriber(ana)).digest_minute == 480
+
+
+NO_SETTINGS = {"next_at", "place", "state"}
+"""Fields of a subscriber that change automatically, or by `/stop`."""
+ELSEWHERE = {"languages"}
+"""Fields of a taste."""
+
+
+def test_every_field_that_can_be_changed_belongs_to_one_setting() -> None:
+    filled = [name for setting in SETTINGS for name in setting.fields]
+    assert sorted(filled) == sorted(Changes.__annotations__.keys() - NO_SETTINGS)
+
+
+def test_every_setting_is_a_column_that_an_export_has() -> None:
+    names = {name for setting in SETTINGS for name in setting.fields} - ELSEWHERE
+    assert names <= {each.name for each in fields(Subscriber)}
+    assert names <= {each.name for each in subscribers.c}
+    assert names <= {*EXPORTED}
+
+
+def test_every_sheet_has_settings_and_a_way_from_the_main_one() -> None:
+    assert {*SHEETS} == {setting.sheet for setting in SETTINGS}
+    assert {*SHEETS} == {*Sheet} - {Sheet.MAIN}
+
+
+def test_every_setting_has_a_key_of_its_own_that_a_button_can_carry() -> None:
+    assert len(BY_KEY) == len(SETTINGS)
+    for key in BY_KEY:
+        assert SetValue.unpack(SetValue(key, "1").pack()) == SetValue(key, "1")
+
+
+PAIRS = (
+    (Sheet.HOUR, Sheet.EVENING),
+    (Sheet.DAYS, Sheet.ZONE),
+    (Sheet.LANGUAGE, Sheet.ARTICLES),
+    (Sheet.LAYOUT, Sheet.SOUND),
+    (Sheet.ALERTS, Sheet.PAUSE),
+)
+"""Pages whose buttons belong together on the main page."""
+
+
+@pytest.mark.parametrize("language", ["en", "it", "es", "fr", "zh"])
+async def test_the_main_page_keeps_together_what_belongs_together_in_every_language(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send("/settings")
+    shown = await ana.next()
+    rows = [[button.data for button in row] for row in shown.buttons]
+    for first, second in PAIRS:
+        data = (OpenSheet(first).pack(), OpenSheet(second).pack())
+        together = any(tuple(row) == data for row in rows)
+        apart = any((*one, *two) == data for one, two in pairwise(rows))
+        assert together or apart, (first, second, rows)
+    assert rows[-1] == [CloseSheet().pack()]
+    await ana.tap(CloseSheet().pack(), shown)
+    assert (await ana.next()).buttons == []
+
+
+@pytest.mark.parametrize("language", ["en", "it", "es", "fr", "zh"])
+async def test_quiet_hours_and_alerts_a_day_stand_below_their_names(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send("/settings")
+    await ana.tap(OpenSheet(Sheet.ALERTS).pack(), await ana.next())
+    shown = await ana.next()
+    label = bureau.onnews.application.bot_data.renderer.label
+    assert label("quiet_hours", language) in shown.labels
+    assert label("alerts_a_day", language) in shown.labels
+    at = [shown.labels.index(label(key, language)) for key in ("quiet_hours", "alerts_a_day")]
+    assert shown.labels[at[0] + 1].endswith(label("no_quiet_hours", language))
+    assert shown.labels[at[1] + 1] == "0"
+
+
+async def test_every_page_of_the_settings_and_the_picker_has_a_way_out(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    for sheet in Sheet:
+        await ana.send("/settings")
+        shown = await ana.next()
+        if sheet is Sheet.MAIN:
+            assert shown.labels[-1] == "Done"
+            continue
+        await ana.tap(OpenSheet(sheet).pack(), shown)
+        assert (await ana.next()).labels[-1] == "Back", sheet
+    await ana.send("/category")
+    picker = await ana.next()
+    assert picker.labels[-1] == "Done"
+    await ana.tap("Done", picker)
+    assert (await ana.next()).buttons == []

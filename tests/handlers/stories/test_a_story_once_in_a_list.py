@@ -1,4 +1,7 @@
-"""Lists show a story once, with its other sources, grouped by the reader's days."""
+"""Lists show a story once, with its other sources, grouped by the reader's days. Lists show an
+event once; all its reports are two taps away. What a reader muted and then asks for: it is
+shown, with a line that says it is muted.
+"""
 
 from __future__ import annotations
 
@@ -315,3 +318,204 @@ async def test_every_way_to_a_story_shows_the_report_that_can_be_read_and_seen(
     await ana.send("/search prada")
     await ana.tap("1", await ana.next())
     assert "Read here" in (await ana.next()).labels
+
+
+HEADLINES = (
+    "Prada agrees to buy Versace for 1.25 billion euros",
+    "Versace goes to Prada in a €1.25bn deal",
+    "Capri Holdings sells its Italian house",
+)
+
+
+@pytest.fixture
+async def event(bureau: Bureau) -> list[int]:
+    """Store reports of one event by three sources, and a copy of the second by a fourth."""
+    desk, sources = bureau.desk, bureau.onnews.archive.sources
+    found: list[int] = []
+    for number, title in enumerate(HEADLINES):
+        new = NewSource(f"Paper {number}", f"https://{number}.example/feed", weight=60 - number)
+        source = await sources.add(new, bureau.clock.now)
+        await sources.set_state(source.id, SourceState.PAUSED, bureau.clock.now)
+        first = found[0] if found else None
+        found.append(
+            await desk.print_(
+                title,
+                "business",
+                "versace",
+                hours_ago=0.5 - number / 10,
+                source_id=source.id,
+                event=first,
+                evidence="" if first is None else "Versace, Prada, 1.25 billion",
+            )
+        )
+    found.append(
+        await desk.print_(HEADLINES[1], "business", hours_ago=0.1, story=found[1], event=found[0])
+    )
+    return found
+
+
+@pytest.mark.usefixtures("event")
+async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("business",))
+    for command in ("/latest", "/category business", "/search versace"):
+        await ana.send(command)
+        shown = await ana.next()
+        assert sum(title in shown.text for title in HEADLINES) == 1, command
+        assert "and 2 others" in shown.text, command
+    stranger = bureau.town.person("Stranger")
+    titles = [one.title for one in await stranger.inline("versace")]
+    assert len([title for title in titles if title in HEADLINES]) == 1
+
+    await ana.send("/latest")
+    await ana.tap("1", await ana.next())
+    card = await ana.next()
+    assert len(card.buttons) == 3
+    await ana.tap("More…", card)
+    card = await ana.next()
+    await ana.tap("All 4 reports", card)
+    reports = await ana.next()
+    assert "In common: Versace, Prada, 1.25 billion" in reports.text
+    assert all(title in reports.text for title in HEADLINES)
+    assert re.findall(r"Paper \d", reports.text) == ["Paper 2", "Paper 1", "Paper 0"]
+    await ana.tap("4", reports)
+    assert HEADLINES[0] in (await ana.next()).text
+
+    # More like this has other news of the house, none of the event's.
+    await ana.tap("More like this", card)
+    more = await ana.next()
+    assert not any(title in more.text for title in HEADLINES)
+
+
+async def test_an_event_with_one_report_has_no_reports_button(bureau: Bureau) -> None:
+    await bureau.desk.print_("A quiet day", "business")
+    ana = await bureau.reader()
+    await ana.send("/latest")
+    await ana.tap("1", await ana.next())
+    assert not any("report" in label for label in (await ana.next()).labels)
+
+
+async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("business",))
+    first = await bureau.desk.print_(HEADLINES[0], "business", figures=("1.25 billion",))
+    await ana.send("/digest")
+    assert HEADLINES[0] in (await ana.next()).text
+    await bureau.heard()
+
+    # The same event in other words adds nothing, however much later it comes.
+    bureau.clock.pass_(hours=7)
+    for title, figures in ((HEADLINES[1], ("1.25 billion",)), ("The price of a house", ())):
+        await bureau.desk.print_(title, "business", event=first, figures=figures, hours_ago=0.1)
+    await bureau.desk.print_("A quiet market", "business", hours_ago=0.1)
+    await ana.send("/digest")
+    second = await ana.next()
+    assert "A quiet market" in second.text
+    assert not any(title in second.text for title in (*HEADLINES, "The price of a house"))
+    await bureau.heard()
+
+    # What names another amount does.
+    bureau.clock.pass_(hours=1)
+    await bureau.desk.print_(
+        "Prada borrows 1.5 billion for Versace",
+        "business",
+        event=first,
+        figures=("1.5 billion",),
+        hours_ago=0.1,
+    )
+    await ana.send("/digest")
+    third = await ana.next()
+    assert "Prada borrows 1.5 billion for Versace" in third.text
+    assert "Update · The Luxury Courier" in third.text
+    await ana.tap("Why this one", third)
+    assert "updated since it was sent to you" in (await ana.next()).text
+    await ana.tap("Open the story", third)
+    await ana.tap("More…", await ana.next())
+    await ana.tap("All 4 reports", await ana.next())
+    assert HEADLINES[0] in (await ana.next()).text
+
+
+CARS = ("A coachbuilt Phantom", "A Spectre for the desert", "A new hall at Goodwood")
+
+
+async def print_cars(bureau: Bureau) -> None:
+    for number, title in enumerate(CARS):
+        await bureau.desk.print_(title, "rolls-royce", "motor", hours_ago=number + 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "mute", "question", "line"),
+    [
+        ("en", "no more cars", "latest about rolls royce", "Muted in your editions: Motor"),
+        ("it", "basta auto", "novità su rolls royce", "Fuori dalle tue edizioni: Motori"),
+        ("es", "no más coches", "noticias de rolls royce", "Fuera de tus ediciones: Motor"),
+        (
+            "fr",
+            "je ne veux plus de voitures",
+            "actualités rolls royce",
+            "Masqué dans vos éditions\u202f: Automobile",
+        ),
+        ("zh", "不要汽车", "劳斯莱斯的新闻", "您的简报已屏蔽：汽车"),
+    ],
+)
+async def test_a_house_asked_for_is_shown_though_its_section_is_muted(
+    bureau: Bureau, language: str, mute: str, question: str, line: str
+) -> None:
+    await print_cars(bureau)
+    ana = await bureau.reader("Ana", language, follows=("style",))
+    await ana.send(mute)
+    await ana.next()
+    assert "motor" in (await bureau.subscriber(ana)).taste.muted_categories
+    for asked in (question, "/latest 5 rolls royce", "rolls royce"):
+        await ana.send(asked)
+        answer = await ana.next()
+        assert all(title in answer.text for title in CARS), (asked, answer.text)
+        assert answer.text.splitlines()[-1] == line, asked
+    # The mute itself stays.
+    await ana.send("/latest 20")
+    assert "Phantom" not in (await ana.next()).text
+
+
+async def test_a_search_says_which_of_its_words_categories_and_sources_are_muted(
+    bureau: Bureau,
+) -> None:
+    await print_cars(bureau)
+    ana = await bureau.reader(follows=("style",))
+    reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
+    await subscribers.mute_word(reader, "spectre")
+    await ana.send("/search spectre desert")
+    assert (await ana.next()).text.endswith("Muted in your editions: “spectre”")
+    await subscribers.set_level(reader, "rolls-royce", Level.OFF)
+    await subscribers.set_level(reader, bureau.desk.source_id, Level.OFF)
+    await ana.send("/search spectre desert")
+    line = "Muted in your editions: Rolls-Royce, The Luxury Courier and “spectre”"
+    assert (await ana.next()).text.endswith(line)
+    await ana.send("/search goodwood")
+    assert "spectre" not in (await ana.next()).text.splitlines()[-1]
+
+
+async def test_a_section_asked_for_leaves_out_its_muted_house(bureau: Bureau) -> None:
+    await print_cars(bureau)
+    ana = await bureau.reader(follows=("style",))
+    reader = (await bureau.subscriber(ana)).id
+    await bureau.onnews.archive.subscribers.set_level(reader, "rolls-royce", Level.OFF)
+    await ana.send("/latest 5 motor")
+    answer = await ana.next()
+    assert "A new engine, number 9" in answer.text
+    assert "Phantom" not in answer.text
+    assert "Muted" not in answer.text
+
+
+async def test_a_group_hears_that_its_editions_leave_out_what_was_asked_for(
+    bureau: Bureau,
+) -> None:
+    await print_cars(bureau)
+    ana = await bureau.reader()
+    room = bureau.town.group("Desk", [ana], settled=True)
+    await ana.send("/latest@OnNewsBot 1", room)
+    await ana.next(room)
+    await bureau.onnews.archive.subscribers.set_level(
+        (await bureau.subscriber(room)).id, "motor", Level.OFF
+    )
+    await ana.send("/latest@OnNewsBot 5 rolls royce", room)
+    answer = await ana.next(room)
+    assert CARS[0] in answer.text
+    assert answer.text.endswith("Muted in this chat’s editions: Motor")

@@ -1,14 +1,18 @@
-"""/latest, /category, /digest, /search, /saved, and the card."""
+"""/latest, /category, /digest, /search, /saved, and the card. Days without news, such as a bot's
+first: no text promises any. What a reader sees of a story that is in another language than the
+bot's words.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.handlers.conftest import hurried, opened
 
 if TYPE_CHECKING:
-    import pytest
-
+    from playground.people.people import BotMessage, Person, Room
     from tests.handlers.conftest import Bureau, Clock
 
 
@@ -402,3 +406,93 @@ async def test_the_menus_are_published_in_every_language(sqlite_url: str, clock:
         about = [r.params for r in bureau.town.requests if r.method == "setMyDescription"]
     assert {r.get("language_code") for r in sent} >= {None, "en", "it"}
     assert {r.get("language_code") for r in about} >= {None, "en", "it"}
+
+
+NUMBERS = "Numbers show this week’s stories."
+
+
+async def houses(person: Person) -> str:
+    """Return what a newcomer's picker says above the houses."""
+    await person.start()
+    await person.next()
+    await person.tap("Houses")
+    return (await person.next()).text
+
+
+async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMessage:
+    """Finish the journey without choosing anything."""
+    for label in ("Choose for me", "Keep 08:00", "Keep Milan"):
+        await person.tap(label, chat=chat)
+    return await person.until("All set", chat)
+
+
+async def test_an_empty_archive_promises_no_edition_houses_or_numbers(
+    bureau: Bureau,
+) -> None:
+    bureau.clock.pass_(days=30)
+    ana = bureau.town.person("Ana")
+    shown = await houses(ana)
+    assert shown.startswith("Houses\nTap to follow")
+    assert NUMBERS not in shown
+    assert "Here is your first edition" not in (await leaves_all_as_it_is(ana)).text
+    assert (await ana.next()).text.startswith("The latest from what you follow")
+
+    # The week's counts are refreshed after a while.
+    bureau.clock.pass_(hours=1)
+    await bureau.desk.print_("Gucci opens a garden", "style", "gucci")
+    leo = bureau.town.person("Leo")
+    shown = await houses(leo)
+    assert shown.startswith("Houses in the news this week")
+    assert NUMBERS in shown
+    assert "Here is your first edition" in (await leaves_all_as_it_is(leo)).text
+    assert "Gucci opens a garden" in (await leo.next()).text
+
+
+async def test_privacy_in_a_group_describes_the_groups_data(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Desk", [ana])
+    await ana.until("I’m ON News", group)
+    await ana.tap("Set up", chat=group)
+    assert "What is kept about this chat" in (await leaves_all_as_it_is(ana, group)).labels
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "own"),
+    [
+        ("en", "The Luxury Courier (German)", "en-GB"),
+        ("it", "The Luxury Courier (tedesco)", "it"),
+        ("es", "The Luxury Courier (alemán)", "es-MX"),
+        ("fr", "The Luxury Courier (allemand)", "fr"),
+        ("zh", "The Luxury Courier（德语）", "zh-Hant"),
+    ],
+)
+async def test_a_story_in_another_language_says_which(
+    bureau: Bureau, language: str, marked: str, own: str
+) -> None:
+    ana = await bureau.reader("Ana", language, follows=("gucci",))
+    known = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(known.id, languages=frozenset())
+    await bureau.desk.print_("Gucci, in the reader's own", "gucci", language=own)
+    await bureau.desk.print_("Gucci baut in Florenz", "gucci", hours_ago=0.5, language="de")
+    await ana.send("/latest 5 gucci")
+    listed = await ana.next()
+    assert listed.text.count(marked) == 1
+    await ana.tap("1", listed)
+    assert marked in (await ana.next()).text
+    await ana.send("/digest")
+    assert (await ana.next()).text.count(marked) == 1
+
+
+async def test_a_language_stands_before_a_paywall(bureau: Bureau) -> None:
+    await bureau.desk.print_("Gucci baut in Florenz", "gucci", language="de")
+    await bureau.onnews.archive.sources.set_use(bureau.desk.source_id, paywall=True)
+    for name, language, marked in (
+        ("Ana", "en", "(German, paywall)"),
+        ("Ada", "fr", "(allemand, pour abonnés)"),
+        ("Lin", "zh", "（德语、付费）"),
+    ):
+        reader = await bureau.reader(name, language)
+        known = await bureau.subscriber(reader)
+        await bureau.onnews.archive.subscribers.change(known.id, languages=frozenset())
+        await reader.send("/latest 5 gucci")
+        assert marked in (await reader.next()).text

@@ -1,19 +1,25 @@
-"""Reading a story in the chat: as a rich message for readers of front pages, else in pages."""
+"""Reading a story in the chat: as a rich message for readers of front pages, else in pages. Thin
+mornings over HTTP: what earlier editions left out, in every language and layout. Can't see it:
+a front page becomes a plain edition in place, and optionally for good.
+"""
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from PIL import Image
 from sqlalchemy import update
 
+from handlers.taps.callback_data import ChangeForm, KeepForm
 from storage.articles.pictures import Picture
 from storage.model import Layout, Show
 from storage.tables.schema import articles, bodies
 
 if TYPE_CHECKING:
-    from playground.people.people import Person
+    from playground.people import seen
+    from playground.people.people import BotMessage, Person, Room
     from playground.people.seen import Message
     from tests.handlers.conftest import Bureau
 
@@ -197,3 +203,246 @@ async def test_the_next_story_is_that_of_the_edition_until_its_end(bureau: Burea
     await ana.tap("Read here", await ana.next())
     answer = await ana.tap("Next story", await ana.next())
     assert answer.text == "That was the last story."
+
+
+HEADINGS = {
+    "en": "Still worth reading",
+    "it": "Ancora da leggere",
+    "es": "Aún vale la pena leer",
+    "fr": "Toujours d’actualité",
+    "zh-hans": "仍值得一读",
+}
+
+
+async def after_a_full_morning(
+    bureau: Bureau, language: str = "en", layout: Layout = Layout.SUMMARIES
+) -> Person:
+    """Create a reader whose last edition left out seven stories."""
+    reader = await bureau.reader(language=language)
+    whose = await bureau.subscriber(reader)
+    await bureau.onnews.archive.subscribers.change(whose.id, layout=layout)
+    for number in range(19):
+        source = await bureau.desk.source(f"Paper {number}")
+        await bureau.desk.print_(f"A race, number {number}", "motor", source_id=source)
+    bureau.clock.pass_(hours=22)
+    await bureau.send_what_is_due()
+    await reader.until("A race")
+    await recorded(bureau, reader)
+    return reader
+
+
+async def recorded(bureau: Bureau, reader: Person) -> None:
+    """Wait until the ledger has what the reader was sent."""
+    services = bureau.onnews.application.bot_data
+    await services.past_editions.all_written((await bureau.subscriber(reader)).id)
+
+
+async def thin_morning(bureau: Bureau, reader: Person) -> seen.Message:
+    """Send an edition with one new story."""
+    bureau.clock.pass_(hours=20)
+    await bureau.desk.print_("A car in the morning", "motor")
+    bureau.clock.pass_(hours=4)
+    await bureau.send_what_is_due()
+    return await reader.until("A car in the morning")
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+@pytest.mark.parametrize("layout", Layout)
+async def test_a_thin_morning_has_left_out_stories_below_a_heading(
+    bureau: Bureau, language: str, layout: Layout
+) -> None:
+    reader = await after_a_full_morning(bureau, language, layout)
+    edition = await thin_morning(bureau, reader)
+    news, old = edition.text.split(HEADINGS[language])
+    assert "A car in the morning" in news
+    assert "A race" not in news
+    assert old.count("A race") == 4
+    assert {"1", "5"} <= set(edition.labels)
+    assert "6" not in edition.labels
+    await reader.tap("5", edition)
+    assert "A race" in (await reader.next()).text
+
+
+async def test_why_these_says_that_a_story_was_left_out_before(bureau: Bureau) -> None:
+    reader = await after_a_full_morning(bureau)
+    edition = await thin_morning(bureau, reader)
+    await reader.tap("Why these", edition)
+    why = (await reader.next()).text
+    assert why.count("left out of an earlier edition") == 4
+    assert why.count("You follow Motor") == 5
+
+
+@pytest.mark.parametrize("more", [0, 3])
+async def test_the_sample_of_a_layout_counts_only_what_is_new(bureau: Bureau, more: int) -> None:
+    reader = await after_a_full_morning(bureau)
+    for number in range(more):
+        source = await bureau.desk.source(f"Early {number}")
+        await bureau.desk.print_(f"An early car {number}", "motor", source_id=source)
+    await thin_morning(bureau, reader)
+    await recorded(bureau, reader)
+    await reader.send("/settings")
+    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    sample = (await reader.next()).text
+    counted = "Good morning. Three stories: Motor." if more else "Good morning. One story: Motor."
+    assert counted in sample
+    assert ("Still worth reading" in sample) is not bool(more)
+    assert "More: Still worth reading" not in sample
+    await reader.send("/digest")
+    await reader.until("Nothing new since the last edition")
+    await recorded(bureau, reader)
+    await reader.send("/settings")
+    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    assert "Nothing new since the last edition. Still" in (await reader.next()).text
+
+
+async def test_digest_with_nothing_new_offers_what_was_left_out(bureau: Bureau) -> None:
+    reader = await after_a_full_morning(bureau)
+    bureau.clock.pass_(hours=1)
+    await reader.send("/digest")
+    offered = (await reader.next()).text
+    assert "Nothing new since the last edition. Still worth reading: Motor." in offered
+    assert offered.count("A race") == 5
+    bureau.clock.pass_(minutes=1)
+    await reader.send("/digest")
+    assert (await reader.next()).text.count("A race") == 2
+    bureau.clock.pass_(minutes=1)
+    await reader.send("/digest")
+    assert "Nothing new from what you follow" in (await reader.next()).text
+
+
+async def test_a_front_page_of_left_out_stories_can_be_had_plain(bureau: Bureau) -> None:
+    reader = await after_a_full_morning(bureau, layout=Layout.FRONT_PAGE)
+    page = await thin_morning(bureau, reader)
+    await reader.tap("Can’t see it?", page)
+    plain = await reader.until("A car in the morning")
+    assert plain.text.count("A race") == page.text.count("A race") == 4
+    assert "Still worth reading" in plain.text
+
+
+async def front_page(bureau: Bureau, ana: Person) -> BotMessage:
+    """Send a reader a front page."""
+    whose = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    await bureau.desk.print_("A bag like no other", "gucci", hours_ago=5)
+    await bureau.desk.print_("A hill climb", "motor", hours_ago=6)
+    for number in range(1, 3):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=9 - number)
+    await ana.send("/digest")
+    page = await ana.next()
+    # Until the ledger knows it.
+    await bureau.heard()
+    return page
+
+
+async def test_the_front_page_message_becomes_the_plain_edition(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    page = await front_page(bureau, ana)
+    assert page.blocks
+    assert page.labels == ["1", "2", "3", "4", "Why these", "More", "Can’t see it?"]
+    await ana.tap("Can’t see it?", page)
+    plain = await ana.next()
+    assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
+    assert plain.text == (
+        "A bag like no other · and 3 more stories\n"
+        "ON News · Tuesday 24 November · one\u2011minute\u00a0read\n"
+        "Good morning. Four stories: Gucci and Motor.\n\n"
+        "GUCCI\n1\u2002What it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "Motor\n2\u2002A motor show at the lake\n"
+        "What it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "3\u2002A hill climb\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "4\u2002A rally, day 2\nWhat it is about, in a line. —\u00a0The Luxury Courier\n\n"
+        "More: Motor (1)"
+    )
+    assert plain.labels == ["1", "2", "3", "4", "Why these", "More", "Back", "Always like this"]
+    assert (await bureau.subscriber(ana)).layout is Layout.FRONT_PAGE
+
+    answer = await ana.tap("Always like this", plain)
+    assert (
+        answer.text
+        == "Your editions will look like this from now on. Change the layout in /settings."
+    )
+    assert (await ana.next()).labels == ["1", "2", "3", "4", "Why these", "More", "Back"]
+    assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
+
+
+async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None:
+    ana = bureau.town.person("Ana", "it")
+    await ana.start()
+    await ana.next()
+    whose = await bureau.subscriber(ana)
+    await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
+    await ana.tap("Altre sezioni")
+    await ana.until("Sezioni")
+    await ana.tap("Yacht")
+    await ana.tap("Fatto")
+    await ana.tap("08:00")
+    await ana.until("In quale città")
+    await ana.tap("Milano")
+    await ana.until("Tutto pronto")
+    page = await ana.next()
+    await bureau.heard()
+    assert page.labels[-2:] == ["Non la vedi?", "Cambia impaginazione"]
+    assert "Ancora nessuna novità tra ciò che segui." in str(page.blocks[2])
+    await ana.tap("Non la vedi?", page)
+    plain = await ana.next()
+    assert "Ancora nessuna novità tra ciò che segui." in plain.text
+    assert plain.labels[-1] == "Sempre così"
+
+
+async def test_an_older_front_page_is_not_replaced_and_the_reader_learns_why(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    old = await front_page(bureau, ana)
+    bureau.clock.pass_(minutes=1)
+    await bureau.desk.print_("A new tyre", "motor")
+    await ana.send("/digest")
+    await ana.next()
+    await bureau.heard()
+    answer = await ana.tap("Can’t see it?", old)
+    assert answer.text == "There is a newer edition. Use the button below it."
+    assert not ana.unread()
+
+
+async def test_a_tap_on_an_already_plain_edition_changes_nothing(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "gucci"))
+    page = await front_page(bureau, ana)
+    await ana.tap("Can’t see it?", page)
+    plain = await ana.next()
+    bureau.clock.pass_(minutes=1)
+    answer = await ana.tap(ChangeForm(0, front_page=False).pack(), plain)
+    assert answer.text == "This is already the plain version."
+    assert not ana.unread()
+    await ana.tap("Always like this", plain)
+    await ana.next()
+    bureau.clock.pass_(minutes=1)
+    await ana.tap(KeepForm(front_page=False).pack(), plain)
+    assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
+
+
+async def test_only_administrators_make_a_groups_front_page_plain(bureau: Bureau) -> None:
+    chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
+    group: Room = bureau.town.group("Fashion desk", [chief, member], settled=True)
+    group.add_bot(chief, admin=True)
+    await chief.send(f"/settings@{bureau.town.world.bot.username}", group)
+    await chief.next(group)
+    whose = await bureau.subscriber(group)
+    subscribers = bureau.onnews.archive.subscribers
+    await subscribers.follow(whose.id, "motor")
+    await subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
+    await chief.send(f"/digest@{bureau.town.world.bot.username}", group)
+    page = await chief.next(group)
+    await bureau.heard()
+    assert "Can’t see it?" in page.labels
+    refused = await member.tap("Can’t see it?", page)
+    assert refused.text == "Only administrators can change this."
+    assert refused.alert
+    await chief.tap("Can’t see it?", page)
+    plain = await chief.next(group)
+    assert (plain.edited, plain.id) == (True, page.id)
+    await chief.tap("Always like this", plain)
+    await chief.next(group)
+    assert (await bureau.subscriber(group)).layout is Layout.SUMMARIES

@@ -1,4 +1,6 @@
-"""Article pages and listing pages, by their metadata."""
+"""Article pages and listing pages, by their metadata. An article's date, found among the other
+dates of its page. Sentences and captions of an article's page, in whatever elements they are.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import pytest
 from news.article.page import read_article
 from news.entry import Entry, Parsed, UnreadableError
 from news.parse import parse
+from tests.news.article_pages import PS, TEXT, WHOLE, read
 from tests.news.conftest import NOW, sample
 
 URL = "https://example.com/news/"
@@ -231,3 +234,146 @@ def test_an_invalid_selector_is_refused_with_the_reason(selector: str) -> None:
             listing("<p>A paragraph</p>", **selectors)
         assert refused.value.reason == "bad selector"
         assert refused.value.detail.startswith(f"{selector}: ")
+
+
+DAY = datetime(2026, 11, 3, tzinfo=UTC)
+HOUR = datetime(2026, 11, 3, 8, 45, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("markup", "published"),
+    [
+        # What was published and never changed.
+        ("<time class='entry-date published updated' datetime='2026-11-03'>3.11.</time>", DAY),
+        # An opinion is called a comment.
+        ("<div class=HeaderComment_publishDate><span class=Day>3 November 2026</span></div>", DAY),
+        (
+            "<small>November 3, 2026 at 08:45 AM | categories: enamel, dials, a lake</small>",
+            HOUR,
+        ),
+        ("<p><a href=/2026>Tuesday, 3 November 2026</a></p>", DAY),
+        (
+            "<div class=date>November 3rd, 2026 in <a href=/w>Watches and clocks</a> 9 views</div>",
+            DAY,
+        ),
+        ("<div>Publié le 3/11/2026<em>Mis à jour le 4/11/2026 à 14h03</em></div>", DAY),
+        ("<div class=info>03.11.2026 (ab)<p>Ab</p><p>Listen</p></div>", DAY),
+        # Readers see the date; the metadata has the time of the page.
+    ],
+)
+def test_the_day_beneath_a_headline_is_the_article_s(markup: str, published: datetime) -> None:
+    assert read(f"<div><h1>#T</h1>{markup}<div>{PS}</div></div>").published == published
+
+
+def test_a_time_beside_the_visible_date_is_used() -> None:
+    markup = "<time datetime='2026-10-31T23:30:00Z'>1 November 2026</time>"
+    at = read(f"<div><h1>#T</h1>{markup}{PS}</div>").published
+    assert at == datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        "<div id=comments><i><time datetime='2026-11-20T10:00:00Z'>20 Nov 2026</time></i></div>",
+        "<div class='ce_comments block'><p class=date>20.11.2026</p></div>",
+        "<blockquote><p>It is slow!</p><time datetime='2026-11-20'></time></blockquote>",
+    ],
+)
+def test_dates_of_comments_and_embedded_posts_are_ignored(dated: str) -> None:
+    assert read(f"<div><h1>#T</h1><div>{PS}</div>{dated}</div>").published is None
+
+
+def test_dates_in_a_list_belong_to_other_articles() -> None:
+    others = "".join(
+        f"<li><time pubdate datetime='2026-11-1{n}T09:00:00Z'>1{n}/11/2026</time></li>"
+        for n in range(5)
+    )
+    own = "<p class=info>Le <time datetime='2026-11-03T08:45:00Z'>3 novembre 2026</time></p>"
+    page = f"<ul>{others}</ul><article><h1>#T</h1>{own}{PS}</article>"
+    assert read(page).published == HOUR
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<meta name=rbpubdate content='2026-11-03'>",
+        "<meta name='citation_publication_date' content='2026/11/03'>",
+        "<meta name=timestamp content='2026-11-03'>",
+    ],
+)
+def test_dates_in_rare_systems_own_markup_are_found(head: str) -> None:
+    assert read(f"<h1>#T</h1>{PS}", head=head).published == DAY
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "<p>Updated 5 November 2026</p>",
+        "<p class=date>Ultimo aggiornamento: 05/11/2026</p>",
+        "<span>Mis à jour <time datetime='2026-11-05'>5 novembre</time></span>",
+    ],
+)
+def test_the_day_of_an_update_gives_way_to_that_of_publication(later: str) -> None:
+    dates = f"<div>{later}<p>Published 3 November 2026</p></div>"
+    assert read(f"<article><h1>#T</h1>{dates}{PS}</article>").published == DAY
+    assert read(f"<article><h1>#T</h1>{later}{PS}</article>").published is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("She said <q>we cut each dial <i>twice</i></q> and left.",
+         "She said “we cut each dial twice” and left."),
+        ("“Cut,” she said, <q>twice</q>.", "“Cut,” she said, “twice”."),
+        ("The fair opens on <time>23 November</time> by the lake.",
+         "The fair opens on 23 November by the lake."),
+        ("The movement <code>C-7</code> has two barrels.", "The movement C-7 has two barrels."),
+        ("She said <q>he told us <q>no</q> <code>C-7</code></q> and left.",
+         "She said “he told us “no” C-7” and left."),
+        ("<q>Twice</q>, she said, <q>or once</q>", "“Twice”, she said, “or once”"),
+    ],
+)  # fmt: skip
+def test_short_quotations_times_and_codes_stay_in_their_sentence(line: str, text: str) -> None:
+    body = read(f"<article><h1>#T</h1>{PS}<p>{line}</p></article>").body
+    assert body == f"{WHOLE}\n\n{text}"
+
+
+def test_the_captions_of_a_gallery_are_text() -> None:
+    looks = [f"Look {number}. {TEXT[1]}" for number in range(6)]
+    figures = "".join(
+        f"<figure><img src=/{number}.jpg><figcaption>{look}</figcaption></figure>"
+        for number, look in enumerate(looks)
+    )
+    body = read(f"<article><h1>#T</h1><p>#0</p>{figures}</article>").body
+    assert body.split("\n\n") == [TEXT[0], *looks]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>#0</p><div>#1</div><p>#2</p><div>#3</div>",
+        "<p>#0</p><div class=css-1><div><span>#1</span></div></div><p>#2</p><center>#3</center>",
+        "<p>#0</p><story-line>#1</story-line><p>#2</p><fieldset>#3</fieldset>",
+    ],
+)
+def test_sentences_in_other_elements_than_paragraphs_are_text(markup: str) -> None:
+    assert read(f"<article><h1>#T</h1>{markup}</article>").body == WHOLE
+
+
+def test_words_in_the_box_of_a_picture_are_a_caption() -> None:
+    seen = "The hall of the atelier, seen from the lake, with the benches of the forty watchmakers"
+    box = f"<div class=media><div><img src=/a.jpg></div><div>{seen}</div></div>"
+    markup = f"<article><h1>#T</h1><p>#0</p><p>#1</p>{box}<p>#2</p><p>#3</p></article>"
+    assert read(markup).body == WHOLE
+
+
+def test_a_value_stays_in_its_sentence() -> None:
+    line = "<p>The price is <output>9,000</output> euros at the <label>door</label> of it.</p>"
+    body = read(f"<article><h1>#T</h1>{PS}{line}</article>").body
+    assert body == f"{WHOLE}\n\nThe price is 9,000 euros at the door of it."
+
+
+def test_chinese_sentences_in_other_elements_are_text() -> None:
+    sentence = "这家制表工坊位于湖畔，由品牌自己经营，共有四十名制表师、珐琅师和雕刻师在此工作。"
+    markup = f"<article><h1>#T</h1><p>#0</p><p>#1</p><div>{sentence}</div><p>#2</p></article>"
+    assert read(markup).body.split("\n\n") == [*TEXT[:2], sentence, TEXT[2]]

@@ -1,16 +1,24 @@
-"""Rounds that are ready together are stored together, and a failing one harms no other."""
+"""Rounds that are ready together are stored together, and a failing one harms no other. A source
+that changes all its ids or addresses at once sends nothing again.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
+
+from news.entry import Entry
 from news.ingest import round_writer
+from news.ingest.decide import decide
 from news.ingest.round_writer import Batcher
+from news.ingest.rounds import Outcome, RoundReport
+from news.stories.duplicates import Stories
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
-
-if TYPE_CHECKING:
-    import pytest
+from storage.model import Known, Taste
+from tests.news.conftest import NOW, Desk, rss
 
 
 async def test_items_ready_during_a_batch_form_the_next_batch() -> None:
@@ -137,3 +145,186 @@ async def turns() -> None:
     """Let the event loop run everything that is ready."""
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+COUNT = 12
+
+
+def piece(
+    number: int,
+    *,
+    guid: str = "id-{}",
+    link: str = "https://one.example/watches/{}",
+    title: str = "Maison {} shows its new watch",
+    published: datetime | None = None,
+) -> str:
+    """Return one of the articles of the last five weeks."""
+    when = published or NOW - timedelta(days=3 * number, hours=1)
+    return (
+        f"<title>{title.format(number)}</title><link>{link.format(number)}</link>"
+        f"<guid isPermaLink='false'>{guid.format(number)}</guid>"
+        f"<pubDate>{when:%a, %d %b %Y %H:%M:%S +0000}</pubDate>"
+    )
+
+
+async def changed(desk: Desk, **change: object) -> RoundReport:
+    """Return the round after the change, ten days after the articles were first seen."""
+    plain = rss(*(piece(number) for number in range(COUNT)))
+    source = await desk.add(desk.site.serve("/feed", plain))
+    await desk.refresh(source)
+    await desk.again(source, days=10)
+    desk.announced.clear()
+    after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
+    desk.site.serve("/feed", after)
+    report = await desk.again(source)
+    assert report.outcome is Outcome.STORED
+    assert not desk.announced
+    return report
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"guid": "other-{}"},
+        {"link": "https://one.example/watches/{}?utm_campaign=new&fbclid=2"},
+        {"guid": "other-{}", "link": "https://one.example/watches/{}?utm_source=x"},
+        {"link": "http://one.example/watches/{}"},
+        {"guid": "other-{}", "link": "http://one.example/watches/{}"},
+        {"guid": "other-{}", "link": "https://www.one.example/watches/{}"},
+        {"guid": "other-{}", "link": "https://new.example/2026/piece-{}"},
+        {"guid": "other-{}", "link": "https://new.example/{}", "published": NOW},
+        {"guid": "other-{}", "published": NOW},
+    ],
+)
+async def test_a_mass_change_brings_nothing_new(desk: Desk, change: dict[str, object]) -> None:
+    report = await changed(desk, **change)
+    assert report.new == ()
+    assert report.updated == ()
+    assert report.refused == ()
+    found = await desk.articles.latest(Taste(), limit=50)
+    assert len(found) == COUNT
+
+
+async def test_articles_that_moved_are_found_at_their_new_addresses(desk: Desk) -> None:
+    await changed(desk, guid="other-{}", link="https://new.example/{}")
+    found = await desk.articles.latest(Taste(), limit=50)
+    assert {one.link for one in found} == {f"https://new.example/{n}" for n in range(COUNT)}
+    dates = {one.title: one.published for one in found}
+    assert dates["Maison 4 shows its new watch"] == NOW - timedelta(days=12, hours=1)
+
+
+async def test_if_titles_change_too_old_articles_are_a_backlog(desk: Desk) -> None:
+    report = await changed(
+        desk, guid="other-{}", link="https://new.example/{}", title="Our archive, piece {}"
+    )
+    assert len(report.new) == COUNT
+    assert report.backlog
+
+
+async def test_new_articles_beside_a_mass_change_are_news(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(COUNT)))))
+    await desk.refresh(source)
+    moved = [piece(n, guid="other-{}", link="https://new.example/{}") for n in range(COUNT)]
+    fresh = piece(99, link="https://new.example/{}", published=NOW)
+    desk.site.serve("/feed", rss(fresh, *moved))
+    report = await desk.again(source)
+    (article,) = await desk.articles.many(report.new)
+    assert article.title == "Maison 99 shows its new watch"
+    assert not article.backlog
+
+
+async def test_a_feed_that_has_turned_over_brings_news(desk: Desk) -> None:
+    source = await desk.add(desk.site.serve("/feed", rss(*(piece(n) for n in range(6)))))
+    await desk.refresh(source)
+    later = [
+        piece(n, published=NOW + timedelta(hours=n % 6), title="Another piece, number {}")
+        for n in range(20, 26)
+    ]
+    desk.site.serve("/feed", rss(*later))
+    report = await desk.again(source, hours=12)
+    assert len(report.new) == 6
+    assert not report.backlog
+
+
+def held(number: int, **change: object) -> Known:
+    plain = Known(
+        number,
+        f"id-{number}",
+        f"https://one.example/{number}",
+        f"Maison {number} shows its new watch",
+        f"What number {number} says of it.",
+        NOW - timedelta(days=number),
+    )
+    return replace(plain, **change)  # type: ignore[arg-type]
+
+
+def moved(number: int, **change: object) -> Entry:
+    was = held(number)
+    plain = Entry(f"other-{number}", f"https://new.example/{number}", was.title, was.standfirst)
+    return plain._replace(published=NOW, **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entries", "new"),
+    [
+        ([moved(1), moved(2)], 0),
+        ([moved(1), moved(2), moved(3), moved(4)], 0),
+        # A single article, a new one beside it, another text, or no text is no mass change.
+        ([moved(1)], 1),
+        ([moved(1), moved(2), moved(9, title="Other")], 3),
+        ([moved(1), moved(2, standfirst="Today's five openings.")], 2),
+        ([moved(1), moved(2, standfirst="")], 2),
+        ([moved(1), moved(1, link="https://new.example/1b")], 2),
+    ],
+)
+async def test_a_short_document_that_changes_addresses_ids_and_dates_brings_nothing_new(
+    desk: Desk, entries: list[Entry], new: int
+) -> None:
+    source = await desk.add("https://one.example/feed")
+    decision = decide(
+        source, entries, [], Stories(), houses=(), now=NOW, titled=[held(n) for n in range(1, 5)]
+    )
+    assert len(decision.fingerprints) == new
+    assert {one.guid.startswith("id-") for one in decision.articles} == {not new}
+
+
+async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
+    def column(day: int) -> str:
+        return piece(
+            day,
+            guid="column-{}",
+            link="https://one.example/column/{}",
+            title="The five best openings of the day",
+            published=NOW + timedelta(days=day),
+        )
+
+    source = await desk.add(desk.site.serve("/feed", rss(column(0))))
+    await desk.refresh(source)
+    for day in range(1, 8):
+        desk.site.serve("/feed", rss(*(column(each) for each in range(day, -1, -1))))
+        report = await desk.again(source, days=1)
+        assert len(report.new) == 1
+        assert report.refused == ()
+
+
+async def test_a_short_rewritten_feed_brings_nothing_new(desk: Desk) -> None:
+    def written(path: str, age: timedelta) -> str:
+        return rss(
+            *(
+                piece(
+                    number,
+                    guid=f"{path}-{{}}",
+                    link=f"https://one.example/{path}/{{}}",
+                    published=NOW - age - timedelta(hours=number),
+                )
+                + f"<description>The house explains its watch number {number}.</description>"
+                for number in range(3)
+            )
+        )
+
+    source = await desk.add(desk.site.serve("/feed", written("old", timedelta(days=1))))
+    await desk.refresh(source)
+    desk.site.serve("/feed", written("new", timedelta(hours=2)))
+    report = await desk.again(source)
+    assert report.outcome is Outcome.STORED
+    assert report.new == ()

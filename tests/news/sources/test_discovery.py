@@ -1,4 +1,6 @@
-"""Finding a feed by a site's address."""
+"""Finding a feed by a site's address. Whether a source is general or of the trade, by its
+articles. A trial stops after the first document that uses up a worker's time.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml has no types
 
+from news import documents
+from news.entry import Entry, Parsed, Reading
 from news.fetch.fetcher import Fetcher
 from news.html.markup import announced_feeds
-from news.sources.discover import try_source
+from news.sources.discover import is_general, try_source
 from storage.model import SourceKind
 from tests.news.conftest import NOW, item, rss
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from news.sources.discover import Trial
     from tests.news.conftest import Site
     from workers.pool import Workers
+
 
 URL = "https://house.example/en/news/"
 SITEMAP = (
@@ -214,3 +219,59 @@ async def test_a_block_page_in_place_of_a_site_is_reported(
 ) -> None:
     front = site.serve("/", f"<html><head><title>{title}</title></head></html>")
     assert (await looked_at(front, workers)).problem == problem
+
+
+OF_ALL_KINDS = (
+    "Parliament debates the new law on pensions",
+    "Two killed as bus leaves the road near the border",
+    "Storm warning for the coast on Thursday",
+    "Minister denies that he knew of the letter",
+    "Striker out for six weeks with a knee injury",
+    "Chanel opens a boutique in Milan",
+)
+OF_THE_TRADE = (
+    "Chanel opens a boutique in Milan",
+    "Richemont sales fall 4% in China",
+    "Rolex unveils a new Daytona at Watches and Wonders",
+    "Kering names new chief executive of Gucci",
+    "Hermès raises prices of its bags",
+    "Ferretti launches a 40-metre superyacht",
+)
+
+
+@pytest.mark.parametrize(
+    ("titles", "general"),
+    [(OF_ALL_KINDS, True), (OF_THE_TRADE, False), (OF_ALL_KINDS[:4], False), ((), False)],
+)
+async def test_a_source_is_general_if_the_trade_wants_less_than_half_of_what_it_brings(
+    workers: Workers, titles: tuple[str, ...], *, general: bool
+) -> None:
+    entries = tuple(Entry(guid=title, link="", title=title) for title in titles)
+
+    assert await is_general(Parsed(entries), workers) is general
+
+
+def test_the_gate_keeps_general_news_out_of_sections() -> None:
+    titles = ("Taxes are raised as the budget passes parliament", "Prada sales fall in China")
+    document = rss(*(item(number, title) for number, title in enumerate(titles))).encode()
+    url = "https://example.com/feed"
+
+    for general, filed in ((True, [False, True]), (False, [True, True])):
+        reading = Reading(url, categories=("china",), general=general)
+        entries = documents.read(document, reading, NOW).entries
+        assert [bool(entry.filings) for entry in entries] == filed
+
+
+ATTRIBUTES = " ".join(f'a{number}=">"' for number in range(150_000))
+
+
+async def test_a_site_that_overruns_is_not_asked_again_in_the_trial(
+    site: Site, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("news.sources.discover.PROCESSOR", 1)
+    monkeypatch.setattr("news.sources.discover.SECONDS", 600.0)
+    page = f"<html><body><div {ATTRIBUTES}>x</div></body></html>"
+    url = site.serve("/", page, Content_Type="text/html")
+    async with Fetcher(allow_private=True, timeout=600) as fetcher:
+        found = await try_source(url, fetcher, workers, NOW)
+    assert found.problem.endswith("took longer than 1 s")

@@ -1,3 +1,7 @@
+"""People in the playground, and the real python-telegram-bot. Roles in a group, given over the
+page's interface.
+"""
+
 from __future__ import annotations
 
 import asyncio
@@ -5,13 +9,20 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import telegram
 from aiohttp import web
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from playground.people import roles
+from playground.people.people import NoAnswerError
+from playground.world.chats import Status
 
 if TYPE_CHECKING:
-    import telegram
+    import aiohttp
 
     from playground.people.people import Person
     from playground.server import Playground
+
 
 Api = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
 
@@ -234,3 +245,96 @@ async def test_the_bot_gets_a_channels_posts_and_only_its_managers_may_write(
     sent = await bot.send_message("@paper", "Edition")
     assert sent.sender_chat is not None
     assert sent.chat.id == paper.id
+
+
+async def test_a_missing_answers_error_shows_the_transcript(ana: Person, bot: telegram.Bot) -> None:
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Motor", callback_data="motor")]])
+    await bot.send_message(ana.id, "Welcome", reply_markup=keyboard)
+    await ana.next()
+    with pytest.raises(NoAnswerError) as caught:
+        await ana.next(timeout=0.01)
+    assert "Ana Rossi: /start" in str(caught.value)
+    assert "ON News: Welcome\n    [Motor]" in str(caught.value)
+
+
+async def test_until_reads_over_what_does_not_matter(ana: Person, bot: telegram.Bot) -> None:
+    for words in ("one", "two", "three"):
+        await bot.send_message(ana.id, words)
+    assert (await ana.until("tw")).text == "two"
+    assert [message.text for message in ana.unread()] == ["three"]
+
+
+async def test_a_reader_edits_and_shares_a_channel(
+    town: Playground, ana: Person, bot: telegram.Bot
+) -> None:
+    words = await ana.send("/latets")
+    assert (await ana.edit(words, "/latest")).text == "/latest"
+    paper = town.channel("Paper", [ana], bot=False)
+    with pytest.raises(PermissionError, match="no button"):
+        await ana.share_chat(paper, 7)
+    pick = telegram.KeyboardButtonRequestChat(7, chat_is_channel=True)
+    key = telegram.KeyboardButton("Pick one", request_chat=pick)
+    await bot.send_message(ana.id, "Which?", reply_markup=telegram.ReplyKeyboardMarkup([[key]]))
+    with pytest.raises(PermissionError, match="not of the requested kind"):
+        await ana.share_chat(town.group("Club", [ana]), 7)
+    await ana.share_chat(paper, 7)
+    updates = await bot.get_updates()
+    edited = next(each for each in updates if each.edited_message is not None)
+    shared = updates[-1]
+    assert edited.edited_message is not None
+    assert edited.edited_message.text == "/latest"
+    assert shared.message is not None
+    assert shared.message.chat_shared is not None
+    assert shared.message.chat_shared.chat_id == paper.id
+
+
+async def test_a_missing_answers_error_lists_refused_requests(
+    ana: Person, bot: telegram.Bot
+) -> None:
+    with pytest.raises(telegram.error.BadRequest):
+        await bot.send_message(ana.id, "<p>", parse_mode="HTML")
+    with pytest.raises(NoAnswerError, match="refused: sendMessage: Bad Request: can't parse"):
+        await ana.next(timeout=0.01)
+
+
+async def test_a_guest_becomes_administrator_and_owner_and_the_bot_hears_of_it(
+    town: Playground, http: aiohttp.ClientSession
+) -> None:
+    anna, clara = town.person("Anna"), town.person("Clara")
+    group = town.group("Fashion desk", [anna])
+    asked = {"allowed_updates": ["chat_member"]}
+    await town.call("getUpdates", asked)
+    for role in ("administrator", "owner"):
+        path = f"{town.url}/api/chats/{group.id}/role"
+        async with http.post(path, json={"person": clara.id, "role": role}) as answer:
+            assert (await answer.json())["roles"][str(clara.id)] == role
+    assert group.raw.status(clara.account) is Status.CREATOR
+    assert group.raw.status(anna.account) is Status.ADMINISTRATOR
+    updates = await town.call("getUpdates", asked)
+    heard = [update["chat_member"] for update in updates if "chat_member" in update]
+    assert [each["new_chat_member"]["status"] for each in heard] == [
+        "administrator",
+        "creator",
+        "administrator",
+    ]
+    async with http.get(f"{town.url}/api/state") as answer:
+        [chat] = [each for each in (await answer.json())["chats"] if each["id"] == group.id]
+    assert chat["roles"][str(clara.id)] == "owner"
+
+
+def test_a_group_keeps_an_owner_and_a_bot_is_never_one(town: Playground) -> None:
+    anna = town.person("Anna")
+    group = town.group("Fashion desk", [anna])
+    for account, role in (
+        (anna.account, "member"),
+        (town.world.bot, "owner"),
+        (anna.account, "king"),
+    ):
+        with pytest.raises(ValueError, match=r"owner|own a group|role"):
+            roles.give(town.world, group.raw, account, role)
+    roles.give(town.world, group.raw, town.world.bot, "administrator")
+    assert group.raw.status(town.world.bot) is Status.ADMINISTRATOR
+    roles.give(town.world, group.raw, town.world.bot, "none")
+    assert not group.raw.has(town.world.bot)
+    with pytest.raises(ValueError, match="no group"):
+        roles.give(town.world, town.world.chats[anna.id], anna.account, "member")

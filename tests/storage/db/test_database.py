@@ -1,3 +1,5 @@
+"""Parameters that are lists of numbers. Rows that are read and written by the names of columns."""
+
 from __future__ import annotations
 
 import asyncio
@@ -6,18 +8,23 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, make_url, select, text
+from sqlalchemy import Double, bindparam, func, insert, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from storage.db.backoff import Backoff
+from storage.db.bulk import insert_each
 from storage.db.database import Database
+from storage.db.dataclass_rows import columns_of, reader_of
+from storage.db.dialect import NumberArray, among
 from storage.db.outage import DatabaseError
 from storage.db.sqlite.engines import COMMITTED
 from storage.db.sqlite.file import prepare_file
@@ -25,11 +32,15 @@ from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.sources.sources import Sources
 from storage.tables.columns import Utc
+from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import meta
 from storage.tables.table_version import note_oldest_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import Connection
+
 
 PASSWORD = "s3cret/word"
 YEAR_1 = datetime(1, 1, 1, tzinfo=UTC)
@@ -391,3 +402,76 @@ async def test_sqlite_reverses_unordered_rows_in_tests(lite: Database) -> None:
         rows = (await connection.execute(select(meta.c.key))).scalars().all()
     assert rows == ["c", "b", "a"]
     assert await lite.read(lambda reader: reader.scalars(select(meta.c.key)).all()) == rows
+
+
+def test_each_pause_is_longer_by_the_factor_up_to_the_limit() -> None:
+    backoff = Backoff(first=1.0, longest=60.0)
+    assert [backoff.pause(retries) for retries in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert Backoff(first=1.0, longest=3600.0, factor=8.0).pause(4) == 3600.0
+
+
+@given(retries=st.integers())
+def test_a_pause_is_never_shorter_than_the_first_nor_longer_than_the_longest(retries: int) -> None:
+    assert 0.5 <= Backoff(first=0.5, longest=30.0).pause(retries) <= 30.0
+
+
+async def test_no_new_connection_asks_postgresql_for_the_type_of_a_list(served: Database) -> None:
+    asked: list[str] = []
+
+    def hear(record: Any) -> None:  # noqa: ANN401  # asyncpg has no types
+        asked.append(record.query)
+
+    query = select(deliveries.c.id).where(among(deliveries.c.id, "ids", served.dialect))
+    async with served.reading() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        driver.add_query_logger(hear)
+        assert not (await connection.execute(query, {"ids": [1, 2]})).all()
+        await driver.fetch("SELECT 1")
+        await connection.execute(text("SELECT 2"))
+        driver.remove_query_logger(hear)
+    assert asked == ["SELECT 1"]
+
+
+@pytest.mark.parametrize("numbers", [[], [-3, 0, 2**40], [0.1, 1e-300, -2.5e20]])
+async def test_a_list_of_numbers_arrives_whole(served: Database, numbers: list[float]) -> None:
+    each = text("SELECT unnest(:numbers)").bindparams(
+        bindparam("numbers", type_=NumberArray(Double()))
+    )
+    async with served.reading() as connection:
+        assert [*(await connection.execute(each, {"numbers": numbers})).scalars()] == numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A row of the table `meta`, its fields in another order than the columns."""
+
+    length: int
+    value: str
+    key: str
+
+
+QUERY = select(*columns_of(Note, meta, {"length": func.length(meta.c.value)}), func.length("abc"))
+note = reader_of(Note, {"value": str.upper})
+
+
+async def test_rows_are_written_and_read_by_the_names_of_their_columns(db: Database) -> None:
+    def both(connection: Connection) -> list[Note]:
+        insert_each(connection, meta, [{"value": "first", "key": "a"}, {"key": "b", "value": "2"}])
+        rows = connection.execute(QUERY.where(meta.c.key.in_(["a", "b"])).order_by(meta.c.key))
+        return [note(row) for row in rows]
+
+    assert await db.write(both) == [Note(5, "FIRST", "a"), Note(1, "2", "b")]
+
+
+async def test_a_row_without_a_column_that_the_first_row_has_is_refused(db: Database) -> None:
+    with pytest.raises(KeyError, match="value"):
+        await db.write(
+            lambda connection: insert_each(
+                connection, meta, [{"key": "a", "value": "1"}, {"key": "b"}]
+            )
+        )
+
+
+def test_a_field_without_a_column_is_refused() -> None:
+    with pytest.raises(KeyError, match="length"):
+        columns_of(Note, meta)

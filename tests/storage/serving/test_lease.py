@@ -1,11 +1,14 @@
-"""The lease, with a clock that the test moves."""
+"""The lease, with a clock that the test moves. How long replicas have been silent, with a clock
+that the test moves.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +16,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from storage.db.database import Database
+from storage.db.outage import DatabaseError
+from storage.db.silent_sessions import END_SILENT
 from storage.ledger.deliveries import Deliveries
 from storage.migrations.open_migrated import open_migrated
 from storage.replicas.members import Introduction, Members
 from storage.serving.lease import Lease, LeaseLostError, check
-from storage.serving.liveness import Holder
+from storage.serving.liveness import Holder, Silence
+from storage.serving.lock import MigrationLock
 from tests.digest.conftest import MONDAY
 from tests.storage.db.silent_client import silent_client
 
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 SECONDS = 10.0
+
 LONG_ENOUGH = 60
 
 
@@ -429,3 +436,103 @@ def test_a_process_is_identified_and_a_remote_one_never_counts_as_gone() -> None
     assert not replace(here, boot="elsewhere", pid=1 << 30).is_gone()
     assert not replace(here, born=0).is_gone()
     assert replace(here, host="other").name == f"{here.pid} on other"
+
+
+@pytest.fixture
+async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
+    """The same archive as a second process has it open."""
+    del db
+    database = Database(database_url)
+    await open_migrated(database)
+    yield database
+    await database.close()
+
+
+async def test_only_one_process_holds_the_lock_until_it_releases_it(
+    db: Database, other: Database
+) -> None:
+    first, second = MigrationLock(db), MigrationLock(other)
+    assert await first.take()
+    assert await first.take()
+    assert not await second.take()
+    assert (await second.holder() or "").split()[0] == str(os.getpid())
+    await first.release()
+    assert await second.take()
+    await second.release()
+
+
+async def test_a_lock_is_kept_while_sessions_of_frozen_processes_are_ended(
+    postgresql_url: str,
+) -> None:
+    one, two = Database(postgresql_url), Database(postgresql_url)
+    await open_migrated(one)
+    await open_migrated(two)
+    mine, theirs = MigrationLock(one), MigrationLock(two)
+    assert await mine.take()
+    await two.write(lambda connection: connection.execute(END_SILENT, {"seconds": 0.0}))
+    assert not await theirs.take()
+    await mine.release()
+    assert await theirs.take()
+    await theirs.release()
+    await one.close()
+    await two.close()
+
+
+async def test_a_lock_file_that_cannot_be_locked_says_what_to_do(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    assert database.path is not None
+    database.path.with_name("onnews.db.lock").mkdir()
+    with pytest.raises(DatabaseError, match=r"onnews\.db\.lock cannot be locked .*its folder"):
+        await MigrationLock(database).take()
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A replica of another machine."""
+
+    id: int = 1
+    holder: str = str(replace(Holder.here(), boot="elsewhere"))
+    beat: int = 1
+    seconds: float = 4.0
+
+
+class Looks:
+    """Looks at a replica, at times that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.silence = Silence(lambda: self.now)
+
+    def is_gone(self, after: float, beat: int = 1) -> bool:
+        self.now += after
+        self.silence.looked()
+        return self.silence.is_gone(Remote(beat=beat))
+
+    def fail(self, after: float) -> None:
+        self.now += after
+        self.silence.failed()
+
+
+def test_a_replica_is_gone_after_its_seconds_without_a_heartbeat() -> None:
+    looks = Looks()
+    assert [looks.is_gone(each) for each in (9.0, 2.0, 1.9, 0.1)] == [False, False, False, True]
+    assert not looks.is_gone(1.0, beat=2)
+    assert [looks.is_gone(each, beat=2) for each in (3.9, 0.1)] == [False, True]
+
+
+def test_a_look_that_fails_takes_only_its_own_time_from_the_silence() -> None:
+    looks = Looks()
+    assert not looks.is_gone(0.0)
+    assert not looks.is_gone(3.0)
+    looks.fail(0.8)
+    assert not looks.is_gone(0.3)
+    assert [looks.is_gone(each) for each in (0.9, 0.1)] == [False, True]
+
+
+def test_while_the_database_is_away_no_replica_falls_silent() -> None:
+    looks = Looks()
+    assert not looks.is_gone(0.0)
+    for _ in range(20):
+        looks.fail(1.0)
+    assert not looks.is_gone(1.0)
+    assert not looks.is_gone(0.3, beat=2)

@@ -1,4 +1,6 @@
-"""Times in words, in each language and zone."""
+"""Times in words, in each language and zone. Lists of names as one phrase, by the rules of each
+language.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.typed.parse_hours import read_minute
 from templates import Renderer
+from templates.language.amounts import amount
 from templates.language.dates import SOON, TimeForm, time_form
-from templates.language.languages import languages
+from templates.language.filters import Filters
+from templates.language.languages import languages, locale_of, translations
+from templates.language.lists import commas, listed, order, with_article
 
 NOW = datetime(2026, 11, 26, 9, 52, tzinfo=UTC)
 ZONES = st.sampled_from(sorted(available_timezones()))
@@ -198,3 +204,91 @@ def test_french_writes_the_first_of_a_month_as_an_ordinal() -> None:
     assert french.dates.moment(first, "UTC", second).startswith("mar. 1er déc., ")
     assert french.dates.named_day(first.date()) == "mardi 1er décembre"
     assert RENDERER.filters("en").dates.weekday(first) == "Tuesday 1 December"
+
+
+LANGUAGES = ("en", "it", "es", "fr", "zh_Hans")
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("1.25 billion", ("1.25 billion", "1,25 Mld", "1250 M", "1,25 Md", "12.5亿")),
+        ("200 million", ("200 million", "200 Mln", "200 M", "200 M", "2亿")),
+        ("12.5%", ("12.5%", "12,5%", "12,5 %", "12,5 %", "12.5%")),
+        ("250000", ("250,000", "250.000", "250.000", "250 000", "250,000")),
+    ],
+)
+def test_an_amount_is_written_as_the_readers_language_does(
+    kept: str, shown: tuple[str, ...]
+) -> None:
+    written = [amount(kept, Locale.parse(each)) for each in LANGUAGES]
+    assert [" ".join(each.split()) for each in written] == list(shown)
+
+
+@pytest.mark.parametrize("text", ["Prada", "2026", "", "%", "1.2.3", "12 Monkeys", "9" * 400])
+def test_text_that_is_no_amount_is_unchanged(text: str) -> None:
+    assert {amount(text, Locale.parse(each)) for each in LANGUAGES} == {text}
+
+
+@given(st.text(alphabet="0123456789.% bilon,²٣", max_size=40))
+def test_any_text_has_an_amount_if_it_is_not_empty(text: str) -> None:
+    assert bool(amount(text, Locale.parse("it"))) == bool(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "phrase"),
+    [
+        ("en", ("Style",), "Style"),
+        ("en", ("Style", "Motor"), "Style and Motor"),
+        ("en", ("Style", "Motor", "China"), "Style, Motor and China"),
+        ("it", ("Stile", "Motori", "Cina"), "Stile, Motori e Cina"),
+        ("it", ("Motori", "Europa"), "Motori ed Europa"),
+        ("it", ("Stile", "Motori", "eCommerce"), "Stile, Motori ed eCommerce"),
+        ("it", ("Europa",), "Europa"),
+        ("es", ("Motor", "Italia"), "Motor e Italia"),
+        ("es", ("Motor", "China"), "Motor y China"),
+        ("zh-Hans", ("风格", "汽车", "中国"), "风格、汽车和中国"),
+    ],
+)
+def test_names_are_joined_as_each_language_does(
+    language: str, names: tuple[str, ...], phrase: str
+) -> None:
+    assert listed(names, locale_of(language)) == phrase
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ("Art", "eCommerce", "Hermès", "Hertz", "Motor")),
+        ("it", ("Arte", "Città", "Cittadella", "eLuxury", "Gioielli")),
+        ("es", ("Asia", "Educación", "Estilo", "Oriente Medio", "Relojes")),
+        ("zh", ("Gucci", "Hermès", "腕表", "中国", "珠宝")),
+    ],
+)
+def test_names_are_sorted_in_the_readers_language(language: str, names: tuple[str, ...]) -> None:
+    assert sorted(set(names), key=lambda name: order(name, locale_of(language))) == [*names]
+
+
+def test_lists_without_and_use_the_languages_comma() -> None:
+    assert commas(("FT", "WWD"), locale_of("fr")) == "FT, WWD"
+    assert commas(("腕表", "珠宝"), locale_of("zh")) == "腕表、珠宝"
+
+
+def test_dates_are_formatted_as_chinese_writes_them() -> None:
+    filters = Filters(locale_of("zh"), translations("zh"), {})
+    at, now = datetime(2026, 11, 26, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
+    assert filters.dates.weekday(at) == "11月26日星期四"
+    assert filters.dates.moment(at, "Asia/Shanghai", now) == "11月26日周四08:00"
+    assert filters.dates.days(date(2026, 11, 23), date(2026, 11, 25)) == "周一至周三"
+    assert filters.dates.day_and_clock(at, "Asia/Shanghai", None) == "2026年11月26日08:00"
+
+
+def test_an_italian_date_has_the_article_of_its_number() -> None:
+    for language, date_, phrase in (
+        ("it", "8 nov", "l’8 nov"),
+        ("it", "11 nov 2025", "l’11 nov 2025"),
+        ("it", "18 nov", "il 18 nov"),
+        ("it", "1 nov", "il 1 nov"),
+        ("en", "8 Nov", "8 Nov"),
+    ):
+        assert with_article(date_, locale_of(language)) == phrase

@@ -1,8 +1,12 @@
-"""Earlier editions, since when nothing is new, and reasons of an edition, over HTTP."""
+"""Earlier editions, since when nothing is new, and reasons of an edition, over HTTP. An edition as
+it arrives, in each layout and language: every story is named, a section once. The buttons under
+an edition: its stories, and the ones it left out.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +15,8 @@ from sqlalchemy import delete, update
 from digest.editions.preview import Why
 from handlers.stories.editions.why import ORDER
 from handlers.taps.callback_data import EarlierEdition, LeftOut, WhyThese
-from storage.model import UNSURE, DeliveryState, Layout, NewSource
+from storage.model import UNSURE, DeliveryState, Layout, NewSource, State
+from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles, sources
 
 if TYPE_CHECKING:
@@ -338,3 +343,169 @@ async def test_a_requested_edition_says_since_when_its_news_is(
     await bureau.onnews.archive.subscribers.change(subscriber.id, next_at=bureau.clock.now)
     await bureau.send_what_is_due()
     assert "\nGood morning. One story: Motor.\n" in (await ana.until("A new tyre")).text
+
+
+LANGUAGES = [("en", "Style"), ("it", "Stile"), ("es", "Estilo"), ("fr", "Mode"), ("zh", "时尚")]
+TITLES = ("Prada buys Versace", "Loewe names a designer", "Hermès opens in Milan")
+
+
+@pytest.mark.parametrize(("language", "name"), LANGUAGES)
+async def test_each_headline_has_its_number_and_a_front_page_names_a_section_once(
+    bureau: Bureau, language: str, name: str
+) -> None:
+    ana = await bureau.reader("Ana", language, follows=("style",))
+    own, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
+    for title in TITLES:
+        await bureau.desk.print_(title, "style")
+    await subscribers.change(own, layout=Layout.HEADLINES)
+    await ana.send("/digest")
+    lines = (await ana.next()).text.splitlines()
+    numbered = {line[:1]: line for line in lines if line[1:2] == "\u2002"}
+    assert sorted(numbered) == ["1", "2", "3"]
+    assert {title for title in TITLES for line in numbered.values() if title in line} == {*TITLES}
+    assert numbered["1"].split("\u2002")[1].split(" —")[0] in lines[0]
+    assert lines.count(name) == 1
+
+    await subscribers.change(own, layout=Layout.FRONT_PAGE)
+    for title in TITLES:
+        await bureau.desk.print_(f"{title} again", "style")
+    bureau.clock.pass_(minutes=5)
+    await ana.send("/digest")
+    page = (await ana.next()).record.body["rich_message"]["blocks"]
+    named = [
+        block
+        for block in page
+        if name.casefold() in json.dumps(block, ensure_ascii=False).casefold()
+    ]
+    # The greeting names it, and then one heading.
+    assert [block["type"] for block in named] == ["paragraph", "heading"]
+
+
+async def test_a_groups_list_of_headlines_has_the_leads_too(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    room = bureau.town.group("Club", [ana], settled=True)
+    await ana.send("/latest@OnNewsBot 1", room)
+    await ana.next(room)
+    group, subscribers = (await bureau.subscriber(room)).id, bureau.onnews.archive.subscribers
+    await subscribers.follow(group, "style")
+    await subscribers.change(group, layout=Layout.HEADLINES)
+    for title in TITLES:
+        await bureau.desk.print_(title, "style")
+    await ana.send("/digest@OnNewsBot", room)
+    text = (await ana.next(room)).text
+    headline = text.split(" · ")[0]
+    assert f"\n1\u2002{headline} —\u00a0The Luxury Courier\n" in text
+
+
+async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
+    """Ask for an edition and wait until the ledger has recorded it as sent."""
+    await ana.send("/digest")
+    edition = await ana.next()
+    await bureau.heard()
+    return edition
+
+
+async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await bureau.desk.print_("A motor show at the lake", "motor")
+    edition = await asked_for(bureau, ana)
+    assert edition.labels == ["Open the story", "Why this one"]
+    await ana.tap("Open the story", edition)
+    card = await ana.next()
+    assert "A motor show at the lake" in card.text
+    assert not card.edited
+
+    await bureau.desk.print_("A hill climb", "motor")
+    await bureau.desk.print_("A new tyre", "motor")
+    bureau.clock.pass_(minutes=1)
+    edition = await asked_for(bureau, ana)
+    assert edition.labels == ["1", "2", "Why these"]
+    await ana.tap("2", edition)
+    assert "A new tyre" in (await ana.next()).text
+
+
+async def test_an_edition_asked_for_where_the_bot_may_not_write_is_no_error(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = bureau.town.person("Ana")
+    group = bureau.town.group("Club", [ana], supergroup=True, settled=True)
+    await ana.send("/latest", group)
+    await ana.next(group)
+    subscriber = await bureau.subscriber(group)
+    await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor")
+    group.restrict_bot(ana)
+    await ana.send("/digest", group)
+    await bureau.heard()
+    assert (await bureau.subscriber(group)).state is State.GONE
+    assert "was not answered" not in caplog.text
+    assert "could not send the reader" not in caplog.text
+
+
+async def test_the_list_of_left_out_stories_turns_pages(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    for number in range(1, 21):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=24 - number)
+    await ana.tap("More", await asked_for(bureau, ana))
+    more = await ana.next()
+    assert more.labels == [*map(str, range(1, 13)), "Next"]
+    await ana.tap("Next", more)
+    on = await ana.next()
+    assert on.edited
+    assert on.labels == [*map(str, range(13, 18)), "Previous"]
+    assert "13\u2002A rally, day 5" in on.text
+    # Under the edition that is shown once more there is the same.
+    await ana.send("/digest today")
+    again = await ana.next()
+    assert again.labels[-2:] == ["Why these", "More"]
+    await ana.tap("More", again)
+    below = await ana.next()
+    assert not below.edited
+    assert (below.text, below.labels) == (more.text, more.labels)
+
+
+async def test_a_reader_cannot_page_another_readers_edition(bureau: Bureau) -> None:
+    ana, bruno = await bureau.reader(), await bureau.reader("Bruno")
+    for number in range(1, 6):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    theirs = await asked_for(bureau, bruno)
+    subscriber = await bureau.subscriber(ana)
+    row = await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id)
+    assert row is not None
+    tapped = await bruno.tap(LeftOut(row.id, 0).pack(), theirs)
+    assert tapped.text == "This button no longer works. Please ask again."
+
+
+async def test_more_of_a_deleted_edition_gets_a_friendly_answer(
+    bureau: Bureau,
+) -> None:
+    ana = await bureau.reader()
+    for number in range(1, 6):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    async with bureau.onnews.archive.database.writing() as connection:
+        await connection.execute(delete(deliveries))
+    tapped = await ana.tap("More", edition)
+    assert tapped.text == "This button no longer works. Please ask again."
+
+
+async def test_more_lists_the_stories_its_own_edition_left_out(bureau: Bureau) -> None:
+    ana = await bureau.reader(follows=("motor", "watches"))
+    for number in range(1, 8):
+        await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)
+    edition = await asked_for(bureau, ana)
+    # Three stories are the most from one source.
+    assert edition.text.endswith("More: Motor (4)")
+    assert edition.labels == ["1", "2", "3", "Why these", "More"]
+    shown = set(edition.links)
+
+    await bureau.desk.print_("A rally, the end", "motor")
+    await ana.tap("More", edition)
+    more = await ana.next()
+    assert more.text.startswith("More from Tuesday 24 November\n\nMotor\n1\u2002A rally, day 4")
+    assert "the end" not in more.text
+    assert shown.isdisjoint(more.links)
+    assert len(more.links) == 4
+    assert more.labels == ["1", "2", "3", "4"]
+    await ana.tap("1", more)
+    assert "A rally, day 4" in (await ana.next()).text
