@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
-from storage.model import ChatKind, Filing, Grade, Layout, NewArticle, Round
+from storage.model import Filing, Grade, Layout, NewArticle, Round
 from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
@@ -24,6 +25,7 @@ from tests.digest.conftest import CATEGORIES, Paper
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from digest.making.request_body import RequestBody
     from playground.people.people import Person
     from playground.people.seen import Message
     from storage.db.database import Database
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 EDITOR = 77
 """The editor's Telegram id."""
+WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
 
 
 class Desk(Paper):
@@ -71,6 +74,26 @@ class Desk(Paper):
         await self.reader(person.id, layout=layout, **changes)
         return person
 
+    async def people(self, number: int) -> list[Person]:
+        """Return so many readers."""
+        people = [self.town.person(f"Reader {each}", "en") for each in range(number)]
+        for person in people:
+            await person.start()
+        await self.crowd(*(person.id for person in people))
+        return people
+
+    async def long_stories(self) -> list[int]:
+        """Store twelve stories that take more than one message."""
+        words = "A long sentence about the house and its new bags. " * 6
+        return [
+            await self.article(
+                f"Story {number} " + "word " * 40,
+                standfirst=f"{number} {words}",
+                source=f"Paper {number}",
+            )
+            for number in range(12)
+        ]
+
     async def source_says(self, article_id: int, title: str, standfirst: str = "") -> None:
         """Let the source of an article list it under another title."""
         article = await self.articles.get(article_id)
@@ -96,10 +119,18 @@ class Desk(Paper):
         )
         await self.articles.store_all([round_])
 
-    async def amend(self, article_id: int, title: str, grade: Grade = Grade.FACT) -> Amended:
+    async def amend(
+        self, article_id: int, title: str = RIGHT, grade: Grade = Grade.FACT
+    ) -> Amended:
         """Give an article another headline, as an editor."""
         return await self.amendments.correct(
             article_id, title=title, grade=grade, person_id=EDITOR, now=self.time.now
+        )
+
+    async def withdraw(self, article_id: int, reason: str = "No deal was signed.") -> Amended:
+        """Withdraw an article, as an editor."""
+        return await self.amendments.withdraw(
+            article_id, reason, person_id=EDITOR, now=self.time.now
         )
 
     async def take_back(self, act: int) -> UndoOutcome:
@@ -111,6 +142,10 @@ class Desk(Paper):
         await self.corrector.drain()
         self.time.pass_(minutes=3)
         await self.corrector.drain()
+        return await self.last()
+
+    async def last(self) -> Correction:
+        """Return the last correction."""
         found = await self.corrections.get((await self.corrections.newest())[0])
         assert found is not None
         return found
@@ -120,6 +155,20 @@ class Desk(Paper):
         query = select(table.c.issue).order_by(table.c.id)
         async with self.db.reading() as connection:
             return [*(await connection.execute(query)).scalars()]
+
+
+class CountingOutbox:
+    """Counts the requests for each message, and those that were answered with success."""
+
+    def __init__(self, outbox: TelegramOutbox) -> None:
+        self._outbox = outbox
+        self.asked: Counter[tuple[int, int]] = Counter()
+        self.edited: Counter[tuple[int, int]] = Counter()
+
+    async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
+        self.asked[chat_id, message_id] += 1
+        await self._outbox.edit(chat_id, message_id, payload)
+        self.edited[chat_id, message_id] += 1
 
 
 @pytest.fixture
@@ -145,6 +194,3 @@ def words_of(value: Any) -> str:  # noqa: ANN401 - Telegram's JSON
         return "".join(map(words_of, value))
     fields = ("text", "summary", "blocks", "caption", "credit")
     return "\n".join(words_of(value[name]) for name in fields if name in value)
-
-
-__all__ = ["ChatKind", "Desk", "shown", "words_of"]

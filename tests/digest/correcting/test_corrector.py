@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,18 +20,15 @@ from storage.model import ChatKind, DeliveryKind, Form, Grade, Layout
 from storage.model.desk_model import UndoOutcome
 from storage.retention import Keep, Retention
 from templates.markup.text import units
-from tests.digest.correcting.conftest import EDITOR, Desk, shown
+from tests.digest.correcting.conftest import RIGHT, WRONG, CountingOutbox, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.telegram.transport import TelegramOutbox
-    from digest.making.request_body import RequestBody
     from playground.people.people import Person
     from playground.people.rooms import Room
     from storage.desk.corrections import EditOutcome
-
-WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
+    from tests.digest.correcting.conftest import Desk
 
 
 @pytest.mark.parametrize("layout", list(Layout))
@@ -44,7 +40,7 @@ async def test_a_typing_error_is_mended_without_a_word(desk: Desk, layout: Layou
     before = shown(ana.chat.messages[-1])
     assert WRONG in before
 
-    await desk.amend(wrong, RIGHT, Grade.TYPO)
+    await desk.amend(wrong, grade=Grade.TYPO)
     correction = await desk.correct()
 
     assert shown(ana.chat.messages[-1]) == before.replace(WRONG, RIGHT)
@@ -61,7 +57,7 @@ async def test_a_corrected_fact_is_marked_with_its_time(desk: Desk, layout: Layo
     await desk.morning()
     desk.time.pass_(hours=6, minutes=20)
 
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
     await desk.correct()
 
     text = shown(ana.chat.messages[-1])
@@ -77,9 +73,7 @@ async def test_a_withdrawn_story_is_struck_out_with_the_reason(desk: Desk, layou
     wrong = await desk.article(WRONG)
     await desk.morning()
 
-    await desk.amendments.withdraw(
-        wrong, "No deal was signed.", person_id=EDITOR, now=desk.time.now
-    )
+    await desk.withdraw(wrong)
     await desk.correct()
 
     message = ana.chat.messages[-1]
@@ -104,7 +98,7 @@ async def test_a_correction_reaches_groups_topics_channels_and_alerts(desk: Desk
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
 
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
     correction = await desk.correct()
 
     for room in (group, forum, channel):
@@ -121,7 +115,7 @@ async def test_other_stories_keep_the_texts_that_were_delivered(desk: Desk) -> N
     # The source changes the other headline by itself; nobody corrected it.
     await desk.source_says(other, "Ferrari lowers its forecast")
 
-    await desk.amend(wrong, RIGHT, Grade.TYPO)
+    await desk.amend(wrong, grade=Grade.TYPO)
     await desk.correct()
 
     text = ana.chat.messages[-1].text
@@ -135,7 +129,7 @@ async def test_the_undoing_of_a_correction_restores_the_copies(desk: Desk) -> No
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
     before = ana.chat.messages[-1].text
-    done = await desk.amend(wrong, RIGHT)
+    done = await desk.amend(wrong)
     await desk.correct()
     assert ana.chat.messages[-1].text != before
 
@@ -155,7 +149,7 @@ async def test_the_editor_sees_which_copies_could_not_be_changed(desk: Desk) -> 
     carl.deactivate()
     dora.chat.raw.records.clear()
 
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
     correction = await desk.correct()
 
     assert correction.changed == 1
@@ -164,15 +158,7 @@ async def test_the_editor_sees_which_copies_could_not_be_changed(desk: Desk) -> 
 
 async def test_a_copy_in_several_messages_keeps_their_number(desk: Desk) -> None:
     ana = await desk.person("Ana")
-    long = "A long sentence about the house and its new bags. " * 3
-    ids = [
-        await desk.article(
-            f"Story {number} " + "word " * 40,
-            standfirst=f"{number} {long * 2}",
-            source=f"Paper {number}",
-        )
-        for number in range(12)
-    ]
+    ids = await desk.long_stories()
     await desk.morning()
     (row,) = await desk.ledger()
     count = len(await desk.deliveries.messages(row.id))
@@ -208,7 +194,7 @@ async def test_copies_of_a_story_that_retention_deleted_meanwhile_stay_and_are_c
     await desk.article("Ferrari raises its forecast")
     await desk.morning()
     before = ana.chat.messages[-1].text
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
     await Retention(desk.db, Keep(0, 0, 1, 0)).prune(desk.time.now + timedelta(days=9))
     assert await desk.articles.get(wrong) is None
 
@@ -235,40 +221,24 @@ class DyingCorrections(Corrections):
         await super().settle(outcomes)
 
 
-class CountingOutbox:
-    """Counts the edits that changed a message, by chat."""
-
-    def __init__(self, outbox: TelegramOutbox) -> None:
-        self._outbox = outbox
-        self.changed: Counter[int] = Counter()
-
-    async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
-        await self._outbox.edit(chat_id, message_id, payload)
-        self.changed[chat_id] += 1
-
-
 async def test_a_killed_process_loses_no_copy_and_changes_none_twice(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corrector, "ENOUGH", 8)
-    people = [desk.town.person(f"Reader {number}", "en") for number in range(40)]
-    for person in people:
-        await person.start()
-    await desk.crowd(*(person.id for person in people))
+    people = await desk.people(40)
     wrong = await desk.article(WRONG)
     await desk.morning()
     outbox = CountingOutbox(desk.telegram)
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
 
     with pytest.raises(DiedError):
         await desk.new_corrector(outbox=outbox, corrections=DyingCorrections(desk.db)).drain()
-    edited = sum(outbox.changed.values())
-    assert 8 < edited < len(people) + 1
+    assert 8 < outbox.edited.total() < len(people) + 1
     desk.corrector = desk.new_corrector(outbox=outbox)
     correction = await desk.correct()
 
     assert correction.changed == len(people)
-    assert set(outbox.changed.values()) == {1}
+    assert set(outbox.edited.values()) == {1}
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
 
 
@@ -282,7 +252,7 @@ async def test_a_flood_delays_copies_and_loses_none(desk: Desk) -> None:
         description="Too Many Requests: retry after 7",
         retry_after=7,
     )
-    await desk.amend(wrong, RIGHT, Grade.TYPO)
+    await desk.amend(wrong, grade=Grade.TYPO)
     correction = await desk.correct()
     assert correction.changed == len(people)
     assert all(RIGHT in person.chat.messages[-1].text for person in people)
@@ -298,7 +268,7 @@ async def test_a_connection_lost_amid_edits_loses_no_copy_and_counts_none_twice(
     lost = desk.town.faults.add(
         method="editMessageText", reset=True, times=2, after_delivery=carried_out
     )
-    await desk.amend(wrong, RIGHT)
+    await desk.amend(wrong)
     await desk.corrector.drain()
     assert lost.hits == 2
     assert await desk.corrections.open()
@@ -316,7 +286,7 @@ async def test_an_edition_that_its_reader_made_plain_stays_plain(desk: Desk) -> 
     (row,) = await desk.ledger()
     await desk.deliveries.note_form(row.id, Form.HTML)
 
-    await desk.amend(wrong, RIGHT, Grade.TYPO)
+    await desk.amend(wrong, grade=Grade.TYPO)
     await desk.correct()
 
     assert RIGHT in ana.chat.messages[-1].text
@@ -324,7 +294,6 @@ async def test_an_edition_that_its_reader_made_plain_stays_plain(desk: Desk) -> 
 
 
 EVENING = 20 * 60
-
 """The minute of the editions, which are not due yet."""
 
 
@@ -337,8 +306,7 @@ async def alerted(desk: Desk) -> tuple[int, Person, Room]:
         subscriber = await desk.of_chat(chat)
         await desk.subscribers.follow(subscriber.id, "motor", alerts=True)
     wrong = await desk.article(WRONG, standfirst="The deal creates an Italian group.")
-    planner = desk.alerts
-    assert await planner.plan([wrong], desk.time.now) == 2
+    assert await desk.alerts.plan([wrong], desk.time.now) == 2
     await desk.sender.drain()
     assert {row.kind for row in await desk.ledger()} == {DeliveryKind.ALERT}
     for room in (ana.chat, group):
@@ -372,9 +340,7 @@ async def test_an_alert_of_a_withdrawn_story_is_struck_out_with_the_reason(desk:
     article = await desk.articles.get(wrong)
     assert article is not None
 
-    await desk.amendments.withdraw(
-        wrong, "No deal was signed.", person_id=EDITOR, now=desk.time.now
-    )
+    await desk.withdraw(wrong)
     correction = await desk.correct()
 
     for chat in (ana.chat, group):
@@ -388,15 +354,10 @@ async def test_an_alert_of_a_withdrawn_story_is_struck_out_with_the_reason(desk:
 
 
 LIMIT = 4_096
-
 """UTF-16 units of a message at most."""
-
 LONGEST = "Prada & Versace " * 18 + "in one <b>group</b>"
-
 """A headline nearly as long as an editor can type."""
-
 REASON = "No deal was signed, and none was planned. " * 7
-
 """Why a story was withdrawn, nearly as long as an editor can type."""
 
 
@@ -433,7 +394,7 @@ async def test_the_reason_of_a_withdrawal_that_does_not_fit_is_cut_or_left_out(
     desk: Desk, layout: Layout
 ) -> None:
     story, chat = await filled(desk, layout)
-    await desk.amendments.withdraw(story, REASON, person_id=EDITOR, now=desk.time.now)
+    await desk.withdraw(story, REASON)
     correction = await desk.correct()
     message = chat.messages[-1]
     assert (correction.changed, correction.failed) == (1, {})

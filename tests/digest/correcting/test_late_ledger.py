@@ -13,7 +13,7 @@ from storage.ledger.deliveries import Deliveries
 from storage.model import Grade
 from storage.tables.correction_schema import correction_copies
 from storage.tables.ledger_schema import deliveries
-from tests.digest.correcting.conftest import EDITOR
+from tests.digest.correcting.conftest import RIGHT, WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from storage.db.database import Database
     from storage.model import Settlement
     from tests.digest.correcting.conftest import Desk
-
-WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
 
 
 class LateLedger(Deliveries):
@@ -56,10 +54,6 @@ def use(desk: Desk, ledger: LateLedger) -> None:
     desk.sender = desk.new_sender(outbox=desk.telegram, rich=desk.rich)
 
 
-async def correct_headline(desk: Desk, article_id: int) -> None:
-    await desk.amend(article_id, RIGHT, Grade.TYPO)
-
-
 @pytest.mark.parametrize("claims", [False, True], ids=["sent before", "sent after"])
 @pytest.mark.parametrize("minutes", [0, 30])
 async def test_a_message_made_before_a_correction_is_corrected_however_late_it_is_recorded(
@@ -72,7 +66,7 @@ async def test_a_message_made_before_a_correction_is_corrected_however_late_it_i
     sending = asyncio.create_task(desk.morning())
     await ledger.reached.wait()
 
-    await correct_headline(desk, wrong)
+    await desk.amend(wrong)
     await desk.corrector.drain()
     desk.time.pass_(minutes=minutes)
     await desk.corrector.drain()
@@ -107,13 +101,7 @@ async def test_the_first_message_is_corrected_when_the_second_was_made_after_the
     desk: Desk,
 ) -> None:
     ana = await desk.person("Ana")
-    long = "A long sentence about the house and its new bags. " * 3
-    for number in range(12):
-        await desk.article(
-            f"Story {number} " + "word " * 40,
-            standfirst=f"{number} {long * 2}",
-            source=f"Paper {number}",
-        )
+    await desk.long_stories()
     desk.sender = desk.new_sender(outbox=FloodedOutbox(desk), rich=desk.rich)
     await desk.morning()
     (row,) = await desk.ledger()
@@ -121,7 +109,7 @@ async def test_the_first_message_is_corrected_when_the_second_was_made_after_the
     sent = ana.chat.messages[-1].text
     first = (await desk.deliveries.shown(row.id))[0]
 
-    await correct_headline(desk, first)
+    await desk.amend(first, grade=Grade.TYPO)
     await desk.corrector.drain()
     desk.time.pass_(minutes=2)
     # A new process makes the rest of the edition with the new texts.
@@ -138,7 +126,7 @@ async def test_the_first_message_is_corrected_when_the_second_was_made_after_the
 async def test_a_story_sent_after_its_withdrawal_was_undone_is_not_edited(desk: Desk) -> None:
     await desk.person("Ana")
     article = await desk.article(WRONG)
-    done = await desk.amendments.withdraw(article, "No.", person_id=EDITOR, now=desk.time.now)
+    done = await desk.withdraw(article, "No.")
     await desk.take_back(done.act)
     await desk.corrector.drain()
 
@@ -165,7 +153,7 @@ async def test_a_correction_waits_for_a_delivery_that_is_just_being_recorded(des
         await other.execute(select(deliveries.c.id).with_for_update())
         ledger.let_through.set()
         assert await waiters(other, 1, sending)
-        correcting = asyncio.create_task(correct_headline(desk, wrong))
+        correcting = asyncio.create_task(desk.amend(wrong))
         assert await waiters(other, 2, correcting)
     await sending
     await correcting

@@ -17,52 +17,22 @@ from storage.articles.articles import Articles
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.desk.corrections import Corrections
 from storage.model import Grade
-from tests.digest.correcting.conftest import EDITOR, Desk
+from tests.digest.correcting.conftest import RIGHT, WRONG, CountingOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.telegram.transport import TelegramOutbox
     from playground.people.people import Person
     from storage.desk.corrections import EditOutcome
-    from storage.model import Correction
-
-WRONG, RIGHT = "Prada buys Versace for 1.25 million euros", "Prada buys Versace for 1.25 billion"
-
-
-class CountingOutbox:
-    """Counts the requests for each message, and those that were answered with success."""
-
-    def __init__(self, outbox: TelegramOutbox) -> None:
-        self._outbox = outbox
-        self.asked: Counter[tuple[int, int]] = Counter()
-        self.edited: Counter[tuple[int, int]] = Counter()
-
-    async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
-        self.asked[chat_id, message_id] += 1
-        await self._outbox.edit(chat_id, message_id, payload)
-        self.edited[chat_id, message_id] += 1
+    from tests.digest.correcting.conftest import Desk
 
 
 async def delivered(desk: Desk, number: int) -> tuple[list[Person], int]:
     """Deliver a story to so many readers; return them and the story."""
-    people = [desk.town.person(f"Reader {each}", "en") for each in range(number)]
-    for person in people:
-        await person.start()
-    await desk.crowd(*(person.id for person in people))
+    people = await desk.people(number)
     wrong = await desk.article(WRONG)
     await desk.morning()
     return people, wrong
-
-
-async def correct(desk: Desk, article_id: int) -> None:
-    await desk.amend(article_id, RIGHT)
-
-
-async def last(desk: Desk) -> Correction:
-    found = await desk.corrections.get((await desk.corrections.newest())[0])
-    assert found is not None
-    return found
 
 
 async def test_one_failure_delays_only_its_own_copy_also_through_restarts(desk: Desk) -> None:
@@ -74,16 +44,16 @@ async def test_one_failure_delays_only_its_own_copy_also_through_restarts(desk: 
         Fault(reset=True, times=None, after_delivery=True),
     ]
     desk.town.faults.mix(0.2, seed=7, kinds=faults)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
 
     await desk.new_corrector(outbox=outbox, in_flight=4).drain()
 
     hits = sum(fault.hits for fault in faults)
-    found = await last(desk)
+    found = await desk.last()
     assert 4 < hits == found.waiting
     assert found.changed == len(people) - hits == outbox.edited.total()
 
-    while not (found := await last(desk)).done:
+    while not (found := await desk.last()).done:
         desk.time.pass_(seconds=PAUSES.pause(0))
         await desk.new_corrector(outbox=outbox, in_flight=4).drain()
     assert (found.changed, found.failed) == (len(people), {})
@@ -96,7 +66,7 @@ async def test_one_failure_delays_only_its_own_copy_also_through_restarts(desk: 
 async def test_a_delay_grows_and_is_over_when_its_time_has_come(desk: Desk) -> None:
     (ana, *_), wrong = await delivered(desk, 3)
     fault = desk.town.faults.add(chat_id=ana.id, status=502, times=3)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
     for tries in range(3):
         await desk.corrector.drain()
         assert fault.hits == tries + 1
@@ -111,7 +81,7 @@ async def test_a_delay_grows_and_is_over_when_its_time_has_come(desk: Desk) -> N
 async def test_while_nothing_gets_through_one_copy_at_a_time_is_tried(desk: Desk) -> None:
     people, wrong = await delivered(desk, 100)
     outage = desk.town.faults.add(method="editMessageText", status=502, times=None)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
 
     await desk.corrector.drain()
     first = outage.hits
@@ -129,7 +99,7 @@ async def test_while_nothing_gets_through_one_copy_at_a_time_is_tried(desk: Desk
 async def test_a_wait_that_telegram_asks_for_is_no_outage_and_no_try(desk: Desk) -> None:
     (ana, *others), wrong = await delivered(desk, 20)
     fault = desk.town.faults.add(chat_id=ana.id, retry_after=7, times=TRIES + 1)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
     await desk.corrector.drain()
     assert all(RIGHT in person.chat.messages[-1].text for person in others)
     for _ in range(TRIES):
@@ -143,13 +113,13 @@ async def test_a_wait_that_telegram_asks_for_is_no_outage_and_no_try(desk: Desk)
 async def test_a_copy_that_gets_no_answer_for_a_day_is_given_up_and_counted(desk: Desk) -> None:
     (ana, *_), wrong = await delivered(desk, 3)
     fault = desk.town.faults.add(chat_id=ana.id, status=502, times=None)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
     begun = desk.time.now
     for tries in range(TRIES):
-        assert (await last(desk)).done is None
+        assert (await desk.last()).done is None
         await desk.new_corrector().drain()
         desk.time.pass_(seconds=PAUSES.pause(tries))
-    found = await last(desk)
+    found = await desk.last()
     assert (found.changed, found.failed, found.waiting) == (2, {"unreached": 1}, 0)
     assert found.done is not None
     assert 0.9 < (found.done - begun).days + (found.done - begun).seconds / 86_400 < 1.1
@@ -160,25 +130,13 @@ async def test_the_first_messages_of_a_copy_are_not_edited_again_if_a_later_one_
     desk: Desk,
 ) -> None:
     ana = await desk.person("Ana")
-    long = "A long sentence about the house and its new bags. " * 3
-    ids = [
-        await desk.article(
-            f"Story {number} " + "word " * 40,
-            standfirst=f"{number} {long * 2}",
-            source=f"Paper {number}",
-        )
-        for number in range(12)
-    ]
+    ids = await desk.long_stories()
     await desk.morning()
     (row,) = await desk.ledger()
     messages = await desk.deliveries.messages(row.id)
     assert len(messages) > 1
-    outbox = CountingOutbox(desk.telegram)
-    desk.corrector = desk.new_corrector(outbox=outbox)
     for number in ids:
-        await desk.amendments.correct(
-            number, title=f"New {number}", grade=Grade.TYPO, person_id=EDITOR, now=desk.time.now
-        )
+        await desk.amend(number, f"New {number}", Grade.TYPO)
 
     class SecondFails(CountingOutbox):
         async def edit(self, chat_id: int, message_id: int, payload: RequestBody) -> None:
@@ -200,8 +158,8 @@ async def test_a_copy_that_shows_two_corrections_is_edited_once(desk: Desk) -> N
     people, wrong = await delivered(desk, 5)
     outbox = CountingOutbox(desk.telegram)
     desk.corrector = desk.new_corrector(outbox=outbox)
-    await correct(desk, wrong)
-    await desk.amendments.withdraw(wrong, "No deal.", person_id=EDITOR, now=desk.time.now)
+    await desk.amend(wrong)
+    await desk.withdraw(wrong, "No deal.")
 
     await desk.correct()
 
@@ -217,7 +175,7 @@ async def test_copies_that_were_delayed_when_their_correction_is_undone_end_as_t
     before = people[0].chat.messages[-1].text
     for person in people[:2]:
         desk.town.faults.add(chat_id=person.id, reset=True, after_delivery=person is people[0])
-    done = await desk.amend(wrong, RIGHT)
+    done = await desk.amend(wrong)
     await desk.corrector.drain()
     assert RIGHT in people[0].chat.messages[-1].text
 
@@ -247,7 +205,7 @@ async def test_what_could_not_be_recorded_is_recorded_later_and_not_edited_again
     outbox = CountingOutbox(desk.telegram)
     corrections = OnceUnavailable(desk.db)
     desk.corrector = desk.new_corrector(outbox=outbox, corrections=corrections)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
 
     with pytest.raises(DatabaseUnavailableError):
         await desk.corrector.drain()
@@ -295,9 +253,9 @@ async def test_a_shared_card_that_got_no_answer_is_edited_later(desk: Desk) -> N
         clock=desk.time,
     )
     desk.corrector = desk.new_corrector(shared=shared)
-    await correct(desk, wrong)
+    await desk.amend(wrong)
     await desk.corrector.drain()
-    assert (await last(desk)).done is None
+    assert (await desk.last()).done is None
     await desk.correct()
-    assert (await last(desk)).done is not None
+    assert (await desk.last()).done is not None
     assert outbox.asked == {"0": 1, "1": 2, "2": 2}

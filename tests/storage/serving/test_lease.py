@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,9 @@ from tests.digest.conftest import MONDAY
 from tests.storage.db.silent_client import silent_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 SECONDS = 10.0
-
 LONG_ENOUGH = 60
 
 
@@ -59,6 +58,30 @@ class Process:
 
     async def end(self) -> None:
         await self.lease.release()
+
+
+@asynccontextmanager
+async def two_processes(url: str, time: Time) -> AsyncIterator[tuple[Process, Process]]:
+    """Open an archive as two processes."""
+    pair = Process(Database(url), time), Process(Database(url), time)
+    for process in pair:
+        await open_migrated(process.db)
+    yield pair
+    for process in pair:
+        await process.end()
+        await process.db.close()
+
+
+@contextmanager
+def away(process: Process, what: str) -> Iterator[None]:
+    """Have the database away in this step of a lease."""
+
+    async def refused(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process.lease, what, refused)
+        yield
 
 
 @pytest.fixture
@@ -128,18 +151,13 @@ async def test_the_holder_stops_before_anybody_may_take_over(
 
 
 async def test_the_time_in_which_a_standby_cannot_read_the_lease_does_not_count(
-    first: Process, second: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+    first: Process, second: Process, time: Time
 ) -> None:
     assert await first.takes_over()
     assert not await second.takes_over()
     time.now += SECONDS / 2
     assert not await second.takes_over()
-
-    async def away(**_: object) -> object:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(second.lease, "_look", away)
+    with away(second, "_look"):
         for _ in range(3):
             time.now += SECONDS
             with pytest.raises(ConnectionRefusedError):
@@ -217,15 +235,10 @@ async def test_waiting_senders_resume_on_renewal_and_stop_on_loss(
 
 
 async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
-    first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+    first: Process, time: Time
 ) -> None:
     assert await first.takes_over()
-
-    async def away(*_: object) -> bool:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(first.lease, "_change", away)
+    with away(first, "_change"):
         for _ in range(30):
             time.now += first.lease.every
             with pytest.raises(ConnectionRefusedError):
@@ -237,17 +250,12 @@ async def test_answers_go_on_while_the_database_is_away_and_editions_wait(
 
 
 async def test_a_process_that_learns_of_another_stops_answering_until_it_is_sure(
-    first: Process, time: Time, monkeypatch: pytest.MonkeyPatch
+    first: Process, time: Time
 ) -> None:
     assert await first.takes_over()
     assert not first.lease.doubt()
     assert first.lease.may_answer
-
-    async def away(*_: object) -> bool:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(first.lease, "_change", away)
+    with away(first, "_change"):
         time.now += SECONDS
         for doubtful in (False, True):
             with pytest.raises(ConnectionRefusedError):
@@ -259,29 +267,22 @@ async def test_a_process_that_learns_of_another_stops_answering_until_it_is_sure
 
 
 async def test_an_open_transaction_blocks_a_takeover_on_sqlite(sqlite_url: str, time: Time) -> None:
-    mine, other = Database(sqlite_url), Database(sqlite_url)
-    await open_migrated(mine)
-    await open_migrated(other)
-    frozen, standby = Process(mine, time), Process(other, time)
-    standby.lease.every = 0.0  # it waits for no lock
-    assert await frozen.takes_over()
-    assert not await standby.takes_over()
-    time.now += SECONDS
-    assert mine.path is not None
-    with closing(sqlite3.connect(mine.path, isolation_level=None)) as amid:
-        amid.execute("BEGIN IMMEDIATE")
-        assert await standby.lease.secure()
-        with pytest.raises(OperationalError, match="locked"):
-            await standby.lease.begin()
-        assert standby.lease.is_stuck
-        assert standby.lease.rival is not None
-    assert await standby.takes_over()
-    with pytest.raises(LeaseLostError):
-        await frozen.lease.renew()
-    await frozen.end()
-    await standby.end()
-    await mine.close()
-    await other.close()
+    async with two_processes(sqlite_url, time) as (frozen, standby):
+        standby.lease.every = 0.0  # it waits for no lock
+        assert await frozen.takes_over()
+        assert not await standby.takes_over()
+        time.now += SECONDS
+        assert frozen.db.path is not None
+        with closing(sqlite3.connect(frozen.db.path, isolation_level=None)) as amid:
+            amid.execute("BEGIN IMMEDIATE")
+            assert await standby.lease.secure()
+            with pytest.raises(OperationalError, match="locked"):
+                await standby.lease.begin()
+            assert standby.lease.is_stuck
+            assert standby.lease.rival is not None
+        assert await standby.takes_over()
+        with pytest.raises(LeaseLostError):
+            await frozen.lease.renew()
 
 
 async def test_no_process_takes_the_lease_while_another_migrates(
@@ -364,54 +365,40 @@ async def test_a_command_does_not_take_the_archive_from_a_replica_that_only_answ
 
 
 async def test_a_takeover_waits_for_a_claim_in_progress(postgresql_url: str, time: Time) -> None:
-    mine, other = Database(postgresql_url), Database(postgresql_url)
-    await open_migrated(mine)
-    await open_migrated(other)
-    frozen, standby = Process(mine, time), Process(other, time)
-    assert await frozen.takes_over()
-    assert not await standby.takes_over()
-    time.now += SECONDS
-    async with mine.writing() as connection:
-        await connection.run_sync(check, mine.fence)
-        await frozen.lease.renew()  # a heartbeat passes
+    async with two_processes(postgresql_url, time) as (frozen, standby):
+        assert await frozen.takes_over()
         assert not await standby.takes_over()
         time.now += SECONDS
-        taking = asyncio.create_task(standby.takes_over())
-        waits = text(
-            "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        async with mine.reading() as looking:
-            while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
-                await asyncio.sleep(0.005)
-        assert not taking.done()
-    assert await asyncio.wait_for(taking, LONG_ENOUGH)
-    await frozen.end()
-    await standby.end()
-    await mine.close()
-    await other.close()
+        async with frozen.db.writing() as connection:
+            await connection.run_sync(check, frozen.db.fence)
+            await frozen.lease.renew()  # a heartbeat passes
+            assert not await standby.takes_over()
+            time.now += SECONDS
+            taking = asyncio.create_task(standby.takes_over())
+            waits = text(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            async with frozen.db.reading() as looking:
+                while not await looking.scalar(waits):  # noqa: ASYNC110 - nothing there could wake us
+                    await asyncio.sleep(0.005)
+            assert not taking.done()
+        assert await asyncio.wait_for(taking, LONG_ENOUGH)
 
 
 @pytest.mark.parametrize("described", [False, True])
 async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_request(
     postgresql_url: str, time: Time, *, described: bool
 ) -> None:
-    mine, other = Database(postgresql_url), Database(postgresql_url)
-    await open_migrated(mine)
-    await open_migrated(other)
-    frozen, standby = Process(mine, time), Process(other, time)
-    standby.lease._longest_silence = 0.0  # the test cannot move the server's clock
-    assert await frozen.takes_over()
-    held = "SELECT fence FROM serving_lease WHERE id = 1 FOR KEY SHARE"
-    async with silent_client(postgresql_url, held, described=described) as answers:
-        assert not await standby.takes_over()
-        time.now += SECONDS
-        assert await asyncio.wait_for(standby.takes_over(), LONG_ENOUGH)
-        assert b"terminating connection" in await answers.read()
-    await frozen.end()
-    await standby.end()
-    await mine.close()
-    await other.close()
+    async with two_processes(postgresql_url, time) as (frozen, standby):
+        standby.lease._longest_silence = 0.0  # the test cannot move the server's clock
+        assert await frozen.takes_over()
+        held = "SELECT fence FROM serving_lease WHERE id = 1 FOR KEY SHARE"
+        async with silent_client(postgresql_url, held, described=described) as answers:
+            assert not await standby.takes_over()
+            time.now += SECONDS
+            assert await asyncio.wait_for(standby.takes_over(), LONG_ENOUGH)
+            assert b"terminating connection" in await answers.read()
 
 
 async def test_postgresql_ends_an_idle_transaction(postgresql_url: str) -> None:
@@ -438,44 +425,30 @@ def test_a_process_is_identified_and_a_remote_one_never_counts_as_gone() -> None
     assert replace(here, host="other").name == f"{here.pid} on other"
 
 
-@pytest.fixture
-async def other(database_url: str, db: Database) -> AsyncIterator[Database]:
-    """The same archive as a second process has it open."""
-    del db
-    database = Database(database_url)
-    await open_migrated(database)
-    yield database
-    await database.close()
-
-
 async def test_only_one_process_holds_the_lock_until_it_releases_it(
-    db: Database, other: Database
+    first: Process, second: Process
 ) -> None:
-    first, second = MigrationLock(db), MigrationLock(other)
-    assert await first.take()
-    assert await first.take()
-    assert not await second.take()
-    assert (await second.holder() or "").split()[0] == str(os.getpid())
-    await first.release()
-    assert await second.take()
-    await second.release()
-
-
-async def test_a_lock_is_kept_while_sessions_of_frozen_processes_are_ended(
-    postgresql_url: str,
-) -> None:
-    one, two = Database(postgresql_url), Database(postgresql_url)
-    await open_migrated(one)
-    await open_migrated(two)
-    mine, theirs = MigrationLock(one), MigrationLock(two)
+    mine, theirs = MigrationLock(first.db), MigrationLock(second.db)
     assert await mine.take()
-    await two.write(lambda connection: connection.execute(END_SILENT, {"seconds": 0.0}))
+    assert await mine.take()
     assert not await theirs.take()
+    assert (await theirs.holder() or "").split()[0] == str(os.getpid())
     await mine.release()
     assert await theirs.take()
     await theirs.release()
-    await one.close()
-    await two.close()
+
+
+async def test_a_lock_is_kept_while_sessions_of_frozen_processes_are_ended(
+    postgresql_url: str, time: Time
+) -> None:
+    async with two_processes(postgresql_url, time) as (one, two):
+        mine, theirs = MigrationLock(one.db), MigrationLock(two.db)
+        assert await mine.take()
+        await two.db.write(lambda connection: connection.execute(END_SILENT, {"seconds": 0.0}))
+        assert not await theirs.take()
+        await mine.release()
+        assert await theirs.take()
+        await theirs.release()
 
 
 async def test_a_lock_file_that_cannot_be_locked_says_what_to_do(sqlite_url: str) -> None:
