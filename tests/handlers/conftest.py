@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from playground.people.people import Person, Room
+    from playground.people.people import BotMessage, Message, Person, Room
     from storage.model import Subscriber
 
 PAPER = "The Luxury Courier"
@@ -187,6 +187,32 @@ class Bureau:
             next_at=next_due(subscriber, self.clock.now),
         )
         return person
+
+
+async def ask(
+    who: Person,
+    text: str,
+    chat: Room | None = None,
+    *,
+    until: str = "",
+    **how: Any,  # noqa: ANN401 - of `send`
+) -> BotMessage:
+    """Write a text; return the bot's next message or edit there, or the next with these words."""
+    await who.send(text, chat, **how)
+    return await (who.until(until, chat) if until else who.next(chat))
+
+
+async def press(
+    who: Person,
+    label: str,
+    message: Message | None = None,
+    *,
+    chat: Room | None = None,
+    until: str = "",
+) -> BotMessage:
+    """Tap a button; return the bot's next message or edit there, or the next with these words."""
+    await who.tap(label, message, chat=chat)
+    return await (who.until(until, chat) if until else who.next(chat))
 
 
 def hurried(times: float = 1000.0, *, per_second: float = 30) -> RateLimiter:

@@ -18,6 +18,7 @@ from storage.readers.privacy.forgetting import Forgetting
 from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
 from storage.tables.schema import metadata
 from templates import Renderer
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import Person, Room
@@ -60,8 +61,7 @@ async def test_a_reader_exports_forgets_and_starts_again(
 ) -> None:
     keeps, yes, done, category = WORDS[language]
     reader = await bureau.reader("Bice", language)
-    await reader.send("/privacy")
-    answer = await reader.next()
+    answer = await ask(reader, "/privacy")
     assert keeps in answer.text
     assert "90" in answer.text
     await reader.tap(answer.buttons[0][0].text, answer)
@@ -74,13 +74,10 @@ async def test_a_reader_exports_forgets_and_starts_again(
     await reader.send("/export")
     await files(bureau, reader)
 
-    await reader.send("/forget")
-    asked = await reader.next()
-    await reader.tap(asked.buttons[1][0].text, asked)
-    await reader.next()
+    asked = await ask(reader, "/forget")
+    await press(reader, asked.buttons[1][0].text, asked)
     assert await bureau.onnews.archive.subscribers.find(reader.id) is not None
-    await reader.send("/forget")
-    asked = await reader.next()
+    asked = await ask(reader, "/forget")
     caplog.clear()
     with caplog.at_level(logging.INFO):
         await reader.tap(yes, asked)
@@ -112,10 +109,8 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
         return await forget(forgetting, chat_id)
 
     monkeypatch.setattr(Forgetting, "forget", slow)
-    await reader.send("/forget")
-    asked = await reader.next()
-    await reader.tap(asked.buttons[0][0].text, asked)
-    await reader.until("Everything has been deleted")
+    asked = await ask(reader, "/forget")
+    await press(reader, asked.buttons[0][0].text, asked, until="Everything has been deleted")
     stones = bureau.onnews.archive.tombstones
     assert stones is not None
     assert stones.since(began[0])(reader.id)
@@ -265,14 +260,12 @@ async def test_a_groups_export_goes_to_an_administrator_in_private(
     bureau: Bureau,
 ) -> None:
     chief, member, group = club(bureau)
-    await member.send("/privacy", group)
-    answer = await member.next(group)
+    answer = await ask(member, "/privacy", group)
     assert "What this bot keeps about this chat" in answer.text
     for label in (answer.buttons[0][0].text, answer.buttons[1][0].text):
         refused = await member.tap(label, answer)
         assert refused.text == "Only administrators can change this."
-    await chief.send("/export", group)
-    assert "can’t write to you yet" in (await chief.until("Start", group)).text
+    assert "can’t write to you yet" in (await ask(chief, "/export", group, until="Start")).text
     await chief.start()
     await chief.next()
     await chief.send("/export", group)
@@ -280,16 +273,13 @@ async def test_a_groups_export_goes_to_an_administrator_in_private(
     assert document["chat_id"] == group.id
     assert "privately" in (await chief.until("private", group)).text
     bureau.clock.pass_(minutes=2)
-    await chief.send("/export", group, as_chat=True)
-    asked = await chief.until("You’re writing as the group", group)
+    asked = await ask(chief, "/export", group, as_chat=True, until="You’re writing as the group")
     await chief.tap("Download my data", asked)
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id
-    await chief.send("/forget", group)
-    asked = await chief.until("Delete all of this group’s data", group)
+    asked = await ask(chief, "/forget", group, until="Delete all of this group’s data")
     await member.tap("Yes", asked)
     assert await bureau.onnews.archive.subscribers.find(group.id) is not None
-    await chief.tap("Yes", asked)
-    await chief.until("has been deleted", group)
+    await press(chief, "Yes", asked, chat=group, until="has been deleted")
     assert await bureau.onnews.archive.subscribers.find(group.id) is None
     assert await bureau.onnews.archive.subscribers.find(chief.id) is not None

@@ -28,6 +28,7 @@ from handlers.taps.callback_data import (
 )
 from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 
 async def set_up(person: Person, channel: Room) -> BotMessage:
     """Add a channel as its administrator, and return its picker in their private chat."""
-    await person.send("/settings")
-    await person.tap("My channels and groups", await person.until("Settings"))
+    await person.tap("My channels and groups", await ask(person, "/settings", until="Settings"))
     await person.tap("Add a channel", await person.until("My channels and groups"))
     asked = await person.until("choose a channel that you administer")
     assert asked.reply_keyboard is not None
@@ -63,28 +63,23 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
 
     # The same pages as a reader's, by tapping and by typing.
     await ana.tap("Settings", await ana.until("The first edition"))
-    await ana.tap("Time", await ana.until("Settings"))
-    asked = await ana.until("What time")
+    asked = await press(ana, "Time", await ana.until("Settings"), until="What time")
     assert asked.text.startswith("For @luxmilan")
-    await ana.send("10:15")
-    main = await ana.until("Settings")
+    main = await ask(ana, "10:15", until="Settings")
     assert main.text.startswith("For @luxmilan")
     assert "Time · 10:15" in main.labels
     assert (await bureau.subscriber(channel)).digest_minute == 10 * 60 + 15
     assert (await bureau.subscriber(ana)).digest_minute == 8 * 60
-    await ana.tap("Sound", main)
-    await ana.tap("Editions", await ana.next())
+    await ana.tap("Editions", await press(ana, "Sound", main))
     assert (await bureau.subscriber(channel)).silent
     assert not (await bureau.subscriber(ana)).silent
     ana.unread()
-    await ana.send("/settings")
-    assert (await ana.until("Settings")).text.startswith("Settings")
+    assert (await ask(ana, "/settings", until="Settings")).text.startswith("Settings")
 
     # Another administrator manages it too; somebody else neither adds nor changes it.
     main = await set_up(bo, channel)
     assert main.text.startswith("For @luxmilan")
-    await bo.tap("Layout", main)
-    await bo.tap("Headlines", await bo.next())
+    await bo.tap("Headlines", await press(bo, "Layout", main))
     assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
     layout = await bo.next()
     channel.leave(bo)
@@ -97,8 +92,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     forged = await stranger.tap(data, await stranger.until("Settings"))
     assert forged.text == "Only administrators can change this."
     assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
-    await bo.send("/settings")
-    await bo.tap("My channels and groups", await bo.until("Settings"))
+    await bo.tap("My channels and groups", await ask(bo, "/settings", until="Settings"))
     assert "@luxmilan" not in (await bo.next()).labels
 
 
@@ -156,8 +150,7 @@ async def test_losing_a_channel_is_reported_once_and_its_return_resumes_editions
     assert [each.text.split(".")[0] for each in notices] == ["I can no longer post in Luxury Milan"]
     gone = await bureau.subscriber(channel)
     assert (gone.state, gone.next_at) == (State.GONE, None)
-    await ana.send("/settings")
-    await ana.tap("My channels and groups", await ana.until("Settings"))
+    await ana.tap("My channels and groups", await ask(ana, "/settings", until="Settings"))
     listed = await ana.until("gets nothing now")
     assert "✕ Luxury Milan" in listed.labels
     channel.let_bot_post(ana, posts=True)
@@ -168,10 +161,8 @@ async def test_losing_a_channel_is_reported_once_and_its_return_resumes_editions
     assert back.state is State.ACTIVE
     assert back.taste.follows == {"motor"}
     assert back.next_at is not None
-    await ana.send("/settings")
-    await ana.tap("My channels and groups", await ana.until("Settings"))
-    await ana.tap("Luxury Milan", await ana.next())
-    await ana.tap("Stop editions", await ana.next())
+    await ana.tap("My channels and groups", await ask(ana, "/settings", until="Settings"))
+    await ana.tap("Stop editions", await press(ana, "Luxury Milan", await ana.next()))
     assert (await bureau.subscriber(channel)).state is State.STOPPED
     await ana.tap("Resume", await ana.next())
     assert (await bureau.subscriber(channel)).state is State.ACTIVE
@@ -181,10 +172,8 @@ async def test_a_channel_that_the_bot_cannot_post_in_is_not_added(bureau: Bureau
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     channel.raw.bot_posts = False
-    await ana.send("/settings")
-    await ana.tap("My channels and groups", await ana.until("Settings"))
-    await ana.tap("Add a channel", await ana.next())
-    await ana.until("choose a channel")
+    await ana.tap("My channels and groups", await ask(ana, "/settings", until="Settings"))
+    await press(ana, "Add a channel", await ana.next(), until="choose a channel")
     await ana.share_chat(channel, 1)
     assert "I can’t post in that channel" in (await ana.next()).text
     assert await bureau.onnews.archive.subscribers.find(channel.id) is None
@@ -193,33 +182,26 @@ async def test_a_channel_that_the_bot_cannot_post_in_is_not_added(bureau: Bureau
 async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it")
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
-    await ana.send("/settings")
-    await ana.tap("I miei canali e gruppi", await ana.until("Impostazioni"))
-    await ana.tap("Aggiungi un canale", await ana.next())
-    await ana.until("scegli un canale")
+    await ana.tap("I miei canali e gruppi", await ask(ana, "/settings", until="Impostazioni"))
+    await press(ana, "Aggiungi un canale", await ana.next(), until="scegli un canale")
     await ana.share_chat(channel, 1)
     await ana.until("Posso pubblicare")
     picker = await ana.next()
     assert (await ana.tap("Motori", picker)).text.startswith("Questo canale ora segue Motori.")
     await ana.tap("Impostazioni", await ana.until("La prima edizione arriverà"))
     await ana.tap("Fuso orario", await ana.until("Impostazioni"))
-    await ana.tap("Londra", await ana.until("fuso orario"))
-    main = await ana.until("Impostazioni")
+    main = await press(ana, "Londra", await ana.until("fuso orario"), until="Impostazioni")
     await ana.tap("Lingua", main)
     await ana.tap("中文", await ana.until("In che lingua deve essere l’edizione?"))
     main = await ana.until("Impostazioni")
     assert (await bureau.subscriber(channel)).language == "zh"
     assert main.text.startswith("Per Luxury Milan")
     assert {"Lingua · 中文", "Fuso orario · Londra", "Giorni · Ogni giorno"} <= set(main.labels)
-    await ana.tap("Impaginazione", main)
-    sheet = await ana.until("Quale impaginazione per l’edizione?")
+    sheet = await press(ana, "Impaginazione", main, until="Quale impaginazione per l’edizione?")
     # What the sample shows is what the channel gets.
     assert "更多：汽车" in sheet.text
-    await ana.tap("Indietro", sheet)
-    await ana.tap("Pausa", await ana.next())
-    await ana.until("Per quanto tempo")
-    await ana.send("lunedì prossimo")
-    main = await ana.until("Impostazioni")
+    await press(ana, "Pausa", await press(ana, "Indietro", sheet), until="Per quanto tempo")
+    main = await ask(ana, "lunedì prossimo", until="Impostazioni")
     assert "Pausa · 30 nov" in main.labels
     subscriber = await bureau.subscriber(channel)
     assert subscriber.next_at is not None
@@ -248,8 +230,7 @@ async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     offered = await ana.next()
     assert offered.text.startswith("I can now post in Luxury Milan.")
     assert offered.labels == ["Set up"]
-    await ana.tap("Set up", offered)
-    await ana.until("I can post in Luxury Milan")
+    await press(ana, "Set up", offered, until="I can post in Luxury Milan")
     picker = await ana.next()
     assert picker.text.startswith("For Luxury Milan")
     await ana.tap("Motor", picker)
@@ -268,8 +249,7 @@ async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     channel.remove_bot(bo)
     channel.add_bot(bo, admin=True)
     offered = await bo.until("I can now post in Luxury Milan.")
-    await bo.tap("Set up", offered)
-    assert "Time · 08:00" in (await bo.until("For Luxury Milan")).labels
+    assert "Time · 08:00" in (await press(bo, "Set up", offered, until="For Luxury Milan")).labels
     # A forged number opens nothing.
     for data in ("gs:abc", f"gs:{stranger.id}", "gs:-1009999999999"):
         bureau.clock.pass_(seconds=3)
@@ -412,8 +392,7 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
 
 async def picker_of(person: Person, channel: Room) -> BotMessage:
     """Add a channel, and return its picker in the private chat of its administrator."""
-    await person.send("/settings")
-    await person.tap("My channels and groups", await person.until("Settings"))
+    await person.tap("My channels and groups", await ask(person, "/settings", until="Settings"))
     await person.tap("Add a channel", await person.until("My channels and groups"))
     await person.until("choose a channel")
     await person.share_chat(channel, 1)
@@ -430,8 +409,7 @@ async def test_the_picker_of_a_channel_answers_in_place(bureau: Bureau) -> None:
         *("Motor · 10", "Style · 1", "Watches · 1"),
         *("More sections", "Markets", "Houses", "Settings"),
     ]
-    await ana.tap("Motor", picker)
-    first = await ana.next()
+    first = await press(ana, "Motor", picker)
     assert (first.edited, first.id) == (True, picker.id)
     assert "This channel follows Motor." in first.text
     assert "The first edition arrives tomorrow at 08:00, Milan time." in first.text
@@ -440,24 +418,20 @@ async def test_the_picker_of_a_channel_answers_in_place(bureau: Bureau) -> None:
         "Post the first edition now",
         "Settings",
     ]
-    await ana.tap("Style", first)
-    second = await ana.next()
+    second = await press(ana, "Style", first)
     assert (second.edited, second.id) == (True, picker.id)
     assert "This channel follows Motor and Style." in second.text
     await bureau.heard()
     assert not ana.unread()
-    await ana.tap("More sections", second)
-    assert "· Sections ·" in (await ana.next()).labels
+    assert "· Sections ·" in (await press(ana, "More sections", second)).labels
 
 
 async def test_a_manager_previews_the_first_edition_and_posts_it(bureau: Bureau) -> None:
     ana = await bureau.reader()
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     picker = await picker_of(ana, channel)
-    await ana.tap("Motor", picker)
-    picker = await ana.next()
-    await ana.tap("Preview the first edition", picker)
-    preview = await ana.next()
+    picker = await press(ana, "Motor", picker)
+    preview = await press(ana, "Preview the first edition", picker)
     assert "A new engine, number 9" in preview.text
     assert preview.labels == ["Post the first edition now"]
     assert not channel.raw.log
@@ -482,8 +456,7 @@ async def test_a_channel_without_news_is_not_posted_in(quiet: Bureau) -> None:
     await quiet.desk.print_("Of style", "style")
     ana = await quiet.reader()
     channel = quiet.town.channel("Luxury Milan", [ana], bot=False)
-    await ana.tap("More sections", await picker_of(ana, channel))
-    await ana.tap("Motor", await ana.next())
+    await ana.tap("Motor", await press(ana, "More sections", await picker_of(ana, channel)))
     picker = await ana.next()
     answer = await ana.tap("Post the first edition now", picker)
     assert answer.text == "No news this week, so there is nothing to post yet."
@@ -495,11 +468,9 @@ async def test_a_topic_posts_its_first_edition_from_its_settings(bureau: Bureau)
     chief = bureau.town.person("Chief")
     group = bureau.town.group("Desk", [chief], forum=True, settled=True)
     topic = group.topic("Cars", chief)
-    await chief.send("/category motor", group, topic=topic)
-    await chief.tap("Follow", await chief.next(group))
+    await chief.tap("Follow", await ask(chief, "/category motor", group, topic=topic))
     await chief.until("The first edition arrives", group)
-    await chief.send("/settings", group, topic=topic)
-    main = await chief.until("Settings", group)
+    main = await ask(chief, "/settings", group, topic=topic, until="Settings")
     assert "Preview the first edition" not in main.labels
     answer = await chief.tap("Post the first edition now", main)
     assert answer.text == "The first edition is posted."

@@ -11,6 +11,7 @@ import pytest
 
 from playground.faults import Limits
 from storage.model import ChatKind, Level, State
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -60,27 +61,21 @@ async def test_the_bot_greets_a_group_once_and_then_answers_only_when_addressed(
 
 async def test_any_member_of_a_group_may_ask_for_news(bureau: Bureau) -> None:
     _, member, group = club(bureau)
-    await member.send("/latest@OnNewsBot 2 motor", group)
-    reply = await member.next(group)
+    reply = await ask(member, "/latest@OnNewsBot 2 motor", group)
     assert reply.text.startswith("Motor")
-    await member.send("@OnNewsBot gucci", group)
-    assert (await member.next(group)).text.startswith("Gucci")
-    await member.tap("1", reply)
-    assert "A new engine" in (await member.next(group)).text
+    assert (await ask(member, "@OnNewsBot gucci", group)).text.startswith("Gucci")
+    assert "A new engine" in (await press(member, "1", reply, chat=group)).text
     # Of several commands, those are named that are ours.
     await member.send("/search@OnNewsBot engine /weather /saved@OtherBot /help@OnNewsBot", group)
     assert "A new engine" in (await member.next(group)).text
     assert (await member.next(group)).text.endswith("Next, send:\n\n/help")
-    await member.send("/latest@OnNewsBot /weather", group)
-    assert "A new engine" in (await member.next(group)).text
-    await member.send("/help@OnNewsBot", group)
-    assert (await member.next(group)).text.startswith("ON News\n")
+    assert "A new engine" in (await ask(member, "/latest@OnNewsBot /weather", group)).text
+    assert (await ask(member, "/help@OnNewsBot", group)).text.startswith("ON News\n")
 
 
 async def test_only_administrators_change_a_groups_choices(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
-    await chief.send("/category gucci", group)
-    reply = await chief.next(group)
+    reply = await ask(chief, "/category gucci", group)
     refused = await member.tap("Follow", reply)
     assert refused.text == "Only administrators can change this."
     assert not (await bureau.subscriber(group)).taste.follows
@@ -97,8 +92,7 @@ async def test_only_administrators_change_a_groups_choices(bureau: Bureau) -> No
 
 async def test_a_member_cannot_tap_an_administrators_buttons(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
-    await chief.send("/settings", group)
-    main = await chief.next(group)
+    main = await ask(chief, "/settings", group)
     for data in ("s:h:0", "set:hour:0", "set:pause:7", "p:motor:1:0", "d", "jv:hour:0", "b"):
         answer = await member.tap(data, main)
         assert answer.text == "Only administrators can change this."
@@ -111,32 +105,23 @@ async def test_a_group_that_follows_something_is_not_asked_again_after_a_sentenc
     bureau: Bureau,
 ) -> None:
     chief, _, group = club(bureau)
-    await chief.send("/start", group)
-    await chief.next(group)
-    await chief.send("@OnNewsBot no more gucci please", group)
-    await chief.until("Gucci: no more stories.", group)
+    await ask(chief, "/start", group)
+    await ask(chief, "@OnNewsBot no more gucci please", group, until="Gucci: no more stories.")
     asked = await chief.next(group)
     assert "Choose what this chat should receive" in asked.text
-    await chief.tap("p:motor:1:0", asked)
-    await chief.until("This group now follows Motor", group)
-    await chief.send("@OnNewsBot more dior please", group)
-    await chief.until("Dior: more stories", group)
-    await chief.send("/help@OnNewsBot", group)
-    assert (await chief.next(group)).text.startswith("ON News\n")
+    await press(chief, "p:motor:1:0", asked, chat=group, until="This group now follows Motor")
+    await ask(chief, "@OnNewsBot more dior please", group, until="Dior: more stories")
+    assert (await ask(chief, "/help@OnNewsBot", group)).text.startswith("ON News\n")
 
 
 async def test_an_administrator_takes_a_group_through_the_journey(bureau: Bureau) -> None:
     chief, _, group = club(bureau)
-    await chief.send("/start", group)
-    message = await chief.next(group)
+    message = await ask(chief, "/start", group)
     assert "Welcome to ON News" in message.text
-    await chief.tap("Motor", message)
-    await chief.tap("Done", await chief.next(group))
-    await chief.tap("08:00", await chief.next(group))
-    cities = await chief.next(group)
+    await chief.tap("Done", await press(chief, "Motor", message, chat=group))
+    cities = await press(chief, "08:00", await chief.next(group), chat=group)
     assert "Share my location" not in cities.labels
-    await chief.tap("Paris", cities)
-    assert "Paris time" in (await chief.next(group)).text
+    assert "Paris time" in (await press(chief, "Paris", cities, chat=group)).text
     assert "A new engine" in (await chief.next(group)).text
     subscriber = await bureau.subscriber(group)
     assert subscriber.kind is ChatKind.GROUP
@@ -145,15 +130,12 @@ async def test_an_administrator_takes_a_group_through_the_journey(bureau: Bureau
 
 async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
-    await chief.send("/settings", group)
-    main = await chief.next(group)
-    await chief.tap("Time", main)
-    asked = await chief.next(group)
+    main = await ask(chief, "/settings", group)
+    asked = await press(chief, "Time", main, chat=group)
     assert "Reply to this message with your answer." in asked.text
     await member.send("06:15", group, reply_to=asked)
     await chief.until("mean by “06:15”", group)
-    await chief.send("07:15", group, reply_to=asked)
-    changed = await chief.until("Settings", group)
+    changed = await ask(chief, "07:15", group, reply_to=asked, until="Settings")
     assert "Time · 07:15" in changed.labels
     assert (await bureau.subscriber(group)).digest_minute == 7 * 60 + 15
 
@@ -161,10 +143,8 @@ async def test_a_typed_answer_in_a_group_is_a_reply_to_the_bot(bureau: Bureau) -
 async def test_only_a_reader_alone_is_offered_to_share_a_location(bureau: Bureau) -> None:
     chief, _, group = club(bureau)
     for where, offered in ((None, True), (group, False)):
-        await chief.send("/start", where)
-        await chief.tap("Choose for me", await chief.next(where))
-        await chief.tap("Keep 08:00", await chief.next(where))
-        asked = await chief.next(where)
+        await chief.tap("Choose for me", await ask(chief, "/start", where))
+        asked = await press(chief, "Keep 08:00", await chief.next(where), chat=where)
         assert ("share your location" in asked.text) is offered
         assert ("Share my location" in asked.labels) is offered
 
@@ -188,8 +168,7 @@ async def test_a_reading_list_asked_for_in_a_group_is_sent_in_private(
     assert "Gucci dreams of a garden" in (await ana.next()).text
     assert (await ana.next(group)).text.startswith(sent)
     stranger.block()
-    await stranger.send("/saved", group)
-    reply = await stranger.until(alone, group)
+    reply = await ask(stranger, "/saved", group, until=alone)
     assert "Gucci" not in reply.text
     stranger.unblock()
     await stranger.open(reply.button(way).url or "")
@@ -198,9 +177,7 @@ async def test_a_reading_list_asked_for_in_a_group_is_sent_in_private(
 
 async def test_save_under_a_groups_card_saves_for_whoever_taps(bureau: Bureau) -> None:
     _, member, group = club(bureau)
-    await member.send("/latest 1 gucci", group)
-    await member.tap("1", await member.next(group))
-    card = await member.next(group)
+    card = await press(member, "1", await ask(member, "/latest 1 gucci", group), chat=group)
     assert (await member.tap("Save", card)).text.startswith("Saved.")
     own = await bureau.subscriber(member)
     assert [a.title for a in await bureau.onnews.archive.saved.list(own.id, limit=5)] == [
@@ -215,8 +192,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     chief, member, group = club(bureau)
     ana = await bureau.reader()
     group.join(ana)
-    await chief.send("/category gucci", group)
-    listed = await chief.next(group)
+    listed = await ask(chief, "/category gucci", group)
     assert listed.labels[-3:] == ["Follow here", "Show more or less", "Follow in private"]
 
     # Of who is no reader, the answer opens their own chat, where it is followed.
@@ -237,9 +213,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
 
     # The same under a story; of what there is less, one chooses in private.
     ana.unread(group)
-    await ana.tap("1", listed)
-    await ana.tap("More…", await ana.next(group), chat=group)
-    card = await ana.next(group)
+    card = await press(ana, "More…", await press(ana, "1", listed, chat=group), chat=group)
     await chief.tap("Follow Gucci", card)
     assert await bureau.onnews.archive.subscribers.find(chief.id) is None
     ana.unread()
@@ -250,8 +224,7 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
     assert not (await bureau.subscriber(group)).taste.less
 
     # And a word that was searched for.
-    await ana.send("/search garden", group)
-    found = await ana.until("Gucci dreams of a garden", group)
+    found = await ask(ana, "/search garden", group, until="Gucci dreams of a garden")
     assert (await ana.tap("Follow “garden”", found)).text == "You now follow “garden”."
     bureau.clock.pass_(minutes=1)
     assert (await ana.tap("Follow “garden”", found)).text == "You already follow “garden”."
@@ -272,11 +245,9 @@ async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Burea
 async def test_texts_in_a_group_speak_of_the_group(bureau: Bureau) -> None:
     chief, _, group = club(bureau, forum=True)
     topic = group.topic("Cars", chief)
-    await chief.send("/digest", group, topic=topic)
-    nothing = await chief.until("edition", group)
+    nothing = await ask(chief, "/digest", group, topic=topic, until="edition")
     assert nothing.text.startswith("This topic doesn’t follow anything yet")
-    await chief.send("/category gucci", group)
-    listed = await chief.until("Gucci", group)
+    listed = await ask(chief, "/category gucci", group, until="Gucci")
     assert (await chief.tap("Follow here", listed)).text.startswith("This group now follows Gucci.")
     listed = await chief.next(group)
     assert (await chief.next(group)).text.startswith("This group now follows Gucci")
@@ -288,25 +259,20 @@ async def test_texts_in_a_group_speak_of_the_group(bureau: Bureau) -> None:
     await chief.send("/start", group)
     await chief.tap("Done", await chief.until("Choose what this chat should receive.", group))
     assert "This group follows Gucci." in (await chief.next(group)).text
-    await chief.send("/stop", group)
-    stopped = await chief.until("Editions stopped.", group)
+    stopped = await ask(chief, "/stop", group, until="Editions stopped.")
     assert not any(each in stopped.text for each in ("You", "your editions"))
     await chief.tap("Resume", stopped)
     assert (await chief.until("back", group)).text.startswith("The editions are back.")
-    await chief.send("/settings", group)
-    main = await chief.until("Settings", group)
+    main = await ask(chief, "/settings", group, until="Settings")
     for button in ("Time", "Days", "Time zone", "News languages", "Layout", "Alerts", "Followed"):
-        await chief.tap(button, main)
-        shown = await chief.next(group)
+        shown = await press(chief, button, main, chat=group)
         assert not any(each in shown.text for each in ("You", "your edition", "you ")), shown.text
-        await chief.tap("Settings" if button == "Followed" else "Back", shown)
-        main = await chief.next(group)
+        main = await press(chief, "Settings" if button == "Followed" else "Back", shown, chat=group)
 
 
 async def test_a_group_that_mutes_the_bot_gets_no_messages(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
-    await chief.send("/category gucci", group)
-    await chief.tap("Follow", await chief.next(group))
+    await chief.tap("Follow", await ask(chief, "/category gucci", group))
     group.restrict_bot(chief)
     await bureau.heard()
     gone = await bureau.subscriber(group)
@@ -319,8 +285,7 @@ async def test_a_group_that_mutes_the_bot_gets_no_messages(bureau: Bureau) -> No
 
 async def test_a_group_that_lets_the_bot_back_in_gets_its_editions_again(bureau: Bureau) -> None:
     chief, _, group = club(bureau)
-    await chief.send("/category gucci", group)
-    await chief.tap("Follow", await chief.next(group))
+    await chief.tap("Follow", await ask(chief, "/category gucci", group))
     group.remove_bot(chief)
     await bureau.heard()
     assert (await bureau.subscriber(group)).state is State.GONE
@@ -334,57 +299,49 @@ async def test_a_group_that_lets_the_bot_back_in_gets_its_editions_again(bureau:
 
 async def test_a_group_that_becomes_a_supergroup_keeps_everything(bureau: Bureau) -> None:
     chief, _, group = club(bureau)
-    await chief.send("/category gucci", group)
-    await chief.tap("Follow", await chief.next(group))
+    await chief.tap("Follow", await ask(chief, "/category gucci", group))
     old = await bureau.subscriber(group)
     group.migrate(chief)
     await bureau.heard()
     moved = await bureau.subscriber(group)
     assert moved.id == old.id
     assert moved.taste.follows == {"gucci"}
-    await chief.send("/latest 1", group)
-    assert (await chief.next(group)).text.startswith("The latest")
+    assert (await ask(chief, "/latest 1", group)).text.startswith("The latest")
 
 
 async def test_a_topic_is_its_own_subscriber_and_keeps_its_thread(bureau: Bureau) -> None:
     chief, _, group = club(bureau, forum=True)
     topic = group.topic("Cars", chief)
-    await chief.send("/category motor", group, topic=topic)
-    reply = await chief.next(group)
+    reply = await ask(chief, "/category motor", group, topic=topic)
     assert reply.thread_id == topic
     await chief.tap("Follow", reply)
     subscriber = await bureau.subscriber(group, topic)
     assert subscriber.kind is ChatKind.TOPIC
     assert subscriber.taste.follows == {"motor"}
     assert await bureau.onnews.archive.subscribers.find(group.id) is None
-    await chief.send("/digest", group, topic=topic)
-    edition = await chief.until("ON News", group)
+    edition = await ask(chief, "/digest", group, topic=topic, until="ON News")
     assert edition.thread_id == topic
 
 
 async def test_a_members_digest_does_not_use_up_the_groups_edition(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
-    await chief.send("/category motor", group)
-    await chief.tap("Follow", await chief.next(group))
+    await chief.tap("Follow", await ask(chief, "/category motor", group))
     before = await bureau.subscriber(group)
     member.unread(group)
     await member.send("/digest", group)
     assert "Bentley adds a wing" not in (shown := await member.next(group)).text
     assert "A new engine, number 9" in shown.text
     assert (await bureau.subscriber(group)).place == before.place
-    await chief.send("/digest", group)
-    assert "A new engine, number 9" in (await chief.until("Motor", group)).text
+    assert "A new engine, number 9" in (await ask(chief, "/digest", group, until="Motor")).text
     await bureau.heard()
     assert (await bureau.subscriber(group)).place == max(bureau.desk.ids)
-    await member.send("/help", group)
-    assert "sends the edition now" in (await member.until("/digest", group)).text
+    assert "sends the edition now" in (await ask(member, "/help", group, until="/digest")).text
 
 
 async def test_a_forum_gets_a_topic_for_each_section_that_it_follows(bureau: Bureau) -> None:
     chief = await bureau.reader("Chief")
     group = bureau.town.group("Club", [chief], forum=True, settled=True)
-    await chief.send("/settings", group)
-    main = await chief.next(group)
+    main = await ask(chief, "/settings", group)
     refused = await chief.tap("One topic per section", main)
     assert refused.text == "First choose sections in /category: each gets a topic."
 
@@ -429,8 +386,7 @@ async def test_a_forum_gets_a_topic_for_each_section_that_it_follows(bureau: Bur
         assert (topic.digest_minute, topic.zone, topic.place) == (7 * 60, own.zone, own.place)
         alerts = {"style"} if name == "Style" else set()
         assert await subscribers.alerts(topic.id) == alerts
-    await chief.send("/settings")
-    await chief.tap("My channels and groups", await chief.until("Settings"))
+    await chief.tap("My channels and groups", await ask(chief, "/settings", until="Settings"))
     listed = (await chief.until("My channels and groups")).labels
     assert {"Club", "Club › Motor", "Club › Style", "Club › Watches"} <= set(listed)
 
@@ -465,28 +421,23 @@ async def test_a_topic_of_a_sections_name_is_used_and_not_doubled(bureau: Bureau
     group.rename_topic(made["Art"], "Gallery", chief)
     group.delete_topic(made["Tourism"])
     for topic in (watches, made["Art"]):
-        await mimi.send("/help@OnNewsBot", group, topic=topic)
-        await mimi.next(group)
+        await ask(mimi, "/help@OnNewsBot", group, topic=topic)
     assert await bureau.onnews.archive.subscribers.find(group.id) is None
-    await chief.send("/settings", group)
-    await chief.until("Settings", group)
+    await ask(chief, "/settings", group, until="Settings")
     subscribers = bureau.onnews.archive.subscribers
     own = await bureau.subscriber(group)
     for slug in ("motor", "style", "watches", "art", "tourism"):
         own = await bureau.onnews.application.bot_data.readers.follow(own, slug)
     # One has its own news and hour by now.
-    await chief.send("/settings", group, topic=made["Motor"])
-    await chief.until("Settings", group)
+    await ask(chief, "/settings", group, topic=made["Motor"], until="Settings")
     motor = await bureau.subscriber(group, made["Motor"])
     await bureau.onnews.application.bot_data.readers.follow(motor, "gucci")
     await subscribers.change(motor.id, digest_minute=5 * 60)
 
     async def makes_topics() -> None:
-        await chief.send("/settings", group)
-        main = await chief.until("Settings", group)
+        main = await ask(chief, "/settings", group, until="Settings")
         bureau.clock.pass_(minutes=2)
-        await chief.tap("One topic per section", main)
-        await chief.until("topics of their own", group)
+        await press(chief, "One topic per section", main, chat=group, until="topics of their own")
 
     await makes_topics()
     topics = {topic.name: topic.id for topic in group.raw.topics.values()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.model import Layout, Level, State
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -35,8 +36,7 @@ async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
 async def managed(person: Person) -> BotMessage:
     """Open the list of chats that somebody manages."""
     person.unread()
-    await person.send("/settings")
-    await person.tap("My channels and groups", await person.until("Settings"))
+    await person.tap("My channels and groups", await ask(person, "/settings", until="Settings"))
     return await person.until("My channels and groups")
 
 
@@ -46,8 +46,7 @@ async def test_a_manager_who_leaves_loses_the_group_and_another_keeps_it(bureau:
     group.join(deputy, admin=True)
     await followed(bureau, owner, group)
     listed = await managed(owner)
-    await owner.tap("Club", listed)
-    sheet = await owner.until("For Club")
+    sheet = await press(owner, "Club", listed, until="For Club")
     group.leave(owner)
     await bureau.heard()
 
@@ -57,8 +56,7 @@ async def test_a_manager_who_leaves_loses_the_group_and_another_keeps_it(bureau:
     await due(bureau, group)
     assert "Bentley shows an estate car" in (await deputy.until("ON News", group)).text
 
-    await deputy.send("/settings", group)
-    await deputy.until("Settings", group)
+    await ask(deputy, "/settings", group, until="Settings")
     assert "Club" in (await managed(deputy)).labels
     await bureau.heard()
     owner.unread()
@@ -74,10 +72,8 @@ async def test_a_group_and_its_topics_take_the_language_of_whoever_set_them_up(
 ) -> None:
     chief, member = await bureau.reader("Chief", "fr"), bureau.town.person("Membro", "it")
     group = bureau.town.group("Club", [chief, member], forum=True, settled=True)
-    await member.send("/latest", group)
-    assert (await member.next(group)).text.startswith("Le ultime")
-    await chief.send("/start", group)
-    assert "Bienvenue" in (await chief.until("ON News", group)).text
+    assert (await ask(member, "/latest", group)).text.startswith("Le ultime")
+    assert "Bienvenue" in (await ask(chief, "/start", group, until="ON News")).text
     assert (await bureau.subscriber(group)).taste.languages == {"en", "fr"}
     await bureau.onnews.archive.subscribers.change(
         (await bureau.subscriber(group)).id, zone="Asia/Tokyo", city="Kyoto", digest_minute=7 * 60
@@ -117,14 +113,11 @@ async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(burea
     asked = await chief.until("What time", group)
     await chief.send("06:15", group, reply_to=asked, as_chat=True)
     assert "Time · 06:15" in (await chief.until("Settings", group)).labels
-    await chief.send("/digest", group, as_chat=True)
-    await chief.until("A new engine", group)
-    await chief.send("/stop", group, as_chat=True)
-    await chief.until("Editions stopped.", group)
+    await ask(chief, "/digest", group, as_chat=True, until="A new engine")
+    await ask(chief, "/stop", group, as_chat=True, until="Editions stopped.")
     stopped = await bureau.subscriber(group)
     assert (stopped.state, stopped.digest_minute) == (State.STOPPED, 6 * 60 + 15)
-    await chief.send("/start", group, as_chat=True)
-    await chief.until("This group follows Motor.", group)
+    await ask(chief, "/start", group, as_chat=True, until="This group follows Motor.")
     assert (await bureau.subscriber(group)).state is State.ACTIVE
     # The person is unknown, so nobody became its manager or a reader.
     assert await bureau.onnews.archive.managers.of(stopped.id) == []
@@ -144,8 +137,7 @@ async def test_a_new_administrator_may_choose_at_once(bureau: Bureau) -> None:
         bureau.clock.pass_(seconds=2.4)
     assert asked.hits == 1
     group.join(deputy, admin=True)
-    await deputy.tap("Set up", greeting)
-    assert "Welcome to ON News" in (await deputy.next(group)).text
+    assert "Welcome to ON News" in (await press(deputy, "Set up", greeting, chat=group)).text
     assert asked.hits == 2
 
 
@@ -368,8 +360,7 @@ async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
     saved = await bureau.onnews.archive.saved.list(moved.id, limit=5)
     assert [each.id for each in saved] == bureau.desk.ids[:1]
     # It is managed as before, from the list that was open as well.
-    await chief.tap("Club", page)
-    assert "Time · 07:00" in (await chief.until("For Club")).labels
+    assert "Time · 07:00" in (await press(chief, "Club", page, until="For Club")).labels
 
 
 async def test_a_former_administrator_loses_the_right_within_ten_seconds(
@@ -378,10 +369,8 @@ async def test_a_former_administrator_loses_the_right_within_ten_seconds(
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     group = bureau.town.group("Drivers", [ana, bo], settled=True)
     group.join(bo, admin=True)
-    await bo.send("/settings@OnNewsBot", group)
-    main = await bo.next(group)
-    await bo.tap("Time", main)
-    await bo.tap("07:00", await bo.next(group))
+    main = await ask(bo, "/settings@OnNewsBot", group)
+    await bo.tap("07:00", await press(bo, "Time", main, chat=group))
     assert (await bureau.subscriber(group)).digest_minute == 7 * 60
     group.join(bo)
     bureau.clock.pass_(seconds=11)

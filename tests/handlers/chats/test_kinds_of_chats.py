@@ -9,6 +9,7 @@ import pytest
 
 from handlers.chats.chat_look import KindCheck
 from storage.model import ChatKind, State
+from tests.handlers.conftest import press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Room
@@ -88,8 +89,7 @@ async def test_only_those_who_may_post_add_or_manage_a_channel(bureau: Bureau) -
     channel.let_post(bo, posts=True)
     bureau.clock.pass_(seconds=20)
     await bo.send("/settings")
-    await bo.tap(set_up, await bo.until("Settings"))
-    await bo.until("I can post in")
+    await press(bo, set_up, await bo.until("Settings"), until="I can post in")
     picker = await bo.next()
     await bo.tap("Motor", picker)
     channel.let_post(bo, posts=False)

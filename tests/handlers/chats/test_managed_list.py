@@ -13,7 +13,7 @@ import pytest
 from handlers.chats import managed_list
 from playground.world.chats import Status
 from storage.model import ChatKind, Layout, State
-from tests.handlers.conftest import hurried, opened
+from tests.handlers.conftest import ask, hurried, opened, press
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,23 +64,18 @@ async def test_a_long_list_has_pages_and_asks_telegram_about_several_chats_at_on
     held.release()
     listed = await opening
     assert listed.labels[:18] == [*names[:16], "Next", "Add a channel"]
-    await ana.tap("Next", listed)
-    rest = await ana.next()
+    rest = await press(ana, "Next", listed)
     assert rest.labels[:6] == [*names[16:], "Previous", "Add a channel"]
     # A page that no longer exists shows the last page.
-    await ana.tap("Previous", rest)
-    listed = await ana.next()
+    listed = await press(ana, "Previous", rest)
     for room in rooms[15:]:
         room.leave(ana)
     bureau.clock.pass_(minutes=2)
-    await ana.tap("Next", listed)
-    emptied = await ana.next()
+    emptied = await press(ana, "Next", listed)
     assert emptied.labels[:2] == ["Previous", "Add a channel"]
     assert "Tap one to choose" in emptied.text
-    await ana.tap("Previous", emptied)
-    await ana.next()
-    await ana.tap("gt:zz", emptied)
-    assert (await ana.next()).labels[:2] == ["Previous", "Add a channel"]
+    await press(ana, "Previous", emptied)
+    assert (await press(ana, "gt:zz", emptied)).labels[:2] == ["Previous", "Add a channel"]
 
 
 async def test_a_chat_without_answer_from_telegram_delays_the_list_only_briefly(
@@ -96,8 +91,7 @@ async def test_a_chat_without_answer_from_telegram_delays_the_list_only_briefly(
     listed = await managed(ana)
     assert listed.labels[:2] == ["Flooded", "Slow"]
     bureau.town.faults.clear()
-    await ana.tap("Slow", listed)
-    assert (await ana.next()).text.startswith("For Slow")
+    assert (await press(ana, "Slow", listed)).text.startswith("For Slow")
     slow.leave(ana)
     bureau.clock.pass_(minutes=2)
     assert (await ana.tap("Slow", listed)).text == "Only administrators can change this."
@@ -109,16 +103,14 @@ async def test_the_list_of_managed_chats_shows_new_names(bureau: Bureau) -> None
     group = bureau.town.group("Club", [ana], forum=True, settled=True)
     cars = group.topic("Cars", ana)
     for topic in (None, cars):
-        await ana.send("/settings", group, topic=topic)
-        await ana.until("Settings", group)
+        await ask(ana, "/settings", group, topic=topic, until="Settings")
     assert {"Luxury Milan", "Club", "Club › Cars"} <= set((await managed(ana)).labels)
     channel.raw.username = "luxmilan"
     group.raw.title = "The Club"
     bureau.clock.pass_(minutes=2)
     listed = await managed(ana)
     assert {"@luxmilan", "The Club", "The Club › Cars"} <= set(listed.labels)
-    await ana.tap("@luxmilan", listed)
-    assert (await ana.next()).text.startswith("For @luxmilan")
+    assert (await press(ana, "@luxmilan", listed)).text.startswith("For @luxmilan")
     # Made private again, and renamed.
     channel.raw.username, channel.raw.title = None, "Luxury Rome"
     bureau.clock.pass_(minutes=2)
@@ -135,16 +127,13 @@ async def test_a_chat_that_is_closed_to_the_bot_can_be_taken_from_the_list(burea
     assert "✕ gets nothing now." in listed.text
     await bureau.onnews.archive.subscribers.gone(channel.id)
     listed = await managed(ana)
-    await ana.tap("✕ Luxury Milan", listed)
-    closed = await ana.next()
+    closed = await press(ana, "✕ Luxury Milan", listed)
     assert closed.text.startswith("I can no longer post in Luxury Milan. Its settings are kept")
     assert closed.labels == ["Try again", "Remove from this list", "Back"]
     assert (await ana.tap("Try again", closed)).text == "I still can’t write there."
     assert (await bureau.subscriber(channel)).state is State.GONE
-    await ana.tap("Back", closed)
-    await ana.tap("✕ Luxury Milan", await ana.next())
-    await ana.tap("Remove from this list", await ana.next())
-    emptied = await ana.next()
+    await ana.tap("✕ Luxury Milan", await press(ana, "Back", closed))
+    emptied = await press(ana, "Remove from this list", await ana.next())
     assert emptied.labels == ["Add a channel", "Add me to a group", "Back"]
     assert "✕" not in emptied.text
     # Only the tapper's list changes; another manager's list still has the chat.
@@ -164,10 +153,8 @@ async def test_a_group_that_lets_everybody_write_again_gets_its_editions_when_it
     group = bureau.town.group("Club", [ana, bo], settled=True)
     group.join(bo, admin=True)
     for person in (ana, bo):
-        await person.send("/settings", group)
-        await person.until("Settings", group)
-    await ana.send("/category motor", group)
-    await ana.tap("Follow here", await ana.until("Motor", group))
+        await ask(person, "/settings", group, until="Settings")
+    await ana.tap("Follow here", await ask(ana, "/category motor", group, until="Motor"))
     await bureau.heard()
     # Telegram does not notify bots of changed group permissions.
     group.raw.silenced = True
@@ -181,8 +168,7 @@ async def test_a_group_that_lets_everybody_write_again_gets_its_editions_when_it
     assert (await bureau.subscriber(group)).state is State.GONE
     group.raw.silenced = False
     listed = await managed(bo)
-    await bo.tap("✕ Club", listed)
-    closed = await bo.next()
+    closed = await press(bo, "✕ Club", listed)
     group.join(bo)
     bureau.clock.pass_(minutes=2)
     refused = await bo.tap("Try again", closed)
@@ -227,8 +213,7 @@ async def bureau(sqlite_url: str, clock: Clock, people: People) -> AsyncIterator
 async def manage(bureau: Bureau, person: Person, channel: Room) -> None:
     """Set up a channel as this person, in private."""
     await person.send("/settings")
-    await person.tap(f"gs:{channel.id}", await person.until("Settings"))
-    await person.until("I can post in")
+    await press(person, f"gs:{channel.id}", await person.until("Settings"), until="I can post in")
     await person.next()
     subscriber = await bureau.subscriber(channel)
     subscriber = await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor")
@@ -237,8 +222,7 @@ async def manage(bureau: Bureau, person: Person, channel: Room) -> None:
 
 async def decide(people: People, words: str) -> None:
     """Allow or ban somebody as the operator."""
-    await people.operator.send(words)
-    await people.operator.until("use this bot")
+    await ask(people.operator, words, until="use this bot")
 
 
 async def state(bureau: Bureau, channel: Room) -> tuple[State, bool]:

@@ -17,7 +17,7 @@ from playground.server import Playground
 from storage.model import ChatKind, State
 from storage.replicas.named_people import NamedPeople
 from storage.tables.schema import metadata
-from tests.handlers.conftest import hurried, opened
+from tests.handlers.conftest import ask, hurried, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -119,21 +119,17 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
     await private.heard()
     assert stranger.unread() == []
     clock.pass_(hours=2)
-    await stranger.send("/start")
-    assert "privato" in (await stranger.next()).text
+    assert "privato" in (await ask(stranger, "/start")).text
     # Allowed people notice nothing.
     for person in (club.member, club.operator):
-        await person.send("/latest")
-        assert "Mulliner" in (await person.next()).text
+        assert "Mulliner" in (await ask(person, "/latest")).text
         assert len(await person.inline("bentley")) == 1
 
 
 async def test_a_group_is_let_in_as_a_whole(private: Bureau, club: Club) -> None:
-    await club.stranger.send("/latest@OnNewsBot", club.room)
-    listed = await club.stranger.next(club.room)
+    listed = await ask(club.stranger, "/latest@OnNewsBot", club.room)
     assert "Mulliner" in listed.text
-    await club.member.send("/latest@OnNewsBot", club.other_room)
-    refusal = await club.member.next(club.other_room)
+    refusal = await ask(club.member, "/latest@OnNewsBot", club.other_room)
     assert f"The group’s ID is {club.other_room.id}." in refusal.text
     await club.member.send("/latest@OnNewsBot", club.other_room)
     await club.member.send("Good morning, all", club.other_room)
@@ -142,15 +138,13 @@ async def test_a_group_is_let_in_as_a_whole(private: Bureau, club: Club) -> None
     # A group that becomes a supergroup stays let in.
     club.room.migrate(club.member)
     await private.heard()
-    await club.member.send("/latest@OnNewsBot", club.room)
-    assert "Mulliner" in (await club.member.next(club.room)).text
+    assert "Mulliner" in (await ask(club.member, "/latest@OnNewsBot", club.room)).text
 
 
 async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, club: Club) -> None:
     operator, stranger, room = club.operator, club.stranger, club.room
     subscribers = private.onnews.archive.subscribers
-    await operator.send(f"/allow {stranger.id}")
-    assert (await operator.next()).text == (
+    assert (await ask(operator, f"/allow {stranger.id}")).text == (
         f"{stranger.id} can use this bot. To undo that: /ban {stranger.id}."
     )
     await stranger.start()
@@ -178,8 +172,7 @@ async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, cl
     assert await private.onnews.archive.deliveries.next_time() is None
     # By a reply to what was forwarded; everything is as before.
     forwarded = await operator.forward(question)
-    await operator.send("/allow", reply_to=forwarded)
-    await operator.until("can use this bot")
+    await ask(operator, "/allow", reply_to=forwarded, until="can use this bot")
     reader = await private.subscriber(stranger)
     assert reader.state is State.ACTIVE
     assert reader.next_at is not None
@@ -201,8 +194,7 @@ async def test_an_operators_wrong_input_is_answered_with_what_works(
         await operator.send(words)
         assert answer in (await operator.next()).text
     # For anybody else there are no such commands.
-    await club.member.send(f"/ban {club.stranger.id}")
-    assert "/latest" in (await club.member.next()).text
+    assert "/latest" in (await ask(club.member, f"/ban {club.stranger.id}")).text
     assert not private.onnews.application.bot_data.admissions.is_banned(club.stranger.id)
     assert private.onnews.application.bot_data.admissions.permits(operator.id)
 
@@ -294,17 +286,14 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
     private: Bureau, club: Club
 ) -> None:
     stranger = club.stranger
-    await club.operator.send(f"/allow {stranger.id}")
-    await club.operator.next()
+    await ask(club.operator, f"/allow {stranger.id}")
     await stranger.start()
     await stranger.next()
     reader = await private.subscriber(stranger)
     await private.onnews.archive.subscribers.follow(reader.id, "motor")
-    await club.operator.send(f"/ban {stranger.id}")
-    await club.operator.next()
+    await ask(club.operator, f"/ban {stranger.id}")
     stranger.unread()
-    await stranger.send("/privacy")
-    shown = await stranger.next()
+    shown = await ask(stranger, "/privacy")
     assert shown.text.startswith("Che cosa questo bot conserva di te")
     await stranger.tap("Inviami i miei dati", shown)
     for name in ("on-news.json", "on-news.html"):
@@ -312,12 +301,10 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
         assert file["file_name"] == name
         assert b"motor" in private.town.world.files[file["file_id"]].data.lower()
     private.clock.pass_(minutes=2)
-    await stranger.send("/export")
-    assert (await stranger.next()).body["document"]["file_name"] == "on-news.json"
+    assert (await ask(stranger, "/export")).body["document"]["file_name"] == "on-news.json"
     await stranger.next()
     # Nothing else is answered.
-    await stranger.send("/latest")
-    assert "privato" in (await stranger.next()).text
+    assert "privato" in (await ask(stranger, "/latest")).text
     await stranger.send("/latest")
     assert (await private.subscriber(stranger)).state is State.BARRED
     await stranger.send("/forget")
@@ -360,8 +347,7 @@ async def test_a_banned_readers_privacy_link_brings_no_editions_back(
     member = club.member
     await member.start()
     await member.next()
-    await club.operator.send(f"/ban {member.id}")
-    await club.operator.next()
+    await ask(club.operator, f"/ban {member.id}")
     member.unread()
     await member.start("privacy")
     assert "What this bot keeps about you" in (await member.next()).text
@@ -373,12 +359,10 @@ async def test_a_strangers_privacy_request_stores_nothing(private: Bureau, club:
     await private.heard()
     before = await kept(private)
     for words in ("/privacy", "/export", "/forget", "/privacy /latest"):
-        await stranger.send(words)
-        assert "Questo bot è privato" not in (await stranger.next()).text
+        assert "Questo bot è privato" not in (await ask(stranger, words)).text
     await private.heard()
     stranger.unread()
-    await stranger.send("/forget")
-    await stranger.tap("Sì, cancella tutto", await stranger.next())
+    await stranger.tap("Sì, cancella tutto", await ask(stranger, "/forget"))
     assert (await stranger.next()).text == "È stato cancellato tutto."
     # Words that are no command are refused like all others.
     for words in ("privacy", "/privacy@AnotherBot", "/exports"):
@@ -402,8 +386,7 @@ async def test_nothing_is_stored_of_strangers_in_an_allowed_group(
         assert (await stranger.tap(tap.pack(), listed)).text == "Questo bot è privato"
         private.clock.pass_(seconds=3)
     # Who administers the group sets it up there, and manages nothing in private.
-    await stranger.send("/settings@OnNewsBot", room)
-    assert (await stranger.next(room)).labels
+    assert (await ask(stranger, "/settings@OnNewsBot", room)).labels
     await stranger.send("/saved@OnNewsBot", room)
     assert f"{stranger.id}" in (await stranger.next(room)).text
     await stranger.send("/saved@OnNewsBot", room)
@@ -416,19 +399,15 @@ async def test_a_banned_group_can_export_its_data(private: Bureau, club: Club) -
     member, room = club.member, club.room
     room.join(member, admin=True)
     await member.start()
-    await member.send("/settings@OnNewsBot", room)
-    await member.next(room)
-    await club.operator.send(f"/ban {room.id}")
-    await club.operator.next()
+    await ask(member, "/settings@OnNewsBot", room)
+    await ask(club.operator, f"/ban {room.id}")
     await member.send("/export@OnNewsBot", room)
     assert (await member.next(room)).text.startswith("I’ve sent you this group’s data privately.")
-    await member.send("/forget@OnNewsBot", room)
-    await member.tap("Yes, delete everything", await member.next(room))
+    await member.tap("Yes, delete everything", await ask(member, "/forget@OnNewsBot", room))
     await member.until("deleted", room)
     assert await private.onnews.archive.subscribers.of_chat(room.id) == []
     # Who was shut out by name is not answered before others.
-    await club.operator.send(f"/ban {member.id}")
-    await club.operator.next()
+    await ask(club.operator, f"/ban {member.id}")
     await member.send("/privacy@OnNewsBot", room)
     await private.heard()
     assert member.unread(room) == []

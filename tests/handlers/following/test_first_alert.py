@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from storage.tables.reader_schema import levels
 from storage.tables.schema import articles
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -43,8 +44,7 @@ async def test_a_first_bell_sets_quiet_hours_and_says_so_and_without_bells_they_
     answer = await ana.tap(on, await ana.next())
     assert said in answer.text.replace("\u00a0", " ").replace("\u202f", " ")
     assert await hours(bureau, ana) == NIGHT
-    await ana.tap(off, await ana.next())
-    await ana.next()
+    await press(ana, off, await ana.next())
     assert await hours(bureau, ana) == (None, None)
 
 
@@ -53,20 +53,16 @@ async def test_only_a_first_bell_sets_quiet_hours_and_what_is_chosen_stays(burea
     known = await bureau.subscriber(ana)
     # A reader who has a bell keeps having none.
     await bureau.onnews.archive.subscribers.follow(known.id, "art", alerts=True)
-    await ana.send("/settings")
-    main = await ana.next()
-    await ana.tap(next(each for each in main.labels if "Alerts" in each), main)
-    sheet = await ana.next()
+    main = await ask(ana, "/settings")
+    sheet = await press(ana, next(each for each in main.labels if "Alerts" in each), main)
     assert "Quiet" not in (await ana.tap("Gucci", sheet)).text
     sheet = await ana.next()
     assert await hours(bureau, ana) == (None, None)
     for each in ("🔔 Gucci", "🔔 Art"):
-        await ana.tap(each, sheet)
-        sheet = await ana.next()
+        sheet = await press(ana, each, sheet)
     # So does who chose none, or other hours, before the first bell or after it.
     for chosen, kept in (("23:00\u201308:00", (23 * 60, 8 * 60)), ("No quiet hours", (0, 0))):
-        await ana.tap(chosen, sheet)
-        sheet = await ana.next()
+        sheet = await press(ana, chosen, sheet)
         assert f"✓ {chosen}" in sheet.labels
         for each in ("Gucci", "🔔 Gucci"):
             assert "Quiet" not in (await ana.tap(each, sheet)).text
@@ -76,12 +72,8 @@ async def test_only_a_first_bell_sets_quiet_hours_and_what_is_chosen_stays(burea
 
 async def test_undo_of_typed_quiet_hours_leaves_them_to_the_first_bell(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor",))
-    await ana.send("mute alerts at night from 11 to 7")
-    await ana.tap("Undo", await ana.next())
-    await ana.next()
-    await ana.send("/category motor")
-    await ana.tap("Alert me", await ana.next())
-    await ana.next()
+    await press(ana, "Undo", await ask(ana, "mute alerts at night from 11 to 7"))
+    await press(ana, "Alert me", await ask(ana, "/category motor"))
     assert await hours(bureau, ana) == NIGHT
 
 
@@ -92,22 +84,18 @@ async def test_a_keywords_first_bell_sets_quiet_hours_until_others_are_chosen(
     known = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.follow_word(known.id, "night train")
     for chosen, kept in ((22 * 60, None), (60, 60)):
-        await ana.send("more night train")
-        done = await ana.next()
+        done = await ask(ana, "more night train")
         assert "Quiet hours are now 22:00 to 07:00" in done.text
         await bureau.onnews.archive.subscribers.change(known.id, quiet_from=chosen)
-        await ana.tap("Undo", done)
-        await ana.next()
+        await press(ana, "Undo", done)
         assert (await bureau.subscriber(ana)).quiet_from == kept
 
 
 async def test_a_bell_of_a_group_sets_no_quiet_hours(bureau: Bureau) -> None:
     chief = bureau.town.person("Chief")
     group = bureau.town.group("Club", [chief], settled=True)
-    await chief.send("/category@OnNewsBot motor", group)
-    await chief.tap("Follow", await chief.next(group))
-    await chief.tap("Alert me", await chief.next(group))
-    await chief.next(group)
+    await chief.tap("Follow", await ask(chief, "/category@OnNewsBot motor", group))
+    await press(chief, "Alert me", await chief.next(group), chat=group)
     assert (await bureau.subscriber(group)).quiet_from is None
 
 
@@ -122,9 +110,7 @@ async def news_of_gucci(bureau: Bureau, title: str, weight: float | None) -> int
 
 async def scale_of_gucci(ana: Person) -> BotMessage:
     """Open the scale of Gucci from what is followed."""
-    await ana.send("/settings")
-    await ana.tap("Your choices", await ana.next())
-    await ana.tap("✓ Gucci", await ana.next())
+    await ana.tap("✓ Gucci", await press(ana, "Your choices", await ask(ana, "/settings")))
     return await ana.next()
 
 
@@ -141,8 +127,7 @@ async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgott
     scale = await scale_of_gucci(ana)
     assert scale.labels[4:] == ["Unfollow", "Alert me", "Back"]
     assert "big news" not in scale.text
-    await ana.tap("Alert me", scale)
-    scale = await ana.next()
+    scale = await press(ana, "Alert me", scale)
     assert scale.labels[4:] == ["Unfollow", "Stop alerts", "Only big news", "Back"]
     assert "the day’s top five: 2 in the last 30 days." in scale.text
     answer = await ana.tap("Only big news", scale)
@@ -151,10 +136,8 @@ async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgott
     assert "✓ Only big news" in scale.labels
 
     # The settings show it.
-    await ana.send("/settings")
-    main = await ana.next()
-    await ana.tap("Alerts · 1", main)
-    page = await ana.next()
+    main = await ask(ana, "/settings")
+    page = await press(ana, "Alerts · 1", main)
     assert page.labels[:2] == ["🔔★ Gucci", "Motor"]
     assert "★" in page.text
 
@@ -181,11 +164,9 @@ async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgott
     await alert([await news_of_gucci(bureau, "Gucci paints a gate", 1.0)])
     assert "Gucci paints a gate" in (await ana.next()).text
     bureau.clock.pass_(minutes=1)
-    await ana.tap("Only big news", scale)
-    await ana.next()
+    await press(ana, "Only big news", scale)
 
-    await ana.send("/forget")
-    await ana.tap("Yes, delete everything", await ana.next())
+    await ana.tap("Yes, delete everything", await ask(ana, "/forget"))
     await ana.until("Everything has been deleted")
     assert await bureau.onnews.archive.database.rows(select(levels)) == []
 
@@ -195,9 +176,7 @@ async def test_undo_brings_back_a_bell_for_big_news_only(bureau: Bureau) -> None
     subscribers, reader = bureau.onnews.archive.subscribers, (await bureau.subscriber(ana)).id
     await subscribers.follow(reader, "gucci", alerts=True)
     await subscribers.set_only_large(reader, "gucci", on=True)
-    await ana.send("unfollow gucci")
-    await ana.tap("Undo", await ana.next())
-    await ana.next()
+    await press(ana, "Undo", await ask(ana, "unfollow gucci"))
     assert "✓ Only big news" in (await scale_of_gucci(ana)).labels
 
 
@@ -208,6 +187,5 @@ async def test_the_bell_of_another_category_is_for_all_its_news(
     ana = await bureau.reader(follows=(subject,))
     reader = (await bureau.subscriber(ana)).id
     await bureau.onnews.archive.subscribers.follow(reader, subject, alerts=True)
-    await ana.send(f"/category {subject}")
-    await ana.tap("Show more or less", await ana.next())
+    await ana.tap("Show more or less", await ask(ana, f"/category {subject}"))
     assert (await ana.next()).labels[4:] == ["Unfollow", "Stop alerts", "Back"]

@@ -16,6 +16,7 @@ from news.text.letters import without_accents
 from storage.model import Kind, Level
 from templates import Renderer
 from templates.language.languages import languages
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,7 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
         *("Choose for me", "Motor · 10", "Style · 1", "Watches · 1"),
         *("More sections", "Markets", "Houses", "Done"),
     ]
-    await ana.tap("More sections")
-    sections = await ana.next()
+    sections = await press(ana, "More sections")
     assert sections.labels[:5] == [
         "Your choices",
         "· Sections ·",
@@ -42,10 +42,8 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
         "Houses",
         "Motor · 10",
     ]
-    await ana.tap("Markets")
-    assert (await ana.next()).labels[4] == "China · 1"
-    await ana.tap("Houses")
-    houses = await ana.next()
+    assert (await press(ana, "Markets")).labels[4] == "China · 1"
+    houses = await press(ana, "Houses")
     assert "Type a name to find any of" in houses.text
     assert houses.labels[4:6] == ["Bentley · 1", "Gucci · 1"]
     assert [each.text for each in houses.buttons[-3]] == ["A–C", "D–G", "H–M", "N–R", "S–Z"]
@@ -57,26 +55,21 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     assert followed.labels[-1] == "Done"
     assert [len(row) for row in followed.buttons] == [len(row) for row in houses.buttons]
 
-    await ana.tap("H–M")
-    of_h = await ana.next()
+    of_h = await press(ana, "H–M")
     assert "Houses, H" in of_h.text
     assert "Hermès" in of_h.labels
     assert "· H ·" in of_h.labels
-    await ana.tap("Hermès")
-    assert "✓ Hermès" in (await ana.next()).labels
-    await ana.tap("H · 2/2")
-    further = await ana.next()
+    assert "✓ Hermès" in (await press(ana, "Hermès")).labels
+    further = await press(ana, "H · 2/2")
     assert [label for label in further.labels if "/" in label] == ["H · 1/2"]
     assert all(label[0] in "H✓·" for label in further.labels[4:-8])
 
-    await ana.tap("Your choices")
-    own = await ana.next()
+    own = await press(ana, "Your choices")
     assert own.labels == [
         *("· Your choices 2 ·", "Sections", "Markets", "Houses"),
         *("✓ Gucci · 1", "✓ Hermès", "Done"),
     ]
-    await ana.tap("✓ Gucci · 1")
-    left = await ana.next()
+    left = await press(ana, "✓ Gucci · 1")
     assert left.labels[0] == "· Your choices 1 ·"
     assert "Gucci · 1" in left.labels, "what was unfollowed stays, so that a tap brings it back"
     assert (await bureau.subscriber(ana)).taste.follows == {"hermes"}
@@ -88,25 +81,20 @@ async def test_a_name_typed_in_the_journey_is_chosen_by_a_tap_and_the_journey_go
     ana = bureau.town.person("Ana", "it")
     await ana.start()
     await ana.until("Ecco ON News")
-    await ana.send("guci")
-    offered = await ana.until("Intendevi")
+    offered = await ask(ana, "guci", until="Intendevi")
     assert offered.labels[0] == "Gucci · 1"
     await ana.tap("Gucci · 1", offered)
     while (chosen := await ana.next()).labels[:1] != ["✓ Gucci · 1"]:
         assert chosen.labels == [], "of two pickers only the newer one has buttons"
     assert chosen.labels[-1] == "Fatto"
-    await ana.send("orologi")
-    watches = await ana.until("Eccolo")
+    watches = await ask(ana, "orologi", until="Eccolo")
     assert watches.labels[0] == "Orologi · 1"
-    await ana.tap("Orologi", watches)
-    await ana.until("Eccolo")
+    await press(ana, "Orologi", watches, until="Eccolo")
     await ana.send("Qualcosa di mai sentito")
     unknown = await ana.until("Non conosco «Qualcosa di mai sentito»")
     assert "Sezioni" in unknown.labels
-    await ana.tap("Sezioni", unknown)
-    await ana.until("Sezioni")
-    await ana.tap("Fatto")
-    assert "Segui Gucci e Orologi" in (await ana.until("A che ora")).text
+    await press(ana, "Sezioni", unknown, until="Sezioni")
+    assert "Segui Gucci e Orologi" in (await press(ana, "Fatto", until="A che ora")).text
     assert (await bureau.subscriber(ana)).taste.follows == {"gucci", "watches"}
 
 
@@ -114,12 +102,10 @@ async def test_a_name_may_be_typed_as_soon_as_the_picker_is_seen(bureau: Bureau)
     ana = await bureau.reader()
     # The reader sees a message before the bot gets Telegram's answer.
     hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
-    await ana.send("/category")
-    await ana.until("Sections")
+    await ask(ana, "/category", until="Sections")
     await ana.send("Gucci")
     bystander = bureau.town.person("A bystander")
-    await bystander.send("/help")
-    await bystander.next()
+    await ask(bystander, "/help")
     hearing.release()
     assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
 
@@ -139,12 +125,9 @@ async def test_a_request_typed_while_the_picker_is_open_is_carried_out(
     bureau: Bureau, typed: str, answer: str
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/category")
-    await ana.until("Sections")
-    await ana.send(typed)
-    assert (await ana.next()).text.startswith(answer)
-    await ana.send("gucci")
-    assert (await ana.until("Here it is")).labels[0].endswith("Gucci · 1")
+    await ask(ana, "/category", until="Sections")
+    assert (await ask(ana, typed)).text.startswith(answer)
+    assert (await ask(ana, "gucci", until="Here it is")).labels[0].endswith("Gucci · 1")
 
 
 async def test_a_request_typed_in_the_journey_is_carried_out_and_the_question_asked_again(
@@ -153,19 +136,15 @@ async def test_a_request_typed_in_the_journey_is_carried_out_and_the_question_as
     ana = bureau.town.person("Ana")
     await ana.start()
     await ana.next()
-    await ana.send("no more gucci please")
-    assert (await ana.next()).text == "Gucci: no more stories."
+    assert (await ask(ana, "no more gucci please")).text == "Gucci: no more stories."
     assert "Style" in " ".join((await ana.next()).labels)
-    await ana.send("follow gucci")
-    assert (await ana.next()).text.startswith("Here it is.")
+    assert (await ask(ana, "follow gucci")).text.startswith("Here it is.")
 
 
 async def test_unknown_words_outside_the_journey_are_searched_for(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/category")
-    await ana.until("Sections")
-    await ana.send("Gucci")
-    assert (await ana.until("Here it is")).labels[0] == "Gucci · 1"
+    await ask(ana, "/category", until="Sections")
+    assert (await ask(ana, "Gucci", until="Here it is")).labels[0] == "Gucci · 1"
     await ana.send("wings of Mulliner cars")
     assert "Search the news" in (await ana.until("not sure what you mean")).labels
 
@@ -178,24 +157,17 @@ async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to
     known = await bureau.subscriber(ana)
     await subscribers.set_level(known.id, "gucci", Level.OFF)
     await subscribers.mute_word(known.id, "horoscope")
-    await ana.send("/settings")
-    await ana.until("Settings")
-    await ana.tap("Your choices")
-    page = await ana.until("Tap a name to get more of its stories")
-    await ana.send("/category")
-    await ana.until("Sections")
-    await ana.tap("Your choices")
-    own = await ana.until("Tap a name to get more of its stories")
+    await ask(ana, "/settings", until="Settings")
+    page = await press(ana, "Your choices", until="Tap a name to get more of its stories")
+    await ask(ana, "/category", until="Sections")
+    own = await press(ana, "Your choices", until="Tap a name to get more of its stories")
     assert own.text == page.text
     assert own.labels[:4] == ["· Your choices 2 ·", "Sections", "Markets", "Houses"]
     assert own.labels[4:-1] == page.labels[:-1]
     assert own.labels[4:-4] == ["✓ China", "✓ Motor", "✕ Gucci", "✕ “horoscope”"]
-    await ana.tap("✕ Gucci", own)
-    await ana.until("Gucci")
-    await ana.tap("Normal")
-    await ana.until("Gucci")
-    await ana.tap("Back")
-    back = await ana.until("Tap a name to get more of its stories")
+    await press(ana, "✕ Gucci", own, until="Gucci")
+    await press(ana, "Normal", until="Gucci")
+    back = await press(ana, "Back", until="Tap a name to get more of its stories")
     assert back.labels[:6] == [*own.labels[:4], "✓ China", "✓ Motor"]
 
 
@@ -205,13 +177,10 @@ async def test_a_newcomer_can_undo_off_among_their_choices(bureau: Bureau) -> No
     await ana.next()
     known = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.set_level(known.id, "gucci", Level.OFF)
-    await ana.tap("More sections")
-    await ana.until("Sections")
-    await ana.tap("Your choices")
-    own = await ana.until("Nothing yet")
+    await press(ana, "More sections", until="Sections")
+    own = await press(ana, "Your choices", until="Nothing yet")
     assert own.labels[4:] == ["✕ Gucci · 1", "Choose for me"]
-    await ana.tap("✕ Gucci · 1")
-    assert "✓ Gucci · 1" in (await ana.next()).labels
+    assert "✓ Gucci · 1" in (await press(ana, "✕ Gucci · 1")).labels
 
 
 @pytest.mark.parametrize(
@@ -225,8 +194,7 @@ async def test_a_newcomer_can_undo_off_among_their_choices(bureau: Bureau) -> No
 )
 async def test_a_tap_for_a_missing_picker_page_changes_nothing(bureau: Bureau, data: str) -> None:
     ana = await bureau.reader()
-    await ana.send("/category")
-    sections = await ana.until("Sections")
+    sections = await ask(ana, "/category", until="Sections")
     assert "no longer works" in (await ana.tap(data, sections)).text
 
 
@@ -234,24 +202,21 @@ async def test_a_follow_outside_the_journey_says_when_the_next_edition_comes(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    await ana.send("/category gucci")
-    await ana.next()
+    await ask(ana, "/category gucci")
     answer = await ana.tap("Follow")
     assert answer.text == "You now follow Gucci. Your first edition: tomorrow at 08:00, Milan time."
     first = await ana.until("Your first edition arrives tomorrow at 08:00, Milan time.")
     assert first.labels == ["Change the time", "Change the city", "Choose categories"]
 
     bea = await bureau.reader("Bea", "it")
-    await bea.send("/category gucci")
-    await bea.until("Gucci")
+    await ask(bea, "/category gucci", until="Gucci")
     answer = await bea.tap("Segui")
     assert (
         answer.text
         == "Ora segui Gucci. La tua prossima edizione: domani alle 08:00, ora di Milano."
     )
     bureau.clock.now -= timedelta(hours=3)
-    await bea.send("/category")
-    await bea.until("Sezioni")
+    await ask(bea, "/category", until="Sezioni")
     subscriber = await bureau.subscriber(bea)
     until = bureau.clock.now + timedelta(days=5)
     await bureau.onnews.archive.subscribers.change(subscriber.id, paused_until=until)
@@ -263,18 +228,15 @@ async def test_a_follow_outside_the_journey_says_when_the_next_edition_comes(
 
 async def test_start_while_paused_says_so_and_offers_to_resume(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/settings")
-    await ana.until("Settings")
+    await ask(ana, "/settings", until="Settings")
     await ana.tap("Pause")
-    await ana.tap("3 days")
-    await ana.until("Paused until")
+    await press(ana, "3 days", until="Paused until")
     await ana.start()
     back = await ana.until("Welcome back")
     assert "Your editions are paused until Friday 27 November." in back.text
     assert "next edition" not in back.text
     assert back.labels[0] == "Resume"
-    await ana.tap("Resume", back)
-    assert "Your editions are back" in (await ana.next()).text
+    assert "Your editions are back" in (await press(ana, "Resume", back)).text
     again = await bureau.subscriber(ana)
     assert again.paused_until is None
     assert again.next_at is not None

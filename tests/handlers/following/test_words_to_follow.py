@@ -8,6 +8,7 @@ import pytest
 
 from storage.model import YOUR_WORDS, Layout
 from storage.readers.choices import MOST_MUTED_WORDS, MOST_WORDS
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -73,20 +74,17 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
 
     # A searched word can be followed, from the next article on.
     await bureau.desk.print_(f"A {phrase} of before", "style")
-    await ana.send(f"/search {phrase}")
-    found = await ana.next()
+    found = await ask(ana, f"/search {phrase}")
     assert "of before" in found.text
     assert words["follow"] in found.labels
-    await ana.tap(words["follow"], found)
-    page = await ana.next()
+    page = await press(ana, words["follow"], found)
     assert words["added"] in page.text
     assert (await bureau.subscriber(ana)).taste.words == {phrase}
     await ana.send(f"/search {phrase.upper()}")
     assert words["follow"] not in (await ana.next()).labels
 
     # With a bell, it comes at once; and is in no edition then.
-    await ana.tap(words["alert"], page)
-    page = await ana.next()
+    page = await press(ana, words["alert"], page)
     assert words["at once"] in page.text
     alert = bureau.onnews.archive.newsroom.results.has_new
     await alert([await bureau.desk.print_(f"Gucci has a new {phrase.title()}", "style")])
@@ -98,8 +96,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
 
     # In the edition it has its own heading and a reason.
     await bureau.desk.print_("Who follows whom", "art", standfirst=f"Another {phrase} leaves.")
-    await ana.send("/digest")
-    edition = await ana.next()
+    edition = await ask(ana, "/digest")
     assert "Who follows whom" in edition.text
     assert "Gucci has a new" not in edition.text
     assert words["heading"].upper() in edition.text
@@ -110,26 +107,21 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     assert words["your word"] in (await ana.next()).text
 
     # Muted, it is followed no more.
-    await ana.tap(words["mute"], page)
-    yours = await ana.next()
+    yours = await press(ana, words["mute"], page)
     assert words["off"] in yours.labels
     taste = (await bureau.subscriber(ana)).taste
     assert not taste.words
     assert taste.muted_words == {phrase}
-    await ana.tap(words["off"], yours)
-    yours = await ana.next()
+    yours = await press(ana, words["off"], yours)
     assert words["off"] not in yours.labels
 
     # Typed when asked for, it is followed again, and removed on the page of all choices.
     await ana.tap(words["follow a word"], yours)
     assert words["which"] in (await ana.next()).text
-    await ana.send(f"  {phrase} ")
-    page = await ana.next()
+    page = await ask(ana, f"  {phrase} ")
     assert words["added"] in page.text
-    await ana.tap(words["yours"], page)
-    yours = await ana.next()
-    await ana.tap(words["on"], yours)
-    page = await ana.next()
+    yours = await press(ana, words["yours"], page)
+    page = await press(ana, words["on"], yours)
     assert page.edited
     await ana.tap(words["unfollow"], page)
     assert words["on"] not in (await ana.next()).labels
@@ -143,12 +135,10 @@ async def test_a_word_that_cannot_be_followed_is_answered_with_what_works(
     ana = await bureau.reader(language=language)
     reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
     await ana.send("/settings")
-    await ana.tap(words["yours"], await ana.next())
-    yours = await ana.next()
+    yours = await press(ana, words["yours"], await ana.next())
 
     async def asked(text: str) -> Any:  # noqa: ANN401 - the playground's message
-        await ana.tap(words["follow a word"], yours)
-        await ana.next()
+        await press(ana, words["follow a word"], yours)
         bureau.clock.pass_(seconds=5)
         await ana.send(text)
         return await ana.next()
@@ -171,21 +161,16 @@ async def test_a_word_that_cannot_be_followed_is_answered_with_what_works(
 
 async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=())
-    await ana.send("徐家汇")
-    answer = await ana.next()
-    await ana.tap("Follow “徐家汇”", answer)
-    assert "“徐家汇”" in (await ana.next()).text
+    answer = await ask(ana, "徐家汇")
+    assert "“徐家汇”" in (await press(ana, "Follow “徐家汇”", answer)).text
     subscriber = await bureau.subscriber(ana)
     assert subscriber.taste.words == {"徐家汇"}
     # Who follows nothing but a word gets editions.
     assert subscriber.next_at is not None
     await bureau.desk.print_("上海徐家汇开新店", "art")
-    await ana.send("/latest")
-    assert "徐家汇" in (await ana.next()).text
-    await ana.send("/digest")
-    assert "YOUR KEYWORDS" in (await ana.next()).text
-    await ana.send("/search gucci")
-    assert "Follow Gucci" in (await ana.next()).labels
+    assert "徐家汇" in (await ask(ana, "/latest")).text
+    assert "YOUR KEYWORDS" in (await ask(ana, "/digest")).text
+    assert "Follow Gucci" in (await ask(ana, "/search gucci")).labels
 
 
 async def test_following_a_muted_word_unmutes_it_and_the_reverse(
@@ -194,28 +179,20 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     ana = await bureau.reader(follows=())
     reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
     await subscribers.mute_word(reader, "tourbillon")
-    await ana.send("follow Tourbillon")
-    done = await ana.next()
+    done = await ask(ana, "follow Tourbillon")
     assert done.text.startswith("You now follow “Tourbillon”.\n")
-    await ana.tap("Undo", done)
-    assert (await ana.next()).text.startswith("Undone.")
+    assert (await press(ana, "Undo", done)).text.startswith("Undone.")
     assert (await bureau.subscriber(ana)).taste.muted_words == {"tourbillon"}
-    await ana.send("follow Tourbillon")
-    await ana.next()
-    await ana.send("follow Tourbillon")
-    page = await ana.next()
+    await ask(ana, "follow Tourbillon")
+    page = await ask(ana, "follow Tourbillon")
     assert "Already among your keywords." in page.text
     await bureau.desk.print_("A tourbillon for the wrist", "watches")
-    await ana.send("/digest")
-    assert "A tourbillon for the wrist" in (await ana.next()).text
+    assert "A tourbillon for the wrist" in (await ask(ana, "/digest")).text
     await bureau.heard()
 
-    await ana.tap("Your choices", page)
-    yours = await ana.next()
-    await ana.tap("Mute a word", yours)
-    await ana.next()
-    await ana.send("TOURBILLON")
-    labels = (await ana.next()).labels
+    yours = await press(ana, "Your choices", page)
+    await press(ana, "Mute a word", yours)
+    labels = (await ask(ana, "TOURBILLON")).labels
     assert "✕ “tourbillon”" in labels
     assert "✓ “Tourbillon”" not in labels
 
@@ -223,10 +200,8 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     for number in range(MOST_MUTED_WORDS):
         await subscribers.mute_word(reader, f"word {number}")
     await subscribers.follow_word(reader, "minute repeater")
-    await ana.send("/settings")
-    await ana.tap("Your choices", await ana.next())
-    await ana.tap("✓ “minute repeater”", await ana.next())
-    await ana.tap("Mute", await ana.next())
+    await ana.tap("Your choices", await ask(ana, "/settings"))
+    await ana.tap("Mute", await press(ana, "✓ “minute repeater”", await ana.next()))
     assert "muted words is full" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).taste.words == {"minute repeater"}
 
@@ -239,13 +214,10 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     await bureau.desk.print_("上海徐家汇的旧店", "art", language="zh")
     for number in range(3):
         await bureau.desk.print_(f"香奈儿在北京, {number}", "art", language="zh")
-    await ana.send("/search 徐家汇")
-    found = await ana.next()
+    found = await ask(ana, "/search 徐家汇")
     assert "徐家汇的旧店" in found.text
     assert any("徐家汇" in one.title for one in await ana.inline("徐家汇"))
-    await ana.tap("Follow “徐家汇”", found)
-    await ana.tap("Alert me", await ana.next())
-    await ana.next()
+    await press(ana, "Alert me", await press(ana, "Follow “徐家汇”", found))
     alert = bureau.onnews.archive.newsroom.results.has_new
     await alert([])
     await alert([await bureau.desk.print_("徐家汇开新店", "art", language="zh")])
@@ -253,17 +225,13 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     await bureau.desk.print_("上海徐家汇又开新店", "art", "style", language="zh")
     await bureau.desk.print_("上海又开新店", "art", "style", language="zh")
     # Followed categories still bring only English news.
-    await ana.send("/category style")
-    await ana.tap("Follow", await ana.next())
+    await ana.tap("Follow", await ask(ana, "/category style"))
     await bureau.heard()
     ana.unread()
-    await ana.send("/digest")
-    edition = (await ana.next()).text
+    edition = (await ask(ana, "/digest")).text
     assert "上海徐家汇又开新店" in edition
     assert "上海又开新店" not in edition
-    await ana.send("/latest")
-    await ana.tap("What I follow", await ana.next())
-    listed = (await ana.next()).text
+    listed = (await press(ana, "What I follow", await ask(ana, "/latest"))).text
     assert listed.count("徐家汇") == 2
     assert "上海又开新店" not in listed
 
@@ -273,14 +241,11 @@ async def test_follow_or_search_before_a_name_is_split_from_it(
 ) -> None:
     await bureau.desk.print_("Marinella opens in Tokyo", "style")
     ana = await bureau.reader(follows=())
-    await ana.send("follow gucci")
-    assert (await ana.next()).text.startswith("You now follow Gucci.")
-    await ana.send("segui “marinella”")
-    assert (await ana.next()).labels == ["Undo"]
+    assert (await ask(ana, "follow gucci")).text.startswith("You now follow Gucci.")
+    assert (await ask(ana, "segui “marinella”")).labels == ["Undo"]
     assert (await bureau.subscriber(ana)).taste.words == {"marinella"}
     for typed in ('search for "marinella"', '/search "Marinella"', "search for marinella"):
-        await ana.send(typed)
-        found = await ana.next()
+        found = await ask(ana, typed)
         assert "Marinella opens in Tokyo" in found.text, typed
         assert "““" not in found.text
 
@@ -294,10 +259,8 @@ async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_
         ("Follow a keyword", "find a muse"),
         ("Follow a keyword", "follow estate car"),
     ):
-        await ana.send("/settings")
-        await ana.tap("Your choices", await ana.until("Settings"))
-        await ana.tap(label, await ana.next())
-        await ana.until("Which word")
+        await ana.tap("Your choices", await ask(ana, "/settings", until="Settings"))
+        await press(ana, label, await ana.next(), until="Which word")
         await ana.send(typed)
         await bureau.heard()
         ana.unread()
@@ -313,11 +276,9 @@ async def test_the_bots_name_is_left_out_of_a_search(
         await bureau.desk.print_(f"Marinella opens shop {number}", "style")
     ana = bureau.town.person("Ana")
     group = bureau.town.group("Club", [ana], settled=True)
-    await ana.send("@OnNewsBot search for marinella", group)
-    await ana.tap("Older", await ana.next(group))
+    await ana.tap("Older", await ask(ana, "@OnNewsBot search for marinella", group))
     assert (await ana.next(group)).text.startswith("Results for “marinella”")
-    await ana.send("@OnNewsBot opens shop", group)
-    await ana.tap("Search the news", await ana.next(group))
+    await ana.tap("Search the news", await ask(ana, "@OnNewsBot opens shop", group))
     assert (await ana.next(group)).text.startswith("Results for “opens shop”")
 
 
@@ -330,27 +291,22 @@ def test_the_heading_of_followed_words_is_not_a_category() -> None:
 async def test_a_groups_followed_words_are_named_as_the_groups(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     group = bureau.town.group("Club", [ana], settled=True)
-    await ana.send("/category watches", group)
-    await ana.tap("Follow here", await ana.next(group))
+    await ana.tap("Follow here", await ask(ana, "/category watches", group))
     club, subscribers = await bureau.subscriber(group), bureau.onnews.archive.subscribers
     await subscribers.follow_word(club.id, "engine")
-    await ana.send("/settings", group)
-    await ana.tap("Followed", await ana.until("Settings", group))
+    await ana.tap("Followed", await ask(ana, "/settings", group, until="Settings"))
     await ana.tap("✓ “engine”", await ana.next(group))
     assert "under “Followed keywords”" in (await ana.next(group)).text
     for number in range(12):
         await bureau.desk.print_(f"An engine, volume {number}", "motor")
-    await ana.send("/digest", group)
-    edition = await ana.until("ON News", group)
+    edition = await ask(ana, "/digest", group, until="ON News")
     assert "FOLLOWED KEYWORDS" in edition.text
-    await ana.tap("More", edition)
-    assert "\nFollowed keywords\n" in (await ana.next(group)).text
+    assert "\nFollowed keywords\n" in (await press(ana, "More", edition, chat=group)).text
     await subscribers.change(club.id, layout=Layout.FRONT_PAGE)
     for number in range(3):
         await bureau.desk.print_(f"An engine, part {number}", "motor")
     bureau.clock.pass_(minutes=1)
-    await ana.send("/digest", group)
-    page = await ana.until("An engine, part", group)
+    page = await ask(ana, "/digest", group, until="An engine, part")
     assert page.blocks
     assert "\nFollowed keywords\n" in page.text
     assert not [each for each in group.messages if "our words" in each.text.casefold()]

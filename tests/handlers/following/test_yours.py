@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from storage.model import Level, NewSource, SourceState, Taste
 from storage.tables.ledger_schema import deliveries
-from tests.handlers.conftest import Desk
+from tests.handlers.conftest import Desk, ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -74,8 +74,7 @@ async def edition(bureau: Bureau, ana: Person) -> BotMessage:
             delete(deliveries).where(deliveries.c.subscriber_id == subscriber.id)
         )
     bureau.clock.pass_(minutes=1)
-    await ana.send("/digest")
-    found = await ana.next()
+    found = await ask(ana, "/digest")
     await bureau.heard()
     return found
 
@@ -100,44 +99,35 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
     assert "Gucci opens" in (await edition(bureau, ana)).text
 
     # From its card, at once; it can be undone, or be another subject of the story instead.
-    await ana.send("/latest gucci")
-    await ana.tap("1", await ana.next())
-    await ana.tap(words["further"], await ana.next())
-    card = await ana.next()
-    await ana.tap(words["less of this"], card)
-    done = await ana.next()
+    await ana.tap("1", await ask(ana, "/latest gucci"))
+    card = await press(ana, words["further"], await ana.next())
+    done = await press(ana, words["less of this"], card)
     style = "Style" if language == "en" else "Stile"
     assert words["fewer"] in done.text
     assert done.labels == [words["undo"], style, "The Luxury Courier"]
     assert (await bureau.subscriber(ana)).taste.less == {"gucci"}
-    await ana.tap(style, done)
-    instead = await ana.next()
+    instead = await press(ana, style, done)
     assert (instead.edited, instead.labels[1]) == (True, "Gucci")
     assert (await bureau.subscriber(ana)).taste.less == {"style"}
-    await ana.tap(words["undo"], instead)
-    undone = await ana.next()
+    undone = await press(ana, words["undo"], instead)
     assert (undone.edited, undone.labels) == (True, [])
     assert (await bureau.subscriber(ana)).taste == before.taste
     bureau.clock.pass_(minutes=1)
-    await ana.tap(words["less of this"], card)
-    await ana.next()
+    await press(ana, words["less of this"], card)
 
     # One of it at most, behind the rest; and the edition says so.
     found = await edition(bureau, ana)
     assert found.text.count("Gucci opens") == 1
     assert found.text.index("A rally, day 2") < found.text.index("Gucci opens, day 1")
-    await ana.tap(words["why"], found)
-    why = await ana.next()
+    why = await press(ana, words["why"], found)
     assert words["want less"] in why.text
     assert why.labels == ["1", "2", "3"]
 
     # More, from there.
-    await ana.tap("3", why)
-    about = await ana.next()
+    about = await press(ana, "3", why)
     assert not about.edited
     await ana.tap("↓ Gucci", about)
-    await ana.tap(more, await ana.next())
-    await ana.next()
+    await press(ana, more, await ana.next())
     found = await edition(bureau, ana)
     assert found.text.index("Gucci opens, day 2") < found.text.index("A rally, day 1")
     await ana.tap(words["why"], found)
@@ -147,16 +137,13 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
     page = await yours(ana, words)
     assert page.labels[:2] == ["↑ Gucci", f"✓ {'Motor' if language == 'en' else 'Motori'}"]
     await ana.tap("↑ Gucci", page)
-    await ana.tap(off, await ana.next())
-    scale = await ana.next()
+    scale = await press(ana, off, await ana.next())
     assert scale.labels == [f"✓ {off}", less, normal, more, words["back"]]
     assert (await bureau.subscriber(ana)).taste.follows == {"motor"}
     assert await subscribers.alerts(reader) == frozenset()
-    await ana.send("/latest 20")
-    assert "Gucci" not in (await ana.next()).text
+    assert "Gucci" not in (await ask(ana, "/latest 20")).text
     assert "Gucci" not in (await edition(bureau, ana)).text
-    await ana.tap(normal, scale)
-    scale = await ana.next()
+    scale = await press(ana, normal, scale)
     assert scale.labels[4:6] == [words["unfollow"], words["no alert"]]
     assert (await bureau.subscriber(ana)).taste == before.taste
     assert await subscribers.alerts(reader) == {"gucci"}
@@ -174,36 +161,28 @@ async def test_a_hidden_source_disappears_until_it_is_restored(bureau: Bureau) -
     gazette = Desk(archive.articles, archive.sources, bureau.clock, other.id)
 
     page = await yours(ana, EN)
-    await ana.tap("Sources", page)
-    sources = await ana.next()
+    sources = await press(ana, "Sources", page)
     assert sources.labels == ["Another Gazette", "The Luxury Courier", "Back"]
-    await ana.tap("Another Gazette", sources)
-    scale = await ana.next()
+    scale = await press(ana, "Another Gazette", sources)
     assert "you get it from there" in scale.text
-    await ana.tap("Off", scale)
-    hidden = await ana.next()
+    hidden = await press(ana, "Off", scale)
     assert marked(hidden) == ["✓ Off"]
     await gazette.print_("A gazette’s race", "motor", link="https://gazette.example/1")
     await bureau.desk.print_("A courier’s race", "motor")
     found = await edition(bureau, ana)
     assert "A courier’s race" in found.text
     assert "gazette" not in found.text
-    await ana.send("/latest")
-    assert "gazette" not in (await ana.next()).text
-    await ana.tap("Back", hidden)
-    assert "✕ Another Gazette" in (await ana.next()).labels
+    assert "gazette" not in (await ask(ana, "/latest")).text
+    assert "✕ Another Gazette" in (await press(ana, "Back", hidden)).labels
     page = await yours(ana, EN)
-    await ana.tap("✕ Another Gazette", page)
-    await ana.tap("Normal", await ana.next())
-    await ana.next()
+    await press(ana, "Normal", await press(ana, "✕ Another Gazette", page))
     assert "gazette’s race" in (await edition(bureau, ana)).text
 
 
 async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau) -> None:
     ana = await bureau.reader()
     page = await yours(ana, EN)
-    await ana.tap("Mute a word", page)
-    await ana.next()
+    await press(ana, "Mute a word", page)
     # Of the signs of "A+" nothing would be kept but "a", which is in nearly every article.
     for refused, wanted in (
         ("…", "at least 2 letters or digits"),
@@ -214,8 +193,7 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
         await ana.send(refused)
         assert wanted in (await ana.next()).text, refused
         assert not (await bureau.subscriber(ana)).taste.muted_words
-    await ana.send("Engine: <number>")
-    page = await ana.next()
+    page = await ask(ana, "Engine: <number>")
     assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
     assert len((await bureau.subscriber(ana)).taste.muted_words) == 1
     answer = await ana.tap("✕ “engine number”", page)
@@ -225,11 +203,8 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     # Likewise in the picker, which it leaves as it is.
     subscribers = bureau.onnews.archive.subscribers
     await subscribers.mute_word((await bureau.subscriber(ana)).id, "engine")
-    await ana.send("/category")
-    await ana.tap("✓ Your choices", await ana.next())
-    own = await ana.next()
-    await ana.tap("✕ “engine”", own)
-    left = await ana.next()
+    own = await press(ana, "✓ Your choices", await ask(ana, "/category"))
+    left = await press(ana, "✕ “engine”", own)
     assert left.edited
     assert "Sections" in left.labels
     assert "✕ “engine”" not in left.labels
@@ -237,14 +212,11 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
     await bureau.onnews.application.bot_data.readers.follow_word(
         await bureau.subscriber(ana), "silk"
     )
-    await ana.tap("· Your choices", left)
-    own = await ana.next()
+    own = await press(ana, "· Your choices", left)
     for leads_back in ("Your choices", "Mute"):
-        await ana.tap("✓ “silk”", own)
-        word = await ana.next()
+        word = await press(ana, "✓ “silk”", own)
         assert word.labels == ["Alert me", "Unfollow", "Mute", "Your choices"]
-        await ana.tap(leads_back, word)
-        own = await ana.next()
+        own = await press(ana, leads_back, word)
         assert "Sections" in own.labels
     assert "✕ “silk”" in own.labels
 
@@ -267,8 +239,7 @@ async def test_a_page_of_all_that_is_chosen_reads_the_sources_once(
     page = await yours(ana, EN)
     assert "↓ The Luxury Courier" in page.labels
     assert len(asked) == 1
-    await ana.send("/category")
-    await ana.tap("✓ Your choices", await ana.next())
+    await ana.tap("✓ Your choices", await ask(ana, "/category"))
     assert "↓ The Luxury Courier" in (await ana.next()).labels
     assert len(asked) == 2
 
@@ -277,9 +248,7 @@ async def test_a_first_more_announces_the_first_edition(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    await ana.send("/category gucci")
-    await ana.tap("Show more or less", await ana.next())
-    await ana.tap("More", await ana.next())
+    await ana.tap("More", await press(ana, "Show more or less", await ask(ana, "/category gucci")))
     scale = await ana.next()
     assert marked(scale) == ["✓ More"]
     assert "at 08:00, Milan time" in (await ana.next()).text
@@ -298,16 +267,11 @@ async def test_a_long_list_turns_pages_and_a_scale_leads_back_to_its_page(bureau
     page = await yours(ana, EN)
     labels = [label for label in page.labels if label[0] in "✓✕"]
     assert len(labels) == 16
-    await ana.tap("Next", page)
-    page = await ana.next()
-    await ana.tap("Next", page)
-    last = await ana.next()
+    page = await press(ana, "Next", page)
+    last = await press(ana, "Next", page)
     last_label = [label for label in last.labels if label[0] in "✓✕"][-1]
-    await ana.tap(last_label, last)
-    await ana.tap("Normal", await ana.next())
-    scale = await ana.next()
-    await ana.tap("Back", scale)
-    back = await ana.next()
+    scale = await press(ana, "Normal", await press(ana, last_label, last))
+    back = await press(ana, "Back", scale)
     assert "Previous" in back.labels
     assert len([label for label in back.labels if label[0] in "✓✕"]) == 8
 

@@ -20,6 +20,7 @@ from storage.model import WEEKDAYS, Layout, Subscriber
 from storage.readers.privacy.export import _SETTINGS as EXPORTED
 from storage.readers.subscribers import Changes
 from storage.tables.reader_schema import subscribers
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 async def opened(ana: Person, sheet: str) -> BotMessage:
     """Open the settings at one of their pages."""
-    await ana.send("/settings")
-    main = await ana.next()
+    main = await ask(ana, "/settings")
     await ana.tap(sheet, main)
     return await ana.next()
 
@@ -65,8 +65,7 @@ BUTTONS = {
 @pytest.mark.parametrize("language", ["en", "it"])
 async def test_the_settings_buttons_show_the_current_values(bureau: Bureau, language: str) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send("/settings")
-    main = await ana.next()
+    main = await ask(ana, "/settings")
     assert main.labels[:10] == BUTTONS[language]
     assert "10:30" in main.text
     for row in main.buttons:
@@ -79,38 +78,31 @@ async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live
     ana = await bureau.reader()
     older = await opened(ana, "Time")
     sheet = await opened(ana, "Time")
-    await ana.send("7:35")
-    main = await ana.next()
+    main = await ask(ana, "7:35")
     assert (main.id, main.edited) == (sheet.id, True)
     assert "Time · 07:35" in main.labels
     await bureau.heard()
     assert older.id not in {message.id for message in ana.chat.messages}
     # Once something came between, the answer is shown below it, and still there is one sheet.
     bureau.clock.pass_(minutes=1)
-    await ana.tap("s:h:0", main)
-    await ana.next()
-    await ana.send("25:00")
-    assert "25:00" in (await ana.next()).text
-    await ana.send("8:20")
-    below = await ana.next()
+    await press(ana, "s:h:0", main)
+    assert "25:00" in (await ask(ana, "25:00")).text
+    below = await ask(ana, "8:20")
     assert "Time · 08:20" in below.labels
     assert not below.edited
     await bureau.heard()
     assert sheet.id not in {message.id for message in ana.chat.messages}
     # The reader may have deleted it.
-    await ana.tap("s:z:0", below)
-    await ana.next()
+    await press(ana, "s:z:0", below)
     del ana.chat.raw.records[below.id]
-    await ana.send("Tokyo")
-    assert "Time zone · Tokyo" in (await ana.next()).labels
+    assert "Time zone · Tokyo" in (await ask(ana, "Tokyo")).labels
 
 
 async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time")
     assert "✓ 08:00" in sheet.labels
-    await ana.tap("18:00", sheet)
-    main = await ana.next()
+    main = await press(ana, "18:00", sheet)
     assert main.edited
     assert main.id == sheet.id
     assert "arrives today at 18:00" in main.text
@@ -121,20 +113,17 @@ async def test_any_minute_can_be_typed(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for typed, minute in {"7:35": 455, "7pm": 1140, "0736": 456, "07.35": 455}.items():
         await opened(ana, "Time")
-        await ana.send(typed)
-        assert (await ana.next()).text.startswith("Settings"), typed
+        assert (await ask(ana, typed)).text.startswith("Settings"), typed
         assert (await bureau.subscriber(ana)).digest_minute == minute, typed
 
 
 async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Days")
-    await ana.tap("Monday to Friday", sheet)
-    await ana.next()
+    await press(ana, "Monday to Friday", sheet)
     assert (await bureau.subscriber(ana)).days == WEEKDAYS
     sheet = await opened(ana, "Days")
-    await ana.tap("Sunday", sheet)
-    assert "Days · Sunday" in (await ana.next()).labels
+    assert "Days · Sunday" in (await press(ana, "Sunday", sheet)).labels
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 29, 7, tzinfo=UTC)
 
 
@@ -142,8 +131,7 @@ async def test_the_weekend_is_two_days(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Days")
     assert "best of the whole week" in sheet.text
-    await ana.tap("Saturday and Sunday", sheet)
-    assert "Days · Saturday and Sunday" in (await ana.next()).labels
+    assert "Days · Saturday and Sunday" in (await press(ana, "Saturday and Sunday", sheet)).labels
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
 
 
@@ -153,8 +141,7 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
     ana = await bureau.reader()
     sheet = await opened(ana, "Evening edition")
     assert "✓ No evening edition" in sheet.labels
-    await ana.tap("18:00", sheet)
-    main = await ana.next()
+    main = await press(ana, "18:00", sheet)
     assert {"Time · 08:00", "Evening edition · 18:00"} <= set(main.labels)
     assert "arrives today at 18:00" in main.text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
@@ -179,16 +166,12 @@ async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> Non
     ana = await bureau.reader()
     sheet = await opened(ana, "Sound")
     assert {"🔔 Editions", "🔔 Alerts"} <= set(sheet.labels)
-    await ana.tap("🔔 Editions", sheet)
-    sheet = await ana.next()
-    await ana.tap(sheet.labels[-1], sheet)
-    assert "Sound · Alerts only" in (await ana.next()).labels
+    sheet = await press(ana, "🔔 Editions", sheet)
+    assert "Sound · Alerts only" in (await press(ana, sheet.labels[-1], sheet)).labels
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.silent, subscriber.silent_alerts) == (True, False)
     sheet = await opened(ana, "Sound")
-    await ana.tap("🔔 Alerts", sheet)
-    await ana.tap("🔕 Editions", await ana.next())
-    await ana.next()
+    await press(ana, "🔕 Editions", await press(ana, "🔔 Alerts", sheet))
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.silent, subscriber.silent_alerts) == (False, True)
 
@@ -200,12 +183,10 @@ async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
     sheet = await opened(ana, "Alerts")
     assert not any("🔔" in label or "🔕" in label for label in sheet.labels)
     assert "At most 5 alerts a day. The rest waits for your edition." in sheet.text
-    await ana.tap("Motor", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Motor", sheet)
     assert {"🔔 Motor", "Style", "✓ 5"} <= set(sheet.labels)
     for tapped, answer in (("1", "At most one alert a day"), ("0", "No alerts: everything waits")):
-        await ana.tap(tapped, sheet)
-        sheet = await ana.next()
+        sheet = await press(ana, tapped, sheet)
         assert answer in sheet.text
         assert f"✓ {tapped}" in sheet.labels
     assert (await bureau.subscriber(ana)).alerts_a_day == 0
@@ -214,14 +195,11 @@ async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
 async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Time zone")
-    await ana.tap("Tokyo", sheet)
-    assert "It’s 18:30 in Tokyo now." in (await ana.next()).text
+    assert "It’s 18:30 in Tokyo now." in (await press(ana, "Tokyo", sheet)).text
     await opened(ana, "Time zone")
-    await ana.send("New York")
-    assert "It’s 04:30 in New York now." in (await ana.next()).text
+    assert "It’s 04:30 in New York now." in (await ask(ana, "New York")).text
     sheet = await opened(ana, "Time zone")
-    await ana.tap("Share my location", sheet)
-    await ana.next()
+    await press(ana, "Share my location", sheet)
     await ana.share_location(51.5, -0.12)
     assert "Your time zone is London" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).zone == "Europe/London"
@@ -230,8 +208,7 @@ async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
 async def test_the_language_changes_at_once(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Language")
-    await ana.tap("Italiano", sheet)
-    assert (await ana.next()).text.startswith("Impostazioni")
+    assert (await press(ana, "Italiano", sheet)).text.startswith("Impostazioni")
     assert (await bureau.subscriber(ana)).language == "it"
 
 
@@ -239,16 +216,12 @@ async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "News languages")
     assert "✓ English" in sheet.labels
-    await ana.tap("Italian", sheet)
-    sheet = await ana.next()
-    await ana.tap("French", sheet)
-    sheet = await ana.next()
-    await ana.tap("✓ English", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Italian", sheet)
+    sheet = await press(ana, "French", sheet)
+    sheet = await press(ana, "✓ English", sheet)
     assert {"✓ Italian", "✓ French"} <= set(sheet.labels)
     assert (await bureau.subscriber(ana)).taste.languages == {"it", "fr"}
-    await ana.tap("All languages", sheet)
-    await ana.next()
+    await press(ana, "All languages", sheet)
     assert (await bureau.subscriber(ana)).taste.languages == frozenset()
 
 
@@ -257,14 +230,12 @@ async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
     sheet = await opened(ana, "Layout")
     assert sheet.labels[:3] == ["Front page", "✓ Summaries", "Headlines"]
     assert "The deal creates an Italian group of two families. —\u00a0Fashion Daily" in sheet.text
-    await ana.tap("Headlines", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Headlines", sheet)
     assert "Prada buys Versace for 1.25 billion euros · and 2 more stories" in sheet.text
     assert "\u00a0Fashion Daily" in sheet.text.split("\n1\u2002", 1)[1].splitlines()[0]
     assert "The deal creates" not in sheet.text
     assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
-    await ana.tap("Front page", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Front page", sheet)
     assert "[ a large picture ]" in sheet.text
     assert "Can’t see it?" in sheet.text
     assert sheet.labels[0] == "✓ Front page"
@@ -278,16 +249,14 @@ async def test_the_sample_of_a_layout_is_the_readers_last_edition(bureau: Bureau
         await bureau.desk.print_(
             f"A rally, day {number}", "motor", hours_ago=6 - number, source_id=source
         )
-    await ana.send("/digest")
-    await ana.next()
+    await ask(ana, "/digest")
     await bureau.heard()
     sheet = await opened(ana, "Layout")
     assert "A rally, day 5 · and 2 more stories\n" in sheet.text
     assert "A rally, day 3" in sheet.text
     assert "More: Motor (2)" in sheet.text
     assert "Prada" not in sheet.text
-    await ana.tap("Front page", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Front page", sheet)
     assert "[ a large picture ]" in sheet.text
     assert "A rally, day 5" in sheet.text
     assert sheet.text.endswith("Motor: 2 more stories") or "Motor: 2 more stories\n" in sheet.text
@@ -296,30 +265,24 @@ async def test_the_sample_of_a_layout_is_the_readers_last_edition(bureau: Bureau
 async def test_the_notice_of_an_empty_day_can_be_switched(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Layout")
-    await ana.tap("Tell me when nothing is new", sheet)
-    await ana.next()
+    await press(ana, "Tell me when nothing is new", sheet)
     assert (await bureau.subscriber(ana)).empty_note
 
 
 async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Alerts")
-    await ana.tap("Motor", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "Motor", sheet)
     assert "🔔 Motor" in sheet.labels
     assert "✓ 22:00\u201307:00" in sheet.labels
-    await ana.tap("23:00\u201308:00", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "23:00\u201308:00", sheet)
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60, 8 * 60)
-    await ana.tap("No quiet hours", sheet)
-    sheet = await ana.next()
+    sheet = await press(ana, "No quiet hours", sheet)
     assert "✓ No quiet hours" in sheet.labels
     assert (await bureau.subscriber(ana)).quiet_from == 0
-    await ana.send("25-7")
-    assert "as two times" in (await ana.next()).text
-    await ana.send("23:30 to 8")
-    assert "✓ 23:30\u201308:00" in (await ana.next()).labels
+    assert "as two times" in (await ask(ana, "25-7")).text
+    assert "✓ 23:30\u201308:00" in (await ask(ana, "23:30 to 8")).labels
     subscriber = await bureau.subscriber(ana)
     assert (subscriber.quiet_from, subscriber.quiet_to) == (23 * 60 + 30, 8 * 60)
 
@@ -327,30 +290,25 @@ async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
 async def test_a_pause_of_some_days_can_be_resumed_early(bureau: Bureau) -> None:
     ana = await bureau.reader()
     sheet = await opened(ana, "Pause")
-    await ana.tap("3 days", sheet)
-    assert "Paused until Friday 27 November" in (await ana.next()).text
+    assert "Paused until Friday 27 November" in (await press(ana, "3 days", sheet)).text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
     sheet = await opened(ana, "Pause")
-    await ana.tap("Resume", sheet)
-    await ana.next()
+    await press(ana, "Resume", sheet)
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 25, 7, tzinfo=UTC)
 
 
 async def test_a_pause_lasts_until_a_typed_date(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await opened(ana, "Pause")
-    await ana.send("yesterday")
-    assert "a day within the next year" in (await ana.next()).text
-    await ana.send("6 January")
-    assert "Paused until Wednesday 6 January" in (await ana.next()).text
+    assert "a day within the next year" in (await ask(ana, "yesterday")).text
+    assert "Paused until Wednesday 6 January" in (await ask(ana, "6 January")).text
     assert (await bureau.subscriber(ana)).next_at == datetime(2027, 1, 6, 7, tzinfo=UTC)
 
 
 async def test_a_command_closes_an_open_question(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await opened(ana, "Time")
-    await ana.send("/latest")
-    await ana.next()
+    await ask(ana, "/latest")
     await ana.send("07:35")
     assert "What time" in (await ana.next()).text, "it is asked once more, and nothing is set"
     assert (await bureau.subscriber(ana)).digest_minute == 480
@@ -409,8 +367,7 @@ async def test_the_main_page_keeps_together_what_belongs_together_in_every_langu
     bureau: Bureau, language: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send("/settings")
-    shown = await ana.next()
+    shown = await ask(ana, "/settings")
     rows = [[button.data for button in row] for row in shown.buttons]
     for first, second in PAIRS:
         data = (OpenSheet(first).pack(), OpenSheet(second).pack())
@@ -418,8 +375,7 @@ async def test_the_main_page_keeps_together_what_belongs_together_in_every_langu
         apart = any((*one, *two) == data for one, two in pairwise(rows))
         assert together or apart, (first, second, rows)
     assert rows[-1] == [CloseSheet().pack()]
-    await ana.tap(CloseSheet().pack(), shown)
-    assert (await ana.next()).buttons == []
+    assert (await press(ana, CloseSheet().pack(), shown)).buttons == []
 
 
 @pytest.mark.parametrize("language", ["en", "it", "es", "fr", "zh"])
@@ -428,8 +384,7 @@ async def test_quiet_hours_and_alerts_a_day_stand_below_their_names(
 ) -> None:
     ana = await bureau.reader(language=language)
     await ana.send("/settings")
-    await ana.tap(OpenSheet(Sheet.ALERTS).pack(), await ana.next())
-    shown = await ana.next()
+    shown = await press(ana, OpenSheet(Sheet.ALERTS).pack(), await ana.next())
     label = bureau.onnews.application.bot_data.renderer.label
     assert label("quiet_hours", language) in shown.labels
     assert label("alerts_a_day", language) in shown.labels
@@ -441,15 +396,11 @@ async def test_quiet_hours_and_alerts_a_day_stand_below_their_names(
 async def test_every_page_of_the_settings_and_the_picker_has_a_way_out(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for sheet in Sheet:
-        await ana.send("/settings")
-        shown = await ana.next()
+        shown = await ask(ana, "/settings")
         if sheet is Sheet.MAIN:
             assert shown.labels[-1] == "Done"
             continue
-        await ana.tap(OpenSheet(sheet).pack(), shown)
-        assert (await ana.next()).labels[-1] == "Back", sheet
-    await ana.send("/category")
-    picker = await ana.next()
+        assert (await press(ana, OpenSheet(sheet).pack(), shown)).labels[-1] == "Back", sheet
+    picker = await ask(ana, "/category")
     assert picker.labels[-1] == "Done"
-    await ana.tap("Done", picker)
-    assert (await ana.next()).buttons == []
+    assert (await press(ana, "Done", picker)).buttons == []

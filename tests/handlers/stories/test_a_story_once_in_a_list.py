@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.model import Level, NewSource, SourceState
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.seen import Message
@@ -57,14 +58,12 @@ def boats(message: Message) -> list[str]:
 async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Copies) -> None:
     ana = await copies.bureau.reader(follows=("motor", "bentley"))
     for command in ("/latest", "/category bentley", "/search mulliner boat"):
-        await ana.send(command)
-        shown = await ana.next()
+        shown = await ask(ana, command)
         assert boats(shown)[:3] == ["boat 2", "boat 1", "boat 0"], command
         assert len(boats(shown)) == 3, command
         assert "also in The Weekly Wheel and one other" in shown.text, command
         assert len(re.findall(r", also in (?!.*also in)", shown.text)) == 3, command
-    await ana.send("/latest")
-    await ana.tap("What I follow", await ana.next())
+    await ana.tap("What I follow", await ask(ana, "/latest"))
     assert boats(await ana.next()) == ["boat 2", "boat 1", "boat 0"]
     stranger = copies.bureau.town.person("Stranger")
     for query in ("", "bentley", "mulliner boat"):
@@ -75,28 +74,22 @@ async def test_every_list_shows_a_story_once_and_says_who_else_has_it(copies: Co
 
 async def test_pages_of_copies_turn_without_a_gap_or_a_repetition(copies: Copies) -> None:
     ana = await copies.bureau.reader()
-    await ana.send("/latest 2")
-    page, links, numbers = await ana.next(), [], []
+    page, links, numbers = await ask(ana, "/latest 2"), [], []
     while True:
         links += page.links
         numbers += [label for label in page.labels if label.isdecimal()]
         if "Older" not in page.labels:
             break
-        await ana.tap("Older", page)
-        page = await ana.next()
+        page = await press(ana, "Older", page)
     assert len(links) == len(set(links)) == 15
     assert numbers == [str(number) for number in range(1, 16)]
 
 
 async def test_more_like_this_leaves_out_copies_of_the_story(copies: Copies) -> None:
     ana = await copies.bureau.reader(follows=("motor",))
-    await ana.send("/category bentley")
-    await ana.tap("2", await ana.next())
-    card = await ana.next()
+    card = await press(ana, "2", await ask(ana, "/category bentley"))
     assert "boat 1" in card.text
-    await ana.tap("More…", card)
-    await ana.tap("More like this", await ana.next())
-    alike = await ana.next()
+    alike = await press(ana, "More like this", await press(ana, "More…", card))
     assert alike.text.startswith("More like this: Bentley\n")
     assert boats(alike) == ["boat 2", "boat 0"]
 
@@ -109,23 +102,19 @@ async def test_lists_have_one_heading_a_day_and_readable_times(
         ("it", ["Oggi", "Ieri"], "42 min fa"),
     ):
         reader = await copies.bureau.reader(language, language)
-        await reader.send("/latest 20")
-        lines = (await reader.next()).text.splitlines()
+        lines = (await ask(reader, "/latest 20")).text.splitlines()
         assert [line for line in lines if line in days] == days
         assert any(minutes in line for line in lines)
 
 
 async def test_a_copy_replaces_a_first_report_that_is_muted(copies: Copies) -> None:
     ana = await copies.bureau.reader()
-    await ana.send("/category china")
-    await ana.tap("Show more or less", await ana.next())
-    await ana.tap("Off", await ana.next())
+    await ana.tap("Off", await press(ana, "Show more or less", await ask(ana, "/category china")))
     await ana.next()
     # The first report is muted; its copy in another category replaces it.
     first = await copies.bureau.desk.print_("A yard on the Yangtze", "china", "yachts")
     await copies.bureau.desk.print_("A yard on the Yangtze", "yachts", story=first)
-    await ana.send("/latest 20")
-    shown = await ana.next()
+    shown = await ask(ana, "/latest 20")
     assert shown.text.count("A yard on the Yangtze") == 1
     assert f"https://news.example/{len(copies.bureau.desk.ids)}" in shown.links
 
@@ -160,8 +149,7 @@ async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(
     italian = await bureau.reader("it", "it")
     for reader, best in ((english, "The Leader"), (italian, "Il Foglio")):
         for command in ("/latest", "/category bentley"):
-            await reader.send(command)
-            shown = await reader.next()
+            shown = await ask(reader, command)
             assert re.findall(r"(The \w+|Il Foglio) sale", shown.text) == [best], command
         await reader.tap("1", shown)
         assert f"{best} sale" in (await reader.next()).text
@@ -185,8 +173,7 @@ async def test_an_event_of_several_days_is_listed_by_its_latest_report(
         bureau.clock.now = bureau.clock.now.replace(hour=9)
     ana = await bureau.reader()
     for command in ("/latest", "/category bentley"):
-        await ana.send(command)
-        shown = await ana.next()
+        shown = await ask(ana, command)
         assert re.findall(r"Mulliner .* yard.*", shown.text) == [
             "Mulliner buys its yard at last"
         ], command
@@ -197,12 +184,9 @@ async def test_an_event_of_several_days_is_listed_by_its_latest_report(
     await desk.print_(
         "Mulliner signs for a yard", "bentley", hours_ago=20, source_id=weighty.id, event=first
     )
-    await ana.send("/latest")
-    shown = await ana.next()
+    shown = await ask(ana, "/latest")
     assert "Mulliner signs for a yard" in shown.text
-    await ana.tap("1", shown)
-    await ana.tap("More…", await ana.next())
-    await ana.tap("All 4 reports", await ana.next())
+    await ana.tap("All 4 reports", await press(ana, "More…", await press(ana, "1", shown)))
     assert "Mulliner in talks on a yard" in (await ana.next()).text
 
 
@@ -213,18 +197,14 @@ async def test_a_hidden_source_is_neither_named_nor_counted(copies: Copies) -> N
     subscribers = copies.bureau.onnews.archive.subscribers
     await subscribers.set_level(reader.id, sources["The Weekly Wheel"], Level.OFF)
     for command in ("/latest", "/category bentley"):
-        await ana.send(command)
-        shown = await ana.next()
+        shown = await ask(ana, command)
         assert "boat 2" in shown.text, command
         assert "Weekly Wheel" not in shown.text, command
-    await ana.tap("1", shown)
-    card = await ana.next()
+    card = await press(ana, "1", shown)
     assert "Weekly Wheel" not in card.text
-    await ana.tap("More…", card)
-    card = await ana.next()
+    card = await press(ana, "More…", card)
     assert "Both reports" in card.labels
-    await ana.tap("Both reports", card)
-    assert "Weekly Wheel" not in (await ana.next()).text
+    assert "Weekly Wheel" not in (await press(ana, "Both reports", card)).text
 
 
 async def test_a_category_asked_for_by_name_still_leaves_out_muted_news(
@@ -279,8 +259,7 @@ async def test_a_list_too_long_for_sources_still_marks_what_is_behind_a_paywall(
         ),
     ):
         ana = await bureau.reader(language, language)
-        await ana.send("/latest 20 bentley")
-        lines = (await ana.next()).text.splitlines()
+        lines = (await ask(ana, "/latest 20 bentley")).text.splitlines()
         after = {line[2:]: then for line, then in pairwise(lines)}
         assert after["Bentley alone"] == alone
         assert after["Bentley twice"] == twice
@@ -307,17 +286,14 @@ async def test_every_way_to_a_story_shows_the_report_that_can_be_read_and_seen(
         "Prada buys Versace, bare", "motor", hours_ago=0.2, source_id=wheel, story=first
     )
     for command in ("/search prada", "/latest", "/category motor", "/digest"):
-        await ana.send(command)
-        shown = await ana.next()
+        shown = await ask(ana, command)
         assert "Prada buys Versace, with its text" in shown.text, command
         assert "bare" not in shown.text, command
     found = [one.title for one in await ana.inline("prada versace")]
     assert found == ["Prada buys Versace, with its text"]
     await ana.send("/search prada bare")
     assert "Prada buys Versace, bare" in (await ana.next()).text, "only this one has the words"
-    await ana.send("/search prada")
-    await ana.tap("1", await ana.next())
-    assert "Read here" in (await ana.next()).labels
+    assert "Read here" in (await press(ana, "1", await ask(ana, "/search prada"))).labels
 
 
 HEADLINES = (
@@ -358,22 +334,17 @@ async def event(bureau: Bureau) -> list[int]:
 async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("business",))
     for command in ("/latest", "/category business", "/search versace"):
-        await ana.send(command)
-        shown = await ana.next()
+        shown = await ask(ana, command)
         assert sum(title in shown.text for title in HEADLINES) == 1, command
         assert "and 2 others" in shown.text, command
     stranger = bureau.town.person("Stranger")
     titles = [one.title for one in await stranger.inline("versace")]
     assert len([title for title in titles if title in HEADLINES]) == 1
 
-    await ana.send("/latest")
-    await ana.tap("1", await ana.next())
-    card = await ana.next()
+    card = await press(ana, "1", await ask(ana, "/latest"))
     assert len(card.buttons) == 3
-    await ana.tap("More…", card)
-    card = await ana.next()
-    await ana.tap("All 4 reports", card)
-    reports = await ana.next()
+    card = await press(ana, "More…", card)
+    reports = await press(ana, "All 4 reports", card)
     assert "In common: Versace, Prada, 1.25 billion" in reports.text
     assert all(title in reports.text for title in HEADLINES)
     assert re.findall(r"Paper \d", reports.text) == ["Paper 2", "Paper 1", "Paper 0"]
@@ -381,16 +352,14 @@ async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau:
     assert HEADLINES[0] in (await ana.next()).text
 
     # More like this has other news of the house, none of the event's.
-    await ana.tap("More like this", card)
-    more = await ana.next()
+    more = await press(ana, "More like this", card)
     assert not any(title in more.text for title in HEADLINES)
 
 
 async def test_an_event_with_one_report_has_no_reports_button(bureau: Bureau) -> None:
     await bureau.desk.print_("A quiet day", "business")
     ana = await bureau.reader()
-    await ana.send("/latest")
-    await ana.tap("1", await ana.next())
+    await ana.tap("1", await ask(ana, "/latest"))
     assert not any("report" in label for label in (await ana.next()).labels)
 
 
@@ -406,8 +375,7 @@ async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bure
     for title, figures in ((HEADLINES[1], ("1.25 billion",)), ("The price of a house", ())):
         await bureau.desk.print_(title, "business", event=first, figures=figures, hours_ago=0.1)
     await bureau.desk.print_("A quiet market", "business", hours_ago=0.1)
-    await ana.send("/digest")
-    second = await ana.next()
+    second = await ask(ana, "/digest")
     assert "A quiet market" in second.text
     assert not any(title in second.text for title in (*HEADLINES, "The price of a house"))
     await bureau.heard()
@@ -421,14 +389,11 @@ async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bure
         figures=("1.5 billion",),
         hours_ago=0.1,
     )
-    await ana.send("/digest")
-    third = await ana.next()
+    third = await ask(ana, "/digest")
     assert "Prada borrows 1.5 billion for Versace" in third.text
     assert "Update · The Luxury Courier" in third.text
-    await ana.tap("Why this one", third)
-    assert "updated since it was sent to you" in (await ana.next()).text
-    await ana.tap("Open the story", third)
-    await ana.tap("More…", await ana.next())
+    assert "updated since it was sent to you" in (await press(ana, "Why this one", third)).text
+    await ana.tap("More…", await press(ana, "Open the story", third))
     await ana.tap("All 4 reports", await ana.next())
     assert HEADLINES[0] in (await ana.next()).text
 
@@ -461,17 +426,14 @@ async def test_a_house_asked_for_is_shown_though_its_section_is_muted(
 ) -> None:
     await print_cars(bureau)
     ana = await bureau.reader("Ana", language, follows=("style",))
-    await ana.send(mute)
-    await ana.next()
+    await ask(ana, mute)
     assert "motor" in (await bureau.subscriber(ana)).taste.muted_categories
     for asked in (question, "/latest 5 rolls royce", "rolls royce"):
-        await ana.send(asked)
-        answer = await ana.next()
+        answer = await ask(ana, asked)
         assert all(title in answer.text for title in CARS), (asked, answer.text)
         assert answer.text.splitlines()[-1] == line, asked
     # The mute itself stays.
-    await ana.send("/latest 20")
-    assert "Phantom" not in (await ana.next()).text
+    assert "Phantom" not in (await ask(ana, "/latest 20")).text
 
 
 async def test_a_search_says_which_of_its_words_categories_and_sources_are_muted(
@@ -488,8 +450,7 @@ async def test_a_search_says_which_of_its_words_categories_and_sources_are_muted
     await ana.send("/search spectre desert")
     line = "Muted in your editions: Rolls-Royce, The Luxury Courier and “spectre”"
     assert (await ana.next()).text.endswith(line)
-    await ana.send("/search goodwood")
-    assert "spectre" not in (await ana.next()).text.splitlines()[-1]
+    assert "spectre" not in (await ask(ana, "/search goodwood")).text.splitlines()[-1]
 
 
 async def test_a_section_asked_for_leaves_out_its_muted_house(bureau: Bureau) -> None:
@@ -497,8 +458,7 @@ async def test_a_section_asked_for_leaves_out_its_muted_house(bureau: Bureau) ->
     ana = await bureau.reader(follows=("style",))
     reader = (await bureau.subscriber(ana)).id
     await bureau.onnews.archive.subscribers.set_level(reader, "rolls-royce", Level.OFF)
-    await ana.send("/latest 5 motor")
-    answer = await ana.next()
+    answer = await ask(ana, "/latest 5 motor")
     assert "A new engine, number 9" in answer.text
     assert "Phantom" not in answer.text
     assert "Muted" not in answer.text
@@ -510,12 +470,10 @@ async def test_a_group_hears_that_its_editions_leave_out_what_was_asked_for(
     await print_cars(bureau)
     ana = await bureau.reader()
     room = bureau.town.group("Desk", [ana], settled=True)
-    await ana.send("/latest@OnNewsBot 1", room)
-    await ana.next(room)
+    await ask(ana, "/latest@OnNewsBot 1", room)
     await bureau.onnews.archive.subscribers.set_level(
         (await bureau.subscriber(room)).id, "motor", Level.OFF
     )
-    await ana.send("/latest@OnNewsBot 5 rolls royce", room)
-    answer = await ana.next(room)
+    answer = await ask(ana, "/latest@OnNewsBot 5 rolls royce", room)
     assert CARS[0] in answer.text
     assert answer.text.endswith("Muted in this chat’s editions: Motor")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.conftest import hurried, opened
+from tests.handlers.conftest import ask, hurried, opened, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    answer = await ana.next()
+    answer = await ask(ana, "/latest")
     assert answer.text.startswith(
         "The latest\n\nToday\n\n1 Shanghai opens a mall for watches\n"
         "What it is about, in a line.\nThe Luxury Courier · 08:30 · China\n\n2 Gucci dreams"
@@ -31,8 +30,7 @@ async def test_latest_lists_category_date_linked_headline_and_standfirst(bureau:
 
 async def test_latest_answers_in_the_readers_language(bureau: Bureau) -> None:
     ana = await bureau.reader("Ana", "it")
-    await ana.send("/latest 1 cina")
-    answer = await ana.next()
+    answer = await ask(ana, "/latest 1 cina")
     assert "Cina" in answer.text
     assert "Oggi\n\n1 Shanghai" in answer.text
 
@@ -40,8 +38,7 @@ async def test_latest_answers_in_the_readers_language(bureau: Bureau) -> None:
 async def test_latest_takes_a_number_and_a_category_in_any_order(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ("2 motor", "motor 2", "  Motor   2 ", "+2 MOTOR"):
-        await ana.send(f"/latest {words}")
-        answer = await ana.next()
+        answer = await ask(ana, f"/latest {words}")
         assert answer.text.startswith("Motor\n"), words
         assert answer.links == ["https://news.example/10", "https://news.example/9"], words
 
@@ -49,18 +46,15 @@ async def test_latest_takes_a_number_and_a_category_in_any_order(bureau: Bureau)
 async def test_a_number_that_no_list_has_gets_a_helpful_answer(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ("-5", "0", "10000", "5 6", "9" * 4000):
-        await ana.send(f"/latest {words}")
-        assert "A number from 1 to 20" in (await ana.next()).text, words
+        assert "A number from 1 to 20" in (await ask(ana, f"/latest {words}")).text, words
 
 
 async def test_an_unknown_category_gets_did_you_mean(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/category bentely")
-    asked = await ana.next()
+    asked = await ask(ana, "/category bentely")
     assert "I have no category called “bentely”" in asked.text
     assert "Bentley" in asked.labels
-    await ana.tap("Bentley", asked)
-    assert "Bentley adds a wing" in (await ana.next()).text
+    assert "Bentley adds a wing" in (await press(ana, "Bentley", asked)).text
 
 
 async def test_unknown_words_offer_the_picker_and_the_search(
@@ -73,18 +67,14 @@ async def test_unknown_words_offer_the_picker_and_the_search(
 
 async def test_pages_turn_and_numbering_continues(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 5")
-    first = await ana.next()
-    await ana.tap("Older", first)
-    second = await ana.next()
+    first = await ask(ana, "/latest 5")
+    second = await press(ana, "Older", first)
     assert second.edited
     assert second.labels[:5] == ["6", "7", "8", "9", "10"]
     assert not set(second.links) & set(first.links)
-    await ana.tap("Older", second)
-    last = await ana.next()
+    last = await press(ana, "Older", second)
     assert last.labels == ["11", "12", "Newer", "Send a story", "What I follow"]
-    await ana.tap("Newer", last)
-    assert (await ana.next()).links == second.links
+    assert (await press(ana, "Newer", last)).links == second.links
 
 
 async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) -> None:
@@ -93,8 +83,7 @@ async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) ->
             f"{number} " + "Endlessly long headlines " * 20, "style", standfirst="And more " * 90
         )
     ana = await bureau.reader()
-    await ana.send("/latest 20")
-    answer = await ana.next()
+    answer = await ask(ana, "/latest 20")
     assert len(answer.links) == 20
     assert answer.labels[:20] == [str(number) for number in range(1, 21)]
     await ana.send("/latest 10")
@@ -103,13 +92,10 @@ async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) ->
 
 async def test_latest_switches_between_all_news_and_what_i_follow(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 3")
-    await ana.next()
-    await ana.tap("What I follow")
-    own = await ana.next()
+    await ask(ana, "/latest 3")
+    own = await press(ana, "What I follow")
     assert own.links == [f"https://news.example/{number}" for number in (10, 9, 8)]
-    await ana.tap("All news")
-    assert (await ana.next()).links[0] == "https://news.example/12"
+    assert (await press(ana, "All news")).links[0] == "https://news.example/12"
 
 
 async def test_a_category_is_followed_and_given_alerts_under_its_list(
@@ -126,8 +112,7 @@ async def test_a_category_is_followed_and_given_alerts_under_its_list(
         "Alert me",
         "Show more or less",
     ]
-    await ana.tap("Alert me")
-    assert (await ana.next()).labels == [
+    assert (await press(ana, "Alert me")).labels == [
         "1",
         "Send a story",
         "Unfollow",
@@ -143,8 +128,7 @@ async def test_the_picker_counts_this_weeks_stories_and_marks_what_is_followed(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/category")
-    assert "✓ Motor · 10" in (await ana.next()).labels
+    assert "✓ Motor · 10" in (await ask(ana, "/category")).labels
 
 
 async def test_the_picker_counts_only_the_languages_that_its_reader_reads(bureau: Bureau) -> None:
@@ -168,8 +152,7 @@ async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A motor show at the lake", "motor")
     due = (await bureau.subscriber(ana)).next_at
-    await ana.send("/digest")
-    edition = await ana.next()
+    edition = await ask(ana, "/digest")
     assert "A motor show at the lake" in edition.text
     bureau.clock.pass_(minutes=1)
     await ana.send("/digest")
@@ -179,35 +162,28 @@ async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
 
 async def test_digest_without_anything_followed_offers_the_picker(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.send("/digest")
-    assert "don’t follow anything yet" in (await ana.next()).text
-    await ana.tap("Choose categories")
-    assert "Motor · 10" in (await ana.next()).labels
+    assert "don’t follow anything yet" in (await ask(ana, "/digest")).text
+    assert "Motor · 10" in (await press(ana, "Choose categories")).labels
 
 
 async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/search engine number")
-    found = await ana.next()
+    found = await ask(ana, "/search engine number")
     assert "Results for “engine number”" in found.text
     assert len(found.links) == 7
     await ana.tap("Older")
     assert len((await ana.next()).links) == 2
-    await ana.send("/search roses")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert "Gucci dreams of a garden" in (await ask(ana, "/search roses")).text
     for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
-        await ana.send(f"/search {words}")
-        assert (await ana.next()).text == f"Nothing found for “{words}”. {advice}"
+        assert (await ask(ana, f"/search {words}")).text == f"Nothing found for “{words}”. {advice}"
     # A category without stories, and a misspelt one.
     for words, meant, answer in (
         ("motor", "Motor", "Nothing found for “motor”. Try another word."),
         ("bentely", "Bentley", "Nothing found for “bentely”.\nDid you mean Bentley?"),
     ):
-        await ana.send(f"/search {words}")
-        nothing = await ana.next()
+        nothing = await ask(ana, f"/search {words}")
         assert (nothing.text, nothing.labels[0]) == (answer, meant)
-        await ana.tap(meant, nothing)
-        listed = await ana.next()
+        listed = await press(ana, meant, nothing)
         assert listed.edited
         assert listed.text.startswith(f"{meant}\n")
 
@@ -215,8 +191,7 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
 async def test_a_search_without_words_or_with_too_many_is_explained(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ("", " ", "word " * 800):
-        await ana.send(f"/search {words}")
-        assert "/search tourbillon" in (await ana.next()).text, words
+        assert "/search tourbillon" in (await ask(ana, f"/search {words}")).text, words
 
 
 async def test_a_search_that_runs_out_of_time_is_marked_as_partial(
@@ -224,64 +199,51 @@ async def test_a_search_that_runs_out_of_time_is_marked_as_partial(
 ) -> None:
     ana = await bureau.reader()
     monkeypatch.setattr("storage.articles.searching.SECONDS", 0.0)
-    await ana.send("/search engine")
-    assert "I found nothing in the time I had" in (await ana.next()).text
+    assert "I found nothing in the time I had" in (await ask(ana, "/search engine")).text
 
 
 async def test_a_search_for_signs_is_an_ordinary_search(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for words in ('"', "* OR -", "(((", "NEAR(a b)", "☃", "%_%", "a" * 200):
-        await ana.send(f"/search {words}")
-        assert "Nothing found for" in (await ana.next()).text, words
+        assert "Nothing found for" in (await ask(ana, f"/search {words}")).text, words
 
 
 async def test_a_plain_text_is_a_category_or_is_offered_to_be_searched(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("gucci")
-    assert (await ana.next()).text.startswith("Gucci")
-    await ana.send("silk and roses")
-    asked = await ana.next()
+    assert (await ask(ana, "gucci")).text.startswith("Gucci")
+    asked = await ask(ana, "silk and roses")
     assert "Search the news" in asked.text
-    await ana.tap("Search the news", asked)
-    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert "Gucci dreams of a garden" in (await press(ana, "Search the news", asked)).text
 
 
 async def test_a_text_near_a_category_offers_the_category_and_the_search(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("bentely")
-    asked = await ana.next()
+    asked = await ask(ana, "bentely")
     assert "Did you mean Bentley, or should I search" in asked.text
     assert asked.labels[0] == "Bentley"
     assert "Search the news" in asked.labels
     assert not [each for each in asked.labels if "Follow" in each], "a slip is no word to follow"
-    await ana.tap("Bentley", asked)
-    assert "Bentley adds a wing" in (await ana.next()).text
+    assert "Bentley adds a wing" in (await press(ana, "Bentley", asked)).text
 
 
 async def test_an_empty_list_says_why_it_is_empty(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("yachts",))
-    await ana.send("/category yachts")
-    assert "you follow this category" in (await ana.next()).text
-    await ana.send("/category learning")
-    assert "Follow this category" in (await ana.next()).text
-    await ana.send("/latest")
-    await ana.tap("What I follow", await ana.next())
+    assert "you follow this category" in (await ask(ana, "/category yachts")).text
+    assert "Follow this category" in (await ask(ana, "/category learning")).text
+    await ana.tap("What I follow", await ask(ana, "/latest"))
     assert "No stories yet from what you follow" in (await ana.next()).text
 
 
 async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    await ana.next()
-    await ana.tap("2")
-    card = await ana.next()
+    await ask(ana, "/latest")
+    card = await press(ana, "2")
     assert [[each.text for each in row] for row in card.buttons] == [
         ["Read here"],
         ["Save", "Send"],
         ["More…"],
     ]
-    await ana.tap("More…", card)
-    card = await ana.next()
+    card = await press(ana, "More…", card)
     assert card.edited
     assert card.labels == [
         "Read here",
@@ -300,21 +262,16 @@ async def test_the_card_opens_reads_saves_and_shows_more(bureau: Bureau) -> None
     assert "Remove from saved" in kept_card.labels
     await ana.tap("More like this", card)
     assert (await ana.next()).text == "More like this: Gucci\n\nNo similar stories yet."
-    await ana.tap("Read here", card)
-    page = await ana.next()
+    page = await press(ana, "Read here", card)
     assert "Paragraph 1." in page.text
     assert "Page 1 of" in page.text
-    await ana.tap("Next", page)
-    turned = await ana.next()
+    turned = await press(ana, "Next", page)
     assert turned.edited
     assert "Page 2 of" in turned.text
-    await ana.send("/saved")
-    kept = await ana.next()
+    kept = await ask(ana, "/saved")
     assert "Gucci dreams of a garden" in kept.text
-    await ana.tap("Remove from saved", kept_card)
-    await ana.next()
-    await ana.send("/saved")
-    assert "Nothing saved yet" in (await ana.next()).text
+    await press(ana, "Remove from saved", kept_card)
+    assert "Nothing saved yet" in (await ask(ana, "/saved")).text
 
 
 async def test_a_card_names_the_section_or_house_for_which_its_reader_got_the_story(
@@ -323,8 +280,7 @@ async def test_a_card_names_the_section_or_house_for_which_its_reader_got_the_st
     await bureau.desk.print_("Many sections", "motor", "art", "china", "style", "prada")
     for followed, named in (("style", "Style"), ("prada", "Prada")):
         reader = await bureau.reader(named, follows=(followed,))
-        await reader.send("/latest 1")
-        await reader.tap("1", await reader.next())
+        await reader.tap("1", await ask(reader, "/latest 1"))
         assert named in (await reader.next()).text.partition("\n")[0].split(" · ")[:2]
 
 
@@ -339,10 +295,7 @@ async def test_a_card_offers_to_follow_its_storys_house_or_group(
         (("job", "art"), "Job"),
     ):
         await bureau.desk.print_(f"Filed under {' and '.join(filed)}", *filed)
-        await ana.send("/latest 1")
-        await ana.tap("1", await ana.next())
-        await ana.tap("More…", await ana.next())
-        card = await ana.next()
+        card = await press(ana, "More…", await press(ana, "1", await ask(ana, "/latest 1")))
         assert card.labels[-1] == f"Follow {offered}", filed
         await ana.tap("More like this", card)
         assert (await ana.next()).text.startswith(f"More like this: {offered}\n")
@@ -353,26 +306,19 @@ async def test_reading_here_is_offered_where_there_is_clearly_more_to_read(burea
     line = "What it is about, in a line."
     for title, body in (("Short", line + " " * 3 + "And no more."), ("Long", f"{line} " * 12)):
         await bureau.desk.print_(f"A yacht: {title}", "yachts", body=body)
-        await ana.send("/latest yachts")
-        await ana.tap("1", await ana.next())
+        await ana.tap("1", await ask(ana, "/latest yachts"))
         assert ("Read here" in (await ana.next()).labels) is (title == "Long")
 
 
 async def test_more_like_this_never_shows_the_story_itself(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest motor")
-    await ana.tap("3", await ana.next())
-    card = await ana.next()
+    card = await press(ana, "3", await ask(ana, "/latest motor"))
     assert "A new engine, number 7" in card.text
-    await ana.tap("More…", card)
-    await ana.tap("More like this", await ana.next())
-    first = await ana.next()
+    first = await press(ana, "More like this", await press(ana, "More…", card))
     assert [int(link.rpartition("/")[2]) for link in first.links] == [10, 9, 7, 6, 5, 4, 3]
-    await ana.tap("Older", first)
-    second = await ana.next()
+    second = await press(ana, "Older", first)
     assert [int(link.rpartition("/")[2]) for link in second.links] == [2, 1]
-    await ana.tap("Newer", second)
-    assert (await ana.next()).text == first.text
+    assert (await press(ana, "Newer", second)).text == first.text
 
 
 async def test_more_like_this_is_of_the_section_if_the_house_has_no_other_story(
@@ -380,11 +326,8 @@ async def test_more_like_this_is_of_the_section_if_the_house_has_no_other_story(
 ) -> None:
     await bureau.desk.print_("A weaver of Kyoto wins a prize", "style")
     ana = await bureau.reader()
-    await ana.send("/latest gucci")
-    await ana.tap("1", await ana.next())
-    await ana.tap("More…", await ana.next())
-    await ana.tap("More like this", await ana.next())
-    listed = (await ana.next()).text
+    await ana.tap("More…", await press(ana, "1", await ask(ana, "/latest gucci")))
+    listed = (await press(ana, "More like this", await ana.next())).text
     assert listed.startswith("More like this: Style\n")
     assert "A weaver of Kyoto" in listed
     assert "Gucci dreams" not in listed
@@ -392,12 +335,10 @@ async def test_more_like_this_is_of_the_section_if_the_house_has_no_other_story(
 
 async def test_help_lists_every_command_and_an_unknown_one_gets_the_list(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/help")
-    helped = await ana.next()
+    helped = await ask(ana, "/help")
     for command in ("/latest", "/category", "/digest", "/search", "/saved", "/settings", "/stop"):
         assert command in helped.text
-    await ana.send("/frobnicate now")
-    assert "I don’t know /" in (await ana.next()).text
+    assert "I don’t know /" in (await ask(ana, "/frobnicate now")).text
 
 
 async def test_the_menus_are_published_in_every_language(sqlite_url: str, clock: Clock) -> None:
@@ -474,13 +415,11 @@ async def test_a_story_in_another_language_says_which(
     await bureau.onnews.archive.subscribers.change(known.id, languages=frozenset())
     await bureau.desk.print_("Gucci, in the reader's own", "gucci", language=own)
     await bureau.desk.print_("Gucci baut in Florenz", "gucci", hours_ago=0.5, language="de")
-    await ana.send("/latest 5 gucci")
-    listed = await ana.next()
+    listed = await ask(ana, "/latest 5 gucci")
     assert listed.text.count(marked) == 1
     await ana.tap("1", listed)
     assert marked in (await ana.next()).text
-    await ana.send("/digest")
-    assert (await ana.next()).text.count(marked) == 1
+    assert (await ask(ana, "/digest")).text.count(marked) == 1
 
 
 async def test_a_language_stands_before_a_paywall(bureau: Bureau) -> None:

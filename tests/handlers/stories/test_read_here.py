@@ -16,6 +16,7 @@ from handlers.taps.callback_data import ChangeForm, KeepForm
 from storage.articles.pictures import Picture
 from storage.model import Layout, Show
 from storage.tables.schema import articles, bodies
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people import seen
@@ -61,9 +62,7 @@ async def read(bureau: Bureau, layout: Layout = Layout.FRONT_PAGE) -> tuple[Pers
     ana = await bureau.reader(follows=("style",))
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=layout)
-    await ana.send("/latest style")
-    await ana.tap("1", await ana.next())
-    await ana.tap("Read here", await ana.next())
+    await ana.tap("Read here", await press(ana, "1", await ask(ana, "/latest style")))
     return ana, await ana.next()
 
 
@@ -110,8 +109,7 @@ async def test_readers_of_plain_editions_read_stories_in_plain_pages(bureau: Bur
         ana, page = await read(bureau, layout)
         assert page.text.startswith("Prada buys Versace")
         assert page.blocks == []
-        await ana.tap("Next", page)
-        assert (await ana.next()).edited
+        assert (await press(ana, "Next", page)).edited
 
 
 async def test_a_refused_rich_story_is_shown_in_plain_pages(bureau: Bureau) -> None:
@@ -121,8 +119,7 @@ async def test_a_refused_rich_story_is_shown_in_plain_pages(bureau: Bureau) -> N
     )
     ana, page = await read(bureau)
     assert page.text.startswith("Prada buys Versace")
-    await ana.tap("Next", page)
-    assert (await ana.next()).edited
+    assert (await press(ana, "Next", page)).edited
 
 
 async def test_a_server_without_rich_messages_gets_plain_pages(bureau: Bureau) -> None:
@@ -142,11 +139,8 @@ async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -
 
     async def offered(**use: Any) -> tuple[bool, bool, str]:  # noqa: ANN401 - what is set
         await sources.set_use(source, **use)
-        await ana.send("/latest style")
-        await ana.tap("1", await ana.next())
-        card = await ana.next()
-        await chief.send("/latest@OnNewsBot style", club)
-        await chief.tap("1", await chief.next(club))
+        card = await press(ana, "1", await ask(ana, "/latest style"))
+        await chief.tap("1", await ask(chief, "/latest@OnNewsBot style", club))
         shown = await chief.next(club)
         return "Read here" in card.labels, "Read here" in shown.labels, card.text
 
@@ -156,10 +150,8 @@ async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -
     here, there, text = await offered(full_text=Show.YES, paywall=True)
     assert (here, there) == (True, True)
     assert "The Luxury Courier (paywall)" in text
-    await ana.send("/latest style")
-    assert "The Luxury Courier (paywall)" in (await ana.next()).text
-    await ana.tap("1")
-    before = await ana.next()
+    assert "The Luxury Courier (paywall)" in (await ask(ana, "/latest style")).text
+    before = await press(ana, "1")
     (result,) = await ana.inline("buys versace")
     assert "Style · The Luxury Courier (paywall)\n" in result.description
     here, there, text = await offered(full_text=Show.NO)
@@ -174,16 +166,12 @@ async def test_a_story_read_here_ends_with_save_send_and_the_next_one(bureau: Bu
     await story(bureau, BODY + "\n\n" + "Words and words. " * 300)
     ana, page = await read(bureau, Layout.SUMMARIES)
     assert page.labels == ["Next", "Open the source"], "the end is on the next page"
-    await ana.tap("Next", page)
-    last = await ana.next()
+    last = await press(ana, "Next", page)
     assert last.labels == ["Previous", "Save", "Send", "Next story", "Open the source"]
-    await ana.tap("Save", last)
-    assert "Remove from saved" in (await ana.next()).labels
-    await ana.tap("Next story", last)
-    card = await ana.next()
+    assert "Remove from saved" in (await press(ana, "Save", last)).labels
+    card = await press(ana, "Next story", last)
     assert "Gucci dreams of a garden" in card.text, "the one after it in the latest of style"
-    await ana.tap("Read here", card)
-    await ana.tap("Next story", await ana.next())
+    await ana.tap("Next story", await press(ana, "Read here", card))
 
 
 async def test_the_next_story_is_that_of_the_edition_until_its_end(bureau: Bureau) -> None:
@@ -191,13 +179,11 @@ async def test_the_next_story_is_that_of_the_edition_until_its_end(bureau: Burea
     body = "A long text. " * 40
     for number in range(1, 4):
         await bureau.desk.print_(f"A show, day {number}", "style", body=body, hours_ago=number)
-    await ana.send("/digest")
-    edition = await ana.next()
+    edition = await ask(ana, "/digest")
     await bureau.heard()
     await ana.tap("1", edition)
     for number in (2, 3):
-        await ana.tap("Read here", await ana.next())
-        await ana.tap("Next story", await ana.next())
+        await ana.tap("Next story", await press(ana, "Read here", await ana.next()))
         bureau.clock.pass_(minutes=1)
         assert ana.chat.messages[-1].body["text"].count(f"A show, day {number}") == 1
     await ana.tap("Read here", await ana.next())
@@ -259,15 +245,13 @@ async def test_a_thin_morning_has_left_out_stories_below_a_heading(
     assert old.count("A race") == 4
     assert {"1", "5"} <= set(edition.labels)
     assert "6" not in edition.labels
-    await reader.tap("5", edition)
-    assert "A race" in (await reader.next()).text
+    assert "A race" in (await press(reader, "5", edition)).text
 
 
 async def test_why_these_says_that_a_story_was_left_out_before(bureau: Bureau) -> None:
     reader = await after_a_full_morning(bureau)
     edition = await thin_morning(bureau, reader)
-    await reader.tap("Why these", edition)
-    why = (await reader.next()).text
+    why = (await press(reader, "Why these", edition)).text
     assert why.count("left out of an earlier edition") == 4
     assert why.count("You follow Motor") == 5
 
@@ -280,41 +264,34 @@ async def test_the_sample_of_a_layout_counts_only_what_is_new(bureau: Bureau, mo
         await bureau.desk.print_(f"An early car {number}", "motor", source_id=source)
     await thin_morning(bureau, reader)
     await recorded(bureau, reader)
-    await reader.send("/settings")
-    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    await reader.tap("Layout · Summaries", await ask(reader, "/settings", until="Settings"))
     sample = (await reader.next()).text
     counted = "Good morning. Three stories: Motor." if more else "Good morning. One story: Motor."
     assert counted in sample
     assert ("Still worth reading" in sample) is not bool(more)
     assert "More: Still worth reading" not in sample
-    await reader.send("/digest")
-    await reader.until("Nothing new since the last edition")
+    await ask(reader, "/digest", until="Nothing new since the last edition")
     await recorded(bureau, reader)
-    await reader.send("/settings")
-    await reader.tap("Layout · Summaries", await reader.until("Settings"))
+    await reader.tap("Layout · Summaries", await ask(reader, "/settings", until="Settings"))
     assert "Nothing new since the last edition. Still" in (await reader.next()).text
 
 
 async def test_digest_with_nothing_new_offers_what_was_left_out(bureau: Bureau) -> None:
     reader = await after_a_full_morning(bureau)
     bureau.clock.pass_(hours=1)
-    await reader.send("/digest")
-    offered = (await reader.next()).text
+    offered = (await ask(reader, "/digest")).text
     assert "Nothing new since the last edition. Still worth reading: Motor." in offered
     assert offered.count("A race") == 5
     bureau.clock.pass_(minutes=1)
-    await reader.send("/digest")
-    assert (await reader.next()).text.count("A race") == 2
+    assert (await ask(reader, "/digest")).text.count("A race") == 2
     bureau.clock.pass_(minutes=1)
-    await reader.send("/digest")
-    assert "Nothing new from what you follow" in (await reader.next()).text
+    assert "Nothing new from what you follow" in (await ask(reader, "/digest")).text
 
 
 async def test_a_front_page_of_left_out_stories_can_be_had_plain(bureau: Bureau) -> None:
     reader = await after_a_full_morning(bureau, layout=Layout.FRONT_PAGE)
     page = await thin_morning(bureau, reader)
-    await reader.tap("Can’t see it?", page)
-    plain = await reader.until("A car in the morning")
+    plain = await press(reader, "Can’t see it?", page, until="A car in the morning")
     assert plain.text.count("A race") == page.text.count("A race") == 4
     assert "Still worth reading" in plain.text
 
@@ -328,8 +305,7 @@ async def front_page(bureau: Bureau, ana: Person) -> BotMessage:
     await bureau.desk.print_("A hill climb", "motor", hours_ago=6)
     for number in range(1, 3):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=9 - number)
-    await ana.send("/digest")
-    page = await ana.next()
+    page = await ask(ana, "/digest")
     # Until the ledger knows it.
     await bureau.heard()
     return page
@@ -342,8 +318,7 @@ async def test_the_front_page_message_becomes_the_plain_edition(
     page = await front_page(bureau, ana)
     assert page.blocks
     assert page.labels == ["1", "2", "3", "4", "Why these", "More", "Can’t see it?"]
-    await ana.tap("Can’t see it?", page)
-    plain = await ana.next()
+    plain = await press(ana, "Can’t see it?", page)
     assert (plain.edited, plain.id, plain.blocks) == (True, page.id, [])
     assert plain.text == (
         "A bag like no other · and 3 more stories\n"
@@ -374,20 +349,16 @@ async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None
     await ana.next()
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
-    await ana.tap("Altre sezioni")
-    await ana.until("Sezioni")
+    await press(ana, "Altre sezioni", until="Sezioni")
     await ana.tap("Yacht")
     await ana.tap("Fatto")
-    await ana.tap("08:00")
-    await ana.until("In quale città")
-    await ana.tap("Milano")
-    await ana.until("Tutto pronto")
+    await press(ana, "08:00", until="In quale città")
+    await press(ana, "Milano", until="Tutto pronto")
     page = await ana.next()
     await bureau.heard()
     assert page.labels[-2:] == ["Non la vedi?", "Cambia impaginazione"]
     assert "Ancora nessuna novità tra ciò che segui." in str(page.blocks[2])
-    await ana.tap("Non la vedi?", page)
-    plain = await ana.next()
+    plain = await press(ana, "Non la vedi?", page)
     assert "Ancora nessuna novità tra ciò che segui." in plain.text
     assert plain.labels[-1] == "Sempre così"
 
@@ -399,8 +370,7 @@ async def test_an_older_front_page_is_not_replaced_and_the_reader_learns_why(
     old = await front_page(bureau, ana)
     bureau.clock.pass_(minutes=1)
     await bureau.desk.print_("A new tyre", "motor")
-    await ana.send("/digest")
-    await ana.next()
+    await ask(ana, "/digest")
     await bureau.heard()
     answer = await ana.tap("Can’t see it?", old)
     assert answer.text == "There is a newer edition. Use the button below it."
@@ -410,14 +380,12 @@ async def test_an_older_front_page_is_not_replaced_and_the_reader_learns_why(
 async def test_a_tap_on_an_already_plain_edition_changes_nothing(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     page = await front_page(bureau, ana)
-    await ana.tap("Can’t see it?", page)
-    plain = await ana.next()
+    plain = await press(ana, "Can’t see it?", page)
     bureau.clock.pass_(minutes=1)
     answer = await ana.tap(ChangeForm(0, front_page=False).pack(), plain)
     assert answer.text == "This is already the plain version."
     assert not ana.unread()
-    await ana.tap("Always like this", plain)
-    await ana.next()
+    await press(ana, "Always like this", plain)
     bureau.clock.pass_(minutes=1)
     await ana.tap(KeepForm(front_page=False).pack(), plain)
     assert (await bureau.subscriber(ana)).layout is Layout.SUMMARIES
@@ -427,22 +395,18 @@ async def test_only_administrators_make_a_groups_front_page_plain(bureau: Bureau
     chief, member = bureau.town.person("Chief"), bureau.town.person("Member")
     group: Room = bureau.town.group("Fashion desk", [chief, member], settled=True)
     group.add_bot(chief, admin=True)
-    await chief.send(f"/settings@{bureau.town.world.bot.username}", group)
-    await chief.next(group)
+    await ask(chief, f"/settings@{bureau.town.world.bot.username}", group)
     whose = await bureau.subscriber(group)
     subscribers = bureau.onnews.archive.subscribers
     await subscribers.follow(whose.id, "motor")
     await subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
-    await chief.send(f"/digest@{bureau.town.world.bot.username}", group)
-    page = await chief.next(group)
+    page = await ask(chief, f"/digest@{bureau.town.world.bot.username}", group)
     await bureau.heard()
     assert "Can’t see it?" in page.labels
     refused = await member.tap("Can’t see it?", page)
     assert refused.text == "Only administrators can change this."
     assert refused.alert
-    await chief.tap("Can’t see it?", page)
-    plain = await chief.next(group)
+    plain = await press(chief, "Can’t see it?", page, chat=group)
     assert (plain.edited, plain.id) == (True, page.id)
-    await chief.tap("Always like this", plain)
-    await chief.next(group)
+    await press(chief, "Always like this", plain, chat=group)
     assert (await bureau.subscriber(group)).layout is Layout.SUMMARIES

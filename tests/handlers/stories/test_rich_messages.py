@@ -15,6 +15,7 @@ from storage.articles.pictures import Picture
 from storage.model import Layout
 from templates import RenderedMessage, RichMessage
 from templates.rich import blocks
+from tests.handlers.conftest import ask, press
 from tests.playground.methods.pictures import png
 
 if TYPE_CHECKING:
@@ -121,8 +122,7 @@ async def test_rich_messages_from_people_are_read_as_text(bureau: Bureau) -> Non
     assert "A new engine" in (await ana.next()).text
     await ana.send_rich([{"type": "heading", "size": 1, "text": "wing"}])
     offered = await ana.next()
-    await ana.tap("Search the news", offered)
-    assert "Mulliner" in (await ana.next()).text
+    assert "Mulliner" in (await press(ana, "Search the news", offered)).text
 
 
 async def test_a_command_in_a_rich_message_is_a_command(bureau: Bureau) -> None:
@@ -138,9 +138,7 @@ async def test_a_command_in_a_rich_message_is_a_command(bureau: Bureau) -> None:
     await ana.send_rich(line("/nonsense 3"))
     assert "Here is what I can do:" in (await ana.next()).text
     # A new subject: no question waits any longer.
-    await ana.send("/settings")
-    await ana.tap("Time ·", await ana.next())
-    await ana.next()
+    await press(ana, "Time ·", await ask(ana, "/settings"))
     await ana.send_rich(line("/help"))
     assert "/latest" in (await ana.next()).text
 

@@ -18,7 +18,7 @@ from handlers.taps.callback_codec import base36
 from handlers.updates.lanes import PERSON_WAITING
 from playground.people import acts
 from playground.people.seen import CallbackAnswer, Message
-from tests.handlers.conftest import Bureau, Clock, opened
+from tests.handlers.conftest import Bureau, Clock, opened, press
 from tests.handlers.still import StillTime
 
 if TYPE_CHECKING:
@@ -277,9 +277,7 @@ async def in_haste(
 async def test_a_tap_never_shows_an_outdated_state(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest")
-    await ana.tap("1", await ana.next())
-    await ana.tap("More…", await ana.next())
-    card = await ana.next()
+    card = await press(ana, "More…", await press(ana, "1", await ana.next()))
     assert {"Save", "Follow China"} <= {*card.labels}
     answers, card_now = await in_haste(bureau, ana, card, "Save", "Follow China")
     assert [answer.text.split()[0] for answer in answers] == ["Saved.", "You"]

@@ -26,6 +26,7 @@ from handlers.updates.lanes import (
     Lanes,
 )
 from handlers.updates.update_kinds import Item
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -380,9 +381,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 async def with_a_story(bureau: Bureau) -> tuple[Person, Message]:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    await ana.tap("1", await ana.next())
-    await ana.tap("More…", await ana.next())
+    await ana.tap("More…", await press(ana, "1", await ask(ana, "/latest")))
     return ana, await ana.next()
 
 
@@ -393,8 +392,7 @@ def held(bureau: Bureau, who: Person, method: str = "editMessageReplyMarkup") ->
 
 async def another_is_answered(bureau: Bureau) -> None:
     other = bureau.town.person("Another")
-    await other.send("/latest 1")
-    await other.next()
+    await ask(other, "/latest 1")
 
 
 def answers(bureau: Bureau, who: Person, first: int) -> list[str]:
@@ -431,8 +429,7 @@ async def test_an_answer_on_which_telegram_sits_holds_the_next_up_for_a_moment_o
     hold = held(bureau, ana)
     tapping = asyncio.create_task(ana.tap("Save", story))
     await bureau.town.until(lambda: hold.hits)
-    await ana.send("/saved")
-    assert "Shanghai opens a mall" in (await ana.next()).text
+    assert "Shanghai opens a mall" in (await ask(ana, "/saved")).text
     hold.release()
     await tapping
 
@@ -463,8 +460,7 @@ async def test_others_of_a_group_do_not_wait_for_a_members_earlier_update(
     await ana.send("/latest 2", group)
     await bureau.town.until(lambda: hold.hits)
     await ana.send("/help", group)
-    await ben.send("/latest 1", group)
-    assert "Shanghai opens a mall" in (await ben.next(group)).text
+    assert "Shanghai opens a mall" in (await ask(ben, "/latest 1", group)).text
     hold.release()
     seen = [(await ana.next(group)).text for _ in range(3)]
     assert "Gucci dreams of a garden" in seen[1]

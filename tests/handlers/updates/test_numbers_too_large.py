@@ -6,7 +6,7 @@ import copy
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tests.handlers.conftest import opened
+from tests.handlers.conftest import ask, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,5 +103,4 @@ async def test_an_update_with_a_number_that_is_too_large_is_dropped(
         assert len(logged) == sent
         assert not [each for each in caplog.records if each.exc_info]
         assert queue.waiting == 0
-        await ana.send("/latest 1")
-        await ana.until("Shanghai opens a mall")
+        await ask(ana, "/latest 1", until="Shanghai opens a mall")

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.core.services.outage_retries import KEPT_OF_A_CHAT
 from storage.db.outage import Outage
+from tests.handlers.conftest import ask, press
 from tests.plugins.databases import locked_file
 
 if TYPE_CHECKING:
@@ -45,15 +46,12 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
 
 async def test_known_people_read_on_in_an_outage_and_only_writes_wait(bureau: Bureau) -> None:
     ben = await bureau.reader("Ben")
-    await ben.send("/latest 1")
-    answer = await ben.next()
-    await ben.tap("1", answer)
-    card = await ben.next()
+    answer = await ask(ben, "/latest 1")
+    card = await press(ben, "1", answer)
     async with locked_file(bureau.onnews.archive.database.path):
         answered = await ben.tap("Save", card)
         assert answered.text == MOMENT
-        await ben.send("/latest 1")
-        assert "Shanghai" in (await ben.next()).text
+        assert "Shanghai" in (await ask(ben, "/latest 1")).text
     await bureau.heard()
     subscriber = await bureau.subscriber(ben)
     while not await bureau.onnews.archive.saved.list(subscriber.id, limit=1):  # noqa: ASYNC110

@@ -20,7 +20,7 @@ from handlers.core.services.readers import NEW_FOR, KnownChats
 from handlers.updates.update_kinds import concerns_us, item_of
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
-from tests.handlers.conftest import Bureau, Clock, opened
+from tests.handlers.conftest import Bureau, Clock, ask, opened
 from tests.handlers.still import StillTime
 
 if TYPE_CHECKING:
@@ -219,7 +219,6 @@ async def test_new_and_unknown_members_are_served_after_readers(
         room = bureau.town.group("Club", [reader, member], settled=True)
         seen.clear()
         for who in (member, reader, member):
-            await who.send("/latest", room)
-            await who.next(room)
+            await ask(who, "/latest", room)
         # By the answer to the first, the group is a subscriber.
         assert seen == [Standing.STRANGER, Standing.KNOWN, Standing.NEW]

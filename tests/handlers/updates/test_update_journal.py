@@ -27,7 +27,7 @@ from storage.db.key_value import KeyValue
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.readers.begun_updates import BegunUpdates
 from storage.readers.waiting_updates import WaitingUpdates
-from tests.handlers.conftest import Clock, hurried
+from tests.handlers.conftest import Clock, ask, hurried
 from tests.handlers.still import StillTime
 
 if TYPE_CHECKING:
@@ -273,8 +273,7 @@ async def test_an_update_that_waits_for_its_turn_has_no_task(
 ) -> None:
     reader = town.person("Reader")
     async with serving(town, sqlite_url, clock, StillTime().rate_limiter(30)) as onnews:
-        await reader.send("/help")
-        await reader.next()
+        await ask(reader, "/help")
         for number in range(4):
             await reader.send(f"/search {number}")
         await under_way(onnews, 4)
@@ -290,8 +289,7 @@ async def test_a_tap_that_waited_is_carried_out_unless_it_was_long_ago(
     reader = town.person("Reader")
     time = StillTime()
     async with serving(town, sqlite_url, clock, time.rate_limiter(30)) as onnews:
-        await reader.send("/help")
-        shown = await reader.next()
+        shown = await ask(reader, "/help")
         await reader.tap("s:m:0", shown)  # it is let go, and the settings would follow
         await under_way(onnews, 1)
     assert reader.unread() == []
@@ -308,8 +306,7 @@ async def test_an_update_that_telegram_hands_out_again_is_not_answered_again(
 ) -> None:
     reader = town.person("Reader")
     async with serving(town, sqlite_url, clock, hurried()) as onnews:
-        await reader.send("/help")
-        await reader.next()
+        await ask(reader, "/help")
         await under_way(onnews, 0)
         # The confirmation of updates does not reach Telegram.
         town.faults.add(method="getUpdates", hold=True, times=None)

@@ -13,7 +13,7 @@ from handlers.typed.places import Places
 from playground.methods.profile import commands_for
 from templates import Renderer
 from templates.language.menu import COMMANDS
-from tests.handlers.conftest import MORNING
+from tests.handlers.conftest import MORNING, ask, press
 from workers.pool import WorkerDiedError
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def test_only_errors_that_need_no_fix_are_harmless(
 
 async def test_a_button_whose_message_is_gone_stops_spinning(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 3")
-    answer = await ana.next()
+    answer = await ask(ana, "/latest 3")
     bureau.town.faults.add(
         method="editMessageText",
         status=400,
@@ -71,8 +70,7 @@ async def test_in_a_group_with_hidden_administrators_nobody_may_choose(
         description="Bad Request: CHAT_ADMIN_REQUIRED",
         times=1,
     )
-    await chief.send("/settings", group)
-    assert "administrators choose" in (await chief.next(group)).text
+    assert "administrators choose" in (await ask(chief, "/settings", group)).text
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -80,17 +78,14 @@ async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/settings")
-    await ana.tap("Time zone", await ana.next())
-    await ana.next()
+    await press(ana, "Time zone", await ask(ana, "/settings"))
 
     class Dying:
         async def run(self, *_: object, **__: object) -> None:
             raise WorkerDiedError("cities_like", "crashed")
 
     bureau.put(places=Places(Dying()))  # type: ignore[arg-type]  # a fake
-    await ana.send("Springfield")
-    assert "couldn’t look that place up" in (await ana.next()).text
+    assert "couldn’t look that place up" in (await ask(ana, "Springfield")).text
     await ana.share_location(1.0, 2.0)
     assert "couldn’t look that place up" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).zone == "Europe/Rome"
@@ -129,17 +124,13 @@ async def test_one_menu_is_published_for_all_variants_of_a_language(
 async def test_an_article_in_no_category_has_a_card_too(bureau: Bureau) -> None:
     await bureau.desk.print_("Nobody knows where this belongs")
     ana = await bureau.reader()
-    await ana.send("/latest 1")
-    await ana.tap("1", await ana.next())
-    assert (await ana.next()).labels == ["Open", "Save", "Send"]
+    assert (await press(ana, "1", await ask(ana, "/latest 1"))).labels == ["Open", "Save", "Send"]
 
 
 async def test_an_article_without_a_link_has_no_open_button(bureau: Bureau) -> None:
     await bureau.desk.print_("A link of another kind", "motor", link="mailto:desk@news.example")
     ana = await bureau.reader()
-    await ana.send("/latest 1")
-    await ana.tap("1", await ana.next())
-    card = await ana.next()
+    card = await press(ana, "1", await ask(ana, "/latest 1"))
     assert "Open" not in card.labels
     (result,) = await ana.inline((await ana.tap("Send", card)).inline_query or "")
     assert len(result.raw["reply_markup"]["inline_keyboard"][0]) == 1

@@ -18,6 +18,7 @@ from handlers.taps.callback_data import EarlierEdition, LeftOut, WhyThese
 from storage.model import UNSURE, DeliveryState, Layout, NewSource, State
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles, sources
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 async def reply(bureau: Bureau, ana: Person, words: str) -> BotMessage:
     """Return an answer once the ledger has recorded that it was sent."""
-    await ana.send(words)
-    answer = await ana.next()
+    answer = await ask(ana, words)
     await bureau.heard()
     return answer
 
@@ -74,8 +74,7 @@ async def test_yesterdays_edition_is_shown_again_unchanged(bureau: Bureau) -> No
         again = await reply(bureau, ana, f"/digest {words}")
         assert again.text == first.text, words
         assert again.labels == ["1", "2", "3", "Why these"]
-    await ana.tap("2", again)
-    card = await ana.next()
+    card = await press(ana, "2", again)
     assert "A rally, day" in card.text
     # An answer is no edition: new stories stay new.
     await bureau.desk.print_("A new tyre", "motor")
@@ -122,8 +121,7 @@ async def test_an_earlier_edition_notes_a_withdrawn_story(bureau: Bureau) -> Non
     async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title.like("A rally%")))
     assert "3 stories of that edition" in (await reply(bureau, ana, "/digest yesterday")).text
-    await ana.tap("Why these", first)
-    reasons = await ana.next()
+    reasons = await press(ana, "Why these", first)
     assert reasons.text.startswith("Why these stories")
     assert reasons.labels == [], "Telegram takes no keyboard without buttons"
 
@@ -134,8 +132,7 @@ async def test_a_day_without_an_edition_offers_the_existing_ones(bureau: Bureau)
     answer = await reply(bureau, ana, "/digest 3 November")
     assert answer.text.startswith("You got no edition on Tuesday 3 November.")
     assert answer.labels == ["Wed 25 Nov, 10:30", "Tue 24 Nov, 10:30"]
-    await ana.tap("Tue 24 Nov, 10:30", answer)
-    assert "A rally, day 1" in (await ana.next()).text
+    assert "A rally, day 1" in (await press(ana, "Tue 24 Nov, 10:30", answer)).text
     answer = await reply(bureau, ana, "/digest 1 January 0001")
     assert "I couldn’t read “1 January 0001” as a day" in answer.text
     answer = await reply(bureau, ana, "/digest motor")
@@ -176,8 +173,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     async with bureau.onnews.archive.database.writing() as connection:
         await connection.execute(update(sources).values(weight=90))
     edition = await reply(bureau, ana, "/digest")
-    await ana.tap("Why these", edition)
-    why = await ana.next()
+    why = await press(ana, "Why these", edition)
     assert not why.edited
     lines = why.text.splitlines()
     assert lines[0] == "Why these stories on Tuesday 24 November"
@@ -202,8 +198,7 @@ async def test_why_says_what_put_each_story_there_and_what_was_left_out(bureau: 
     assert len(earlier) == 1
     assert earlier[0].count(" · ") == 1
     # Under an edition that is shown once more it is the same.
-    await ana.send("/digest today")
-    await ana.tap("Why these", await ana.until("A rally"))
+    await ana.tap("Why these", await ask(ana, "/digest today", until="A rally"))
     assert (await ana.until("Why these")).text == why.text
 
 
@@ -262,8 +257,7 @@ async def test_why_these_is_translated_into_italian(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it")
     for number in range(1, 5):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=4 - number)
-    await ana.tap("Perché queste", await reply(bureau, ana, "/digest"))
-    text = (await ana.next()).text
+    text = (await press(ana, "Perché queste", await reply(bureau, ana, "/digest"))).text
     assert text.startswith("Perché queste notizie di martedì 24 novembre")
     assert "Segui Motori · " in text
     assert "Rimaste fuori\nGià 3 notizie da The Luxury Courier: A rally, day 1" in text
@@ -300,8 +294,7 @@ async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(
     while (row := await ledger.get(2)) is None or row.state is not DeliveryState.SKIPPED:  # noqa: ASYNC110 - as in `heard`
         await asyncio.sleep(0.001)
     bystander = bureau.town.person("A bystander")
-    await bystander.send("/latest")
-    await bystander.next()
+    await ask(bystander, "/latest")
     hearing.release()
     assert "since your last edition (today 10:30)" in (await ana.next()).text
 
@@ -358,8 +351,7 @@ async def test_each_headline_has_its_number_and_a_front_page_names_a_section_onc
     for title in TITLES:
         await bureau.desk.print_(title, "style")
     await subscribers.change(own, layout=Layout.HEADLINES)
-    await ana.send("/digest")
-    lines = (await ana.next()).text.splitlines()
+    lines = (await ask(ana, "/digest")).text.splitlines()
     numbered = {line[:1]: line for line in lines if line[1:2] == "\u2002"}
     assert sorted(numbered) == ["1", "2", "3"]
     assert {title for title in TITLES for line in numbered.values() if title in line} == {*TITLES}
@@ -370,8 +362,7 @@ async def test_each_headline_has_its_number_and_a_front_page_names_a_section_onc
     for title in TITLES:
         await bureau.desk.print_(f"{title} again", "style")
     bureau.clock.pass_(minutes=5)
-    await ana.send("/digest")
-    page = (await ana.next()).record.body["rich_message"]["blocks"]
+    page = (await ask(ana, "/digest")).record.body["rich_message"]["blocks"]
     named = [
         block
         for block in page
@@ -384,23 +375,20 @@ async def test_each_headline_has_its_number_and_a_front_page_names_a_section_onc
 async def test_a_groups_list_of_headlines_has_the_leads_too(bureau: Bureau) -> None:
     ana = await bureau.reader()
     room = bureau.town.group("Club", [ana], settled=True)
-    await ana.send("/latest@OnNewsBot 1", room)
-    await ana.next(room)
+    await ask(ana, "/latest@OnNewsBot 1", room)
     group, subscribers = (await bureau.subscriber(room)).id, bureau.onnews.archive.subscribers
     await subscribers.follow(group, "style")
     await subscribers.change(group, layout=Layout.HEADLINES)
     for title in TITLES:
         await bureau.desk.print_(title, "style")
-    await ana.send("/digest@OnNewsBot", room)
-    text = (await ana.next(room)).text
+    text = (await ask(ana, "/digest@OnNewsBot", room)).text
     headline = text.split(" · ")[0]
     assert f"\n1\u2002{headline} —\u00a0The Luxury Courier\n" in text
 
 
 async def asked_for(bureau: Bureau, ana: Person) -> BotMessage:
     """Ask for an edition and wait until the ledger has recorded it as sent."""
-    await ana.send("/digest")
-    edition = await ana.next()
+    edition = await ask(ana, "/digest")
     await bureau.heard()
     return edition
 
@@ -410,8 +398,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     await bureau.desk.print_("A motor show at the lake", "motor")
     edition = await asked_for(bureau, ana)
     assert edition.labels == ["Open the story", "Why this one"]
-    await ana.tap("Open the story", edition)
-    card = await ana.next()
+    card = await press(ana, "Open the story", edition)
     assert "A motor show at the lake" in card.text
     assert not card.edited
 
@@ -420,8 +407,7 @@ async def test_numbers_open_cards_and_a_single_story_is_opened_by_name(bureau: B
     bureau.clock.pass_(minutes=1)
     edition = await asked_for(bureau, ana)
     assert edition.labels == ["1", "2", "Why these"]
-    await ana.tap("2", edition)
-    assert "A new tyre" in (await ana.next()).text
+    assert "A new tyre" in (await press(ana, "2", edition)).text
 
 
 async def test_an_edition_asked_for_where_the_bot_may_not_write_is_no_error(
@@ -429,8 +415,7 @@ async def test_an_edition_asked_for_where_the_bot_may_not_write_is_no_error(
 ) -> None:
     ana = bureau.town.person("Ana")
     group = bureau.town.group("Club", [ana], supergroup=True, settled=True)
-    await ana.send("/latest", group)
-    await ana.next(group)
+    await ask(ana, "/latest", group)
     subscriber = await bureau.subscriber(group)
     await bureau.onnews.archive.subscribers.follow(subscriber.id, "motor")
     group.restrict_bot(ana)
@@ -445,20 +430,16 @@ async def test_the_list_of_left_out_stories_turns_pages(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for number in range(1, 21):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=24 - number)
-    await ana.tap("More", await asked_for(bureau, ana))
-    more = await ana.next()
+    more = await press(ana, "More", await asked_for(bureau, ana))
     assert more.labels == [*map(str, range(1, 13)), "Next"]
-    await ana.tap("Next", more)
-    on = await ana.next()
+    on = await press(ana, "Next", more)
     assert on.edited
     assert on.labels == [*map(str, range(13, 18)), "Previous"]
     assert "13\u2002A rally, day 5" in on.text
     # Under the edition that is shown once more there is the same.
-    await ana.send("/digest today")
-    again = await ana.next()
+    again = await ask(ana, "/digest today")
     assert again.labels[-2:] == ["Why these", "More"]
-    await ana.tap("More", again)
-    below = await ana.next()
+    below = await press(ana, "More", again)
     assert not below.edited
     assert (below.text, below.labels) == (more.text, more.labels)
 
@@ -500,12 +481,10 @@ async def test_more_lists_the_stories_its_own_edition_left_out(bureau: Bureau) -
     shown = set(edition.links)
 
     await bureau.desk.print_("A rally, the end", "motor")
-    await ana.tap("More", edition)
-    more = await ana.next()
+    more = await press(ana, "More", edition)
     assert more.text.startswith("More from Tuesday 24 November\n\nMotor\n1\u2002A rally, day 4")
     assert "the end" not in more.text
     assert shown.isdisjoint(more.links)
     assert len(more.links) == 4
     assert more.labels == ["1", "2", "3", "4"]
-    await ana.tap("1", more)
-    assert "A rally, day 4" in (await ana.next()).text
+    assert "A rally, day 4" in (await press(ana, "1", more)).text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from handlers.stories.sharing.share_links import code_for, mark_of, sender_of
 from handlers.taps.callback_codec import MOST, base36
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -39,8 +40,7 @@ LANDING = {
 
 async def card_of(ana: Person, words: str = "/latest 1 gucci") -> BotMessage:
     """Open the card of the first story in a list."""
-    await ana.send(words)
-    await ana.tap("1", await ana.next())
+    await ana.tap("1", await ask(ana, words))
     return await ana.next()
 
 
@@ -61,8 +61,7 @@ async def sent(ana: Person, where: Room, *, from_card: bool) -> str:
 
 async def openings(ana: Person) -> str:
     """Return what Ana sees about the links that she sent."""
-    await ana.send("/saved")
-    await ana.tap("Sent to friends", await ana.next())
+    await ana.tap("Sent to friends", await ask(ana, "/saved"))
     return (await ana.next()).text
 
 
@@ -86,29 +85,22 @@ async def test_a_friend_gets_the_story_alone_and_the_picker_when_it_is_asked_for
     await bureau.heard()
     assert friend.unread() == [], "the story stands alone"
 
-    await friend.tap(follow, landing)
-    followed = await friend.next()
+    followed = await press(friend, follow, landing)
     assert (followed.id, followed.labels[2:]) == (landing.id, [unfollow, set_up])
     subscriber = await bureau.subscriber(friend)
     assert subscriber.taste.follows == {"gucci"}
     assert subscriber.next_at is not None
-    await friend.tap(set_up, followed)
-    picker = await friend.next()
+    picker = await press(friend, set_up, followed)
     assert picker.id != landing.id
     picker.button("d")  # of the journey's picker
 
     # An older step still works, amid the journey and after it.
-    await friend.tap("d", picker)
-    hour = await friend.next()
+    hour = await press(friend, "d", picker)
     assert hour.id == picker.id
-    await friend.tap(read, landing)
-    assert "Paragraph 1." in (await friend.next()).text
-    await friend.tap(unfollow, followed)
-    assert (await friend.next()).labels[2] == follow
-    await friend.tap(follow, landing)
-    assert (await friend.next()).labels[2] == unfollow
-    await friend.tap("jv:hour:420", hour)
-    await friend.tap("jv:zone:Europe/Rome", await friend.next())
+    assert "Paragraph 1." in (await press(friend, read, landing)).text
+    assert (await press(friend, unfollow, followed)).labels[2] == follow
+    assert (await press(friend, follow, landing)).labels[2] == unfollow
+    await friend.tap("jv:zone:Europe/Rome", await press(friend, "jv:hour:420", hour))
     await bureau.heard()
     assert (await bureau.subscriber(friend)).place == max(bureau.desk.ids)
     friend.unread()
@@ -191,8 +183,7 @@ async def test_a_list_offers_its_stories_for_sending(bureau: Bureau) -> None:
     friends = bureau.town.direct(ana, bureau.town.person("Bo"))
     lists = {"/latest 3": "", "/latest 3 motori": "Motori", "/search silk garden": "silk garden"}
     for asked, query in lists.items():
-        await ana.send(asked)
-        listed = await ana.next()
+        listed = await ask(ana, asked)
         tapped = await ana.tap("Invia una notizia", listed)
         assert tapped.inline_query == query
         found = [result.title for result in await ana.inline(query, friends)]
@@ -200,8 +191,7 @@ async def test_a_list_offers_its_stories_for_sending(bureau: Bureau) -> None:
         assert titles == found[: len(titles)], "the same stories in the same order"
         assert titles, asked
     for asked in ("/saved", "/search silk da lunedì", "/search zzz"):
-        await ana.send(asked)
-        assert "Invia una notizia" not in (await ana.next()).labels, asked
+        assert "Invia una notizia" not in (await ask(ana, asked)).labels, asked
 
 
 async def test_an_inline_query_for_nothing_gets_an_empty_answer(bureau: Bureau) -> None:
@@ -236,8 +226,7 @@ async def test_a_link_to_a_story_that_is_gone_says_so_and_offers_the_latest(
     gone = await newcomer.next()
     assert gone.text.startswith(wording)
     assert gone.labels == [way, LANDING[language][4]]
-    await newcomer.tap(way, gone)
-    assert "Shanghai opens a mall" in (await newcomer.next()).text
+    assert "Shanghai opens a mall" in (await press(newcomer, way, gone)).text
     await bureau.heard()
     assert newcomer.unread() == []
 
