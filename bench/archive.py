@@ -252,12 +252,17 @@ def put(
         )
 
 
+async def add_papers(database: Database, now: datetime) -> None:
+    """Add the sources of all articles."""
+    papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(SOURCES)]
+    await Sources(database).add_all(papers, now)
+
+
 async def fill(database: Database, library: Library, number: int, now: datetime) -> None:
     """Make the archive."""
     index = "ix_article_search_words"
     apart = database.dialect == "postgresql"
-    papers = [NewSource(f"Paper {n}", f"https://paper{n}.example/feed") for n in range(SOURCES)]
-    await Sources(database).add_all(papers, now)
+    await add_papers(database, now)
     if apart:
         async with database.writing() as connection:
             await connection.execute(text(f"DROP INDEX {index}"))

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from bench.archive import DATABASES, postgresql, put, vacuumed
+from bench.archive import DATABASES, add_papers, postgresql, put, vacuumed
 from bench.harness.processes import next_line, peak_mib, percentile, send_message, talking
 from bench.harness.report import Metric
 from bench.rigs.crowd import NEXT_PAGE, Crowd, private_chat
@@ -37,9 +37,8 @@ from handlers.taps.callback_data import Follow, Forget, Save
 from storage.db.bulk import insert_all
 from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
-from storage.model import DeliveryState, Layout, NewSource, Taste
+from storage.model import DeliveryState, Layout, Taste
 from storage.readers.privacy.forgetting import forget_chat
-from storage.sources.sources import Sources
 from storage.tables.columns import to_driver
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import (
@@ -201,7 +200,7 @@ def tastes(number: int, categories: tuple[str, ...]) -> list[Taste]:
 async def fill(database: Database, articles: int, readers: int, now: datetime) -> None:
     """Make the archive, from a few repeated texts, and its readers."""
     library = Library()
-    await Sources(database).add(NewSource("Paper", "https://paper.example/feed"), now)
+    await add_papers(database, now)
     texts = list(library.articles(TEXTS, now))
     for start in range(1, articles + 1, AT_ONCE):
         some = range(start, min(start + AT_ONCE, articles + 1))
