@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.demo import OPENING, Time, cast_of, feeds, settings_for
 from playground.clock import ForwardClock
 from playground.newsstand.feeds import ABROAD
@@ -18,6 +17,7 @@ from playground.newsstand.stories import upcoming
 from playground.server import Playground
 from tests.handlers.conftest import hurried
 from tests.handlers.desk.acting import turned
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ MORNINGS = 5
 async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
     clock = ForwardClock(AFTERNOON.timestamp)
     async with Playground(clock=clock) as town:
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=database_url,
-            allow_private_sources=True,
-        )
+        settings = settings_in(town, database_url, allow_private_sources=True)
         sources = feeds(town.newsstand, town.url, ABROAD)
         onnews = OnNews(
             settings,

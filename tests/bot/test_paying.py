@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import ask, hurried
+from tests.plugins.databases import migrated
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -31,12 +30,8 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with Playground() as town:
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=f"sqlite:///{tmp_path}/onnews.db",
-            allow_private_sources=True,
-            **paying,
+        settings = settings_in(
+            town, f"sqlite:///{tmp_path}/onnews.db", allow_private_sources=True, **paying
         )
         sources = feeds(town.newsstand, town.url)
         limiter = hurried(per_second=settings.messages_per_second)
@@ -52,8 +47,7 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
                 await anna.tap(label)
                 await anna.next()
             await anna.next()  # the first edition is an answer
-            await anna.send("/latest")
-            await anna.next()
+            await ask(anna, "/latest")
             assert not any("allow_paid_broadcast" in each.params for each in town.requests)
 
             title = "A coachbuilder opens its order book"
@@ -89,14 +83,8 @@ async def test_the_cost_of_the_next_run_is_in_the_log_at_the_start(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with Playground() as town:
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=f"sqlite:///{tmp_path}/onnews.db",
-            **PAYING,
-        )
-        database = Database(settings.database_url)
-        await open_migrated(database)
+        settings = settings_in(town, f"sqlite:///{tmp_path}/onnews.db", **PAYING)
+        database = await migrated(settings.database_url)
         subscribers = Subscribers(database)
         now = datetime.now(UTC)
         reader, _ = await subscribers.ensure(

@@ -400,11 +400,22 @@ class Paper:
             each = [followed | {"subscriber_id": id_} for id_ in ids]
             await connection.execute(insert(follows), each)
 
-    async def morning(self) -> int:
-        """Run one tick: plan who is due, and deliver."""
+    async def morning(self, **later: float) -> int:
+        """Run one tick, after some time: plan who is due, and deliver."""
+        self.time.pass_(**later)
         planned = await self.planner.plan_due(self.time.now)
         await self.sender.drain()
         return planned
+
+    async def drain(self, **later: float) -> int:
+        """Deliver, after some time, what is planned."""
+        self.time.pass_(**later)
+        return await self.sender.drain()
+
+    async def reader_of(self, title: str, chat_id: int = 7) -> Subscriber:
+        """Store a story, and create a reader who will get it."""
+        await self.article(title)
+        return await self.reader(chat_id)
 
     async def preview(self, subscriber_id: int) -> Edition:
         """Return the edition that a subscriber would get now, as `onnews digest preview` does."""

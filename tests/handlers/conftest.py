@@ -17,19 +17,18 @@ from sqlalchemy import func, select
 
 import handlers
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.watching.process_health import ProcessHealth
 from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
 from playground.server import Playground
 from storage.articles.articles import Articles
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import Filing, NewArticle, NewSource, Round
 from storage.model.article_model import EventLink
 from storage.model.edition_model import OPEN
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries
+from tests.plugins.databases import migrated
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -170,6 +169,11 @@ class Bureau:
         while self.onnews._updates._answers:  # noqa: ASYNC110 - it has no event for it
             await asyncio.sleep(0.001)
 
+    async def unread(self, who: Person, chat: Room | None = None) -> list[BotMessage]:
+        """Wait until the bot has handled everything; return what somebody has not read there."""
+        await self.heard()
+        return who.unread(chat)
+
     async def reader(
         self, name: str = "Ana", language: str = "en", follows: tuple[str, ...] = ("motor",)
     ) -> Person:
@@ -200,6 +204,12 @@ async def ask(
     """Write a text; return the bot's next message or edit there, or the next with these words."""
     await who.send(text, chat, **how)
     return await (who.until(until, chat) if until else who.next(chat))
+
+
+async def start(who: Person, payload: str = "") -> BotMessage:
+    """Press Start; return the bot's next message."""
+    await who.start(payload)
+    return await who.next()
 
 
 async def press(
@@ -257,11 +267,8 @@ async def opened(
         menus: Whether the start publishes the menus, which takes a fifth of its time.
     """
     async with Playground(clock=lambda: clock().timestamp()) as town:
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=database_url,
-            **{"default_timezone": "Europe/Rome", **set_up(town)},
+        settings = settings_in(
+            town, database_url, **{"default_timezone": "Europe/Rome", **set_up(town)}
         )
         onnews = OnNews(
             settings, clock=clock, first_sources=(), rate_limiter=rate_limiter, workers=Lent()
@@ -301,8 +308,7 @@ async def quiet(
 
 async def _print_a_dozen(database_url: str) -> None:
     """Store a source and twelve articles in an empty archive."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     desk = Desk(Articles(database), Sources(database), Clock())
     desk.source_id = await desk.source(PAPER)
     await desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor", hours_ago=30)

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, make_url, select
 
 from bench.rigs.replicas.replicated import ReplicaTown, replicas
-from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, patiently
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
 from storage.replicas.members import Members
 from storage.replicas.spread import SHARDS
 from storage.tables.ledger_schema import deliveries
 from tests.journeys.crowd import Reader, print_stories, subscribe
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bench.rigs.replicas.earlier import Program
     from bench.rigs.replicas.proxies import Between
     from bench.rigs.replicas.replicated import ReplicaProcess
+    from storage.db.database import Database
     from storage.replicas.members import Member, ReplicaView
 
 READERS = 240
@@ -143,8 +143,7 @@ async def die_one_after_another(
         program: Starts the replicas.
         between: What stands between the replicas, the database and the people, if anything.
     """
-    database = Database(url)
-    await open_migrated(database)
+    database = await migrated(url)
     # Before the replicas could add the default sources, and ask for them.
     await print_stories(database, datetime.now(UTC))
     watch, done = Watch(database), asyncio.Event()

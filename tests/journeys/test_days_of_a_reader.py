@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
 from tests.handlers.conftest import hurried
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -52,12 +52,7 @@ class Days:
         self.printed = 0
 
     def bot(self) -> OnNews:
-        settings = Settings(
-            telegram_bot_token=self.town.token,
-            telegram_api_url=self.town.url,
-            database_url=self.database_url,
-            allow_private_sources=True,
-        )
+        settings = settings_in(self.town, self.database_url, allow_private_sources=True)
         sources = feeds(self.town.newsstand, self.town.url)
         return OnNews(
             settings,

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text
 
 from bot.serving.standby import BESIDE, WAITING
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
 from storage.tables.ledger_schema import deliveries
 from tests.journeys.crowd import TOKEN, Asked, Line, Reader, Telegram, gather
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from storage.db.database import Database
     from tests.plugins.fork_server import Forked, ForkServer
 
 READERS = 400
@@ -147,8 +147,7 @@ async def test_a_frozen_process_is_taken_over_and_begins_no_message_when_it_wake
     record_property: Callable[[str, object], None],
 ) -> None:
     arrived: Counter[int] = Counter()
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with AsyncExitStack() as open_, asyncio.timeout(LONG_ENOUGH):
         open_.push_async_callback(database.close)
         readers = [Reader(chat) for chat in range(1, READERS + 1)]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.async_api import expect
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.demo import feeds
 from playground.server import Playground
 from tests.handlers.conftest import hurried
-from tests.playground.desk import CHROMIUM, DESK, PATIENCE
+from tests.playground.desk import DESK, IN_A_BROWSER, PATIENCE
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -21,13 +20,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Locator, Page
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no Chromium is installed; `apt-get install chromium` brings one",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 TODAY = (
     (
@@ -71,12 +64,7 @@ async def at_the_chat_page(
     async with Playground() as town:
         for feed, category, title, standfirst in TODAY:
             town.newsstand.publish(title, standfirst, feed=feed, categories=[category])
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=database_url,
-            allow_private_sources=True,
-        )
+        settings = settings_in(town, database_url, allow_private_sources=True)
         sources = feeds(town.newsstand, town.url)
         onnews = OnNews(settings, first_sources=sources, rate_limiter=hurried(), workers=Lent())
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")

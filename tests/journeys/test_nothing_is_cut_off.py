@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from playwright.async_api import expect
 
 from templates.language.languages import languages
 from tests.handlers.conftest import Clock, hurried, opened
 from tests.journeys.views import Walk
-from tests.playground.desk import CHROMIUM, PATIENCE
+from tests.playground.desk import IN_A_BROWSER, PATIENCE
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
     from playground.world.chats import Body
     from tests.handlers.conftest import Bureau
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no Chromium is installed; `apt-get install chromium` brings one",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 CUT = """() => [
     ...[...document.querySelectorAll('.key-text')].filter(

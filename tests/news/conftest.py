@@ -145,8 +145,10 @@ class Desk:
         plain = NewSource(name, url, categories=("style",))
         return await self.sources.add(replace(plain, **changes), self.now)  # type: ignore[arg-type]
 
-    async def again(self, source: Source, **later: float) -> RoundReport:
-        """Run another round later, after an hour by default."""
+    async def again(self, source: Source, feed: str = "", **later: float) -> RoundReport:
+        """Run another round later, after an hour by default, of another document if given."""
+        if feed:
+            self.site.serve("/feed", feed)
         self.now += timedelta(**(later or {"hours": 1}))
         return await self.refresh(await self.known(source))
 

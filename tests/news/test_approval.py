@@ -47,8 +47,7 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
     await desk.sources.set_use(source.id, approval=True)
     desk.announced.clear()
     reworded = item(1, "Gucci shows its collection number one, corrected")
-    desk.site.serve("/feed", rss(item(2), reworded))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(item(2), reworded))
     assert (report.new, len(report.updated), report.waiting) == ((), 1, 1)
     assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
     assert await desk.articles.search("collection number 2", limit=9) == []
@@ -57,8 +56,9 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
     # The source does not count as silent.
     assert (await desk.known(source)).last_new == desk.now
     # The same article again, with a new headline, waits once.
-    desk.site.serve("/feed", rss(item(2, "Gucci shows its second collection"), reworded))
-    assert (await desk.again(source)).waiting == 0
+    assert (
+        await desk.again(source, rss(item(2, "Gucci shows its second collection"), reworded))
+    ).waiting == 0
     assert await titles(waiting) == ["Gucci shows its second collection"]
 
 
@@ -105,8 +105,7 @@ async def test_publish_all_leaves_what_the_editor_has_not_seen(desk: Desk, db: D
     )
     await desk.refresh(source)
     newest = await waiting.newest()
-    desk.site.serve("/feed", rss(*(item(n) for n in range(1, 9))))
-    await desk.again(source)
+    await desk.again(source, rss(*(item(n) for n in range(1, 9))))
     assert await approval.publish_all(newest, by=EVA) == 7
     assert await titles(waiting) == ["Gucci shows collection number 8"]
     every = await desk.articles.many(range(1, 9))
@@ -162,8 +161,7 @@ async def test_an_article_that_its_source_changed_is_not_published_as_an_editor_
     await desk.refresh(source)
     newest, first = await waiting.listed(limit=9)
     shown, listed = waits_as(newest), await waiting.list_as(newest.id, limit=9)
-    desk.site.serve("/feed", rss(item(1), item(2, "Gucci shows its second collection")))
-    await desk.again(source)
+    await desk.again(source, rss(item(1), item(2, "Gucci shows its second collection")))
     with pytest.raises(ChangedMeanwhileError):
         await approval.publish(newest.id, by=EVA, seen=shown)
     with pytest.raises(ChangedMeanwhileError):

@@ -43,8 +43,7 @@ async def test_a_source_that_joins_later_brings_a_backlog(desk: Desk) -> None:
     assert len(first.new) == 2
     assert first.backlog
     assert not desk.announced
-    desk.site.serve("/feed", rss(item(3), item(1), item(2)))
-    second = await desk.again(source)
+    second = await desk.again(source, rss(item(3), item(1), item(2)))
     assert len(second.new) == 1
     assert second.unchanged == 2
     assert desk.announced == list(second.new)
@@ -93,8 +92,9 @@ async def test_what_an_older_program_stores_gets_its_kind_and_weight_in_parts(
 async def test_an_edited_article_is_updated_and_not_new(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(item(1))))
     await desk.refresh(source)
-    desk.site.serve("/feed", rss(item(1, "Gucci shows its collection number one, corrected")))
-    report = await desk.again(source)
+    report = await desk.again(
+        source, rss(item(1, "Gucci shows its collection number one, corrected"))
+    )
     assert report.new == ()
     assert len(report.updated) == 1
     assert await desk.titles() == ["Gucci shows its collection number one, corrected"]
@@ -106,8 +106,7 @@ async def test_a_first_round_of_undated_articles_is_a_backlog(desk: Desk) -> Non
         desk.site.serve("/feed", rss(*(undated.format(f"a{n}") for n in range(6))))
     )
     await desk.refresh(source)
-    desk.site.serve("/feed", rss(*(undated.format(f"b{n}") for n in range(6))))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(*(undated.format(f"b{n}") for n in range(6))))
     assert len(report.new) == 6
     assert report.backlog
 
@@ -116,8 +115,7 @@ async def test_an_undated_article_keeps_the_moment_it_was_first_seen(desk: Desk)
     undated = "<title>A piece without date</title><link>https://one.example/1</link>"
     source = await desk.add(desk.site.serve("/feed", rss(undated)))
     await desk.refresh(source)
-    desk.site.serve("/feed", rss(undated, item(2)))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(undated, item(2)))
     assert report.updated == ()
     dates = {one.title: one.published for one in await desk.articles.latest(Taste(), limit=5)}
     assert dates["A piece without date"] == NOW
@@ -127,17 +125,14 @@ async def test_a_pruned_article_does_not_return_as_news(desk: Desk) -> None:
     undated = "<title>A piece without date</title><link>https://one.example/1</link>"
     source = await desk.add(desk.site.serve("/feed", rss(undated)))
     await desk.refresh(source)
-    desk.site.serve("/feed", rss(undated, item(2)))
-    await desk.again(source)
+    await desk.again(source, rss(undated, item(2)))
     desk.now += timedelta(days=400)
     await Retention(desk.articles._db, Keep(0, 0, 365, 0)).prune(desk.now)
     assert len(await desk.titles()) == 1
-    desk.site.serve("/feed", rss(undated, item(2), item(3)))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(undated, item(2), item(3)))
     assert len(report.new) == 1
     assert "A piece without date" not in await desk.titles()
-    desk.site.serve("/feed", rss(undated))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(undated))
     assert (report.outcome, report.new) == (Outcome.STORED, ())
 
 
@@ -443,8 +438,7 @@ async def test_an_excerpt_does_not_replace_a_pages_text(desk: Desk) -> None:
     feed = desk.site.serve("/feed", rss(markup.format("One. Two. Three.")))
     source = await desk.add(feed, read_pages=True)
     report = await desk.refresh(source)
-    desk.site.serve("/feed", rss(markup.format("One. Two. Four.")))
-    await desk.again(source)
+    await desk.again(source, rss(markup.format("One. Two. Four.")))
     body = await desk.articles.body(report.new[0])
     assert body is not None
     assert "marble" in body.text
@@ -548,13 +542,11 @@ async def test_an_undated_list_is_polled_by_how_often_it_has_new_articles(desk: 
     source = await desk.add(desk.site.serve("/feed", dateless(1, 2, 3)))
     await desk.refresh(source)
     slow = await interval()
-    desk.site.serve("/feed", dateless(4, 1, 2, 3))
-    await desk.again(source)
+    await desk.again(source, dateless(4, 1, 2, 3))
     quick = await interval()
     assert quick < slow
     # Links that are all new at once may be the same ones, written otherwise.
-    desk.site.serve("/feed", dateless(11, 12, 13, 14))
-    await desk.again(source)
+    await desk.again(source, dateless(11, 12, 13, 14))
     assert await interval() > quick
 
 

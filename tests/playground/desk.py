@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from typing import TYPE_CHECKING, Any, Literal
 
+import pytest
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ expect.set_options(timeout=PATIENCE)
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+IN_A_BROWSER = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
+    ),
+]
+"""The marks of tests that need the browser."""
 FLAGS = [
     "--headless",
     "--no-sandbox",

@@ -36,10 +36,15 @@ MOST_STATEMENTS = 5_000
 """Compiled statements kept at most."""
 
 
-async def _migrate(url: str) -> None:
+async def migrated(url: str) -> Database:
+    """Open a database once it has its tables."""
     database = Database(url)
     await open_migrated(database)
-    await database.close()
+    return database
+
+
+async def _migrate(url: str) -> None:
+    await (await migrated(url)).close()
 
 
 @asynccontextmanager
@@ -344,8 +349,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def lite(sqlite_url: str) -> AsyncIterator[Database]:
     """An open, empty SQLite database."""
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     yield database
     await database.close()
 
@@ -353,8 +357,7 @@ async def lite(sqlite_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def served(postgresql_url: str) -> AsyncIterator[Database]:
     """An open, empty PostgreSQL database."""
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     yield database
     await database.close()
 
@@ -362,7 +365,6 @@ async def served(postgresql_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """An open, empty database; the test runs once on each kind."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     yield database
     await database.close()

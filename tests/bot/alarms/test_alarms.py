@@ -18,11 +18,11 @@ from bot.alarms.alarm import Alarm, AlarmNews, AlarmState, UnknownError
 from bot.alarms.declared import BACKUP, DISK, NEARLY_FULL, backup, disk, places
 from bot.alarms.watch import AlarmWatch
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.watching.nightly import NAME, Backups
 from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -182,13 +182,7 @@ class Bot:
 
     @asynccontextmanager
     async def serving(self, **more: Any) -> AsyncIterator[OnNews]:  # noqa: ANN401  # settings
-        settings = Settings(
-            telegram_bot_token=self.town.token,
-            telegram_api_url=self.town.url,
-            database_url=self.url,
-            admin_ids=(self.operator.id,),
-            **more,
-        )
+        settings = settings_in(self.town, self.url, admin_ids=(self.operator.id,), **more)
         onnews = OnNews(settings, clock=lambda: self.now, first_sources=())
         try:
             await onnews.start()

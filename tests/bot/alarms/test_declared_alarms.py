@@ -19,7 +19,6 @@ from bot.alarms.alarm import UnknownError
 from bot.alarms.declared import LATE, MANY, late_editions, unread_sources, webhook_errors
 from bot.alarms.operator_alerts import OperatorAlerts
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.watching.source_health import Look, SourceMonitor
 from news import health
 from news.health import FAILURES
@@ -32,6 +31,7 @@ from storage.serving.heartbeat import Beat, Heartbeat
 from storage.sources.sources import SourceActivity, Sources
 from storage.tables.ledger_schema import deliveries
 from tests.plugins.archive import FIRST
+from tests.plugins.towns import settings_in
 from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
@@ -188,12 +188,7 @@ async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
 async def serving(
     town: Playground, url: str, admin: int, clock: list[datetime]
 ) -> AsyncIterator[OnNews]:
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        admin_ids=(admin,),
-    )
+    settings = settings_in(town, url, admin_ids=(admin,))
     onnews = OnNews(settings, clock=lambda: clock[0], first_sources=())
     try:
         await onnews.start()
@@ -362,12 +357,7 @@ async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
 
 @asynccontextmanager
 async def serving_operators(town: Playground, url: str, *admins: int) -> AsyncIterator[OnNews]:
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        admin_ids=admins,
-    )
+    settings = settings_in(town, url, admin_ids=admins)
     onnews = OnNews(settings, clock=lambda: NOON, first_sources=())
     try:
         await onnews.start()

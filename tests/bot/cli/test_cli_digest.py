@@ -13,9 +13,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from storage.articles.articles import Articles
-from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
-from storage.migrations.open_migrated import open_migrated
 from storage.model import (
     ChatKind,
     DeliveryState,
@@ -33,10 +31,12 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries as table
 from storage.tables.reader_schema import subscribers as readers
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from storage.db.database import Database
     from tests.bot.conftest import Terminal
 
 
@@ -52,8 +52,7 @@ def now() -> datetime:
 @asynccontextmanager
 async def opened(terminal: Terminal) -> AsyncIterator[Database]:
     """Open the terminal's database."""
-    database = Database(terminal.env["DATABASE_URL"])
-    await open_migrated(database)
+    database = await migrated(terminal.env["DATABASE_URL"])
     yield database
     await database.close()
 
@@ -256,8 +255,7 @@ CHATS = (
 @pytest.fixture
 async def url(database_url: str) -> str:
     """Return the address of a database with two people, a channel and a topic."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     subscribers = Subscribers(database)
     made = [
         (

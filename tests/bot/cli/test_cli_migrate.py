@@ -23,6 +23,7 @@ from storage.serving.liveness import Holder
 from storage.sources.sources import Sources
 from storage.tables import schema
 from storage.tables.table_version import has_our_tables, note_oldest_program
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,8 +37,7 @@ OLDER = migrate.FIRST
 @pytest.fixture
 async def older(database_url: str) -> Database:
     """Return a closed database of the first version with a source in it."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with database.writing() as connection:
         await connection.run_sync(
             lambda sync: command.downgrade(migrate.configuration(sync), OLDER)
@@ -154,8 +154,7 @@ async def test_a_standby_of_a_newer_version_changes_the_tables_only_when_it_serv
 async def test_a_database_of_a_newer_version_is_one_clear_line_and_no_reason_to_restart(
     terminal: Terminal, database_url: str
 ) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         await connection.run_sync(lambda sync: note_oldest_program(sync, "9999"))
@@ -188,8 +187,7 @@ async def test_a_dry_run_makes_no_file(terminal: Terminal) -> None:
 
 async def emptied(url: str) -> Database:
     """Return an open database without tables."""
-    database = Database(url)
-    await open_migrated(database)
+    database = await migrated(url)
     async with database.writing() as connection:
         await connection.run_sync(migrate.to_nothing)
     return database
@@ -202,8 +200,7 @@ async def test_tables_that_another_process_makes_meanwhile_are_no_other_programs
     seen: list[Connection] = []
 
     async def make() -> None:
-        other = Database(postgresql_url)
-        await open_migrated(other)
+        other = await migrated(postgresql_url)
         await other.close()
 
     def look(connection: Connection) -> bool:
@@ -234,8 +231,7 @@ async def test_two_simultaneous_first_starts_both_succeed(
         for each in both:
             output, _ = await each.communicate()
             assert each.returncode == 0, output.decode()
-        database = Database(address)
-        await open_migrated(database)
+        database = await migrated(address)
         found = [source.url for source in await Sources(database).all()]
         await database.close()
         assert len(found) == len(set(found)) > 0

@@ -19,10 +19,10 @@ from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.desk.amendments import Amendments
 from storage.desk.labels import add_label
-from storage.migrations.open_migrated import open_migrated
 from storage.model import Check, Filing, NewArticle, NewSource, Round, Source, StoryKind
 from storage.sources.sources import SourceActivity, Sources
 from tests.plugins.archive import Archive
+from tests.plugins.databases import migrated
 from train import headline_rows
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ async def test_sources_list_shows_the_health_of_each_source(db: Database) -> Non
 
 
 async def test_sources_in_trouble_are_listed_first_with_advice(terminal: Terminal) -> None:
-    database = Database(terminal.env["DATABASE_URL"])
-    await open_migrated(database)
+    database = await migrated(terminal.env["DATABASE_URL"])
     stand = Newsstand(database)
     silent = await stand.daily("The [Silent]", "china", ended=9)
     walled = await stand.daily("Walled", "style", ended=2, failed="wall page: captcha")
@@ -204,8 +203,7 @@ EDITOR = 987_654_321
 @pytest.fixture
 async def url(database_url: str) -> str:
     """The address of a database with an article that editors refiled twice."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     archive = await Archive.on(database)
     stored = await archive.store(
         archive.article(

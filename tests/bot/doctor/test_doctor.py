@@ -23,12 +23,11 @@ from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
 from bot.doctor.examine import Configuration, examine
 from bot.doctor.findings import Severity
 from bot.telegram.bot_identity import BotIdentity, known_bot, note_bot
-from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.ledger.delivery_stats import Day
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import LONG_ENOUGH, Terminal
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,8 +291,7 @@ async def test_doctor_reports_another_bots_token_and_who_must_press_start(
     terminal: Terminal, caplog: pytest.LogCaptureFixture
 ) -> None:
     terminal.make()
-    database = Database(terminal.env["DATABASE_URL"])
-    await open_migrated(database)
+    database = await migrated(terminal.env["DATABASE_URL"])
     key_value = KeyValue(database)
     now = BotIdentity(terminal.town.world.bot.id, "OnNewsBot")
     assert await known_bot(key_value) is None

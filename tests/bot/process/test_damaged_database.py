@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from storage.db.database import Database
 from storage.db.sqlite.damage import STILL, SURE, Damage, DamagedFileError, damage_of
 from tests.plugins.archive import Archive
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,9 +76,7 @@ async def test_a_damaged_file_ends_the_process_and_the_log_says_what_to_do(
     await (await Archive.on(database)).publish(*"abcdefghi")
     await database.close()
     damage(path_of(sqlite_url), table)
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
-    )
+    settings = settings_in(town, sqlite_url)
     onnews = OnNews(settings, first_sources=())
     with pytest.raises(DamagedFileError) as caught:
         await asyncio.wait_for(onnews.serve(asyncio.Event()), LONG_ENOUGH)

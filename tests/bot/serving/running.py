@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from storage.tables.replica_schema import shared_updates
 from tests.handlers.conftest import hurried
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -71,7 +71,7 @@ async def is_over(onnews: OnNews) -> None:
 
 
 def bot(town: Playground, url: str) -> OnNews:
-    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
+    settings = settings_in(town, url)
     onnews = OnNews(settings, first_sources=(), rate_limiter=hurried())
     onnews._request._pauses = (0.0, 0.0)
     return onnews

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from digest.pacing.priorities import Priority
 from digest.pacing.rate_limiter import GROUP_ANSWERS
 from digest.planning.alerts import UP_TO
@@ -21,7 +20,9 @@ from storage.model import ChatKind, Grade
 from storage.replicas.spread import SHARDS
 from tests.bot.serving.conftest import SILENT
 from tests.bot.serving.running import LONG_ENOUGH, running, shards_of, until
+from tests.handlers.conftest import ask
 from tests.plugins.archive import Archive
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("usual_heartbeats")
 @asynccontextmanager
 async def two_replicas(town: Playground, url: str) -> AsyncIterator[tuple[OnNews, OnNews]]:
     """Run a replica that sends and one that does not, each with half of the chats."""
-    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
+    settings = settings_in(town, url)
     async with (
         running(OnNews(settings, first_sources=(), lease_seconds=SILENT)) as first,
         running(OnNews(settings, first_sources=(), lease_seconds=SILENT)) as second,
@@ -65,8 +66,7 @@ async def test_an_alert_that_another_replica_plans_wakes_the_one_that_sends(
     monkeypatch.setattr("digest.sending.sender.LONGEST_REST", 3600.0)
     anna = town.person("Anna")
     async with two_replicas(town, postgresql_url) as (first, second):
-        await anna.send("/help")
-        await anna.next()
+        await ask(anna, "/help")
         reader = await reader_of(first, anna.id)
         await first.archive.subscribers.follow(reader, "bentley", alerts=True)
         await first.archive.key_value.put(UP_TO, "0")

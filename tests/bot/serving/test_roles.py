@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.doctor.serving import serving_state
 from storage.db.database import Database
 from storage.migrations import migrate
 from storage.replicas.roles import Role
 from storage.replicas.spread import SHARDS
 from tests.bot.serving.running import running, shards_of, until
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def replica(town: Playground, url: str, *roles: Role) -> AsyncIterator[OnNews]:
     """Run a replica with some roles, and stop it in order at the end."""
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url, roles=roles
-    )
+    settings = settings_in(town, url, roles=roles)
     async with running(OnNews(settings, first_sources=())) as onnews:
         yield onnews
 

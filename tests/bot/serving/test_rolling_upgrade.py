@@ -12,17 +12,18 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.serving.standby import Standby
 from storage.db.database import Database
 from storage.migrations import migrate
-from storage.migrations.open_migrated import open_migrated
 from storage.replicas.members import Introduction, Members
 from storage.serving.lease import Lease
 from storage.serving.liveness import Holder
 from storage.serving.lock import MigrationLock, OutdatedProgramError
 from storage.tables import schema
 from storage.tables.table_version import note_oldest_program
+from tests.handlers.conftest import ask
+from tests.plugins.databases import migrated
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -131,19 +132,15 @@ async def test_an_older_version_serves_on_newer_tables_that_allow_it(
     town: Playground, postgresql_url: str, programs: Programs
 ) -> None:
     programs.become_newer(oldest=programs.head)
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     await database.close()
     programs.become_older()
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=postgresql_url
-    )
+    settings = settings_in(town, postgresql_url)
     onnews, stop = OnNews(settings, first_sources=()), asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)
     reader = town.person("Anna")
-    await reader.send("/help")
-    await reader.next()
+    await ask(reader, "/help")
     stop.set()
     await asyncio.wait_for(serving, LONG_ENOUGH)
 
@@ -206,9 +203,7 @@ async def test_a_migration_lets_others_go_first_while_they_use_its_table(
 async def test_a_replica_that_the_tables_no_longer_serve_ends(
     town: Playground, postgresql_url: str
 ) -> None:
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=postgresql_url
-    )
+    settings = settings_in(town, postgresql_url)
     onnews = OnNews(settings, first_sources=())
     serving = asyncio.create_task(onnews.serve(asyncio.Event()))
     await asyncio.wait_for(onnews.ready.wait(), LONG_ENOUGH)

@@ -22,25 +22,24 @@ from bot.demo import feeds
 from bot.serving.standby import Standby
 from bot.telegram.startup import StartError
 from bot.telegram.transport import PAUSES
-from storage.db.database import Database
 from storage.migrations import migrate
-from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.serving.liveness import Holder
 from storage.serving.lock import MigrationLock
+from tests.plugins.databases import migrated
+from tests.plugins.towns import settings_in
 from workers.pool import WorkerDiedError, Workers
 
 if TYPE_CHECKING:
     from playground.server import Playground
+    from storage.db.database import Database
 
 LONG_ENOUGH = 60
 
 
 @pytest.fixture
 def onnews(town: Playground, sqlite_url: str) -> OnNews:
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
-    )
+    settings = settings_in(town, sqlite_url)
     return OnNews(settings, first_sources=())
 
 
@@ -98,12 +97,7 @@ class NoProcesses(Workers):
 
 
 async def test_the_bot_answers_and_sends_without_workers(town: Playground, sqlite_url: str) -> None:
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=sqlite_url,
-        allow_private_sources=True,
-    )
+    settings = settings_in(town, sqlite_url, allow_private_sources=True)
     sources = feeds(town.newsstand, town.url)
     onnews = OnNews(settings, first_sources=sources, workers=NoProcesses())
     try:
@@ -125,9 +119,7 @@ async def test_the_bot_answers_and_sends_without_workers(town: Playground, sqlit
 async def test_a_process_without_database_leaves_readers_to_the_new_server(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
-    )
+    settings = settings_in(town, sqlite_url)
     onnews = OnNews(settings, first_sources=(), lease_seconds=0.5)
     stop = asyncio.Event()
     serving = asyncio.create_task(onnews.serve(stop))
@@ -207,9 +199,7 @@ async def serving(database: Database) -> Lease:
 async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
     sqlite_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mine, other = Database(sqlite_url), Database(sqlite_url)
-    await open_migrated(mine)
-    await open_migrated(other)
+    mine, other = await migrated(sqlite_url), await migrated(sqlite_url)
     frozen = await serving(mine)
     stop = asyncio.Event()
     standby = Standby(other, Lease(other, seconds=QUICK), stop)
@@ -235,9 +225,7 @@ async def test_a_frozen_process_that_holds_an_sqlite_file_is_named_once(
 async def test_a_process_that_keeps_the_lock_of_migrations_is_named_once(
     database_url: str, caplog: pytest.LogCaptureFixture, *, older: bool
 ) -> None:
-    mine, other = Database(database_url), Database(database_url)
-    await open_migrated(mine)
-    await open_migrated(other)
+    mine, other = await migrated(database_url), await migrated(database_url)
     if older:
         back = text("UPDATE alembic_version SET version_num = :it").bindparams(it=migrate.FIRST)
         await mine.write(lambda connection: connection.execute(back))
@@ -255,9 +243,7 @@ async def test_a_process_that_keeps_the_lock_of_migrations_is_named_once(
 
 
 async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
-    mine, other = Database(sqlite_url), Database(sqlite_url)
-    await open_migrated(mine)
-    await open_migrated(other)
+    mine, other = await migrated(sqlite_url), await migrated(sqlite_url)
     leader = await serving(mine)
     stop = asyncio.Event()
     standby = Standby(other, Lease(other, seconds=QUICK), stop)
@@ -273,8 +259,7 @@ async def test_a_standby_stops_at_once_when_asked(sqlite_url: str) -> None:
 async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     lease = Lease(database, seconds=QUICK)
     standby = Standby(database, lease, asyncio.Event())
     tries = 0
@@ -305,9 +290,7 @@ async def test_a_hanging_database_ends_neither_the_serving_process_nor_a_standby
 async def test_a_standby_that_learns_that_nobody_sends_takes_a_free_lease_at_once(
     database_url: str,
 ) -> None:
-    mine, other = Database(database_url), Database(database_url)
-    await open_migrated(mine)
-    await open_migrated(other)
+    mine, other = await migrated(database_url), await migrated(database_url)
     leader = await serving(mine)
     # It would look by itself only after longer than this test may last.
     lease = Lease(other, seconds=20 * LONG_ENOUGH)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.doctor.serving import serving_state
 from bot.watching.process_health import Phase
 from digest.pacing.priorities import Priority
@@ -19,6 +18,8 @@ from storage.replicas.spread import SHARDS, shard_of
 from storage.serving.lease import LeaseLostError
 from storage.tables.schema import serving_lease
 from tests.bot.serving.running import running, shards_of, until
+from tests.handlers.conftest import ask
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,14 +41,7 @@ async def replica(
     allowed: tuple[int, ...] = (),
 ) -> AsyncIterator[OnNews]:
     """Run a replica, and stop it in order at the end."""
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        admin_ids=(admin,),
-        editor_ids=editors,
-        allowed_ids=allowed,
-    )
+    settings = settings_in(town, url, admin_ids=(admin,), editor_ids=editors, allowed_ids=allowed)
     onnews = OnNews(settings, first_sources=(), is_new=is_new)
     async with running(onnews):
         yield onnews
@@ -72,15 +66,13 @@ async def test_what_one_replica_learns_holds_on_the_other(
         mine = first if holds(first, operator) else second
         other = second if mine is first else first
         reader = next(each for each in people if holds(other, each))
-        await reader.send("/help")
-        await reader.next()
+        await ask(reader, "/help")
 
         await operator.send(f"/ban {reader.id}")
         await operator.next()
         admissions = other.application.bot_data.admissions
         await until(lambda: admissions.is_banned(reader.id))
-        await reader.send("/help")
-        assert "private" in (await reader.next()).text
+        assert "private" in (await ask(reader, "/help")).text
 
         first.rate_limiter.flooded(reader.id, 3600.0)
         limiter = second.rate_limiter
@@ -133,15 +125,13 @@ async def test_a_replica_that_stops_gives_its_chats_and_open_questions_to_the_ot
         async with replica(town, postgresql_url, 1) as second:
             await until(lambda: shards_of(first) == shards_of(second) == SHARDS // 2)
             reader = next(each for each in people if holds(second, each))
-            await reader.send("/start")
-            await reader.next()
+            await ask(reader, "/start")
             questions = second.application.bot_data.memory.journeys
             await until(lambda: len(questions) > 0)
             noted = len(questions)
         await until(lambda: shards_of(first) == SHARDS)
         assert len(first.application.bot_data.memory.journeys) == noted
-        await reader.send("/help")
-        await reader.next()
+        await ask(reader, "/help")
 
 
 async def test_a_process_that_lost_the_lease_sends_nothing_though_it_still_holds_chats(

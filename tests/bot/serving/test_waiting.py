@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from storage.db.outage import DatabaseError
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def serving(town: Playground, url: str, stop: asyncio.Event) -> tuple[OnNews, asyncio.Task[None]]:
-    settings = Settings(telegram_bot_token=town.token, telegram_api_url=town.url, database_url=url)
+    settings = settings_in(town, url)
     onnews = OnNews(settings, first_sources=())
     return onnews, asyncio.create_task(onnews.serve(stop))
 

@@ -13,7 +13,6 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.demo import feeds
 from bot.serving.web import KEPT, FiguresCache
 from bot.watching.daily_stats import figures, today
@@ -21,6 +20,7 @@ from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
 from tests.handlers.conftest import hurried
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -49,12 +49,8 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
         # Also asked in the threads of the database, which have no loop.
         return (noon + timedelta(seconds=loop.time() - begun)).astimezone(UTC)
 
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=database_url,
-        allow_private_sources=True,
-        metrics_address=("127.0.0.1", 0),
+    settings = settings_in(
+        town, database_url, allow_private_sources=True, metrics_address=("127.0.0.1", 0)
     )
     sources = feeds(town.newsstand, town.url)
     limiter = hurried(per_second=settings.messages_per_second)
@@ -225,9 +221,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
 
 async def test_without_a_metrics_address_no_port_is_opened(sqlite_url: str) -> None:
     async with Playground() as town:
-        settings = Settings(
-            telegram_bot_token=town.token, telegram_api_url=town.url, database_url=sqlite_url
-        )
+        settings = settings_in(town, sqlite_url)
         onnews = OnNews(settings, first_sources=())
         await onnews.start()
         assert onnews.web is None

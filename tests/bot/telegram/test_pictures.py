@@ -15,7 +15,6 @@ from aiohttp import web
 from PIL import Image
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.telegram import pictures
 from playground.server import Playground
 from storage.articles.pictures import Picture
@@ -23,6 +22,7 @@ from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import ChatKind, Filing, Layout, NewSource
 from tests.handlers.conftest import hurried
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -93,13 +93,8 @@ async def serving(
     chat: int | None = None,
     allow_private: bool = True,
 ) -> AsyncIterator[OnNews]:
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        admin_ids=admins,
-        pictures_chat=chat,
-        allow_private_sources=allow_private,
+    settings = settings_in(
+        town, url, admin_ids=admins, pictures_chat=chat, allow_private_sources=allow_private
     )
     onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=hurried(), workers=Lent())
     try:

@@ -16,17 +16,18 @@ import pytest
 from aiohttp import web
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from bot.doctor.bot_api import look_at_telegram
 from bot.doctor.findings import Severity
 from bot.doctor.machine import look_at_port
 from bot.http_server.limits import HttpLimits
 from bot.telegram.startup import StartError
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Webhook
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from bot.configuration.settings import Settings
     from playground.people.people import Person
     from playground.server import Playground
 
@@ -71,12 +72,7 @@ async def front() -> AsyncIterator[Front]:
 
 
 def settings(town: Playground, database_url: str, **more: object) -> Settings:
-    return Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=database_url,
-        **more,  # type: ignore[arg-type]  # fields of it
-    )
+    return settings_in(town, database_url, **more)
 
 
 def webhook_of(onnews: OnNews) -> Webhook:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bot.app import OnNews
 from bot.cli.cli_news import summarise
-from bot.configuration.settings import Settings
 from bot.watching.offline import SETTLE, Offline
 from news.fetch.fetcher import UNREACHED
 from news.ingest.rounds import Outcome, RoundReport
@@ -17,6 +16,7 @@ from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource, SourceState
 from storage.sources.sources import Sources
+from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -132,10 +132,9 @@ async def test_unreached_sources_are_due_at_once_after_an_outage(db: Database) -
 async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_url: str) -> None:
     now = NOON
     async with Playground() as town:
-        settings = Settings(
-            telegram_bot_token=town.token,
-            telegram_api_url=town.url,
-            database_url=sqlite_url,
+        settings = settings_in(
+            town,
+            sqlite_url,
             allow_private_sources=True,
             admin_ids=((anna := town.person("Anna")).id,),
         )

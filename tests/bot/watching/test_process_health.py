@@ -29,6 +29,7 @@ from storage.db.outage import DatabaseFailure, OutageScope
 from storage.model import ChatKind
 from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
 from tests.plugins.databases import locked_file
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,12 +42,7 @@ LONG_ENOUGH = 60
 
 
 def bot(town: Playground, url: str, port: int = 0) -> OnNews:
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        metrics_address=("127.0.0.1", port),
-    )
+    settings = settings_in(town, url, metrics_address=("127.0.0.1", port))
     return OnNews(settings, first_sources=())
 
 
@@ -182,14 +178,13 @@ async def test_posts_of_telegram_do_not_hide_that_it_answers_nothing(
     town: Playground, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     same = ("127.0.0.1", 0)
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=sqlite_url,
+    settings = settings_in(
+        town,
+        sqlite_url,
         metrics_address=same,
         webhook_url="http://127.0.0.1:9/telegram",
         webhook_listen=same,
-        webhook_secret="secret",  # the test's own
+        webhook_secret="secret",
     )
     onnews = OnNews(settings, first_sources=())
     try:

@@ -114,8 +114,7 @@ async def test_a_words_story_is_alerted_once_and_left_out_of_editions(paper: Pap
     assert await paper.alerts.plan([again], paper.time.now) == 0
     await paper.sender.drain()
     assert {message.chat_id for message in paper.outbox.sent} == {1, 3}
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     assert [len(paper.outbox.to(chat_id)) for chat_id in (1, 2, 3)] == [1, 1, 1]
 
 

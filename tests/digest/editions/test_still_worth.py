@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 async def next_morning(paper: Paper) -> None:
     """Let a day pass, then plan and send."""
-    paper.time.pass_(days=1)
-    await paper.morning()
+    await paper.morning(days=1)
 
 
 async def an_edition_of_20(paper: Paper, days: int = 1) -> None:
@@ -29,8 +28,7 @@ async def an_edition_of_20(paper: Paper, days: int = 1) -> None:
     await paper.morning()
     paper.time.pass_(days=days, hours=-12)
     await paper.stories("News", 20, "motor")
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
 
 
 async def a_reader_of_20(paper: Paper) -> Subscriber:
@@ -124,8 +122,7 @@ async def test_no_story_is_shown_twice_in_ten_thin_mornings(paper: Paper) -> Non
     for day in range(9):
         paper.time.pass_(hours=20)
         await paper.stories(f"Day {day}:", 1 if day % 4 else 15, "motor")
-        paper.time.pass_(hours=4)
-        await paper.morning()
+        await paper.morning(hours=4)
     shown = [title for edition, *_ in paper.renderer.asked for title in titles(edition)]
     assert len(set(shown)) == len(shown)
     assert sum(edition.still for edition, *_ in paper.renderer.asked) > 8
@@ -139,14 +136,12 @@ async def test_no_other_report_of_a_shown_event_fills_an_edition_up(paper: Paper
     first = await paper.article("The deal", "motor", source="The Mirror", weight=90)
     await paper.stories("News", 14, "motor")
     await paper.article("The same deal", "motor", source="The Globe", weight=20, event=first)
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     assert "The deal" in titles(last(paper))
     paper.time.pass_(hours=20)
     await paper.article("The deal again", "motor", source="The Times", event=first)
     await paper.stories("Late", 1, "motor")
-    paper.time.pass_(hours=4)
-    await paper.morning()
+    await paper.morning(hours=4)
     assert last(paper).still == 3
     assert not [title for title in titles(last(paper)) if "deal" in title]
 
@@ -162,8 +157,7 @@ async def test_what_was_muted_unfollowed_or_hidden_since_fills_no_edition_up(pap
         await paper.stories(f"Less of {number}", 1, "motor", "gucci")
         await paper.article(f"Hidden {number}", "motor", source="Hidden", weight=1)
     await paper.stories("Good", 1, "motor", weight=1)
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     await paper.subscribers.set_level(reader.id, "bentley", Level.OFF)
     await paper.subscribers.set_level(reader.id, "gucci", Level.LESS)
     await paper.subscribers.unfollow(reader.id, "style")
@@ -183,8 +177,7 @@ async def test_what_was_followed_only_since_then_fills_no_edition_up(paper: Pape
     paper.time.pass_(hours=12)
     await paper.stories("Not followed", 9, "style")
     await paper.stories("News", 2, "motor")
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     await paper.subscribers.follow(reader.id, "style")
     await a_morning(paper, 1)
     assert titles(last(paper)) == ["Late 0"]
@@ -194,14 +187,12 @@ async def test_nothing_older_than_eight_days_fills_an_edition_up(paper: Paper) -
     await a_reader_of_20(paper)
     paper.time.pass_(days=8, hours=-1)
     await paper.stories("Late", 1, "motor")
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     now = paper.time.now
     assert all(now - each.article.published <= LONGEST for each in last(paper).stories)
     paper.time.pass_(hours=23)
     await paper.stories("Later", 1, "motor")
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     assert titles(last(paper)) == ["Later 0"]
 
 
@@ -224,8 +215,7 @@ async def test_an_alert_is_not_among_the_left_out_stories(paper: Paper) -> None:
             day=lambda _, now: (now, now + timedelta(days=1)),
         )
     await paper.sender.drain()
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     await a_morning(paper, 1)
     shown = {each.article.id for each in last(paper).stories}
     assert last(paper).still == 3
@@ -266,8 +256,7 @@ async def test_readers_whose_last_editions_differ_get_what_each_was_not_shown(pa
     offered = set(titles(last(paper)))
     paper.time.pass_(hours=19)
     await paper.stories("Late", 1, "motor")
-    paper.time.pass_(hours=4)
-    await paper.morning()
+    await paper.morning(hours=4)
     texts = {message.chat_id: message.text for message in paper.outbox.sent[-2:]}
     assert texts[1] != texts[2]
     assert not [each for each in offered if f"\n{each}\n" in f"{texts[1]}\n"]
@@ -302,8 +291,7 @@ async def test_a_filled_edition_can_be_had_again(paper: Paper, *, asked: bool, d
         paper.time.pass_(hours=20)
         first = await paper.article("Late", "motor", source="The Mirror")
         await paper.article("Late too", "motor", source="The Globe", event=first)
-        paper.time.pass_(hours=4)
-        await paper.morning()
+        await paper.morning(hours=4)
     else:
         paper.time.pass_(hours=1)
         await paper.sender.deliver_now(reader, paper.time.now)

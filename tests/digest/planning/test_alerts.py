@@ -68,8 +68,7 @@ async def test_an_alerted_story_is_in_no_edition(paper: Paper) -> None:
     await paper.alerts.plan([first], paper.time.now)
     await paper.article("The same by another", source="Two", story=first)
     await paper.article("Something else", source="Three")
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     assert paper.outbox.to(1) == [
         "<b>alert</b> motor\nAlerted",
         "<b>edition</b>\nSomething else",
@@ -115,8 +114,7 @@ async def test_quiet_hours_are_respected(paper: Paper) -> None:
     await paper.sender.drain()
     assert paper.outbox.sent == []
     assert await paper.deliveries.next_time() == MONDAY + timedelta(hours=1)
-    paper.time.pass_(hours=1)
-    await paper.sender.drain()
+    await paper.drain(hours=1)
     assert len(paper.outbox.sent) == 1
 
 
@@ -126,11 +124,9 @@ async def test_alerts_suppressed_by_a_pause_are_in_the_next_edition(paper: Paper
     assert await paper.alerts.plan([await paper.article("Hush")], paper.time.now) == 1
     pause = MONDAY + timedelta(hours=1, minutes=30)
     await paper.subscribers.change(reader.id, paused_until=pause)
-    paper.time.pass_(hours=1)
-    await paper.sender.drain()
+    await paper.drain(hours=1)
     assert await paper.states() == [DeliveryState.SKIPPED]
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     (sent,) = paper.outbox.sent
     assert "Hush" in sent.text
 
@@ -240,8 +236,7 @@ async def test_alerts_above_the_daily_limit_wait_for_the_edition(paper: Paper) -
     assert await alerted_to(paper, "Four") == 1
     assert [text.split()[-1] for text in paper.outbox.to(1)] == ["One", "Two"]
     assert paper.outbox.to(3) == []
-    paper.time.pass_(hours=12)
-    await paper.morning()
+    await paper.morning(hours=12)
     *_, edition = paper.outbox.to(1)
     assert all(title in edition for title in ("Three", "Four"))
     assert not any(title in edition for title in ("One", "Two"))

@@ -161,8 +161,7 @@ async def test_a_missed_edition_is_due_until_the_end_of_the_readers_day(paper: P
     await paper.article("World news")
     await paper.reader(1, zone="Asia/Tokyo", next_at=MONDAY)  # 15:00 there
     await paper.reader(2, zone="America/Los_Angeles", next_at=MONDAY)  # 23:00 there
-    paper.time.pass_(hours=3)
-    await paper.morning()
+    await paper.morning(hours=3)
     assert {row.chat_id: row.kind for row in await paper.ledger()} == {
         1: DeliveryKind.EDITION,
         2: DeliveryKind.CATCH_UP,
@@ -170,8 +169,7 @@ async def test_a_missed_edition_is_due_until_the_end_of_the_readers_day(paper: P
 
 
 async def test_a_requested_edition_includes_a_waiting_one(paper: Paper) -> None:
-    await paper.article("Waiting")
-    reader = await paper.reader(7)
+    reader = await paper.reader_of("Waiting")
     await paper.planner.plan_due(paper.time.now)
     await paper.article("Since")
     paper.time.pass_(minutes=1)

@@ -87,8 +87,7 @@ async def test_a_bug_in_the_ledger_ends_the_sender_and_is_raised(
     async def broken(**entries: object) -> frozenset[int]:
         raise ValueError(sorted(entries))
 
-    await paper.article("Unwritten")
-    await paper.reader(7)
+    await paper.reader_of("Unwritten")
     await paper.planner.plan_due(paper.time.now)
     monkeypatch.setattr(paper.deliveries, "commit", broken)
     with pytest.raises(ValueError, match="claim"):

@@ -250,8 +250,7 @@ async def test_after_a_flood_the_same_form_is_sent(kiosk: Kiosk) -> None:
     assert await kiosk.row() == (PLANNED, Form.RICH, 0, "flood", 0)
     # The picture has come meanwhile, and the form is the same all the same.
     kiosk.pictures[PICTURE] = "AgACAgQAAxkDAAMBnobody"
-    kiosk.time.pass_(seconds=8)
-    await kiosk.sender.drain()
+    await kiosk.drain(seconds=8)
     assert kiosk.tried() == ["rich", "rich"]
     assert await kiosk.row() == (SENT, Form.RICH, 0, None, 1)
 
@@ -264,8 +263,7 @@ async def test_after_a_time_out_only_the_same_form_is_sent_again(
     await kiosk.planner.plan_due(kiosk.time.now)
     await kiosk.unanswered(fault)
     assert await kiosk.row() == (PLANNED, Form.PICTURED, 1, "timed out", 0)
-    kiosk.time.pass_(seconds=5)
-    await kiosk.sender.drain()
+    await kiosk.drain(seconds=5)
     assert set(kiosk.tried()) == {"pictured"}
     assert (await kiosk.row())[:3] == (SENT, Form.PICTURED, 1)
 
@@ -277,8 +275,7 @@ async def test_a_form_refused_after_a_time_out_is_not_replaced(kiosk: Kiosk) -> 
     kiosk.town.faults.add(
         method="sendRichMessage", status=400, description="Bad Request: IMAGE_PROCESS_FAILED"
     )
-    kiosk.time.pass_(seconds=5)
-    await kiosk.sender.drain()
+    await kiosk.drain(seconds=5)
     assert kiosk.arrived() == ["pictured"]
     assert set(kiosk.tried()) == {"pictured"}
     assert (await kiosk.row())[:4] == (FAILED, Form.PICTURED, 1, "picture")
@@ -324,8 +321,7 @@ async def test_the_row_waits_if_getme_gets_no_answer(kiosk: Kiosk) -> None:
     kiosk.town.faults.add(method="getMe", status=502)
     await kiosk.morning()
     assert await kiosk.row() == (PLANNED, Form.PICTURED, 0, "network", 0)
-    kiosk.time.pass_(seconds=5)
-    await kiosk.sender.drain()
+    await kiosk.drain(seconds=5)
     assert kiosk.arrived() == ["pictured"]
 
 

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from telegram.error import Forbidden
 
-from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, Outage
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, State
 from tests.digest.conftest import Paper
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,8 +34,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def opened(url: str) -> AsyncIterator[Paper]:
-    database = Database(url)
-    await open_migrated(database)
+    database = await migrated(url)
     paper = Paper(database)
     await paper.article("Against all odds")
     await paper.crowd(*range(1, READERS + 1))

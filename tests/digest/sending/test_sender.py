@@ -50,8 +50,7 @@ FAILED = DeliveryState.FAILED
 
 
 async def test_an_edition_is_sent_once_at_its_hour(paper: Paper) -> None:
-    await paper.article("A new engine")
-    await paper.reader(7)
+    await paper.reader_of("A new engine")
     assert await paper.morning() == 1
     assert await paper.morning() == 0
     assert paper.outbox.to(7) == ["<b>edition</b>\nA new engine"]
@@ -59,13 +58,11 @@ async def test_an_edition_is_sent_once_at_its_hour(paper: Paper) -> None:
 
 
 async def test_the_next_edition_has_only_newer_stories(paper: Paper) -> None:
-    await paper.article("Monday's")
-    await paper.reader(7)
+    await paper.reader_of("Monday's")
     await paper.morning()
     paper.time.pass_(hours=23)
     await paper.article("Tuesday's")
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     assert paper.outbox.to(7)[1:] == ["<b>edition</b>\nTuesday's"]
     assert [row.kind for row in await paper.ledger()] == [DeliveryKind.EDITION] * 2
 
@@ -91,8 +88,7 @@ async def test_a_weekly_reader_gets_the_best_of_all_seven_days(paper: Paper) -> 
         if day in {1, 2, 3}:
             story = await paper.article("Big", source=f"Paper {day}", story=story)
         await paper.article(f"Of day {day}", source=f"Paper {day}", age=timedelta(hours=3))
-        paper.time.pass_(hours=12)
-        await paper.morning()
+        await paper.morning(hours=12)
     weekly, daily = (paper.outbox.to(chat_id)[1:] for chat_id in (7, 8))
     assert len(weekly) == 1
     assert {f"Of day {day}" for day in range(7)} <= set(weekly[0].splitlines())
@@ -191,8 +187,7 @@ async def test_an_edition_of_several_messages_makes_one_sound(paper: Paper) -> N
 
 
 async def test_asking_twice_for_a_digest_sends_one_edition(paper: Paper) -> None:
-    await paper.article("Once")
-    reader = await paper.reader(7)
+    reader = await paper.reader_of("Once")
     assert await paper.sender.deliver_now(reader, paper.time.now) is SENT
     paper.time.pass_(seconds=1)
     assert await paper.sender.deliver_now(reader, paper.time.now) is SKIPPED
@@ -204,8 +199,7 @@ async def test_a_scheduled_edition_leaves_out_what_was_asked_for_before(paper: P
     reader = await paper.reader(7, minute=9 * 60)
     await paper.sender.deliver_now(reader, paper.time.now)
     await paper.article("Since")
-    paper.time.pass_(hours=1)
-    await paper.morning()
+    await paper.morning(hours=1)
     assert paper.outbox.to(7) == ["<b>edition</b>\nAsked for", "<b>edition</b>\nSince"]
 
 
@@ -247,19 +241,16 @@ async def test_readers_of_one_taste_share_one_rendered_edition(paper: Paper) -> 
 
 
 async def test_a_delayed_edition_is_sent_when_its_wait_is_over(paper: Paper) -> None:
-    await paper.article("Patience")
-    await paper.reader(7)
+    await paper.reader_of("Patience")
     await paper.reader(8)
     paper.outbox.fail(RetryAfter(30), chat_id=7)
     await paper.morning()
     assert paper.outbox.to(7) == []
     assert len(paper.outbox.to(8)) == 1
     assert sorted(await paper.states()) == [PLANNED, SENT]
-    paper.time.pass_(seconds=29)
-    await paper.sender.drain()
+    await paper.drain(seconds=29)
     assert paper.outbox.asked == 2
-    paper.time.pass_(seconds=2)
-    await paper.sender.drain()
+    await paper.drain(seconds=2)
     assert len(paper.outbox.to(7)) == 1
     assert await paper.states() == [SENT, SENT]
 
@@ -282,20 +273,17 @@ async def test_a_delayed_edition_is_sent_when_its_wait_is_over(paper: Paper) -> 
 async def test_a_chat_that_blocked_the_bot_is_left_alone_and_keeps_its_settings(
     paper: Paper, error: Exception
 ) -> None:
-    await paper.article("Unwelcome")
-    reader = await paper.reader(7)
+    reader = await paper.reader_of("Unwelcome")
     paper.outbox.fail(error)
     await paper.morning()
     assert await paper.states() == [FAILED]
     kept = await paper.subscriber(reader.id)
     assert (kept.state, kept.next_at, kept.taste) == (State.GONE, None, reader.taste)
-    paper.time.pass_(days=1)
-    assert await paper.morning() == 0
+    assert await paper.morning(days=1) == 0
 
 
 async def test_a_returning_reader_gets_the_undelivered_stories(paper: Paper) -> None:
-    await paper.article("Missed")
-    reader = await paper.reader(7)
+    reader = await paper.reader_of("Missed")
     paper.outbox.fail(Forbidden("Forbidden: bot was blocked by the user"))
     await paper.morning()
     await paper.reader(7)
@@ -357,8 +345,7 @@ async def test_refused_markup_is_sent_again_as_plain_text(
 
 
 async def test_an_edition_fails_if_plain_text_is_refused_too(paper: Paper) -> None:
-    await paper.article("Hopeless")
-    await paper.reader(7)
+    await paper.reader_of("Hopeless")
     paper.outbox.fail(BadRequest("Something new"), BadRequest("Something new"))
     await paper.morning()
     assert await paper.states() == [FAILED]
@@ -367,24 +354,20 @@ async def test_an_edition_fails_if_plain_text_is_refused_too(paper: Paper) -> No
 
 
 async def test_a_request_that_timed_out_is_sent_once_more(paper: Paper) -> None:
-    await paper.article("Perhaps")
-    await paper.reader(7)
+    await paper.reader_of("Perhaps")
     paper.outbox.fail(TimedOut())
     await paper.morning()
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (PLANNED, 1)
-    paper.time.pass_(seconds=5)
-    await paper.sender.drain()
+    await paper.drain(seconds=5)
     assert await paper.states() == [SENT]
 
 
 async def test_after_two_time_outs_a_delivery_ends_as_unconfirmed(paper: Paper) -> None:
-    await paper.article("Perhaps")
-    await paper.reader(7)
+    await paper.reader_of("Perhaps")
     paper.outbox.fail(TimedOut(), TimedOut())
     await paper.morning()
-    paper.time.pass_(seconds=5)
-    await paper.sender.drain()
+    await paper.drain(seconds=5)
     [row] = await paper.ledger()
     assert (row.state, row.attempts) == (FAILED, 2)
     day = await Ledger(paper.db).day(MONDAY, MONDAY + timedelta(days=1))
@@ -392,8 +375,7 @@ async def test_after_two_time_outs_a_delivery_ends_as_unconfirmed(paper: Paper) 
 
 
 async def test_a_proxy_that_cuts_responses_causes_few_copies_across_restarts(paper: Paper) -> None:
-    await paper.article("Again and again")
-    await paper.reader(7)
+    await paper.reader_of("Again and again")
     paper.outbox.fail(*[CutError("the connection was cut")] * 50)
     await paper.morning()
     for _ in range(20):
@@ -406,8 +388,7 @@ async def test_a_proxy_that_cuts_responses_causes_few_copies_across_restarts(pap
 
 
 async def test_an_unknown_token_stops_the_sender(paper: Paper) -> None:
-    await paper.article("Nobody's")
-    await paper.reader(7)
+    await paper.reader_of("Nobody's")
     paper.outbox.fail(InvalidToken())
     await paper.planner.plan_due(paper.time.now)
     with pytest.raises(StoppedError, match="TELEGRAM_BOT_TOKEN"):
@@ -418,8 +399,7 @@ async def test_an_unknown_token_stops_the_sender(paper: Paper) -> None:
 async def test_an_unknown_error_fails_the_row_and_no_other(
     paper: Paper, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await paper.article("Two readers")
-    await paper.reader(7)
+    await paper.reader_of("Two readers")
     await paper.reader(8)
     paper.outbox.fail(RuntimeError("a defect"), chat_id=7)
     with caplog.at_level(logging.CRITICAL + 1):
@@ -453,8 +433,7 @@ async def test_pauses_grow_while_telegram_is_unreachable(paper: Paper) -> None:
     assert paper.outbox.asked == 5
     asked = []
     for _ in range(20):
-        paper.time.pass_(seconds=1)
-        await paper.sender.drain()
+        await paper.drain(seconds=1)
         asked.append(paper.outbox.asked)
     # One row tries at a time, after longer and longer; when it gets through, all follow.
     assert asked == [6, 6, 7, 7, 7, 7, *[8] * 8, *[13] * 6]
@@ -470,8 +449,7 @@ async def test_an_outage_is_logged_once_a_pause(
         await paper.reader(chat_id)
     paper.outbox.fail(*[NetworkError("No route to host")] * 6)
     await paper.morning()
-    paper.time.pass_(seconds=1)
-    await paper.sender.drain()
+    await paper.drain(seconds=1)
     warnings = [record.getMessage() for record in caplog.records]
     assert len(warnings) == 2
     assert all("cannot be reached (No route to host)" in warning for warning in warnings)
@@ -486,18 +464,15 @@ async def test_one_unreachable_chat_delays_no_other(paper: Paper) -> None:
 
 
 async def test_after_an_outage_todays_edition_is_sent_unchanged(paper: Paper) -> None:
-    await paper.article("Today's")
-    await paper.reader(7)
+    await paper.reader_of("Today's")
     paper.outbox.fail(*[NetworkError("cut")])
     await paper.morning()
-    paper.time.pass_(hours=9)
-    await paper.sender.drain()
+    await paper.drain(hours=9)
     assert paper.outbox.to(7) == ["<b>edition</b>\nToday's"]
 
 
 async def test_an_outage_over_night_leads_to_one_complete_catch_up(paper: Paper) -> None:
-    await paper.article("Monday's")
-    await paper.reader(7)
+    await paper.reader_of("Monday's")
     paper.outbox.fail(*[NetworkError("cut")])
     await paper.morning()
     paper.time.pass_(hours=20)
@@ -517,8 +492,7 @@ async def test_an_outage_over_night_leads_to_one_complete_catch_up(paper: Paper)
 
 
 async def test_a_waiting_edition_is_merged_into_the_next(paper: Paper) -> None:
-    await paper.article("Monday's")
-    await paper.reader(7)
+    await paper.reader_of("Monday's")
     paper.outbox.fail(RetryAfter(24 * 3600 - 10))
     await paper.morning()
     paper.time.pass_(days=1)
@@ -548,8 +522,7 @@ async def test_after_days_of_downtime_there_is_one_catch_up(paper: Paper) -> Non
 
 
 async def test_a_reader_who_stopped_after_planning_gets_nothing(paper: Paper) -> None:
-    await paper.article("Too late")
-    reader = await paper.reader(7)
+    reader = await paper.reader_of("Too late")
     await paper.planner.plan_due(paper.time.now)
     await paper.subscribers.change(reader.id, state=State.STOPPED, next_at=None)
     await paper.sender.drain()
@@ -577,8 +550,7 @@ async def test_an_edition_of_several_messages_resumes_where_it_was(paper: Paper)
 
 
 async def test_deliveries_in_flight_at_a_crash_are_sent_once_more(paper: Paper) -> None:
-    await paper.article("Ambiguous")
-    await paper.reader(7)
+    await paper.reader_of("Ambiguous")
     await paper.planner.plan_due(paper.time.now)
     [row] = await paper.ledger()
     await paper.deliveries.commit(claim=[row.id], now=paper.time.now)
@@ -638,8 +610,7 @@ async def test_the_number_of_deliveries_in_flight_is_limited(paper: Paper) -> No
 async def test_a_kick_wakes_the_sender(paper: Paper) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(paper.sender.run(stop))
-    await paper.article("Woken")
-    await paper.reader(7)
+    await paper.reader_of("Woken")
     await paper.planner.plan_due(paper.time.now)
     paper.sender.kick()
     await paper.outbox.at_least(1)
@@ -655,8 +626,7 @@ async def test_a_group_at_its_limit_waits_in_the_ledger(paper: Paper) -> None:
         await paper.rate_limiter.acquire(-9, Priority.EDITION)
     await paper.morning()
     assert await paper.states() == [PLANNED]
-    paper.time.pass_(seconds=61)
-    await paper.sender.drain()
+    await paper.drain(seconds=61)
     assert await paper.states() == [SENT]
 
 
@@ -694,8 +664,7 @@ async def test_deliveries_held_up_by_the_database_keep_the_pace(
 
 
 async def test_a_row_settled_by_another_process_is_not_sent(paper: Paper) -> None:
-    await paper.article("Taken")
-    await paper.reader(7)
+    await paper.reader_of("Taken")
     await paper.planner.plan_due(paper.time.now)
     [row] = await paper.ledger()
     peeked = await paper.deliveries.peek(paper.time.now, limit=10)

@@ -108,8 +108,7 @@ async def test_a_delayed_requested_edition_has_full_length(paper: Paper) -> None
     await paper.stories("Noon", 20, source="Paper {number}")
     paper.outbox.fail(RetryAfter(30), chat_id=7)
     assert await paper.sender.deliver_now(reader, paper.time.now) is PLANNED
-    paper.time.pass_(minutes=5)
-    await paper.sender.drain()
+    await paper.drain(minutes=5)
     assert [len(stories(text)) for text in paper.outbox.to(7)] == [8, 12]
 
 
@@ -143,8 +142,7 @@ async def test_an_undelivered_morning_edition_joins_the_evening(paper: Paper) ->
 
 async def test_news_delayed_overnight_by_an_outage_joins_the_morning(paper: Paper) -> None:
     """The edition was planned before the outage, and is sent neither at night nor separately."""
-    await paper.article("Of Monday")
-    await paper.reader(7)
+    await paper.reader_of("Of Monday")
     await paper.planner.plan_due(paper.time.now)
     night = MONDAY + timedelta(hours=21)
     paper.time.now = night
@@ -156,8 +154,7 @@ async def test_news_delayed_overnight_by_an_outage_joins_the_morning(paper: Pape
     await paper.article("Of Tuesday")
     await paper.morning()
     assert [sorted(stories(text)) for text in paper.outbox.to(7)] == [["Of Monday", "Of Tuesday"]]
-    paper.time.pass_(minutes=10)
-    await paper.morning()
+    await paper.morning(minutes=10)
     assert len(paper.outbox.sent) == 1
 
 

@@ -18,7 +18,7 @@ from storage.readers.privacy.forgetting import Forgetting
 from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
 from storage.tables.schema import metadata
 from templates import Renderer
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from playground.people.people import Person, Room
@@ -91,8 +91,7 @@ async def test_a_reader_exports_forgets_and_starts_again(
     await bureau.heard()
     assert await bureau.onnews.archive.subscribers.find(reader.id) is None
 
-    await reader.start()
-    await reader.next()
+    await start(reader)
     assert not (await bureau.subscriber(reader)).taste.follows
 
 
@@ -256,9 +255,7 @@ def club(bureau: Bureau) -> tuple[Person, Person, Room]:
     return chief, member, bureau.town.group("Club", [chief, member], settled=True)
 
 
-async def test_a_groups_export_goes_to_an_administrator_in_private(
-    bureau: Bureau,
-) -> None:
+async def test_a_groups_export_goes_to_an_administrator_in_private(bureau: Bureau) -> None:
     chief, member, group = club(bureau)
     answer = await ask(member, "/privacy", group)
     assert "What this bot keeps about this chat" in answer.text
@@ -266,8 +263,7 @@ async def test_a_groups_export_goes_to_an_administrator_in_private(
         refused = await member.tap(label, answer)
         assert refused.text == "Only administrators can change this."
     assert "can’t write to you yet" in (await ask(chief, "/export", group, until="Start")).text
-    await chief.start()
-    await chief.next()
+    await start(chief)
     await chief.send("/export", group)
     document, _ = await files(bureau, chief)
     assert document["chat_id"] == group.id

@@ -140,8 +140,7 @@ async def test_losing_a_channel_is_reported_once_and_its_return_resumes_editions
     channel = bureau.town.channel("Luxury Milan", [ana], bot=False)
     picker = await set_up(ana, channel)
     await ana.tap("Motor", picker)
-    await bureau.heard()
-    ana.unread()
+    await bureau.unread(ana)
     channel.let_bot_post(ana, posts=False)
     await bureau.heard()
     channel.remove_bot(ana)
@@ -211,9 +210,7 @@ async def test_a_channel_in_another_language_is_set_up_in_the_managers_own(burea
     assert "汽车" in (await ana.until("A Ferrari for every day", channel)).text
 
 
-async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
-    bureau: Bureau,
-) -> None:
+async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(bureau: Bureau) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     stranger = bureau.town.person("Stranger")
     channel = bureau.town.channel("Luxury Milan", [ana, bo, stranger], bot=False)
@@ -239,8 +236,7 @@ async def test_adding_the_bot_to_a_channel_in_telegram_leads_to_its_set_up(
     ana.unread()
     channel.remove_bot(bo)
     channel.add_bot(bo, admin=True)
-    await bureau.heard()
-    assert bo.unread() == []
+    assert await bureau.unread(bo) == []
     assert "again" in ana.unread()[-1].text
     # Nobody manages it any more, so whoever brings the bot back may.
     subscriber = await bureau.subscriber(channel)

@@ -37,8 +37,7 @@ async def test_the_bot_greets_a_group_once_and_then_answers_only_when_addressed(
     await member.send("What a lovely Bentley", group)
     await member.send("motor", group)
     await member.send("/unknown", group)
-    await bureau.heard()
-    assert member.unread(group) == []
+    assert await bureau.unread(member, group) == []
     assert await bureau.onnews.archive.subscribers.find(group.id) is None
     assert (await member.tap("Set up", greeting)).text == "Only administrators can change this."
 
@@ -184,8 +183,7 @@ async def test_save_under_a_groups_card_saves_for_whoever_taps(bureau: Bureau) -
         "Gucci dreams of a garden"
     ]
     assert own.next_at is None
-    await bureau.heard()
-    assert member.unread(group) == []
+    assert await bureau.unread(member, group) == []
 
 
 async def test_follow_under_a_groups_card_follows_for_whoever_taps(bureau: Bureau) -> None:
@@ -279,8 +277,7 @@ async def test_a_group_that_mutes_the_bot_gets_no_messages(bureau: Bureau) -> No
     assert (gone.state, gone.next_at) == (State.GONE, None)
     chief.unread(group)
     await member.send("/latest", group)
-    await bureau.heard()
-    assert chief.unread(group) == []
+    assert await bureau.unread(chief, group) == []
 
 
 async def test_a_group_that_lets_the_bot_back_in_gets_its_editions_again(bureau: Bureau) -> None:

@@ -20,8 +20,7 @@ async def followed(bureau: Bureau, person: Person, room: Room, topic: int | None
     await person.send("/settings", room, topic=topic)
     await person.send("/category motor", room, topic=topic)
     await person.tap("Follow here", await person.until("Motor", room))
-    await bureau.heard()
-    person.unread(room)
+    await bureau.unread(person, room)
 
 
 async def due(bureau: Bureau, room: Room, topic: int = 0) -> None:
@@ -58,13 +57,11 @@ async def test_a_manager_who_leaves_loses_the_group_and_another_keeps_it(bureau:
 
     await ask(deputy, "/settings", group, until="Settings")
     assert "Club" in (await managed(deputy)).labels
-    await bureau.heard()
-    owner.unread()
+    await bureau.unread(owner)
     deputy.unread()
     group.remove_bot(deputy)
     assert "I can no longer write in Club" in (await deputy.next()).text
-    await bureau.heard()
-    assert owner.unread() == []
+    assert await bureau.unread(owner) == []
 
 
 async def test_a_group_and_its_topics_take_the_language_of_whoever_set_them_up(
@@ -98,8 +95,7 @@ async def test_only_current_administrators_are_notified_about_a_channel(bureau: 
     owner.unread()
     channel.let_bot_post(deputy, posts=False)
     assert "I can no longer post in Luxury Milan" in (await deputy.until("no longer")).text
-    await bureau.heard()
-    assert owner.unread() == []
+    assert await bureau.unread(owner) == []
 
 
 async def test_an_anonymous_administrator_chooses_by_typing_and_by_tapping(bureau: Bureau) -> None:
@@ -141,16 +137,13 @@ async def test_a_new_administrator_may_choose_at_once(bureau: Bureau) -> None:
     assert asked.hits == 2
 
 
-async def test_the_greetings_link_follows_the_group_to_its_supergroup(
-    bureau: Bureau,
-) -> None:
+async def test_the_greetings_link_follows_the_group_to_its_supergroup(bureau: Bureau) -> None:
     chief = await bureau.reader("Chief")
     group = bureau.town.group("Club", [chief], bot=False)
     group.add_bot(chief)
     link = (await chief.next(group)).button("private").url or ""
     group.migrate(chief)
-    await bureau.heard()
-    chief.unread()
+    await bureau.unread(chief)
     await chief.open(link)
     picker = await chief.next()
     assert picker.text.startswith("For Club")
@@ -158,8 +151,7 @@ async def test_the_greetings_link_follows_the_group_to_its_supergroup(
     assert (await bureau.subscriber(group)).taste.follows == {"motor"}
     # Of a group that the bot is out of, the link is one like any other.
     group.remove_bot(chief)
-    await bureau.heard()
-    chief.unread()
+    await bureau.unread(chief)
     await chief.open(link)
     assert "Welcome back" in (await chief.next()).text
 
@@ -205,8 +197,7 @@ async def test_a_topic_is_created_renamed_closed_and_reopened(bureau: Bureau) ->
     assert {"Club", "Club › Engines"} <= set((await managed(chief)).labels)
 
     group.close_topic(topic, chief)
-    await bureau.heard()
-    chief.unread()
+    await bureau.unread(chief)
     chief.unread(group)
     await due(bureau, group, topic)
     assert "I can no longer write in Club › Engines" in (await chief.until("no longer")).text
@@ -243,8 +234,7 @@ async def test_a_topic_that_is_tried_again_is_active_only_if_it_is_still_there(
     for topic in topics:
         await followed(bureau, chief, group, topic)
         group.close_topic(topic, chief)
-    await bureau.heard()
-    chief.unread()
+    await bureau.unread(chief)
     await due(bureau, group, topics[0])
     for _ in topics:
         await chief.until("I can no longer write in Club")
@@ -293,9 +283,7 @@ async def test_a_forum_with_a_closed_general_topic_gets_editions_once_it_reopens
     assert (await bureau.subscriber(group)).state is State.GONE
 
 
-async def test_a_removed_bot_finds_the_groups_choices_on_its_return(
-    bureau: Bureau,
-) -> None:
+async def test_a_removed_bot_finds_the_groups_choices_on_its_return(bureau: Bureau) -> None:
     chief = await bureau.reader("Chief")
     group = bureau.town.group("Club", [chief], settled=True)
     await followed(bureau, chief, group)
@@ -318,8 +306,7 @@ async def test_a_removed_bot_finds_the_groups_choices_on_its_return(
         assert (back.id, back.state, back.taste) == (before.id, State.ACTIVE, before.taste)
         assert back.next_at == before.next_at
     # It does not greet where it is known.
-    await bureau.heard()
-    assert chief.unread(group) == []
+    assert await bureau.unread(chief, group) == []
 
 
 async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
@@ -363,9 +350,7 @@ async def test_a_supergroup_has_all_that_its_group_had(bureau: Bureau) -> None:
     assert "Time · 07:00" in (await press(chief, "Club", page, until="For Club")).labels
 
 
-async def test_a_former_administrator_loses_the_right_within_ten_seconds(
-    bureau: Bureau,
-) -> None:
+async def test_a_former_administrator_loses_the_right_within_ten_seconds(bureau: Bureau) -> None:
     ana, bo = await bureau.reader(), await bureau.reader("Bo")
     group = bureau.town.group("Drivers", [ana, bo], settled=True)
     group.join(bo, admin=True)

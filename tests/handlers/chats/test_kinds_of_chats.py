@@ -107,9 +107,7 @@ async def test_a_channel_set_up_tap_adds_no_group(bureau: Bureau) -> None:
     assert await bureau.onnews.archive.subscribers.of_chat(group.id) == []
 
 
-async def test_a_channel_stored_as_a_group_is_corrected_and_gets_no_buttons(
-    bureau: Bureau,
-) -> None:
+async def test_a_channel_stored_as_a_group_is_corrected_and_gets_no_buttons(bureau: Bureau) -> None:
     channel = bureau.town.channel("Luxury Milan", [await bureau.reader()])
     await bureau.heard()
     stored = await stored_as_a_group(bureau, channel)

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from handlers.core.services.admissions import Admissions
 from handlers.taps.callback_data import FollowMyself, Save
 from playground.server import Playground
 from storage.model import ChatKind, State
 from storage.replicas.named_people import NamedPeople
 from storage.tables.schema import metadata
-from tests.handlers.conftest import ask, hurried, opened
+from tests.handlers.conftest import ask, hurried, opened, start
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,8 +99,7 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
     private: Bureau, club: Club, clock: Clock
 ) -> None:
     stranger = club.stranger
-    await stranger.start()
-    refusal = await stranger.next()
+    refusal = await start(stranger)
     assert refusal.text == (
         "Questo bot è privato.\n"
         f"Per usarlo, chiedi l’accesso a chi lo gestisce. Il tuo ID è {stranger.id}."
@@ -109,15 +108,13 @@ async def test_a_stranger_gets_one_line_a_day_and_nothing_else(
     for words in ("/latest", "motor", "/settings", "/ban 1", f"/allow {stranger.id}"):
         await stranger.send(words)
     await stranger.share_location(45.46, 9.19)
-    await private.heard()
-    assert stranger.unread() == []
+    assert await private.unread(stranger) == []
     assert await stranger.inline("bentley") == []
     assert (await stranger.inline_button("gucci"))[0] == "Questo bot è privato"
     assert await private.onnews.archive.subscribers.find(stranger.id) is None
     clock.pass_(hours=23)
     await stranger.send("/start")
-    await private.heard()
-    assert stranger.unread() == []
+    assert await private.unread(stranger) == []
     clock.pass_(hours=2)
     assert "privato" in (await ask(stranger, "/start")).text
     # Allowed people notice nothing.
@@ -147,8 +144,7 @@ async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, cl
     assert (await ask(operator, f"/allow {stranger.id}")).text == (
         f"{stranger.id} can use this bot. To undo that: /ban {stranger.id}."
     )
-    await stranger.start()
-    await stranger.next()
+    await start(stranger)
     reader = await private.subscriber(stranger)
     reader = await private.onnews.application.bot_data.readers.follow(reader, "motor")
     assert reader.next_at is not None
@@ -163,8 +159,7 @@ async def test_an_operator_allows_and_bans_by_id_or_by_reply(private: Bureau, cl
     listed = await stranger.until("Mulliner", room)
     await stranger.send("/help@OnNewsBot", room)
     assert (await stranger.tap("1", listed)).text == ""
-    await private.heard()
-    assert stranger.unread(room) == []
+    assert await private.unread(stranger, room) == []
     await stranger.send("/latest")
     assert str(stranger.id) in (await stranger.until("privato")).text
     private.clock.pass_(days=2)
@@ -218,12 +213,7 @@ async def served(
     town: Playground, url: str, clock: Clock, allowed: tuple[int, ...] = ()
 ) -> AsyncIterator[OnNews]:
     """Run the bot from a start to a stop."""
-    settings = Settings(
-        telegram_bot_token=town.token,
-        telegram_api_url=town.url,
-        database_url=url,
-        allowed_ids=allowed,
-    )
+    settings = settings_in(town, url, allowed_ids=allowed)
     onnews = OnNews(settings, clock=clock, first_sources=())
     try:
         await onnews.start()
@@ -287,8 +277,7 @@ async def test_a_banned_reader_can_export_and_delete_their_data(
 ) -> None:
     stranger = club.stranger
     await ask(club.operator, f"/allow {stranger.id}")
-    await stranger.start()
-    await stranger.next()
+    await start(stranger)
     reader = await private.subscriber(stranger)
     await private.onnews.archive.subscribers.follow(reader.id, "motor")
     await ask(club.operator, f"/ban {stranger.id}")
@@ -337,20 +326,17 @@ async def test_the_privacy_link_of_a_group_answers_those_who_are_shut_out(
     await private.heard()
     await assert_nothing_new(private, before)
     # A link to anything else is refused.
-    await stranger.start("settings")
-    assert "Questo bot è privato" in (await stranger.next()).text
+    assert "Questo bot è privato" in (await start(stranger, "settings")).text
 
 
 async def test_a_banned_readers_privacy_link_brings_no_editions_back(
     private: Bureau, club: Club
 ) -> None:
     member = club.member
-    await member.start()
-    await member.next()
+    await start(member)
     await ask(club.operator, f"/ban {member.id}")
     member.unread()
-    await member.start("privacy")
-    assert "What this bot keeps about you" in (await member.next()).text
+    assert "What this bot keeps about you" in (await start(member, "privacy")).text
     assert (await private.subscriber(member)).state is State.BARRED
 
 
@@ -360,8 +346,7 @@ async def test_a_strangers_privacy_request_stores_nothing(private: Bureau, club:
     before = await kept(private)
     for words in ("/privacy", "/export", "/forget", "/privacy /latest"):
         assert "Questo bot è privato" not in (await ask(stranger, words)).text
-    await private.heard()
-    stranger.unread()
+    await private.unread(stranger)
     await stranger.tap("Sì, cancella tutto", await ask(stranger, "/forget"))
     assert (await stranger.next()).text == "È stato cancellato tutto."
     # Words that are no command are refused like all others.
@@ -390,8 +375,7 @@ async def test_nothing_is_stored_of_strangers_in_an_allowed_group(
     await stranger.send("/saved@OnNewsBot", room)
     assert f"{stranger.id}" in (await stranger.next(room)).text
     await stranger.send("/saved@OnNewsBot", room)
-    await private.heard()
-    assert stranger.unread(room) == []
+    assert await private.unread(stranger, room) == []
     await assert_nothing_new(private, before)
 
 
@@ -409,5 +393,4 @@ async def test_a_banned_group_can_export_its_data(private: Bureau, club: Club) -
     # Who was shut out by name is not answered before others.
     await ask(club.operator, f"/ban {member.id}")
     await member.send("/privacy@OnNewsBot", room)
-    await private.heard()
-    assert member.unread(room) == []
+    assert await private.unread(member, room) == []

@@ -142,8 +142,7 @@ async def test_a_bell_for_big_news_only_is_set_shown_obeyed_exported_and_forgott
     assert "★" in page.text
 
     await alert([await news_of_gucci(bureau, "Gucci paints a door", 1.0)])
-    await bureau.heard()
-    assert ana.unread() == []
+    assert await bureau.unread(ana) == []
     await alert([await news_of_gucci(bureau, "Gucci is sold", 2.4)])
     assert "Gucci is sold" in (await ana.next()).text
 

@@ -16,7 +16,7 @@ from news.text.letters import without_accents
 from storage.model import Kind, Level
 from templates import Renderer
 from templates.language.languages import languages
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,7 @@ async def test_a_newcomer_finds_a_house_by_the_week_by_its_letter_and_among_ones
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    first = await ana.next()
+    first = await start(ana)
     assert first.labels == [
         *("Choose for me", "Motor · 10", "Style · 1", "Watches · 1"),
         *("More sections", "Markets", "Houses", "Done"),
@@ -134,8 +133,7 @@ async def test_a_request_typed_in_the_journey_is_carried_out_and_the_question_as
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     assert (await ask(ana, "no more gucci please")).text == "Gucci: no more stories."
     assert "Style" in " ".join((await ana.next()).labels)
     assert (await ask(ana, "follow gucci")).text.startswith("Here it is.")
@@ -173,8 +171,7 @@ async def test_the_pickers_yours_tab_is_the_settings_page_and_a_scale_returns_to
 
 async def test_a_newcomer_can_undo_off_among_their_choices(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     known = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.set_level(known.id, "gucci", Level.OFF)
     await press(ana, "More sections", until="Sections")

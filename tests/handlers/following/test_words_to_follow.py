@@ -173,9 +173,7 @@ async def test_a_text_that_names_no_category_can_be_followed(bureau: Bureau) -> 
     assert "Follow Gucci" in (await ask(ana, "/search gucci")).labels
 
 
-async def test_following_a_muted_word_unmutes_it_and_the_reverse(
-    bureau: Bureau,
-) -> None:
+async def test_following_a_muted_word_unmutes_it_and_the_reverse(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=())
     reader, subscribers = (await bureau.subscriber(ana)).id, bureau.onnews.archive.subscribers
     await subscribers.mute_word(reader, "tourbillon")
@@ -206,9 +204,7 @@ async def test_following_a_muted_word_unmutes_it_and_the_reverse(
     assert (await bureau.subscriber(ana)).taste.words == {"minute repeater"}
 
 
-async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
-    bureau: Bureau,
-) -> None:
+async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=())
     assert (await bureau.subscriber(ana)).taste.languages == {"en"}
     await bureau.desk.print_("上海徐家汇的旧店", "art", language="zh")
@@ -226,8 +222,7 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     await bureau.desk.print_("上海又开新店", "art", "style", language="zh")
     # Followed categories still bring only English news.
     await ana.tap("Follow", await ask(ana, "/category style"))
-    await bureau.heard()
-    ana.unread()
+    await bureau.unread(ana)
     edition = (await ask(ana, "/digest")).text
     assert "上海徐家汇又开新店" in edition
     assert "上海又开新店" not in edition
@@ -236,9 +231,7 @@ async def test_a_word_in_other_letters_is_found_whatever_languages_are_read(
     assert "上海又开新店" not in listed
 
 
-async def test_follow_or_search_before_a_name_is_split_from_it(
-    bureau: Bureau,
-) -> None:
+async def test_follow_or_search_before_a_name_is_split_from_it(bureau: Bureau) -> None:
     await bureau.desk.print_("Marinella opens in Tokyo", "style")
     ana = await bureau.reader(follows=())
     assert (await ask(ana, "follow gucci")).text.startswith("You now follow Gucci.")
@@ -262,16 +255,13 @@ async def test_a_word_that_begins_like_a_request_is_taken_whole_where_any_words_
         await ana.tap("Your choices", await ask(ana, "/settings", until="Settings"))
         await press(ana, label, await ana.next(), until="Which word")
         await ana.send(typed)
-        await bureau.heard()
-        ana.unread()
+        await bureau.unread(ana)
     taste = (await bureau.subscriber(ana)).taste
     assert taste.muted_words == {"search engine"}
     assert taste.words == {"find a muse", "estate car"}
 
 
-async def test_the_bots_name_is_left_out_of_a_search(
-    bureau: Bureau,
-) -> None:
+async def test_the_bots_name_is_left_out_of_a_search(bureau: Bureau) -> None:
     for number in range(12):
         await bureau.desk.print_(f"Marinella opens shop {number}", "style")
     ana = bureau.town.person("Ana")

@@ -244,9 +244,7 @@ async def test_a_page_of_all_that_is_chosen_reads_the_sources_once(
     assert len(asked) == 2
 
 
-async def test_a_first_more_announces_the_first_edition(
-    bureau: Bureau,
-) -> None:
+async def test_a_first_more_announces_the_first_edition(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     await ana.tap("More", await press(ana, "Show more or less", await ask(ana, "/category gucci")))
     scale = await ana.next()

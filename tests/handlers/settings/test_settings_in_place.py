@@ -29,9 +29,13 @@ if TYPE_CHECKING:
 
 async def opened(ana: Person, sheet: str) -> BotMessage:
     """Open the settings at one of their pages."""
-    main = await ask(ana, "/settings")
-    await ana.tap(sheet, main)
-    return await ana.next()
+    return await press(ana, sheet, await ask(ana, "/settings"))
+
+
+async def reader_at(bureau: Bureau, sheet: str) -> tuple[Person, BotMessage]:
+    """Return a new reader, with one of the pages of the settings."""
+    ana = await bureau.reader()
+    return ana, await opened(ana, sheet)
 
 
 BUTTONS = {
@@ -99,8 +103,7 @@ async def test_a_typed_answer_changes_the_sheet_that_asked_and_one_sheet_is_live
 
 
 async def test_the_hour_is_tapped_and_the_next_edition_moves(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Time")
+    ana, sheet = await reader_at(bureau, "Time")
     assert "✓ 08:00" in sheet.labels
     main = await press(ana, "18:00", sheet)
     assert main.edited
@@ -118,8 +121,7 @@ async def test_any_minute_can_be_typed(bureau: Bureau) -> None:
 
 
 async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Days")
+    ana, sheet = await reader_at(bureau, "Days")
     await press(ana, "Monday to Friday", sheet)
     assert (await bureau.subscriber(ana)).days == WEEKDAYS
     sheet = await opened(ana, "Days")
@@ -128,18 +130,14 @@ async def test_days_are_every_day_weekdays_or_one_of_the_week(bureau: Bureau) ->
 
 
 async def test_the_weekend_is_two_days(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Days")
+    ana, sheet = await reader_at(bureau, "Days")
     assert "best of the whole week" in sheet.text
     assert "Days · Saturday and Sunday" in (await press(ana, "Saturday and Sunday", sheet)).labels
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
 
 
-async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
-    bureau: Bureau,
-) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Evening edition")
+async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(bureau: Bureau) -> None:
+    ana, sheet = await reader_at(bureau, "Evening edition")
     assert "✓ No evening edition" in sheet.labels
     main = await press(ana, "18:00", sheet)
     assert {"Time · 08:00", "Evening edition · 18:00"} <= set(main.labels)
@@ -163,8 +161,7 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(
 
 
 async def test_editions_and_alerts_are_each_silent_or_not(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Sound")
+    ana, sheet = await reader_at(bureau, "Sound")
     assert {"🔔 Editions", "🔔 Alerts"} <= set(sheet.labels)
     sheet = await press(ana, "🔔 Editions", sheet)
     assert "Sound · Alerts only" in (await press(ana, sheet.labels[-1], sheet)).labels
@@ -193,8 +190,7 @@ async def test_a_bell_is_shown_only_where_it_is_on_and_alerts_a_day_are_chosen(
 
 
 async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Time zone")
+    ana, sheet = await reader_at(bureau, "Time zone")
     assert "It’s 18:30 in Tokyo now." in (await press(ana, "Tokyo", sheet)).text
     await opened(ana, "Time zone")
     assert "It’s 04:30 in New York now." in (await ask(ana, "New York")).text
@@ -206,15 +202,13 @@ async def test_the_zone_is_tapped_typed_or_shared(bureau: Bureau) -> None:
 
 
 async def test_the_language_changes_at_once(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Language")
+    ana, sheet = await reader_at(bureau, "Language")
     assert (await press(ana, "Italiano", sheet)).text.startswith("Impostazioni")
     assert (await bureau.subscriber(ana)).language == "it"
 
 
 async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "News languages")
+    ana, sheet = await reader_at(bureau, "News languages")
     assert "✓ English" in sheet.labels
     sheet = await press(ana, "Italian", sheet)
     sheet = await press(ana, "French", sheet)
@@ -226,8 +220,7 @@ async def test_languages_of_the_news_can_be_several(bureau: Bureau) -> None:
 
 
 async def test_the_layout_is_chosen_by_its_sample(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Layout")
+    ana, sheet = await reader_at(bureau, "Layout")
     assert sheet.labels[:3] == ["Front page", "✓ Summaries", "Headlines"]
     assert "The deal creates an Italian group of two families. —\u00a0Fashion Daily" in sheet.text
     sheet = await press(ana, "Headlines", sheet)
@@ -263,15 +256,13 @@ async def test_the_sample_of_a_layout_is_the_readers_last_edition(bureau: Bureau
 
 
 async def test_the_notice_of_an_empty_day_can_be_switched(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Layout")
+    ana, sheet = await reader_at(bureau, "Layout")
     await press(ana, "Tell me when nothing is new", sheet)
     assert (await bureau.subscriber(ana)).empty_note
 
 
 async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Alerts")
+    ana, sheet = await reader_at(bureau, "Alerts")
     sheet = await press(ana, "Motor", sheet)
     assert "🔔 Motor" in sheet.labels
     assert "✓ 22:00\u201307:00" in sheet.labels
@@ -288,8 +279,7 @@ async def test_alerts_and_quiet_hours_can_be_chosen(bureau: Bureau) -> None:
 
 
 async def test_a_pause_of_some_days_can_be_resumed_early(bureau: Bureau) -> None:
-    ana = await bureau.reader()
-    sheet = await opened(ana, "Pause")
+    ana, sheet = await reader_at(bureau, "Pause")
     assert "Paused until Friday 27 November" in (await press(ana, "3 days", sheet)).text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 28, 7, tzinfo=UTC)
     sheet = await opened(ana, "Pause")

@@ -94,9 +94,7 @@ async def test_more_like_this_leaves_out_copies_of_the_story(copies: Copies) -> 
     assert boats(alike) == ["boat 2", "boat 0"]
 
 
-async def test_lists_have_one_heading_a_day_and_readable_times(
-    copies: Copies,
-) -> None:
+async def test_lists_have_one_heading_a_day_and_readable_times(copies: Copies) -> None:
     for language, days, minutes in (
         ("en", ["Today", "Yesterday"], "42 min ago"),
         ("it", ["Oggi", "Ieri"], "42 min fa"),
@@ -119,9 +117,7 @@ async def test_a_copy_replaces_a_first_report_that_is_muted(copies: Copies) -> N
     assert f"https://news.example/{len(copies.bureau.desk.ids)}" in shown.links
 
 
-async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(
-    bureau: Bureau,
-) -> None:
+async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(bureau: Bureau) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
     numbers = {}
     for name, weight, paywall in (
@@ -157,9 +153,7 @@ async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(
         assert [title for title in found if "sale" in title] == [f"{best} sale"]
 
 
-async def test_an_event_of_several_days_is_listed_by_its_latest_report(
-    bureau: Bureau,
-) -> None:
+async def test_an_event_of_several_days_is_listed_by_its_latest_report(bureau: Bureau) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
     weighty = await sources.add(NewSource("Weighty", "https://w.example/feed", weight=90), now)
     await sources.set_state(weighty.id, SourceState.PAUSED, now)
@@ -207,9 +201,7 @@ async def test_a_hidden_source_is_neither_named_nor_counted(copies: Copies) -> N
     assert "Weekly Wheel" not in (await press(ana, "Both reports", card)).text
 
 
-async def test_a_category_asked_for_by_name_still_leaves_out_muted_news(
-    bureau: Bureau,
-) -> None:
+async def test_a_category_asked_for_by_name_still_leaves_out_muted_news(bureau: Bureau) -> None:
     desk, sources, now = bureau.desk, bureau.onnews.archive.sources, bureau.clock.now
     hidden = await sources.add(NewSource("Hidden", "https://h.example/feed"), now)
     await sources.set_state(hidden.id, SourceState.PAUSED, now)
@@ -464,9 +456,7 @@ async def test_a_section_asked_for_leaves_out_its_muted_house(bureau: Bureau) ->
     assert "Muted" not in answer.text
 
 
-async def test_a_group_hears_that_its_editions_leave_out_what_was_asked_for(
-    bureau: Bureau,
-) -> None:
+async def test_a_group_hears_that_its_editions_leave_out_what_was_asked_for(bureau: Bureau) -> None:
     await print_cars(bureau)
     ana = await bureau.reader()
     room = bureau.town.group("Desk", [ana], settled=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.conftest import ask, hurried, opened, press
+from tests.handlers.conftest import ask, hurried, opened, press, start
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -57,9 +57,7 @@ async def test_an_unknown_category_gets_did_you_mean(bureau: Bureau) -> None:
     assert "Bentley adds a wing" in (await press(ana, "Bentley", asked)).text
 
 
-async def test_unknown_words_offer_the_picker_and_the_search(
-    bureau: Bureau,
-) -> None:
+async def test_unknown_words_offer_the_picker_and_the_search(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/latest <b>qqqq & zzzz")
     assert "I have no category called “<b>qqqq & zzzz”" in (await ana.next()).text
@@ -98,9 +96,7 @@ async def test_latest_switches_between_all_news_and_what_i_follow(bureau: Bureau
     assert (await press(ana, "All news")).links[0] == "https://news.example/12"
 
 
-async def test_a_category_is_followed_and_given_alerts_under_its_list(
-    bureau: Bureau,
-) -> None:
+async def test_a_category_is_followed_and_given_alerts_under_its_list(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await ana.send("/category gucci")
     assert (await ana.next()).labels == ["1", "Send a story", "Follow", "Show more or less"]
@@ -284,9 +280,7 @@ async def test_a_card_names_the_section_or_house_for_which_its_reader_got_the_st
         assert named in (await reader.next()).text.partition("\n")[0].split(" · ")[:2]
 
 
-async def test_a_card_offers_to_follow_its_storys_house_or_group(
-    bureau: Bureau,
-) -> None:
+async def test_a_card_offers_to_follow_its_storys_house_or_group(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for filed, offered in (
         (("ecommerce", "kering", "gucci"), "Kering"),
@@ -354,8 +348,7 @@ NUMBERS = "Numbers show this week’s stories."
 
 async def houses(person: Person) -> str:
     """Return what a newcomer's picker says above the houses."""
-    await person.start()
-    await person.next()
+    await start(person)
     await person.tap("Houses")
     return (await person.next()).text
 
@@ -367,9 +360,7 @@ async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMe
     return await person.until("All set", chat)
 
 
-async def test_an_empty_archive_promises_no_edition_houses_or_numbers(
-    bureau: Bureau,
-) -> None:
+async def test_an_empty_archive_promises_no_edition_houses_or_numbers(bureau: Bureau) -> None:
     bureau.clock.pass_(days=30)
     ana = bureau.town.person("Ana")
     shown = await houses(ana)

@@ -16,7 +16,7 @@ from handlers.taps.callback_data import ChangeForm, KeepForm
 from storage.articles.pictures import Picture
 from storage.model import Layout, Show
 from storage.tables.schema import articles, bodies
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from playground.people import seen
@@ -48,8 +48,7 @@ async def uploaded(bureau: Bureau) -> str:
     Image.effect_noise((400, 300), 60).save(out, "JPEG")
     bot = bureau.onnews.application.bot
     someone = bureau.town.person("Someone")
-    await someone.start()
-    await someone.next()
+    await start(someone)
     message = await bot.send_photo(someone.id, out.getvalue())
     await bureau.onnews.archive.pictures.keep(
         bot.id, PICTURE, Picture(message.photo[-1].file_id, 400, 300), bureau.clock.now
@@ -73,9 +72,7 @@ def types(message: Message) -> list[str]:
 LAID_OUT = ["paragraph", "heading", "paragraph", "blockquote", "paragraph", "footer"]
 
 
-async def test_readers_of_front_pages_read_stories_as_rich_messages(
-    bureau: Bureau,
-) -> None:
+async def test_readers_of_front_pages_read_stories_as_rich_messages(bureau: Bureau) -> None:
     await story(bureau)
     _, page = await read(bureau)
     assert types(page) == ["heading", "paragraph", *LAID_OUT]
@@ -158,8 +155,7 @@ async def test_a_text_is_shown_only_where_its_source_allows_it(bureau: Bureau) -
     assert (here, there) == (False, False)
     # A button of before brings it neither.
     await ana.tap("Read here", before)
-    await bureau.heard()
-    assert ana.unread() == []
+    assert await bureau.unread(ana) == []
 
 
 async def test_a_story_read_here_ends_with_save_send_and_the_next_one(bureau: Bureau) -> None:
@@ -311,9 +307,7 @@ async def front_page(bureau: Bureau, ana: Person) -> BotMessage:
     return page
 
 
-async def test_the_front_page_message_becomes_the_plain_edition(
-    bureau: Bureau,
-) -> None:
+async def test_the_front_page_message_becomes_the_plain_edition(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
     page = await front_page(bureau, ana)
     assert page.blocks
@@ -345,8 +339,7 @@ async def test_the_front_page_message_becomes_the_plain_edition(
 
 async def test_a_first_front_page_offers_its_look_beside(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana", "it")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
     await press(ana, "Altre sezioni", until="Sezioni")

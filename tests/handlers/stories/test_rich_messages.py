@@ -144,8 +144,7 @@ async def test_a_command_in_a_rich_message_is_a_command(bureau: Bureau) -> None:
 
     group = bureau.town.group("Club", [ana], settled=True)
     group.add_bot(ana, admin=True)  # who hears all that is said
-    await bureau.heard()
-    ana.unread(group)
+    await bureau.unread(ana, group)
     for words in ("/latest@AnotherBot 1", "/nonsense", "/latest@onnewsbot 1"):
         await ana.send_rich(line(words), group)
         await bureau.heard()

@@ -63,6 +63,11 @@ class Rig:
             self.begun.append(item)
         return item
 
+    def fate(self, *item: Any, **more: Any) -> ArrivalOutcome:  # noqa: ANN401  # an item's
+        """Let an update arrive; return what comes of it."""
+        self.arrive(*item, **more)
+        return self.outcome()
+
     def outcome(self) -> ArrivalOutcome:
         """The fate of the last update that arrived."""
         return self.arrival.outcome
@@ -160,20 +165,16 @@ def test_a_members_list_is_not_put_behind_what_another_asked_before(rig: Rig) ->
 
 def test_the_newest_update_is_dropped_if_too_many_wait(rig: Rig) -> None:
     for number in range(1 + PERSON_WAITING):
-        rig.arrive(1, 1, number)
-        assert rig.outcome() is not ArrivalOutcome.DROPPED
-    rig.arrive(1, 1, "one more")
-    assert rig.outcome() is ArrivalOutcome.DROPPED
-    rig.arrive(1, 1, "shut out", needed=True)
-    assert rig.outcome() is ArrivalOutcome.WAITS
+        assert rig.fate(1, 1, number) is not ArrivalOutcome.DROPPED
+    assert rig.fate(1, 1, "one more") is ArrivalOutcome.DROPPED
+    assert rig.fate(1, 1, "shut out", needed=True) is ArrivalOutcome.WAITS
 
 
 def test_one_member_does_not_fill_a_groups_lane(rig: Rig) -> None:
     for number in range(50):
         rig.arrive(-1, 1, number)
     assert rig.outcome() is ArrivalOutcome.DROPPED
-    rig.arrive(-1, 2, "other")
-    assert rig.outcome() is ArrivalOutcome.BEGUN
+    assert rig.fate(-1, 2, "other") is ArrivalOutcome.BEGUN
     for number in range(50):
         rig.arrive(-1, 100 + number)
     assert rig.outcome() is ArrivalOutcome.DROPPED
@@ -244,11 +245,9 @@ def test_in_a_crowd_each_lane_keeps_one(rig: Rig) -> None:
     for chat in range(1, CROWDED + 1):
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
-    rig.arrive(-1, 5000)
-    assert rig.outcome() is ArrivalOutcome.DROPPED
+    assert rig.fate(-1, 5000) is ArrivalOutcome.DROPPED
     rig.pauses[-5001] = 1.0
-    rig.arrive(-5001, 5001)
-    assert rig.outcome() is ArrivalOutcome.WAITS
+    assert rig.fate(-5001, 5001) is ArrivalOutcome.WAITS
     for chat in range(6000, 6000 + FULL - CROWDED):
         rig.pauses[-chat] = 1.0
         rig.arrive(-chat, chat)
@@ -305,11 +304,9 @@ def test_strangers_updates_are_limited_and_do_not_stop_fetching(rig: Rig) -> Non
     for n in range(1, 100):
         rig.arrive(-n, 10_000 + n, silent=True, needed=True, standing=STRANGER)
     assert rig.outcome() is ArrivalOutcome.DROPPED
-    rig.arrive(-5_000, 1, needed=True, standing=NEW)
-    assert rig.outcome() is not ArrivalOutcome.DROPPED
+    assert rig.fate(-5_000, 1, needed=True, standing=NEW) is not ArrivalOutcome.DROPPED
     for n in range(20_000, 20_000 + PLACES + CROWDED):
-        rig.arrive(n, n)
-        assert rig.outcome() is not ArrivalOutcome.DROPPED
+        assert rig.fate(n, n) is not ArrivalOutcome.DROPPED
 
 
 def test_updates_that_must_not_be_dropped_are_limited_too(rig: Rig) -> None:
@@ -335,8 +332,7 @@ def test_strangers_go_on_in_their_places_while_readers_never_stop(rig: Rig) -> N
 def test_in_a_full_group_a_member_who_is_known_takes_a_strangers_place(rig: Rig) -> None:
     rig.pauses[-1] = 40.0
     members = [rig.arrive(-1, n, standing=NEW) for n in range(1, CHAT_WAITING + 1)]
-    rig.arrive(-1, 100, standing=NEW)
-    assert rig.outcome() is ArrivalOutcome.DROPPED
+    assert rig.fate(-1, 100, standing=NEW) is ArrivalOutcome.DROPPED
     reader = rig.arrive(-1, 101)
     assert rig.arrival == (ArrivalOutcome.WAITS, members[-1])
     rig.pauses.clear()

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.core.services.outage_retries import KEPT_OF_A_CHAT
 from storage.db.outage import Outage
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 from tests.plugins.databases import locked_file
 
 if TYPE_CHECKING:
@@ -31,16 +31,14 @@ async def test_a_newcomer_is_asked_to_wait_once_and_then_welcomed(
 ) -> None:
     ana = bureau.town.person("Ana")
     async with locked_file(bureau.onnews.archive.database.path):
-        await ana.start()
-        assert (await ana.next()).text == MOMENT
+        assert (await start(ana)).text == MOMENT
         await ana.send("/settings")
         while len(bureau.onnews.application.bot_data.outage_retries._waiting) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     texts = {(await ana.next()).text.partition("\n")[0] for _ in range(2)}
     assert "Welcome to ON News." in texts
     assert MOMENT not in texts
-    await bureau.heard()
-    assert ana.unread() == []
+    assert await bureau.unread(ana) == []
     assert [r.name for r in caplog.records if r.levelname == "ERROR"] == ["storage.db.outage"]
 
 
@@ -61,8 +59,7 @@ async def test_known_people_read_on_in_an_outage_and_only_writes_wait(bureau: Bu
 async def test_the_outage_notice_is_in_the_writers_language(bureau: Bureau) -> None:
     ugo = bureau.town.person("Ugo", "it")
     async with locked_file(bureau.onnews.archive.database.path):
-        await ugo.start()
-        assert (await ugo.next()).text == "Un momento: ti rispondo tra poco."
+        assert (await start(ugo)).text == "Un momento: ti rispondo tra poco."
 
 
 async def test_a_short_outage_is_not_mentioned(
@@ -77,9 +74,7 @@ async def test_a_short_outage_is_not_mentioned(
     assert (await ana.next()).text.startswith("Welcome")
 
 
-async def test_after_an_outage_a_chats_newest_messages_are_answered(
-    bureau: Bureau,
-) -> None:
+async def test_after_an_outage_a_chats_newest_messages_are_answered(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
     interrupted = bureau.onnews.application.bot_data.outage_retries
     async with locked_file(bureau.onnews.archive.database.path):
@@ -91,5 +86,4 @@ async def test_after_an_outage_a_chats_newest_messages_are_answered(
         assert (await ana.next()).text == MOMENT
     for _ in range(KEPT_OF_A_CHAT):
         assert "The latest" in (await ana.next()).text
-    await bureau.heard()
-    assert ana.unread() == []
+    assert await bureau.unread(ana) == []

@@ -68,6 +68,12 @@ class Side:
             is_on=True,
         )
 
+    async def write(self, *numbers: int) -> None:
+        """Write updates down."""
+        for number in numbers:
+            self.updates.add(message(number))
+        await self.updates.write()
+
 
 @pytest.fixture(autouse=True)
 def _look_only_if_shared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,16 +81,38 @@ def _look_only_if_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.updates.shared_updates.LOOK_ALONE", 3600.0)
 
 
+class Replicas:
+    """Replicas of one bot, and who of them holds the chats."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.members = Members(database)
+        self.all: list[Side] = []
+
+    async def join(self, number: int) -> list[Side]:
+        introduction = Introduction("one", "1 host boot 1 nonce", "0.1.0", "", "answer", 4.0)
+        joined = [Side(self.database, await self.members.join(introduction)) for _ in range(number)]
+        self.all += joined
+        return joined
+
+    async def hold(self, side: Side) -> None:
+        await self.members.take(side.updates.replica_id, ALL)
+        side.updates.shards = ALL
+
+    async def end(self, side: Side) -> None:
+        """Let a side die, and the others know of it."""
+        await side.updates.close()
+        await self.members.leave(side.updates.replica_id)
+        self.all.remove(side)
+
+
 @pytest.fixture
-async def members(served: Database) -> AsyncIterator[Members]:
-    members = Members(served)
-    yield members
-    await members.close()
-
-
-async def side(database: Database, members: Members) -> Side:
-    introduction = Introduction("one", "1 host boot 1 nonce", "0.1.0", "", "answer", 4.0)
-    return Side(database, await members.join(introduction))
+async def replicas(served: Database) -> AsyncIterator[Replicas]:
+    replicas = Replicas(served)
+    yield replicas
+    for side in replicas.all:
+        await side.updates.close()
+    await replicas.members.close()
 
 
 def message(number: int, chat: int = 7) -> Update:
@@ -102,89 +130,66 @@ def message(number: int, chat: int = 7) -> Update:
     return Update.de_json(json.loads(json.dumps(body)), BOT)
 
 
-async def hold(side: Side, members: Members) -> None:
-    await members.take(side.updates.replica_id, ALL)
-    side.updates.shards = ALL
-
-
-async def begin_two(one: Side, members: Members) -> None:
+async def begin_two(one: Side, replicas: Replicas) -> None:
     """Give a side all chats, and let it begin to answer the updates 1 and 2."""
-    await hold(one, members)
-    for number in (1, 2):
-        one.updates.add(message(number))
-    await one.updates.write()
+    await replicas.hold(one)
+    await one.write(1, 2)
     for number in (1, 2):
         assert await one.updates.may_answer(message(number))
 
 
 async def test_the_holder_accepts_what_any_replica_wrote_down_once_and_in_order(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    for number in (2, 1):
-        two.updates.add(message(number))
-    await two.updates.write()
-    one.updates.add(message(2))
-    await one.updates.write()
+    one, two = await replicas.join(2)
+    await replicas.hold(one)
+    await two.write(2, 1)
+    await one.write(2)
     assert [*one.accepted] == [1, 2]
     assert await one.updates.may_answer(message(1))
     one.updates.end(message(1))
-    one.updates.add(message(1))
-    await one.updates.write()
+    await one.write(1)
     assert ([*one.accepted], [*two.accepted]) == ([1, 2], [])
-    await one.updates.close()
-    await two.updates.close()
 
 
 async def test_known_people_are_claimed_before_any_number_of_strangers(
-    served: Database, members: Members, monkeypatch: pytest.MonkeyPatch
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.replicas.shared_updates.AT_ONCE", 2)
-    one, two = await side(served, members), await side(served, members)
-    for number in (1, 2, 3, 9):
-        two.updates.add(message(number))
-    await two.updates.write()
-    await hold(one, members)
+    one, two = await replicas.join(2)
+    await two.write(1, 2, 3, 9)
+    await replicas.hold(one)
     for _ in range(2):
         await one.updates.look()
     assert [*one.accepted] == [1, 9, 2, 3]
-    await one.updates.close()
-    await two.updates.close()
 
 
 async def test_after_a_death_what_was_begun_is_asked_again_and_the_rest_is_answered(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    one.updates.add(message(1))
-    one.updates.add(message(2))
-    await one.updates.write()
+    one, two = await replicas.join(2)
+    await replicas.hold(one)
+    await one.write(1, 2)
     assert await one.updates.may_answer(message(1))
-    await one.updates.close()
-    await members.leave(one.updates.replica_id)
-    await hold(two, members)
+    await replicas.end(one)
+    await replicas.hold(two)
     await two.updates.look()
     assert (two.again, [*two.accepted]) == ([1], [2])
     assert not await one.updates.may_answer(message(2))
     await two.updates.look()
     assert (two.again, [*two.accepted]) == ([1], [2])
-    await two.updates.close()
 
 
 async def test_a_reader_who_was_not_yet_asked_again_is_asked_by_the_next_replica(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    sides = [await side(served, members) for _ in range(4)]
-    await hold(sides[0], members)
-    sides[0].updates.add(message(1))
-    await sides[0].updates.write()
+    sides = await replicas.join(4)
+    await replicas.hold(sides[0])
+    await sides[0].write(1)
     assert await sides[0].updates.may_answer(message(1))
     for each, following in pairwise(sides):
-        await each.updates.close()
-        await members.leave(each.updates.replica_id)
-        await hold(following, members)
+        await replicas.end(each)
+        await replicas.hold(following)
         await following.updates.look()
         if following is sides[2]:
             following.updates.end(message(1))
@@ -194,79 +199,70 @@ async def test_a_reader_who_was_not_yet_asked_again_is_asked_by_the_next_replica
 
 
 async def test_an_interrupted_answer_is_given_by_the_replica_that_holds_the_chat_then(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await begin_two(one, members)
+    one, two = await replicas.join(2)
+    await begin_two(one, replicas)
     one.updates.put_off(message(1))
     one.updates.end(message(1))
     await one.updates.write()
     assert ([*one.accepted], one.again) == ([1, 2, 1], [])
     assert await one.updates.may_answer(message(1))
     # This time it is removed before it can write that down.
-    await one.updates.close()
-    await members.leave(one.updates.replica_id)
+    await replicas.end(one)
     for number in (1, 2):
         one.updates.put_off(message(number))
-    await hold(two, members)
+    await replicas.hold(two)
     await two.updates.look()
     assert ([*two.accepted], two.again) == ([], [1, 2])
-    await two.updates.close()
 
 
 async def test_what_a_stop_leaves_is_answered_by_the_replica_that_sends_from_then_on(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await begin_two(one, members)
+    one, two = await replicas.join(2)
+    await begin_two(one, replicas)
     one.updates.keep(message(1))
     one.updates.leave([message(1)])
     await one.updates.flush()
     await one.journal.close([], NOW)
-    await one.updates.close()
-    await members.leave(one.updates.replica_id)
+    await replicas.end(one)
     await two.journal.take_up(BOT, NOW)
-    await hold(two, members)
+    await replicas.hold(two)
     await two.updates.look()
     assert ([*two.accepted], two.again) == ([1], [2])
-    await two.updates.close()
 
 
 async def test_an_update_of_a_process_that_was_alone_may_come_back_to_it_unanswered(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one = await side(served, members)
-    await hold(one, members)
+    (one,) = await replicas.join(1)
+    await replicas.hold(one)
     assert one.journal.is_new(identity(message(1)))
     one.updates.hand_over(message(1))
     await one.updates.write()
     assert [*one.accepted] == [1]
-    await one.updates.close()
 
 
 async def test_an_update_answered_by_a_process_that_was_alone_is_not_answered_again(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
+    one, two = await replicas.join(2)
     one.updates.is_on = False
     one.updates.answered_alone(message(1))
     one.updates.hold(one.updates.shards, shared=True)
     one.updates.answered_alone(message(3))  # it was being answered
-    await hold(one, members)
+    await replicas.hold(one)
     await one.updates.write()
-    for number in (1, 2, 3):
-        two.updates.add(message(number))
-    await two.updates.write()
+    await two.write(1, 2, 3)
     await one.updates.look()
     assert [*one.accepted] == [2]
-    await one.updates.close()
-    await two.updates.close()
 
 
 async def test_what_waits_to_be_read_when_replicas_begin_to_share_goes_along_with_its_chat(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
+    one, two = await replicas.join(2)
     one.updates.is_on = False
     intake = Intake(partial(asyncio.sleep, 0), one.journal, one.updates)
     await intake.put(message(1))
@@ -275,47 +271,38 @@ async def test_what_waits_to_be_read_when_replicas_begin_to_share_goes_along_wit
     assert await intake.get() == message(1)
     one.updates.hand_over(message(1))
     await one.updates.write()
-    await hold(two, members)
+    await replicas.hold(two)
     await two.updates.look()
     assert [*two.accepted] == [1]
-    await one.updates.close()
-    await two.updates.close()
 
 
-async def test_a_question_asked_by_one_replica_is_open_on_the_next(
-    served: Database, members: Members
-) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    one.updates.add(message(1))
-    await one.updates.write()
+async def test_a_question_asked_by_one_replica_is_open_on_the_next(replicas: Replicas) -> None:
+    one, two = await replicas.join(2)
+    await replicas.hold(one)
+    await one.write(1)
     asker = Asker(7, 7, 0)
     one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), NOW)
     one.updates.end(message(1))
     await one.updates.flush()
     await two.updates.gained(ALL)
     assert two.memory.questions.get(asker, NOW) == OpenQuestion(Awaited.WORD)
-    await one.updates.close()
-    await two.updates.close()
 
 
 async def test_a_question_that_ended_at_another_replica_stays_ended_when_its_chat_comes_back(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
-    await hold(one, members)
-    one.updates.add(message(1))
-    await one.updates.write()
+    one, two = await replicas.join(2)
+    await replicas.hold(one)
+    await one.write(1)
     asker = Asker(7, 7, 0)
     one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), NOW)
     one.memory.desk_questions.put(asker, DeskQuestion(DeskSubject.FIND), NOW)
     one.updates.end(message(1))
     await one.updates.flush()
-    await members.give(one.updates.replica_id, ALL)
-    await hold(two, members)
+    await replicas.members.give(one.updates.replica_id, ALL)
+    await replicas.hold(two)
     await two.updates.gained(ALL)
-    two.updates.add(message(2))
-    await two.updates.write()
+    await two.write(2)
     two.memory.questions.drop(asker)
     two.memory.desk_questions.drop(asker)
     two.updates.end(message(2))
@@ -324,48 +311,41 @@ async def test_a_question_that_ended_at_another_replica_stays_ended_when_its_cha
     await one.updates.gained(ALL)
     assert one.memory.questions.get(asker, NOW) is None
     assert one.memory.desk_questions.get(asker, NOW) is None
-    await one.updates.close()
-    await two.updates.close()
 
 
-async def test_an_update_of_yesterday_is_not_answered(served: Database, members: Members) -> None:
-    one = await side(served, members)
-    await hold(one, members)
+async def test_an_update_of_yesterday_is_not_answered(replicas: Replicas) -> None:
+    (one,) = await replicas.join(1)
+    await replicas.hold(one)
     one.updates.is_on = False  # so that it writes only when the test says so
     one.updates.add(message(1))
     one.passed += timedelta(days=2).total_seconds()
-    one.updates.add(message(2))
-    await one.updates.write()
+    await one.write(2)
     assert [*one.accepted] == [2]
-    await one.updates.close()
 
 
 @pytest.mark.parametrize("hours", [-30, 30])
 async def test_the_clocks_of_two_machines_may_differ_by_a_day(
-    hours: int, served: Database, members: Members
+    hours: int, replicas: Replicas
 ) -> None:
-    one, two = await side(served, members), await side(served, members)
+    one, two = await replicas.join(2)
     one.now += timedelta(hours=hours)
-    await hold(one, members)
+    await replicas.hold(one)
     one.updates.is_on = False
-    one.updates.add(message(1))
-    await one.updates.write()
+    await one.write(1)
     asker = Asker(7, 7, 0)
     one.memory.questions.put(asker, OpenQuestion(Awaited.WORD), one.now)
     one.updates.add(message(2))
     one.updates.end(message(1))
     one.updates.shards = frozenset()
     await one.updates.write()
-    await one.updates.close()
-    await members.leave(one.updates.replica_id)
-    await hold(two, members)
+    await replicas.end(one)
+    await replicas.hold(two)
     await two.updates.gained(ALL)
     await two.updates.look()
     assert [*two.accepted] == [2]
     later = two.now + timedelta(minutes=1)
     assert two.memory.questions.get(asker, later) == OpenQuestion(Awaited.WORD)
     assert two.memory.questions.get(asker, two.now + timedelta(days=1)) is None
-    await two.updates.close()
 
 
 class CountedTable(SharedUpdatesTable):
@@ -383,19 +363,18 @@ class CountedTable(SharedUpdatesTable):
 
 
 async def test_updates_that_come_together_are_written_down_and_claimed_in_one_visit(
-    served: Database, members: Members
+    replicas: Replicas,
 ) -> None:
-    one = await side(served, members)
-    await hold(one, members)
+    (one,) = await replicas.join(1)
+    await replicas.hold(one)
     one.updates.is_on = False  # so that it does not look by itself
-    table = one.updates._table = CountedTable(served)
+    table = one.updates._table = CountedTable(replicas.database)
     for number in range(1, 21):
         one.updates.add(message(number))
     await asyncio.gather(*(one.updates.write() for _ in range(20)))
     assert ([*one.accepted], table.visits) == ([*range(1, 21)], 1)
     await asyncio.gather(*(one.updates.may_answer(message(number)) for number in range(1, 21)))
     assert table.visits <= 3
-    await one.updates.close()
 
 
 class DeafTable(SharedUpdatesTable):
@@ -422,27 +401,23 @@ class DeafTable(SharedUpdatesTable):
 
 @pytest.mark.parametrize("waiting", [1, 2], ids=["a claim alone", "a claim with a new update"])
 async def test_updates_whose_claim_was_carried_out_unheard_are_answered_once_and_in_order(
-    waiting: int, served: Database, members: Members
+    waiting: int, replicas: Replicas
 ) -> None:
-    mine, other = await side(served, members), await side(served, members)
-    mine.updates._table = table = DeafTable(served)
+    mine, other = await replicas.join(2)
+    mine.updates._table = table = DeafTable(replicas.database)
     mine.updates.is_on = False  # so that it looks only when the test says so
-    await hold(mine, members)
-    other.updates.add(message(1))
-    await other.updates.write()
+    await replicas.hold(mine)
+    await other.write(1)
     table.loses = True
     if waiting == 2:
         mine.updates.add(message(2))
     with pytest.raises(ConnectionResetError):
         await (mine.updates.look() if waiting == 1 else mine.updates.write())
     assert not mine.accepted
-    other.updates.add(message(3))
-    await other.updates.write()
+    await other.write(3)
     for _ in range(2):
         await mine.updates.look()
     assert [*mine.accepted] == [1, *range(2, waiting + 1), 3]
-    await mine.updates.close()
-    await other.updates.close()
 
 
 class FailingTable(SharedUpdatesTable):
@@ -466,11 +441,11 @@ class FailingTable(SharedUpdatesTable):
 
 @pytest.mark.parametrize("failures", [1, 2])
 async def test_an_update_that_was_posted_twice_is_forgotten_by_telegram_only_once_written_down(
-    failures: int, served: Database, members: Members
+    failures: int, replicas: Replicas
 ) -> None:
-    mine, other = await side(served, members), await side(served, members)
-    mine.updates._table = table = FailingTable(served, failures)
-    await hold(other, members)
+    mine, other = await replicas.join(2)
+    mine.updates._table = table = FailingTable(replicas.database, failures)
+    await replicas.hold(other)
     posts = []
     for _ in range(2):
         mine.updates.is_on = False  # so that it does not look by itself
@@ -483,23 +458,18 @@ async def test_an_update_that_was_posted_twice_is_forgotten_by_telegram_only_onc
     await mine.updates.write()
     await other.updates.look()
     assert [*other.accepted] == ([1] if failures == 1 else [])
-    await mine.updates.close()
-    await other.updates.close()
 
 
 async def test_a_process_that_is_alone_answers_what_a_removed_replica_wrote_down(
-    served: Database, members: Members, monkeypatch: pytest.MonkeyPatch
+    replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handlers.updates.shared_updates.LOOK_ALONE", 0.0)
-    alone, removed = await side(served, members), await side(served, members)
-    await removed.updates.close()
-    await members.leave(removed.updates.replica_id)
+    alone, removed = await replicas.join(2)
+    await replicas.end(removed)
     alone.updates.is_on = False
-    await hold(alone, members)
-    removed.updates.add(message(1))
-    await removed.updates.write()
+    await replicas.hold(alone)
+    await removed.write(1)
     async with asyncio.timeout(LONG_ENOUGH):
         while not alone.accepted:  # noqa: ASYNC110 - nothing there could wake us
             await asyncio.sleep(0.01)
     assert alone.updates.is_on
-    await alone.updates.close()

@@ -15,7 +15,6 @@ import pytest
 from telegram import Update
 
 from bot.app import OnNews
-from bot.configuration.settings import Settings
 from digest.pacing.priorities import AnswerPriority
 from digest.pacing.rate_limiter import RateLimiter
 from handlers.updates.lanes import CHAT_BEGUN
@@ -29,6 +28,7 @@ from storage.readers.begun_updates import BegunUpdates
 from storage.readers.waiting_updates import WaitingUpdates
 from tests.handlers.conftest import Clock, ask, hurried
 from tests.handlers.still import StillTime
+from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
@@ -224,9 +224,7 @@ async def serving(
     town: Playground, database_url: str, clock: Clock, rate_limiter: RateLimiter
 ) -> AsyncIterator[OnNews]:
     """Run the bot until an orderly stop."""
-    settings = Settings(
-        telegram_bot_token=town.token, telegram_api_url=town.url, database_url=database_url
-    )
+    settings = settings_in(town, database_url)
     onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
     try:
         await onnews.start()

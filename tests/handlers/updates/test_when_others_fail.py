@@ -74,9 +74,7 @@ async def test_in_a_group_with_hidden_administrators_nobody_may_choose(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(
-    bureau: Bureau,
-) -> None:
+async def test_a_city_that_cannot_be_looked_up_is_not_called_unknown(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await press(ana, "Time zone", await ask(ana, "/settings"))
 

@@ -17,18 +17,18 @@ from sqlalchemy import update
 
 from playground.server import Playground
 from storage.articles.pictures import Picture, Pictures
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
 from storage.tables.reader_schema import subscribers
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Row, life
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from playground.world.chats import Body
+    from storage.db.database import Database
     from tests.plugins.fork_server import Forked, ForkServer
 
 UNTIL_THE_HOUR = timedelta(minutes=40)
@@ -153,8 +153,7 @@ class Press:
 
 @pytest.fixture
 async def press(fork_server: ForkServer, database_url: str, tmp_path: Path) -> AsyncIterator[Press]:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with Playground() as town:
         press = Press(fork_server, town, database, database_url, tmp_path / "stderr.txt")
         await press.open()

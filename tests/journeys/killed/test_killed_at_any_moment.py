@@ -17,11 +17,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.sending.sender import MOST
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState, Form, Layout
 from tests.journeys.crowd import LONG, Reader, gather
 from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, running
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,8 +68,7 @@ async def test_a_kill_misses_nobody_and_repeats_only_deliveries_in_flight(
     dice = random.Random(SEED)  # noqa: S311 - dice, no secret
     readers = [reader_of(chat) for chat in range(1, READERS + 1)]
     log = tmp_path / "stderr.txt"
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     ledger = Ledger(database)
     in_flight: list[int] = []
     known: set[tuple[int, datetime | None]] = set()

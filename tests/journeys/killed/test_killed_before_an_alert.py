@@ -19,15 +19,14 @@ from sqlalchemy import func, select
 
 from digest.planning.alerts import UP_TO
 from storage.articles.articles import Articles
-from storage.db.database import Database
 from storage.db.key_value import KeyValue
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryState, NewSource, Taste
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.schema import articles
 from tests.journeys.crowd import TOKEN
 from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, life
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from storage.db.database import Database
     from tests.plugins.fork_server import Forked, ForkServer
 
 READERS = 60
@@ -110,8 +110,7 @@ async def test_a_kill_between_ingest_and_alert_neither_loses_nor_repeats(
 ) -> None:
     now = datetime.now(UTC)
     log = tmp_path / "stderr.txt"
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     ledger = Ledger(database)
     asked = asyncio.Event()
     in_doubt: Counter[int] = Counter()

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from digest.sending.sender import MOST
-from storage.db.database import Database
 from storage.migrations.open_migrated import open_migrated
 from storage.model import DeliveryState
 from tests.journeys.crowd import Reader, gather
 from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, running
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,7 @@ async def test_a_short_outage_of_postgresql_loses_no_edition(
     fork_server: ForkServer, postgresql_url: str, mortal: DatabaseServer, tmp_path: Path
 ) -> None:
     log = tmp_path / "stderr.txt"
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     await gather(database, map(Reader, range(1, READERS + 1)), datetime.now(UTC))
     await database.close()
 

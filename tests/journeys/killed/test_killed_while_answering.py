@@ -7,12 +7,11 @@ import random
 from typing import TYPE_CHECKING
 
 from playground.server import Playground
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.sources.sources import Sources
 from tests.handlers.conftest import MORNING
 from tests.journeys.killed import killing
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -39,8 +38,7 @@ async def lives(
     fork_server: ForkServer, database_url: str, tmp_path: Path
 ) -> AsyncIterator[Callable[[Playground], AbstractAsyncContextManager[Forked]]]:
     """Run the bot in its own process on one database, without any source."""
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     # With a source that is never asked it takes no others.
     await Sources(database).seed([NewSource("Paper", "https://paper.example/feed")], MORNING)
     for source in await Sources(database).all():

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from digest.correcting.corrector import BATCH
-from storage.db.database import Database
 from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, Grade, Layout
 from storage.tables.correction_schema import correction_copies, corrections
 from storage.tables.schema import articles
 from tests.journeys.crowd import Asked, Line, Reader, gather, refusal
 from tests.journeys.killed.killing import LONG_ENOUGH, SLOWEST_ANSWER, Ledger, Town, running
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from storage.db.database import Database
     from tests.plugins.fork_server import ForkServer
 
 SEED = 20261130
@@ -96,8 +96,7 @@ async def test_a_kill_while_copies_are_corrected_misses_none_and_counts_none_twi
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 - dice, no secret
     log = tmp_path / "stderr.txt"
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     ledger = Ledger(database)
     run = partial(running, fork_server, database_url=database_url, log=log)
     try:

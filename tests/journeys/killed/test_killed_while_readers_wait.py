@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from handlers.updates.lanes import MOST_BEGUN
 from playground.server import Playground
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import NewSource
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.sources.sources import Sources
 from tests.handlers.conftest import MORNING
 from tests.journeys.killed import killing
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -34,8 +33,7 @@ def heard(town: Playground) -> set[int]:
 async def test_a_kill_loses_no_update_and_asks_to_repeat_those_that_were_started(
     fork_server: ForkServer, sqlite_url: str, tmp_path: Path
 ) -> None:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     # With a source that is never asked it takes no others.
     await Sources(database).seed([NewSource("Paper", "https://paper.example/feed")], MORNING)
     for source in await Sources(database).all():

@@ -251,9 +251,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_headlines_taken_in_leave_labels_and_hashes_and_replace_equal_titles(
-    folder: Path,
-) -> None:
+def test_headlines_taken_in_leave_labels_and_hashes_and_replace_equal_titles(folder: Path) -> None:
     labelled = folder / "labelled.jsonl"
 
     def take_in(*rows: dict[str, object]) -> int:

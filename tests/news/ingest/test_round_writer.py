@@ -175,8 +175,7 @@ async def changed(desk: Desk, **change: object) -> RoundReport:
     await desk.again(source, days=10)
     desk.announced.clear()
     after = rss(*(piece(number, **change) for number in range(COUNT)))  # type: ignore[arg-type]
-    desk.site.serve("/feed", after)
-    report = await desk.again(source)
+    report = await desk.again(source, after)
     assert report.outcome is Outcome.STORED
     assert not desk.announced
     return report
@@ -226,8 +225,7 @@ async def test_new_articles_beside_a_mass_change_are_news(desk: Desk) -> None:
     await desk.refresh(source)
     moved = [piece(n, guid="other-{}", link="https://new.example/{}") for n in range(COUNT)]
     fresh = piece(99, link="https://new.example/{}", published=NOW)
-    desk.site.serve("/feed", rss(fresh, *moved))
-    report = await desk.again(source)
+    report = await desk.again(source, rss(fresh, *moved))
     (article,) = await desk.articles.many(report.new)
     assert article.title == "Maison 99 shows its new watch"
     assert not article.backlog
@@ -240,8 +238,7 @@ async def test_a_feed_that_has_turned_over_brings_news(desk: Desk) -> None:
         piece(n, published=NOW + timedelta(hours=n % 6), title="Another piece, number {}")
         for n in range(20, 26)
     ]
-    desk.site.serve("/feed", rss(*later))
-    report = await desk.again(source, hours=12)
+    report = await desk.again(source, rss(*later), hours=12)
     assert len(report.new) == 6
     assert not report.backlog
 
@@ -301,8 +298,9 @@ async def test_a_column_with_one_title_is_news_every_time(desk: Desk) -> None:
     source = await desk.add(desk.site.serve("/feed", rss(column(0))))
     await desk.refresh(source)
     for day in range(1, 8):
-        desk.site.serve("/feed", rss(*(column(each) for each in range(day, -1, -1))))
-        report = await desk.again(source, days=1)
+        report = await desk.again(
+            source, rss(*(column(each) for each in range(day, -1, -1))), days=1
+        )
         assert len(report.new) == 1
         assert report.refused == ()
 
@@ -324,7 +322,6 @@ async def test_a_short_rewritten_feed_brings_nothing_new(desk: Desk) -> None:
 
     source = await desk.add(desk.site.serve("/feed", written("old", timedelta(days=1))))
     await desk.refresh(source)
-    desk.site.serve("/feed", written("new", timedelta(hours=2)))
-    report = await desk.again(source)
+    report = await desk.again(source, written("new", timedelta(hours=2)))
     assert report.outcome is Outcome.STORED
     assert report.new == ()

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
-from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, keys, newest, option, top
+from tests.playground.desk import IN_A_BROWSER, PHONE, Desk, entry, key, keys, newest, option, top
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 async def test_start_greets_and_a_button_acts_on_its_message_in_place(desk: Desk) -> None:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.async_api import expect
 
 from playground.chat_page.controls import Controls
 from playground.world.chats import Status
-from tests.playground.desk import CHROMIUM, PHONE, Desk, entry, key, newest, option
+from tests.playground.desk import IN_A_BROWSER, PHONE, Desk, entry, key, newest, option
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, ViewportSize
 
     from playground.newsstand.stories import Story
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 NARROW: ViewportSize = {"width": 320, "height": 640}

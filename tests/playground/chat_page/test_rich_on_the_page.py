@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from playground.chat_page.controls import Controls
 from playground.newsstand.stories import upcoming
 from tests.playground.chat_page.pages import every_block, rich
-from tests.playground.desk import CHROMIUM, Desk, entry, key, newest
+from tests.playground.desk import IN_A_BROWSER, Desk, entry, key, newest
 from tests.playground.methods.pictures import png
 
 if TYPE_CHECKING:
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
     from playground.newsstand.stories import Story
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 NARROW: ViewportSize = {"width": 390, "height": 844}
 NUMBERS = {

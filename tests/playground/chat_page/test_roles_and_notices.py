@@ -8,20 +8,14 @@ import pytest
 from playwright.async_api import expect
 
 from playground.world.chats import Status
-from tests.playground.desk import CHROMIUM, DESK, PHONE, key, option
+from tests.playground.desk import DESK, IN_A_BROWSER, PHONE, key, option
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, ViewportSize
 
     from tests.playground.desk import Desk
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no browser: `apt-get install chromium`, or put google-chrome on the PATH",
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 
 async def test_the_page_lets_a_guest_take_over_a_group(desk: Desk) -> None:

@@ -21,10 +21,8 @@ from storage.articles.article_filters import SearchFilter
 from storage.articles.articles import Articles
 from storage.articles.searching import Limit, OutOfTimeError, Search, SearchTurns, backwards
 from storage.db.connections import SEARCHES
-from storage.db.database import Database
 from storage.ledger.delivery_stats import Ledger
 from storage.ledger.plans import Plans
-from storage.migrations.open_migrated import open_migrated
 from storage.model import Taste
 from storage.model.article_model import EventLink
 from storage.readers.subscribers import Subscribers
@@ -32,11 +30,14 @@ from storage.sources.sources import SourceActivity, Sources
 from storage.tables.schema import articles, metadata
 from storage.words import search_words, windows
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from sqlalchemy import Connection
+
+    from storage.db.database import Database
 
 
 ENDLESS = text(
@@ -218,10 +219,8 @@ async def test_searches_do_not_delay_latest(sqlite_archive: Archive) -> None:
 
 @pytest.fixture
 async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator of archives
-    from storage.db.database import Database  # noqa: PLC0415 - for its type alone elsewhere
 
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     yield await Archive.on(database)
     await database.close()
 
@@ -452,8 +451,7 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
 
 @pytest.fixture
 async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     archive = await Archive.on(database)
     await archive.store(archive.article("Gold", link="https://daily.example/1"))
     yield database

@@ -10,15 +10,15 @@ from sqlalchemy import text
 
 from storage.articles.article_filters import SearchFilter
 from storage.articles.articles import Articles
-from storage.db.database import Database
 from storage.desk.amendments import Amendments
-from storage.migrations.open_migrated import open_migrated
 from storage.model import Filing, NewSource, StoryKind, Taste
 from storage.model.article_model import EventLink
 from storage.model.body_model import Body
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
+    from storage.db.database import Database
     from storage.model import Article
 
 STYLE = Taste(follows=frozenset({"style"}))
@@ -520,8 +520,7 @@ async def test_rounds_of_two_processes_get_consecutive_ids(
     archive: Archive, database_url: str
 ) -> None:
     """A reader's place is an id: no id may appear below an existing one."""
-    other = Database(database_url)
-    await open_migrated(other)
+    other = await migrated(database_url)
     gaps: list[int] = []
     missing = text("SELECT max(id) - count(*) FROM articles")
 

@@ -13,8 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from storage.articles.pictures import Picture, Pictures
 from storage.backup.read import restore
 from storage.backup.write import back_up
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, Layout, NewSource, Show, State
 from storage.readers.saved import Saved
 from storage.readers.shares import CODE_LENGTH, Shares
@@ -23,9 +21,12 @@ from storage.retention import Keep, Retention
 from storage.sources.sources import Sources
 from templates import Renderer
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from storage.db.database import Database
 
 
 @pytest.fixture
@@ -162,8 +163,7 @@ async def test_a_restored_database_has_no_uploaded_pictures(db: Database, tmp_pa
     await archive.publish("One")
     await Pictures(db).keep(BOT, A, MADE, FIRST)
     await back_up(db, tmp_path / "backup", FIRST)
-    restored = Database(f"sqlite:///{tmp_path}/restored.db")
-    await open_migrated(restored)
+    restored = await migrated(f"sqlite:///{tmp_path}/restored.db")
     await restore(restored, tmp_path / "backup")
     assert await Pictures(restored).look(BOT, [A]) == {}
     await restored.close()

@@ -38,11 +38,9 @@ from storage.backup import form
 from storage.backup.form import DamagedError, NewerError
 from storage.backup.read import RestoreError, restore
 from storage.backup.write import BackupError, BrokenOffError, back_up, check
-from storage.db.database import Database
 from storage.db.dialect import insert_new
 from storage.db.key_value import KeyValue
 from storage.migrations import migrate
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, Level
 from storage.readers.saved import Saved
 from storage.readers.shares import Shares
@@ -51,12 +49,15 @@ from storage.tables import schema
 from storage.tables.columns import Utc
 from storage.tables.table_version import revision
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy import Connection
+
+    from storage.db.database import Database
 
 ROOT = Path(__file__).parents[3]
 LONG_ENOUGH = 120
@@ -65,8 +66,7 @@ NOW = FIRST + timedelta(days=3)
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    await open_migrated(database)
+    database = await migrated(url)
     try:
         yield database
     finally:

@@ -12,21 +12,21 @@ from storage.articles.link_decisions import LinkDecision, every, note
 from storage.backup.decision_list import NAME, DecisionList, read
 from storage.backup.read import restore
 from storage.backup.write import back_up
-from storage.db.database import Database
 from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ArticleState, Grade, Round, Taste
 from storage.model.desk_model import UndoOutcome
 from storage.retention import Keep, Retention
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from storage.db.database import Database
     from storage.model import Article
 
 NOW = FIRST + timedelta(days=3)
@@ -76,8 +76,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """The archive that is backed up."""
     folder = tmp_path / "old"
     folder.mkdir()
-    database = Database(f"sqlite:///{folder}/onnews.db")
-    await open_migrated(database)
+    database = await migrated(f"sqlite:///{folder}/onnews.db")
     archive = await Archive.on(database)
     await archive.store(
         archive.article("Yacht", link=LINK, categories=("motor",)),

@@ -19,7 +19,7 @@ from bot.cli.cli import main
 from storage.db.address import parse
 from storage.db.database import Database
 from storage.db.outage import DatabaseError, DatabaseUnavailableError
-from storage.migrations.open_migrated import open_migrated
+from tests.plugins.databases import migrated
 from tests.storage.db.tls_front import TlsFront, certificate
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def test_an_address_is_shown_without_its_password(text_url: str, shown: str) -> 
 async def test_the_options_reach_the_server(mortal: DatabaseServer, postgresql_url: str) -> None:
     del mortal
     url = f"{postgresql_url}&application_name=our+news&options=-c%20statement_timeout%3D4321"
-    database = Database(f"{url}&connect_timeout=9&channel_binding=prefer&pgbouncer=true")
-    await open_migrated(database)
+    database = await migrated(f"{url}&connect_timeout=9&channel_binding=prefer&pgbouncer=true")
     async with database.reading() as connection:
         for name, value in {"application_name": "our news", "statement_timeout": "4321ms"}.items():
             assert (await connection.execute(text(f"SHOW {name}"))).scalar() == value
@@ -108,8 +107,7 @@ async def test_an_unreachable_host_is_skipped(
     folder = Path(mortal.socket).parent
     name = make_url(postgresql_url).database
     hosts = f"host=127.0.0.1,{folder}&port={closed_port},5432"
-    database = Database(f"postgresql://postgres@/{name}?{hosts}&sslmode=disable")
-    await open_migrated(database)
+    database = await migrated(f"postgresql://postgres@/{name}?{hosts}&sslmode=disable")
     await database.close()
 
 
@@ -190,8 +188,7 @@ PLACES = {
 
 
 async def test_aiosqlite_serves_awaited_statements_and_sessions(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     async with database.writing() as writer, database.reading() as reader:
         session = await database.session()
         for connection in (writer, reader, session):
@@ -203,8 +200,7 @@ async def test_aiosqlite_serves_awaited_statements_and_sessions(sqlite_url: str)
 
 
 async def test_a_function_runs_in_a_thread_of_its_own(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     for way in (database.read, database.write, database.search, database.snapshot):
         ran = await way(lambda _: threading.current_thread().name)
         assert ran.startswith(("reader", "writer"))

@@ -11,20 +11,20 @@ import pytest
 from sqlalchemy import text
 
 from storage.db.checkup import check_up
-from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError
-from storage.migrations.open_migrated import open_migrated
 from storage.tables import schema
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from storage.db.database import Database
 
 PAGE = 4096
 
 
 async def made(url: str) -> Database:
-    database = Database(url)
-    await open_migrated(database)
+    database = await migrated(url)
     await database.close()
     return database
 
@@ -45,8 +45,7 @@ async def test_an_integrity_check_out_of_time_says_so(database_url: str) -> None
 
 
 async def test_tables_of_another_program_are_recognised(database_url: str) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with database.writing() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()

@@ -35,6 +35,7 @@ from storage.tables.columns import Utc
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import meta
 from storage.tables.table_version import note_oldest_program
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -124,8 +125,7 @@ async def test_readers_see_only_committed_data(db: Database) -> None:
 
 
 async def test_a_read_connection_cannot_write_on_sqlite(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     async with database.reading() as connection:
         with pytest.raises(DBAPIError, match="readonly"):
             await connection.execute(insert(meta).values(key="a", value="a"))
@@ -137,8 +137,7 @@ async def test_sqlite_commits_wait_for_the_disk(
 ) -> None:
     # Imported before the fixtures of the run set it to OFF.
     monkeypatch.setattr("storage.db.sqlite.engines.COMMITTED", COMMITTED)
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     asked, full = text("PRAGMA synchronous"), 2
     async with database.writing() as connection:
         assert (await connection.execute(asked)).scalar() == full
@@ -178,8 +177,7 @@ async def test_a_cancelled_reader_does_not_harm_the_next(db: Database) -> None:
 
 async def test_an_abandoned_connection_is_closed_once_opened(tmp_path: Path) -> None:
     for turn in range(20):
-        database = Database(f"sqlite:///{tmp_path}/onnews.db")
-        await open_migrated(database)
+        database = await migrated(f"sqlite:///{tmp_path}/onnews.db")
         tasks = [asyncio.create_task(values(database)) for _ in range(8)]
         for _ in range(turn):
             await asyncio.sleep(0)
@@ -321,8 +319,7 @@ async def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "onnews.db"
-    database = Database(f"sqlite:///{path}")
-    await open_migrated(database)
+    database = await migrated(f"sqlite:///{path}")
     async with database.writing() as connection:
         await connection.execute(text("DROP TABLE alembic_version"))
     await database.close()
@@ -330,8 +327,7 @@ async def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> No
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         await connection.run_sync(lambda sync: note_oldest_program(sync, "9999"))
@@ -344,8 +340,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
 @pytest.fixture
 async def locked_url(postgresql_url: str) -> AsyncIterator[str]:
     """The address of a database whose user may not create anything."""
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     async with database.writing() as connection:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))

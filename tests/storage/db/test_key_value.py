@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, text
 
-from storage.db.database import Database
 from storage.db.key_value import KeyValue
-from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import meta
+from tests.plugins.databases import migrated
+
+if TYPE_CHECKING:
+    from storage.db.database import Database
 
 LONG_ENOUGH = 60
 WAITING = text(
@@ -27,8 +30,7 @@ async def test_a_text_replaces_the_one_with_the_same_key(db: Database) -> None:
 
 
 async def test_two_processes_may_store_a_new_key_at_the_same_moment(postgresql_url: str) -> None:
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     notes = KeyValue(database)
     async with database.writing() as other:
         await other.execute(insert(meta).values(key="colour", value="red"))

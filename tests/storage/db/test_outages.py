@@ -25,7 +25,7 @@ from storage.db.outage import (
 )
 from storage.migrations.open_migrated import open_migrated
 from storage.tables.schema import meta
-from tests.plugins.databases import locked_file, tell
+from tests.plugins.databases import locked_file, migrated, tell
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -83,8 +83,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def kept(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     yield database
     await database.close()
 
@@ -164,8 +163,7 @@ async def test_a_database_with_a_frozen_server_can_be_closed(
     mortal: DatabaseServer, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "LAST_WORDS", 0.1)
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     await asyncio.gather(*(keys(database) for _ in range(5)))
     mortal.freeze()
     try:
@@ -189,8 +187,7 @@ async def test_a_long_statement_is_not_taken_for_an_outage(
             await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
 
     monkeypatch.setattr(postgres.Server, "_missing", missing)
-    other = Database(postgresql_url)
-    await open_migrated(other)
+    other = await migrated(postgresql_url)
     async with other.writing() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
         waiting = asyncio.create_task(wait())

@@ -91,12 +91,22 @@ class Ledger:
             await connection.execute(insert(articles), [{**values, **row} for row in rows])
         self.newest = newest
 
-    async def plan(self, now: datetime = NOW, **changes: Any) -> tuple[int, int]:  # noqa: ANN401
+    async def plan(self, now: datetime = NOW, newest: int = 0, **more: Any) -> tuple[int, int]:  # noqa: ANN401
+        """Plan what is due, in an archive up to this id."""
+        if newest:
+            await self.archive_to(newest)
+
         def decide(group: DueGroup) -> DueDecision:
             return DueDecision(group.next_at + DAY, group.next_at)
 
         since = await self.plans.waiting_since()
-        return await self.plans.plan(now, decide, waiting_since=since, **changes)
+        return await self.plans.plan(now, decide, waiting_since=since, **more)
+
+    async def known(self, reader: Subscriber) -> Subscriber:
+        """Return a reader as stored by now."""
+        found = await self.subscribers.get(reader.id)
+        assert found is not None
+        return found
 
     async def column(self, name: str) -> list[Any]:
         """Return one column of all rows, in order of insertion."""
@@ -159,8 +169,7 @@ async def test_a_plan_that_fails_leaves_no_trace(ledger: Ledger) -> None:
 
     with pytest.raises(RuntimeError):
         await ledger.plans.plan(NOW, decide)
-    after = await ledger.subscribers.get(reader.id)
-    assert after is not None
+    after = await ledger.known(reader)
     assert (after.next_at, after.place) == (NOW, 0)
     assert await ledger.column("id") == []
 
@@ -177,14 +186,11 @@ async def test_waiting_editions_that_adjoin_the_next_are_merged(ledger: Ledger) 
 
 async def test_an_edition_waiting_behind_a_sent_one_is_not_merged(ledger: Ledger) -> None:
     await ledger.reader(1)
-    await ledger.archive_to(10)
-    await ledger.plan()
+    await ledger.plan(newest=10)
     await ledger.deliveries.commit(claim=[1], now=NOW)  # in flight while the next is planned
-    await ledger.archive_to(20)
-    await ledger.plan(NOW + DAY)
+    await ledger.plan(NOW + DAY, newest=20)
     await ledger.settle(Settlement(2, SENT), Settlement(1, PLANNED))
-    await ledger.archive_to(30)
-    await ledger.plan(NOW + 2 * DAY)
+    await ledger.plan(NOW + 2 * DAY, newest=30)
     assert await ledger.column("state") == ["planned", "sent", "planned"]
     assert await ledger.column("place_from") == [0, 10, 20]
 
@@ -301,24 +307,19 @@ async def test_undelivered_stories_go_to_the_next_edition(
     ledger: Ledger, settlement: Settlement, *, given_back: bool
 ) -> None:
     reader = await ledger.reader(1)
-    await ledger.archive_to(7)
-    await ledger.plan()
+    await ledger.plan(newest=7)
     await ledger.settle(settlement)
-    after = await ledger.subscribers.get(reader.id)
-    assert after is not None
+    after = await ledger.known(reader)
     assert after.place == (0 if given_back else 7)
 
 
 async def test_stories_before_a_later_edition_are_not_given_back(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
-    await ledger.archive_to(7)
-    await ledger.plan()
+    await ledger.plan(newest=7)
     await ledger.deliveries.commit(claim=[1], now=NOW)
-    await ledger.archive_to(9)
-    await ledger.plan(NOW + DAY)
+    await ledger.plan(NOW + DAY, newest=9)
     await ledger.settle(Settlement(1, FAILED, error="blocked"))
-    after = await ledger.subscribers.get(reader.id)
-    assert after is not None
+    after = await ledger.known(reader)
     assert after.place == 9
 
 
@@ -345,8 +346,7 @@ async def test_rows_of_stopped_readers_are_skipped(ledger: Ledger) -> None:
 
 async def test_a_late_edition_covers_newer_articles_too(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
-    await ledger.archive_to(5)
-    await ledger.plan()
+    await ledger.plan(newest=5)
     await ledger.archive_to(8)
     await ledger.plans.plan_late([1], NOW + DAY)
     row = await ledger.deliveries.get(1)
@@ -359,8 +359,7 @@ async def test_a_late_edition_covers_newer_articles_too(ledger: Ledger) -> None:
 
 async def test_a_late_edition_does_not_grow_into_a_later_one(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
-    await ledger.archive_to(5)
-    await ledger.plan()
+    await ledger.plan(newest=5)
     await ledger.deliveries.commit(claim=[1], now=NOW)
     await ledger.archive_to(8)
     await ledger.plans.plan_now(reader.id, NOW, hold=NOW)
@@ -428,8 +427,7 @@ async def test_a_requested_edition_during_planning_repeats_no_story(ledger: Ledg
 
 async def test_a_late_edition_does_not_grow_into_a_requested_one(ledger: Ledger) -> None:
     reader = await ledger.reader(1)
-    await ledger.archive_to(5)
-    await ledger.plan()
+    await ledger.plan(newest=5)
     await ledger.archive_to(8)
     held = _Held(ledger.db)
     await _at_once(

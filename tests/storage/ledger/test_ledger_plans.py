@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from storage.db.database import Database
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
 from storage.ledger.plans import DueDecision, Plans
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
 from storage.readers import preferences
 from storage.readers.subscribers import Subscribers
@@ -23,9 +21,12 @@ from storage.retention import Keep, Retention
 from storage.tables.columns import utc_text
 from storage.tables.reader_schema import subscribers
 from tests.plugins.archive import FIRST
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from storage.db.database import Database
 
 READERS, DAYS, TASTES = 400, 6, 3
 NOW = FIRST + timedelta(days=DAYS, minutes=1)
@@ -76,8 +77,7 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
 @pytest.fixture
 async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
     """A ledger of some days, all sent, of readers with few tastes."""
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     reader, _ = await Subscribers(database).ensure(
         1,
         kind=ChatKind.PRIVATE,
@@ -191,8 +191,7 @@ def most_rows(step: dict[str, Any]) -> float:
 @pytest.fixture
 async def queue(postgresql_url: str) -> AsyncIterator[Database]:
     """A database with a reader, as many others who are due, and as many deliveries that wait."""
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     await Subscribers(database).ensure(
         1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=480, now=FIRST
     )

@@ -8,14 +8,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from storage.db.database import Database
 from storage.migrations import migrate
 from storage.migrations.open_migrated import open_migrated
 from storage.tables import schema
 from tests.plugins.archive import Archive
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from storage.db.database import Database
 
 # SQLAlchemy cannot read back an index on an expression of SQLite, so those are not compared.
 pytestmark = pytest.mark.filterwarnings(
@@ -109,8 +111,7 @@ async def test_an_older_sqlite_can_search_too(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 42, 0))
-    database = Database(sqlite_url)
-    await open_migrated(database)
+    database = await migrated(sqlite_url)
     await to(database, "base")
     await to(database, "head")
     archive = await Archive.on(database)
@@ -128,8 +129,7 @@ async def test_an_older_sqlite_can_search_too(
 async def test_tables_of_an_earlier_revision_are_refused_untouched_with_what_to_do(
     database_url: str, revision: str
 ) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     async with database.writing() as connection:
         await connection.execute(
             text("UPDATE alembic_version SET version_num = :it"), {"it": revision}

@@ -7,11 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, Layout, Level, State, Subscriber
 from storage.readers.kept_choices import KeptChoices, choices_of
 from storage.readers.last_changes import LastChanges
@@ -19,6 +18,10 @@ from storage.readers.saved import Saved
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
+
+if TYPE_CHECKING:
+    from storage.db.database import Database
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -47,9 +50,7 @@ async def choices(database: Database, subscriber_id: int) -> KeptChoices | None:
 
 
 async def test_another_process_gives_back_what_a_change_took(database_url: str) -> None:
-    one, other = Database(database_url), Database(database_url)
-    await open_migrated(one)
-    await open_migrated(other)
+    one, other = await migrated(database_url), await migrated(database_url)
     readers, last = Subscribers(one), LastChanges(one)
     known = await reader(readers)
     before = await choices(one, known.id)
@@ -75,8 +76,7 @@ async def test_another_process_gives_back_what_a_change_took(database_url: str) 
 async def test_only_a_change_is_noted_and_one_that_goes_back_leaves_nothing(
     database_url: str,
 ) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     readers, last = Subscribers(database), LastChanges(database)
     known = await reader(readers)
     first = await choices(database, known.id)
@@ -98,8 +98,7 @@ async def test_only_a_change_is_noted_and_one_that_goes_back_leaves_nothing(
 async def test_a_later_change_that_nobody_noted_is_not_taken_back_with_the_one_before(
     database_url: str,
 ) -> None:
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     readers, last = Subscribers(database), LastChanges(database)
     known = await reader(readers)
     first = await choices(database, known.id)

@@ -25,6 +25,7 @@ from storage.serving.lease import Lease, LeaseLostError, check
 from storage.serving.liveness import Holder, Silence
 from storage.serving.lock import MigrationLock
 from tests.digest.conftest import MONDAY
+from tests.plugins.databases import migrated
 from tests.storage.db.silent_client import silent_client
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ async def first(db: Database, time: Time) -> AsyncIterator[Process]:
 async def second(database_url: str, db: Database, time: Time) -> AsyncIterator[Process]:
     """Open the same archive as another process."""
     del db
-    database = Database(database_url)
-    await open_migrated(database)
+    database = await migrated(database_url)
     process = Process(database, time)
     yield process
     await process.end()
@@ -341,8 +341,7 @@ async def test_a_command_does_not_take_the_archive_from_a_replica_that_only_answ
     postgresql_url: str, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.serving.lease.LOOK", 0.0)
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     members = Members(database)
     replica = await members.join(Introduction("one", "1 host - 1 x", "1", "", "answer", SECONDS))
 
@@ -402,8 +401,7 @@ async def test_a_lease_is_taken_from_a_process_that_froze_while_it_wrote_a_reque
 
 
 async def test_postgresql_ends_an_idle_transaction(postgresql_url: str) -> None:
-    database = Database(postgresql_url)
-    await open_migrated(database)
+    database = await migrated(postgresql_url)
     async with database.reading() as connection:
         found = await connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
     await database.close()

@@ -14,8 +14,6 @@ from sqlalchemy import BigInteger, Column, MetaData, Table
 
 from storage.backup.read import restore
 from storage.backup.write import back_up
-from storage.db.database import Database
-from storage.migrations.open_migrated import open_migrated
 from storage.readers.privacy.export import Export
 from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.privacy.tombstones import Tombstones, forgotten_since
@@ -35,6 +33,7 @@ from storage.tables.declaration import (
 )
 from storage.tables.schema import metadata
 from tests.plugins.archive import FIRST
+from tests.plugins.databases import migrated
 from tests.storage.tables.rows_of_people import (
     ANNA,
     BERTO,
@@ -50,6 +49,8 @@ from tests.storage.tables.rows_of_people import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from storage.db.database import Database
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TEN_DAYS = Keep(10, 10, 10, 10)
@@ -251,8 +252,7 @@ async def test_a_backup_and_a_restore_do_what_the_tables_declare(
 async def opened(template: Path, path: Path) -> AsyncIterator[Database]:
     """Open a new, empty database."""
     shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}")
-    await open_migrated(database)
+    database = await migrated(f"sqlite:///{path}")
     try:
         yield database
     finally:

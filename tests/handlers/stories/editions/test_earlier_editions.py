@@ -52,9 +52,7 @@ async def due_now(bureau: Bureau) -> Person:
     return ana
 
 
-async def test_repeated_digest_requests_answer_that_nothing_is_new(
-    bureau: Bureau,
-) -> None:
+async def test_repeated_digest_requests_answer_that_nothing_is_new(bureau: Bureau) -> None:
     ana = await bureau.reader()
     await bureau.desk.print_("A rally", "motor", hours_ago=3)
     bureau.clock.pass_(minutes=12)
@@ -263,9 +261,7 @@ async def test_why_these_is_translated_into_italian(bureau: Bureau) -> None:
     assert "Rimaste fuori\nGià 3 notizie da The Luxury Courier: A rally, day 1" in text
 
 
-async def test_scheduled_and_requested_editions_can_both_be_shown_again(
-    bureau: Bureau,
-) -> None:
+async def test_scheduled_and_requested_editions_can_both_be_shown_again(bureau: Bureau) -> None:
     ana = await due_now(bureau)
     subscriber = await bureau.subscriber(ana)
     await bureau.send_what_is_due()
@@ -281,9 +277,7 @@ async def test_scheduled_and_requested_editions_can_both_be_shown_again(
     assert (await reply(bureau, ana, "/digest today")).text == edition.text
 
 
-async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(
-    bureau: Bureau,
-) -> None:
+async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(bureau: Bureau) -> None:
     ana = await due_now(bureau)
     # The reader sees a message before the bot gets Telegram's answer.
     hearing = bureau.town.faults.add(method="sendMessage", hold=True, after_delivery=True)
@@ -299,9 +293,7 @@ async def test_digest_during_the_scheduled_delivery_says_nothing_is_new(
     assert "since your last edition (today 10:30)" in (await ana.next()).text
 
 
-async def test_a_requested_edition_says_since_when_its_news_is(
-    bureau: Bureau,
-) -> None:
+async def test_a_requested_edition_says_since_when_its_news_is(bureau: Bureau) -> None:
     ana = await bureau.reader()
     greeting = "{}\nON News · {} · one\u2011minute\u00a0read\nSince {}, one story: Motor.\n"
 
@@ -457,9 +449,7 @@ async def test_a_reader_cannot_page_another_readers_edition(bureau: Bureau) -> N
     assert tapped.text == "This button no longer works. Please ask again."
 
 
-async def test_more_of_a_deleted_edition_gets_a_friendly_answer(
-    bureau: Bureau,
-) -> None:
+async def test_more_of_a_deleted_edition_gets_a_friendly_answer(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for number in range(1, 6):
         await bureau.desk.print_(f"A rally, day {number}", "motor", hours_ago=8 - number)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handlers.stories.sharing.share_links import code_for, mark_of, sender_of
 from handlers.taps.callback_codec import MOST, base36
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -217,26 +217,22 @@ async def test_a_link_to_a_story_that_is_gone_says_so_and_offers_the_latest(
     bureau: Bureau, language: str, wording: str, way: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.start("azzzzz-0123456789")
-    gone = await ana.next()
+    gone = await start(ana, "azzzzz-0123456789")
     assert gone.text.startswith(wording)
     assert gone.labels == [way]
     newcomer = bureau.town.person("Newcomer", language)
-    await newcomer.start("azzzzz-0123456789")
-    gone = await newcomer.next()
+    gone = await start(newcomer, "azzzzz-0123456789")
     assert gone.text.startswith(wording)
     assert gone.labels == [way, LANDING[language][4]]
     assert "Shanghai opens a mall" in (await press(newcomer, way, gone)).text
-    await bureau.heard()
-    assert newcomer.unread() == []
+    assert await bureau.unread(newcomer) == []
 
 
 async def test_an_unknown_link_is_handled_as_a_plain_start(bureau: Bureau) -> None:
     ana = await bureau.reader()
     long = "a7-" + "x" * 40
     for payload in ("a", "azzzzzz", "a1-", "zzz", long, "c-nothing", "f-nothing", "-" * 64, "_"):
-        await ana.start(payload)
-        assert "Welcome back" in (await ana.next()).text, payload
+        assert "Welcome back" in (await start(ana, payload)).text, payload
     newcomer = bureau.town.person("Newcomer")
     for payload in ("a", "zzz", "settings"):
         await newcomer.start(payload)
@@ -245,17 +241,14 @@ async def test_an_unknown_link_is_handled_as_a_plain_start(bureau: Bureau) -> No
 
 async def test_a_link_with_an_unknown_code_still_opens_the_article(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.start("ab-0123456789")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert "Gucci dreams of a garden" in (await start(ana, "ab-0123456789")).text
 
 
 async def test_a_link_to_a_category_opens_it(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.start("c-gucci")
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await start(ana, "c-gucci")).text.startswith("Gucci\n")
     newcomer = bureau.town.person("Newcomer")
-    await newcomer.start("c-gucci")
-    assert (await newcomer.next()).labels[-1] == "Set up my morning edition"
+    assert (await start(newcomer, "c-gucci")).labels[-1] == "Set up my morning edition"
     assert not (await bureau.subscriber(newcomer)).taste.follows
 
 
@@ -264,8 +257,7 @@ async def test_inline_results_offer_a_button_into_the_bot(bureau: Bureau) -> Non
     for query in ("", "garden", "motor"):
         assert await ana.inline_button(query) == ("Open ON News", "home"), query
     assert await ana.inline_button("gucci") == ("Follow Gucci", "f-gucci")
-    await ana.start("f-gucci")
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await start(ana, "f-gucci")).text.startswith("Gucci\n")
     assert "gucci" in (await bureau.subscriber(ana)).taste.follows
     bureau.clock.pass_(seconds=60)
     assert await ana.inline_button("gucci") == ("Open ON News", "home")
@@ -290,8 +282,7 @@ async def test_a_forwarded_card_keeps_the_sources_link_and_the_bots(bureau: Bure
 @pytest.mark.parametrize("code", ["x", "AAAAAAAAAAAAAAAA", "ABCDEFGHIJ", "7" * 32])
 async def test_an_unknown_share_code_names_no_sender(bureau: Bureau, code: str) -> None:
     bo = bureau.town.person("Bo")
-    await bo.start(f"a{base36(bureau.desk.ids[-2])}-{code}")
-    shown = await bo.next()
+    shown = await start(bo, f"a{base36(bureau.desk.ids[-2])}-{code}")
     assert "Gucci dreams of a garden" in shown.text
     assert "A friend sent you this" not in shown.text
 
@@ -300,8 +291,7 @@ async def test_a_share_code_of_another_story_names_no_sender(bureau: Bureau) -> 
     ana, bo = await bureau.reader(), bureau.town.person("Bo")
     link = await sent(ana, bureau.town.direct(ana, bo), from_card=True)
     code = link.rpartition("-")[2]
-    await bo.start(f"a{base36(bureau.desk.ids[0])}-{code}")
-    shown = await bo.next()
+    shown = await start(bo, f"a{base36(bureau.desk.ids[0])}-{code}")
     assert "Bentley adds a wing" in shown.text
     assert "A friend sent you this" not in shown.text
 

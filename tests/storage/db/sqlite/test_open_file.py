@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select
 
-from storage.db.database import Database
 from storage.db.outage import DatabaseUnavailableError, Outage, patiently
 from storage.db.sqlite.damage import LostFileError
 from storage.db.sqlite.file import OpenFile
-from storage.migrations.open_migrated import open_migrated
 from storage.serving.lease import Lease
 from storage.tables.schema import meta
+from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from storage.db.database import Database
 
 LONG_ENOUGH = 120
 
@@ -56,8 +57,7 @@ async def archive(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Archiv
     path = tmp_path / "var" / "onnews.db"
     path.parent.mkdir()
     shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    await open_migrated(database)
+    database = await migrated(f"sqlite:///{path}")
     archive = Archive(path, database)
     await archive.put("a")
     await archive.keys()

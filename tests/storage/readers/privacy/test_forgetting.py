@@ -10,16 +10,14 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
 from storage.backup.read import restore
 from storage.backup.write import back_up
-from storage.db.database import Database
 from storage.desk.editors import Editors
 from storage.ledger.delivery_stats import Ledger
-from storage.migrations.open_migrated import open_migrated
 from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
 from storage.model.desk_model import ALL_RIGHTS
 from storage.readers.managers import Managers
@@ -35,6 +33,10 @@ from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import tastes
 from storage.tables.schema import metadata
 from tests.plugins.archive import FIRST, Archive
+from tests.plugins.databases import migrated
+
+if TYPE_CHECKING:
+    from storage.db.database import Database
 
 CHAT, OTHER = 987_654_321, 987_654_322
 DAY = timedelta(days=1)
@@ -218,8 +220,7 @@ async def test_a_restore_does_not_bring_back_forgotten_readers(
     stones.add(CHAT, FIRST + DAY)
     assert str(CHAT) not in stones.path.read_text()
     shutil.copy(sqlite_template, tmp_path / "new.db")
-    new = Database(f"sqlite:///{tmp_path}/new.db")
-    await open_migrated(new)
+    new = await migrated(f"sqlite:///{tmp_path}/new.db")
     try:
         await restore(
             new, file, lambda header: forgotten_since([stones.folder, tmp_path], header.made)
