@@ -6,9 +6,9 @@ A bare loop edits as many messages of the same server, before and after. Two mor
 pace compare the edits without errors and while a fifth of them gets a 502.
 
 `python -m bench.corrections FOLDER SUBSCRIBERS SETS PACE URL` is the bot: it sends all subscribers
-an edition with one story that all of them get, at PACE messages a second, and reports the number of
-copies. When it gets a line, it corrects the story's headline, and reports the edits a second once
-all copies are edited.
+an edition with one story that all of them get, at PACE messages a second, and reports that. When it
+gets a line, it corrects the story's headline, and reports the edits a second once all copies are
+edited.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from bench.harness.processes import figures, next_line, peak_mib, percentile, send_message, talking
 from bench.harness.report import Metric
 from bench.latency import LATER, all_due, all_sent
@@ -33,8 +31,6 @@ from bench.rigs.news import day
 from bench.rigs.whole import NO_LIMIT, serving
 from bot.composition import utc_now
 from storage.model import Filing, Grade, NewArticle, NewSource, Round
-from storage.tables.correction_schema import sent_issues
-from storage.tables.ledger_schema import deliveries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,8 +60,6 @@ FIGURES = {
         "pace while a fifth of the edits fails, of that without errors", at_least=0.5
     ),
     "copies": Metric("copies of the story"),
-    "issues": Metric("different editions kept to make them again"),
-    "issue_characters": Metric("length of one, on average"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
 }
 
@@ -104,7 +98,7 @@ async def _corrected(
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         rig = ("bench.corrections", folder, str(copies), str(SETS), str(pace))
         async with _ErringCrowd(errors) as crowd, talking(*rig, crowd.url) as bot:
-            stored = await bot.next_message()
+            await bot.next_message()
             times: list[float] = []
             over = asyncio.Event()
             if asked:
@@ -116,7 +110,7 @@ async def _corrected(
             if asking is not None:
                 times = await asking
             bot.say()
-    return {**stored, **found}, times
+    return found, times
 
 
 async def measure(*, quick: bool = False) -> dict[str, float]:
@@ -137,9 +131,7 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
         "alone_per_s": alone["rate"],
         "limit": limit,
         "erring_share": erring["rate"] / steady["rate"],
-        "copies": busy["copies"],
-        "issues": busy["issues"],
-        "issue_characters": busy["issue_characters"],
+        "copies": busy["changed"],
         "peak_mib": busy["peak_mib"],
     }
 
@@ -162,7 +154,7 @@ async def run(folder: str, readers: int, sets: int, pace: int, url: str) -> None
         await bot.parts.planner.plan_due(now)
         bot.parts.sender.kick()
         await all_sent(bot, due, readers)
-        send_message({"copies": await _copies(bot, article_id), **await _stored(bot)})
+        send_message("sent")
         await next_line()
         start = time.perf_counter()
         done = await bot.archive.amendments.correct(
@@ -204,26 +196,6 @@ async def _story_of_all(archive: Archive, now: datetime) -> int:
     earlier, later = now - timedelta(hours=1), now + timedelta(hours=1)
     await archive.pins.lead(article_id, later, (), person_id=EDITOR, now=earlier)
     return article_id
-
-
-async def _copies(bot: OnNews, article_id: int) -> int:
-    """Return how many deliveries show an article."""
-    shown = deliveries.c.articles
-    query = select(func.count()).where(
-        shown.regexp_match(rf"[\[ ]{article_id}[,\]]")
-        if bot.archive.database.dialect == "postgresql"
-        else shown.contains(str(article_id))
-    )
-    return await bot.archive.database.read(
-        lambda connection: connection.execute(query).scalar_one()
-    )
-
-
-async def _stored(bot: OnNews) -> dict[str, float]:
-    """Return how many issues are kept, and their average length in characters."""
-    query = select(func.count(), func.avg(func.length(sent_issues.c.stories)))
-    row = await bot.archive.database.read(lambda connection: connection.execute(query).one())
-    return {"issues": float(row[0]), "issue_characters": float(row[1] or 0)}
 
 
 async def _changed(bot: OnNews, correction_id: int) -> int:

@@ -46,7 +46,6 @@ FIGURES = {
     "cpu_share_at_1000": Metric("share of one core at 1,000 messages/s", at_most=0.3),
     "cpu_share_distinct": Metric("share of one core, every choice different"),
     "peak_mib": Metric("peak memory of ON News", "MiB"),
-    "stories": Metric("stories in an edition, on average"),
     "rate": Metric("on PostgreSQL, alone and beside a backup", "/s"),
     "share": Metric("the rate beside a backup, by that alone", at_least=0.8),
 }
@@ -107,5 +106,4 @@ async def measure(*, quick: bool = False, backup: bool = False) -> dict[str, Any
         "peak_mib": max(
             each["peak_mib"] for each in (shared, distinct, rich_shared, rich_distinct)
         ),
-        "stories": distinct["stories"],
     }

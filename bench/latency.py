@@ -41,8 +41,6 @@ IDLE = 15.0
 FIGURES = {
     "idle_p99_ms": Metric("nothing else to do: 99 of 100 answers within", "ms"),
     "fanout_p99_ms": Metric("amid a fan-out: 99 of 100 answers within", "ms", at_most=100.0),
-    "idle_p50_ms": Metric("nothing else to do: the median", "ms"),
-    "fanout_p50_ms": Metric("amid a fan-out: the median", "ms"),
     "fanout_rate": Metric("editions sent meanwhile", "/s"),
     "answers": Metric("answers amid the fan-out"),
 }
@@ -69,8 +67,6 @@ async def measure(*, quick: bool = False) -> dict[str, float]:
     return {
         "idle_p99_ms": percentile(idle, 0.99),
         "fanout_p99_ms": percentile(busy, 0.99),
-        "idle_p50_ms": percentile(idle, 0.5),
-        "fanout_p50_ms": percentile(busy, 0.5),
         "fanout_rate": fanout["rate"],
         "answers": len(busy),
     }

@@ -43,12 +43,10 @@ PATIENCE = 600.0
 FIGURES = {
     "subscribers": Metric("subscribers"),
     "due": Metric("due in the same minute"),
-    "prepare_s": Metric("time to make them", "s"),
     "plan_s": Metric("all of these planned within", "s", at_most=10.0),
     "peak_mib": Metric("peak memory of the whole bot", "MiB", at_most=300.0),
     "planning_mib": Metric("more than after the start, which knows each chat in 8 bytes", "MiB"),
     "latest_p99_ms": Metric("/latest meanwhile: 99 of 100 answers within", "ms", at_most=100.0),
-    "latest_max_ms": Metric("the slowest of them", "ms"),
     "answers": Metric("answers"),
     "million_plan_s": Metric("planned within, with a million subscribers", "s"),
     "million_peak_mib": Metric("peak memory with a million", "MiB"),
@@ -91,9 +89,7 @@ async def measure(
 async def _planned(subscribers: int, due: int) -> dict[str, float]:
     """Plan the due ones of some subscribers; return the figures."""
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
-        began = time.perf_counter()
         at = await figures("bench.plan", "fill", folder, str(subscribers), str(due))
-        prepared = time.perf_counter() - began
         async with (
             Crowd(patience=PATIENCE) as crowd,
             talking("bench.plan", crowd.url, folder, at) as bot,
@@ -111,12 +107,10 @@ async def _planned(subscribers: int, due: int) -> dict[str, float]:
     return {
         "subscribers": subscribers,
         "due": plan["due"],
-        "prepare_s": prepared,
         "plan_s": plan["plan_s"],
         "peak_mib": end["peak_mib"],
         "planning_mib": end["peak_mib"] - ready,
         "latest_p99_ms": percentile(answers, 0.99),
-        "latest_max_ms": max(answers),
         "answers": len(answers),
     }
 

@@ -12,8 +12,6 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, cast, func, select
-
 from bench.harness.processes import peak_mib, send_message
 from bench.rigs.news import day
 from bot.composition import Archive, utc_now
@@ -27,14 +25,12 @@ from digest.planning.plan import Planner
 from digest.sending.sender import Sender
 from handlers.buttons.keyboards import edition_keyboard
 from storage.model import Layout
-from storage.tables.ledger_schema import deliveries
 from templates import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
 
 TOKEN = "1:bench"  # noqa: S105  # the server checks no token
 
@@ -78,13 +74,6 @@ async def run(  # noqa: PLR0917  # the command line's arguments
     finally:
         await outbox.close()
         await archive.close()
-
-
-def _length(archive: Archive, column: ColumnElement[str]) -> ColumnElement[int]:
-    """Return the length of a JSON array that is stored as text."""
-    # SQLite reads the text itself, and would cast it to a number.
-    is_sqlite = archive.database.dialect == "sqlite"
-    return func.json_array_length(column if is_sqlite else cast(column, JSON))
 
 
 async def send(
@@ -134,21 +123,9 @@ async def send(
     sent = await day.sent_since(archive.database, minute) - before
     if sent != due:
         raise RuntimeError(f"only {sent} of {due} readers got their edition")
-    async with archive.database.reading() as connection:
-        stories, messages = (
-            await connection.execute(
-                select(
-                    func.avg(_length(archive, deliveries.c.articles)),
-                    func.avg(_length(archive, deliveries.c.message_ids)),
-                ).where(deliveries.c.due >= minute)
-            )
-        ).one()
     return {
         "rate": due / (end - start),
-        "plan_s": planned - start,
         "cpu_share": worked / (end - planned),
-        "stories": float(stories),
-        "messages": float(messages),
         "peak_mib": peak_mib(),
     }
 
