@@ -1,4 +1,4 @@
-"""The whole bot behind a proxy: all traffic goes through it, and its password leaks nowhere."""
+"""The HTTP client of the Bot API, and the whole bot behind a proxy, whose password leaks nowhere."""
 
 from __future__ import annotations
 

@@ -190,10 +190,7 @@ async def test_telegrams_errors_become_exceptions_of_python_telegram_bot(
 async def test_each_message_goes_to_the_method_that_it_names(
     api: Api, outbox: TelegramOutbox
 ) -> None:
-    async def sent() -> web.Response:
-        return web.json_response({"ok": True, "result": {"message_id": 5}})
-
-    api.answer = sent
+    api.answer = answering({"message_id": 5})
     rich = RequestBody(b"rich_message=%7B%7D", "", "sendRichMessage")
     assert [await outbox.send(7, 0, each) for each in (rich, READY)] == [5, 5]
     assert api.methods == ["sendRichMessage", "sendMessage"]
@@ -217,11 +214,7 @@ async def test_an_unknown_method_is_distinguished_from_an_unknown_token(
     api.answer = failing(502, "Bad Gateway")
     with pytest.raises(NetworkError):
         await outbox.knows_bot()
-
-    async def me() -> web.Response:
-        return web.json_response({"ok": True, "result": {"id": 1}})
-
-    api.answer = me
+    api.answer = answering({"id": 1})
     assert await outbox.knows_bot()
     assert api.methods[-1] == "getMe"
 
@@ -327,11 +320,7 @@ async def test_an_unreadable_update_does_not_block_the_others(
         {"update_id": 3},
         {"update_id": 4, "message": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "x"}}},
     ]
-
-    async def answer() -> web.Response:
-        return web.json_response({"ok": True, "result": updates})
-
-    api.answer = answer
+    api.answer = answering(updates)
     read = await bot(api, request_).get_updates()
     assert [update.update_id for update in read] == [1, 2, 3, 4]
     assert read[0].poll is None

@@ -1,11 +1,9 @@
-"""The daily limit of alerts, counted by the reader's own days; other news waits for the edition.
-Light news is no alert for a category; a bell may be set to large news only.
-"""
+"""Alerts: to whom, once and when; how many a day, and how heavy their news must be."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -34,13 +32,19 @@ async def alerted_reader(
     return reader
 
 
+async def planned(paper: Paper, title: str, *categories: str, **fields: Any) -> int:  # noqa: ANN401 - an article's
+    """Store a story; return how many alerts about it are planned."""
+    return await paper.alerts.plan(
+        [await paper.article(title, *categories, **fields)], paper.time.now
+    )
+
+
 async def test_an_alert_is_sent_at_once_to_those_who_asked(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     await paper.reader(2, "motor", minute=20 * 60)
     await alerted_reader(paper, 3, "style")
     await alerted_reader(paper, 4, "bentley", "style")
-    id_ = await paper.article("It burns", "motor", "bentley")
-    assert await paper.alerts.plan([id_], paper.time.now) == 2
+    assert await planned(paper, "It burns", "motor", "bentley") == 2
     await paper.sender.drain()
     # Each alert names the followed category it is for.
     assert {m.chat_id: m.text for m in paper.outbox.sent} == {
@@ -58,8 +62,7 @@ async def test_an_alert_is_planned_once_however_often_planning_runs(paper: Paper
 
 async def test_filler_is_never_an_alert(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
-    podcast = await paper.article("Podcast: the engine room", "motor", FILLER)
-    assert await paper.alerts.plan([podcast], paper.time.now) == 0
+    assert await planned(paper, "Podcast: the engine room", "motor", FILLER) == 0
 
 
 async def test_an_alerted_story_is_in_no_edition(paper: Paper) -> None:
@@ -79,8 +82,7 @@ async def test_a_story_is_alerted_once(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor")
     first = await paper.article("First", source="One")
     assert await paper.alerts.plan([first], paper.time.now) == 1
-    second = await paper.article("Second", source="Two", story=first)
-    assert await paper.alerts.plan([second], paper.time.now) == 0
+    assert await planned(paper, "Second", source="Two", story=first) == 0
 
 
 async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(paper: Paper) -> None:
@@ -91,8 +93,7 @@ async def test_an_alert_suppresses_later_ones_only_for_readers_who_got_it(paper:
     late = await alerted_reader(paper, 2, "motor")
     second = await paper.article("Told again", source="Two", story=first)
     assert await paper.alerts.plan([second], paper.time.now) == 1
-    third = await paper.article("Told once more", source="Three", story=first)
-    assert await paper.alerts.plan([third], paper.time.now) == 0
+    assert await planned(paper, "Told once more", source="Three", story=first) == 0
     alerted = {(row.subscriber_id, row.article_id) for row in await paper.ledger()}
     assert alerted == {(early.id, first), (late.id, second)}
 
@@ -103,14 +104,12 @@ async def test_an_unsent_alert_suppresses_no_other(paper: Paper) -> None:
     await paper.alerts.plan([first], paper.time.now)
     async with paper.db.writing() as connection:
         await connection.execute(update(table).values(state=DeliveryState.FAILED.value))
-    second = await paper.article("Told again", source="Two", story=first)
-    assert await paper.alerts.plan([second], paper.time.now) == 1
+    assert await planned(paper, "Told again", source="Two", story=first) == 1
 
 
 async def test_quiet_hours_are_respected(paper: Paper) -> None:
     await alerted_reader(paper, 1, "motor", quiet_from=7 * 60, quiet_to=9 * 60)
-    id_ = await paper.article("Hush")
-    assert await paper.alerts.plan([id_], paper.time.now) == 1
+    assert await planned(paper, "Hush") == 1
     await paper.sender.drain()
     assert paper.outbox.sent == []
     assert await paper.deliveries.next_time() == MONDAY + timedelta(hours=1)
@@ -136,16 +135,14 @@ async def test_mutes_pauses_and_stops_apply_to_alerts(paper: Paper) -> None:
     await paper.subscribers.mute_word(muted.id, "recall")
     await alerted_reader(paper, 2, "motor", paused_until=MONDAY + timedelta(days=3))
     await alerted_reader(paper, 3, "motor", state=State.STOPPED)
-    id_ = await paper.article("A great recall")
-    assert await paper.alerts.plan([id_], paper.time.now) == 0
+    assert await planned(paper, "A great recall") == 0
 
 
 @pytest.mark.parametrize("kind", ["old", "backlog"])
 async def test_old_and_backlog_articles_are_never_alerts(paper: Paper, kind: str) -> None:
     await alerted_reader(paper, 1, "motor")
     age = timedelta(days=2 if kind == "old" else 0)
-    id_ = await paper.article("Yesterday's", age=age, backlog=kind == "backlog")
-    assert await paper.alerts.plan([id_], paper.time.now) == 0
+    assert await planned(paper, "Yesterday's", age=age, backlog=kind == "backlog") == 0
 
 
 async def test_alerts_go_before_editions(paper: Paper) -> None:

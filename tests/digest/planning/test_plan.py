@@ -1,7 +1,4 @@
-"""Editions and alerts above Telegram's free rate, for a fee. The last of an hour is first the next
-day; editions may begin early. The cost of paid broadcast, compared with what the rate limiter
-lets through.
-"""
+"""Planning: who is due, early editions, and what goes above Telegram's free rate for a fee."""
 
 from __future__ import annotations
 

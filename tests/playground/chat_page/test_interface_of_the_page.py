@@ -1,6 +1,4 @@
-"""The colours of the chat page: text is told from what is behind it, by day and by night. The
-demo's controls on the page: news, the next morning, new guests.
-"""
+"""The interface of the chat page: its colours by day and by night, its controls of the demo."""
 
 from __future__ import annotations
 

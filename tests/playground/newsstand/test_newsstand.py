@@ -1,4 +1,4 @@
-"""The daily issue of the newspaper, composed from parts."""
+"""The newsstand, and the daily issue of its newspaper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters that are lists of numbers. Rows that are read and written by the names of columns."""
+"""The database: opening it, its transactions, lists of numbers, rows read by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When sources published, and the program's notes."""
+"""Sources as they are stored, when they published, and the program's notes."""
 
 from __future__ import annotations
 
