@@ -214,13 +214,7 @@ _DELIVERY = (
 def put(
     connection: Connection, drawn: list[tuple[int, DrawnArticle]], *, searched: bool = True
 ) -> None:
-    """Write articles into all their tables, as an ingest round does.
-
-    Args:
-        connection: The connection of a transaction.
-        drawn: The articles, with their ids.
-        searched: Whether to index them for search, which takes most of the time.
-    """
+    """Write articles into all their tables, as an ingest round does."""
     dialect = connection.dialect.name
     rows, filed = [], []
     for number, one in drawn:

@@ -87,14 +87,7 @@ class _ErringCrowd(Crowd):
 async def _corrected(
     copies: int, *, asked: float = 0.0, errors: float = 0.0, pace: int = NO_LIMIT
 ) -> tuple[dict[str, float], list[float]]:
-    """Correct a story delivered in so many copies; return the figures and times of answers.
-
-    Args:
-        copies: Number of readers.
-        asked: Requests a second of other readers meanwhile; 0 for none.
-        errors: The share of edits that fails.
-        pace: Messages a second that the bot may send.
-    """
+    """Correct a story delivered in so many copies; return the figures and times of answers."""
     with tempfile.TemporaryDirectory(prefix="onnews-bench-") as folder:
         rig = ("bench.corrections", folder, str(copies), str(SETS), str(pace))
         async with _ErringCrowd(errors) as crowd, talking(*rig, crowd.url) as bot:

@@ -70,12 +70,7 @@ async def _ours(
 
 
 async def measure(*, quick: bool = False, backup: bool = False) -> dict[str, Any]:
-    """Send with each sender in turn.
-
-    Args:
-        quick: Whether to send a tenth.
-        backup: Whether to send alone and beside a backup instead.
-    """
+    """Send with each sender in turn."""
     scale = 10 if quick else 1
     if backup:
         return await beside_backup.compare(SUBSCRIBERS // scale)

@@ -107,11 +107,7 @@ class Town(Crowd):
             came.set_result(time.perf_counter())
 
     async def editions(self, first: int) -> float:
-        """Wait for the editions of `EDITIONS` subscribers; return when the last one arrived.
-
-        Args:
-            first: The chat of the first subscriber.
-        """
+        """Wait for the editions of `EDITIONS` subscribers; return when the last one arrived."""
         loop = asyncio.get_running_loop()
         self._editions = {chat: loop.create_future() for chat in range(first, first + EDITIONS)}
         return max(await asyncio.gather(*self._editions.values()))

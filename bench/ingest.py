@@ -50,14 +50,7 @@ FIGURES = {
 async def _ours(
     folder: Path, addresses: Path, articles: int, *, per_second: float
 ) -> dict[str, float]:
-    """Run the rounds of a bot with an empty archive.
-
-    Args:
-        folder: An empty folder for its archive.
-        addresses: A file with the feeds' addresses.
-        articles: The number of articles in the feeds.
-        per_second: Requests of /latest a second during the first round; 0 for none.
-    """
+    """Run the rounds of a bot with an empty archive."""
     async with (
         Crowd() as crowd,
         talking(

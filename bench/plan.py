@@ -62,11 +62,6 @@ async def measure(
 ) -> dict[str, float]:
     """Plan once; with more than a million subscribers also with a million, for comparison.
 
-    Args:
-        quick: Whether to have a tenth of the subscribers.
-        subscribers: How many there are.
-        due: How many of them are due; 0 for a tenth.
-
     Raises:
         OptionError: More are due than there are.
     """
@@ -166,14 +161,6 @@ def populate(
     """Add subscribers to a closed database.
 
     The indexes are made at the end and no journal is written, which takes a tenth of the time.
-
-    Args:
-        path: The SQLite file.
-        taste_keys: The tastes that the subscribers use in turn.
-        count: How many subscribers to add.
-        due_ones: How many of them are due at `due`; the others are within a day later.
-        due: When these are due.
-        now: When all subscribed.
     """
     zones = []
     for number, name in enumerate(ZONES):

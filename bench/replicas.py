@@ -154,11 +154,7 @@ async def _archive(url: str) -> Archive:
 
 
 async def _die_behind_pgbouncer(url: str) -> dict[str, float]:
-    """Let three processes die with PgBouncer and nginx between; return the figures.
-
-    Args:
-        url: The address of a database whose server gets another one.
-    """
+    """Let three processes die with PgBouncer and nginx between; return the figures."""
     server = await asyncpg.connect(url)
     await server.execute(f"CREATE DATABASE {POOLED}")
     await server.close()
@@ -178,15 +174,7 @@ async def _die_behind_pgbouncer(url: str) -> dict[str, float]:
 async def measure(
     *, quick: bool = False, before: str | None = None, deaths: bool = False, seed: int = 1
 ) -> dict[str, Any]:
-    """Measure answers with one, two and three processes, and then deaths among three.
-
-    Args:
-        quick: Whether to ask a tenth of the questions.
-        before: A commit whose three replicas are replaced by those of this one, instead of all
-            that.
-        deaths: Whether to measure only the deaths, with a webhook and polling.
-        seed: Gives the order of the deaths.
-    """
+    """Measure answers with one, two and three processes, and then deaths among three."""
     if before is not None:
         return await upgrade(before, quick=quick)
     found = {} if deaths else await _without_deaths(quick=quick)

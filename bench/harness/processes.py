@@ -135,11 +135,7 @@ async def _ended(process: Process, seconds: float) -> bool:
 
 
 def peak_mib(pid: int | None = None) -> float:
-    """Return the peak resident memory of a running process in MiB, as Linux counts it (VmHWM).
-
-    Args:
-        pid: The process; None for this one.
-    """
+    """Return the peak resident memory of a running process in MiB, as Linux counts it (VmHWM)."""
     status = Path(f"/proc/{pid or 'self'}/status").read_text()
     match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
     if match is None:

@@ -52,10 +52,6 @@ class Metric:
     def met(self, value: float, others: Mapping[str, float]) -> bool | None:
         """Return whether a value meets the goal, or None if there is no goal.
 
-        Args:
-            value: The figure.
-            others: All figures of the run, for goals that are multiples of them.
-
         Raises:
             KeyError: The run did not measure a figure that the goal refers to.
         """

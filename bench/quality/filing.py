@@ -296,12 +296,7 @@ def joined(pairs: Iterable[tuple[float, str, str]]) -> Tally:
 
 
 async def measure(pairs: Path | None = None, labelled: Path | None = None) -> dict[str, float]:
-    """Score the labelled headlines and the rated pairs.
-
-    Args:
-        pairs: A folder of tab-separated files: a rating, a title, another title.
-        labelled: A file to use instead of the project's headlines; see `headlines`.
-    """
+    """Score the labelled headlines and the rated pairs."""
     rows = headlines(labelled) if labelled else headlines()
     filed(load(), "once, to compile the rules")
     start = time.perf_counter()

@@ -177,12 +177,7 @@ def b_cubed(expected: Sequence[Hashable], given: Sequence[Hashable]) -> tuple[fl
 
 
 def score(articles: Sequence[Labelled], given: Sequence[int]) -> dict[str, float]:
-    """Return precision and recall of the articles with an event, and precision of all.
-
-    Args:
-        articles: A set.
-        given: The event that each article was joined to.
-    """
+    """Return precision and recall of the articles with an event, and precision of all."""
     events: list[Hashable] = [
         number if one.event is None else one.event for number, one in enumerate(articles)
     ]
@@ -207,11 +202,7 @@ def _figures(articles: Sequence[Labelled]) -> dict[str, float]:
 
 
 async def measure(labelled: Path | None = None) -> dict[str, float]:
-    """Score the project's own set, and another set first if given.
-
-    Args:
-        labelled: Another set; see `read`.
-    """
+    """Score the project's own set, and another set first if given."""
     own = read(OWN)
     other = read(labelled) if labelled else own
     join(own)  # once before, to load the data files

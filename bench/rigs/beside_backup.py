@@ -99,11 +99,6 @@ async def compare(readers: int) -> dict[str, Any]:
 async def _snapshot(address: str, folder: str, *, held: bool) -> AsyncIterator[None]:
     """Have `onnews backup` read a snapshot during the block; end it on exit.
 
-    Args:
-        address: The address of the database.
-        folder: The folder for its file.
-        held: Whether to run it at all.
-
     Raises:
         BrokenRunError: It ended before the block.
     """

@@ -38,12 +38,7 @@ NEXT_PAGE = Turn(Scope.ALL, "", 7, 7).pack()
 
 
 class Crowd:
-    """The readers, and Telegram between them and the bot.
-
-    Args:
-        buttons: The callback data that they tap, one after another.
-        patience: Seconds after which an answer counts as lost.
-    """
+    """The readers, and Telegram between them and the bot."""
 
     def __init__(
         self, buttons: tuple[str, ...] = (NEXT_PAGE,), *, patience: float = PATIENCE
@@ -73,11 +68,6 @@ class Crowd:
         self, per_second: float, until: asyncio.Event, *, taps: bool = False
     ) -> list[float]:
         """Ask for /latest at a steady rate until `until` is set.
-
-        Args:
-            per_second: Requests a second, over all readers.
-            until: Ends the requests.
-            taps: Whether every second request is a tapped button.
 
         Returns:
             Milliseconds to each answer.

@@ -45,14 +45,6 @@ async def run(  # noqa: PLR0917  # the command line's arguments
 ) -> dict[str, float]:
     """Make an archive and its readers, and send all of them their edition.
 
-    Args:
-        url: The address of the Bot API server.
-        folder: The folder for the database.
-        subscribers: Number of readers, each in a private chat.
-        sets: Number of different choices that they share.
-        rate: Messages a second that the rate limiter allows.
-        layout: The layout of their editions.
-
     Raises:
         RuntimeError: Some readers got no edition.
     """

@@ -66,12 +66,7 @@ class DrawnArticle:
 
 
 class RandomLanguage:
-    """A language that generates texts.
-
-    Args:
-        language: Its code.
-        chance: The random generator.
-    """
+    """A language that generates texts."""
 
     def __init__(self, language: str, chance: random.Random) -> None:
         self._chance = chance

@@ -174,14 +174,7 @@ def _countries(language: str) -> tuple[str, ...]:
 
 
 class Wording:
-    """A generator of random news in one language.
-
-    Args:
-        language: One of `LANGUAGES`.
-        chance: The random generator.
-        houses: The houses in the news.
-        cities: The cities in the news.
-    """
+    """A generator of random news in one language."""
 
     def __init__(
         self,
