@@ -11,9 +11,9 @@ import pytest
 from bot.app import OnNews
 from bot.demo import feeds
 from playground.server import Playground
-from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
 from tests.handlers.conftest import ask, hurried
+from tests.plugins.archive import registered
 from tests.plugins.databases import migrated
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
@@ -87,9 +87,7 @@ async def test_the_cost_of_the_next_run_is_in_the_log_at_the_start(
         database = await migrated(settings.database_url)
         subscribers = Subscribers(database)
         now = datetime.now(UTC)
-        reader, _ = await subscribers.ensure(
-            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=now
-        )
+        reader = await registered(subscribers, 1, now, zone="UTC", digest_minute=0)
         await subscribers.change(reader.id, next_at=now + timedelta(hours=1))
         await database.close()
         onnews = OnNews(settings, first_sources=())

@@ -47,6 +47,7 @@ from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries as table
 from storage.tables.reader_schema import follows, subscribers
 from templates.markup.message import Preview, RenderedMessage
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -360,14 +361,14 @@ class Paper:
         **changes: Unpack[Changes],
     ) -> Subscriber:
         """Create a subscriber who follows categories and is due at the next chosen minute."""
-        made, _ = await self.subscribers.ensure(
+        made = await registered(
+            self.subscribers,
             chat_id,
+            self.time.now,
             thread_id=thread_id,
             kind=kind,
-            language="en",
             zone=changes.pop("zone", "Europe/Rome"),
             digest_minute=minute,
-            now=self.time.now,
         )
         for category in follows or ("motor",):
             made = await self.subscribers.follow(made.id, category)

@@ -226,12 +226,7 @@ async def press(
 
 
 def hurried(times: float = 1000.0, *, per_second: float = 30) -> RateLimiter:
-    """Speed up the rate limiter, since a test talks faster than a person.
-
-    Args:
-        times: How much faster its clock runs.
-        per_second: Messages a second of that clock over all chats.
-    """
+    """Speed up the rate limiter, since a test talks faster than a person."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(seconds / times)
@@ -257,15 +252,7 @@ async def opened(
     set_up: Callable[[Playground], dict[str, Any]] = lambda _: {},
     menus: bool = False,
 ) -> AsyncIterator[Bureau]:
-    """Open the bot and its playground with a source that is never asked.
-
-    Args:
-        database_url: An empty database.
-        clock: The bot's clock.
-        rate_limiter: One for tests; without it, that of the settings.
-        set_up: Adds settings.
-        menus: Whether the start publishes the menus, which takes a fifth of its time.
-    """
+    """Open the bot and its playground with a source that is never asked."""
     async with Playground(clock=lambda: clock().timestamp()) as town:
         settings = settings_in(
             town, database_url, **{"default_timezone": "Europe/Rome", **set_up(town)}

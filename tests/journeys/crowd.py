@@ -62,12 +62,6 @@ async def gather(
 ) -> datetime:
     """Fill an empty archive with stories, and with readers whose edition is due.
 
-    Args:
-        database: A database with an empty archive.
-        readers: The readers.
-        now: The present moment.
-        picture: The address of the picture of the only story of `BRIEF`.
-
     Returns:
         When the edition was due: about noon for all readers, so that no day ends meanwhile.
     """

@@ -134,15 +134,7 @@ async def die_one_after_another(
     program: Program,
     between: Between | None = None,
 ) -> Outcome:
-    """Kill, freeze, cut off and stop one replica of three after another while people talk.
-
-    Args:
-        url: The address of an empty database.
-        server: The path of its server's socket.
-        outage: Takes the database away for a moment.
-        program: Starts the replicas.
-        between: What stands between the replicas, the database and the people, if anything.
-    """
+    """Kill, freeze, cut off and stop one replica of three after another while people talk."""
     database = await migrated(url)
     # Before the replicas could add the default sources, and ask for them.
     await print_stories(database, datetime.now(UTC))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import pytest
 
 from storage.articles.articles import Articles
-from storage.model import Filing, NewArticle, NewSource, Round, Source, Stored
+from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Source, Stored
 from storage.sources.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from storage.db.database import Database
+    from storage.model import Subscriber
     from storage.model.article_model import EventLink
+    from storage.readers.subscribers import Subscribers
 
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """The time from which these tests count minutes."""
@@ -101,6 +103,23 @@ class Archive:
     async def titles_for(self, query: str, *, limit: int = 9) -> list[str]:
         """Return the titles that a search finds."""
         return [found.title for found in await self.articles.search(query, limit=limit)]
+
+
+async def registered(
+    subscribers: Subscribers,
+    chat_id: int,
+    now: datetime,
+    **more: Any,  # noqa: ANN401 - of `ensure`
+) -> Subscriber:
+    """Return the subscriber of a chat, a private one of Rome at eight unless said otherwise."""
+    usual: dict[str, Any] = {
+        "kind": ChatKind.PRIVATE,
+        "language": "en",
+        "zone": "Europe/Rome",
+        "digest_minute": 480,
+    }
+    subscriber, _ = await subscribers.ensure(chat_id, now=now, **usual | more)
+    return subscriber
 
 
 @pytest.fixture

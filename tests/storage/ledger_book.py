@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from storage.ledger.deliveries import Deliveries
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
+from storage.model import DeliveryKind, DeliveryState, Settlement
 from storage.readers.subscribers import Subscribers
 from storage.tables.ledger_schema import deliveries
-from tests.plugins.archive import FIRST
+from tests.plugins.archive import FIRST, registered
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -66,12 +66,5 @@ class Book:
 
 
 async def book(db: Database) -> Book:
-    reader, _ = await Subscribers(db).ensure(
-        4242,
-        kind=ChatKind.PRIVATE,
-        language="en",
-        zone="Europe/Rome",
-        digest_minute=480,
-        now=FIRST,
-    )
+    reader = await registered(Subscribers(db), 4242, FIRST)
     return Book(db, reader.id, "none")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from storage import retention
-from storage.model import ChatKind, DeliveryKind, DeliveryState, State
+from storage.model import DeliveryKind, DeliveryState, State
 from storage.readers.saved import Saved
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
@@ -16,7 +16,7 @@ from storage.retention import Keep, Retention
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import shares, subscribers
 from storage.tables.schema import articles
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 
 if TYPE_CHECKING:
     import pytest
@@ -34,9 +34,7 @@ async def count(db: Database, table: Table) -> int:
 
 
 async def reader(db: Database, chat_id: int = 1) -> int:
-    found, _ = await Subscribers(db).ensure(
-        chat_id, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-    )
+    found = await registered(Subscribers(db), chat_id, FIRST, zone="UTC", digest_minute=0)
     return found.id
 
 

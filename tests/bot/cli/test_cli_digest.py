@@ -31,6 +31,7 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries as table
 from storage.tables.reader_schema import subscribers as readers
+from tests.plugins.archive import registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -82,14 +83,7 @@ async def reader(terminal: Terminal) -> Subscriber:
         brought = Round(source.id, now() - timedelta(minutes=1), now(), 3600, tuple(articles))
         await Articles(database).store_all([brought])
         subscribers = Subscribers(database)
-        made, _ = await subscribers.ensure(
-            987654,
-            kind=ChatKind.PRIVATE,
-            language="en",
-            zone="Asia/Tokyo",
-            digest_minute=480,
-            now=now(),
-        )
+        made = await registered(subscribers, 987654, now(), zone="Asia/Tokyo")
         await subscribers.follow(made.id, "motor")
         await subscribers.set_level(made.id, source.id, Level.MORE)
         await subscribers.set_level(made.id, "china", Level.OFF)
@@ -195,9 +189,7 @@ async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(terminal
     assert "Paid broadcast is off." in nothing
     soon = now().replace(minute=0, second=0) + timedelta(hours=6)
     async with opened(terminal) as database:
-        made, _ = await Subscribers(database).ensure(
-            1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=now()
-        )
+        made = await registered(Subscribers(database), 1, now(), zone="UTC", digest_minute=0)
         await Subscribers(database).follow(made.id, "motor", alerts=True)
         async with database.writing() as connection:
             row = (await connection.execute(select(readers).where(readers.c.id == made.id))).one()
@@ -258,17 +250,7 @@ async def url(database_url: str) -> str:
     database = await migrated(database_url)
     subscribers = Subscribers(database)
     made = [
-        (
-            await subscribers.ensure(
-                chat_id,
-                thread_id=thread_id,
-                kind=kind,
-                language="en",
-                zone="Europe/Rome",
-                digest_minute=480,
-                now=NOW,
-            )
-        )[0]
+        await registered(subscribers, chat_id, NOW, thread_id=thread_id, kind=kind)
         for chat_id, thread_id, kind in CHATS
     ]
     await subscribers.change(made[1].id, state=State.STOPPED)

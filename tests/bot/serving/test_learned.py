@@ -16,12 +16,12 @@ from digest.pacing.priorities import Priority
 from digest.pacing.rate_limiter import GROUP_ANSWERS
 from digest.planning.alerts import UP_TO
 from storage.desk.corrections import add
-from storage.model import ChatKind, Grade
+from storage.model import Grade
 from storage.replicas.spread import SHARDS
 from tests.bot.serving.conftest import SILENT
 from tests.bot.serving.running import LONG_ENOUGH, running, shards_of, until
 from tests.handlers.conftest import ask
-from tests.plugins.archive import Archive
+from tests.plugins.archive import Archive, registered
 from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
@@ -48,14 +48,7 @@ async def two_replicas(town: Playground, url: str) -> AsyncIterator[tuple[OnNews
 async def reader_of(onnews: OnNews, chat_id: int) -> int:
     """Add a reader who is not due for days; return the id of the subscriber."""
     subscribers, now = onnews.archive.subscribers, onnews.clock()
-    reader, _ = await subscribers.ensure(
-        chat_id,
-        kind=ChatKind.PRIVATE,
-        language="en",
-        zone="Etc/UTC",
-        digest_minute=0,
-        now=now,
-    )
+    reader = await registered(subscribers, chat_id, now, zone="Etc/UTC", digest_minute=0)
     await subscribers.change(reader.id, next_at=now + timedelta(days=2))
     return reader.id
 

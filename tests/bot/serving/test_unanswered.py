@@ -261,14 +261,7 @@ def by(reader: Person) -> dict[str, Any]:
 
 
 async def leave(onnews: OnNews, reader: Person, *, begun: bool = True, **body: Any) -> None:  # noqa: ANN401
-    """Add an update as a dead replica leaves it, and have it claimed.
-
-    Args:
-        onnews: The bot that claims it.
-        reader: Whoever wrote or tapped.
-        begun: Whether the dead replica had begun to answer.
-        body: Telegram's update.
-    """
+    """Add an update as a dead replica leaves it, and have it claimed."""
     row = {
         "update_id": 1_000_000,
         "shard": shard_of(reader.id),
@@ -367,12 +360,7 @@ async def test_a_reader_who_has_blocked_the_bot_meanwhile_is_not_asked_again_and
 
 
 class Line:
-    """The line from one process to Telegram; while it is down only polling goes on.
-
-    Args:
-        onnews: The process.
-        error: The error of each request while it is down.
-    """
+    """The line from one process to Telegram; while it is down only polling goes on."""
 
     def __init__(
         self, onnews: OnNews, monkeypatch: pytest.MonkeyPatch, error: type[NetworkError]

@@ -1,4 +1,4 @@
-"""The HTTP client of the Bot API, and the whole bot behind a proxy, whose password leaks nowhere."""
+"""The HTTP client of the Bot API, and the bot behind a proxy, whose password leaks nowhere."""
 
 from __future__ import annotations
 

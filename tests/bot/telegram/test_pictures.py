@@ -19,9 +19,9 @@ from bot.telegram import pictures
 from playground.server import Playground
 from storage.articles.pictures import Picture
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
-from storage.model import ChatKind, Filing, Layout, NewSource
+from storage.model import Filing, Layout, NewSource
 from tests.handlers.conftest import hurried
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -319,14 +319,7 @@ async def test_pictures_of_due_front_pages_are_ready_before_their_hour(
                 (3, ("yachts",), Layout.FRONT_PAGE, 3),
                 (4, ("art",), Layout.FRONT_PAGE, 1),
             ):
-                reader, _ = await subscribers.ensure(
-                    chat,
-                    kind=ChatKind.PRIVATE,
-                    language="en",
-                    zone="UTC",
-                    digest_minute=0,
-                    now=NOW,
-                )
+                reader = await registered(subscribers, chat, NOW, zone="UTC", digest_minute=0)
                 for category in taste:
                     await subscribers.follow(reader.id, category)
                 due = NOW + hours * HOUR

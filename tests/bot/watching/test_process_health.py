@@ -26,8 +26,8 @@ from bot.watching import process_health
 from bot.watching.process_health import Phase, ProcessHealth
 from storage.db.database import Database
 from storage.db.outage import DatabaseFailure, OutageScope
-from storage.model import ChatKind
 from storage.serving.heartbeat import Beat, Heartbeat, LastBeat
+from tests.plugins.archive import registered
 from tests.plugins.databases import locked_file
 from tests.plugins.towns import settings_in
 
@@ -256,13 +256,8 @@ async def test_health_reports_stuck_deliveries(
     async with serving(town, sqlite_url) as onnews:
         archive = onnews.archive
         now = archive.clock()
-        reader, _ = await archive.subscribers.ensure(
-            person.chat.id,
-            kind=ChatKind.PRIVATE,
-            language="en",
-            zone="UTC",
-            digest_minute=0,
-            now=now,
+        reader = await registered(
+            archive.subscribers, person.chat.id, now, zone="UTC", digest_minute=0
         )
         onnews.rate_limiter.flooded(person.chat.id, 3600)
         monkeypatch.setattr(process_health, "STUCK", 0.0)

@@ -29,6 +29,7 @@ from handlers.taps.callback_data import (
 from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
 from tests.handlers.conftest import ask, press
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -336,13 +337,12 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
     archive, bot = bureau.onnews.archive, bureau.onnews.application.bot
     await archive.sources.set_use(bureau.desk.source_id, full_text=Show.YES)
     channel = bureau.town.channel("Luxury Milan", [ana])
-    stored, _ = await archive.subscribers.ensure(
+    stored = await registered(
+        archive.subscribers,
         channel.id,
+        bureau.clock.now,
         kind=ChatKind.GROUP,
-        language="en",
-        zone="Europe/Rome",
         digest_minute=11 * 60,
-        now=bureau.clock.now,
     )
     stored = await archive.subscribers.follow(stored.id, "style")
     stored = await bureau.onnews.application.bot_data.readers.scheduled(stored)

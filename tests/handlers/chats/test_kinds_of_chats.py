@@ -10,6 +10,7 @@ import pytest
 from handlers.chats.chat_look import KindCheck
 from storage.model import ChatKind, State
 from tests.handlers.conftest import press
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Room
@@ -20,13 +21,8 @@ if TYPE_CHECKING:
 async def stored_as_a_group(bureau: Bureau, room: Room) -> Subscriber:
     """Store a chat as older versions did for a link such as `?start=g1001234`."""
     subscribers = bureau.onnews.archive.subscribers
-    stored, _ = await subscribers.ensure(
-        room.id,
-        kind=ChatKind.GROUP,
-        language="en",
-        zone="Europe/Rome",
-        digest_minute=10 * 60 + 30,
-        now=bureau.clock.now,
+    stored = await registered(
+        subscribers, room.id, bureau.clock.now, kind=ChatKind.GROUP, digest_minute=10 * 60 + 30
     )
     stored = await subscribers.follow(stored.id, "motor")
     return await bureau.onnews.application.bot_data.readers.scheduled(stored)

@@ -14,6 +14,7 @@ from handlers.chats import managed_list
 from playground.world.chats import Status
 from storage.model import ChatKind, Layout, State
 from tests.handlers.conftest import ask, hurried, opened, press
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,14 +36,12 @@ async def managed(person: Person, *, opened: str = "My channels and groups") -> 
 async def channel_of(bureau: Bureau, name: str, *people: Person) -> tuple[Room, Subscriber]:
     """Create a channel that all these people set up, with the bot in it."""
     room = bureau.town.channel(name, list(people))
-    subscriber, _ = await bureau.onnews.archive.subscribers.ensure(
+    subscriber = await registered(
+        bureau.onnews.archive.subscribers,
         room.id,
+        bureau.clock.now,
         kind=ChatKind.CHANNEL,
-        language="en",
-        zone="Europe/Rome",
-        digest_minute=480,
         layout=Layout.SUMMARIES,
-        now=bureau.clock.now,
     )
     for person in people:
         own = await bureau.subscriber(person)

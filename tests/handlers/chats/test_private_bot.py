@@ -17,6 +17,7 @@ from storage.model import ChatKind, State
 from storage.replicas.named_people import NamedPeople
 from storage.tables.schema import metadata
 from tests.handlers.conftest import ask, hurried, opened, start
+from tests.plugins.archive import registered
 from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
@@ -230,14 +231,7 @@ async def test_a_ban_survives_a_restart_and_changed_settings_apply(
     async with Playground() as town:
         async with served(town, sqlite_url, clock) as onnews:
             for chat_id, kind in kinds.items():
-                await onnews.archive.subscribers.ensure(
-                    chat_id,
-                    kind=kind,
-                    language="en",
-                    zone="Europe/Rome",
-                    digest_minute=480,
-                    now=clock(),
-                )
+                await registered(onnews.archive.subscribers, chat_id, clock(), kind=kind)
             # Without ALLOWED_IDS only banned people are shut out.
             assert onnews.application.bot_data.admissions.permits(12)
             await onnews.archive.access.decide(group, allowed=True, now=clock())

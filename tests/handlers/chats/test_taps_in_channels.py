@@ -15,6 +15,7 @@ from handlers.taps.callback_codec import Tap, about, fields_of
 from handlers.taps.callback_data import FollowMyself, OpenCard, WhyThese
 from storage.model import ChatKind
 from storage.tables.schema import metadata
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person, Room
@@ -86,15 +87,8 @@ async def test_no_tap_in_a_channel_posts_or_stores_anything(
     await bureau.heard()
     subscribers = bureau.onnews.archive.subscribers
     if kind is not None:
-        registered, _ = await subscribers.ensure(
-            channel.id,
-            kind=kind,
-            language="en",
-            zone="Europe/Rome",
-            digest_minute=480,
-            now=bureau.clock.now,
-        )
-        await subscribers.follow(registered.id, "motor")
+        stored = await registered(subscribers, channel.id, bureau.clock.now, kind=kind)
+        await subscribers.follow(stored.id, "motor")
     article = bureau.desk.ids[-2]
     kinds = kinds_of()
     assert len({*kinds.values()}) == len(TAPS)

@@ -22,6 +22,7 @@ from storage.model import ChatKind
 from storage.readers.subscribers import Subscribers
 from tests.handlers.conftest import Bureau, Clock, ask, opened
 from tests.handlers.still import StillTime
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,15 +132,7 @@ async def test_known_people_are_loaded_at_the_start_and_added_later(db: Database
 
     async def subscribe(chat_id: int, since: datetime, thread_id: int = 0) -> None:
         kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.TOPIC
-        await subscribers.ensure(
-            chat_id,
-            thread_id=thread_id,
-            kind=kind,
-            language="en",
-            zone="Europe/Rome",
-            digest_minute=480,
-            now=since,
-        )
+        await registered(subscribers, chat_id, since, thread_id=thread_id, kind=kind)
 
     for chat_id in (7, 5, 9, 2**40):
         await subscribe(chat_id, NOW - timedelta(days=9))

@@ -20,12 +20,13 @@ from sqlalchemy import func, select
 from digest.planning.alerts import UP_TO
 from storage.articles.articles import Articles
 from storage.db.key_value import KeyValue
-from storage.model import ChatKind, DeliveryState, NewSource, Taste
+from storage.model import DeliveryState, NewSource, Taste
 from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.schema import articles
 from tests.journeys.crowd import TOKEN
 from tests.journeys.killed.killing import LONG_ENOUGH, Ledger, Town, life
+from tests.plugins.archive import registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -85,14 +86,7 @@ async def gather(database: Database, addresses: list[str], now: datetime) -> Non
     await sources.seed(named, now)
     await KeyValue(database).put(UP_TO, "0")
     for chat in range(1, READERS + 1):
-        reader, _ = await subscribers.ensure(
-            chat,
-            kind=ChatKind.PRIVATE,
-            language="en",
-            zone="Etc/UTC",
-            digest_minute=0,
-            now=now,
-        )
+        reader = await registered(subscribers, chat, now, zone="Etc/UTC", digest_minute=0)
         if chat % 2:
             await subscribers.follow(reader.id, "prada", alerts=True)
         else:

@@ -30,10 +30,9 @@ from storage.sources.sources import SourceActivity, Sources
 from storage.tables.schema import articles, metadata
 from storage.words import search_words, windows
 from tests.plugins.archive import FIRST, Archive
-from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -218,11 +217,8 @@ async def test_searches_do_not_delay_latest(sqlite_archive: Archive) -> None:
 
 
 @pytest.fixture
-async def sqlite_archive(sqlite_url: str) -> Any:  # noqa: ANN401 - an iterator of archives
-
-    database = await migrated(sqlite_url)
-    yield await Archive.on(database)
-    await database.close()
+async def sqlite_archive(lite: Database) -> Archive:
+    return await Archive.on(lite)
 
 
 async def test_one_search_of_a_person_runs_and_the_newest_waits() -> None:
@@ -450,12 +446,10 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
 
 
 @pytest.fixture
-async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    database = await migrated(sqlite_url)
-    archive = await Archive.on(database)
+async def database(lite: Database) -> Database:
+    archive = await Archive.on(lite)
     await archive.store(archive.article("Gold", link="https://daily.example/1"))
-    yield database
-    await database.close()
+    return lite
 
 
 async def plans_of(

@@ -13,14 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from storage.articles.pictures import Picture, Pictures
 from storage.backup.read import restore
 from storage.backup.write import back_up
-from storage.model import ChatKind, Layout, NewSource, Show, State
+from storage.model import Layout, NewSource, Show, State
 from storage.readers.saved import Saved
 from storage.readers.shares import CODE_LENGTH, Shares
 from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
 from storage.sources.sources import Sources
 from templates import Renderer
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 async def reader(archive: Archive) -> int:
     """Return the id of a subscriber; three articles are in the archive."""
     await archive.publish("One", "Two", "Three")
-    subscriber, _ = await Subscribers(archive.db).ensure(
-        1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-    )
+    subscriber = await registered(Subscribers(archive.db), 1, FIRST, zone="UTC", digest_minute=0)
     return subscriber.id
 
 
@@ -182,9 +180,7 @@ async def test_front_pages_that_are_due_come_first_due_and_most_read_first(db: D
             ("china", Layout.FRONT_PAGE, State.ACTIVE, 9),
         ]
     ):
-        reader, _ = await subscribers.ensure(
-            number + 1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-        )
+        reader = await registered(subscribers, number + 1, FIRST, zone="UTC", digest_minute=0)
         await subscribers.follow(reader.id, taste)
         due = FIRST + hours * HOUR
         await subscribers.change(reader.id, layout=layout, state=state, next_at=due, place=7)

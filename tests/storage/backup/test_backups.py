@@ -48,7 +48,7 @@ from storage.readers.subscribers import Subscribers
 from storage.tables import schema
 from storage.tables.columns import Utc
 from storage.tables.table_version import revision
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -93,14 +93,7 @@ async def reader_with_everything(archive: Archive) -> int:
     )
     await KeyValue(archive.db).put("a note", "its text")
     readers = Subscribers(archive.db)
-    reader, _ = await readers.ensure(
-        -(10**12),
-        kind=ChatKind.GROUP,
-        language="it",
-        zone="Europe/Rome",
-        digest_minute=480,
-        now=NOW,
-    )
+    reader = await registered(readers, -(10**12), NOW, kind=ChatKind.GROUP, language="it")
     await readers.follow(reader.id, "motor", alerts=True)
     await readers.mute_word(reader.id, "élite")
     await readers.set_level(reader.id, 1, Level.OFF)

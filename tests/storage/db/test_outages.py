@@ -28,7 +28,7 @@ from storage.tables.schema import meta
 from tests.plugins.databases import locked_file, migrated, tell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator
 
     from bench.harness.postgresql import DatabaseServer
 
@@ -79,13 +79,6 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.db.sqlite.engines.BUSY_SECONDS", 0.1)
     monkeypatch.setattr(postgres, "LASTING", 0.2)
     monkeypatch.setattr(postgres, "ANSWER", LONG_ENOUGH)
-
-
-@pytest.fixture
-async def kept(sqlite_url: str) -> AsyncIterator[Database]:
-    database = await migrated(sqlite_url)
-    yield database
-    await database.close()
 
 
 async def test_a_killed_server_is_used_again_after_its_restart(
@@ -252,20 +245,20 @@ async def test_a_read_only_server_is_read_and_later_written(
 
 
 async def test_a_file_that_another_program_has_locked_is_read_and_written_later(
-    kept: Database, caplog: pytest.LogCaptureFixture
+    lite: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await put(kept, "a")
-    async with locked_file(kept.path):
+    await put(lite, "a")
+    async with locked_file(lite.path):
         outcomes = await asyncio.gather(
-            *(put(kept, f"b{n}") for n in range(10)), return_exceptions=True
+            *(put(lite, f"b{n}") for n in range(10)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {DatabaseUnavailableError}
         with pytest.raises(DatabaseUnavailableError, match="another program has locked") as caught:
-            await kept.write(lambda connection: connection.execute(select(meta)))
-        assert await keys(kept) == ["a"]
+            await lite.write(lambda connection: connection.execute(select(meta)))
+        assert await keys(lite) == ["a"]
     await well_again(caught.value)
-    await put(kept, "c")
-    assert await keys(kept) == ["a", "c"]
+    await put(lite, "c")
+    assert await keys(lite) == ["a", "c"]
     await until_said(caplog, 2)
 
 
@@ -293,24 +286,24 @@ def full(size: int) -> Iterator[None]:
 
 
 async def test_a_full_disk_prevents_only_writing(
-    kept: Database, caplog: pytest.LogCaptureFixture
+    lite: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await put(kept, "a")
-    assert kept.path is not None
+    await put(lite, "a")
+    assert lite.path is not None
     # The log is written to the disk as well, and is not to be cut.
-    wal = Path(f"{kept.path}-wal").stat().st_size  # noqa: ASYNC240 - a file of the test's own
+    wal = Path(f"{lite.path}-wal").stat().st_size  # noqa: ASYNC240 - a file of the test's own
     with full(wal + 100_000):
         outcomes = [
-            await asyncio.gather(put(kept, "b", 500_000), return_exceptions=True) for _ in range(3)
+            await asyncio.gather(put(lite, "b", 500_000), return_exceptions=True) for _ in range(3)
         ]
         error = outcomes[0][0]
         assert isinstance(error, DatabaseUnavailableError)
         assert [type(one) for (one,) in outcomes] == [DatabaseUnavailableError] * 3
-        assert await keys(kept) == ["a"]
+        assert await keys(lite) == ["a"]
         assert len(messages(caplog)) == 1
     await well_again(error)
-    await put(kept, "c", 500_000)
-    assert await keys(kept) == ["a", "c"]
+    await put(lite, "c", 500_000)
+    assert await keys(lite) == ["a", "c"]
 
 
 async def test_a_failure_right_after_recovery_is_the_same_outage(

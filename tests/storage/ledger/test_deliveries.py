@@ -16,7 +16,6 @@ from storage.ledger.deliveries import UNWANTED, Deliveries
 from storage.ledger.delivery_claims import UNCONFIRMED
 from storage.ledger.plans import DueDecision, DueGroup, Plans
 from storage.model import (
-    ChatKind,
     DeliveryKind,
     DeliveryState,
     Form,
@@ -29,6 +28,7 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -57,14 +57,7 @@ class Ledger:
         self.newest = 0
 
     async def reader(self, chat_id: int, *, zone: str = "UTC") -> Subscriber:
-        made, _ = await self.subscribers.ensure(
-            chat_id,
-            kind=ChatKind.PRIVATE,
-            language="en",
-            zone=zone,
-            digest_minute=480,
-            now=NOW - DAY,
-        )
+        made = await registered(self.subscribers, chat_id, NOW - DAY, zone=zone)
         await self.subscribers.follow(made.id, "motor", alerts=True)
         return await self.subscribers.change(made.id, next_at=NOW)
 

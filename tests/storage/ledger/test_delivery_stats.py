@@ -13,10 +13,10 @@ from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_counters import delay_of
 from storage.ledger.delivery_stats import Ledger
 from storage.ledger.plans import Plans
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement, State
+from storage.model import DeliveryKind, DeliveryState, Settlement, State
 from storage.readers.subscribers import Subscribers
 from storage.tables.ledger_schema import deliveries
-from tests.plugins.archive import FIRST
+from tests.plugins.archive import FIRST, registered
 from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ async def test_deliveries_ahead_are_next_editions_and_waiting_rows(db: Database)
     hour = timedelta(hours=1)
 
     async def reader(chat_id: int, **changes: Unpack[Changes]) -> int:
-        made, _ = await subscribers.ensure(
-            chat_id, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-        )
+        made = await registered(subscribers, chat_id, FIRST, zone="UTC", digest_minute=0)
         await subscribers.change(made.id, **changes)
         return made.id
 

@@ -14,17 +14,16 @@ from sqlalchemy import Engine, event, text
 from storage.ledger.deliveries import Deliveries
 from storage.ledger.delivery_stats import Ledger
 from storage.ledger.plans import DueDecision, Plans
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Settlement
+from storage.model import DeliveryKind, DeliveryState, Settlement
 from storage.readers import preferences
 from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
 from storage.tables.columns import utc_text
 from storage.tables.reader_schema import subscribers
-from tests.plugins.archive import FIRST
-from tests.plugins.databases import migrated
+from tests.plugins.archive import FIRST, registered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from storage.db.database import Database
 
@@ -75,18 +74,10 @@ ASKED: dict[str, tuple[str, Callable[[Database], Awaitable[object]]]] = {
 
 
 @pytest.fixture
-async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
+async def ledger(lite: Database) -> Database:
     """A ledger of some days, all sent, of readers with few tastes."""
-    database = await migrated(sqlite_url)
-    reader, _ = await Subscribers(database).ensure(
-        1,
-        kind=ChatKind.PRIVATE,
-        language="en",
-        zone="Europe/Rome",
-        digest_minute=480,
-        now=FIRST,
-    )
-    async with database.writing() as connection:
+    reader = await registered(Subscribers(lite), 1, FIRST)
+    async with lite.writing() as connection:
         same = ", ".join(each.name for each in subscribers.c if each.name not in {"id", "chat_id"})
         numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
         more = f"INSERT INTO subscribers (id, chat_id, {same})"
@@ -103,9 +94,8 @@ async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
             "UPDATE subscribers SET taste_key = 'k' || (1 + id % ?)", (TASTES - 1,)
         )
     for day in range(DAYS):
-        await plan(database, day, DeliveryState.SENT)
-    yield database
-    await database.close()
+        await plan(lite, day, DeliveryState.SENT)
+    return lite
 
 
 async def plan(database: Database, day: int, state: DeliveryState) -> None:
@@ -189,18 +179,14 @@ def most_rows(step: dict[str, Any]) -> float:
 
 
 @pytest.fixture
-async def queue(postgresql_url: str) -> AsyncIterator[Database]:
+async def queue(served: Database) -> Database:
     """A database with a reader, as many others who are due, and as many deliveries that wait."""
-    database = await migrated(postgresql_url)
-    await Subscribers(database).ensure(
-        1, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=480, now=FIRST
-    )
-    async with database.writing() as connection:
+    await registered(Subscribers(served), 1, FIRST, zone="UTC")
+    async with served.writing() as connection:
         for statement in (PLANNED, DUE):
             await connection.execute(text(statement), {"due": FIRST, "waiting": WAITING})
         await connection.execute(text("ANALYZE deliveries, subscribers"))
-    yield database
-    await database.close()
+    return served
 
 
 async def rows_read(

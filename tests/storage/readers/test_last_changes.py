@@ -17,7 +17,7 @@ from storage.readers.last_changes import LastChanges
 from storage.readers.saved import Saved
 from storage.readers.shares import Shares
 from storage.readers.subscribers import Subscribers
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -28,15 +28,8 @@ NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 async def reader(readers: Subscribers) -> Subscriber:
     """Return a reader who follows, mutes and has alerts."""
-    known, _ = await readers.ensure(
-        1,
-        kind=ChatKind.PRIVATE,
-        language="en",
-        zone="UTC",
-        digest_minute=480,
-        layout=Layout.SUMMARIES,
-        languages=frozenset({"en"}),
-        now=NOW,
+    known = await registered(
+        readers, 1, NOW, zone="UTC", layout=Layout.SUMMARIES, languages=frozenset({"en"})
     )
     await readers.follow(known.id, "gucci", alerts=True)
     await readers.follow_word(known.id, "night train", alerts=True)
@@ -120,16 +113,9 @@ def readers(db: Database) -> Subscribers:
 
 
 async def group(readers: Subscribers, chat_id: int, thread_id: int = 0) -> Subscriber:
-    subscriber, _ = await readers.ensure(
-        chat_id,
-        thread_id=thread_id,
-        kind=ChatKind.GROUP,
-        language="en",
-        zone="UTC",
-        digest_minute=480,
-        now=FIRST,
+    return await registered(
+        readers, chat_id, FIRST, thread_id=thread_id, kind=ChatKind.GROUP, zone="UTC"
     )
-    return subscriber
 
 
 async def test_a_group_that_moves_keeps_everything(readers: Subscribers) -> None:

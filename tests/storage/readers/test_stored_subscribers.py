@@ -25,6 +25,7 @@ from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import follows, levels, subscribers, tastes
+from tests.plugins.archive import registered
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -38,16 +39,14 @@ def readers(db: Database) -> Subscribers:
 
 
 async def newcomer(readers: Subscribers, chat_id: int = 1, thread_id: int = 0) -> Subscriber:
-    subscriber, _ = await readers.ensure(
+    return await registered(
+        readers,
         chat_id,
+        NOW,
         thread_id=thread_id,
         kind=ChatKind.TOPIC if thread_id else ChatKind.PRIVATE,
         language="it",
-        zone="Europe/Rome",
-        digest_minute=480,
-        now=NOW,
     )
-    return subscriber
 
 
 async def key_of(db: Database, subscriber_id: int) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select
 
 from storage.articles.articles import Articles
-from storage.model import ChatKind, Taste
+from storage.model import Taste
 from storage.readers import choices
 from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import Subscribers
@@ -18,7 +18,7 @@ from storage.tables.schema import article_words, articles
 from storage.words import followed_words
 from storage.words.followed_words import FollowedWords, WordIndex
 from storage.words.search_words import between, muted, sought, tokens
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -92,8 +92,8 @@ class Followers:
         self._number = 0
 
     async def follow(self, *words: str, chat_id: int = 1) -> int:
-        reader, _ = await Subscribers(self._db).ensure(
-            chat_id, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
+        reader = await registered(
+            Subscribers(self._db), chat_id, FIRST, zone="UTC", digest_minute=0
         )
         async with self._db.writing() as connection:
             for word in words:

@@ -18,7 +18,7 @@ from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.desk.editors import Editors
 from storage.ledger.delivery_stats import Ledger
-from storage.model import ChatKind, DeliveryKind, DeliveryState, Level
+from storage.model import DeliveryKind, DeliveryState, Level
 from storage.model.desk_model import ALL_RIGHTS
 from storage.readers.managers import Managers
 from storage.readers.privacy.export import FORMAT, Export
@@ -32,7 +32,7 @@ from storage.readers.waiting_updates import WaitingUpdate, WaitingUpdates
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import tastes
 from storage.tables.schema import metadata
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, registered
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -48,14 +48,7 @@ LONG_ENOUGH = 120
 async def reader_with_everything(archive: Archive, chat_id: int) -> int:
     """Create a reader with rows in every table."""
     readers = Subscribers(archive.db)
-    reader, _ = await readers.ensure(
-        chat_id,
-        kind=ChatKind.PRIVATE,
-        language="it",
-        zone="Europe/Rome",
-        digest_minute=0,
-        now=FIRST,
-    )
+    reader = await registered(readers, chat_id, FIRST, language="it", digest_minute=0)
     await readers.follow(reader.id, "motor", alerts=True)
     await readers.follow_word(reader.id, f"secret of {chat_id}", alerts=True)
     await readers.set_level(reader.id, "style", Level.MORE)
@@ -133,9 +126,7 @@ async def test_forgetting_leaves_only_counts_and_anonymous_links(archive: Archiv
 async def test_forgetting_keeps_what_others_chose(archive: Archive) -> None:
     readers = Subscribers(archive.db)
     for chat in (CHAT, OTHER):
-        reader, _ = await readers.ensure(
-            chat, kind=ChatKind.PRIVATE, language="en", zone="UTC", digest_minute=0, now=FIRST
-        )
+        reader = await registered(readers, chat, FIRST, zone="UTC", digest_minute=0)
         await readers.follow(reader.id, "motor")
     await Forgetting(archive.db).forget(CHAT)
     other = await readers.find(OTHER)
