@@ -13,7 +13,7 @@ from bot.demo import feeds
 from playground.server import Playground
 from storage.readers.subscribers import Subscribers
 from tests.handlers.conftest import ask, hurried
-from tests.plugins.archive import registered
+from tests.plugins.archive import registered, there
 from tests.plugins.databases import migrated
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
@@ -53,8 +53,7 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             title = "A coachbuilder opens its order book"
             town.newsstand.publish(title, feed="motor", categories=["Motor"])
             await archive.newsroom.refresh_all(await archive.sources.all())
-            reader = await archive.subscribers.find(anna.chat.id)
-            assert reader is not None
+            reader = there(await archive.subscribers.find(anna.chat.id))
             assert onnews.ticks is not None
             # At a full minute, a tick would plan it first.
             onnews.ticks._scheduler.pause()

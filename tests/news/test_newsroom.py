@@ -19,6 +19,7 @@ from storage.model import Source, SourceKind, SourceState, Taste
 from storage.retention import Keep, Retention
 from storage.tables.schema import articles
 from tests.news.conftest import NOW, Desk, desk_of, item, looks_up, rss
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -420,8 +421,7 @@ async def test_bodies_come_from_pages_where_a_source_allows_it(desk: Desk) -> No
     feed = rss(f"<title>Gucci opens in Milan</title><link>{link}</link>")
     source = await desk.add(desk.site.serve("/feed", feed), read_pages=True)
     report = await desk.refresh(source)
-    body = await desk.articles.body(report.new[0])
-    assert body is not None
+    body = there(await desk.articles.body(report.new[0]))
     assert "marble" in body.text
     asked = len(desk.site.requests)
     await desk.again(source)
@@ -439,8 +439,7 @@ async def test_an_excerpt_does_not_replace_a_pages_text(desk: Desk) -> None:
     source = await desk.add(feed, read_pages=True)
     report = await desk.refresh(source)
     await desk.again(source, rss(markup.format("One. Two. Four.")))
-    body = await desk.articles.body(report.new[0])
-    assert body is not None
+    body = there(await desk.articles.body(report.new[0]))
     assert "marble" in body.text
 
 

@@ -14,6 +14,7 @@ from news.documents import read
 from news.entry import Reading
 from news.text import clean
 from storage.model.body_model import BlockKind, Body, BodyBlock
+from tests.plugins.archive import there
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 P, H, Q, U, O = BlockKind  # noqa: E741  # as they are written
@@ -107,8 +108,7 @@ def test_cutting_a_text_cuts_the_kinds_of_its_paragraphs() -> None:
     trailer = "<p>The post Prada appeared first on News.</p>"
     body = clean.body(f"<h2>One</h2><p>Two.</p>{trailer}")
     assert body == Body("One\n\nTwo.", "hp")
-    long = clean.body("<h2>Part</h2>" + "<p>Words and words and words.</p>" * 4_000)
-    assert long is not None
+    long = there(clean.body("<h2>Part</h2>" + "<p>Words and words and words.</p>" * 4_000))
     assert len(long.blocks) == len(long.kinds) < 4_000
     assert long.blocks[-1].text.endswith("\u2026")
 
@@ -118,8 +118,7 @@ def test_lists_and_quotations_may_be_within_one_another() -> None:
         "<ul><li>One<ol><li>First</li><li>Second</li></ol></li><li>Two</li></ul>"
         "<blockquote><h3>Said</h3>Words.<ul><li>Item</li></ul></blockquote>After."
     )
-    body = clean.body(markup)
-    assert body is not None
+    body = there(clean.body(markup))
     assert [(block.kind, block.text) for block in body.blocks] == [
         (U, "One"), (O, "First"), (O, "Second"), (U, "Two"),
         (H, "Said"), (Q, "Words."), (U, "Item"), (P, "After."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zlib import crc32
 
 import pytest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from storage.model.article_model import EventLink
     from storage.readers.subscribers import Subscribers
 
+T = TypeVar("T")
 FIRST = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """The time from which these tests count minutes."""
 
@@ -103,6 +104,12 @@ class Archive:
     async def titles_for(self, query: str, *, limit: int = 9) -> list[str]:
         """Return the titles that a search finds."""
         return [found.title for found in await self.articles.search(query, limit=limit)]
+
+
+def there(found: T | None) -> T:
+    """Return what was found."""
+    assert found is not None
+    return found
 
 
 async def registered(

@@ -21,7 +21,7 @@ from storage.articles.pictures import Picture
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import Filing, Layout, NewSource
 from tests.handlers.conftest import hurried
-from tests.plugins.archive import FIRST, Archive, registered
+from tests.plugins.archive import FIRST, Archive, registered, there
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -379,8 +379,7 @@ async def test_a_front_page_shows_the_picture_prepared_for_it(sqlite_url: str, s
             subscribers = onnews.archive.subscribers
             await anna.start()
             await anna.next()
-            reader = await subscribers.find(anna.id)
-            assert reader is not None
+            reader = there(await subscribers.find(anna.id))
             await subscribers.follow(reader.id, "style")
             assert onnews.ticks is not None
             for hours, is_made in ((1, True), (25, False)):

@@ -21,6 +21,7 @@ from storage.model import Filing, Grade, Layout, NewArticle, Round
 from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,8 +97,7 @@ class Desk(Paper):
 
     async def source_says(self, article_id: int, title: str, standfirst: str = "") -> None:
         """Let the source of an article list it under another title."""
-        article = await self.articles.get(article_id)
-        assert article is not None
+        article = there(await self.articles.get(article_id))
         new = NewArticle(
             guid=article.link,
             link=article.link,
@@ -146,9 +146,7 @@ class Desk(Paper):
 
     async def last(self) -> Correction:
         """Return the last correction."""
-        found = await self.corrections.get((await self.corrections.newest())[0])
-        assert found is not None
-        return found
+        return there(await self.corrections.get((await self.corrections.newest())[0]))
 
     async def prints(self) -> list[int | None]:
         """Return the prints of the stories of all deliveries."""

@@ -21,6 +21,7 @@ from storage.model.desk_model import UndoOutcome
 from storage.retention import Keep, Retention
 from templates.markup.text import units
 from tests.digest.correcting.conftest import RIGHT, WRONG, CountingOutbox, shown
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,8 +81,7 @@ async def test_a_withdrawn_story_is_struck_out_with_the_reason(desk: Desk, layou
     assert "Withdrawn: No deal was signed." in shown(message)
     if layout is not Layout.FRONT_PAGE:
         assert message.parts("strikethrough") == [WRONG]
-    article = await desk.articles.get(wrong)
-    assert article is not None
+    article = there(await desk.articles.get(wrong))
     assert article.link not in str(message.record.body)
 
 
@@ -337,8 +337,7 @@ async def test_an_alert_is_corrected_in_a_private_chat_and_a_group(
 
 async def test_an_alert_of_a_withdrawn_story_is_struck_out_with_the_reason(desk: Desk) -> None:
     wrong, ana, group = await alerted(desk)
-    article = await desk.articles.get(wrong)
-    assert article is not None
+    article = there(await desk.articles.get(wrong))
 
     await desk.withdraw(wrong)
     correction = await desk.correct()

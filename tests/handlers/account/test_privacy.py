@@ -19,6 +19,7 @@ from storage.tables.declaration import Exported, declaration_of, holds_chat_ids
 from storage.tables.schema import metadata
 from templates import Renderer
 from tests.handlers.conftest import ask, press, start
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from playground.people.people import Person, Room
@@ -85,8 +86,7 @@ async def test_a_reader_exports_forgets_and_starts_again(
     assert await bureau.onnews.archive.subscribers.find(reader.id) is None
     assert "the data of a chat was deleted" in caplog.text
     assert str(reader.id) not in caplog.text
-    stones = bureau.onnews.archive.tombstones
-    assert stones is not None
+    stones = there(bureau.onnews.archive.tombstones)
     assert stones.since(bureau.clock())(reader.id)
     await bureau.heard()
     assert await bureau.onnews.archive.subscribers.find(reader.id) is None
@@ -110,8 +110,7 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
     monkeypatch.setattr(Forgetting, "forget", slow)
     asked = await ask(reader, "/forget")
     await press(reader, asked.buttons[0][0].text, asked, until="Everything has been deleted")
-    stones = bureau.onnews.archive.tombstones
-    assert stones is not None
+    stones = there(bureau.onnews.archive.tombstones)
     assert stones.since(began[0])(reader.id)
 
 

@@ -29,7 +29,7 @@ from handlers.taps.callback_data import (
 from news.filing import taxonomy
 from storage.model import ChatKind, Layout, Level, Show, State
 from tests.handlers.conftest import ask, press
-from tests.plugins.archive import registered
+from tests.plugins.archive import registered, there
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -88,8 +88,7 @@ async def test_an_administrator_sets_a_channel_up_in_private(bureau: Bureau) -> 
     assert (await bo.tap("Summaries", layout)).text == "Only administrators can change this."
     stranger = await bureau.reader("Stranger")
     await stranger.send("/settings")
-    data = layout.button("Summaries").data
-    assert data is not None
+    data = there(layout.button("Summaries").data)
     forged = await stranger.tap(data, await stranger.until("Settings"))
     assert forged.text == "Only administrators can change this."
     assert (await bureau.subscriber(channel)).layout is Layout.HEADLINES
@@ -366,8 +365,7 @@ async def test_a_hundred_taps_in_a_channel_post_nothing(bureau: Bureau) -> None:
         for each in taps:
             answer = await person.tap(each.pack(), old)
             assert (answer.url is None) is isinstance(each, Save | LeftOut | OpenPrivacy)
-        link = (await person.tap(taps[0].pack(), old)).url
-        assert link is not None
+        link = there((await person.tap(taps[0].pack(), old)).url)
         await person.open(link)
         await person.until("Gucci dreams of a garden")
 

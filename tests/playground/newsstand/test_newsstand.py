@@ -23,6 +23,7 @@ from playground.newsstand.newsstand import Newsstand
 from playground.newsstand.picture_files import picture_of
 from playground.newsstand.stories import Draft, slug_of, upcoming
 from playground.server import Playground
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,12 +73,10 @@ async def test_the_fashion_feed_is_rss_with_its_categories_bodies_and_pictures(
     assert headers["Content-Type"].startswith("application/rss+xml")
     newest = items[0]
     assert newest.findtext("category") == "Style"
-    published = newest.findtext("pubDate")
-    assert published is not None
+    published = there(newest.findtext("pubDate"))
     assert parsedate_to_datetime(published) == stall.newsstand.stories[0].published
     assert newest.findtext("{http://purl.org/rss/1.0/modules/content/}encoded")
-    picture = newest.find("{http://search.yahoo.com/mrss/}content")
-    assert picture is not None
+    picture = there(newest.find("{http://search.yahoo.com/mrss/}content"))
     assert (await stall.get(picture.attrib["url"].removeprefix(stall.url)))[0] == 200
 
 

@@ -14,7 +14,7 @@ from storage.desk.amendments import Amendments
 from storage.model import Filing, NewSource, StoryKind, Taste
 from storage.model.article_model import EventLink
 from storage.model.body_model import Body
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, there
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ async def test_a_stored_article_reads_back_unchanged(archive: Archive) -> None:
     )
     stored = await archive.store(new)
     assert stored.new == (1,)
-    article = await archive.articles.get(1)
-    assert article is not None
+    article = there(await archive.articles.get(1))
     names = {each.name for each in fields(new)} & {each.name for each in fields(article)}
     assert {"link", "title", "standfirst", "image", "author", "published", "story_kind"} < names
     for name in names:
@@ -223,8 +222,7 @@ async def test_another_source_adds_what_was_missing_and_replaces_nothing(archive
     )
     await archive.store(first)
     await archive.store(theirs, source=other)
-    article = await archive.articles.get(1)
-    assert article is not None
+    article = there(await archive.articles.get(1))
     assert (article.standfirst, article.author) == ("In Paris.", "A. Writer")
     assert article.image == "https://other.example/i.jpg"
     assert (article.language, article.paywall) == ("fr", False)
@@ -234,8 +232,7 @@ async def test_a_moved_article_gets_a_language_that_was_missing(archive: Archive
     await archive.store(archive.article("Hermès", guid="1"))
     moved = archive.article("Hermès", guid="1", link="https://daily.example/new", language="fr")
     await archive.store(moved)
-    article = await archive.articles.get(1)
-    assert article is not None
+    article = there(await archive.articles.get(1))
     assert (article.link, article.language) == ("https://daily.example/new", "fr")
 
 
@@ -472,8 +469,7 @@ async def test_known_returns_articles_by_link_or_by_the_sources_ids(archive: Arc
 async def test_explain_returns_the_reasons_of_an_articles_categories(archive: Archive) -> None:
     new = archive.article("Title", link="https://daily.example/1", categories=("gucci", "style"))
     await archive.store(replace(new, filings=(*new.filings, Filing("gucci", "again"))))
-    explained = await archive.articles.explain("https://daily.example/1")
-    assert explained is not None
+    explained = there(await archive.articles.explain("https://daily.example/1"))
     assert explained[0].categories == ("gucci", "style")
     assert explained[1] == (Filing("gucci", "says gucci"), Filing("style", "says style"))
     assert await archive.articles.explain("https://daily.example/none") is None
@@ -481,14 +477,12 @@ async def test_explain_returns_the_reasons_of_an_articles_categories(archive: Ar
 
 async def test_a_round_updates_its_sources_times_and_failures(archive: Archive) -> None:
     await archive.store(archive.article("New"))
-    source = await archive.sources.get(archive.source.id)
-    assert source is not None
+    source = there(await archive.sources.get(archive.source.id))
     assert (source.last_ok, source.last_new, source.failures) == (FIRST, FIRST, 0)
     assert source.next_check == FIRST + timedelta(hours=1)
     later = FIRST + timedelta(hours=2)
     await archive.store(archive.article("New"), now=later)
-    source = await archive.sources.get(archive.source.id)
-    assert source is not None
+    source = there(await archive.sources.get(archive.source.id))
     assert (source.last_ok, source.last_new) == (later, FIRST)
 
 

@@ -20,7 +20,7 @@ from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
 from storage.sources.sources import Sources
 from templates import Renderer
-from tests.plugins.archive import FIRST, Archive, registered
+from tests.plugins.archive import FIRST, Archive, registered, there
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ async def test_an_opening_counts_once_for_each_person(archive: Archive, reader: 
     code = (await shares.link(reader, 1, FIRST)).code
     counted = await asyncio.gather(*(shares.opened(code, mark) for mark in (7, 7, 7, 0, 65_535)))
     assert sum(counted) == 3
-    share = await shares.find(code)
-    assert share is not None
+    share = there(await shares.find(code))
     assert share.opened == 3
     assert not await shares.opened("x" * 10, 7), "a link that is gone counts nothing"
 

@@ -19,7 +19,7 @@ from storage.desk.undoing import UNDOES
 from storage.model import ArticleState, Grade, Round, Taste
 from storage.model.desk_model import UndoOutcome
 from storage.retention import Keep, Retention
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, there
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -88,9 +88,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def of(archive: Archive, link: str = LINK) -> Article:
     (known,) = await archive.articles.known(0, (), [link])
-    article = await archive.articles.get(known.article_id)
-    assert article is not None
-    return article
+    return there(await archive.articles.get(known.article_id))
 
 
 async def shown(archive: Archive) -> set[str]:

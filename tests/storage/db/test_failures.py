@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 from storage.db.address import parse
 from storage.db.failures import failure_of
 from storage.db.outage import OutageScope
+from tests.plugins.archive import there
 
 SERVER = parse("postgresql://u:s3cret@db.example/news")
 FILE = parse("sqlite:///var/onnews.db")
@@ -67,8 +68,7 @@ class Coded(sqlite3.OperationalError):
 def test_errors_of_a_troubled_server_are_outages(
     error: Exception, reason: str, scope: OutageScope
 ) -> None:
-    failure = failure_of(error, SERVER, write=True)
-    assert failure is not None
+    failure = there(failure_of(error, SERVER, write=True))
     assert reason in failure.reason
     assert (failure.scope, failure.passes) == (scope, True)
     assert "s3cret" not in f"{failure.reason} {failure.advice}"
@@ -76,8 +76,7 @@ def test_errors_of_a_troubled_server_are_outages(
 
 @pytest.mark.parametrize("code", ["28P01", "28000", "3D000"])
 def test_errors_that_need_an_operator_are_not_outages(code: str) -> None:
-    failure = failure_of(SaidError(code), SERVER, write=False)
-    assert failure is not None
+    failure = there(failure_of(SaidError(code), SERVER, write=False))
     assert not failure.passes
 
 
@@ -104,15 +103,13 @@ def test_a_server_without_a_line_for_this_machine_is_told_from_a_wrong_password(
     ],
 )
 def test_errors_of_a_troubled_file_are_outages(code: int, reason: str, scope: OutageScope) -> None:
-    failure = failure_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True)
-    assert failure is not None
+    failure = there(failure_of(OperationalError("COMMIT", {}, Coded(code)), FILE, write=True))
     assert reason in failure.reason
     assert failure.scope is scope
 
 
 def test_every_full_disk_error_stops_only_writes() -> None:
-    failure = failure_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True)
-    assert failure is not None
+    failure = there(failure_of(OSError(errno.ENOSPC, "No space left on device"), FILE, write=True))
     assert (failure.scope, failure.passes) == (OutageScope.WRITES, True)
     assert "is full" in failure.reason
 

@@ -28,7 +28,7 @@ from storage.readers.subscribers import Subscribers
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles
-from tests.plugins.archive import registered
+from tests.plugins.archive import registered, there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -97,9 +97,7 @@ class Ledger:
 
     async def known(self, reader: Subscriber) -> Subscriber:
         """Return a reader as stored by now."""
-        found = await self.subscribers.get(reader.id)
-        assert found is not None
-        return found
+        return there(await self.subscribers.get(reader.id))
 
     async def column(self, name: str) -> list[Any]:
         """Return one column of all rows, in order of insertion."""
@@ -277,8 +275,7 @@ async def test_the_messages_of_the_parts_that_are_sent_are_not_forgotten(ledger:
     assert await ledger.deliveries.is_sending()
     await ledger.settle(Settlement(1, PLANNED, part=2))
     assert not await ledger.deliveries.is_sending()
-    row = await ledger.deliveries.get(1)
-    assert row is not None
+    row = there(await ledger.deliveries.get(1))
     assert row.part == 2
     assert await ledger.deliveries.messages(1) == (5, 6)
     assert await ledger.column("articles") == ["[3,4]"]

@@ -25,7 +25,7 @@ from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.subscribers import MOST_MUTED_WORDS, Subscribers, UnknownSubscriberError
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import follows, levels, subscribers, tastes
-from tests.plugins.archive import registered
+from tests.plugins.archive import registered, there
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -341,8 +341,7 @@ async def test_equal_tastes_have_one_key_whatever_the_order_of_taps(
 async def test_simultaneous_choices_are_all_kept(readers: Subscribers) -> None:
     subscriber = await newcomer(readers)
     await asyncio.gather(*(readers.follow(subscriber.id, f"house-{n}") for n in range(20)))
-    kept = await readers.get(subscriber.id)
-    assert kept is not None
+    kept = there(await readers.get(subscriber.id))
     assert kept.taste.follows == {f"house-{n}" for n in range(20)}
 
 
@@ -392,8 +391,7 @@ async def test_a_gone_chat_gets_nothing_and_returns_with_its_settings(readers: S
     before = await readers.change(first.id, next_at=NOW, digest_minute=600)
     await readers.gone(5)
     for subscriber_id in (first.id, topic.id):
-        gone = await readers.get(subscriber_id)
-        assert gone is not None
+        gone = there(await readers.get(subscriber_id))
         assert (gone.state, gone.next_at) == (State.GONE, None)
     assert await readers.get(other.id) == other
     back, created = await readers.ensure(

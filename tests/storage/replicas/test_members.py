@@ -21,6 +21,7 @@ from storage.replicas.pauses import ChatPauses
 from storage.replicas.shared_updates import AskedQuestion, Batch, NewUpdate, SharedUpdatesTable
 from storage.replicas.spread import SHARDS, shard_of, spread
 from storage.tables.table_version import OLDEST_PROGRAM
+from tests.plugins.archive import there
 from tests.storage.db.silent_client import LONG_ENOUGH, silent_client
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ async def test_a_heartbeat_shows_all_replicas_and_who_holds_each_shard(members: 
     assert await members.take(one, [1, 2]) == {1, 2}
     assert await members.take(two, [2, 3]) == {3}
     await members.look(two, sends=True)
-    view = await members.look(one, sends=False)
-    assert view is not None
+    view = there(await members.look(one, sends=False))
     assert [(each.name, each.beat, each.sends) for each in view.members] == [
         ("one", 0, False),
         ("two", 1, True),
@@ -74,8 +74,7 @@ async def test_a_silent_replica_loses_all_that_it_held_and_learns_it(
     await members.take(one, ALL)
     await updates.carry_out(one, Batch([new(1), new(2)], claim=ALL))
     await updates.carry_out(one, Batch(begun=[1]))
-    view = await members.look(two, sends=False)
-    assert view is not None
+    view = there(await members.look(two, sends=False))
     assert await members.remove(view.members[0])
     assert not await members.remove(view.members[0])
     assert await members.take(one, ALL) == set()
@@ -88,8 +87,7 @@ async def test_a_silent_replica_loses_all_that_it_held_and_learns_it(
 
 async def test_a_replica_that_gave_a_sign_meanwhile_is_not_removed(members: Members) -> None:
     one = await members.join(introduction())
-    view = await members.look(one, sends=False)
-    assert view is not None
+    view = there(await members.look(one, sends=False))
     assert not await members.remove(view.members[0])
     assert await members.look(one, sends=False) is not None
 
@@ -99,8 +97,7 @@ async def test_a_replica_is_removed_though_it_froze_while_it_wrote_a_request(
     members: Members, postgresql_url: str, *, described: bool
 ) -> None:
     one, two = await members.join(introduction()), await members.join(introduction("two"))
-    view = await members.look(two, sends=False)
-    assert view is not None
+    view = there(await members.look(two, sends=False))
     # The test cannot move the server's clock.
     frozen = replace(view.members[0], seconds=0.0)
     held = f"SELECT id FROM replicas WHERE id = {one} FOR KEY SHARE"  # noqa: S608 - a number

@@ -11,7 +11,7 @@ import pytest
 from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource, Round, SourceKind, SourceState
 from storage.sources.sources import SourceActivity, SourceExists, Sources
-from tests.plugins.archive import FIRST, Archive
+from tests.plugins.archive import FIRST, Archive, there
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -63,8 +63,7 @@ async def test_adding_a_list_reports_new_and_existing_sources(archive: Archive) 
 async def test_the_default_sources_are_added_once_to_a_database(archive: Archive) -> None:
     defaults = [NEW, NewSource("Daily again", archive.source.url)]
     assert await archive.sources.seed(defaults, FIRST) == 1
-    source = await archive.sources.find("Orologi")
-    assert source is not None
+    source = there(await archive.sources.find("Orologi"))
     await archive.sources.remove(source.id)
     assert await archive.sources.seed(defaults, LATER) == 0
     assert await archive.sources.find("Orologi") is None
@@ -112,13 +111,11 @@ async def test_a_source_that_resumes_is_checked_at_once(archive: Archive) -> Non
 
 
 async def test_a_failed_check_is_recorded(archive: Archive) -> None:
-    before = await archive.sources.get(archive.source.id)
-    assert before is not None
+    before = there(await archive.sources.get(archive.source.id))
     await archive.sources.checked_all(
         [Check(before.id, FIRST, LATER, 7200, failures=3, error="the server said 503")]
     )
-    source = await archive.sources.get(before.id)
-    assert source is not None
+    source = there(await archive.sources.get(before.id))
     assert (source.failures, source.last_error) == (3, "the server said 503")
     assert (source.interval, source.next_check, source.last_ok) == (7200, LATER, None)
 
@@ -132,8 +129,7 @@ async def test_a_check_without_a_change_counts_as_good_and_keeps_the_validators(
     )
     await archive.sources.checked_all([Check(number, LATER, LATER, 60, 1, "failed")])
     await archive.sources.checked_all([Check(number, LATER, LATER, 60, etag='"2"')])
-    source = await archive.sources.get(number)
-    assert source is not None
+    source = there(await archive.sources.get(number))
     assert (source.etag, source.last_modified) == ('"2"', "Mon, 01 Jun 2026 08:00:00 GMT")
     assert (source.failures, source.last_error, source.last_ok) == (0, None, LATER)
 
@@ -141,8 +137,7 @@ async def test_a_check_without_a_change_counts_as_good_and_keeps_the_validators(
 async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
     check = Check(archive.source.id, FIRST, FIRST, 60, 1, "gone", state=SourceState.RETIRED)
     await archive.sources.checked_all([check])
-    source = await archive.sources.get(archive.source.id)
-    assert source is not None
+    source = there(await archive.sources.get(archive.source.id))
     assert source.state is SourceState.RETIRED
     assert await archive.sources.due(LATER) == []
 
@@ -150,8 +145,7 @@ async def test_a_source_that_answers_gone_retires(archive: Archive) -> None:
 async def test_a_source_moves_unless_its_new_address_is_taken(archive: Archive) -> None:
     other = await archive.sources.add(NEW, FIRST)
     await archive.articles.store_all([Round(archive.source.id, FIRST, LATER, 60, url=NEW.url)])
-    source = await archive.sources.get(archive.source.id)
-    assert source is not None
+    source = there(await archive.sources.get(archive.source.id))
     assert source.url == archive.source.url
     await archive.articles.store_all(
         [Round(archive.source.id, FIRST, LATER, 60, url="https://daily.example/new")]

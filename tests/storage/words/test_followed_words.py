@@ -18,7 +18,7 @@ from storage.tables.schema import article_words, articles
 from storage.words import followed_words
 from storage.words.followed_words import FollowedWords, WordIndex
 from storage.words.search_words import between, muted, sought, tokens
-from tests.plugins.archive import FIRST, Archive, registered
+from tests.plugins.archive import FIRST, Archive, registered, there
 
 if TYPE_CHECKING:
     from storage.db.database import Database
@@ -149,8 +149,7 @@ async def test_an_edited_title_is_searched_for_followed_words_again(archive: Arc
 async def test_found_words_are_deleted_with_article_or_reader(archive: Archive) -> None:
     reader = await Followers(archive.db).follow("Prada")
     await archive.publish("Prada it is", "Another")
-    subscriber = await Subscribers(archive.db).get(reader)
-    assert subscriber is not None
+    subscriber = there(await Subscribers(archive.db).get(reader))
     assert await Forgetting(archive.db).forget(subscriber.chat_id)
     async with archive.db.writing() as connection:
         await connection.execute(delete(articles).where(articles.c.title == "Prada it is"))
@@ -249,8 +248,7 @@ async def test_a_migrated_group_keeps_its_followed_words(db: Database) -> None:
     new = await Followers(db).follow(chat_id=-1007)
     await readers.follow_word(new, "Gucci")
     await readers.move_chat(-7, -1007)
-    moved = await readers.find(-1007)
-    assert moved is not None
+    moved = there(await readers.find(-1007))
     assert moved.taste.words == {"Prada"}
     assert await readers.word_alerts(moved.id) == {"Prada"}
     async with db.reading() as connection:

@@ -18,6 +18,7 @@ from templates.markup.text import units
 from templates.rich import blocks
 from templates.rich.front_page import LARGEST, pictured
 from templates.rich.page_blocks import Figures
+from tests.plugins.archive import there
 from tests.templates.contexts import CATEGORIES, MORNING, article
 from tests.templates.hostile import links, texts
 from tests.templates.telegram_parser import assert_telegram_takes
@@ -376,12 +377,10 @@ def test_a_page_may_have_six_thousand_characters_and_not_one_more(renderer: Rend
             now=MORNING,
         )
 
-    short = page(1)
-    assert short is not None
+    short = there(page(1))
     room = LARGEST.characters - blocks.size_of(*blocks_of(short)).characters
     assert 0 < room < 290
-    full = page(1 + room)
-    assert full is not None
+    full = there(page(1 + room))
     assert blocks.size_of(*blocks_of(full)).characters == LARGEST.characters
     assert page(2 + room) is None
 

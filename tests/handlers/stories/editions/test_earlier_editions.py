@@ -19,6 +19,7 @@ from storage.model import UNSURE, DeliveryState, Layout, NewSource, State
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles, sources
 from tests.handlers.conftest import ask, press
+from tests.plugins.archive import there
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -271,8 +272,7 @@ async def test_scheduled_and_requested_editions_can_both_be_shown_again(bureau: 
     deliveries = bureau.onnews.archive.deliveries
     while not (found := await deliveries.sent_editions(subscriber.id, most=1)):  # noqa: ASYNC110 - as in `heard`
         await asyncio.sleep(0.001)
-    row = await deliveries.get(found[0][0])
-    assert row is not None
+    row = there(await deliveries.get(found[0][0]))
     assert row.state is DeliveryState.SENT
     assert (await reply(bureau, ana, "/digest today")).text == edition.text
 
@@ -443,8 +443,7 @@ async def test_a_reader_cannot_page_another_readers_edition(bureau: Bureau) -> N
     edition = await asked_for(bureau, ana)
     theirs = await asked_for(bureau, bruno)
     subscriber = await bureau.subscriber(ana)
-    row = await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id)
-    assert row is not None
+    row = there(await bureau.onnews.archive.deliveries.sent_as(subscriber.id, edition.id))
     tapped = await bruno.tap(LeftOut(row.id, 0).pack(), theirs)
     assert tapped.text == "This button no longer works. Please ask again."
 

@@ -32,7 +32,7 @@ from storage.readers.waiting_updates import WaitingUpdate, WaitingUpdates
 from storage.tables.ledger_schema import deliveries
 from storage.tables.reader_schema import tastes
 from storage.tables.schema import metadata
-from tests.plugins.archive import FIRST, Archive, registered
+from tests.plugins.archive import FIRST, Archive, registered, there
 from tests.plugins.databases import migrated
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ async def test_forgetting_leaves_only_counts_and_anonymous_links(archive: Archiv
     for name in ("follows", "word_follows", "levels", "saved", "deliveries"):
         assert len(after[name]) == len(before[name]) // 2, name
     assert len(after["waiting_updates"]) == 1
-    share = await Shares(archive.db).find(code)
-    assert share is not None
+    share = there(await Shares(archive.db).find(code))
     assert (share.article_id, share.subscriber_id) == (2, None)
     assert not await Shares(archive.db).opened(code, 7)
     assert (await days.day(FIRST - DAY, FIRST + DAY)).sent == counted.sent
@@ -129,8 +128,7 @@ async def test_forgetting_keeps_what_others_chose(archive: Archive) -> None:
         reader = await registered(readers, chat, FIRST, zone="UTC", digest_minute=0)
         await readers.follow(reader.id, "motor")
     await Forgetting(archive.db).forget(CHAT)
-    other = await readers.find(OTHER)
-    assert other is not None
+    other = there(await readers.find(OTHER))
     assert other.taste.follows == {"motor"}
     async with archive.db.reading() as connection:
         assert (await connection.execute(select(tastes.c.spec))).scalars().all() == [
