@@ -18,6 +18,7 @@ from tests.news.conftest import NOW, Desk, item, rss
 
 if TYPE_CHECKING:
     from storage.db.database import Database
+    from storage.model import Source
 
 EVA, OTHER = 1, 2
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -27,6 +28,15 @@ def parts(desk: Desk, db: Database) -> tuple[WaitingArticles, Approval]:
     waiting = WaitingArticles(db)
     approval = Approval(desk.articles, desk.sources, waiting, desk.room.results, lambda: desk.now)
     return waiting, approval
+
+
+async def approving(
+    desk: Desk, db: Database, feed: str
+) -> tuple[WaitingArticles, Approval, Source]:
+    """Let the articles of a new source wait; return them, their approval and the source."""
+    source = await desk.add(desk.site.serve("/feed", feed), approval=True)
+    await desk.refresh(source)
+    return *parts(desk, db), source
 
 
 async def anybody(person_id: int | None) -> bool:
@@ -63,9 +73,7 @@ async def test_new_articles_of_a_source_wait_and_known_ones_are_updated(
 
 
 async def test_an_approved_article_is_news_of_its_moment(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, source = await approving(desk, db, rss(item(1)))
     checked = await desk.sources.get(source.id)
     desk.announced.clear()
     (one,) = await waiting.listed(limit=9)
@@ -84,9 +92,7 @@ async def test_an_approved_article_is_news_of_its_moment(desk: Desk, db: Databas
 
 
 async def test_of_two_editors_at_once_one_publishes(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, _ = await approving(desk, db, rss(item(1), item(2)))
     one, two = await waiting.listed(limit=9)
     done = await asyncio.gather(
         *(approval.publish(one.id, by=by) for by in (EVA, OTHER)),
@@ -99,11 +105,7 @@ async def test_of_two_editors_at_once_one_publishes(desk: Desk, db: Database) ->
 
 
 async def test_publish_all_leaves_what_the_editor_has_not_seen(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(
-        desk.site.serve("/feed", rss(*(item(n) for n in range(1, 8)))), approval=True
-    )
-    await desk.refresh(source)
+    waiting, approval, source = await approving(desk, db, rss(*(item(n) for n in range(1, 8))))
     newest = await waiting.newest()
     await desk.again(source, rss(*(item(n) for n in range(1, 9))))
     assert await approval.publish_all(newest, by=EVA) == 7
@@ -114,9 +116,7 @@ async def test_publish_all_leaves_what_the_editor_has_not_seen(desk: Desk, db: D
 
 
 async def test_a_publication_that_broke_off_is_finished_once(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, _ = await approving(desk, db, rss(item(1)))
     (one,) = await waiting.listed(limit=9)
     await waiting.claim(one.id, by=EVA, now=desk.now)
     await approval.look(desk.now, anybody)
@@ -132,9 +132,7 @@ async def test_a_publication_that_broke_off_is_finished_once(desk: Desk, db: Dat
 async def test_a_publication_that_broke_off_waits_again_if_its_editor_may_not_publish_any_more(
     desk: Desk, db: Database
 ) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, _ = await approving(desk, db, rss(item(1)))
     (one,) = await waiting.listed(limit=9)
     notices = Notices(db)
     await notices.put(OTHER, Notice(desk.now, one.id))
@@ -156,9 +154,7 @@ async def test_a_publication_that_broke_off_waits_again_if_its_editor_may_not_pu
 async def test_an_article_that_its_source_changed_is_not_published_as_an_editor_saw_it(
     desk: Desk, db: Database
 ) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, source = await approving(desk, db, rss(item(1), item(2)))
     newest, first = await waiting.listed(limit=9)
     shown, listed = waits_as(newest), await waiting.list_as(newest.id, limit=9)
     await desk.again(source, rss(item(1), item(2, "Gucci shows its second collection")))
@@ -175,9 +171,7 @@ async def test_an_article_that_its_source_changed_is_not_published_as_an_editor_
 async def test_what_no_editor_looks_at_for_two_days_goes_and_does_not_return(
     desk: Desk, db: Database
 ) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1), item(2))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, source = await approving(desk, db, rss(item(1), item(2)))
     seen, _ = await waiting.listed(limit=9)
     desk.now += DAY
     await waiting.looked_at([seen.id], desk.now)
@@ -190,10 +184,8 @@ async def test_what_no_editor_looks_at_for_two_days_goes_and_does_not_return(
 
 
 async def test_decisions_can_be_undone_for_an_hour(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
     journal = Journal(db, UNDOES)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, _ = await approving(desk, db, rss(item(1)))
     (one,) = await waiting.listed(limit=9)
     number = await waiting.discard(one.id, by=EVA, now=desk.now)
     assert number is not None
@@ -216,9 +208,7 @@ async def test_decisions_can_be_undone_for_an_hour(desk: Desk, db: Database) -> 
 
 
 async def test_articles_of_a_removed_source_are_not_published(desk: Desk, db: Database) -> None:
-    waiting, approval = parts(desk, db)
-    source = await desk.add(desk.site.serve("/feed", rss(item(1))), approval=True)
-    await desk.refresh(source)
+    waiting, approval, source = await approving(desk, db, rss(item(1)))
     (one,) = await waiting.listed(limit=9)
     await desk.sources.remove(source.id)
     await approval.publish(one.id, by=EVA)
