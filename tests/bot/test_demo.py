@@ -15,7 +15,7 @@ from playground.newsstand.feeds import ABROAD
 from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import ask, hurried, start
 from tests.handlers.desk.acting import turned
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
@@ -105,8 +105,7 @@ async def test_the_demo_fetches_a_published_story_at_once_and_the_nights_in_the_
 
         published = await time.publish()
         assert published.title == upcoming()[0].title
-        await reader.send("/latest 1 style")
-        await reader.until(published.title)
+        await ask(reader, "/latest 1 style", until=published.title)
 
         assert await time.morning() == dt.datetime(2026, 11, 27, 8, tzinfo=ROME)
         motor = [
@@ -158,8 +157,7 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
             await first_edition(town, reader)
         await newcomer(early, "More sections", "Motor", "Style", "Watches", "Done")
         await early.until("")
-        await early.send("18:35")
-        await early.until("")
+        await ask(early, "18:35")
         await early.tap("Milan")
         await first_edition(town, early)
         everybody = {london: 8, bogota: 13, tokyo: 23, early: 17}
@@ -188,14 +186,12 @@ async def test_the_operator_of_the_demo_may_ban_and_its_editor_is_told_of_what_w
         )
         await onnews.start()
         try:
-            await people.operator.start()
-            await people.operator.next()
+            await start(people.operator)
             await people.operator.send(f"/ban {people.friend.id}")
             assert str(people.friend.id) in (await people.operator.next()).text
             time = Time(onnews, town, clock)
             await time.fetch()
-            await people.editor.send("/desk")
-            page = await people.editor.until("The desk")
+            page = await ask(people.editor, "/desk", until="The desk")
             for label in ("Waiting", "Sources under review", "Newsstand Fashion"):
                 page = await turned(people.editor, label, page)
             published = await time.publish()

@@ -12,7 +12,7 @@ from bot.app import OnNews
 from bot.demo import feeds
 from playground.server import Playground
 from storage.readers.subscribers import Subscribers
-from tests.handlers.conftest import ask, hurried
+from tests.handlers.conftest import ask, hurried, press, start
 from tests.plugins.archive import registered, there
 from tests.plugins.databases import migrated
 from tests.plugins.towns import settings_in
@@ -41,11 +41,9 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             archive = onnews.archive
             await archive.newsroom.refresh_all(await archive.sources.all())
             anna = town.person("Anna")
-            await anna.start()
-            await anna.next()
+            await start(anna)
             for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
-                await anna.tap(label)
-                await anna.next()
+                await press(anna, label)
             await anna.next()  # the first edition is an answer
             await ask(anna, "/latest")
             assert not any("allow_paid_broadcast" in each.params for each in town.requests)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.app import OnNews
 from bot.demo import feeds
 from playground.server import Playground
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import ask, hurried, press, start
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -104,11 +104,9 @@ async def days(database_url: str) -> AsyncIterator[Days]:
 async def newcomer(made: Days) -> Person:
     """Create a reader in Milan who follows Motor, at 8:00."""
     reader = made.town.person("Anna")
-    await reader.start()
-    await reader.next()
+    await start(reader)
     for label in ("More sections", "Motor", "Done", "08:00", "Milan"):
-        await reader.tap(label)
-        await reader.next()
+        await press(reader, label)
     await reader.next()  # what there is of today
     return reader
 
@@ -148,15 +146,13 @@ async def test_an_alert_comes_at_once_and_its_story_is_in_no_edition(database_ur
     async with days(database_url) as made:
         await made.fetch()
         reader = await newcomer(made)
-        await reader.send("/category motor")
-        await reader.next()
+        await ask(reader, "/category motor")
         await reader.tap("Alert me")
         story = await made.print_a_story()
         alert = await reader.until(story)
         assert "Open the story" in alert.labels
         await made.go_on(24, 6)
-        await reader.send("/help")
-        await reader.until("/latest")
+        await ask(reader, "/help", until="/latest")
         waiting = await made.print_a_story()
         await reader.until(waiting)
         await made.go_on(25, 7)
@@ -172,12 +168,9 @@ async def test_a_traveller_gets_one_edition_a_local_day(sqlite_url: str) -> None
         first = await made.print_a_story()
         await made.go_on(24, 6)
         await reader.until(first)
-        await reader.send("/settings")
-        await reader.next()
-        await reader.tap("Time zone")
-        await reader.next()
-        await reader.tap("New York")
-        assert "tomorrow at 08:00" in (await reader.next()).text
+        await ask(reader, "/settings")
+        await press(reader, "Time zone")
+        assert "tomorrow at 08:00" in (await press(reader, "New York")).text
         second = await made.print_a_story()
         await made.go_on(25, 11, 50)  # past eight in New York, and past the next eight in Milan
         assert editions(reader.unread()) == []

@@ -12,6 +12,7 @@ from handlers.taps.callback_data import OpenPrivacy
 from news.filing.taxonomy import load
 from playground.people.seen import BotMessage
 from storage.model import ChatKind, Kind, Layout, Level
+from tests.handlers.conftest import ask, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +73,7 @@ class Walk:
         return [*seen.values()]
 
     async def _newcomer(self) -> None:
-        await self.reader.start()
-        picker = await self.reader.next()
+        picker = await start(self.reader)
         await self._explore()
         await self._tap(callback_data.Pick("gucci", on=True, journey=True), picker)
         await self._send("louis")
@@ -129,13 +129,10 @@ class Walk:
 
     async def _friend(self) -> None:
         article = self.bureau.desk.ids[0]
-        await self.friend.start(f"a{base36(article)}")
-        await self.friend.next()
-        await self.friend.start("a1z")
-        await self.friend.next()
+        await start(self.friend, f"a{base36(article)}")
+        await start(self.friend, "a1z")
         self.reader.unread()
-        await self.reader.start(f"a{base36(article)}")
-        await self.reader.next()
+        await start(self.reader, f"a{base36(article)}")
 
     async def _channel(self) -> None:
         await self._tap(callback_data.AskChannel(), self._last())
@@ -161,8 +158,7 @@ class Walk:
     async def _send(self, text: str) -> None:
         self.reader.unread()
         self.bureau.clock.pass_(seconds=30)
-        await self.reader.send(text)
-        await self.reader.next()
+        await ask(self.reader, text)
 
     async def _tap(self, tap: Tap, message: BotMessage) -> None:
         await self.reader.tap(tap.pack(), message)

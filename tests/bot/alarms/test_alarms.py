@@ -22,6 +22,7 @@ from bot.watching.nightly import NAME, Backups
 from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
+from tests.handlers.conftest import start
 from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
@@ -216,8 +217,7 @@ async def test_operators_are_notified_once_of_a_second_poller_and_of_its_end(
                     pass
 
         async with bot.serving() as onnews:
-            await bot.operator.start()
-            await bot.operator.next()
+            await start(bot.operator)
             # The bot's pauses after conflicts grow, so two have to do.
             for _ in range(2):
                 await taken_over(onnews)
@@ -244,8 +244,7 @@ async def test_operators_are_notified_of_a_failed_backup_and_of_the_next_good_on
         bot = Bot(town, sqlite_url)
         async with bot.serving(backup_dir=folder / "nightly") as onnews:
             assert onnews.ticks is not None
-            await bot.operator.start()
-            await bot.operator.next()
+            await start(bot.operator)
             await bot.look(onnews)
             count = len(bot.operator.chat.messages)
             (folder / "nightly").write_text("in the way")

@@ -30,6 +30,7 @@ from storage.model import Check, DeliveryState, NewSource, Settlement, SourceSta
 from storage.serving.heartbeat import Beat, Heartbeat
 from storage.sources.sources import SourceActivity, Sources
 from storage.tables.ledger_schema import deliveries
+from tests.handlers.conftest import start
 from tests.plugins.archive import FIRST
 from tests.plugins.towns import settings_in
 from tests.storage.ledger_book import book
@@ -210,8 +211,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_ur
                 clock[0] += MINUTE
 
         async with serving(town, sqlite_url, anna.id, clock) as onnews:
-            await anna.start()
-            await anna.next()
+            await start(anna)
             house = House(onnews.archive.database)
             await house.furnish(6)
             await house.check(slice(None), NOON, FAILURES)
@@ -376,8 +376,7 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
         absent = 777_777_777  # never wrote to the bot
         async with serving_operators(town, sqlite_url, anna.id, bruno.id, absent) as onnews:
             for person in (anna, bruno, stranger):
-                await person.start()
-                await person.next()
+                await start(person)
             house = WatchedSources(onnews.archive.database)
             await house.furnish("Ada & <Co>", "Bea")
             await house.fail("Ada & <Co>", "Bea")

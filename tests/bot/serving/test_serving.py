@@ -26,6 +26,7 @@ from storage.migrations import migrate
 from storage.serving.lease import Lease
 from storage.serving.liveness import Holder
 from storage.serving.lock import MigrationLock
+from tests.handlers.conftest import start
 from tests.plugins.databases import migrated
 from tests.plugins.towns import settings_in
 from workers.pool import WorkerDiedError, Workers
@@ -110,8 +111,7 @@ async def test_the_bot_answers_and_sends_without_workers(town: Playground, sqlit
         assert sending is not None
         assert not sending.done()
         anna = town.person("Anna")
-        await anna.start()
-        assert "ON News" in (await anna.next()).text
+        assert "ON News" in (await start(anna)).text
     finally:
         await onnews.stop()
 

@@ -19,7 +19,7 @@ from bot.watching.daily_stats import figures, today
 from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import hurried, press, start
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -142,12 +142,10 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
         await archive.newsroom.refresh_all(await archive.sources.all())
         people = [town.person(name) for name in ("Anna", "Bice", "Carla", "Dora")]
         for person in people:
-            await person.start()
-            await person.next()
+            await start(person)
             category = "Jewellery" if person.name == "Dora" else "Motor"
             for label in ("More sections", category, "Done", "08:00", "Milan"):
-                await person.tap(label)
-                await person.next()
+                await press(person, label)
         await until_begun(archive, len(people))
         town.faults.add(
             method="sendMessage",

@@ -31,7 +31,7 @@ from bot.telegram.telegram_answers import LONGEST_WAIT, read_answer, read_update
 from digest.pacing.telegram_errors import CutError, retry_after
 from news.fetch.proxy import Proxies, Proxy
 from playground.server import Playground
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import hurried, press, start
 from tests.plugins.connect_proxy import proxying
 
 if TYPE_CHECKING:
@@ -336,11 +336,9 @@ async def test_telegram_is_reached_through_the_proxy_by_its_name(
         try:
             await asyncio.wait_for(onnews.start(), LONG_ENOUGH)
             reader = town.person("Anna")
-            await reader.start()
-            await reader.next()
+            await start(reader)
             for label in ("Motor", "Done", "08:00", "Milan"):
-                await reader.tap(label)
-                await reader.next()
+                await press(reader, label)
             known = await onnews.archive.subscribers.find(reader.chat.id)
             assert known is not None
             await onnews.archive.subscribers.change(known.id, empty_note=True)

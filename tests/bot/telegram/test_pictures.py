@@ -20,7 +20,7 @@ from playground.server import Playground
 from storage.articles.pictures import Picture
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import Filing, Layout, NewSource
-from tests.handlers.conftest import hurried
+from tests.handlers.conftest import hurried, start
 from tests.plugins.archive import FIRST, Archive, registered, there
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
@@ -185,8 +185,7 @@ async def test_without_a_pictures_chat_uploads_go_to_the_first_operator_and_are_
         anna, bruno = town.person("Anna"), town.person("Bruno")
         # The first who is named, not the one with the smallest number.
         async with serving(town, sqlite_url, Clock(), admins=(bruno.id, anna.id)) as onnews:
-            await bruno.start()
-            await bruno.next()
+            await start(bruno)
             before = len(bruno.chat.messages)
             address = site.add("one.jpg")
             assert await onnews.parts.pictures.prepare([address]) == 1
@@ -377,8 +376,7 @@ async def test_a_front_page_shows_the_picture_prepared_for_it(sqlite_url: str, s
         async with serving(town, sqlite_url, clock, chat=room.id) as onnews:
             archive = await Archive.on(onnews.archive.database)
             subscribers = onnews.archive.subscribers
-            await anna.start()
-            await anna.next()
+            await start(anna)
             reader = there(await subscribers.find(anna.id))
             await subscribers.follow(reader.id, "style")
             assert onnews.ticks is not None

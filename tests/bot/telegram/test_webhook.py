@@ -22,6 +22,7 @@ from bot.doctor.machine import look_at_port
 from bot.http_server.limits import HttpLimits
 from bot.telegram.startup import StartError
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Webhook
+from tests.handlers.conftest import start
 from tests.plugins.towns import settings_in
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ async def test_a_webhook_answers_like_polling_and_handles_a_repeated_update_once
 ) -> None:
     async with served(town, sqlite_url, front):
         anna = town.person("Anna")
-        await anna.start()
-        await anna.next()
+        await start(anna)
         town.world.updates.deliver_twice(2)
         help_ = await answered(anna, "/help")
         assert "/latest" in help_

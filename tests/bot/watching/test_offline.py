@@ -16,6 +16,7 @@ from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.model import Check, NewSource, SourceState
 from storage.sources.sources import Sources
+from tests.handlers.conftest import start
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -142,8 +143,7 @@ async def test_operators_are_notified_of_the_outage_not_of_each_source(sqlite_ur
         onnews = OnNews(settings, clock=lambda: now, first_sources=feeds, workers=Lent())
         try:
             await onnews.start()
-            await anna.start()
-            await anna.next()
+            await start(anna)
             ticks, archive = onnews.ticks, onnews.archive
             assert ticks is not None
             ticks._scheduler.pause()

@@ -10,7 +10,7 @@ from playground.server import Playground
 from storage.model import NewSource
 from storage.readers.waiting_updates import WaitingUpdates
 from storage.sources.sources import Sources
-from tests.handlers.conftest import MORNING
+from tests.handlers.conftest import MORNING, ask
 from tests.journeys.killed import killing
 from tests.plugins.databases import migrated
 
@@ -58,8 +58,7 @@ async def test_a_kill_loses_no_update_and_asks_to_repeat_those_that_were_started
         async with life(town, per_second=30):
             await town.until(lambda: len(heard(town)) >= READERS, LONG_ENOUGH)
             bystander = town.person("Bystander")
-            await bystander.send("/help")
-            await bystander.next()
+            await ask(bystander, "/help")
             async with asyncio.timeout(LONG_ENOUGH):
                 while await waiting.all():  # noqa: ASYNC110 - another process strikes them off
                     await asyncio.sleep(0.02)
