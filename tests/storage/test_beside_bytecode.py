@@ -1,4 +1,6 @@
-"""Derived values are kept beside Python's bytecode, and derived again whenever they do not fit."""
+"""Derived values are kept beside Python's bytecode, and derived again whenever they do not fit.
+Results that are computed once for a taxonomy.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from storage.beside_bytecode import BesideBytecode
+from storage.model.remembered import remembered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +64,19 @@ def test_nothing_is_stored_where_python_stores_no_bytecode(
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     kept.store(b"origin", VALUE)
     assert not kept.file.exists()
+
+
+def test_a_result_is_made_once_for_the_same_categories_and_again_for_equal_ones() -> None:
+    asked: list[dict[str, int]] = []
+
+    @remembered
+    def slugs(categories: dict[str, int]) -> list[str]:
+        asked.append(categories)
+        return [*categories]
+
+    one, equal, other = {"motor": 1}, {"motor": 1}, {"style": 2}
+    assert slugs(one) is slugs(one)
+    assert slugs(equal) == ["motor"]
+    assert slugs(other) == ["style"]
+    assert slugs(one) == ["motor"]
+    assert [*map(id, asked)] == [*map(id, (one, equal, other, one))]
