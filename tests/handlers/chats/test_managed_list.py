@@ -202,7 +202,7 @@ def people() -> People:
 
 
 @pytest.fixture
-async def bureau(sqlite_url: str, clock: Clock, people: People) -> AsyncIterator[Bureau]:
+async def guarded(sqlite_url: str, clock: Clock, people: People) -> AsyncIterator[Bureau]:
     async with opened(sqlite_url, clock, hurried(), set_up=people.set_up) as made:
         await made.desk.print_("Bentley adds a wing to Mulliner", "bentley", "motor")
         yield made
@@ -234,65 +234,65 @@ GOES_ON, STOPPED = (State.ACTIVE, True), (State.BARRED, False)
 
 
 async def test_a_banned_managers_channel_stops_and_returns_with_them(
-    bureau: Bureau, people: People
+    guarded: Bureau, people: People
 ) -> None:
-    channel = bureau.town.channel("Luxury Milan", [people.ana])
-    await manage(bureau, people.ana, channel)
-    assert await state(bureau, channel) == GOES_ON
+    channel = guarded.town.channel("Luxury Milan", [people.ana])
+    await manage(guarded, people.ana, channel)
+    assert await state(guarded, channel) == GOES_ON
     await decide(people, f"/ban {people.ana.id}")
-    assert await state(bureau, channel) == STOPPED
-    bureau.clock.pass_(days=2)
-    await bureau.send_what_is_due()
+    assert await state(guarded, channel) == STOPPED
+    guarded.clock.pass_(days=2)
+    await guarded.send_what_is_due()
     assert not any("Mulliner" in each.text for each in channel.messages)
     await decide(people, f"/allow {people.ana.id}")
-    assert await state(bureau, channel) == GOES_ON
+    assert await state(guarded, channel) == GOES_ON
 
 
 async def test_another_allowed_manager_keeps_a_channel_going(
-    bureau: Bureau, people: People
+    guarded: Bureau, people: People
 ) -> None:
-    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
+    channel = guarded.town.channel("Luxury Milan", [people.ana, people.bo])
     for person in (people.ana, people.bo):
-        await manage(bureau, person, channel)
+        await manage(guarded, person, channel)
     await decide(people, f"/ban {people.ana.id}")
-    assert await state(bureau, channel) == GOES_ON
+    assert await state(guarded, channel) == GOES_ON
     await decide(people, f"/ban {people.bo.id}")
-    assert await state(bureau, channel) == STOPPED
+    assert await state(guarded, channel) == STOPPED
     await decide(people, f"/allow {people.bo.id}")
-    assert await state(bureau, channel) == GOES_ON
+    assert await state(guarded, channel) == GOES_ON
     # If the only manager left is banned, the channel stops.
     await people.bo.send("/forget")
     await people.bo.tap("Yes, delete everything", await people.bo.until("Delete everything"))
     await people.bo.until("deleted")
-    assert await state(bureau, channel) == STOPPED
+    assert await state(guarded, channel) == STOPPED
 
 
 async def test_a_manager_who_left_no_longer_keeps_a_channel_going(
-    bureau: Bureau, people: People
+    guarded: Bureau, people: People
 ) -> None:
-    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
+    channel = guarded.town.channel("Luxury Milan", [people.ana, people.bo])
     for person in (people.ana, people.bo):
-        await manage(bureau, person, channel)
+        await manage(guarded, person, channel)
     channel.leave(people.bo)
     await decide(people, f"/ban {people.ana.id}")
-    assert await state(bureau, channel) == STOPPED
+    assert await state(guarded, channel) == STOPPED
 
 
-async def test_a_new_manager_brings_a_channel_back(bureau: Bureau, people: People) -> None:
-    channel = bureau.town.channel("Luxury Milan", [people.ana, people.bo])
-    await manage(bureau, people.ana, channel)
+async def test_a_new_manager_brings_a_channel_back(guarded: Bureau, people: People) -> None:
+    channel = guarded.town.channel("Luxury Milan", [people.ana, people.bo])
+    await manage(guarded, people.ana, channel)
     await decide(people, f"/ban {people.ana.id}")
-    assert await state(bureau, channel) == STOPPED
+    assert await state(guarded, channel) == STOPPED
     await people.bo.send("/settings")
     await people.bo.tap(f"gs:{channel.id}", await people.bo.until("Settings"))
     await people.bo.until("I can post in")
     await people.bo.next()
-    assert await state(bureau, channel) == GOES_ON
+    assert await state(guarded, channel) == GOES_ON
 
 
-async def test_a_group_is_allowed_by_its_own_id(bureau: Bureau, people: People) -> None:
-    group = bureau.town.group("Drivers", [people.ana], settled=True)
+async def test_a_group_is_allowed_by_its_own_id(guarded: Bureau, people: People) -> None:
+    group = guarded.town.group("Drivers", [people.ana], settled=True)
     await people.ana.start(f"g{-group.id}")
     await people.ana.until("For Drivers")
     await decide(people, f"/ban {people.ana.id}")
-    assert (await bureau.subscriber(group)).state is State.ACTIVE
+    assert (await guarded.subscriber(group)).state is State.ACTIVE
