@@ -21,6 +21,13 @@ from storage.model import Known, Taste
 from tests.news.conftest import NOW, Desk, rss
 
 
+class Groups(list[list[int]]):
+    """The batches that were done."""
+
+    async def add(self, things: list[int]) -> None:
+        self.append(things)
+
+
 async def test_items_ready_during_a_batch_form_the_next_batch() -> None:
     groups: list[list[int]] = []
     free = asyncio.Event()
@@ -82,13 +89,8 @@ async def test_a_batch_waits_briefly_for_half_of_the_expected_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
-    groups: list[list[int]] = []
-    coming = 5
-
-    async def do(things: list[int]) -> None:
-        groups.append(things)
-
-    gathered = Batcher(do, coming=lambda: coming)
+    groups, coming = Groups(), 5
+    gathered = Batcher(groups.add, coming=lambda: coming)
     first = asyncio.create_task(gathered.done(0))
     await turns()
     second = asyncio.create_task(gathered.done(1))
@@ -104,12 +106,8 @@ async def test_a_batch_waits_briefly_for_half_of_the_expected_items(
 
 async def test_a_full_batch_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 60.0)
-    groups: list[list[int]] = []
-
-    async def do(things: list[int]) -> None:
-        groups.append(things)
-
-    gathered = Batcher(do, most=2, coming=lambda: 9 if len(groups) == 0 else 1)
+    groups = Groups()
+    gathered = Batcher(groups.add, most=2, coming=lambda: 1 if groups else 9)
     await asyncio.gather(*(gathered.done(number) for number in range(3)))
     assert groups == [[0, 1], [2]]
 
@@ -118,12 +116,8 @@ async def test_a_batch_waits_only_briefly_for_missing_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(round_writer, "LINGER", 0.0)
-    groups: list[list[int]] = []
-
-    async def do(things: list[int]) -> None:
-        groups.append(things)
-
-    await Batcher(do, coming=lambda: 9).done(0)
+    groups = Groups()
+    await Batcher(groups.add, coming=lambda: 9).done(0)
     assert groups == [[0]]
 
 
