@@ -338,7 +338,7 @@ def test_no_weight_can_be_changed_to_lower_the_loss() -> None:
 
 
 def test_weights_are_the_same_to_the_last_bit_on_every_kind_of_processor() -> None:
-    program = "from tests.news.filing import test_train as t; print(t.weights().tobytes().hex())"
+    program = "from tests.news.filing import test_learned as t; print(t.weights().tobytes().hex())"
     plain = {
         "OPENBLAS_CORETYPE": "Prescott",
         "NPY_DISABLE_CPU_FEATURES": "X86_V4 X86_V3 AVX512_SKX AVX2 FMA3",
