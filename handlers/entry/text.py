@@ -40,7 +40,7 @@ from handlers.entry.commands import COMMANDS
 from handlers.entry.deep_links import opened_link, shown_only
 from handlers.entry.help import unknown_command
 from handlers.entry.request_answers import answer_request, is_known
-from handlers.entry.wish_answers import answer_wishes, names_values, say
+from handlers.entry.wish_answers import answer_wishes, is_held, names_values, say
 from handlers.following import category, picker
 from handlers.following.words import typed_follow, typed_mute
 from handlers.settings import settings
@@ -153,11 +153,14 @@ async def answered_text(
         new_subject(update, context, command)
         await PLAIN[command](update, context)
         return
-    if (
-        not await answer_shown(update, context, subscriber, whole)
-        and not (own and await answer_wishes(update, context, subscriber, whole, request))
-        and not await answer_request(update, context, subscriber, request)
-        and not await answer_as_words(update, context, subscriber, message, request.searched)
+    held = own and is_held(context, whole)
+    if not await answer_shown(update, context, subscriber, whole) and (
+        held
+        or (
+            not (own and await answer_wishes(update, context, subscriber, whole, request))
+            and not await answer_request(update, context, subscriber, request)
+            and not await answer_as_words(update, context, subscriber, message, request.searched)
+        )
     ):
         await unknown(update, context, subscriber, awaited, request.searched)
         return

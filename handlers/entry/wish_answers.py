@@ -44,7 +44,7 @@ from handlers.taps.callback_codec import StaleTap
 from handlers.taps.callback_data import OpenSheet, Save, Scope, Sheet, UndoSetting
 from handlers.typed.parse_hours import read_minute
 from handlers.typed.plain_words import Courtesy
-from handlers.typed.wishes import wishes_in
+from handlers.typed.wishes import CHANGING, HELD_BACK, wishes_in
 from news.filing.tokenising.folding import has_cjk
 from storage.model import Layout
 from storage.words.search_words import muted
@@ -62,11 +62,6 @@ LAYOUTS = {
     "front_page": Layout.FRONT_PAGE,
     "summaries": Layout.SUMMARIES,
 }
-CHANGING = {
-    *("quiet", "pause", "resume", "leave", "alert", "unalert", "articles", "language", "zone"),
-    *("edition", "off", "follow", "undo", *LAYOUTS),
-}
-"""Wishes that change what a chat gets: in a group those of administrators only."""
 SHEETS = {
     Sheet.DAYS: "days",
     Sheet.ALERTS: "alerts",
@@ -89,12 +84,18 @@ async def answer_wishes(
     wishes = wishes_in(sentence, context.services.taxonomy)
     liked = request.kind == "want" and any(wish.kind == "follow" for wish in wishes)
     known = request.names or is_known(context, subscriber, request.words)
-    known = known or pauses(context, subscriber, request) or read_minute(request.words) is not None
+    days = any(wish.kind == "edition" and wish.days for wish in wishes)
+    known = known or (pauses(context, subscriber, request) and not days)
+    known = known or read_minute(request.words) is not None
     if (known and not liked) or request.kind in {"hour", "quiet", "unmute"}:
         return False
-    dropped = any(wish.kind == "off" and wish.names and not wish.narrow for wish in wishes)
+    # Known names in a request are meant by themselves, and not its words: `follow also Chanel`.
+    named = any(
+        wish.kind == "resume" or (wish.kind in {"off", "follow"} and wish.names and not wish.narrow)
+        for wish in wishes
+    )
     of_words = request.kind in {"follow", "mute"} and not any(wish.exact for wish in wishes)
-    of_words = of_words and not (request.kind == "mute" and dropped)
+    of_words = of_words and not named
     if of_words and await answer_request(update, context, subscriber, request):
         return True
     if request.kind == "search" and request.searched == query_in(sentence, context):
@@ -113,6 +114,12 @@ async def answer_wishes(
         elif await act(update, context, now, wish):
             answered = True
     return answered
+
+
+def is_held(context: Context, sentence: str) -> bool:
+    """Return whether a sentence has a wish that is not to be done without asking."""
+    wishes = wishes_in(sentence, context.services.taxonomy)
+    return any(wish.kind == HELD_BACK for wish in wishes)
 
 
 async def say(update: Update, context: Context, subscriber: Subscriber, courtesy: Courtesy) -> None:
@@ -176,8 +183,10 @@ async def show_own(update: Update, context: Context, subscriber: Subscriber, _wi
 
 async def move(update: Update, context: Context, subscriber: Subscriber, wish: Wish) -> bool:
     """Take the time of the city that somebody lives in now."""
+    whole = await context.services.places.find(wish.query) if wish.query != wish.word else ()
     if wish.word:
-        await settings.typed_city(update, context, subscriber, wish.word)
+        words = wish.query if whole else wish.word
+        await settings.typed_city(update, context, subscriber, words)
     return bool(wish.word)
 
 

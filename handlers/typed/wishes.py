@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import chain, pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,6 +38,16 @@ LONGEST_NAME, LONGEST_CHINESE_NAME = 4, 6
 MOST_GUESSED = 4
 """The phrases that are compared with names for typing errors."""
 SHORTEST_GUESSED, SHORTEST_CHINESE = 5, 3
+SURELY_ALIKE = 0.85
+"""How alike a name is that is dropped by a misspelling; `ferragni` is no `ferrari`: 0.8."""
+LONGEST_SHORT = 3
+"""The most letters of a short name of a day, which may be another word."""
+MOST_PARTS = 4
+"""The most parts, with `but` between them, of a sentence."""
+FURTHEST_APART = 2
+"""The most words between two times, as in `from 11 tonight until 7`."""
+SHORTEST_QUIET = 60
+"""The fewest minutes of quiet hours; `not at 8, at half past 8` names two hours for an edition."""
 MOST_LEFT = 3
 """The words beside a wish of which it may be unknown what they mean."""
 LONGEST_WORD, LONGEST_CHINESE = 2, 6
@@ -46,38 +57,60 @@ UNITS = {"day": 1, "week": 7, "month": 30}
 HELD = "\0"
 """Stands for words in quotation marks."""
 CHINESE_DIGITS = "零一二三四五六七八九十"
+CHINESE_CLOCK = "点點时時刻分条條个個月十半"
+CHINESE_DAYS = "一二三四五六日天"
 CHINESE_TIMES = "凌清早上中下傍晚夜半午两差" + CHINESE_DIGITS
 """The characters with which a time begins."""
 
 word = re.compile(r"[\u4e00-\u9fff]|\d{1,4}[:.]\d{2}|[^\W_\u4e00-\u9fff]{1,40}|\0")
 in_quotes = re.compile('["“„«「]([^"“”»」]{2,60})["”“»」]')
 
+HELD_BACK = "held"
+"""The wish of a sentence whose wish is not to be done without asking."""
+
 RULES = (
     *(("undo", "undo !name !time !number"), ("cannot", "cannot"), ("cannot", "price name")),
     *(("forget", "forget"), ("translate", "translate"), ("share", "share")),
     *(("save", "save number"), ("saved", "saved"), ("yours", "yours"), ("muted", "muted")),
-    *(("when", "when"), ("quiet", "quiet|alert|night two"), ("pause", "pause !name")),
+    *(("when", "when"), ("quiet", "quiet|alert|night hours"), ("quiet", "stop|except two !name")),
+    ("pause", "pause !name"),
     ("pause", "until day|number|unit stop|except !name !only"),
-    *(("resume", "resume !name"), ("headlines", "headlines"), ("front_page", "front")),
-    *(("summaries", "plain"), ("leave", "leave !name"), ("fewer", "many !name")),
+    *(("resume", "resume !name !time !day"), ("zone", "moved"), ("headlines", "headlines")),
+    ("front_page", "front !stop !no"),
+    *(("headlines", "titles only !name !left"), ("summaries", "plain"), ("leave", "leave !name")),
+    ("edition", "weekly !name !left"),
+    *(("fewer", "many !name"), ("leave", "stop messages !name !left !time !day !alert !span")),
     *(("quiet", "quiet night !name"), ("unalert", "alert stop name|word")),
     *(("alert", "alert name|word"), ("articles", "tongue articles only|stop|deliver")),
     *(
         ("language", "tongue speak !articles !tongues"),
-        ("zone", "moved"),
         ("open", "number open !name !deliver"),
     ),
     *(
-        ("edition", "time|day deliver !name"),
+        ("edition", "time|day deliver !name !alert !once"),
         ("edition", "day only|except|stop|through !name !left"),
     ),
-    ("edition", "time|day at|small|evening|weekly|everyday !name !left"),
-    *(("off", "stop name|word"), ("follow", "follow name"), ("cannot", "price left")),
+    ("edition", "time|day at|small|evening|weekly|everyday|days|worse !name !left !alert !once"),
+    *(
+        ("off", "stop name !only"),
+        ("off", "stop word !section !day !time"),
+        ("follow", "follow name !no"),
+        ("cannot", "price left"),
+    ),
     *(("free", "price"), ("who", "who")),
     *(("news", "name news|span|number"), ("news", "news few"), ("help", "help")),
     *(("thanks", "thanks"), ("greeting", "greeting")),
 )
 """Wishes with the ideas that each needs (`|`: one of them) or must not have (`!`)."""
+
+LAYOUTS = ("headlines", "front_page", "summaries")
+CHANGING = frozenset(
+    {
+        *("quiet", "pause", "resume", "leave", "alert", "unalert", "articles", "language", "zone"),
+        *("edition", "off", "follow", "undo", *LAYOUTS),
+    }
+)
+"""Wishes that change what a chat gets: in a group those of administrators only."""
 
 
 class WishPart(NamedTuple):
@@ -137,23 +170,74 @@ def read_wishes(sentence: str, named: Names, near: Names) -> tuple[Wish, ...]:
     text = bounded(sentence).replace(HELD, " ")
     quotes = [each for each in in_quotes.findall(text) if named(each) is None]
     bare = in_quotes.sub(lambda each: HELD if each[1] in quotes else each[1], text)
-    words = word.findall(folded(bare))[:MOST]
+    words = [_not_drawn_out(each) for each in word.findall(folded(bare))[:MOST]]
     parts: list[list[str]] = [[]]
-    for each in words:
-        parts += [[]] if each in _contrasts() and parts[-1] else []
+    for at, each in enumerate(words):
+        parted = each in _contrasts() and parts[-1] and len(parts) < MOST_PARTS
+        parts += [[]] if parted and not _is_inside(words, at) else []
         parts[-1].append(each)
-    found = (_wish(part, quotes, named, near) for part in parts)
-    return tuple(replace(each, sentence=text) for each in found if each is not None)
+    found = [_wish(part, quotes, named, near) for part in parts]
+    wishes = tuple(replace(each, sentence=text) for each in found if each is not None)
+    # Who has moved may say at what time to send, too.
+    wishes += tuple(
+        replace(one, kind="edition") for one in wishes if one.kind == "zone" and one.minutes
+    )
+    # What stands beside a contrast and is not understood may take the other part back.
+    beside = [part for part, each in zip(parts[1:], found[1:], strict=True) if each is None]
+    if not any(each.kind in CHANGING for each in wishes):
+        return wishes
+    # `What becomes of what I saved if I unsubscribe?` is answered with a button in any form.
+    asked = text.rstrip().endswith(("?", "\uff1f")) and any(each.kind == "leave" for each in wishes)
+    if asked or _is_held(words, wishes) or any(_unread(part, named) for part in beside):
+        return (replace(wishes[0], kind=HELD_BACK, sentence=text),)
+    return wishes
+
+
+def _not_drawn_out(said: str) -> str:
+    """Return a word without a last letter typed again and again: `grazieee` is `grazie`."""
+    stem = said.rstrip(said[-1])
+    return stem + said[-1] if said.isalpha() and len(said) - len(stem) > 2 else said
+
+
+def _is_inside(words: list[str], at: int) -> bool:
+    """Return whether a word is inside a phrase: Italian `ma` is `but`, not in `dans ma liste`."""
+    before = range(max(0, at - 2), at)
+    return any(item.end > at for start in before for item in _ideas(words, start))
+
+
+def _unread(words: list[str], named: Names) -> bool:
+    """Return whether a part of a sentence has words that are not understood, or says no."""
+    items = list(_items(words, named))
+    return bool(_left(words, items)) or any(item.idea in {"except", "stop"} for item in items)
+
+
+def _is_held(words: list[str], wishes: tuple[Wish, ...]) -> bool:
+    """Return whether a sentence forbids, asks how, or makes a condition that is not kept."""
+    ideas = {idea for at in range(len(words)) for idea, *_ in _ideas(words, at)}
+    asked = "if" in ideas or any(item.idea == "if_first" for item in _ideas(words, 0))
+    # `Alert me if there is news` has its condition kept.
+    return "hold" in ideas or (asked and any(each.kind != "alert" for each in wishes))
 
 
 def _wish(words: list[str], quotes: list[str], named: Names, near: Names) -> Wish | None:
     items = list(_items(words, named))
+    marked = {item.end for item in items if item.idea == "mark"}
+    # `The word Daytona` is no name, though a watch of Rolex is called so, and misspells none.
+    items = [each for each in items if each.idea != "name" or each.start not in marked]
+    if sum(item.idea == "day" for item in items) == 1:
+        # `Mon` is also French for `my`: a short name of a day is one beside another day.
+        items = [each for each in items if each.idea != "day" or not _is_short(words, each)]
     left = _left(words, items)
     ideas = {item.idea for item in items}
-    if "name" not in ideas and ideas & {"follow", "stop", "alert", "news"}:
-        items += _guessed(words, left, near, surely="stop" in ideas)
-        items.sort(key=lambda item: item.start)
+    guesses = {"follow"} if "name" in ideas else {"follow", "stop", "alert", "news"}
+    while left and not marked and ideas & guesses:
+        items = [_whole(words, item, left, near) for item in items]
         left = _left(words, items)
+        guessed = _guessed(words, left, near, surely="stop" in ideas)
+        items = sorted((*items, *guessed), key=lambda item: item.start)
+        left, ideas = _left(words, items), ideas | {item.idea for item in guessed}
+        if not guessed:
+            break
     minutes, days, span = _minutes(items), _days(items), _span(items)
     rest = quotes[0] if HELD in words else _joined(words, left)
     few = len(left) <= (LONGEST_CHINESE if has_cjk(rest) else LONGEST_WORD)
@@ -164,12 +248,17 @@ def _wish(words: list[str], quotes: list[str], named: Names, near: Names) -> Wis
         one.end == two.start or _joints().intersection(words[one.end : two.start])
         for one, two in pairwise(named_)
     )
+    # `But` joins the parts of a sentence, and says no in `every day but Sunday`.
+    joined = {0} if words and words[0] in _contrasts() else set()
     has = {item.idea for item in items} | {
         idea
         for idea, holds in (
             ("time", minutes),
-            ("two", minutes[1:]),
+            ("hours", minutes[1:]),
+            ("two", _near(_hours(items), [each.end for each in items if each.idea == "deliver"])),
             ("day", days),
+            ("no", any(item.idea == "except" and item.start not in joined for item in items)),
+            ("days", sum(item.idea == "day" for item in items) > 1),
             ("span", span),
             ("tongues", len(_values(items, "tongue")) > 1),
             ("left", left),
@@ -181,18 +270,27 @@ def _wish(words: list[str], quotes: list[str], named: Names, near: Names) -> Wis
     kind = next((kind for kind, needs in RULES if _fits(needs, has)), "")
     loose = kind in {"edition", "off", "follow", "alert", "unalert", "news"}
     most = 1 if kind == "follow" else MOST_LEFT if "name" in has or not few else len(left)
-    if kind == "follow" and not beside:
+    if (kind == "follow" and not beside) or (kind == "edition" and len(set(minutes)) > 1):
         return None
     if not kind or (loose and len(left) > most and HELD not in words):
         return None
     spots = (*left, *(at for each in items if each.idea == "name" for at in _places(each)))
     if kind == "zone":
         begin = max(each.end for each in items if each.idea == "moved")
-        spots = tuple(at for at in sorted(spots) if at >= begin)
-        rest = _joined(words, [at for place, at in enumerate(spots) if at == spots[0] + place])
+        ends = [item.start for item in items if item.idea not in {"small", "name"}]
+        end = min((at for at in ends if at >= begin), default=len(words))
+        city = [at for at in sorted(spots) if begin <= at < end]
+        rest = _joined(words, city)
+        # An article may be a part of the name: `New York`, `La Paz`.
+        spots = tuple(range(begin, city[-1] + 1)) if city else ()
+    if kind == "pause" and minutes and "deliver" in has:
+        # `Send it at noon, with a break on Sundays` names days, and no end of a pause.
+        return None
     if kind == "quiet":
         night = has & {"night", "quiet"} and minutes and 6 * 60 <= minutes[0] < NOON
         minutes = (minutes[0] + NOON * bool(night), minutes[1]) if minutes[1:] else NIGHT
+        if (minutes[1] - minutes[0]) % (2 * NOON) < SHORTEST_QUIET:
+            return None
     asked = _joined(words, sorted(spots)) if HELD not in words else rest
     only = next((each.start for each in items if each.idea == "only"), 0)
     languages = [each for each in items if each.idea == "tongue"]
@@ -223,8 +321,9 @@ def _fits(needs: str, has: set[str]) -> bool:
 def _items(words: list[str], named: Names) -> Iterator[WishPart]:
     """Yield what is understood, from left to right, the longest at each word."""
     at = times = 0
+    found: list[WishPart] = []
     while at < len(words):
-        found = [*_ideas(words, at), *_number(words, at)]
+        found = [*_ideas(words, at), *(_listed_day(words, at, found) or _number(words, at))]
         if times < MOST_TIMES and (words[at][0].isdigit() or words[at] in _clock_words()):
             times += 1
             found += _time(words, at)
@@ -235,6 +334,14 @@ def _items(words: list[str], named: Names) -> Iterator[WishPart]:
         best = [item for item in longest if item.idea == "time"] or longest
         yield from (each for each in best if each.idea != "name" or best[0].idea == "name")
         at = end
+
+
+def _listed_day(words: list[str], at: int, before: list[WishPart]) -> list[WishPart]:
+    """Return a day that is named by one character behind another day: `周二、五、日`."""
+    day = CHINESE_DAYS.find(words[at])
+    last = at + 1 == len(words) or words[at + 1] not in CHINESE_CLOCK
+    is_day = day >= 0 and last and any(item.idea == "day" for item in before)
+    return [WishPart("day", 1 << min(day, 6), at, at + 1)] if is_day else []
 
 
 def _ideas(words: list[str], at: int) -> list[WishPart]:
@@ -281,7 +388,7 @@ def _name(words: list[str], at: int, named: Names) -> list[WishPart]:
 def _guessed(words: list[str], left: list[int], near: Names, *, surely: bool) -> list[WishPart]:
     """Return the name that words which are not understood may misspell.
 
-    What is to be dropped is named `surely`: its first letter is right.
+    What is to be dropped is named `surely`: nearly every letter is right.
     """
     chinese = any(has_cjk(words[at]) for at in left)
     sizes, shortest = ((4, 3), SHORTEST_CHINESE) if chinese else ((3, 2, 1), SHORTEST_GUESSED)
@@ -289,9 +396,29 @@ def _guessed(words: list[str], left: list[int], near: Names, *, surely: bool) ->
     whole = [run for run in runs if set(run) <= set(left)]
     for run in [run for run in whole if len(_joined(words, run)) >= shortest][:MOST_GUESSED]:
         slug = near(_joined(words, run))
-        if slug is not None and (chinese or not surely or slug[0] == words[run.start][0]):
+        said = _joined(words, run)
+        if slug is None or said in slug.split("-"):
+            continue
+        if chinese or not surely or _alike(said, slug) >= SURELY_ALIKE:
             return [WishPart("name", slug, run.start, run.stop)]
     return []
+
+
+def _is_short(words: list[str], item: WishPart) -> bool:
+    said = _joined(words, _places(item))
+    return len(said) <= LONGEST_SHORT and said.isascii()
+
+
+def _alike(name: str, slug: str) -> float:
+    return SequenceMatcher(None, name.replace(" ", ""), slug.replace("-", "")).ratio()
+
+
+def _whole(words: list[str], item: WishPart, left: list[int], near: Names) -> WishPart:
+    """Return a name with the word behind it if both misspell it: `patek phillipe`."""
+    longer = WishPart(item.idea, item.value, item.start, item.end + 1)
+    if item.idea != "name" or item.end not in left:
+        return item
+    return longer if near(_joined(words, _places(longer))) == item.value else item
 
 
 def _places(item: WishPart) -> range:
@@ -313,16 +440,39 @@ def _values(items: list[WishPart], idea: str) -> tuple[str, ...]:
 
 
 def _minutes(items: list[WishPart]) -> tuple[int, ...]:
-    """Return the times; a bare number is one only behind a word such as `at`."""
-    late = NOON if any(item.idea == "evening" for item in items) else 0
+    """Return the times that are wanted, as minutes after midnight."""
+    one = len(_hours(items)) == 1
+    late = NOON if one and any(item.idea == "evening" for item in items) else 0
+    hours = [int(item.value) * (60 if item.idea == "number" else 1) for item in _hours(items)]
+    return tuple(each + late if 60 <= each < NOON else each for each in hours if each < 2 * NOON)
+
+
+def _hours(items: list[WishPart]) -> list[WishPart]:
+    """Return the times that are wanted: not `9` in `9 is too late` or in `instead of 9`.
+
+    A bare number is a time behind a word such as `at`, or if it is wanted in place of another.
+    """
     behind = {item.end for item in items if item.idea == "at"}
-    found = []
+    unwanted: list[WishPart] = []
+    numbered_ = [item for item in items if item.idea in {"time", "number"}]
     for item in items:
-        at_hour = item.idea == "number" and item.start in behind
-        if item.idea == "time" or at_hour:
-            minute = int(item.value) * (60 if at_hour else 1)
-            found.append(minute + late if 60 <= minute < NOON else minute)
-    return tuple(each for each in found if each < 2 * NOON)
+        before = [each for each in numbered_ if item.idea == "worse" and each.end <= item.start]
+        after = [each for each in numbered_ if item.idea == "instead" and each.start >= item.end]
+        unwanted += before[-1:] + after[:1]
+    left = [item for item in numbered_ if item not in unwanted]
+    hours = [item for item in left if item.idea == "time" or item.start in behind or unwanted]
+    sent = [each.end for each in items if each.idea == "deliver"]
+    at = [item for item in hours if any(0 <= item.start - end < FURTHEST_APART for end in sent)]
+    # Of `I get up at 5, send it at 6` only the second hour is asked for.
+    return at if len(at) == 1 and at[0] is hours[-1] and not _near(hours, sent) else hours
+
+
+def _near(hours: list[WishPart], sent: list[int]) -> bool:
+    """Return whether two times are those between which something is: `from 11 to 7`."""
+    if len(hours) < 2:
+        return False
+    between = range(hours[0].end, hours[1].start + 1)
+    return len(between) <= 1 + FURTHEST_APART and not any(end in between for end in sent)
 
 
 def _days(items: list[WishPart]) -> int:
@@ -391,13 +541,16 @@ def _phrases() -> Iterator[tuple[str, str, int | str]]:
         for number, name in weekdays.items():
             yield name, "day", 1 << int(number)
             yield f"{name}s", "day", 1 << int(number)
-    for number, character in enumerate("一二三四五六日天"):
-        for week in ("周", "星期", "礼拜"):
+    for key, phrases in ((str(day), listed("weekdays", str(day))) for day in range(7)):
+        yield from ((phrase, "day", 1 << int(key)) for phrase in phrases)
+    for number, character in enumerate(CHINESE_DAYS):
+        for week in ("周", "星期", "礼拜", "每周", "每星期", "週", "禮拜", "每週"):
             yield week + character, "day", 1 << min(number, 6)
     yield from ((phrase, "tongue", code) for phrase, code in keyed("tongues").items())
     yield from ((phrase, "unit", key) for key in UNITS for phrase in listed("days", key))
     spans = (numbered("days", "ago"), numbered("filters", "spans"))
     yield from ((phrase, "since", days) for table in spans for phrase, days in table.items())
+    yield from ((phrase, "mark", "") for phrase in listed("sentences", "marks"))
     before = chain(*(listed("hours", key) for key in ("before", "before_two", "between_two")))
     yield from ((phrase.split()[-1], "at", "") for phrase in before)
     for idea, days in (("weekdays", WEEKDAYS), ("weekend", WEEKEND)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.quality.typed_wishes import FOLDER, read
 from handlers.typed.wishes import wishes_in
@@ -92,6 +94,45 @@ DROPPED = {
     "es": "silencia luis vuitton",
     "fr": "coupe luis vuitton",
     "zh": "屏蔽路易威登",
+}
+
+
+HELD = {
+    "en": (
+        *(
+            "how do i unfollow gucci?",
+            "if gucci gets boring unfollow it",
+            "mute gucci unless asked",
+        ),
+        *("don't change the time to 8", "follow dior but not the perfume"),
+    ),
+    "it": (
+        *("come faccio a togliere gucci?", "se gucci diventa noiosa togli gucci"),
+        *("non cambiare l'orario alle 8", "segui dior ma non i profumi"),
+    ),
+    "es": (
+        *("cómo dejo de seguir a gucci?", "si gucci aburre quita gucci"),
+        *("no cambies la hora a las 8", "sigue a dior pero no los perfumes"),
+    ),
+    "fr": (
+        *("comment je fais pour enlever gucci ?", "si gucci devient ennuyeux enlève gucci"),
+        *("ne change pas l'heure à 8h", "suis dior mais pas les parfums"),
+    ),
+    "zh": ("怎么取消关注古驰?", "如果古驰没意思就取消", "不要改成8点", "别取消关注古驰"),
+}
+INSTEAD = {
+    "en": "7 o'clock is too early, 9 works better",
+    "it": "alle 7 è troppo presto, meglio le 9",
+    "es": "a las 7 es muy temprano, mejor a las 9",
+    "fr": "7h c'est trop tôt, plutôt 9h",
+    "zh": "七点太早了,九点吧",
+}
+NO_MESSAGES = {
+    "en": "no messages between 10pm and 8am",
+    "it": "non mandarmi messaggi dalle 22 alle 8",
+    "es": "no me escribas de 10 de la noche a 8 de la mañana",
+    "fr": "pas de messages entre 22h et 8h",
+    "zh": "晚上10点到早上8点别发消息",
 }
 
 
@@ -231,3 +272,123 @@ async def test_a_list_of_misspelt_names_is_not_followed_as_one_word(bureau: Bure
     await ana.send("关注buberry和moncle")
     await ana.next()
     assert not (await bureau.subscriber(ana)).taste.words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_forbidden_asked_or_conditional_is_not_done(
+    bureau: Bureau, language: str
+) -> None:
+    ana = await bureau.reader(language=language, follows=("gucci",))
+    before = await bureau.subscriber(ana)
+    for sentence in HELD[language]:
+        await ana.send(sentence)
+        asked = await ana.next()
+        assert await bureau.subscriber(ana) == before, sentence
+        assert asked.labels, sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_hour_that_does_not_suit_is_not_the_one_that_is_wanted(language: str) -> None:
+    (wish,) = wishes_in(INSTEAD[language], load())
+    assert (wish.kind, wish.minutes) == ("edition", (9 * 60,))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_messages_between_two_hours_are_quiet_hours_and_no_edition(language: str) -> None:
+    (wish,) = wishes_in(NO_MESSAGES[language], load())
+    assert (wish.kind, wish.minutes) == ("quiet", (22 * 60, 8 * 60))
+
+
+@pytest.mark.parametrize("sentence", ["tomorrow at 7", "domani alle 7", "demain à 7h", "明天7点发"])
+def test_an_hour_of_one_day_is_not_the_hour_of_each(sentence: str) -> None:
+    assert wishes_in(sentence, load()) == ()
+
+
+@pytest.mark.parametrize("sentence", ["", "🙂", "?!", "\ufdfa" * 4_096, "“”"])
+def test_a_text_without_words_wishes_nothing(sentence: str) -> None:
+    assert wishes_in(sentence, load()) == ()
+
+
+@given(st.text())
+def test_any_text_is_read(sentence: str) -> None:
+    assert all(each.kind for each in wishes_in(sentence, load()))
+
+
+def test_of_two_hours_beside_one_another_none_is_chosen() -> None:
+    assert wishes_in("send it at 7 or send it at 9", load()) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "days"),
+    [
+        ("only send on tue and fri at 7", "edition", 0b10010),
+        ("每周二、五、日早上8点", "edition", 0b1010010),
+        ("graziee mille, grazieee", "thanks", 0),
+        ("hey can u start sending it at 8.15am", "edition", 0),
+    ],
+)
+def test_short_days_and_drawn_out_words_are_read(sentence: str, kind: str, days: int) -> None:
+    (wish,) = wishes_in(sentence, load())
+    assert (wish.kind, wish.days) == (kind, days)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("only watches and jewellery please, drop the rest", "以后只看美妆，别的都不要了"),
+        *("pas à 9h, à 9h et demie", "不是七点，是七点半"),
+        *("中午12点推送，周六日休息", "a domani, fino ad allora non mandarmi niente"),
+        *("non desidero più ricevere la prima pagina", "se désabonner, on fait ça où ?"),
+        "退订了以后收藏还在吗？",
+    ],
+)
+async def test_the_opposite_of_what_is_meant_is_never_done(bureau: Bureau, sentence: str) -> None:
+    ana = await bureau.reader(follows=("gucci", "watches"))
+    before = await bureau.subscriber(ana)
+    await ana.send(sentence)
+    await ana.next()
+    assert await bureau.subscriber(ana) == before
+
+
+async def test_a_word_that_is_like_a_house_drops_no_house(bureau: Bureau) -> None:
+    ana = await bureau.reader(language="it", follows=("ferrari",))
+    await ana.send("non voglio vedere niente su Ferragni")
+    await ana.next()
+    taste = (await bureau.subscriber(ana)).taste
+    assert taste.level("ferrari") is Level.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "slug"),
+    [
+        ("it", "mi piacerebbe seguire anche chanel", "chanel"),
+        ("zh", "添加酒店旅游版块", "tourism"),
+        ("en", "follow bulgary and van cleef", "bulgari"),
+    ],
+)
+async def test_a_known_name_in_a_request_is_followed_and_not_its_words(
+    bureau: Bureau, language: str, sentence: str, slug: str
+) -> None:
+    ana = await bureau.reader(language=language)
+    await ana.send(sentence)
+    await ana.next()
+    taste = (await bureau.subscriber(ana)).taste
+    assert slug in taste.follows
+    assert not taste.words
+
+
+async def test_all_but_one_are_not_followed_as_a_phrase(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    before = (await bureau.subscriber(ana)).taste
+    await ana.send("follow everyone except dior")
+    await ana.next()
+    assert (await bureau.subscriber(ana)).taste == before
+
+
+async def test_who_has_moved_may_name_an_hour_too(bureau: Bureau) -> None:
+    ana = await bureau.reader()
+    await ana.send("i've moved to new york, 8am over there pls")
+    await ana.next()
+    await ana.next()
+    known = await bureau.subscriber(ana)
+    assert (known.zone, known.digest_minute) == ("America/New_York", 8 * 60)
