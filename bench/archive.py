@@ -32,8 +32,7 @@ from bench.rigs.news import day
 from bench.rigs.news.library import RARE, Library
 from bot.composition import utc_now
 from bot.watching.daily_stats import figures, today
-from bot.watching.gauges import ProcessFigures
-from bot.watching.metrics import exposition
+from bot.watching.metrics import ProcessFigures, exposition
 from bot.watching.source_health import SourceMonitor
 from storage.articles.articles import Articles
 from storage.articles.searching import SearchResult

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from bot.serving.sharing import Sharing
     from bot.serving.web import Web
     from bot.telegram.webhook import Webhook
-    from bot.watching.gauges import ProcessFigures
+    from bot.watching.metrics import ProcessFigures
     from storage.model import NewSource
     from workers.pool import Workers
 
@@ -558,7 +558,7 @@ class OnNews:
         )
 
     def _figures(self) -> ProcessFigures:
-        from bot.watching.gauges import ProcessFigures  # noqa: PLC0415  # not needed for the start
+        from bot.watching.metrics import ProcessFigures  # noqa: PLC0415  # not needed for the start
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
         open_ = [each for each in (self.web, self._webhook) if each is not None]

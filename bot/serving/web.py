@@ -16,8 +16,7 @@ from bot.http_server.port import HttpPort
 from bot.http_server.trusted_networks import TrustedNetworks
 from bot.telegram.startup import StartError
 from bot.watching.daily_stats import figures, today
-from bot.watching.gauges import archive_figures
-from bot.watching.metrics import exposition
+from bot.watching.metrics import archive_figures, exposition
 from digest.timing.schedule import zone_of
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
     from bot.telegram.webhook import Webhook
-    from bot.watching.gauges import ProcessFigures
+    from bot.watching.metrics import ProcessFigures
     from bot.watching.process_health import HealthReport
 
 T = TypeVar("T")

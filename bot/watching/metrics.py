@@ -1,25 +1,105 @@
-"""The metrics in Prometheus's format. No label names a reader, a chat or a delivery."""
+"""The metrics in Prometheus's format, and the figures behind them.
+
+No label names a reader, a chat or a delivery.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+from sqlalchemy import text
 
 from bot.http_server.descriptors import count_descriptors
-from news.health import TROUBLE, Condition
+from news import health
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.replicas.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
 
+    from bot.http_server.port import HttpPort
     from bot.watching.fleet import ReplicaFigures
-    from bot.watching.gauges import ArchiveFigures, ProcessFigures
+    from bot.watching.source_health import SourceMonitor
+    from storage.articles.pictures import Pictures
+    from storage.db.database import Database
     from storage.ledger.delivery_stats import Day
+    from storage.readers.subscribers import Subscribers
+
+    Family = GaugeMetricFamily | CounterMetricFamily
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFigures:
+    """Counts of readers, sources and pictures, and the size of the database."""
+
+    readers: Mapping[State, int]
+    sources: Mapping[health.Condition, int]
+    database_bytes: int
+    pictures: Mapping[bool, int]
+    """True → the number of ready pictures; False → the number that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFigures:
+    """Figures that the process knows without a query."""
+
+    rate: float
+    """Messages per second that may be sent now."""
+    waiting: int
+    """Updates received and not yet handled."""
+    unpolled: float | None
+    """Seconds since Telegram last answered a poll, or with a webhook anything; None before."""
+    ports: tuple[HttpPort, ...] = ()
+    """The open HTTP ports of this process."""
+    replicas: ReplicaFigures | None = None
+    """The replicas as this one last saw them; None on SQLite, and before its first heartbeat."""
+    dropped_known: int = 0
+    """Updates of operators and readers dropped since the start, because too many waited."""
+    dropped_unknown: int = 0
+    """The same of new and unknown people."""
+
+
+class _Figures(Collector):
+    def __init__(
+        self,
+        day: Day | None,
+        archive: ArchiveFigures | None,
+        process: ProcessFigures,
+        shared: int | None,
+    ) -> None:
+        self._day = day
+        self._archive = archive
+        self._process = process
+        self._shared = shared
+
+    def collect(self) -> Iterator[Family]:
+        yield from _of_process(self._process)
+        yield _family(
+            "onnews_database_up",
+            "Whether the database answered in time, 1 or 0; without it, its figures are left out.",
+            int(self._day is not None and self._archive is not None),
+        )
+        if self._process.replicas is not None:
+            yield from _of_replicas(self._process.replicas)
+            if self._shared is not None:
+                yield _family(
+                    "onnews_shared_updates_waiting",
+                    "Updates in the table of all processes that none has claimed yet.",
+                    self._shared,
+                )
+        if self._archive is not None:
+            yield from _of_archive(self._archive)
+        if self._day is not None:
+            yield from _of_day(self._day)
 
 
 def exposition(
@@ -33,195 +113,184 @@ def exposition(
     Figures are None while the database does not answer; `shared` is None on SQLite too.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_ProcessCollector(process, answers=day is not None and archive is not None))
-    if process.replicas is not None:
-        registry.register(_ReplicaCollector(process.replicas, shared))
-    if archive is not None:
-        registry.register(_ArchiveCollector(archive))
-    if day is not None:
-        registry.register(_Figures(day))
+    registry.register(_Figures(day, archive, process, shared))
     ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
-class _ProcessCollector(Collector):
-    def __init__(self, process: ProcessFigures, *, answers: bool) -> None:
-        self._process = process
-        self._answers = answers
+def _family(
+    name: str,
+    about: str,
+    values: float | Mapping[Any, float],
+    *labels: str,
+    kind: type[Family] = GaugeMetricFamily,
+) -> Family:
+    """Return a figure, or one for each tuple of values of its labels."""
+    if not isinstance(values, Mapping):
+        return kind(name, about, value=values)
+    family = kind(name, about, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family
 
-    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
-        process = self._process
-        yield _gauge(
-            "onnews_messages_per_second",
-            "Messages per second that may be sent now; fewer after Telegram answered 429.",
-            process.rate,
+
+def _of_process(process: ProcessFigures) -> Iterator[Family]:
+    yield _family(
+        "onnews_messages_per_second",
+        "Messages per second that may be sent now; fewer after Telegram answered 429.",
+        process.rate,
+    )
+    yield _family(
+        "onnews_updates_waiting",
+        "Updates from Telegram that are received and not yet handled.",
+        process.waiting,
+    )
+    yield _family(
+        "onnews_updates_dropped",
+        "Updates that were dropped because too many of their chat or sender waited.",
+        {("known",): process.dropped_known, ("unknown",): process.dropped_unknown},
+        "sender",
+        kind=CounterMetricFamily,
+    )
+    if process.unpolled is not None:
+        yield _family(
+            "onnews_last_poll_age_seconds",
+            "Seconds since Telegram last answered a poll, or with a webhook anything.",
+            process.unpolled,
         )
-        yield _gauge(
-            "onnews_updates_waiting",
-            "Updates from Telegram that are received and not yet handled.",
-            process.waiting,
-        )
-        dropped = CounterMetricFamily(
-            "onnews_updates_dropped",
-            "Updates that were dropped because too many of their chat or sender waited.",
-            labels=["sender"],
-        )
-        dropped.add_metric(["known"], process.dropped_known)
-        dropped.add_metric(["unknown"], process.dropped_unknown)
-        yield dropped
-        if process.unpolled is not None:
-            yield _gauge(
-                "onnews_last_poll_age_seconds",
-                "Seconds since Telegram last answered a poll, or with a webhook anything.",
-                process.unpolled,
+    descriptors = count_descriptors()
+    yield _family("onnews_descriptors_open", "File descriptors that are open.", descriptors.open)
+    yield _family(
+        "onnews_descriptors_limit",
+        "File descriptors that this process may open (LimitNOFILE, ulimit -n).",
+        descriptors.limit,
+    )
+    yield _family(
+        "onnews_http_connections",
+        "Connections to METRICS_ADDRESS or WEBHOOK_LISTEN.",
+        {(port.name,): port.connections for port in process.ports},
+        "setting",
+    )
+    yield _family(
+        "onnews_http_displaced",
+        "Connections that were closed to make room for others, or refused.",
+        {(port.name,): port.displaced for port in process.ports},
+        "setting",
+        kind=CounterMetricFamily,
+    )
+
+
+def _of_replicas(replicas: ReplicaFigures) -> Iterator[Family]:
+    fleet = replicas.fleet
+    yield _family("onnews_replicas", "Processes that share this bot's work.", fleet.replicas)
+    yield _family("onnews_replica_sends", "Whether this process sends, 1 or 0.", replicas.sends)
+    yield _family(
+        "onnews_replica_shards", "Shards of chats that this process answers.", replicas.shards
+    )
+    yield _family("onnews_shards_unheld", "Shards of chats that no process answers.", fleet.unheld)
+    yield _family("onnews_senders", "Processes that send editions.", len(fleet.senders))
+    yield _family("onnews_versions", "Different versions that run.", len(fleet.versions))
+    yield _family(
+        "onnews_role_missing",
+        "Whether no process has this role of ROLES, 1 or 0.",
+        {(role,): role in fleet.missing for role in Role},
+        "role",
+    )
+
+
+def _of_archive(archive: ArchiveFigures) -> Iterator[Family]:
+    yield _family(
+        "onnews_readers",
+        "Chats that the bot knows, by state.",
+        {(state,): archive.readers.get(state, 0) for state in State},
+        "state",
+    )
+    yield _family(
+        "onnews_sources",
+        "Sources by their health.",
+        {
+            (each, "yes" if each in health.TROUBLE else "no"): archive.sources.get(each, 0)
+            for each in health.Condition
+        },
+        "condition",
+        "trouble",
+    )
+    yield _family(
+        "onnews_pictures",
+        "Pictures of stories: ready for front pages, or failed.",
+        {("ready",): archive.pictures.get(True, 0), ("failed",): archive.pictures.get(False, 0)},
+        "state",
+    )
+    yield _family("onnews_database_bytes", "The size of the database.", archive.database_bytes)
+
+
+def _of_day(day: Day) -> Iterator[Family]:
+    yield _family(
+        "onnews_deliveries",
+        "Deliveries due today.",
+        {each: day.states.get(each, 0) for each in product(DeliveryKind, DeliveryState)},
+        "kind",
+        "state",
+    )
+    yield _family(
+        "onnews_delivery_errors",
+        "Deliveries due today that met an error, by the error and their state after it.",
+        day.errors,
+        "error",
+        "state",
+    )
+    yield _family("onnews_deliveries_sent", "Deliveries due today that arrived.", day.sent)
+    yield _family(
+        "onnews_deliveries_busiest_minute",
+        "Deliveries that arrived in the busiest minute.",
+        day.most,
+    )
+    for name, moment in (("first", day.first), ("last", day.last)):
+        if moment is not None:
+            yield _family(
+                f"onnews_deliveries_{name}_timestamp_seconds",
+                f"When the {name} delivery due today arrived.",
+                moment.timestamp(),
             )
-        descriptors = count_descriptors()
-        yield _gauge("onnews_descriptors_open", "File descriptors that are open.", descriptors.open)
-        yield _gauge(
-            "onnews_descriptors_limit",
-            "File descriptors that this process may open (LimitNOFILE, ulimit -n).",
-            descriptors.limit,
-        )
-        connections = GaugeMetricFamily(
-            "onnews_http_connections",
-            "Connections to METRICS_ADDRESS or WEBHOOK_LISTEN.",
-            labels=["setting"],
-        )
-        displaced = CounterMetricFamily(
-            "onnews_http_displaced",
-            "Connections that were closed to make room for others, or refused.",
-            labels=["setting"],
-        )
-        for port in process.ports:
-            connections.add_metric([port.name], port.connections)
-            displaced.add_metric([port.name], port.displaced)
-        yield connections
-        yield displaced
-        yield _gauge(
-            "onnews_database_up",
-            "Whether the database answered in time, 1 or 0; without it, its figures are left out.",
-            int(self._answers),
-        )
+    within = {("0.5",): day.half, ("0.99",): day.nearly_all}
+    yield _family(
+        "onnews_delivery_seconds",
+        "Seconds after they were due within which this share of today's deliveries arrived.",
+        {share: seconds for share, seconds in within.items() if seconds is not None},
+        "share",
+    )
+    late = [max((each.settled - each.due).total_seconds(), 0.0) for each in day.slowest]
+    yield _family(
+        "onnews_delivery_slowest_seconds",
+        "Seconds after they were due at which the latest of today's deliveries arrived.",
+        {(str(place),): seconds for place, seconds in enumerate(late, start=1)},
+        "place",
+    )
 
 
-class _ReplicaCollector(Collector):
-    def __init__(self, replicas: ReplicaFigures, shared: int | None) -> None:
-        self._replicas = replicas
-        self._shared = shared
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        replicas = self._replicas
-        fleet = replicas.fleet
-        yield _gauge("onnews_replicas", "Processes that share this bot's work.", fleet.replicas)
-        yield _gauge("onnews_replica_sends", "Whether this process sends, 1 or 0.", replicas.sends)
-        yield _gauge(
-            "onnews_replica_shards", "Shards of chats that this process answers.", replicas.shards
-        )
-        yield _gauge(
-            "onnews_shards_unheld", "Shards of chats that no process answers.", fleet.unheld
-        )
-        yield _gauge("onnews_senders", "Processes that send editions.", len(fleet.senders))
-        yield _gauge("onnews_versions", "Different versions that run.", len(fleet.versions))
-        missing = GaugeMetricFamily(
-            "onnews_role_missing",
-            "Whether no process has this role of ROLES, 1 or 0.",
-            labels=["role"],
-        )
-        for role in Role:
-            missing.add_metric([role], role in fleet.missing)
-        yield missing
-        if self._shared is not None:
-            yield _gauge(
-                "onnews_shared_updates_waiting",
-                "Updates in the table of all processes that none has claimed yet.",
-                self._shared,
-            )
+async def archive_figures(
+    database: Database,
+    subscribers: Subscribers,
+    source_monitor: SourceMonitor,
+    pictures: Pictures,
+    now: datetime,
+) -> ArchiveFigures:
+    """Count readers, sources and pictures, and measure the database."""
+    readers = await subscribers.count()
+    look = await source_monitor.look(now)
+    made = await pictures.count()
+    return ArchiveFigures(readers, health.summary(look.healths), await _size(database), made)
 
 
-class _ArchiveCollector(Collector):
-    def __init__(self, archive: ArchiveFigures) -> None:
-        self._archive = archive
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        readers = GaugeMetricFamily(
-            "onnews_readers", "Chats that the bot knows, by state.", labels=["state"]
-        )
-        for state in State:
-            readers.add_metric([state], self._archive.readers.get(state, 0))
-        yield readers
-        sources = GaugeMetricFamily(
-            "onnews_sources", "Sources by their health.", labels=["condition", "trouble"]
-        )
-        for condition in Condition:
-            trouble = "yes" if condition in TROUBLE else "no"
-            count = self._archive.sources.get(condition, 0)
-            sources.add_metric([condition, trouble], count)
-        yield sources
-        pictures = GaugeMetricFamily(
-            "onnews_pictures",
-            "Pictures of stories: ready for front pages, or failed.",
-            labels=["state"],
-        )
-        for name, is_ready in (("ready", True), ("failed", False)):
-            pictures.add_metric([name], self._archive.pictures.get(is_ready, 0))
-        yield pictures
-        yield _gauge(
-            "onnews_database_bytes", "The size of the database.", self._archive.database_bytes
-        )
+async def _size(database: Database) -> int:
+    if database.path is not None:
+        return await asyncio.to_thread(_size_of, database.path)
+    size = text("SELECT pg_database_size(current_database())")
+    found = await database.read(lambda connection: connection.scalar(size))
+    return int(found or 0)
 
 
-class _Figures(Collector):
-    def __init__(self, day: Day) -> None:
-        self._day = day
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        day = self._day
-        counts = GaugeMetricFamily(
-            "onnews_deliveries", "Deliveries due today.", labels=["kind", "state"]
-        )
-        for kind, state in product(DeliveryKind, DeliveryState):
-            counts.add_metric([kind, state], day.states.get((kind, state), 0))
-        yield counts
-        errors = GaugeMetricFamily(
-            "onnews_delivery_errors",
-            "Deliveries due today that met an error, by the error and their state after it.",
-            labels=["error", "state"],
-        )
-        for (error, state), count in day.errors.items():
-            errors.add_metric([error, state], count)
-        yield errors
-        yield _gauge("onnews_deliveries_sent", "Deliveries due today that arrived.", day.sent)
-        yield _gauge(
-            "onnews_deliveries_busiest_minute",
-            "Deliveries that arrived in the busiest minute.",
-            day.most,
-        )
-        for name, moment in (("first", day.first), ("last", day.last)):
-            if moment is not None:
-                yield _gauge(
-                    f"onnews_deliveries_{name}_timestamp_seconds",
-                    f"When the {name} delivery due today arrived.",
-                    moment.timestamp(),
-                )
-        within = GaugeMetricFamily(
-            "onnews_delivery_seconds",
-            "Seconds after they were due within which this share of today's deliveries arrived.",
-            labels=["share"],
-        )
-        for share, seconds in (("0.5", day.half), ("0.99", day.nearly_all)):
-            if seconds is not None:
-                within.add_metric([share], seconds)
-        yield within
-        slowest = GaugeMetricFamily(
-            "onnews_delivery_slowest_seconds",
-            "Seconds after they were due at which the latest of today's deliveries arrived.",
-            labels=["place"],
-        )
-        for place, slow in enumerate(day.slowest, start=1):
-            late = max((slow.settled - slow.due).total_seconds(), 0.0)
-            slowest.add_metric([str(place)], late)
-        yield slowest
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, text, value=value)
+def _size_of(path: Path) -> int:
+    """Return the bytes of an SQLite file and its write-ahead log."""
+    log = path.with_name(f"{path.name}-wal")
+    return sum(each.stat().st_size for each in (path, log) if each.exists())

@@ -18,8 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.doctor.findings import Severity
 from bot.doctor.serving import state_by
 from bot.watching.fleet import Fleet, ReplicaFigures
-from bot.watching.gauges import ProcessFigures
-from bot.watching.metrics import exposition
+from bot.watching.metrics import ProcessFigures, exposition
 from bot.watching.nightly import FAILED, NAME, Backups, Nightly, last_night
 from storage.backup import decision_list
 from storage.backup.write import UNFINISHED, check, until
