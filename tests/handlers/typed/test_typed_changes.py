@@ -94,7 +94,7 @@ async def test_words_are_followed_dropped_muted_and_unmuted_in_one_line_with_und
         await ana.send(sentence)
         done = await ana.next()
         assert done.labels == [UNDO[language]], sentence
-        assert len(done.text.split("\n\n")[0].splitlines()) == 1
+        assert len(done.text.splitlines()) <= 2, "what it did, and the count of what a word finds"
         after = (await bureau.subscriber(ana)).taste
         states.append((set(after.words), set(after.muted_words)))
         await ana.tap(UNDO[language], done)
@@ -201,7 +201,7 @@ async def test_an_administrator_changes_a_group_in_one_line_with_undo(
         assert not (await bureau.subscriber(group, topic)).taste.follows_anything
         await chief.send(f"@OnNewsBot {sentence}", group, topic=topic or None)
         done = await chief.next(group)
-        assert len(done.text.split("\n\n")[0].splitlines()) == 1
+        assert len(done.text.splitlines()) <= 2, "what it did, and the count of what a word finds"
         assert (await bureau.subscriber(group, topic)).taste.follows_anything, sentence
         assert "administrators" in (await member.tap("Undo", done)).text
         await chief.tap("Undo", done)
