@@ -64,9 +64,7 @@ async def demonstrate(stop: asyncio.Event, *, once: bool, port: int) -> bool:
             town.newsstand.publish_next(dt.timedelta(hours=hours))
         cast = cast_of(town)
         settings = settings_for(town, cast, f"sqlite:///{folder}/onnews.db")
-        bot = OnNews(
-            settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url, ABROAD)
-        )
+        bot = OnNews(settings, clock=clock.now, first_sources=feeds(town.newsstand, town.url))
         time = Time(bot, town, clock)
         tour = Tour(town, cast, console, time)
         console.print(f"ON News answers at [bold]{town.url}[/]")
@@ -148,10 +146,12 @@ class Time:
     def __init__(self, bot: OnNews, town: Playground, clock: ForwardClock) -> None:
         self._bot = bot
         self._newsstand = town.newsstand
+        self._url = town.url
         self._clock = clock
         self._languages = ["en"]
         """The languages of the daily issues: English, and those in which guests have written."""
-        self._fetching: asyncio.Task[None] | None = None
+        self.subscribing: asyncio.Task[None] | None = None
+        """Adds the feeds of the language in which a guest wrote last as the first."""
         town.world.listen(self._heard)
 
     def now(self) -> dt.datetime:
@@ -195,20 +195,24 @@ class Time:
         return due.astimezone(zone)
 
     def _heard(self, event: Mapping[str, Any]) -> None:
-        """Publish the last day's news in a guest's language when the first of that language writes.
+        """Add a language's feeds, with a day's news, when the first guest of that language writes.
 
-        It is there before the guest has chosen. Nobody else would miss it: stories in languages
-        that a reader leaves out are only counted.
+        They are there before the guest has chosen. Before that they would be empty, and an alarm.
         """
         author = event["record"].author if "record" in event else None
         if author is None or author.language in {None, *self._languages}:
             return
-        if any(feed.language == author.language for feed in ABROAD):
+        if abroad := [feed for feed in ABROAD if feed.language == author.language]:
             self._languages.append(author.language)
             hour = self.now().replace(minute=0, second=0, microsecond=0)
             for back in range(1, 25):
                 self._newsstand.publish_hour(hour - back * HOUR, [author.language])
-            self._fetching = asyncio.create_task(self.fetch())
+            self.subscribing = asyncio.create_task(self._subscribe(abroad))
+
+    async def _subscribe(self, abroad: Sequence[Feed]) -> None:
+        new = feeds(self._newsstand, self._url, abroad)
+        await self._bot.archive.sources.add_all(new, self.now())
+        await self.fetch()
 
     async def _pass_hour(self, hour: dt.datetime) -> None:
         """Publish an hour's news and send the editions of that hour, each at its own time."""
@@ -230,8 +234,8 @@ class Time:
                     await asyncio.sleep(0.02)
 
 
-def feeds(newsstand: Newsstand, url: str, abroad: Sequence[Feed] = ()) -> Sequence[NewSource]:
-    """Return the newsstand's English feeds as new sources, and those abroad if given."""
+def feeds(newsstand: Newsstand, url: str, some: Sequence[Feed] = FEEDS) -> Sequence[NewSource]:
+    """Return some of the newsstand's feeds, the English ones by default, as new sources."""
     return [
         NewSource(
             name=feed["name"],
@@ -241,5 +245,5 @@ def feeds(newsstand: Newsstand, url: str, abroad: Sequence[Feed] = ()) -> Sequen
             categories=tuple(feed["categories"]),
             weight=ENGLISH if feed["language"] == "en" else OWN_LANGUAGE,
         )
-        for feed in newsstand.sources(url, (*FEEDS, *abroad))
+        for feed in newsstand.sources(url, some)
     ]

@@ -76,6 +76,9 @@ BREAKING = (
 )
 
 
+NAME = "Emma"
+"""The name by which other editors see the editor."""
+
 PUBLISHED = Breaking(
     "fashion",
     "Watches",
@@ -200,8 +203,15 @@ class Tour:
         self.expect(len(headlines.links) == 5, "/latest 5 does not link five headlines")
 
     async def publish_a_link(self) -> None:
-        """Send a link as an editor, look at the draft, make it the lead story and publish it."""
+        """Choose a name as an editor, send a link, make it the lead story and publish it."""
         editor = self.cast.editor
+        self.writes(editor, "/desk")
+        await editor.send("/desk")
+        await self.taps(editor, "Another name", await editor.next())
+        await editor.next()
+        self.writes(editor, NAME)
+        await editor.send(NAME)
+        self.shows(await editor.next())
         story = self.town.newsstand.publish(
             PUBLISHED.title,
             PUBLISHED.standfirst,

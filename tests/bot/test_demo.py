@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from bot.app import OnNews
 from bot.demo import OPENING, Time, cast_of, feeds, settings_for
 from playground.clock import ForwardClock
-from playground.newsstand.feeds import ABROAD
 from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
@@ -38,7 +37,7 @@ async def demo(database_url: str) -> AsyncIterator[tuple[Playground, Time]]:
     clock = ForwardClock(AFTERNOON.timestamp)
     async with Playground(clock=clock) as town:
         settings = settings_in(town, database_url, allow_private_sources=True)
-        sources = feeds(town.newsstand, town.url, ABROAD)
+        sources = feeds(town.newsstand, town.url)
         onnews = OnNews(
             settings,
             clock=clock.now,
@@ -171,7 +170,7 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
         assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}
 
 
-async def test_the_operator_of_the_demo_may_ban_and_its_editor_is_told_of_what_waits(
+async def test_the_operator_of_the_demo_bans_and_hears_no_false_alarm_and_its_editor_what_waits(
     sqlite_url: str,
 ) -> None:
     clock = ForwardClock(AFTERNOON.timestamp)
@@ -180,7 +179,7 @@ async def test_the_operator_of_the_demo_may_ban_and_its_editor_is_told_of_what_w
         onnews = OnNews(
             settings_for(town, people, sqlite_url),
             clock=clock.now,
-            first_sources=feeds(town.newsstand, town.url, ABROAD),
+            first_sources=feeds(town.newsstand, town.url),
             rate_limiter=hurried(),
             workers=Lent(),
         )
@@ -191,6 +190,12 @@ async def test_the_operator_of_the_demo_may_ban_and_its_editor_is_told_of_what_w
             assert str(people.friend.id) in (await people.operator.next()).text
             time = Time(onnews, town, clock)
             await time.fetch()
+            await town.person("Ospite", "it").start()
+            assert time.subscribing is not None
+            await time.subscribing
+            sources = await onnews.archive.sources.all()
+            assert {source.language for source in sources} == {"en", "it"}
+            assert all(source.last_ok for source in sources), "a feed without items is an alarm"
             page = await ask(people.editor, "/desk", until="The desk")
             for label in ("Waiting", "Sources under review", "Newsstand Fashion"):
                 page = await turned(people.editor, label, page)
