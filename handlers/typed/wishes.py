@@ -186,9 +186,10 @@ def read_wishes(sentence: str, named: Names, near: Names) -> tuple[Wish, ...]:
     beside = [part for part, each in zip(parts[1:], found[1:], strict=True) if each is None]
     if not any(each.kind in CHANGING for each in wishes):
         return wishes
-    # `What becomes of what I saved if I unsubscribe?` is answered with a button in any form.
-    asked = text.rstrip().endswith(("?", "\uff1f")) and any(each.kind == "leave" for each in wishes)
-    if asked or _is_held(words, wishes) or any(_unread(part, named) for part in beside):
+    if text.rstrip().endswith(("?", "\uff1f")) and any(each.kind == "leave" for each in wishes):
+        # `How do I unsubscribe?` is answered with `/stop` and what is less than that.
+        return (replace(wishes[0], kind="fewer", sentence=text),)
+    if _is_held(words, wishes) or any(_unread(part, named) for part in beside):
         return (replace(wishes[0], kind=HELD_BACK, sentence=text),)
     return wishes
 

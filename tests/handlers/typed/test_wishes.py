@@ -314,6 +314,18 @@ def test_any_text_is_read(sentence: str) -> None:
     assert all(each.kind for each in wishes_in(sentence, load()))
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["how do I unsubscribe?", "se désabonner, on fait ça où ?", "退订了以后收藏还在吗？"],
+)
+async def test_who_asks_about_leaving_is_told_how(bureau: Bureau, sentence: str) -> None:
+    ana = await bureau.reader()
+    await ana.send(sentence)
+    told = await ana.next()
+    assert "/stop" in told.text
+    assert "Pause" in told.labels
+
+
 def test_of_two_hours_beside_one_another_none_is_chosen() -> None:
     assert wishes_in("send it at 7 or send it at 9", load()) == ()
 
