@@ -16,6 +16,7 @@ from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
 from news.newsroom import Newsroom
 from news.sources.defaults import chosen
+from news.translation.model_server import ModelServer
 from storage.articles.articles import Articles
 from storage.articles.pictures import Pictures
 from storage.backup.decision_list import DecisionList
@@ -202,6 +203,15 @@ def nightly(archive: Archive, settings: Settings) -> Nightly:
         Retention(archive.database, keep),
         backups=backups_of(settings),
         zone=zone_of(settings.timezone),
+    )
+
+
+def model_of(settings: Settings) -> ModelServer | None:
+    """Return the model server that translates headlines, or None if MODEL_URL is not set."""
+    if not settings.model_url:
+        return None
+    return ModelServer(
+        settings.model_url, settings.model_name, settings.model_key, settings.model_proxies
     )
 
 

@@ -21,6 +21,7 @@ from playground.checks.refusal import ApiError, violation
 from playground.checks.schema import Upload
 from playground.faults import Fault, Faults, Limits
 from playground.methods import METHODS, Call
+from playground.model_server import Model
 from playground.newsstand.newsstand import Newsstand
 from playground.people.people import PATIENCE_SECONDS, NoAnswerError, Person, Room
 from playground.world import chat_changes
@@ -84,6 +85,7 @@ class Playground:
     Attributes:
         world: People, chats and messages.
         newsstand: A small newspaper, under `/newsstand` on the same server.
+        model: A server of a language model, under `/model`.
         faults: The faults to inject.
         requests: Every request seen, in order.
         violations: Requests that were wrong in themselves; Telegram refuses them or loses content.
@@ -105,6 +107,7 @@ class Playground:
         self.token = token
         self.world = World(username, name, clock, int(token.partition(":")[0]))
         self.newsstand = Newsstand(lambda: datetime.fromtimestamp(clock(), UTC))
+        self.model = Model()
         self.faults = Faults()
         self.limits = limits
         self.controls: Controls | None = None
@@ -126,6 +129,7 @@ class Playground:
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         app.router.add_get("/file/bot{token}/files/{id}/{name}", self._serve_file)
         self.newsstand.add_routes(app)
+        self.model.add_routes(app)
         ChatPage(self.world, lambda: self.url, lambda: self.controls).add_routes(app)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5
@@ -138,6 +142,7 @@ class Playground:
 
     async def __aexit__(self, *_: object) -> None:
         self.faults.clear()
+        self.model.release()
         await self.world.updates.close()
         if self._runner is not None:
             await self._runner.cleanup()

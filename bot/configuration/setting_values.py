@@ -55,6 +55,31 @@ def api_url(text: str) -> str:
     return url
 
 
+def model_url(text: str) -> str:
+    """Return the base address of a model server, to which `/chat/completions` is appended."""
+    try:
+        url = http_url(text)
+    except ValueError:
+        raise ValueError("must be an address such as http://127.0.0.1:11434/v1") from None
+    if urlsplit(url).username is not None:
+        raise ValueError("must not contain a user or password; write the key into MODEL_KEY")
+    return url.removesuffix("/chat/completions")
+
+
+def model_name(text: str) -> str:
+    """Return the name of a model, as its server knows it."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,200}", text):
+        raise ValueError("must be a model's name as its server knows it, without spaces")
+    return text
+
+
+def model_key(text: str) -> str:
+    """Return the key of a model server."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,1000}", text):
+        raise ValueError("must be a key without spaces; copy it whole from the model's provider")
+    return text
+
+
 def database(text: str) -> str:
     """Return a database's URL."""
     if not re.match(r"(sqlite|postgresql|postgres)(\+\w+)?://", text):

@@ -90,6 +90,14 @@ class Settings:
     no_proxy: tuple[str, ...] = _setting(setting_values.hosts, ())
     telegram_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # returns a field
     sources_proxy: Proxies | None = _setting(setting_values.own_proxy, None)  # noqa: RUF009  # returns a field
+    model_url: str = _setting(setting_values.model_url, "")
+    """The base address of a model server that translates headlines; empty for no translations."""
+    model_name: str = _setting(setting_values.model_name, "")
+    model_key: str = _setting(setting_values.model_key, "", secret=True)
+    model_tokens_a_day: int = _setting(
+        setting_values.between(1_000, 999_999_999, "tokens"), 500_000
+    )
+    """The most tokens that the model may read and write in a day of UTC."""
     messages_per_second: int = _setting(setting_values.between(1, PAID_RATE, "messages"), 25)
     early_minutes: int = _setting(setting_values.between(0, 60, "minutes"), 0)
     """How many minutes before their time editions may be sent if many are due together."""
@@ -136,6 +144,11 @@ class Settings:
     def sources_proxies(self) -> Proxies:
         """The proxies for requests to sources."""
         return self._proxies if self.sources_proxy is None else self.sources_proxy
+
+    @property
+    def model_proxies(self) -> Proxies:
+        """The proxies for requests to the model server."""
+        return self._proxies
 
     @property
     def _proxies(self) -> Proxies:
@@ -290,6 +303,7 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             "on SQLite one process does all the work: remove ROLES, or share the work between "
             "several processes on PostgreSQL, named in DATABASE_URL",
         )
+    yield from _model_contradictions(settings)
     yield from _webhook_contradictions(settings)
     folder = settings.backup_dir
     if folder is not None:
@@ -302,6 +316,14 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
         else:
             if is_file:
                 yield SettingError("BACKUP_DIR", f"{folder} is a file; name a folder")
+
+
+def _model_contradictions(settings: Settings) -> Iterator[SettingError]:
+    if settings.model_url and not settings.model_name:
+        yield SettingError("MODEL_URL", "has no effect without MODEL_NAME; name the model there")
+    for name in ("MODEL_NAME", "MODEL_KEY"):
+        if getattr(settings, name.lower()) and not settings.model_url:
+            yield SettingError(name, f"has no effect without MODEL_URL; set that, or remove {name}")
 
 
 def _webhook_contradictions(settings: Settings) -> Iterator[SettingError]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.composition import model_of
 from bot.configuration.setting_names import misspellings, remarks
 from bot.configuration.settings import NAMES, SettingError, Settings, load, place
 from storage.model import Layout
@@ -113,6 +114,14 @@ def test_values_are_parsed_into_their_types() -> None:
         ("METRICS_ADDRESS", "localhost", "9464"),
         ("METRICS_ADDRESS", "99999", "9464"),
         ("METRICS_ADDRESS", ":9464", "9464"),
+        ("MODEL_URL", "localhost:11434", "such as http://127.0.0.1:11434/v1"),
+        ("MODEL_URL", "http://anna:secret-word@127.0.0.1/v1", "write the key into MODEL_KEY"),
+        ("MODEL_URL", "http://127.0.0.1:11434/v1", "MODEL_NAME"),
+        ("MODEL_NAME", "mistral-small", "MODEL_URL"),
+        ("MODEL_NAME", "mistral small", "without spaces"),
+        ("MODEL_KEY", "secret-word", "without MODEL_URL"),
+        ("MODEL_KEY", "secret-word twice", "without spaces"),
+        ("MODEL_TOKENS_A_DAY", "10", "1000 to 999999999"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LOG_FORMAT", "xml", "text, json"),
     ],
@@ -176,9 +185,20 @@ def test_the_error_about_a_malformed_token_does_not_repeat_it() -> None:
 
 
 def test_secrets_stay_out_of_the_repr() -> None:
-    settings = load({"TELEGRAM_BOT_TOKEN": TOKEN, "DATABASE_URL": "postgresql://u:hush@h/d"})
+    settings = load(
+        {
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "DATABASE_URL": "postgresql://u:hush@h/d",
+            "MODEL_URL": "http://127.0.0.1:11434/v1/chat/completions",
+            "MODEL_NAME": "mistral-small:24b",
+            "MODEL_KEY": "sk-quiet",
+        }
+    )
+    assert settings.model_url == "http://127.0.0.1:11434/v1"
     assert TOKEN not in repr(settings)
     assert "hush" not in repr(settings)
+    assert "sk-quiet" not in repr(settings)
+    assert "sk-quiet" not in repr(model_of(settings))
 
 
 def test_relative_paths_start_from_the_folder_of_the_settings(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -22,7 +23,9 @@ from bot.doctor.archive import judge_editions
 from bot.doctor.bot_api import judge_clock, judge_rights, judge_webhook
 from bot.doctor.examine import Configuration, examine
 from bot.doctor.findings import Severity
+from bot.doctor.model import HEADLINE
 from bot.telegram.bot_identity import BotIdentity, known_bot, note_bot
+from playground.model_server import Mood
 from storage.db.key_value import KeyValue
 from storage.ledger.delivery_stats import Day
 from storage.model import DeliveryKind, DeliveryState
@@ -213,6 +216,33 @@ async def test_doctor_reports_each_fault_with_its_remedy(
     # The faults are named, and nothing that they do not touch.
     names = {name for _, name, *_ in faults}
     assert errors(checks) <= {*names, "database"} if "disk" in names else errors(checks) == names
+
+
+async def test_doctor_has_one_headline_translated_and_says_how_long_it_took(
+    terminal: Terminal, closed_port: int
+) -> None:
+    terminal.make()
+    model = terminal.town.model
+    env: dict[str, Any] = {"MODEL_URL": f"{terminal.town.url}/model", "MODEL_NAME": "tiny"}
+    env["MODEL_KEY"] = "sk-quiet"
+    assert "model" not in await found(terminal, status=0)
+    model.translations["en"] = {HEADLINE: "Prada buys Versace for 1.25 billion euros"}
+    (check,) = (await found(terminal, status=0, **env))["model"]
+    assert re.fullmatch(
+        r"tiny translated one headline in \d+\.\d s, for \d+ tokens", check["detail"]
+    )
+    assert model.keys == ["Bearer sk-quiet"]
+    model.mood = Mood.ELSEWHERE
+    (check,) = (await found(terminal, status=0, **env))["model"]
+    assert check["state"] == "warning"
+    assert "did not translate" in check["detail"]
+    model.mood = Mood.TOO_MANY
+    (check,) = (await found(terminal, **env))["model"]
+    assert check["detail"] == "no translation: http 429"
+    assert check["remedy"] == "wait, or ask the provider for a higher limit"
+    env["MODEL_URL"] = f"http://127.0.0.1:{closed_port}/v1"
+    (check,) = (await found(terminal, **env))["model"]
+    assert check["detail"] == "no translation: Connection refused"
 
 
 async def test_doctor_reports_unread_sources_after_the_first_round(terminal: Terminal) -> None:

@@ -1,0 +1,1 @@
+"""Headlines in other languages: the model that translates them, and the checks of its answers."""
