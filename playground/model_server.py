@@ -86,6 +86,8 @@ class Model:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self._gate = asyncio.Event()
+        self.began = asyncio.Event()
+        """Set once a request waits in the mood `SLOW`."""
 
     def add_routes(self, app: web.Application) -> None:
         """Add the server's route."""
@@ -106,6 +108,7 @@ class Model:
         self.keys.append(request.headers.get("Authorization"))
         mood = self.moods.popleft() if self.moods else self.mood
         if mood is Mood.SLOW:
+            self.began.set()
             await self._gate.wait()
         if mood is Mood.BREAKS_OFF:
             if request.transport is not None:

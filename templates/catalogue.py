@@ -75,6 +75,8 @@ def extract_labels(
             yield 0, "pgettext", (layout_samples.SAMPLE_CONTEXT, sample), []
     yield 0, "gettext", page_texts.MARKED, ["Translators: what is told of a source's article"]
     yield 0, "gettext", page_texts.PAYWALL, ["Translators: it may take a subscription"]
+    comment = "Translators: behind a source's name, of a headline translated from that language"
+    yield 0, "gettext", page_texts.TRANSLATED, [comment]
     yield 0, "gettext", lists.AND_THEN, ["Translators: two clauses of a line"]
     for count in amounts.COUNTS:
         yield 0, "pgettext", (amounts.COUNT_CONTEXT, count), []

@@ -6,6 +6,7 @@ A message is made once for all copies that look the same.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from digest.making.issue import (
 )
 from digest.timing.schedule import zone_of
 from digest.timing.time_slices import TimeSlices, yield_to_others
-from storage.model import ArticleState, EditionStory, Form
+from storage.model import ArticleState, EditionStory, Form, in_translation
 from templates.edition.lru_cache import LruCache
 from templates.markup.text import shorten
 
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from digest.making.request_body import RequestBody
     from digest.making.rich_messages import RichMessages
     from storage.articles.articles import Articles
+    from storage.articles.translations import Translations
     from storage.desk.corrections import Copy, Corrections
-    from storage.model import Article, Correction, Delivery
+    from storage.model import Article, Correction, Delivery, Translation
     from templates import Renderer
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,9 @@ class CopyBuilder:
         rich: RichMessages,
         keyboard: EditionKeyboard | None = None,
         alert_keyboard: AlertKeyboard | None = None,
+        translations: Translations | None = None,
     ) -> None:
+        self._translations = translations
         self._corrections = corrections
         self._articles = articles
         self._renderer = renderer
@@ -126,8 +130,12 @@ class CopyBuilder:
             self._known = _Known(epoch)
         known = self._known
         prints = {copy.issue for copy in copies if copy.issue is not None} - known.issues.keys()
-        if not prints:
-            return
+        if prints:
+            await self._read_issues(prints)
+        await self._read_translations(copies)
+
+    async def _read_issues(self, prints: set[int]) -> None:
+        known = self._known
         found = await self._corrections.issues(prints)
         if len(known.issues) > KEPT:
             known.issues.clear()
@@ -145,6 +153,19 @@ class CopyBuilder:
             known.corrections.update(await self._corrections.of_articles(ids))
         if pictures and self._rich.are_known:
             known.pictures.update(await self._rich.pictures(pictures))
+
+    async def _read_translations(self, copies: Sequence[Copy]) -> None:
+        if self._translations is None:
+            return
+        known, wanted = self._known, defaultdict[str, set[int]](set)
+        for copy in copies:
+            stories = known.issues.get(copy.issue or 0, "")
+            wanted[copy.row.language].update(sent_issue.translated_of(stories))
+        for language, ids in wanted.items():
+            if unread := ids - known.translated.get(language, frozenset()):
+                found = await self._translations.look(language, unread)
+                known.translations.update(((language, *key), each) for key, each in found.items())
+                known.translated[language] = known.translated.get(language, frozenset()) | unread
 
     def without_pictures(self, copy: Copy) -> RequestBody | None:
         """Return a front page or alert of the last `make` without its pictures, if possible."""
@@ -249,7 +270,7 @@ class CopyBuilder:
         # Only messages with a corrected story change, unless one was edited before.
         if min(self._edits(versions)) < copy.correction_id:
             return Remade(issue.parts)
-        before = sent_issue.edition_of(stories, row.since, self._as_sent)
+        before = sent_issue.edition_of(stories, row.since, self._sender(row, stories))
         former = self._issue(row, before, count)
         if former is None or len(former.parts) != count:
             return Remade(issue.parts)
@@ -288,11 +309,13 @@ class CopyBuilder:
         self, row: Delivery, stories: str, cuts: tuple[int, int] | None = None
     ) -> Callable[[int, int], EditionStory]:
         """Return a function that makes an edition's stories as they now look, cut by `cuts`."""
-        zone = sent_issue.zone_of(stories)
+        zone, shown = sent_issue.zone_of(stories), sent_issue.translated_of(stories)
 
         def tell(article_id: int, version: int) -> EditionStory:
             story = self._story(article_id, version, row, zone)
-            return _cut(story, cuts) if self._edits({article_id: version}) else story
+            again = self._in_translation(story, version, row, shown)
+            is_cut = again is story and self._edits({article_id: version})
+            return _cut(story, cuts) if is_cut else again
 
         return tell
 
@@ -307,13 +330,39 @@ class CopyBuilder:
             day=row.due.astimezone(place).date(),
         )
 
-    def _as_sent(self, article_id: int, version: int) -> EditionStory:
-        known = self._known
-        return EditionStory(as_sent(known.articles[article_id], version, known.texts))
+    def _sender(self, row: Delivery, stories: str) -> Callable[[int, int], EditionStory]:
+        """Return a function that makes an edition's stories as they were sent."""
+        known, shown = self._known, sent_issue.translated_of(stories)
+
+        def tell(article_id: int, version: int) -> EditionStory:
+            story = EditionStory(as_sent(known.articles[article_id], version, known.texts))
+            return self._in_translation(story, version, row, shown)
+
+        return tell
+
+    def _in_translation(
+        self, story: EditionStory, version: int, row: Delivery, shown: Mapping[int, int]
+    ) -> EditionStory:
+        """Return a story in the reader's language if it was shown so; `shown` as `translated_of`.
+
+        A corrected story is shown by its own words.
+        """
+        article = story.article
+        translation = self._known.translations.get((row.language, article.id, version))
+        if article.id not in shown or translation is None or article.is_withdrawn:
+            return story
+        was = as_sent(self._known.articles[article.id], version, self._known.texts)
+        if (article.title, article.standfirst) != (was.title, was.standfirst):
+            return story
+        both = bool(shown[article.id])
+        return replace(story, article=in_translation(article, translation, both))
 
 
 class _Known:
-    __slots__ = ("articles", "corrections", "epoch", "issues", "made", "pictures", "texts")
+    __slots__ = (
+        *("articles", "corrections", "epoch", "issues", "made", "pictures", "texts"),
+        *("translated", "translations"),
+    )
 
     def __init__(self, epoch: tuple[int, int] = (0, 0)) -> None:
         self.epoch = epoch
@@ -323,6 +372,9 @@ class _Known:
         self.texts: dict[tuple[int, int], tuple[str, str]] = {}
         self.corrections: dict[int, Sequence[Correction]] = {}
         self.pictures: dict[str, str] = {}
+        self.translations: dict[tuple[str, int, int], Translation] = {}
+        self.translated: dict[str, frozenset[int]] = {}
+        """Language → ids of the articles of which `translations` has what there is."""
         self.made: LruCache[tuple[Any, ...], Remade] = LruCache(KEPT)
 
 

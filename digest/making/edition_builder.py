@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from digest.choosing.sections import section_of
 from digest.editions.edition_choice import Choice, FrontPage
 from digest.editions.edition_chooser import EditionChooser
+from digest.editions.translating import foreign_in, translated
 from digest.making.issue import (
     BROKEN,
     NOTHING,
@@ -23,7 +25,7 @@ from digest.making.issue import (
     plain_issue,
 )
 from digest.making.rich_messages import RichMessages
-from digest.making.sent_issue import of_alert, of_edition
+from digest.making.sent_issue import of_alert, of_edition, translated_in
 from digest.timing.time_slices import TimeSlices, yield_to_others
 from storage.model import DeliveryKind, Form, Layout
 from templates.edition.lru_cache import LruCache
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from digest.making.issue import AlertKeyboard, EditionKeyboard
     from storage.articles.articles import Articles
+    from storage.articles.translations import Translations
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
     from storage.model import Article, Category, Delivery, Edition, Taste
@@ -61,7 +64,9 @@ class EditionBuilder:
         alert_keyboard: AlertKeyboard | None = None,
         rich: RichMessages | None = None,
         pins: Pins | None = None,
+        translations: Translations | None = None,
     ) -> None:
+        self._translations = translations
         self.chooser = EditionChooser(
             deliveries, articles, categories=categories, edition_size=edition_size, pins=pins
         )
@@ -99,6 +104,7 @@ class EditionBuilder:
                 await self.chooser.choose(choice)
             await slices.pause()
         await self.chooser.fill_up(choices, now)
+        await self._translate(choices)
         pictures = await self._pictures_for(choices, slices)
         made: dict[int, Issue] = {}
         for choice in choices:
@@ -110,8 +116,30 @@ class EditionBuilder:
         return made
 
     def _is_made(self, choice: Choice) -> bool:
-        plain = choice.row.layout is not Layout.FRONT_PAGE
-        return plain and self._issues.get(choice.looks) is not None
+        if choice.row.layout is Layout.FRONT_PAGE or choice.taste.translate:
+            # Which translations there are is known once the stories are.
+            return False
+        return self._issues.get(choice.looks) is not None
+
+    async def _translate(self, choices: Iterable[Choice]) -> None:
+        """Put the translations that there are into editions, and into what they look like."""
+        wanting = [each for each in choices if each.taste.translate]
+        if self._translations is None or not wanting:
+            return
+        wanted: defaultdict[str, set[int]] = defaultdict(set)
+        for choice in wanting:
+            edition, language = self.chooser.edition(choice), choice.row.language
+            wanted[language].update(each.id for each in foreign_in(edition, choice.taste, language))
+        found = {
+            language: await self._translations.look(language, ids)
+            for language, ids in wanted.items()
+        }
+        for choice in wanting:
+            language = choice.row.language
+            choice.edition = edition = translated(
+                self.chooser.edition(choice), choice.taste, language, found[language]
+            )
+            choice.looks = (*choice.looks, tuple(translated_in(edition).items()))
 
     async def _pictures_for(
         self, choices: Iterable[Choice], slices: TimeSlices

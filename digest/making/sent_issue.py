@@ -21,6 +21,7 @@ from storage.model import (
     EditionStory,
     SentIssue,
     Span,
+    TranslatedArticle,
     Unread,
 )
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 StoryAt: TypeAlias = Callable[[int, int], EditionStory]
 """Returns the story of an article, given its id and the version of its texts."""
 
-PICTURES = '"pictures":'
+PICTURES, TRANSLATED = '"pictures":', '"translated":'
 _PRINT_BYTES = 8
 
 
@@ -77,16 +78,30 @@ def of_edition(
         values["still"] = edition.still
     if edition.unread is not None:
         values["unread"] = [edition.unread.categories, edition.unread.languages]
-    if sources:
-        values["sources"] = sources
-    if pictures:
-        values["pictures"] = pictures
-    return _sent(values)
+    page = {"sources": sources, "pictures": pictures, "translated": translated_in(edition)}
+    # An older program ignores the last, and shows a translated story by its own words.
+    return _sent(values | {name: value for name, value in page.items() if value})
 
 
 def of_alert(article: Article, section: str | None, words: Sequence[str]) -> SentIssue:
     """Return an alert's story as it is stored."""
     return _sent({"alert": [_named(article), section, words]})
+
+
+def translated_in(edition: Edition) -> dict[int, int]:
+    """Return the ids of the stories shown in translation; 1 if their standfirst was, else 0."""
+    return {
+        story.article.id: int(story.article.with_standfirst)
+        for story in edition.stories
+        if isinstance(story.article, TranslatedArticle)
+    }
+
+
+def translated_of(stories: str) -> dict[int, int]:
+    """Return what `translated_in` said of a stored issue."""
+    if TRANSLATED not in stories:
+        return {}
+    return {int(key): both for key, both in json.loads(stories).get("translated", {}).items()}
 
 
 def _sent(values: dict[str, Any]) -> SentIssue:

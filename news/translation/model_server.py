@@ -36,6 +36,7 @@ LANGUAGES = {
 """The languages to translate into, as the instructions name them."""
 _OK, _BAD_REQUEST, _TOO_MANY = 200, 400, 429
 _FINISHED = "stop"
+_RESTS = "http 429"
 _SECONDS = re.compile(r"\d{1,6}", re.ASCII)
 _LINE = re.compile(r"(\d{1,3})[.:)][ \t]*(\S.*)")
 _INSTRUCTIONS = (
@@ -57,6 +58,11 @@ class ModelError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+
+    @property
+    def rests(self) -> bool:
+        """Whether the server had too many requests, so that it should not be asked for a while."""
+        return self.reason == _RESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ class ModelServer:
         except (aiohttp.ClientError, OSError, ValueError) as failure:
             raise ModelError(f"the connection broke off ({type(failure).__name__})") from None
         if status == _TOO_MANY:
-            raise ModelError("http 429", int(wait) if _SECONDS.fullmatch(wait) else None)
+            raise ModelError(_RESTS, int(wait) if _SECONDS.fullmatch(wait) else None)
         if len(body) > MAX_BYTES:
             raise ModelError("the answer is too large")
         try:

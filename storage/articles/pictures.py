@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.db.database import Database
 
@@ -41,8 +41,8 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class DueFrontPage:
-    """Identical front pages: those of readers with the same taste who are due together."""
+class DueEdition:
+    """Identical editions: those of readers with the same taste who are due together."""
 
     taste_key: str
     language: str
@@ -112,25 +112,29 @@ class Pictures:
         rows = await self._db.rows(query)
         return {bool(key): number for key, number in rows}
 
-    async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueFrontPage]:
+    async def due_front_pages(self, until: datetime, *, limit: int) -> list[DueEdition]:
         """Return the front pages due by then, the first due first, then by number of readers."""
-        s = subscribers.c
-        readers = func.count().label("readers")
-        private = s.chat_id > 0
-        alike = (
-            *(s.taste_key, s.language, private.label("private"), s.place),
-            *(s.edition_at.label("since"), s.next_at.label("due")),
-        )
-        query = (
-            select(*alike, readers)
-            .where(
-                s.next_at <= until,
-                s.state == State.ACTIVE.value,
-                s.layout == Layout.FRONT_PAGE.value,
-            )
-            .group_by(*alike)
-            .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
-            .limit(limit)
-        )
-        rows = await self._db.rows(query)
-        return [DueFrontPage(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy documents it as public
+        front_page = subscribers.c.layout == Layout.FRONT_PAGE.value
+        return await due_editions(self._db, until, front_page, limit=limit)
+
+
+async def due_editions(
+    db: Database, until: datetime, *only: ColumnElement[bool], limit: int
+) -> list[DueEdition]:
+    """Return the editions due by then of some subscribers, by time and number of readers."""
+    s = subscribers.c
+    readers = func.count().label("readers")
+    private = s.chat_id > 0
+    alike = (
+        *(s.taste_key, s.language, private.label("private"), s.place),
+        *(s.edition_at.label("since"), s.next_at.label("due")),
+    )
+    query = (
+        select(*alike, readers)
+        .where(s.next_at <= until, s.state == State.ACTIVE.value, *only)
+        .group_by(*alike)
+        .order_by(s.next_at, readers.desc(), s.taste_key, s.place)
+        .limit(limit)
+    )
+    rows = await db.rows(query)
+    return [DueEdition(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy documents it as public

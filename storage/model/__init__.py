@@ -20,7 +20,10 @@ from storage.model.article_model import (
     Round,
     Stored,
     StoryKind,
+    TranslatedArticle,
+    Translation,
     houses_among,
+    in_translation,
 )
 from storage.model.correction_model import TAKEN_BACK, Correction, Grade, StoryMark
 from storage.model.edition_model import (
@@ -55,6 +58,8 @@ from storage.model.subscriber_model import (
     EVERY_DAY,
     FIRST_OF_CHANNELS,
     NIGHT,
+    STANDFIRSTS,
+    TITLES,
     WEEKDAYS,
     WEEKEND,
     ChatKind,
@@ -76,8 +81,10 @@ __all__ = [
     "IMPORTED",
     "NIGHT",
     "SENT_PICTURE",
+    "STANDFIRSTS",
     "STILL_WORTH",
     "TAKEN_BACK",
+    "TITLES",
     "UNSURE",
     "WEEKDAYS",
     "WEEKEND",
@@ -123,6 +130,9 @@ __all__ = [
     "Subject",
     "Subscriber",
     "Taste",
+    "TranslatedArticle",
+    "Translation",
     "Unread",
     "houses_among",
+    "in_translation",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -218,6 +218,41 @@ class Article:
     def event(self) -> int:
         """The event's id: equal for all articles that report one event, and for copies."""
         return self.story_id if self.event_id is None else self.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """An article's texts in another language, as far as they passed the checks."""
+
+    title: str | None = None
+    """None if it was refused; then nothing is shown."""
+    standfirst: str | None = None
+    """None if the article has none, or if it was refused."""
+    refused: str | None = None
+    """Why title or standfirst was refused, in a few words for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedArticle(Article):
+    """An article as a reader sees it in another language; `language` is the source's own."""
+
+    with_standfirst: bool = False
+    """Whether the standfirst is translated too."""
+
+
+def in_translation(article: Article, translation: Translation, standfirsts: bool) -> Article:  # noqa: FBT001 - a reader's choice
+    """Return an article with its translated title, and its standfirst if that is wanted.
+
+    Without a translated title it is unchanged.
+    """
+    if translation.title is None:
+        return article
+    values = {each.name: getattr(article, each.name) for each in fields(Article)}
+    values["title"] = translation.title
+    both = standfirsts and translation.standfirst is not None
+    if both:
+        values["standfirst"] = translation.standfirst
+    return TranslatedArticle(**values, with_standfirst=both)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class NewSource:
     """Whether it brings all kinds of news. Then only luxury trade news goes into sections."""
     approval: bool = False
     """Whether its new articles wait until an editor publishes them."""
+    translate: bool = True
+    """Whether a language model may be sent its titles and standfirsts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Source:
     general: bool = False
     """As in `NewSource`; False for a trade publication."""
     approval: bool = False
+    """As in `NewSource`."""
+    translate: bool = True
     """As in `NewSource`."""
 
     @property

@@ -75,6 +75,10 @@ class Level(StrEnum):
     """Its stories rank higher. A category is also followed."""
 
 
+TITLES, STANDFIRSTS = "titles", "standfirsts"
+"""What of a story may be translated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taste:
     """The choices of one reader. Readers of equal taste and place get the same edition."""
@@ -94,6 +98,10 @@ class Taste:
     more_sources: frozenset[int] = frozenset()
     words: frozenset[str] = frozenset()
     """Followed words and phrases, as the reader wrote them."""
+    translate: frozenset[str] = frozenset()
+    """What of foreign stories is translated into the reader's language: `TITLES`, `STANDFIRSTS`."""
+    also_read: frozenset[str] = frozenset()
+    """Languages that are not translated, besides the reader's own."""
 
     @property
     def follows_anything(self) -> bool:

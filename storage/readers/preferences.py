@@ -45,9 +45,9 @@ def to_key(spec: str) -> str:
 
 @lru_cache(maxsize=4096)
 def from_spec(spec: str) -> Taste:
-    """Return the taste that a spec describes."""
+    """Return the taste that a spec describes, without what only a later program knows."""
     chosen: dict[str, list[Any]] = json.loads(spec)
-    return Taste(**{name: frozenset(values) for name, values in chosen.items()})
+    return Taste(**{name: frozenset(chosen[name]) for name in _FIELDS if name in chosen})
 
 
 def keep(connection: Connection, taste: Taste) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint, delete, exists, func, select, update
 
@@ -63,6 +63,12 @@ class Changes(TypedDict, total=False):
     place: int
     state: State
     languages: frozenset[str]
+    translate: frozenset[str]
+    also_read: frozenset[str]
+
+
+OF_TASTE = ("languages", "translate", "also_read")
+"""The fields of `Changes` that belong to the taste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,14 +354,14 @@ def _change(connection: Connection, subscriber_id: int, fields: Changes) -> None
     values: dict[str, Any] = {
         name: value.value if isinstance(value, (Layout, State)) else value
         for name, value in fields.items()
-        if name != "languages"
+        if name not in OF_TASTE
     }
     if fields.get("state") is State.ACTIVE:
         values["away_since"] = None
-    if "languages" in fields:
+    if chosen := {name: value for name, value in fields.items() if name in OF_TASTE}:
         now = locked(connection, subscriber_id).taste
         values["taste_key"] = preferences.keep(
-            connection, replace(now, languages=fields["languages"])
+            connection, replace(now, **cast("dict[str, Any]", chosen))
         )
     if values:
         connection.execute(

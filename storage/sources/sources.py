@@ -197,8 +197,9 @@ class Sources:
         paywall: bool | None = None,
         general: bool | None = None,
         approval: bool | None = None,
+        translate: bool | None = None,
     ) -> None:
-        """Set what of a source may be shown, its paywall and kind, and whether it needs approval.
+        """Set what of a source may be shown or translated, its paywall, kind and approval.
 
         None leaves a value unchanged.
         """
@@ -208,6 +209,7 @@ class Sources:
             "paywall": paywall,
             "general": general,
             "approval": approval,
+            "translate": translate,
         }
         given = {name: value for name, value in values.items() if value is not None}
         if given:
@@ -249,6 +251,7 @@ def _add(connection: Connection, new: NewSource, now: datetime) -> None:
         "paywall": new.paywall,
         "general": new.general,
         "approval": new.approval,
+        "translate": new.translate,
         "selectors": json.dumps(new.selectors, ensure_ascii=False),
         "etag": None,
         "last_modified": None,

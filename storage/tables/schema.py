@@ -24,6 +24,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
@@ -50,7 +51,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0046"
+HEAD = "0047"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -110,6 +111,8 @@ sources = Table(
     Column("general", Boolean, nullable=False, server_default=false()),
     # New articles wait in waiting_articles until an editor publishes them.
     Column("approval", Boolean, nullable=False, server_default=false()),
+    # Whether a language model may be sent its titles and standfirsts.
+    Column("translate", Boolean, nullable=False, server_default=true()),
     Index(None, "state", "next_check"),
     info=of_the_bot(ForEver()),
 )
@@ -289,6 +292,21 @@ pictures = Table(
     Column("tried", Utc, nullable=False),
     Column("try_at", Utc),
     info=of_the_bot(Aged("tried", Period.DELIVERIES), backup=False),
+)
+
+# Titles and standfirsts of a version of an article (see `article_versions`) in another language,
+# by a language model.
+translations = Table(
+    "translations",
+    metadata,
+    _article_id(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("language", Text, primary_key=True),
+    Column("title", Text),  # null if it was refused
+    Column("standfirst", Text),  # null if there is none, or if it was refused
+    Column("refused", Text),  # why title or standfirst was
+    sqlite_with_rowid=False,
+    info=of_the_bot(WithRow("articles")),
 )
 
 waiting_updates = Table(

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from markupsafe import escape as markup_escape
 
-from storage.model import Kind
+from storage.model import Kind, TranslatedArticle
 from templates.language import pseudo_categories
 from templates.language.amounts import COUNT_CONTEXT, COUNTS, amount
 from templates.language.category_names import CATEGORY_CONTEXT
@@ -28,7 +28,7 @@ from templates.language.lists import (
     named,
     order,
 )
-from templates.language.page_texts import MARKED, PAGE, PAYWALL
+from templates.language.page_texts import MARKED, PAGE, PAYWALL, TRANSLATED
 from templates.language.pseudo_categories import NAMES, NAMES_AMONG
 from templates.markup.article_parts import (
     NAME_LIMIT,
@@ -198,7 +198,10 @@ class Filters:
         """Return an article's language if it is not the reader's, and whether it has a paywall."""
         marks, code = [], article.language
         if code is not None and primary(code) != self._locale.language:
-            marks.append(self.language(code))
+            named = self.language(code)
+            if isinstance(article, TranslatedArticle):
+                named = str(self._translations.gettext(TRANSLATED)) % {"language": named}
+            marks.append(named)
         if article.paywall:
             marks.append(str(self._translations.gettext(PAYWALL)))
         return self.commas(marks)

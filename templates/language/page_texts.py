@@ -59,4 +59,6 @@ PAGE: dict[str, str | Plural] = {
 """Key → its English text, as in `labels.LABELS`. Every key must be used."""
 
 MARKED, PAYWALL = "%(source)s (%(marks)s)", "paywall"
+TRANSLATED = "from %(language)s"
+"""The mark of a translated story: the language of its source."""
 """A source's name with what its article is: in another language, only for subscribers."""

@@ -20,6 +20,7 @@ from digest.planning.plan import Planner
 from digest.sending.sender import Sender
 from digest.timing.schedule import next_due
 from storage.articles.articles import Articles
+from storage.articles.translations import Translations
 from storage.db.key_value import KeyValue
 from storage.desk.pins import Pins
 from storage.ledger.deliveries import Deliveries
@@ -226,6 +227,7 @@ class Paper:
         self.deliveries = Deliveries(db)
         self.plans = Plans(db)
         self.pins = Pins(db)
+        self.translations = Translations(db)
         self.outbox = RecordingOutbox()
         self.renderer = PlainRenderer()
         self.rate_limiter = RateLimiter(1000, clock=self.time.seconds, sleep=self.time.sleep)
@@ -244,6 +246,7 @@ class Paper:
             categories=CATEGORIES,
             rich=changes.get("rich"),
             pins=self.pins,
+            translations=self.translations,
         )
         return Sender(
             self.deliveries,

@@ -60,6 +60,7 @@ class Desk(Paper):
             self.articles,
             self.renderer,  # type: ignore[arg-type]  # the real one
             rich=self.rich,
+            translations=self.translations,
         )
         changes.setdefault("outbox", self.telegram)
         return Corrector(
