@@ -17,8 +17,11 @@ from news.filing import taxonomy
 from news.newsroom import Newsroom
 from news.sources.defaults import chosen
 from news.translation.model_server import ModelServer
+from news.translation.translator import Translator
 from storage.articles.articles import Articles
+from storage.articles.model_use import ModelUses
 from storage.articles.pictures import Pictures
+from storage.articles.translations import Translations
 from storage.backup.decision_list import DecisionList
 from storage.db import private_files
 from storage.db.database import Database
@@ -57,7 +60,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.configuration.settings import Settings
+    from news.translation.answers import Refused
     from storage.model import NewSource
+
+
+CHECK: Refused | None = None
+"""Compares a text with its translation. Without it no model is asked: none is shown unchecked."""
 
 
 def utc_now() -> datetime:
@@ -95,6 +103,7 @@ class Archive:
         self.plans = Plans(self.database)
         self.key_value = KeyValue(self.database)
         self.pictures = Pictures(self.database)
+        self.translations = Translations(self.database)
         self.waiting_updates = WaitingUpdates(self.database)
         self.begun_updates = BegunUpdates(begun_file(settings, self.database))
         self.editors = Editors(self.database)
@@ -212,6 +221,21 @@ def model_of(settings: Settings) -> ModelServer | None:
         return None
     return ModelServer(
         settings.model_url, settings.model_name, settings.model_key, settings.model_proxies
+    )
+
+
+def translator_of(settings: Settings, archive: Archive) -> Translator | None:
+    """Return what asks the model for translations, or None without a model or a check."""
+    model = model_of(settings)
+    if model is None or CHECK is None:
+        return None
+    return Translator(
+        model,
+        ModelUses(archive.database),
+        archive.workers,
+        archive.clock,
+        limit=settings.model_tokens_a_day,
+        refused=CHECK,
     )
 
 

@@ -18,6 +18,8 @@ from storage.model import (
     State,
     Subscriber,
     Taste,
+    Translation,
+    in_translation,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 GONE = "no-longer-here"
 """A category that is no longer in the taxonomy."""
+TRANSLATED = 5
+"""Number of the article that is shown translated."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,15 @@ class Sample:
         )
 
     def articles(self, count: int) -> list[Article]:
-        """Return `count` articles, some of them without a category that the taxonomy knows."""
+        """Return `count` articles, some without a category that is known, the fifth translated."""
         filed = (("motor", "gucci", "china"), (), (GONE,))
-        return [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
+        made = [self.article(each, categories=filed[each % 3]) for each in range(1, count + 1)]
+        if count >= TRANSLATED:
+            fifth = made[TRANSLATED - 1]
+            made[TRANSLATED - 1] = in_translation(
+                fifth, Translation(fifth.title), standfirsts=False
+            )
+        return made
 
     def minute(self) -> int:
         """Return the minutes after midnight of `now` in the reader's time zone."""

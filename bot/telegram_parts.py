@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.alarms import declared
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.watch import AlarmWatch
-from bot.composition import backups_of, build_planner, nightly
+from bot.composition import backups_of, build_planner, nightly, translator_of
 from bot.serving.jobs import ROUNDS, Job, SourceRounds, Ticks
 from bot.telegram.picture_chat import PictureChat
 from bot.telegram.pictures import ReadyPictures
@@ -23,6 +23,7 @@ from digest.editions.past_editions import PastEditions
 from digest.making.edition_builder import EditionBuilder
 from digest.making.pictures_ahead import PicturesAhead
 from digest.making.rich_messages import RichMessages
+from digest.making.translations_ahead import TranslationsAhead
 from digest.planning.alerts import AlertPlanner
 from digest.sending.ledger_writer import TRANSACTIONS
 from digest.sending.sender import Sender
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from bot.telegram.telegram_answers import LastHeard
     from digest.pacing.priorities import AnswerPriority
     from digest.pacing.rate_limiter import RateLimiter
+    from news.translation.translator import Translator
     from storage.serving.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class TelegramParts:
         self.outbox = TelegramOutbox(
             bot.base_url, proxies=settings.telegram_proxies, permit=permit, heard=heard
         )
+        self._translator = translator_of(settings, archive)
         self.planner = build_planner(settings, archive)
         self.pictures = ReadyPictures(
             archive.pictures,
@@ -117,6 +120,7 @@ class TelegramParts:
             alert_keyboard=partial(alert_keyboard, self.renderer),
             rich=self._rich,
             pins=archive.pins,
+            translations=archive.translations,
         )
         return Sender(
             archive.deliveries,
@@ -142,6 +146,7 @@ class TelegramParts:
             rich=self._rich,
             keyboard=partial(edition_keyboard, renderer),
             alert_keyboard=partial(alert_keyboard, renderer),
+            translations=archive.translations,
         )
         shared = SharedCards(
             archive.corrections,
@@ -229,6 +234,7 @@ class TelegramParts:
             desk=self._desk(EditingRights(archive.editors, people, admissions.permits)),
             known_chats=known_chats,
             clock=archive.clock,
+            translates=self._translator is not None,
         )
 
     def _desk(self, rights: EditingRights) -> DeskServices:
@@ -350,7 +356,21 @@ class TelegramParts:
             "weights": Job(archive.newsroom.weigh_older, minute, minute / 3, at_once=True),
             "publications": Job(self._publish, minute, at_once=True),
         }
+        if self._translator is not None:
+            look = self._translations_ahead(self._translator).look
+            jobs["translations"] = Job(look, 5 * minute, 2 * minute, at_once=True)
         return Ticks(jobs, archive.clock, serving=lambda: lease.is_valid, leapt=self.sender.kick)
+
+    def _translations_ahead(self, translator: Translator) -> TranslationsAhead:
+        archive = self._archive
+        return TranslationsAhead(
+            archive.translations,
+            archive.deliveries,
+            archive.articles,
+            translator.translate,
+            categories=archive.taxonomy.categories,
+            edition_size=self._settings.edition_size,
+        )
 
     async def _plan_editions(self, now: datetime) -> None:
         if planned := await self.planner.plan_due(now):

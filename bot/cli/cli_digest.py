@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.watching.forecast import Forecast
     from digest.editions.preview import EditionPreview
+    from storage.articles.model_use import ModelUse
     from storage.model import Article, Category, Subscriber
 
 MOST_LEFT_OUT = 40
@@ -296,25 +298,41 @@ def show(
 def cost(rate: int | None, *, as_json: bool) -> None:
     """Show what a day of paid broadcast would cost.
 
-    It forecasts the next 24 hours, and sends and changes nothing.
+    It forecasts the next 24 hours, and sends and changes nothing. It also says what the language
+    model of MODEL_URL used today.
 
     Example: onnews digest cost --rate 300
     """
     from bot.watching.forecast import look_ahead  # noqa: PLC0415 — keeps --help fast
+    from storage.articles.model_use import ModelUses  # noqa: PLC0415 — keeps --help fast
 
     found = settings()
     chosen = rate or (found.messages_per_second if found.pays else PAID_RATE)
 
-    async def work() -> Forecast:
+    async def work() -> tuple[Forecast, ModelUse]:
         async with archive() as opened:
-            pace = found.messages_per_second
-            return await look_ahead(opened.database, opened.clock(), chosen, pace)
+            pace, now = found.messages_per_second, opened.clock()
+            use = await ModelUses(opened.database).today(now)
+            return await look_ahead(opened.database, now, chosen, pace), use
 
-    forecast = carry_out(work())
+    forecast, use = carry_out(work())
     if as_json:
-        print_json(cost_json(forecast, pays=found.pays))
+        print_json({**cost_json(forecast, pays=found.pays), "model": asdict(use)})
     else:
         show_cost(forecast, zone_of(found.timezone), found)
+        if found.model_url or use.requests:
+            console().print(model_line(use, found.model_tokens_a_day))
+
+
+def model_line(use: ModelUse, limit: int) -> str:
+    """Return a line about what the language model used today, of the tokens that it may use."""
+    asked = counted(use.requests, "request", "requests")
+    headlines = counted(use.translated, "headline", "headlines")
+    return (
+        f"\nThe language model used {use.tokens:,} of {limit:,} tokens today (UTC), in {asked}, "
+        f"{use.failed} of them without an answer: {headlines} translated, "
+        f"{use.refused} refused by the checks."
+    )
 
 
 def cost_json(forecast: Forecast, *, pays: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from news.ingest.rounds import RoundReport
-    from storage.model import Article
+    from storage.model import Article, Translation
 
 
 @click.command()
@@ -142,6 +143,27 @@ def _kept_out(words: str) -> str:
     return f"it is in no section: its source is general, and it is not about the trade{why}"
 
 
+def _as_fields(language: str, version: int, translation: Translation) -> dict[str, Any]:
+    return {"language": language, "version": version, **asdict(translation)}
+
+
+def _print_translations(
+    article: Article, translated: Sequence[tuple[str, int, Translation]]
+) -> None:
+    for language, version, each in translated:
+        console().print(escape(_in_language(language, each, now=version == article.version)))
+
+
+def _in_language(language: str, translation: Translation, *, now: bool) -> str:
+    """Return a line about a translation; `now` says that it is of the present texts."""
+    of = "" if now else ", of former words"
+    if translation.title is None:
+        return f"in {language}{of}: refused ({translation.refused})"
+    why = f" ({translation.refused})" if translation.refused else ""
+    below = f" — {translation.standfirst}" if translation.standfirst else ""
+    return f"in {language}{of}: {translation.title}{below}{why}"
+
+
 def _weighed(article: Article) -> str:
     """Return an article's kind, how certain that is, and its weight."""
     if article.story_kind is None or article.weight is None:
@@ -174,9 +196,10 @@ def explain(url: str, *, as_json: bool) -> None:
                 if found is not None:
                     break
             names = opened.taxonomy.categories
-            source = None if found is None else await opened.sources.get(found[0].source_id)
-        if found is None:
-            fail(f"no article with the link {url} is in the archive")
+            if found is None:
+                fail(f"no article with the link {url} is in the archive")
+            source = await opened.sources.get(found[0].source_id)
+            translated = await opened.translations.of_article(found[0].id)
         article, filings = found
         kept_out = (
             against_the_trade(opened.taxonomy, article.title, article.standfirst)
@@ -191,7 +214,8 @@ def explain(url: str, *, as_json: bool) -> None:
                 "kind_certainty": article.kind_certainty,
                 "weight": article.weight,
             }
-            print_json({**fields, "categories": listed, "kept_out": kept_out, **story})
+            texts = {"translations": [_as_fields(*each) for each in translated]}
+            print_json({**fields, "categories": listed, "kept_out": kept_out, **story, **texts})
             return
         out = console()
         out.print(f"[bold]{escape(article.title)}[/] ({escape(article.source)})")
@@ -207,5 +231,6 @@ def explain(url: str, *, as_json: bool) -> None:
         if kept_out is not None:
             out.print(_kept_out(kept_out))
         out.print(_weighed(article))
+        _print_translations(article, translated)
 
     carry_out(work())

@@ -60,6 +60,12 @@ APPROVAL = click.option(
     default=None,
     help="Whether its new articles wait until an editor publishes them at the desk (/desk).",
 )
+TRANSLATE = click.option(
+    "--translate",
+    type=click.Choice(["yes", "no"]),
+    help="Whether a language model may be sent its headlines and summaries (MODEL_URL).",
+    hidden=True,  # until a model is asked
+)
 SAYS = {True: "of all kinds (--trade if not)", False: "about the trade (--general if not)"}
 APPROVED = {True: "an editor publishes its articles", False: "published at once"}
 PAYWALL = {True: "yes", False: "no", None: "as its pages say"}
@@ -327,6 +333,7 @@ def remove(source: str) -> None:
 @PAYWALLED
 @GENERAL
 @APPROVAL
+@TRANSLATE
 def set_use(
     source: str,
     *,
@@ -335,6 +342,7 @@ def set_use(
     paywall: bool | None,
     general: bool | None,
     approval: bool | None,
+    translate: str | None,
 ) -> None:
     """Set what of SOURCE may be shown, its kind, and its approval.
 
@@ -346,7 +354,8 @@ def set_use(
     """
     from storage.model import Show  # noqa: PLC0415  # keeps --help fast
 
-    if all(each is None for each in (full_text, pictures, paywall, general, approval)):
+    given = (full_text, pictures, paywall, general, approval, translate)
+    if all(each is None for each in given):
         fail(
             "say what to change: --full-text, --pictures, --paywall, --general, --approval or "
             "their opposites"
@@ -362,13 +371,14 @@ def set_use(
                 paywall=paywall,
                 general=general,
                 approval=approval,
+                translate=None if translate is None else translate == "yes",
             )
             now = await opened.sources.get(found.id)
         if now is not None:
             click.echo(
                 f"{now.name}: full text {now.full_text}, pictures {now.pictures}, "
                 f"paywall {PAYWALL[now.paywall]}, kind {KIND[now.general]}, "
-                f"{APPROVED[now.approval]}"
+                f"{APPROVED[now.approval]}{'' if now.translate else ', never translated'}"
             )
 
     carry_out(work())

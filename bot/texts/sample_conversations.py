@@ -17,6 +17,7 @@ from handlers.stories.reports import ListedStory
 from handlers.taps.callback_data import Scope, Sheet, Tab
 from handlers.typed.search_filters import Narrowed
 from storage.model import (
+    TITLES,
     ChatKind,
     EditionStory,
     Kind,
@@ -208,6 +209,8 @@ def _settings(sample: Sample) -> list[Values]:
     sheets += [(sheet, each) for sheet in Sheet if sheet is not Sheet.MAIN for each in states[::3]]
     sheets += [(Sheet.ALERTS, states[1]), (Sheet.LAYOUT, states[-1]), (Sheet.ALERTS, states[-1])]
     sheets += [(Sheet.LAYOUT, replace(states[-1], kind=ChatKind.CHANNEL))]
+    translating = replace(reader.taste, translate=frozenset({TITLES}))
+    sheets += [(Sheet.TRANSLATE, replace(reader, taste=translating))]
     sheets += [(Sheet.ALERTS, replace(states[n], kind=ChatKind.GROUP)) for n in (1, -1)]
     return [
         {

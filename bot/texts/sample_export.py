@@ -49,6 +49,8 @@ KEPT: list[dict[str, Any]] = [
         "topic": None,
         "settings": _SETTINGS,
         "languages_of_articles": ["en", "it"],
+        "translated": ["titles"],
+        "not_translated": ["it"],
         "follows": [{"category": "motor", "alerts": True}],
         "words": [{"spelling": "creative director", "alerts": False}],
         "more_or_less": [
@@ -84,6 +86,8 @@ KEPT: list[dict[str, Any]] = [
         "topic": 7,
         "settings": _SETTINGS | {"state": "stopped"} | dict.fromkeys(_NOT_CHOSEN),
         "languages_of_articles": [],
+        "translated": [],
+        "not_translated": [],
     }
     | {name: [] for name in _LISTS},
 ]

@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from bot.http_server.descriptors import count_descriptors
 from news import health
+from storage.articles.model_use import ModelUses
 from storage.model import DeliveryKind, DeliveryState, State
 from storage.replicas.roles import Role
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bot.http_server.port import HttpPort
     from bot.watching.fleet import ReplicaFigures
     from bot.watching.source_health import SourceMonitor
+    from storage.articles.model_use import ModelUse
     from storage.articles.pictures import Pictures
     from storage.db.database import Database
     from storage.ledger.delivery_stats import Day
@@ -39,13 +41,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFigures:
-    """Counts of readers, sources and pictures, and the size of the database."""
+    """Counts of readers, sources and pictures, the database's size, and the model's use."""
 
     readers: Mapping[State, int]
     sources: Mapping[health.Condition, int]
     database_bytes: int
     pictures: Mapping[bool, int]
     """True → the number of ready pictures; False → the number that failed."""
+    model: ModelUse
+    """What was asked of the language model today; zeros without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,22 @@ def _of_archive(archive: ArchiveFigures) -> Iterator[Family]:
         "state",
     )
     yield _family("onnews_database_bytes", "The size of the database.", archive.database_bytes)
+    yield _family(
+        "onnews_model_tokens",
+        "Tokens that the language model read and wrote today (UTC).",
+        archive.model.tokens,
+    )
+    yield _family(
+        "onnews_model_headlines",
+        "Headlines that the language model was asked for today (UTC), by what became of them.",
+        {("translated",): archive.model.translated, ("refused",): archive.model.refused},
+        "outcome",
+    )
+    yield _family(
+        "onnews_model_failures",
+        "Requests to the language model without an answer today (UTC).",
+        archive.model.failed,
+    )
 
 
 def _of_day(day: Day) -> Iterator[Family]:
@@ -278,8 +298,9 @@ async def archive_figures(
     """Count readers, sources and pictures, and measure the database."""
     readers = await subscribers.count()
     look = await source_monitor.look(now)
-    made = await pictures.count()
-    return ArchiveFigures(readers, health.summary(look.healths), await _size(database), made)
+    made, use = await pictures.count(), await ModelUses(database).today(now)
+    size = await _size(database)
+    return ArchiveFigures(readers, health.summary(look.healths), size, made, use)
 
 
 async def _size(database: Database) -> int:

@@ -355,7 +355,7 @@ class CopyBuilder:
         if (article.title, article.standfirst) != (was.title, was.standfirst):
             return story
         both = bool(shown[article.id])
-        return replace(story, article=in_translation(article, translation, both))
+        return replace(story, article=in_translation(article, translation, standfirsts=both))
 
 
 class _Known:

@@ -44,7 +44,7 @@ def translated(
         translation = found.get((article.id, article.version))
         if translation is None or not is_foreign(article, taste, language):
             return story
-        return replace(story, article=in_translation(article, translation, standfirsts))
+        return replace(story, article=in_translation(article, translation, standfirsts=standfirsts))
 
     def section(each: EditionSection) -> EditionSection:
         return each._replace(stories=tuple(map(told, each.stories)))

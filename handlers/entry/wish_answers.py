@@ -35,6 +35,7 @@ from handlers.settings.declared import (
     article_languages,
     days_of,
     language_name,
+    value_of,
 )
 from handlers.stories import numbered, saved
 from handlers.stories.article import show_card
@@ -318,8 +319,7 @@ async def take_back(update: Update, context: Context, before: Subscriber, _wish:
             f"{context.label(label, after)} · {values[sheet]}"
             for sheet, label in settings.SHEETS.items()
             if any(
-                getattr(before, field, before.taste.languages)
-                != getattr(after, field, after.taste.languages)
+                value_of(before, field) != value_of(after, field)
                 for setting in BY_KEY.values()
                 if setting.sheet is sheet
                 for field in setting.fields

@@ -20,8 +20,9 @@ from handlers.taps.callback_data import AskLocation, JourneyValue, OpenSheet, Se
 from handlers.typed.parse_days import read_date
 from handlers.typed.parse_hours import read_hours, read_minute
 from handlers.typed.places import CITIES, city_of, is_zone
-from storage.model import EVERY_DAY, WEEKDAYS, WEEKEND, Layout
-from templates.language.languages import locale_of
+from storage.model import EVERY_DAY, STANDFIRSTS, TITLES, WEEKDAYS, WEEKEND, Layout
+from storage.readers.subscribers import OF_TASTE
+from templates.language.languages import locale_of, primary
 from templates.markup.text import capital
 
 if TYPE_CHECKING:
@@ -60,6 +61,16 @@ def sound_of(subscriber: Subscriber) -> str:
     if subscriber.silent:
         return "alerts_only"
     return "editions_only" if subscriber.silent_alerts else "on"
+
+
+def translation_of(subscriber: Subscriber) -> str:
+    """Return the label key that says what of foreign stories is translated."""
+    return next(key for key, parts in TRANSLATIONS.items() if parts == subscriber.taste.translate)
+
+
+def value_of(subscriber: Subscriber, field: str) -> object:
+    """Return a subscriber's value of a field of `Changes`."""
+    return getattr(subscriber.taste if field in OF_TASTE else subscriber, field)
 
 
 def article_languages(context: Context, subscriber: Subscriber) -> str:
@@ -293,6 +304,47 @@ def _articles_lines(setting: Setting, context: Context, subscriber: Subscriber) 
     return [offered(setting, [every]), *in_rows(setting, each, 2)]
 
 
+TRANSLATIONS = {
+    "off": frozenset[str](),
+    "translate_titles": frozenset({TITLES}),
+    "translate_standfirsts": frozenset({TITLES, STANDFIRSTS}),
+}
+"""Label of a choice → what of foreign stories is translated."""
+
+
+def _read_translation(context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
+    if value not in TRANSLATIONS or not context.services.translates:
+        return None
+    return {"translate": TRANSLATIONS[value]}
+
+
+def _translation_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    held = translation_of(subscriber)
+    choices = (Option(context.label(key, subscriber), key, key == held) for key in TRANSLATIONS)
+    return in_rows(setting, choices, 1)
+
+
+def _read_also_read(_context: Context, subscriber: Subscriber, value: str) -> Changes | None:
+    """Read `+it` as leave Italian as it is, `-it` as translate it."""
+    sign, one = value[:1], frozenset({value[1:]})
+    if not one <= {*ARTICLE_LANGUAGES} or sign not in {"+", "-"}:
+        return None
+    held = subscriber.taste.also_read
+    return {"also_read": held | one if sign == "+" else held - one}
+
+
+def _also_read_lines(setting: Setting, context: Context, subscriber: Subscriber) -> Lines:
+    taste, language = subscriber.taste, context.language_for(subscriber)
+    if not taste.translate:
+        return []
+    each = (
+        Option(language_name(code, language), f"{'-' if held else '+'}{code}", held)
+        for code, held in ((code, code in taste.also_read) for code in ARTICLE_LANGUAGES)
+        if code != primary(language)
+    )
+    return in_rows(setting, each, 2)
+
+
 def _read_layout(_context: Context, _subscriber: Subscriber, value: str) -> Changes | None:
     return {"layout": Layout(value)} if value in [*Layout] else None
 
@@ -452,6 +504,14 @@ SETTINGS = (
         stays=True,
     ),
     PAUSE,
+    Setting(
+        *("translate", Sheet.TRANSLATE, ("translate",), _read_translation, _translation_lines),
+        stays=True,
+    ),
+    Setting(
+        *("also-read", Sheet.TRANSLATE, ("also_read",), _read_also_read, _also_read_lines),
+        stays=True,
+    ),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 BY_QUESTION = {each.typed.question: each for each in SETTINGS if each.typed is not None}
@@ -460,8 +520,4 @@ BY_QUESTION = {each.typed.question: each for each in SETTINGS if each.typed is n
 def inherited(group: Subscriber) -> Changes:
     """Return the settings that a new topic copies from its group."""
     names = (name for setting in SETTINGS if setting.inherited for name in setting.fields)
-    held = {
-        name: group.taste.languages if name == "languages" else getattr(group, name)
-        for name in names
-    }
-    return cast("Changes", held)
+    return cast("Changes", {name: value_of(group, name) for name in names})

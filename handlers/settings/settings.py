@@ -31,6 +31,7 @@ from handlers.settings.declared import (
     language_name,
     pause_of,
     sound_of,
+    translation_of,
 )
 from handlers.settings.zones import chosen_zone, tapped_place, zone_and_city
 from handlers.taps.callback_codec import StaleTap
@@ -197,6 +198,7 @@ SHEETS = {
     Sheet.SOUND: "sound",
     Sheet.ALERTS: "alerts",
     Sheet.PAUSE: "pause",
+    Sheet.TRANSLATE: "translate",
 }
 """The pages that the main page opens, in pairs that belong together, and their buttons' labels."""
 
@@ -216,6 +218,7 @@ def held(context: Context, reader: Subscriber, alerts: frozenset[str]) -> dict[S
         Sheet.SOUND: context.label(sound_of(reader), reader),
         Sheet.ALERTS: str(len(alerts)) if alerts else off,
         Sheet.PAUSE: pause_of(context, reader),
+        Sheet.TRANSLATE: context.label(translation_of(reader), reader),
     }
 
 
@@ -257,6 +260,8 @@ def main(context: Context, subscriber: Subscriber, alerts: frozenset[str]) -> Li
     """Return the buttons of the main page, each with the present value."""
     ways, values = [], held(context, subscriber, alerts)
     for what, label in SHEETS.items():
+        if what is Sheet.TRANSLATE and not context.services.translates:
+            continue
         text = f"{context.label(label, subscriber)} \u00b7 {values[what]}"
         ways.append(button(shorten(text, LONGEST_LABEL), OpenSheet(what)))
     own = context.label_for("yours", subscriber)

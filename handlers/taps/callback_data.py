@@ -259,6 +259,7 @@ class Sheet(StrEnum):
     PAUSE = "p"
     EVENING = "e"
     SOUND = "s"
+    TRANSLATE = "r"
 
 
 class CloseSheet(Tap, code="sx", chooses=True):

@@ -240,7 +240,7 @@ class TranslatedArticle(Article):
     """Whether the standfirst is translated too."""
 
 
-def in_translation(article: Article, translation: Translation, standfirsts: bool) -> Article:  # noqa: FBT001 - a reader's choice
+def in_translation(article: Article, translation: Translation, *, standfirsts: bool) -> Article:
     """Return an article with its translated title, and its standfirst if that is wanted.
 
     Without a translated title it is unchanged.

@@ -50,6 +50,8 @@ def listed(
         kind, filed = KIND[source.general], ", ".join(source.categories)
         if source.approval:
             kind += ", with approval"
+        if not source.translate:
+            kind += ", never translated"
         count = str(reported.get(source.id, ""))
         more = (count, escape(one.advice), kind, filed, escape(source.url))
         table.add_row(*cells, *(() if short else more))
@@ -80,6 +82,7 @@ def sources_json(look: Look, reported: Mapping[int, int]) -> dict[str, Any]:
                 "paywall": one.source.paywall,
                 "general": one.source.general,
                 "approval": one.source.approval,
+                "translate": one.source.translate,
                 "reported": reported.get(one.source.id, 0),
             }
             for one in look.healths

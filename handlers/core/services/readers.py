@@ -21,6 +21,7 @@ from storage.model import (
     Subscriber,
     Taste,
 )
+from storage.readers.subscribers import OF_TASTE
 from templates.language.languages import SOURCE_LANGUAGE, primary
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ def with_next_edition(before: Subscriber, fields: Changes, now: datetime) -> Cha
     if "zone" in fields:
         # The old city's name does not fit the new zone.
         fields.setdefault("city", "")
-    own = {name: value for name, value in fields.items() if name != "languages"}
+    own = {name: value for name, value in fields.items() if name not in OF_TASTE}
     after = replace(before, **cast("dict[str, Any]", own))
     if after.evening_minute is not None and after.evening_minute <= after.digest_minute:
         # The earlier of the two times is the morning's, whichever was chosen last.

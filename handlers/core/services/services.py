@@ -104,6 +104,8 @@ class Services:
     desk: DeskServices
     known_chats: KnownChats
     clock: Callable[[], datetime]
+    translates: bool = False
+    """Whether a language model is named, so that headlines can be translated."""
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)

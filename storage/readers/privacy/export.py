@@ -71,10 +71,13 @@ def _in_groups(found: Mapping[str, list[Document]]) -> Document:
 
 
 def _subscription(connection: Connection, row: RowMapping) -> Document:
+    taste = from_spec(row["spec"])
     return {
         "topic": row["thread_id"] or None,
         "settings": {name: _plain(row[name]) for name in _SETTINGS},
-        "languages_of_articles": sorted(from_spec(row["spec"]).languages),
+        "languages_of_articles": sorted(taste.languages),
+        "translated": sorted(taste.translate),
+        "not_translated": sorted(taste.also_read),
         **_declared(connection, row["id"], by_chat_id=False),
     }
 

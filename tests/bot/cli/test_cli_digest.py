@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from storage.articles.articles import Articles
+from storage.articles.model_use import ModelUse, ModelUses
 from storage.ledger.deliveries import Deliveries
 from storage.model import (
     ChatKind,
@@ -181,6 +183,19 @@ async def test_deliveries_shows_states_pace_errors_and_the_slowest(
     assert "none" in await terminal.run("deliveries", "--on", "2020-02-29")
     for never in ("yesterday", "0001-01-01", "2026-02-30"):
         assert "2026-06-01" in await terminal.run("deliveries", "--on", never, status=1)
+
+
+async def test_digest_cost_says_what_the_language_model_used_today(terminal: Terminal) -> None:
+    terminal.make()
+    assert "language model" not in await terminal.run("digest", "cost")
+    day = now().date().isoformat()
+    use = ModelUse(day, requests=2, tokens=1234, translated=9, refused=1, failed=1)
+    async with opened(terminal) as database:
+        await ModelUses(database).put(use)
+    text = " ".join((await terminal.run("digest", "cost")).split())
+    assert "used 1,234 of 500,000 tokens today (UTC), in 2 requests, 1 of them without" in text
+    assert "9 headlines translated, 1 refused by the checks." in text
+    assert json.loads(await terminal.run("digest", "cost", "--json"))["model"] == asdict(use)
 
 
 async def test_digest_cost_shows_the_price_of_paid_broadcast_beforehand(terminal: Terminal) -> None:

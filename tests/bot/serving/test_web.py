@@ -207,6 +207,7 @@ async def test_the_terminal_and_the_metrics_say_the_same_of_a_real_run(
     assert gauges["onnews_readers", "active"] + gauges["onnews_readers", "gone"] == len(people)
     assert gauges["onnews_sources", "fine", "no"] == 3
     assert gauges["onnews_sources", "failing", "yes"] == 0
+    assert gauges["onnews_model_tokens",] == gauges["onnews_model_headlines", "refused"] == 0
     assert gauges["onnews_pictures", "ready"] == gauges["onnews_pictures", "failed"] == 0
     assert gauges["onnews_updates_waiting",] == 0
     assert gauges["onnews_database_up",] == 1

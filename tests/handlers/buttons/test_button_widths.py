@@ -49,6 +49,7 @@ def words_in(language: str) -> Context:
         services=SimpleNamespace(
             taxonomy=TAXONOMY,
             renderer=renderer,
+            translates=True,
             defaults=SimpleNamespace(zone_for=lambda _: "Asia/Hong_Kong"),
         ),
         now=NOW,

@@ -18,7 +18,7 @@ from handlers.settings.settings import SHEETS
 from handlers.taps.callback_data import CloseSheet, OpenSheet, SetValue, Sheet
 from storage.model import WEEKDAYS, Layout, Subscriber
 from storage.readers.privacy.export import _SETTINGS as EXPORTED
-from storage.readers.subscribers import Changes
+from storage.readers.subscribers import OF_TASTE, Changes
 from storage.tables.reader_schema import subscribers
 from tests.handlers.conftest import ask, press
 
@@ -315,7 +315,7 @@ async def test_an_old_open_question_expires(bureau: Bureau) -> None:
 
 NO_SETTINGS = {"next_at", "place", "state"}
 """Fields of a subscriber that change automatically, or by `/stop`."""
-ELSEWHERE = {"languages"}
+ELSEWHERE = {*OF_TASTE}
 """Fields of a taste."""
 
 
