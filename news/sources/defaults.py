@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SHAPES: dict[str, type] = {
     **dict.fromkeys(("name", "url", "site", "kind", "language", "full_text", "pictures"), str),
-    **dict.fromkeys(("read_pages", "paywall", "paused", "general", "approval"), bool),
+    **dict.fromkeys(("read_pages", "paywall", "paused", "general", "approval", "translate"), bool),
     "weight": int,
     "categories": list,
     "selectors": dict,

@@ -50,6 +50,7 @@ any_sources = st.builds(
     full_text=st.sampled_from(Show),
     pictures=st.sampled_from(Show),
     paywall=st.none() | st.booleans(),
+    translate=st.booleans(),
     paused=st.booleans(),
     selectors=st.dictionaries(texts, texts, max_size=3),
 )
