@@ -11,6 +11,9 @@ from handlers.desk.desk import on_desk_tap, seen_in
 from handlers.taps.amend_data import AmendedField, AskField, DeskArticle, JoinWith, WithdrawFor
 from handlers.taps.callback_codec import StaleTap
 from handlers.typed.message_words import words_in
+from handlers.typed.plain_words import command_of, courtesy_of
+from handlers.typed.requests import without_courtesies
+from news.filing.tokenising.folding import has_cjk
 from news.stories.report import figures_of
 from storage.articles.searching import SearchResult
 from storage.desk.amendments import SameEventError
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST = {AmendedField.TITLE: 300, AmendedField.STANDFIRST: 1_000, AmendedField.REASON: 300}
 """Characters at most of what an editor types."""
+SHORTEST_CHINESE = 3
+"""The fewest characters of a Chinese reason; a reason of another language has two words."""
 DASHES = frozenset("-\u2013\u2014")
 """Texts that mean no summary."""
 ASKED = {
@@ -82,6 +87,9 @@ async def answer_value(desk: Desk, asked: DeskQuestion, message: Message) -> boo
             "desk_found", articles=(), words="", problem=problem, most=most, now=desk.now
         )
         return True
+    if tap.field is AmendedField.REASON and not _is_sentence(text):
+        await ask_value(desk, tap)
+        return True
     desk.drop_question()
     if not await is_done(desk, _change(desk, tap, text)):
         await desk.notify("changed_first")
@@ -95,6 +103,14 @@ def _problem(field: AmendedField, text: str) -> str:
     if not has_words(text) and not dash:
         return "empty"
     return "long" if len(text) > LONGEST[field] else ""
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether a text may be a reason: “cancel” and “ok thanks” withdraw nothing."""
+    said = without_courtesies(text)
+    if courtesy_of(said) is not None or command_of(said) is not None:
+        return False
+    return len(said.split()) > 1 or (has_cjk(said) and len(said) >= SHORTEST_CHINESE)
 
 
 async def _change(desk: Desk, tap: AskField, text: str) -> None:

@@ -221,6 +221,23 @@ async def test_back_from_withdraw_leaves_a_story_whatever_is_written_then(
     assert not (await story(bureau)).is_withdrawn
 
 
+@pytest.mark.parametrize(
+    "said", ["cancel", "ok thanks", "help", "no!", "annulla", "ok, grazie mille", "取消"]
+)
+async def test_what_is_no_sentence_withdraws_nothing_and_is_asked_again(
+    newsdesk: Newsdesk, said: str
+) -> None:
+    bureau, eva = newsdesk.bureau, newsdesk.eva
+    await eva.tap("Withdraw", await opened_story(eva, "Bentley"))
+    asked_first = await eva.next()
+    await command(bureau, eva, said)
+    assert not (await story(bureau)).is_withdrawn
+    asked_again = await eva.next()
+    assert (asked_again.text, asked_again.labels) == (asked_first.text, asked_first.labels)
+    await command(bureau, eva, "不属实" if said == "取消" else "Never built.")
+    assert (await story(bureau)).is_withdrawn
+
+
 async def test_a_story_that_was_tapped_to_join_is_the_answer_and_no_later_text(
     newsdesk: Newsdesk,
 ) -> None:
