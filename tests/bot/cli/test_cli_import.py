@@ -1,29 +1,20 @@
-"""`onnews import`: four formats, imported once, without deliveries, and resumed after a kill.
-`onnews backup` and `restore`, and which database a command uses.
-"""
+"""`onnews import`: four formats, imported once, without deliveries, and resumed after a kill."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
-import gzip
 import json
-import os
-import socket
-import stat
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from bot.cli.cli import main
 from bot.composition import Archive
 from bot.configuration.settings import Settings
-from news.sources.defaults import defaults
 from storage.articles.article_filters import SearchFilter
 from storage.tables.ledger_schema import deliveries
 from storage.tables.schema import articles
@@ -305,167 +296,3 @@ async def test_import_refuses_a_faulty_table_of_categories(terminal: Terminal) -
         words = ("import", "feed.json", "--categories", "t.toml")
         assert expected in await terminal.run(*words, status=1)
     assert "import:" not in await terminal.run("sources", "list")
-
-
-SOURCES = len(defaults()) + 1
-"""The number of default sources, and one source of the test."""
-
-
-class CommandLine:
-    """A folder in which commands run inside this process; a new process takes a second."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env: dict[str, str | None] = {
-            "TELEGRAM_BOT_TOKEN": "1234567:a-token-of-nobody",
-            "DATABASE_URL": f"sqlite:///{folder}/onnews.db",
-        }
-
-    def run(self, *words: str, status: int = 0, database: str | None = None, **env: str) -> str:
-        here = {**self.env, **env, **({"DATABASE_URL": database} if database else {})}
-        result = CliRunner().invoke(main, words, env=here, catch_exceptions=False)
-        assert result.exit_code == status, result.output
-        return result.output
-
-
-@pytest.fixture
-def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.process.logs.configure", lambda *_: None)
-    # So that none of the project's own is read.
-    (tmp_path / ".env").touch(mode=0o600)
-    return CommandLine(tmp_path)
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def shown(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
-
-
-def test_writing_a_backup_does_not_replace_a_pipe_or_socket(command_line: CommandLine) -> None:
-    command_line.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
-    os.mkfifo(command_line.folder / "pipe")
-    reader = os.open(command_line.folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        assert f"the backup has {SOURCES} sources" in command_line.run("backup", "pipe")
-        content = os.read(reader, 65_536)
-    finally:
-        os.close(reader)
-    assert (command_line.folder / "pipe").is_fifo()
-    (command_line.folder / "piped.backup").write_bytes(content)
-    new = f"sqlite:///{command_line.folder}/new.db"
-    assert f"{SOURCES} sources" in command_line.run("restore", "piped.backup", database=new)
-    with socket.socket(socket.AF_UNIX) as taken:
-        taken.bind("socket")
-        line = command_line.run("backup", "socket", status=1)
-    assert "socket cannot be written (No such device or address)" in line
-    assert line.count("\n") == 1
-    assert (command_line.folder / "socket").is_socket()
-
-
-def test_restore_refuses_other_files_in_one_line(command_line: CommandLine) -> None:
-    command_line.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
-    command_line.run("backup", "whole.backup")
-    whole = (command_line.folder / "whole.backup").read_bytes()
-    (command_line.folder / "half.backup").write_bytes(whole[: len(whole) // 2])
-    (command_line.folder / "text.backup").write_text("hello")
-    new = f"sqlite:///{command_line.folder}/new.db"
-    for name, why in {
-        "half.backup": "it is incomplete",
-        "text.backup": "it is not a backup of ON News",
-        "none.backup": "there is no file none.backup",
-        ".": ". is a folder; name a backup in it",
-    }.items():
-        line = command_line.run("restore", name, status=1, database=new)
-        assert why in line
-        assert line.count("\n") == 1
-    assert "0 sources: none yet" in command_line.run("sources", "list", database=new)
-    assert f"{SOURCES} sources" in command_line.run("restore", "whole.backup", database=new)
-    text = command_line.run("backup", "nowhere/file", status=1)
-    assert "cannot be written (No such file or directory)" in text
-    assert "is a folder; name a file in it" in command_line.run("backup", ".", status=1)
-
-
-def test_a_backup_replaces_an_earlier_one_and_no_other_file(command_line: CommandLine) -> None:
-    command_line.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
-    nightly = command_line.folder / "nightly.backup"
-    command_line.run("backup", nightly.name)
-    whole = nightly.read_bytes()
-    newer = gzip.decompress(whole).replace(b'"format":1', b'"format":2', 1)
-    others = {
-        "notes.txt": (b"what I know", "not a backup of ON News"),
-        "photos.gz": (gzip.compress(b"photos"), "not a backup of ON News"),
-        "newer.backup": (gzip.compress(newer), "a backup of a newer version of ON News"),
-    }
-    for name, (content, why) in others.items():
-        (command_line.folder / name).write_bytes(content)
-        line = command_line.run("backup", name, status=1)
-        assert line.startswith(f"Error: {name} is {why}")
-        assert line.endswith("name another file\n")
-        assert line.count("\n") == 1
-        assert (command_line.folder / name).read_bytes() == content
-    command_line.run("sources", "add", "--unchecked", "Two", "http://two.example/feed")
-    # An unfinished backup or an empty file has nothing to lose.
-    for before in (whole, whole[: len(whole) // 2], b""):
-        nightly.write_bytes(before)
-        assert f"{SOURCES + 1} sources" in command_line.run("backup", nightly.name)
-    new = f"sqlite:///{command_line.folder}/new.db"
-    assert f"{SOURCES + 1} sources" in command_line.run("restore", nightly.name, database=new)
-
-
-def test_a_reading_command_creates_no_database(command_line: CommandLine, closed_port: int) -> None:
-    before = shown(command_line.folder)
-    for words in (
-        ("sources", "list"),
-        ("sources", "export", "-", "--format", "toml"),
-        ("explain", "https://one.example"),
-        ("digest", "cost"),
-        ("deliveries",),
-        ("backup", "file"),
-    ):
-        line = command_line.run(*words, status=1)
-        assert f"There is no archive at {command_line.folder}/onnews.db" in line
-        assert "--env-file" in line
-        assert line.count("\n") == 1
-    assert shown(command_line.folder) == before
-    # What stores nothing needs none either.
-    closed = f"http://127.0.0.1:{closed_port}/feed"
-    line = command_line.run("sources", "test", closed, status=1, ALLOW_PRIVATE_SOURCES="true")
-    assert "cannot be read" in line
-    assert shown(command_line.folder) == before
-
-
-def test_a_command_uses_the_database_of_the_named_settings_from_any_folder(
-    command_line: CommandLine, caplog: pytest.LogCaptureFixture
-) -> None:
-    home = command_line.folder / "home"
-    home.mkdir()
-    env_file = home / ".env"
-    env_file.touch(0o644)
-    env_file.write_text("DATABASE_URL=sqlite:///var/mine.db\nEDITON_SIZE=5\n")
-    command_line.env["DATABASE_URL"] = None
-    named = ("--env-file", str(env_file))
-    command_line.run(*named, "sources", "add", "--unchecked", "One", "http://one.example/feed")
-    assert caplog.messages == [
-        f"EDITON_SIZE in {env_file} is not a setting of ON News; did you mean EDITION_SIZE?",
-        f"others on this machine can read {env_file}; chmod 600 {env_file}",
-    ]
-    assert "One" in command_line.run(*named, "sources", "list")
-    assert shown(command_line.folder) == {".env", "home"}
-    files = [home / "var", *(home / "var").iterdir()]
-    assert {path.name for path in files} >= {"var", "mine.db"}
-    assert all(mode(path) & 0o077 == 0 for path in files)
-    line = command_line.run("--env-file", "nowhere", "sources", "list", status=1)
-    assert line == "Error: --env-file: there is no file nowhere; name an existing .env\n"
-
-
-def test_files_that_others_could_read_are_made_private(command_line: CommandLine) -> None:
-    command_line.run("sources", "add", "--unchecked", "One", "http://one.example/feed")
-    database = command_line.folder / "onnews.db"
-    assert mode(database) == 0o600
-    database.chmod(0o644)
-    command_line.run("sources", "list")
-    assert mode(database) == 0o600
