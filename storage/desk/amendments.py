@@ -6,6 +6,7 @@ beside them is kept what the source says, so that its next reading undoes nothin
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -363,7 +364,8 @@ def _undo(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     except NoSuchArticleError:
         return False
     known = amendment_of(connection, was.id)
-    if _acted_since(connection, act) or (known is not None and known["reason"] == TAKEN_BACK):
+    taken_back = known is not None and known["reason"] == TAKEN_BACK
+    if taken_back or _acted_since(connection, act) or _taken_back_since(connection, act):
         return False
     if "events" in data:
         return _restore_events(connection, data["events"], data["events_after"])
@@ -395,6 +397,22 @@ def _acted_since(connection: Connection, act: DeskAct) -> bool:
         a.kind.in_([kind.value for kind in UNDOES]),
     )
     return connection.execute(later.limit(1)).first() is not None
+
+
+def _taken_back_since(connection: Connection, act: DeskAct) -> bool:
+    """Return whether the publication of an act's article was undone after the act.
+
+    The article itself does not say so if it was withdrawn before: it keeps that reason.
+    """
+    a = desk_acts.c
+    undoings = select(a.after).where(
+        a.article_id == act.article_id, a.id > act.number, a.kind == ActKind.UNDO.value
+    )
+    undone = [json.loads(after)["act"] for after in connection.execute(undoings).scalars()]
+    published = select(a.id).where(
+        a.id.in_(undone), a.kind.in_([ActKind.PUBLISH.value, ActKind.APPROVE.value])
+    )
+    return connection.execute(published.limit(1)).first() is not None
 
 
 UNDOES: Mapping[ActKind, Undo] = dict.fromkeys(

@@ -17,6 +17,7 @@ from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk.amended_rows import ChangedMeanwhileError, NoSuchArticleError, seen_as, weighed_as
 from storage.desk.amendments import Amendments, SameEventError
 from storage.desk.corrections import Corrections
+from storage.desk.drafts import Drafts
 from storage.desk.journal import Journal
 from storage.desk.labels import all_labels
 from storage.desk.undoing import UNDOES
@@ -33,7 +34,7 @@ from storage.model import (
     Taste,
 )
 from storage.model.article_model import EventLink
-from storage.model.desk_model import ActKind, UndoOutcome
+from storage.model.desk_model import ActKind, DraftText, UndoOutcome
 from storage.sources.sources import Sources
 from storage.tables.correction_schema import corrections
 
@@ -43,6 +44,20 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 EDITOR = 77
 LINK = "https://gazette.example/{}"
+TEXT = DraftText(
+    link="",
+    source="",
+    title="Prada buys Versace",
+    standfirst="A standfirst.",
+    body=None,
+    body_kinds="",
+    image=None,
+    author=None,
+    language=None,
+    paywall=None,
+    published=None,
+    filings=(Filing("fashion", "says an editor"),),
+)
 
 
 class Archive:
@@ -53,6 +68,7 @@ class Archive:
         self.sources = Sources(db)
         self.amendments = Amendments(db)
         self.corrections = Corrections(db)
+        self.drafts = Drafts(db)
         self.journal = Journal(db, UNDOES)
         self.source_id = 0
         self.labels = partial(db.read, all_labels)
@@ -269,6 +285,38 @@ async def test_a_withdrawn_article_has_a_reason_and_a_correction(
     correction = await archive.corrections.get(done.correction)
     assert correction is not None
     assert (correction.grade, correction.reason) == (Grade.WITHDRAWN, "Not signed.")
+
+
+async def test_no_withdrawal_is_undone_once_the_publication_itself_was(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    by, link = EDITOR, LINK.format(1)
+    draft = await archive.drafts.add(TEXT, by=by, now=NOW)
+    claimed = await archive.drafts.begin_publishing(draft, link, by=by, now=NOW)
+    assert claimed is not None
+    publication = await archive.drafts.finish_publishing(claimed, 1, NOW)
+    withdrawal = await archive.amendments.withdraw(1, "Not signed.", person_id=by, now=NOW)
+    assert await archive.undo(publication) is UndoOutcome.UNDONE
+    assert await archive.undo(withdrawal.act) is UndoOutcome.CHANGED_SINCE
+    assert (await archive.get()).state is ArticleState.WITHDRAWN
+    assert await archive.listed() == []
+
+
+async def test_a_withdrawal_is_undone_while_its_publication_stands(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    by, link = EDITOR, LINK.format(1)
+    draft = await archive.drafts.add(TEXT, by=by, now=NOW)
+    for attempt in range(2):
+        claimed = await archive.drafts.begin_publishing(draft, link, by=by, now=NOW)
+        assert claimed is not None
+        publication = await archive.drafts.finish_publishing(claimed, 1, NOW)
+        if attempt == 0:
+            assert await archive.undo(publication) is UndoOutcome.UNDONE
+            reopened = await archive.drafts.get(draft.id)
+            assert reopened is not None
+            draft = reopened
+    withdrawal = await archive.amendments.withdraw(1, "Not signed.", person_id=by, now=NOW)
+    assert await archive.undo(withdrawal.act) is UndoOutcome.UNDONE
+    assert await archive.listed() == [1]
 
 
 async def test_joined_events_are_told_together_and_can_be_undone(archive: Archive) -> None:
