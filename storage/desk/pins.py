@@ -198,8 +198,15 @@ def _state(connection: Connection, article_id: int) -> dict[str, str]:
 
 
 def _undo_lead(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
-    """Make an article a lead story as before, or none; return False if it was changed since."""
+    """Make an article a lead story as before, or none.
+
+    False means that this was changed since, or that the article was hidden or withdrawn, so that it
+    may lead no more.
+    """
     if act.article_id is None:
+        return False
+    take_turns(connection, AdvisoryLock.ARCHIVE)
+    if read_article(connection, act.article_id).state is not None:
         return False
     state = _state(connection, act.article_id)
     if any(state.get(name) != act.after.get(name) for name in ("until", "categories")):

@@ -20,6 +20,7 @@ from storage.desk.corrections import Corrections
 from storage.desk.drafts import Drafts
 from storage.desk.journal import Journal
 from storage.desk.labels import all_labels
+from storage.desk.pins import Pins
 from storage.desk.undoing import UNDOES
 from storage.migrations.open_migrated import open_migrated
 from storage.model import (
@@ -69,6 +70,7 @@ class Archive:
         self.amendments = Amendments(db)
         self.corrections = Corrections(db)
         self.drafts = Drafts(db)
+        self.pins = Pins(db)
         self.journal = Journal(db, UNDOES)
         self.source_id = 0
         self.labels = partial(db.read, all_labels)
@@ -317,6 +319,19 @@ async def test_a_withdrawal_is_undone_while_its_publication_stands(archive: Arch
     withdrawal = await archive.amendments.withdraw(1, "Not signed.", person_id=by, now=NOW)
     assert await archive.undo(withdrawal.act) is UndoOutcome.UNDONE
     assert await archive.listed() == [1]
+
+
+async def test_no_withdrawn_article_leads_again(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace")
+    until = NOW + timedelta(hours=4)
+    await archive.pins.lead(1, until, (), person_id=EDITOR, now=NOW)
+    await archive.pins.lead(1, None, (), person_id=EDITOR, now=NOW)
+    ending = await archive.journal.last_of_article(1, ActKind.LEAD)
+    assert ending is not None
+    withdrawal = await archive.amendments.withdraw(1, "Not signed.", person_id=EDITOR, now=NOW)
+    assert await archive.undo(ending.number) is UndoOutcome.CHANGED_SINCE
+    assert await archive.undo(withdrawal.act) is UndoOutcome.UNDONE
+    assert await archive.undo(ending.number) is UndoOutcome.UNDONE
 
 
 async def test_joined_events_are_told_together_and_can_be_undone(archive: Archive) -> None:
