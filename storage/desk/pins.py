@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 from sqlalchemy import and_, delete, func, insert, or_, select
 
 from storage.db.dialect import AdvisoryLock, take_turns
-from storage.desk.amended_rows import ChangedMeanwhileError, read_article, seen_as
+from storage.desk.amended_rows import (
+    ChangedMeanwhileError,
+    NoSuchArticleError,
+    read_article,
+    seen_as,
+)
 from storage.desk.journal import record
 from storage.model import State
 from storage.model.desk_model import ActKind, Pin
@@ -200,13 +205,17 @@ def _state(connection: Connection, article_id: int) -> dict[str, str]:
 def _undo_lead(connection: Connection, act: DeskAct, undoing: Undoing) -> bool:
     """Make an article a lead story as before, or none.
 
-    False means that this was changed since, or that the article was hidden or withdrawn, so that it
-    may lead no more.
+    False means that this was changed since, or that the article was hidden, withdrawn or deleted,
+    so that it may lead no more.
     """
     if act.article_id is None:
         return False
     take_turns(connection, AdvisoryLock.ARCHIVE)
-    if read_article(connection, act.article_id).state is not None:
+    try:
+        article = read_article(connection, act.article_id)
+    except NoSuchArticleError:
+        return False
+    if article.state is not None:
         return False
     state = _state(connection, act.article_id)
     if any(state.get(name) != act.after.get(name) for name in ("until", "categories")):
