@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.taps.desk_data import DiscardWaiting, OpenWaiting, PublishAll, PublishWaiting
+from storage.model.desk_model import ActKind, UndoOutcome
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 
 if TYPE_CHECKING:
@@ -222,3 +223,26 @@ async def test_an_approval_does_not_show_again_what_editors_withdrew(newsdesk: N
     assert article is not None
     assert article.is_withdrawn
     assert await bureau.onnews.archive.amendments.reason(story) == "It was never true."
+
+
+@ON_EACH_DATABASE
+async def test_no_withdrawal_is_undone_once_the_approval_itself_was(newsdesk: Newsdesk) -> None:
+    eva, archive = newsdesk.eva, newsdesk.bureau.onnews.archive
+    await hold(newsdesk, "Bentley waits")
+    await eva.send("/desk")
+    waiting = await turned(eva, "Waiting (1)", await eva.next())
+    await eva.tap("Publish", await turned(eva, "1", waiting))
+    await eva.next()
+    story = await archive.articles.newest_id()
+    await typed(eva, "Withdraw", await opened_story(eva, str(story)), "It was never true.")
+    by, now = eva.id, newsdesk.bureau.clock.now
+    withdrawal, approval = await archive.journal.recent(limit=2)
+    assert (withdrawal.kind, approval.kind) == (ActKind.WITHDRAW, ActKind.APPROVE)
+    outcomes = [
+        await archive.journal.undo(each.number, person_id=by, now=now)
+        for each in (approval, withdrawal)
+    ]
+    assert outcomes == [UndoOutcome.UNDONE, UndoOutcome.CHANGED_SINCE]
+    article = await archive.articles.get(story)
+    assert article is not None
+    assert article.is_withdrawn
