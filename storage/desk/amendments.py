@@ -6,7 +6,6 @@ beside them is kept what the source says, so that its next reading undoes nothin
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -30,7 +29,7 @@ from storage.desk.amended_rows import (
     seen_as,
     weighed_as,
 )
-from storage.desk.journal import record
+from storage.desk.journal import record, undone_since
 from storage.desk.labels import add_label, drop_label
 from storage.desk.pins import lead_again
 from storage.desk.publications import bar, show_again
@@ -65,7 +64,7 @@ class SameEventError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """The result of an editor's act."""
+    """What an editor's act made of an article, and where that is recorded."""
 
     article: Article
     """The article as it is now."""
@@ -117,7 +116,7 @@ class Amendments:
         return await self._act(article_id, ActKind.CORRECT, change, by)
 
     async def refile(self, article_id: int, categories: Sequence[str], **by: Unpack[By]) -> Amended:
-        """File an article under other categories, in this order, and keep a label of it."""
+        """File an article under other categories, in this order, and keep them to learn from."""
 
         def change(connection: Connection, was: Article) -> Mapping[str, Any]:
             known = {
@@ -404,15 +403,8 @@ def _taken_back_since(connection: Connection, act: DeskAct) -> bool:
 
     The article itself does not say so if it was withdrawn before: it keeps that reason.
     """
-    a = desk_acts.c
-    undoings = select(a.after).where(
-        a.article_id == act.article_id, a.id > act.number, a.kind == ActKind.UNDO.value
-    )
-    undone = [json.loads(after)["act"] for after in connection.execute(undoings).scalars()]
-    published = select(a.id).where(
-        a.id.in_(undone), a.kind.in_([ActKind.PUBLISH.value, ActKind.APPROVE.value])
-    )
-    return connection.execute(published.limit(1)).first() is not None
+    publishing = {ActKind.PUBLISH, ActKind.APPROVE}
+    return any(each.kind in publishing for each in undone_since(connection, act))
 
 
 UNDOES: Mapping[ActKind, Undo] = dict.fromkeys(

@@ -182,6 +182,19 @@ def act_of(connection: Connection, number: int, *, lock: bool = False) -> DeskAc
     return None if row is None else _act(row)
 
 
+def undone_since(connection: Connection, act: DeskAct) -> list[DeskAct]:
+    """Return the acts about an act's article that were undone after it, in the order of undoing."""
+    a = desk_acts.c
+    query = (
+        select(desk_acts)
+        .where(a.article_id == act.article_id, a.id > act.number, a.kind == ActKind.UNDO.value)
+        .order_by(a.id)
+    )
+    undoings = [_act(row) for row in connection.execute(query)]
+    undone = [act_of(connection, each.after["act"]) for each in undoings]
+    return [each for each in undone if each is not None]
+
+
 def _act(row: Row[Any]) -> DeskAct:
     return DeskAct(
         number=row.id,

@@ -8,27 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from storage.desk.drafts import DraftChanges, Drafts
 from storage.model import Filing
-from storage.model.desk_model import ActKind, DraftState, DraftText
+from storage.model.desk_model import ActKind, DraftState
+from tests.storage.desk.draft_texts import TEXT
 
 if TYPE_CHECKING:
     from storage.db.database import Database
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 EDITOR = 42
-TEXT = DraftText(
-    link="",
-    source="",
-    title="What an editor sent",
-    standfirst="",
-    body=None,
-    body_kinds="",
-    image=None,
-    author=None,
-    language=None,
-    paywall=None,
-    published=None,
-    filings=(),
-)
 
 
 async def test_each_value_of_a_draft_can_be_changed_alone(db: Database) -> None:
