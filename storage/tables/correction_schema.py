@@ -143,8 +143,6 @@ correction_copies = Table(
         kept=Until("the copy is edited"),
         export=NotExported("it is work that waits for moments"),
         forget=(NamedChat("delivery_id"),),
-        backup=True,
-        restore=("delivery_id",),
     ),
 )
 
@@ -186,8 +184,6 @@ labels = Table(
             "desk.labels", ("at", "link", "was", "now", "kind", "weight"), by=("editor_id",)
         ),
         forget=(NamedChat("editor_id", Fate.CLEARED),),
-        backup=True,
-        restore=("editor_id",),
     ),
 )
 
@@ -210,7 +206,5 @@ share_messages = Table(
             order="sent",
         ),
         forget=(NamedChat("code"),),
-        backup=True,
-        restore=("code",),
     ),
 )

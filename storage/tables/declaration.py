@@ -138,9 +138,8 @@ class Declaration:
     """The declaration of one table.
 
     Attributes:
-        forget: What /forget makes of the rows, for each column that names a chat.
-        restore: The columns whose chats a restore forgets again, if they asked for it since the
-            backup was made.
+        forget: What /forget makes of the rows, for each column that names a chat. A restore forgets
+            its chats again, if they asked for it since the backup was made.
     """
 
     whose: Whose
@@ -148,7 +147,6 @@ class Declaration:
     export: Exported | NotExported
     forget: tuple[NamedChat, ...]
     backup: bool
-    restore: tuple[str, ...]
 
 
 class UndeclaredError(Exception):
@@ -164,27 +162,17 @@ def declared(
     whose: Whose,
     kept: Kept,
     export: Exported | NotExported,
-    forget: tuple[NamedChat, ...],
-    backup: bool,
-    restore: tuple[str, ...],
+    forget: tuple[NamedChat, ...] = (),
+    backup: bool = True,
 ) -> dict[Any, Any]:
     """Return the `info` of a table with this declaration."""
-    return {
-        _KEY: Declaration(
-            whose=whose, kept=kept, export=export, forget=forget, backup=backup, restore=restore
-        )
-    }
+    return {_KEY: Declaration(whose=whose, kept=kept, export=export, forget=forget, backup=backup)}
 
 
 def of_the_bot(kept: Kept, *, backup: bool = True) -> dict[Any, Any]:
     """Return the `info` of a table whose rows name no chat and no person."""
     return declared(
-        whose=Whose.BOT,
-        kept=kept,
-        export=NotExported("no row names a chat"),
-        forget=(),
-        backup=backup,
-        restore=(),
+        whose=Whose.BOT, kept=kept, export=NotExported("no row names a chat"), backup=backup
     )
 
 
@@ -197,8 +185,6 @@ def of_the_chat(
         kept=kept,
         export=export,
         forget=(NamedChat("subscriber_id", merged=merged),),
-        backup=True,
-        restore=("subscriber_id",),
     )
 
 

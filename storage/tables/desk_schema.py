@@ -48,8 +48,6 @@ editors = Table(
         kept=Until("an operator removes it"),
         export=Exported("desk.rights", ("may_write", "may_publish", "added"), by=("person_id",)),
         forget=(NamedChat("person_id"), NamedChat("added_by", Fate.CLEARED)),
-        backup=True,
-        restore=("person_id", "added_by"),
     ),
 )
 
@@ -64,8 +62,6 @@ desk_names = Table(
         kept=Until("the person is no editor any more"),
         export=Exported("desk.names", ("name",), by=("person_id",)),
         forget=(NamedChat("person_id"),),
-        backup=True,
-        restore=("person_id",),
     ),
 )
 
@@ -95,8 +91,6 @@ desk_acts = Table(
             by=("person_id", "about_id"),
         ),
         forget=(NamedChat("person_id", Fate.CLEARED), NamedChat("about_id", Fate.CLEARED)),
-        backup=True,
-        restore=("person_id", "about_id"),
     ),
 )
 
@@ -143,8 +137,6 @@ drafts = Table(
             "desk.drafts", ("title", "link", "state", "created"), by=("person_id",), order="created"
         ),
         forget=(NamedChat("person_id", Fate.CLEARED), NamedChat("changed_by", Fate.CLEARED)),
-        backup=True,
-        restore=("person_id", "changed_by"),
     ),
 )
 
@@ -165,8 +157,6 @@ pins = Table(
         kept=WithRow("articles"),
         export=NotExported("the journal has the act"),
         forget=(NamedChat("person_id", Fate.CLEARED),),
-        backup=True,
-        restore=("person_id",),
     ),
 )
 
@@ -195,8 +185,6 @@ waiting_articles = Table(
         kept=Until("an hour after an editor decided, or two days after one last looked at it"),
         export=Exported("desk.decided", ("title", "link", "state", "decided"), by=("decided_by",)),
         forget=(NamedChat("decided_by", Fate.CLEARED),),
-        backup=True,
-        restore=("decided_by",),
     ),
 )
 
@@ -212,8 +200,6 @@ desk_notices = Table(
         kept=Until("the person is no editor any more"),
         export=NotExported("it repeats a message in the chat"),
         forget=(NamedChat("person_id"),),
-        backup=True,
-        restore=("person_id",),
     ),
 )
 

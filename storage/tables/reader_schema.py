@@ -49,8 +49,6 @@ tastes = Table(
         kept=Until("no chat has it"),
         export=Exported("languages_of_articles", by=("key",)),
         forget=(NamedChat("key", Fate.DELETED_IF_UNUSED),),
-        backup=True,
-        restore=("key",),
     ),
 )
 
@@ -97,8 +95,6 @@ subscribers = Table(
         ),
         export=Exported("settings", by=("chat_id",)),
         forget=(NamedChat("chat_id"),),
-        backup=True,
-        restore=("chat_id",),
     ),
 )
 # Subscribers who get nothing have no next time. `next_at <= :now` alone uses this index; one on
@@ -224,8 +220,6 @@ managers = Table(
             "manages", ("subscriber_id", "title", "since"), by=("manager_id",), order="since"
         ),
         forget=(NamedChat("subscriber_id"), NamedChat("manager_id")),
-        backup=True,
-        restore=("subscriber_id", "manager_id"),
     ),
 )
 
@@ -243,8 +237,6 @@ section_topics = Table(
         kept=Until("the bot leaves the group"),
         export=NotExported("Telegram shows the names of topics"),
         forget=(NamedChat("chat_id"),),
-        backup=True,
-        restore=("chat_id",),
     ),
 )
 
@@ -293,8 +285,6 @@ share_openings = Table(
         kept=WithRow("shares"),
         export=NotExported("a mark says nothing without its key; the count is in `links_sent`"),
         forget=(NamedChat("code"),),
-        backup=True,
-        restore=("code",),
     ),
 )
 

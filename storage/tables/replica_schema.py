@@ -84,7 +84,6 @@ shared_updates = Table(
         export=NotExported("it is answered within moments"),
         forget=(NamedChat("body", Fate.DELETED_IF_NAMED),),
         backup=False,
-        restore=(),
     ),
 )
 _c = shared_updates.c
@@ -115,7 +114,6 @@ open_questions = Table(
         export=NotExported("it says which setting the bot asked for last"),
         forget=(NamedChat("chat_id"), NamedChat("user_id")),
         backup=False,
-        restore=(),
     ),
 )
 
@@ -141,7 +139,6 @@ floods = Table(
         export=NotExported("it says only that Telegram was busy"),
         forget=(NamedChat("chat_id"),),
         backup=False,
-        restore=(),
     ),
 )
 
@@ -161,6 +158,5 @@ recent_messages = Table(
         export=NotExported("it is gone within seconds"),
         forget=(NamedChat("chat_id"),),
         backup=False,
-        restore=(),
     ),
 )

@@ -63,9 +63,6 @@ meta = Table(
         whose=Whose.OPERATOR,
         kept=ForEver(),
         export=NotExported("notes of the program; two repeat ids of the settings"),
-        forget=(),
-        backup=True,
-        restore=(),
     ),
 )
 
@@ -264,8 +261,6 @@ access = Table(
         kept=Aged("since", timedelta(days=1), only={"state": "told"}),
         export=NotExported("the list is the operator's"),
         forget=(NamedChat("chat_id", only={"state": "told"}),),
-        backup=True,
-        restore=("chat_id",),
     ),
 )
 
@@ -320,7 +315,5 @@ waiting_updates = Table(
         kept=Until("the update is answered, or a day old at a start"),
         export=NotExported("it is answered within moments"),
         forget=(NamedChat("body", Fate.DELETED_IF_NAMED),),
-        backup=True,
-        restore=("body",),
     ),
 )

@@ -112,9 +112,10 @@ def forget_those(connection: Connection, is_forgotten: Callable[[int], bool]) ->
     """Forget, after a restore, the chats that were forgotten since the backup. Return how many."""
     chats: set[int] = set()
     for table in tables_of(connection):
-        for name in declaration_of(table).restore:
-            if holds_chat_ids(table.c[name]):
-                values = connection.execute(select(table.c[name]).distinct()).scalars()
+        declaration = declaration_of(table)
+        for each in declaration.forget if declaration.backup else ():
+            if holds_chat_ids(column := table.c[each.column]):
+                values = connection.execute(select(column).distinct()).scalars()
                 for value in values:
                     chats |= _ids_in(value)
     forgotten = sum(forget_chat(connection, chat) for chat in sorted(chats) if is_forgotten(chat))

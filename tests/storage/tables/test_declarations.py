@@ -102,13 +102,6 @@ def test_references_to_chats_are_deleted_or_cleared_by_the_database(table: Table
 
 
 @TABLES
-def test_a_restore_forgets_again_whoever_a_backup_names(table: Table) -> None:
-    declaration = declaration_of(table)
-    named = tuple(each.column for each in declaration.forget)
-    assert declaration.restore == (named if declaration.backup else ())
-
-
-@TABLES
 def test_rows_that_are_kept_with_another_refer_to_it(table: Table) -> None:
     kept = declaration_of(table).kept
     if isinstance(kept, WithRow):
