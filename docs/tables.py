@@ -53,7 +53,7 @@ def _row(table: Table) -> str:
         f"`{export.key}`" if isinstance(export, Exported) else f"no: {export.reason}",
         "; ".join(dict.fromkeys(map(_forgotten, declared.forget))) or "kept",
         "yes" if declared.backup else "no",
-        "the chat" if declared.restore else "nobody",
+        "the chat" if declared.forget and declared.backup else "nobody",
     )
     return f"| {' | '.join(cells)} |"
 
