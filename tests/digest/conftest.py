@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import parse_qs
@@ -33,7 +33,6 @@ from storage.model import (
     Delivery,
     DeliveryState,
     Edition,
-    Filing,
     Kind,
     Layout,
     NewArticle,
@@ -49,6 +48,7 @@ from storage.tables.ledger_schema import deliveries as table
 from storage.tables.reader_schema import follows, subscribers
 from templates.markup.message import Preview, RenderedMessage
 from tests.plugins.archive import registered
+from tests.plugins.records import a_new_article, a_stored_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -331,18 +331,9 @@ class Paper:
     ) -> NewArticle:
         self._number += 1
         link = f"https://{source.id}.example/{self._number}"
-        return NewArticle(
-            guid=link,
-            link=link,
-            title=title,
-            body=None,
-            author=None,
-            filings=tuple(Filing(slug, "test") for slug in categories or ("motor",)),
-            published=self.time.now - fields.get("age", timedelta(hours=1)),
-            standfirst=fields.get("standfirst", ""),
-            image=fields.get("image"),
-            language=fields.get("language", "en"),
-        )
+        more: dict[str, Any] = {**fields}
+        published = self.time.now - more.pop("age", timedelta(hours=1))
+        return a_new_article(link, title, published, *(categories or ("motor",)), **more)
 
     def _round(self, source: Source, new: NewArticle, **more: Any) -> Round:  # noqa: ANN401 - a Round's
         return Round(
@@ -471,29 +462,14 @@ def standing_time() -> StandingTime:
 @pytest.fixture
 def an_article() -> Callable[..., Article]:
     """Return a factory of articles for pure functions."""
-    plain = Article(
-        id=1,
-        story_id=1,
-        source_id=1,
-        source="The Gazette",
-        source_weight=50,
-        link="https://gazette.example/1",
-        title="A headline",
-        standfirst="",
-        image=None,
-        author=None,
-        language="en",
-        published=MONDAY - timedelta(hours=1),
-        first_seen=MONDAY - timedelta(hours=1),
-        categories=("motor",),
-        backlog=False,
-        has_body=False,
-    )
 
     def make(id_: int, title: str = "", **changes: Any) -> Article:  # noqa: ANN401 - fields
-        changes.setdefault("story_id", id_)
-        changes.setdefault("source_id", id_)
-        changes.setdefault("source", f"Source {changes['source_id']}")
-        return replace(plain, id=id_, title=title or f"Headline {id_}", **changes)
+        plain: dict[str, Any] = {
+            "title": title or f"Headline {id_}",
+            "link": "https://gazette.example/1",
+            "published": MONDAY - timedelta(hours=1),
+            "first_seen": MONDAY - timedelta(hours=1),
+        }
+        return a_stored_article(id_, **plain | changes)
 
     return make

@@ -22,12 +22,13 @@ from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
 from playground.server import Playground
 from storage.articles.articles import Articles
-from storage.model import Filing, NewArticle, NewSource, Round
+from storage.model import NewSource, Round
 from storage.model.article_model import EventLink
 from storage.model.edition_model import OPEN
 from storage.sources.sources import Sources
 from storage.tables.ledger_schema import deliveries
 from tests.plugins.databases import migrated
+from tests.plugins.records import a_new_article
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
 
@@ -91,18 +92,9 @@ class Desk:
         """Store one article, of a given story or event if named, and return its id."""
         number = len(self.ids) + 1
         address = link or f"https://news.example/{number}"
-        new = NewArticle(
-            guid=address,
-            link=address,
-            title=title,
-            standfirst=standfirst,
-            body=body,
-            image=image,
-            author=None,
-            language=language,
-            published=self.clock.now - timedelta(hours=hours_ago),
-            filings=tuple(Filing(slug, "test") for slug in categories),
-        )
+        published = self.clock.now - timedelta(hours=hours_ago)
+        more = {"standfirst": standfirst, "body": body, "image": image, "language": language}
+        new = a_new_article(address, title, published, *categories, **more)
         stored = (
             await self.articles.store_all(
                 [

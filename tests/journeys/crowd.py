@@ -19,7 +19,6 @@ from storage.articles.articles import Articles
 from storage.model import (
     EVERY_DAY,
     ChatKind,
-    Filing,
     Layout,
     NewArticle,
     NewSource,
@@ -29,6 +28,7 @@ from storage.model import (
 )
 from storage.sources.sources import Sources
 from storage.tables.reader_schema import subscribers
+from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -115,17 +115,13 @@ async def subscribe(database: Database, readers: Iterable[Reader], now: datetime
 
 
 def _story(number: str, category: str, now: datetime, picture: str | None = None) -> NewArticle:
-    return NewArticle(
-        guid=number,
-        link=f"https://paper.example/{number}",
-        title=f"Number {number} leaves the workshop of a coachbuilder who was in no hurry at all",
+    return a_new_article(
+        f"https://paper.example/{number}",
+        f"Number {number} leaves the workshop of a coachbuilder who was in no hurry at all",
+        now - timedelta(hours=1),
+        category,
         standfirst="Twelve will be built, each of them by two people and none like another. " * 4,
-        body=None,
         image=picture,
-        author=None,
-        language="en",
-        published=now - timedelta(hours=1),
-        filings=(Filing(category, "test"),),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 
 from news import health
 from news.health import Condition, Health, ThinCategory
-from storage.model import Show, Source, SourceKind, SourceState
+from storage.model import Source, SourceState
+from tests.plugins.records import a_source
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 """A Monday."""
@@ -21,32 +21,8 @@ DAY = timedelta(days=1)
 
 
 def source(number: int = 1, **changes: Any) -> Source:  # noqa: ANN401 - fields
-    plain = Source(
-        id=number,
-        name=f"Source {number}",
-        url=f"https://{number}.example/feed",
-        site=f"https://{number}.example/",
-        kind=SourceKind.FEED,
-        state=SourceState.ACTIVE,
-        language="en",
-        weight=50,
-        categories=(),
-        read_pages=False,
-        full_text=Show.PRIVATE,
-        pictures=Show.YES,
-        paywall=None,
-        selectors={},
-        etag=None,
-        last_modified=None,
-        interval=3600,
-        next_check=NOW,
-        failures=0,
-        last_ok=NOW,
-        last_new=NOW - HOUR,
-        last_error=None,
-        added=NOW - 300 * DAY,
-    )
-    return replace(plain, **changes)
+    plain: dict[str, Any] = {"last_ok": NOW, "last_new": NOW - HOUR, "added": NOW - 300 * DAY}
+    return a_source(number, NOW, **plain | changes)
 
 
 def every(gap: timedelta, count: int, until: datetime = NOW) -> tuple[datetime, ...]:

@@ -12,6 +12,7 @@ import pytest
 from storage.articles.articles import Articles
 from storage.model import ChatKind, Filing, NewArticle, NewSource, Round, Source, Stored
 from storage.sources.sources import Sources
+from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,16 +58,15 @@ class Archive:
     ) -> NewArticle:
         """Return an article published some minutes after `FIRST`; its title makes its link."""
         address = link or f"https://daily.example/{crc32(title.encode())}"
-        return NewArticle(
+        return a_new_article(
+            address,
+            title,
+            FIRST + timedelta(minutes=minutes),
             guid=guid or address,
-            link=address,
-            title=title,
             standfirst=standfirst,
             body=body,
             image=image,
-            author=None,
             language=language,
-            published=FIRST + timedelta(minutes=minutes),
             filings=tuple(Filing(category, f"says {category}") for category in categories),
         )
 

@@ -19,9 +19,7 @@ from storage.ledger.deliveries import Deliveries
 from storage.model import (
     ChatKind,
     DeliveryState,
-    Filing,
     Level,
-    NewArticle,
     NewSource,
     Round,
     Settlement,
@@ -35,6 +33,7 @@ from storage.tables.ledger_schema import deliveries as table
 from storage.tables.reader_schema import subscribers as readers
 from tests.plugins.archive import registered
 from tests.plugins.databases import migrated
+from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,17 +67,11 @@ async def reader(terminal: Terminal) -> Subscriber:
             NewSource("[The] Garage", "https://garage.example/feed"), now()
         )
         articles = [
-            NewArticle(
-                guid=str(number),
-                link=f"https://garage.example/{number}",
-                title=f"Story {number} [of] motor",
-                standfirst="",
-                body=None,
-                image=None,
-                author=None,
-                language="en",
-                published=now() - timedelta(hours=number),
-                filings=(Filing("motor", "test"),),
+            a_new_article(
+                f"https://garage.example/{number}",
+                f"Story {number} [of] motor",
+                now() - timedelta(hours=number),
+                "motor",
             )
             for number in (1, 2, 3, 4, 90)
         ]

@@ -19,10 +19,11 @@ from storage.articles.articles import Articles
 from storage.db.database import Database
 from storage.desk.amendments import Amendments
 from storage.desk.labels import add_label
-from storage.model import Check, Filing, NewArticle, NewSource, Round, Source, StoryKind
+from storage.model import Check, NewSource, Round, Source, StoryKind
 from storage.sources.sources import SourceActivity, Sources
 from tests.plugins.archive import Archive
 from tests.plugins.databases import migrated
+from tests.plugins.records import a_new_article
 from train import headline_rows
 
 if TYPE_CHECKING:
@@ -63,17 +64,8 @@ class Newsstand:
             now() - 90 * DAY,
         )
         stories = tuple(
-            NewArticle(
-                guid=str(day),
-                link=f"https://{slug}.example/{day}",
-                title=f"{name} {day}",
-                standfirst="",
-                body=None,
-                image=None,
-                author=None,
-                language="en",
-                published=now() - day * DAY,
-                filings=(Filing(category, "test"),),
+            a_new_article(
+                f"https://{slug}.example/{day}", f"{name} {day}", now() - day * DAY, category
             )
             for day in range(ended, days)
         )

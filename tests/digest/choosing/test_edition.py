@@ -30,6 +30,7 @@ from storage.model import (
     Taste,
 )
 from tests.digest.conftest import MONDAY
+from tests.plugins.records import a_stored_article
 from train import headline_rows, kinds
 
 if TYPE_CHECKING:
@@ -312,23 +313,16 @@ def test_the_rules_hold_for_any_input_in_any_order(data: st.DataObject) -> None:
     slugs = ["motor", "style", "china", "gucci", "bentley"]
     place_from = data.draw(st.integers(0, 15), label="place_from")
     articles = [
-        Article(
-            id=id_,
-            story_id=data.draw(st.integers(1, id_)),
-            source_id=(source := data.draw(st.integers(1, 5))),
-            source=f"Source {source}",
-            source_weight=data.draw(st.integers(0, 100)),
-            link=f"https://a.example/{id_}",
-            title=f"Headline {id_}",
-            standfirst="",
-            image=None,
-            author=None,
-            language=data.draw(st.sampled_from(["en", "it", None])),
-            published=MONDAY - timedelta(hours=data.draw(st.integers(-2, 220))),
+        a_stored_article(
+            id_,
+            MONDAY - timedelta(hours=data.draw(st.integers(-2, 220))),
             first_seen=MONDAY,
+            story_id=data.draw(st.integers(1, id_)),
+            source_id=data.draw(st.integers(1, 5)),
+            source_weight=data.draw(st.integers(0, 100)),
+            language=data.draw(st.sampled_from(["en", "it", None])),
             categories=tuple(data.draw(st.lists(st.sampled_from(slugs), unique=True))),
             backlog=data.draw(st.booleans()),
-            has_body=False,
         )
         for id_ in range(1, data.draw(st.integers(1, 30)))
     ]

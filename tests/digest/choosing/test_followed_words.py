@@ -18,6 +18,7 @@ from digest.editions.past_editions import PastEditions
 from digest.editions.preview import Why
 from storage.model import YOUR_WORDS, Article, Edition, Taste, Unread
 from tests.digest.conftest import CATEGORIES, MONDAY
+from tests.plugins.records import a_stored_article
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -218,25 +219,9 @@ def article(
     story_id: int = 0,
     published: datetime = RECENT,
 ) -> Article:
-    return Article(
-        id=number,
-        story_id=story_id or number,
-        event_id=story_id or number,
-        source_id=number,
-        source=f"Source {number}",
-        source_weight=50,
-        link=f"https://gazette.example/{number}",
-        title=f"Headline {number}",
-        standfirst="",
-        image=None,
-        author=None,
-        language=language,
-        published=published,
-        first_seen=published,
-        categories=categories,
-        backlog=False,
-        has_body=False,
-    )
+    story = story_id or number
+    more = {"story_id": story, "event_id": story, "language": language, "categories": categories}
+    return a_stored_article(number, published, **more)
 
 
 def articles_in(*languages: str | None, category: str = "italy", first: int = 1) -> list[Article]:

@@ -17,11 +17,12 @@ from storage.desk.amendments import Amendments
 from storage.desk.corrections import Corrections
 from storage.desk.journal import Journal
 from storage.desk.undoing import UNDOES
-from storage.model import Filing, Grade, Layout, NewArticle, Round
+from storage.model import Grade, Layout, Round
 from storage.tables.ledger_schema import deliveries as table
 from templates import Renderer
 from tests.digest.conftest import CATEGORIES, Paper
 from tests.plugins.archive import there
+from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -99,18 +100,8 @@ class Desk(Paper):
     async def source_says(self, article_id: int, title: str, standfirst: str = "") -> None:
         """Let the source of an article list it under another title."""
         article = there(await self.articles.get(article_id))
-        new = NewArticle(
-            guid=article.link,
-            link=article.link,
-            title=title,
-            standfirst=standfirst,
-            body=None,
-            image=article.image,
-            author=None,
-            language="en",
-            published=article.published,
-            filings=(Filing("motor", "test"),),
-        )
+        more = {"standfirst": standfirst, "image": article.image}
+        new = a_new_article(article.link, title, article.published, "motor", **more)
         round_ = Round(
             source_id=article.source_id,
             now=self.time.now,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.model import Filing, NewArticle, Round
+from storage.model import Filing, Round
+from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Message, Person
@@ -42,16 +43,11 @@ async def hold(newsdesk: Newsdesk, *titles: str) -> None:
     bureau = newsdesk.bureau
     now = bureau.clock.now
     articles = tuple(
-        NewArticle(
-            guid=title,
-            link=f"https://news.example/{title.replace(' ', '-')}",
-            title=title,
+        a_new_article(
+            f"https://news.example/{title.replace(' ', '-')}",
+            title,
+            now - timedelta(hours=1),
             standfirst="A <line> & more.",
-            body=None,
-            image=None,
-            author=None,
-            language="en",
-            published=now - timedelta(hours=1),
             filings=(Filing("motor", "Bentley <i>"),),
         )
         for title in titles

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from handlers.typed.phrases import listed
 from handlers.typed.search_filters import Narrowed, narrowed
 from news.filing import taxonomy
-from storage.model import NewSource, Show, Source, SourceKind, SourceState
+from storage.model import NewSource, SourceState
+from tests.plugins.records import a_source
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -27,37 +28,8 @@ SHOWN = {
 }
 
 
-def source(number: int, name: str) -> Source:
-    now = datetime(2026, 11, 27, tzinfo=UTC)
-    return Source(
-        id=number,
-        name=name,
-        url=f"https://{number}.example/feed",
-        site="",
-        kind=SourceKind.FEED,
-        state=SourceState.ACTIVE,
-        language=None,
-        weight=50,
-        categories=(),
-        read_pages=False,
-        full_text=Show.PRIVATE,
-        pictures=Show.YES,
-        paywall=None,
-        selectors={},
-        etag=None,
-        last_modified=None,
-        interval=3600,
-        next_check=now,
-        failures=0,
-        last_ok=None,
-        last_new=None,
-        last_error=None,
-        added=now,
-    )
-
-
 SOURCES = [
-    source(number, name)
+    a_source(number, datetime(2026, 11, 27, tzinfo=UTC), name=name)
     for number, name in enumerate(
         ["Vogue", "Vogue Italia", "Robb Report", "Robb Report Marine", "The Fashion Law", "Style"],
         start=1,

@@ -15,6 +15,7 @@ from playground.model_server import RETRY_AFTER, Mood
 from playground.server import Playground
 from storage.articles.model_use import ModelUses
 from storage.model import Article, Translation
+from tests.plugins.records import a_stored_article
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -67,12 +68,7 @@ class Desk:
 
 
 def article(title: str, standfirst: str = "") -> Article:
-    return Article(
-        *(1, 1, 1, "Il Foglio", 50, "https://foglio.example/1", title, standfirst),
-        *(None, None, "it", NOON, NOON, ("style",)),
-        backlog=False,
-        has_body=False,
-    )
+    return a_stored_article(1, NOON, title=title, standfirst=standfirst, language="it")
 
 
 @pytest.fixture

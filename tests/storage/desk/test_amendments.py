@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,6 @@ from storage.model import (
     ArticleState,
     Filing,
     Grade,
-    NewArticle,
     NewSource,
     Round,
     Stored,
@@ -38,6 +36,7 @@ from storage.model.article_model import EventLink
 from storage.model.desk_model import ActKind, UndoOutcome
 from storage.sources.sources import Sources
 from storage.tables.correction_schema import corrections
+from tests.plugins.records import a_new_article
 from tests.storage.desk.draft_texts import TEXT
 
 if TYPE_CHECKING:
@@ -73,19 +72,8 @@ class Archive:
     ) -> Stored:
         """Let the source list an article."""
         link = LINK.format(number)
-        new = NewArticle(
-            guid=link,
-            link=link,
-            title=title,
-            standfirst="A standfirst.",
-            body="A body.",
-            image=None,
-            author=None,
-            language="en",
-            published=NOW - timedelta(hours=2),
-            filings=(Filing("motor", "car"),),
-        )
-        new = replace(new, **changes)  # type: ignore[arg-type]  # fields of an article
+        more = {"standfirst": "A standfirst.", "body": "A body."} | changes
+        new = a_new_article(link, title, NOW - timedelta(hours=2), "motor", **more)
         round_ = Round(
             self.source_id,
             NOW,
