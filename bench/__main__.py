@@ -23,20 +23,6 @@ MODULES = {
 }
 """Name of a measurement → its module."""
 
-UNSUITABLE = {
-    "quick": "has no quick variant; leave out --quick.",
-    "labelled": "measures no labelled set; leave out --set.",
-    "seconds": "has a fixed length; leave out --seconds.",
-    "before": "compares no two commits; leave out --before.",
-    "backup": "runs beside no backup; leave out --backup.",
-    "deaths": "lets nothing die; leave out --deaths.",
-    "only": "has no floods to choose from; leave out --only.",
-    "seed": "has one order; leave out --seed.",
-    "due": "has a fixed number of due editions; leave out --due.",
-    "subscribers": "has a fixed number of readers; leave out --subscribers.",
-}
-"""Option → what to say where a measurement does not take it."""
-
 
 @click.command(help="Measure NAME and print its figures beside their goals.")
 @click.argument("name", type=click.Choice(sorted(MODULES)))
@@ -83,7 +69,8 @@ def main(name: str, *, as_json: bool, **options: object) -> None:
     options = {option: value for option, value in options.items() if value}
     for option in options:
         if option not in known:
-            raise click.UsageError(f"{name} {UNSUITABLE[option]}")
+            flag = "set" if option == "labelled" else option
+            raise click.UsageError(f"{name} takes no --{flag}.")
     try:
         values = asyncio.run(module.measure(**options))
     except (bench.SetError, bench.OptionError, BrokenRunError) as problem:
