@@ -15,7 +15,7 @@ from storage.readers.subscribers import Subscribers
 from tests.handlers.conftest import ask, hurried, press, start
 from tests.plugins.archive import registered, there
 from tests.plugins.databases import migrated
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, still
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -52,9 +52,8 @@ async def test_only_editions_are_paid_for_and_only_where_it_is_switched_on(
             town.newsstand.publish(title, feed="motor", categories=["Motor"])
             await archive.newsroom.refresh_all(await archive.sources.all())
             reader = there(await archive.subscribers.find(anna.chat.id))
-            assert onnews.ticks is not None
             # At a full minute, a tick would plan it first.
-            onnews.ticks._scheduler.pause()
+            still(onnews)
             await archive.subscribers.change(reader.id, next_at=archive.clock())
             assert await onnews.parts.planner.plan_due(archive.clock()) == 1
             onnews.parts.sender.kick()

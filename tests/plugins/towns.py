@@ -1,12 +1,16 @@
-"""Settings of a bot in the playground."""
+"""A bot in the playground: its settings, and its run from a start to a stop."""
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.configuration.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.app import OnNews
     from playground.server import Playground
 
 
@@ -18,3 +22,21 @@ def settings_in(town: Playground, database_url: str, **more: Any) -> Settings:  
         database_url=database_url,
         **more,
     )
+
+
+@asynccontextmanager
+async def started(onnews: OnNews, *, ticks: bool = True) -> AsyncIterator[OnNews]:
+    """Run a bot from a start to an orderly stop, if so said without its periodic jobs."""
+    try:
+        await onnews.start()
+        if not ticks:
+            still(onnews)
+        yield onnews
+    finally:
+        await onnews.stop()
+
+
+def still(onnews: OnNews) -> None:
+    """Stop the periodic jobs of a bot: at a full minute one would do what the test does."""
+    assert onnews.ticks is not None
+    onnews.ticks._scheduler.pause()

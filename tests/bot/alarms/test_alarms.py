@@ -5,7 +5,6 @@ disks and about failed or old backups.
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,11 @@ from playground.server import Playground
 from storage.db.key_value import KeyValue
 from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from tests.handlers.conftest import start
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, started
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from bot.alarms.alarm import Facts, ProblemCheck
@@ -181,17 +181,10 @@ class Bot:
         self.now = NOON
         self.operator = town.person("Anna")
 
-    @asynccontextmanager
-    async def serving(self, **more: Any) -> AsyncIterator[OnNews]:  # noqa: ANN401  # settings
+    def serving(self, **more: Any) -> AbstractAsyncContextManager[OnNews]:  # noqa: ANN401  # settings
         settings = settings_in(self.town, self.url, admin_ids=(self.operator.id,), **more)
         onnews = OnNews(settings, clock=lambda: self.now, first_sources=())
-        try:
-            await onnews.start()
-            assert onnews.ticks is not None
-            onnews.ticks._scheduler.pause()
-            yield onnews
-        finally:
-            await onnews.stop()
+        return started(onnews, ticks=False)
 
     async def look(self, onnews: OnNews, minutes: int = 1) -> None:
         assert onnews.ticks is not None

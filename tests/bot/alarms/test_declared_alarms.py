@@ -5,7 +5,6 @@ a source fails, and once when it is well again.
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from time import time
 from typing import TYPE_CHECKING
@@ -32,11 +31,11 @@ from storage.sources.sources import SourceActivity, Sources
 from storage.tables.ledger_schema import deliveries
 from tests.handlers.conftest import start
 from tests.plugins.archive import FIRST
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, started
 from tests.storage.ledger_book import book
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from news.health import HealthChanges
     from storage.db.database import Database
@@ -185,19 +184,11 @@ async def test_only_a_current_webhook_failure_raises_the_alarm() -> None:
         await check(NOON)
 
 
-@asynccontextmanager
-async def serving(
-    town: Playground, url: str, admin: int, clock: list[datetime]
-) -> AsyncIterator[OnNews]:
-    settings = settings_in(town, url, admin_ids=(admin,))
-    onnews = OnNews(settings, clock=lambda: clock[0], first_sources=())
-    try:
-        await onnews.start()
-        assert onnews.ticks is not None
-        onnews.ticks._scheduler.pause()
-        yield onnews
-    finally:
-        await onnews.stop()
+def serving(
+    town: Playground, url: str, clock: list[datetime], *admins: int
+) -> AbstractAsyncContextManager[OnNews]:
+    settings = settings_in(town, url, admin_ids=admins)
+    return started(OnNews(settings, clock=lambda: clock[0], first_sources=()), ticks=False)
 
 
 async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_url: str) -> None:
@@ -210,7 +201,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_ur
                 await onnews.ticks.run("alarms")
                 clock[0] += MINUTE
 
-        async with serving(town, sqlite_url, anna.id, clock) as onnews:
+        async with serving(town, sqlite_url, clock, anna.id) as onnews:
             await start(anna)
             house = House(onnews.archive.database)
             await house.furnish(6)
@@ -220,7 +211,7 @@ async def test_operators_are_notified_of_unread_sources_and_of_the_end(sqlite_ur
             assert "Almeno metà delle fonti non è leggibile" in message.text
             assert "6 fonti su 6" in message.text
             count = len(anna.chat.messages)
-        async with serving(town, sqlite_url, anna.id, clock) as onnews:
+        async with serving(town, sqlite_url, clock, anna.id) as onnews:
             await minutes(onnews, 5)
             assert len(anna.chat.messages) == count
             await House.check(house_over(onnews, house), slice(None), clock[0])
@@ -355,26 +346,12 @@ async def test_unreachable_operators_are_notified_later_and_it_is_logged_once(
     assert "automatically" in caplog.messages[0]
 
 
-@asynccontextmanager
-async def serving_operators(town: Playground, url: str, *admins: int) -> AsyncIterator[OnNews]:
-    settings = settings_in(town, url, admin_ids=admins)
-    onnews = OnNews(settings, clock=lambda: NOON, first_sources=())
-    try:
-        await onnews.start()
-        assert onnews.ticks is not None
-        # The hourly tick would report what the test has only half done.
-        onnews.ticks._scheduler.pause()
-        yield onnews
-    finally:
-        await onnews.stop()
-
-
 async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: str) -> None:
     async with Playground() as town:
         anna, bruno = town.person("Anna", "it"), town.person("Bruno")
         stranger = town.person("Carl")
         absent = 777_777_777  # never wrote to the bot
-        async with serving_operators(town, sqlite_url, anna.id, bruno.id, absent) as onnews:
+        async with serving(town, sqlite_url, [NOON], anna.id, bruno.id, absent) as onnews:
             for person in (anna, bruno, stranger):
                 await start(person)
             house = WatchedSources(onnews.archive.database)
@@ -390,7 +367,7 @@ async def test_each_operator_gets_one_message_in_their_own_language(sqlite_url: 
             assert "2 fonti richiedono attenzione" in italian.text
             counts = [len(who.chat.messages) for who in (anna, bruno, stranger)]
             await onnews.ticks.run("health")
-        async with serving_operators(town, sqlite_url, anna.id, bruno.id) as onnews:
+        async with serving(town, sqlite_url, [NOON], anna.id, bruno.id) as onnews:
             assert onnews.ticks is not None
             await onnews.ticks.run("health")
             assert counts == [len(who.chat.messages) for who in (anna, bruno, stranger)]

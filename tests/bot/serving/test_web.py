@@ -20,7 +20,7 @@ from playground.server import Playground
 from storage.model import DeliveryKind, DeliveryState
 from tests.bot.conftest import ROOT
 from tests.handlers.conftest import hurried, press, start
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, still
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
@@ -61,12 +61,6 @@ async def watched(town: Playground, database_url: str) -> AsyncIterator[OnNews]:
         yield onnews
     finally:
         await onnews.stop()
-
-
-def still(onnews: OnNews) -> None:
-    """Stop the ticks: a tick at a full minute would plan what the test plans."""
-    assert onnews.ticks is not None
-    onnews.ticks._scheduler.pause()
 
 
 def address(onnews: OnNews) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,11 +21,12 @@ from storage.db.outage import DatabaseFailure, DatabaseUnavailableError
 from storage.model import Filing, Layout, NewSource
 from tests.handlers.conftest import hurried, start
 from tests.plugins.archive import FIRST, Archive, registered, there
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, started
 from tests.plugins.workers import Lent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
 NOW = FIRST + timedelta(minutes=30)
 HOUR = timedelta(hours=1)
@@ -83,8 +83,7 @@ class Clock:
         return self.now
 
 
-@asynccontextmanager
-async def serving(
+def serving(
     town: Playground,
     url: str,
     clock: Clock,
@@ -92,18 +91,12 @@ async def serving(
     admins: tuple[int, ...] = (),
     chat: int | None = None,
     allow_private: bool = True,
-) -> AsyncIterator[OnNews]:
+) -> AbstractAsyncContextManager[OnNews]:
     settings = settings_in(
         town, url, admin_ids=admins, pictures_chat=chat, allow_private_sources=allow_private
     )
     onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=hurried(), workers=Lent())
-    try:
-        await onnews.start()
-        assert onnews.ticks is not None
-        onnews.ticks._scheduler.pause()
-        yield onnews
-    finally:
-        await onnews.stop()
+    return started(onnews, ticks=False)
 
 
 async def test_a_picture_is_uploaded_once_and_silently(sqlite_url: str, site: Site) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,10 +17,11 @@ from storage.replicas.named_people import NamedPeople
 from storage.tables.schema import metadata
 from tests.handlers.conftest import ask, hurried, opened, start
 from tests.plugins.archive import registered
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, started
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from playground.people.people import Person, Room
     from tests.handlers.conftest import Bureau, Clock
@@ -209,18 +209,11 @@ async def test_a_reply_to_an_anonymous_message_bans_none_of_telegrams_bots(
     assert str(admissions) == before
 
 
-@asynccontextmanager
-async def served(
+def served(
     town: Playground, url: str, clock: Clock, allowed: tuple[int, ...] = ()
-) -> AsyncIterator[OnNews]:
-    """Run the bot from a start to a stop."""
+) -> AbstractAsyncContextManager[OnNews]:
     settings = settings_in(town, url, allowed_ids=allowed)
-    onnews = OnNews(settings, clock=clock, first_sources=())
-    try:
-        await onnews.start()
-        yield onnews
-    finally:
-        await onnews.stop()
+    return started(OnNews(settings, clock=clock, first_sources=()))
 
 
 async def test_a_ban_survives_a_restart_and_changed_settings_apply(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,10 +27,11 @@ from storage.readers.begun_updates import BegunUpdates
 from storage.readers.waiting_updates import WaitingUpdates
 from tests.handlers.conftest import Clock, ask, hurried
 from tests.handlers.still import StillTime
-from tests.plugins.towns import settings_in
+from tests.plugins.towns import settings_in, started
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from storage.db.database import Database
@@ -219,18 +219,11 @@ async def town(clock: Clock) -> AsyncIterator[Playground]:
         yield town
 
 
-@asynccontextmanager
-async def serving(
+def serving(
     town: Playground, database_url: str, clock: Clock, rate_limiter: RateLimiter
-) -> AsyncIterator[OnNews]:
-    """Run the bot until an orderly stop."""
+) -> AbstractAsyncContextManager[OnNews]:
     settings = settings_in(town, database_url)
-    onnews = OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter)
-    try:
-        await onnews.start()
-        yield onnews
-    finally:
-        await onnews.stop()
+    return started(OnNews(settings, clock=clock, first_sources=(), rate_limiter=rate_limiter))
 
 
 async def under_way(onnews: OnNews, count: int) -> None:
