@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, Table
+from sqlalchemy import BigInteger, Column, MetaData, Table, update
 
 from storage.backup.read import restore
 from storage.backup.write import back_up
 from storage.readers.privacy.export import Export
-from storage.readers.privacy.forgetting import Forgetting
+from storage.readers.privacy.forgetting import Forgetting, forget_those
 from storage.readers.privacy.tombstones import Tombstones, forgotten_since
 from storage.readers.subscribers import Subscribers
 from storage.retention import Keep, Retention
@@ -49,6 +49,8 @@ from tests.storage.tables.rows_of_people import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from storage.db.database import Database
 
@@ -267,6 +269,32 @@ async def test_a_restore_forgets_strangers_and_bystanders_again(
         await restore(new, file, lambda header: forgotten_since([stones.folder], header.made))
         left = await stored(new)
     assert str(stranger) not in json.dumps([*left.values()], default=str)
+
+
+async def test_a_restore_asks_about_each_chat_that_any_column_names(db: Database) -> None:
+    await fill(db)
+    columns = [
+        table.c[each.column]
+        for table in tables_of(db.dialect)
+        for each in (declaration_of(table).forget if declaration_of(table).backup else ())
+    ]
+    ids = {
+        c: n for n, c in enumerate(columns, 1) if holds_chat_ids(c) and c.type.python_type is int
+    }
+    asked: set[int] = set()
+
+    def is_forgotten(chat: int) -> bool:
+        asked.add(chat)
+        return False
+
+    def work(connection: Connection) -> None:
+        for column, number in ids.items():
+            renamed = update(column.table).where(column == ANNA).values({column: number})
+            assert connection.execute(renamed).rowcount, column
+        forget_those(connection, is_forgotten)
+
+    await db.write(work)
+    assert asked >= {*ids.values()}
 
 
 async def test_rows_are_deleted_when_the_tables_declare_it(db: Database) -> None:
