@@ -31,7 +31,7 @@ from templates.rich.language_words import time_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from types import CodeType
 
     from babel.support import NullTranslations
@@ -153,6 +153,10 @@ class Renderer:
     def near(self, at: datetime, language: str, *, zone: str, now: datetime) -> str:
         """Format a moment for a button: `Tomorrow 08:00`, or its date if its day is not near."""
         return capital(self._language(language).filters.dates.near(at, zone, now))
+
+    def span(self, first: date, last: date, language: str, now: date) -> str:
+        """Format days ahead for a button: `12–17 Apr`."""  # noqa: RUF002
+        return self._language(language).filters.dates.span(first, last, now)
 
     def filed(self, article: Article, language: str) -> tuple[str, ...]:
         """Return the names of an article's categories, its section or market first."""

@@ -11,7 +11,8 @@ is read before the first text arrives. The tables of a file:
   (`endings`); articles, other words between a request and a name (`fillers`), words that say that
   a word follows (`marks`); and the words that begin a question
 - `numbers`: words before and after the number of a story, and the ordinal numbers in order
-- `hours` and `days`: words of times of day, and of days and spans, without accents
+- `hours` and `days`: words of times of day, and of days and spans, without accents;
+  `from` stands before the first of two days, `to` between them
 - `moments`: spans of hours and minutes from now, and parts of the day beside a day, without accents
 - `filters`: words that narrow a search to a day, a source or a category, without accents
 - `wishes`: the phrases of each idea that a sentence in any order may have (`wishes.py`); `small`

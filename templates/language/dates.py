@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from babel import Locale
     from babel.support import NullTranslations
 
+FAR = 300
+"""Days from which a date ahead is named with its year."""
 SOON = timedelta(minutes=10)
 """How far a source's clock may be ahead of this machine's."""
 
@@ -164,6 +166,7 @@ class Dates:
             "moment": self.moment,
             "named_day": self.named_day,
             "near": self.near,
+            "span": self.span,
             "story_day": self.story_day,
             "the_day": self.the_day,
             "weekday": self.weekday,
@@ -236,6 +239,24 @@ class Dates:
             patterns = self._patterns["days_of_a_month"].split(between)
         else:
             patterns = [self._patterns["day"]] * 2
+        ends = [
+            str(format_date(each, self._of_day(pattern, each), self._locale))
+            for pattern, each in zip(patterns, (first, last), strict=True)
+        ]
+        return self._patterns["from_to"] % {"first": ends[0], "last": ends[1]}
+
+    def span(self, first: date, last: date, now: date) -> str:
+        """Format days ahead as `12–17 Apr` or `30 Dec–2 Jan`; with the year if it is far off."""  # noqa: RUF002
+        far = (last - (now.date() if isinstance(now, datetime) else now)).days >= FAR
+        key = "day_of_year" if far else "day"
+        if first == last:
+            return str(format_date(first, self._pattern(key, first), locale=self._locale))
+        patterns = [self._patterns["day"], self._patterns[key]]
+        if not far and (first.year, first.month) == (last.year, last.month):
+            between = self._patterns["from_to"] % {"first": "", "last": ""}
+            patterns = self._patterns["days_of_a_month"].split(between)
+        elif far and first.year != last.year:
+            patterns = [self._patterns[key]] * 2
         ends = [
             str(format_date(each, self._of_day(pattern, each), self._locale))
             for pattern, each in zip(patterns, (first, last), strict=True)
