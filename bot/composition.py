@@ -27,6 +27,7 @@ from storage.db import private_files
 from storage.db.database import Database
 from storage.db.key_value import KeyValue
 from storage.desk.amendments import Amendments
+from storage.desk.coming_dates import ComingDates
 from storage.desk.complaints import Complaints
 from storage.desk.corrections import Corrections
 from storage.desk.drafts import Drafts
@@ -107,6 +108,7 @@ class Archive:
         self.notices = Notices(self.database)
         self.drafts = Drafts(self.database)
         self.pins = Pins(self.database)
+        self.dates = ComingDates(self.database)
         self.amendments = Amendments(self.database)
         self.corrections = Corrections(self.database)
         self.tips = Tips(self.database)

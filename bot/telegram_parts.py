@@ -260,6 +260,7 @@ class TelegramParts:
             self.alerts,
             archive.amendments,
             archive.pins,
+            archive.dates,
             archive.corrections,
             self.corrector.kick,
             archive.tips,

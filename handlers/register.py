@@ -13,7 +13,7 @@ from handlers import errors
 from handlers.account import privacy, stop
 from handlers.chats import admission, channels, first_post, managed_list, membership, topics
 from handlers.core.conversation import on_commands, on_taps
-from handlers.desk import editors, filing, home, journal_page, lists, suggesting
+from handlers.desk import dates, editors, filing, home, journal_page, lists, suggesting
 from handlers.desk.articles import amending, article_page, finding
 from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
@@ -28,6 +28,7 @@ from handlers.entry.commands import COMMANDS
 from handlers.following import category, less, picker, undo, words, yours
 from handlers.settings import settings, zones
 from handlers.stories import (
+    ahead,
     article,
     complaints,
     corrections,
@@ -70,6 +71,7 @@ TAPS = (
     *reports.TAPS,
     *reading.TAPS,
     *saved.TAPS,
+    *ahead.TAPS,
     *corrections.TAPS,
     *search.TAPS,
     *category.TAPS,
@@ -95,6 +97,7 @@ TAPS = (
     *finding.TAPS,
     *article_page.TAPS,
     *amending.TAPS,
+    *dates.TAPS,
     *journal_page.TAPS,
     *lists.TAPS,
     *suggesting.TAPS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from storage.model.desk_model import (
     NO_RIGHTS,
     ActKind,
     ArticleDraft,
+    ComingDate,
     ComplaintOutcome,
     DeskAct,
     DraftState,
@@ -57,6 +58,25 @@ def _wrong(sample: Sample) -> list[str]:
     return [sample.by_role.get(each, each) for each in ("wrong fact", "wrong old")]
 
 
+def dates_of(sample: Sample) -> list[ComingDate]:
+    """Return dates ahead: one day, days of a month, over new year, and in a year."""
+    today = sample.now.date()
+    year = today.year
+    return [
+        ComingDate(
+            *(first, last, sample.of("place") or "Milan", what, categories),
+            *(sample.url, sample.of("source") or "The Luxury Courier"),
+            title=what or sample.article(1).title,
+        )
+        for first, last, what, categories in (
+            (today, today, sample.of("what") or "Salone del Mobile", ("gucci", "motor")),
+            (date(year, 12, 1), date(year, 12, 5), "", ()),
+            (date(year, 12, 30), date(year + 1, 1, 2), "", ("china",)),
+            (date(year + 1, 12, 12), date(year + 1, 12, 17), "", ()),
+        )
+    ]
+
+
 def _acts(sample: Sample) -> list[ShownAct]:
     """Return an act of each kind, the first one undone and by somebody who was forgotten."""
     done: list[tuple[ActKind, Mapping[str, Any]]] = [
@@ -87,6 +107,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
             for each in (True, False)
         ),
         *((kind, {}) for kind in OF_DRAFTS),
+        *((ActKind.EDIT, after) for after in ({"id": 1}, {})),
     ]
     return [
         ShownAct(
@@ -108,6 +129,7 @@ def _acts(sample: Sample) -> list[ShownAct]:
             reasons=_reasons(sample)[:1] if number == 1 else [],
             kind=sample.of("kind") if "story_kind" in after else "",
             weight=sample.of("weight") if "weight" in after else "",
+            date=dates_of(sample)[0] if number > len(done) - 2 else None,
         )
         for number, (kind, after) in enumerate(done, start=1)
     ]
@@ -329,6 +351,27 @@ _STATES: dict[str, Callable[[Sample], list[Values]]] = {
                 replace(corrections_of(sample)[2], failed={"deleted": 3}, done=sample.now),
             ),
         )
+    ],
+    "desk_date": lambda sample: [
+        {"date": each, "today": sample.now.date()} for each in dates_of(sample)
+    ],
+    "desk_ask_date": lambda sample: [
+        {"date": each, "alone": alone, "problem": problem, "most": 300, "today": sample.now.date()}
+        for each in (None, *dates_of(sample)[:1])
+        for alone in (True, False)
+        for problem in ("", "days", "link", "long")
+    ],
+    "ahead": lambda sample: [
+        {
+            "dates": found,
+            "first": 1,
+            "numbered": numbered,
+            "today": sample.now.date(),
+            "named": named,
+        }
+        for found in (dates_of(sample), [])
+        for numbered in (True, False)
+        for named in ("", sample.of("category") or "Gucci")
     ],
     "desk_ask": lambda sample: [
         {"what": what, "now": now, "fact": fact, "most": 40}

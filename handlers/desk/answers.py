@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.core.conversation import in_turn
 from handlers.core.origin import in_private
 from handlers.core.services.memory import DeskSubject
-from handlers.desk import editors, filing, home
+from handlers.desk import dates, editors, filing, home
 from handlers.desk.articles import amending, finding
 from handlers.desk.desk import asked_of, desk_of
 from handlers.desk.drafts import edited_drafts
@@ -36,9 +36,10 @@ ANSWERS: Mapping[DeskSubject, Callable[[Desk, DeskQuestion, Message], Awaitable[
     DeskSubject.TIME: edited_drafts.answer_edit,
     DeskSubject.FIND: finding.answer_which,
     DeskSubject.AMEND: amending.answer_value,
+    DeskSubject.DATE: dates.answer_date,
 }
 """Question → the function that takes a message as its answer; it returns False if it is none."""
-OF_PUBLISHERS = frozenset({DeskSubject.TIME, DeskSubject.FIND, DeskSubject.AMEND})
+OF_PUBLISHERS = frozenset({DeskSubject.TIME, DeskSubject.FIND, DeskSubject.AMEND, DeskSubject.DATE})
 """Questions that only those who may publish are asked."""
 
 

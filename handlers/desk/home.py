@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons.keyboards import button, fitted_rows
 from handlers.core.services.memory import DeskQuestion, DeskSubject
-from handlers.desk import journal_page, lists
+from handlers.desk import dates, journal_page, lists
 from handlers.desk.desk import desk_of, on_desk_tap
 from handlers.desk.menu import show_menu
 from handlers.stories.sharing.known_links import links_in
@@ -34,6 +34,7 @@ PAGES: Mapping[DeskPage, Callable[[Desk, int], Awaitable[Reply]]] = {
     DeskPage.PUBLISHED: lists.published_page,
     DeskPage.TIPS: lists.tips_page,
     DeskPage.COMPLAINTS: lists.complaints_page,
+    DeskPage.DATES: dates.page,
     DeskPage.JOURNAL: journal_page.page,
 }
 """The pages behind the home page, in the order of their buttons.
@@ -51,7 +52,7 @@ LONGEST_NAME = 40
 """UTF-16 units of an editor's name at most."""
 BEHIND_OTHERS = frozenset({DeskPage.APPROVAL})
 """Pages without a button on the home page: another page leads to them."""
-OF_PUBLISHERS = frozenset({DeskPage.APPROVAL, DeskPage.COMPLAINTS})
+OF_PUBLISHERS = frozenset({DeskPage.APPROVAL, DeskPage.COMPLAINTS, DeskPage.DATES})
 """Pages for those who may publish only."""
 
 

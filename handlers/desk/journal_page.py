@@ -13,6 +13,7 @@ from handlers.desk.corrected_copies import copies_taken_back, reasons
 from handlers.desk.desk import on_desk_tap
 from handlers.desk.drafts.draft_card import card
 from handlers.taps.desk_data import DeskPage, UndoAct
+from storage.desk.coming_dates import date_of
 from storage.desk.drafts import takes_publishing
 from storage.model.desk_model import ActKind, UndoOutcome
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from handlers.core.context import Reply
     from handlers.desk.desk import Desk
     from storage.model import Correction
-    from storage.model.desk_model import DeskAct
+    from storage.model.desk_model import ComingDate, DeskAct
 
 PUBLISHES = frozenset({ActKind.PUBLISH, ActKind.APPROVE})
 """Kinds of acts that publish an article."""
@@ -46,6 +47,8 @@ class ShownAct(NamedTuple):
     kind: str = ""
     """The name of the kind that it gave an article; empty if it gave none. `weight` likewise."""
     weight: str = ""
+    date: ComingDate | None = None
+    """The date ahead that it added, changed or deleted."""
 
 
 async def page(desk: Desk, number: int) -> Reply:
@@ -63,7 +66,8 @@ async def page(desk: Desk, number: int) -> Reply:
         correction = await _taken_back(desk, each)
         deleted = each.article_id is not None and each.article_id not in titles
         names = article_page.weighed(desk, each.after.get("story_kind"), each.after.get("weight"))
-        shown.append(ShownAct(each, title, deleted, correction, reasons(desk, correction), **names))
+        why = reasons(desk, correction)
+        shown.append(ShownAct(each, title, deleted, correction, why, **names, date=date_of(each)))
     undo = [
         desk.button("undo_act", UndoAct(each.number), number=each.number)
         for each, _, deleted, *_ in shown
@@ -95,7 +99,7 @@ async def _may_not_undo(desk: Desk, act: DeskAct) -> str | None:
         return None if desk.person_id in operators else "not_your_act"
     if desk.rights.publish:
         return None
-    if act.kind not in OF_WRITERS:
+    if act.kind not in OF_WRITERS or act.draft_id is None:
         return "no_right"
     if act.person_id != desk.person_id:
         return "not_your_change"

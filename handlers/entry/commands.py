@@ -13,7 +13,7 @@ from handlers.entry import (
 )
 from handlers.following import picker
 from handlers.settings import settings
-from handlers.stories import corrections, latest, saved, search
+from handlers.stories import ahead, corrections, latest, saved, search
 from handlers.stories.editions import digest
 
 COMMANDS = {
@@ -23,6 +23,7 @@ COMMANDS = {
     **digest.COMMANDS,
     **search.COMMANDS,
     **saved.COMMANDS,
+    **ahead.COMMANDS,
     **corrections.COMMANDS,
     **settings.COMMANDS,
     **stop.COMMANDS,

@@ -66,11 +66,44 @@ class TurnCorrections(Tap, code="zk"):
     page: int
 
 
+class TurnAhead(Tap, code="zqa"):
+    """A button that shows another page of the dates ahead."""
+
+    page: int
+    category: str = ""
+    """A slug; empty for all dates."""
+    month: int = 0
+    """A month's number; 0 for all dates."""
+
+
 class ActOn(Tap, code="zx"):
     """A button that hides, shows or parts an article at once."""
 
     article: int
     act: Act
+    seen: str
+
+
+class AskDate(Tap, code="zq"):
+    """A button that asks for a date ahead, a new one or another instead of one."""
+
+    article: int = 0
+    """Its story; 0 for none, or if there is a date."""
+    date: int = 0
+    seen: str = ""
+    """How the date looked, in hexadecimal; see `storage.desk.coming_dates.seen_as`."""
+
+
+class DeskDate(Tap, code="zqo"):
+    """A button that shows a date ahead at the desk in place."""
+
+    date: int
+
+
+class DeleteDate(Tap, code="zqx"):
+    """A button that deletes a date ahead."""
+
+    date: int
     seen: str
 
 

@@ -17,6 +17,7 @@ class DeskPage(StrEnum):
     PUBLISHED = "p"
     TIPS = "t"
     COMPLAINTS = "c"
+    DATES = "e"
     JOURNAL = "j"
 
 

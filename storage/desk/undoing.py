@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.desk import amendments, drafts, editors, pins, tips, waiting
+from storage.desk import amendments, coming_dates, drafts, editors, pins, tips, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,8 @@ UNDOES: Mapping[ActKind, Undo] = {
     **editors.UNDOES,
     **waiting.UNDOES,
     **drafts.UNDOES,
+    # An edit is of a draft or of a date.
+    **coming_dates.UNDOES,
     **amendments.UNDOES,
     **pins.UNDOES,
     **tips.UNDOES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from storage.model.article_model import Filing, NewArticle
 
@@ -55,7 +55,11 @@ class ActKind(StrEnum):
     DRAFT = "draft"
     """A draft was made."""
     EDIT = "edit"
-    """A draft's text, picture, categories or settings were changed."""
+    """A draft's text, picture, categories or settings were changed.
+
+    Without a draft, a date ahead was added, changed or deleted. Older programs take that for a
+    draft that is gone, and undo nothing.
+    """
     ASK = "ask"
     """An editor without the right to publish asked for a draft to be published."""
     SCHEDULE = "schedule"
@@ -202,6 +206,27 @@ class Pin:
     categories: frozenset[str]
     """Its readers follow one of these; empty for every reader."""
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComingDate:
+    """A date ahead, as editors filled it in."""
+
+    first: date
+    last: date
+    place: str
+    what: str
+    """As typed; "" for the headline of its story, which `title` has."""
+    categories: tuple[str, ...]
+    link: str
+    source: str
+    """The source's name."""
+    article_id: int | None = None
+    """Its story; None if it was added without one."""
+    id: int = 0
+    title: str = ""
+    """What readers see of it."""
+    created: datetime | None = None
 
 
 class WaitingState(StrEnum):

@@ -1,4 +1,4 @@
-"""The tables of the desk: editors, their acts, drafts, leads, what waits, tips, complaints."""
+"""The tables of the desk: editors, acts, drafts, leads, dates, what waits, tips, complaints."""
 
 from __future__ import annotations
 
@@ -157,6 +157,35 @@ pins = Table(
         kept=WithRow("articles"),
         export=NotExported("the journal has the act"),
         forget=(NamedChat("person_id", Fate.CLEARED),),
+    ),
+)
+
+# Dates ahead: fairs, fashion weeks, results. Readers list them with /ahead. A story's dates go with
+# it; while it is hidden or withdrawn they are shown nowhere.
+dates = Table(
+    "dates",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Null if there is no story.
+    Column("article_id", ForeignKey("articles.id", ondelete="CASCADE")),
+    Column("what", Text, nullable=False),  # "" for the story's headline
+    Column("first", Utc, nullable=False),  # midnight UTC of the first day
+    Column("last", Utc, nullable=False),  # of the last day
+    Column("place", Text, nullable=False),
+    Column("categories", Text, nullable=False),  # slugs joined with spaces
+    Column("link", Text, nullable=False),
+    Column("source", Text, nullable=False),  # its name
+    Column("person_id", BigInteger),  # who added it
+    Column("created", Utc, nullable=False),
+    Index(None, "last"),
+    Index(None, "article_id"),
+    info=declared(
+        whose=Whose.BOT,
+        # West of Greenwich the last day ends in the next one of UTC.
+        kept=Aged("last", timedelta(days=2)),
+        export=NotExported("the journal has the act"),
+        forget=(NamedChat("person_id", Fate.CLEARED),),
+        backup=True,
     ),
 )
 

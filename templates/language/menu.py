@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "digest": "Your edition, now",
     "search": "Search the news",
     "saved": "Your reading list",
+    "ahead": "What is coming up",
     "corrections": "What we got wrong, and when",
     "settings": "Time, days, layout, language",
     "stop": "Stop your editions",

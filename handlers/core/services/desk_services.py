@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from news.round_results import RoundResults
     from storage.backup.decision_list import DecisionList
     from storage.desk.amendments import Amendments
+    from storage.desk.coming_dates import ComingDates
     from storage.desk.complaints import Complaints
     from storage.desk.corrections import Corrections
     from storage.desk.drafts import Drafts
@@ -97,6 +98,7 @@ class DeskServices:
     alerts: AlertPlanner
     amendments: Amendments
     pins: Pins
+    dates: ComingDates
     corrections: Corrections
     correct_soon: Callable[[], None]
     """Wakes the corrector of delivered messages."""

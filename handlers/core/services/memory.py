@@ -106,6 +106,8 @@ class DeskSubject(StrEnum):
     """Which article to open."""
     AMEND = "amend"
     """The new value of an article."""
+    DATE = "date"
+    """A date ahead."""
     COMPLAINT = "complaint"
     """What a reader, not an editor, adds to a complaint."""
 

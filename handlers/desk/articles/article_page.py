@@ -18,8 +18,10 @@ from handlers.taps.amend_data import (
     Act,
     ActOn,
     AmendedField,
+    AskDate,
     AskField,
     DeskArticle,
+    DeskDate,
     LeadArticle,
     LeaveArticle,
     SetLead,
@@ -70,7 +72,14 @@ async def page(desk: Desk, article: Article) -> Reply:
         sentences=() if wrong is None else wrong.sentences,
         now=desk.now,
     )
-    lines = fitted_rows(_buttons(desk, article, lead, reports=len(reports)))
+    buttons = _buttons(desk, article, lead, reports=len(reports))
+    if article.state is None:
+        language = desk.context.language_for(desk.editor)
+        for each in await services.dates.of_article(article.id):
+            span = desk.context.services.renderer.span(each.first, each.last, language, desk.now)
+            buttons.append(button(span, DeskDate(each.id)))
+        buttons.append(desk.button("add_date", AskDate(article.id)))
+    lines = fitted_rows(buttons)
     below = [desk.button("look_again", DeskArticle(article.id))]
     if wrong is not None:
         below.insert(0, desk.button("leave_story", LeaveArticle(article.id, wrong.newest)))

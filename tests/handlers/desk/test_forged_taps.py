@@ -35,8 +35,9 @@ from handlers.taps.filing_data import (
     FilingPage,
     OpenFiling,
 )
+from storage.desk import coming_dates
 from storage.desk.amended_rows import seen_as, weighed_as
-from storage.model.desk_model import ComplaintKind, Rights
+from storage.model.desk_model import ComingDate, ComplaintKind, Rights
 from storage.tables import replica_schema
 from storage.tables.columns import metadata
 from tests.handlers.desk.acting import hold, rights
@@ -165,6 +166,12 @@ class Forger:
             _, things["complaint"] = await archive.complaints.add(
                 whose, things["article"], ComplaintKind.FACT, now
             )
+        if "date" in needed:
+            coming = ComingDate(now.date(), now.date(), "Milan", "", (), *("https://a.b", "a.b"))
+            things["date"], _ = await archive.dates.put(coming, person_id=eva, now=now)
+            there = await archive.dates.get(things["date"])
+            assert there is not None
+            things["seen"] = f"{coming_dates.seen_as(there):x}"
         if "other" in needed:
             things["other"] = await printed("b")
         if "act" in needed:
