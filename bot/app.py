@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
     from bot.serving.jobs import Ticks
+    from bot.serving.pages import PageServer
     from bot.serving.sharing import Sharing
     from bot.serving.web import Web
     from bot.telegram.webhook import Webhook
@@ -165,6 +166,8 @@ class OnNews:
                 limits=http_limits,
             )
         self._http_limits = http_limits
+        self.pages = self._pages()
+        """Serves editions by HTTP; None without PAGES_URL."""
         self.health = ProcessHealth(self._state, database, self.archive.deliveries, clock)
         self.web: Web | None = None
         self.ticks: Ticks | None = None
@@ -174,6 +177,17 @@ class OnNews:
         self._parts: TelegramParts | None = None
         self._has_opened = False
         self._until = 0.0
+
+    def _pages(self) -> PageServer | None:
+        if not self.settings.pages_url or Role.ANSWER not in self.settings.roles:
+            return None
+        from bot.serving.pages import PageServer  # noqa: PLC0415  # most bots have none
+
+        return PageServer(
+            self.settings,
+            lambda: None if self._parts is None else self._parts.services,
+            limits=self._http_limits,
+        )
 
     @property
     def parts(self) -> TelegramParts:
@@ -446,6 +460,8 @@ class OnNews:
             closing.push_async_callback(self.health.end)
             if self.web is not None:
                 closing.push_async_callback(self.web.stop)
+            if self.pages is not None:
+                closing.push_async_callback(self.pages.stop)
             closing.push_async_callback(self._request.shutdown)
             if self._parts is not None:
                 closing.push_async_callback(self._parts.outbox.close)
@@ -497,7 +513,7 @@ class OnNews:
         return self._sharing is not None and self._sharing.replica.is_cut_off
 
     async def _open_web(self, *, again: bool = False) -> None:
-        """Open `/healthz` and `/metrics`, unless they are open or no address is set."""
+        """Open the ports of `/healthz` and of pages, unless they are open or not set."""
         if self.web is None and self.settings.metrics_address is not None:
             # Imported here, because most installations start without METRICS_ADDRESS.
             from bot.serving.web import Web  # noqa: PLC0415
@@ -508,11 +524,14 @@ class OnNews:
                 self._figures,
                 self.health.look,
                 self._webhook,
+                pages=self.pages,
                 shared=None if self._sharing is None else self._sharing.waiting,
                 limits=self._http_limits,
             )
             if await web.open(*self.settings.metrics_address, again=again):
                 self.web = web
+        if self.pages is not None:
+            await self.pages.open(again=again)
 
     @property
     def phase(self) -> Phase:
@@ -561,7 +580,7 @@ class OnNews:
         from bot.watching.metrics import ProcessFigures  # noqa: PLC0415  # not needed for the start
 
         unpolled = None if self.polled is None else time.monotonic() - self.polled
-        open_ = [each for each in (self.web, self._webhook) if each is not None]
+        open_ = [each for each in (self.web, self._webhook, self.pages) if each is not None]
         return ProcessFigures(
             self.rate_limiter.rate,
             self._updates.waiting + self.application.update_queue.qsize(),

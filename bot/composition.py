@@ -44,6 +44,7 @@ from storage.readers.access import Access
 from storage.readers.begun_updates import BegunUpdates
 from storage.readers.last_changes import LastChanges
 from storage.readers.managers import Managers
+from storage.readers.page_links import PageLinks
 from storage.readers.privacy.export import Export
 from storage.readers.privacy.forgetting import Forgetting
 from storage.readers.privacy.tombstones import Tombstones
@@ -61,7 +62,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.configuration.settings import Settings
+    from news.translation.answers import Refused
     from storage.model import NewSource
+
+
+CHECK: Refused | None = None
+"""Compares a text with its translation. Without it no model is asked: none is shown unchecked."""
 
 
 def utc_now() -> datetime:
@@ -95,6 +101,7 @@ class Archive:
         self.shares = Shares(self.database)
         self.share_messages = ShareMessages(self.database)
         self.managers = Managers(self.database)
+        self.page_links = PageLinks(self.database)
         self.deliveries = Deliveries(self.database)
         self.plans = Plans(self.database)
         self.key_value = KeyValue(self.database)
@@ -222,9 +229,9 @@ def model_of(settings: Settings) -> ModelServer | None:
 
 
 def translator_of(settings: Settings, archive: Archive) -> Translator | None:
-    """Return what asks the model for translations, or None without a model."""
+    """Return what asks the model for translations, or None without a model or a check."""
     model = model_of(settings)
-    if model is None:
+    if model is None or CHECK is None:
         return None
     return Translator(
         model,
@@ -232,6 +239,7 @@ def translator_of(settings: Settings, archive: Archive) -> Translator | None:
         archive.workers,
         archive.clock,
         limit=settings.model_tokens_a_day,
+        refused=CHECK,
     )
 
 

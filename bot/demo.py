@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import socket
 import tempfile
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,8 @@ def cast_of(town: Playground) -> Cast:
 
 def settings_for(town: Playground, cast: Cast, database_url: str) -> Settings:
     """Return the settings by which the bot serves these people in the playground."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        host, port = free.getsockname()
     return Settings(
         telegram_bot_token=town.token,
         telegram_api_url=town.url,
@@ -130,6 +133,8 @@ def settings_for(town: Playground, cast: Cast, database_url: str) -> Settings:
         admin_ids=(cast.operator.id,),
         editor_ids=(cast.editor.id,),
         pictures_chat=_picture_chat(town, cast.reader).id,
+        pages_url=f"http://{host}:{port}",
+        pages_listen=(host, port),
     )
 
 

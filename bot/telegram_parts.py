@@ -85,7 +85,9 @@ class TelegramParts:
         self._bot = bot
         self._rate_limiter = rate_limiter
         self._answer_priority = answer_priority
-        self.renderer = Renderer(archive.taxonomy.categories, username=bot.username)
+        self.renderer = Renderer(
+            archive.taxonomy.categories, username=bot.username, pages=bool(settings.pages_url)
+        )
         self.outbox = TelegramOutbox(
             bot.base_url, proxies=settings.telegram_proxies, permit=permit, heard=heard
         )
@@ -204,6 +206,7 @@ class TelegramParts:
             shares=archive.shares,
             share_messages=archive.share_messages,
             managers=archive.managers,
+            page_links=archive.page_links,
             manager_notices=self._notices,
             taxonomy=archive.taxonomy,
             renderer=self.renderer,
@@ -225,6 +228,7 @@ class TelegramParts:
                 settings.keep_shares_days,
                 settings.keep_gone_readers_days,
                 0 if settings.backup_dir is None else settings.backup_keep,
+                bool(settings.pages_url),
             ),
             export=archive.export,
             forgetting=archive.forgetting,
@@ -235,6 +239,7 @@ class TelegramParts:
             known_chats=known_chats,
             clock=archive.clock,
             translates=self._translator is not None,
+            pages_url=settings.pages_url,
         )
 
     def _desk(self, rights: EditingRights) -> DeskServices:

@@ -19,6 +19,7 @@ from handlers.desk.drafts import draft_taps
 from handlers.desk.menu import publish_menus
 from handlers.entry import (
     help,  # noqa: A004 - named after its command
+    links,
     request_answers,
     start,
     text,
@@ -88,6 +89,7 @@ TAPS = (
     *topics.TAPS,
     *stop.TAPS,
     *privacy.TAPS,
+    *links.TAPS,
     *start.TAPS,
     *request_answers.TAPS,
     *wish_answers.TAPS,

@@ -60,7 +60,7 @@ def extract_labels(
             yield 0, "gettext", text, []
         else:
             yield 0, "ngettext", (text.one, text.many), []
-    commands = (menu.COMMANDS, menu.EDITORS_COMMANDS, menu.OPERATORS_COMMANDS)
+    commands = (menu.COMMANDS, menu.EDITORS_COMMANDS, menu.OPERATORS_COMMANDS, menu.PAGES_COMMANDS)
     for command in chain.from_iterable(each.values() for each in commands):
         yield 0, "gettext", command, ["Translators: at most 256 characters"]
     yield 0, "gettext", menu.DESCRIPTION, ["Translators: at most 512 characters"]

@@ -20,7 +20,7 @@ from templates.language import languages, menu
 from templates.language.filters import Filters
 from templates.language.labels import LABELS
 from templates.language.layout_samples import SAMPLE_CONTEXT, SAMPLES, sample_edition
-from templates.language.menu import COMMANDS, EDITORS_COMMANDS, OPERATORS_COMMANDS
+from templates.language.menu import COMMANDS, EDITORS_COMMANDS, OPERATORS_COMMANDS, PAGES_COMMANDS
 from templates.language.page_texts import PAGE
 from templates.markup.article_parts import preview_of
 from templates.markup.fit import fit
@@ -63,10 +63,12 @@ class Renderer:
         *,
         username: str = "",
         locales: Path = languages.LOCALES,
+        pages: bool = False,
     ) -> None:
         self.languages: tuple[str, ...] = languages.languages(locales)
         self._categories = categories
         self._username = username
+        self._commands = COMMANDS | (PAGES_COMMANDS if pages else {})
         self._locales = locales
         # Read now, before an upgrade can replace the files.
         sources()
@@ -126,7 +128,7 @@ class Renderer:
     def commands(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return the commands and their descriptions for Telegram's menu."""
         gettext = self._language(language).translations.gettext
-        return tuple((command, gettext(text)) for command, text in COMMANDS.items())
+        return tuple((command, gettext(text)) for command, text in self._commands.items())
 
     def desk_commands(self, language: str, *, operator: bool) -> tuple[tuple[str, str], ...]:
         """Return the further commands in an editor's or operator's menu, with descriptions."""

@@ -37,7 +37,7 @@ def texts(wanted: tuple[str, ...], out: Path) -> None:
     from templates import Renderer  # noqa: PLC0415  # keeps --help fast
 
     spare_own_files(out)
-    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot", pages=True)
     for language in wanted:
         if language not in renderer.languages:
             fail(f"there is no language {language!r}; choose from {', '.join(renderer.languages)}")

@@ -244,6 +244,17 @@ def webhook_url(text: str) -> str:
     return url
 
 
+def pages_url(text: str) -> str:
+    """Return the URL under which pages of editions are found, without a slash at its end."""
+    url = http_url(text)
+    if urlsplit(url).username:
+        raise ValueError(
+            "must be the https address under which your proxy serves the pages, "
+            "such as https://news.example/editions"
+        )
+    return url
+
+
 def secret(text: str) -> str:
     """Return the secret that Telegram sends with each update."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", text):

@@ -104,6 +104,10 @@ class Settings:
     paid_broadcast: bool = _setting(setting_values.flag, default=False)
     metrics_address: tuple[str, int] | None = _setting(setting_values.address, None)
     """Host and port of `/healthz` and `/metrics`; None for neither."""
+    pages_url: str = _setting(setting_values.pages_url, "")
+    """The address under which chats find their editions on a page; empty for no pages."""
+    pages_listen: tuple[str, int] = _setting(setting_values.listen, ("127.0.0.1", 8081))
+    """Host and port on which the bot serves those pages."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting(setting_values.networks, ())
     """Addresses of proxies that may open many connections, besides this machine's own."""
     backup_dir: Path | None = _setting(setting_values.folder, None)  # noqa: RUF009  # returns a field
@@ -129,6 +133,11 @@ class Settings:
     def webhook_shares_port(self) -> bool:
         """Whether updates arrive on the port of `/healthz` and `/metrics`."""
         return bool(self.webhook_url) and self.webhook_listen == self.metrics_address
+
+    @property
+    def pages_share_port(self) -> bool:
+        """Whether pages of editions are on the port of `/healthz` and `/metrics`."""
+        return bool(self.pages_url) and self.pages_listen == self.metrics_address
 
     @property
     def pays(self) -> bool:
@@ -305,6 +314,7 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
         )
     yield from _model_contradictions(settings)
     yield from _webhook_contradictions(settings)
+    yield from _pages_contradictions(settings)
     folder = settings.backup_dir
     if folder is not None:
         try:
@@ -348,3 +358,17 @@ def _webhook_contradictions(settings: Settings) -> Iterator[SettingError]:
                 f"has the port of METRICS_ADDRESS={there[0]}:{there[1]} and another address; write "
                 "the same in both to share the port, or choose another port",
             )
+
+
+def _pages_contradictions(settings: Settings) -> Iterator[SettingError]:
+    if settings.pages_url and not settings.pages_share_port:
+        others = {"METRICS_ADDRESS": settings.metrics_address}
+        if settings.webhook_url:
+            others["WEBHOOK_LISTEN"] = settings.webhook_listen
+        for name, there in others.items():
+            if there is not None and there[1] == settings.pages_listen[1] != 0:
+                yield SettingError(
+                    "PAGES_LISTEN",
+                    f"has the port of {name}; choose another port, or write the same in "
+                    "METRICS_ADDRESS to share that",
+                )

@@ -158,6 +158,8 @@ async def _ports(settings: Settings) -> list[Finding]:
     ports = {"METRICS_ADDRESS": settings.metrics_address}
     if settings.webhook_url and not settings.webhook_shares_port:
         ports["WEBHOOK_LISTEN"] = settings.webhook_listen
+    if settings.pages_url and not settings.pages_share_port:
+        ports["PAGES_LISTEN"] = settings.pages_listen
     found = [
         await look_at_port(setting, address)
         for setting, address in ports.items()

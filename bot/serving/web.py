@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.composition import Archive
     from bot.configuration.settings import Settings
     from bot.http_server.limits import HttpLimits
+    from bot.serving.pages import PageServer
     from bot.telegram.webhook import Webhook
     from bot.watching.metrics import ProcessFigures
     from bot.watching.process_health import HealthReport
@@ -105,6 +106,7 @@ class Web:
     Args:
         look: Returns the health of the process within a few seconds, even if something hangs.
         webhook: Receives updates on the same port, if WEBHOOK_LISTEN names the same address.
+        pages: Serves editions on the same port, if PAGES_LISTEN names the same address.
         shared: Counts the updates that no replica has claimed yet; None on SQLite.
     """
 
@@ -116,6 +118,7 @@ class Web:
         look: Callable[[], Awaitable[HealthReport]],
         webhook: Webhook | None = None,
         *,
+        pages: PageServer | None = None,
         shared: Callable[[], Awaitable[int]] | None = None,
         limits: HttpLimits | None = None,
     ) -> None:
@@ -136,6 +139,8 @@ class Web:
         self._shares_port = webhook is not None
         if webhook is not None:
             app.router.add_post(webhook.path, webhook.answer)
+        if pages is not None and settings.pages_share_port:
+            pages.add_to(app)
         self.port = HttpPort(
             "METRICS_ADDRESS",
             app,

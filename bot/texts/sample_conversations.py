@@ -325,6 +325,17 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
     "start": lambda sample: [
         reader | {"numbered": numbered} for reader in readers(sample) for numbered in BOTH
     ],
+    "links": lambda sample: [
+        {"subscriber": each, "made": made, "url": url, "off": off}
+        for each in subscribers(sample, *READER_AND_GROUP)
+        for made, url, off in (
+            (None, "", False),
+            (None, "", True),
+            (sample.now, "", False),
+            (None, "https://news.example/editions/q3Jm0xA9Rk2d8VtYbLcW1g", False),
+            (sample.now, "https://news.example/editions/q3Jm0xA9Rk2d8VtYbLcW1g", False),
+        )
+    ],
     "stopped": lambda sample: [
         {"subscriber": each, "days": days}
         for each in subscribers(sample, *READER_AND_GROUP)
@@ -334,7 +345,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"private": private, "policy": policy, "written": sample.now, "editor": private}
         for private in (True, False)
         for policy in (
-            Policy(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7),
+            Policy(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7, pages=True),
             Policy("", "", 0, 0, 0, 0),
             Policy(sample.of("operator"), "", 1, 1, 1, 1),
         )

@@ -36,6 +36,7 @@ _LISTS = (
     "more_or_less",
     "saved",
     "manages",
+    "page_link",
     "links_sent",
     "cards_sent",
     "tips",
@@ -61,6 +62,7 @@ KEPT: list[dict[str, Any]] = [
         ],
         "saved": [_STORY | {"saved_at": _EARLIER}],
         "manages": [{"chat_id": -1001, "title": "@club", "since": _EARLIER}],
+        "page_link": [{"made": _EARLIER}],
         "links_sent": [
             _STORY | {"code": "abc", "created": _EARLIER, "opened": opened} for opened in (0, 1, 2)
         ],

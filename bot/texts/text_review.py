@@ -15,6 +15,7 @@ from markupsafe import Markup
 from bot.samples import Sample
 from bot.texts import sample_export
 from bot.texts.sample_values import SAMPLE_VALUES
+from digest.editions.edition_pages import PagedEdition
 from storage.model import YOUR_WORDS
 from templates.language.amounts import COUNTS
 from templates.language.category_names import MARKETS, SECTIONS
@@ -82,7 +83,8 @@ def sections(renderer: Renderer, languages: Sequence[str]) -> Iterator[Section]:
     yield Section("Commands and descriptions", tuple(profile(renderer, languages)))
     yield Section("Names of categories", tuple(names(renderer, languages)))
     yield Section("Dates, numbers and lists", tuple(written(renderer, languages)))
-    yield Section("Files", (exported(renderer, languages),))
+    pages = (paged(renderer, languages, samples, empty=each) for each in (False, True))
+    yield Section("Files and pages", (exported(renderer, languages), *pages))
 
 
 def sample_in(renderer: Renderer, language: str) -> Sample:
@@ -293,6 +295,26 @@ def exported(renderer: Renderer, languages: Sequence[str]) -> Row:
     # The part before the first heading is the page's head, which is not shown.
     bodies = (page[page.index("<h1>") :].removesuffix("</html>") for page in pages)
     return Row("export", tuple(Markup(each) for each in bodies))  # noqa: S704
+
+
+def paged(
+    renderer: Renderer, languages: Sequence[str], samples: dict[str, Sample], *, empty: bool
+) -> Row:
+    """Return the page of a secret link, with an edition or before the first one."""
+    shown = []
+    for each in languages:
+        edition = samples[each].edition(stories=3)
+        sections = tuple((category, (story,)) for category, story in edition.placed())
+        page = renderer.fragment(
+            "edition_page",
+            each,
+            editions=() if empty else (PagedEdition(NOW, sections),),
+            zone=ZONE,
+            days=() if empty else ((NOW.date() - timedelta(days=1), "#"),),
+            feeds=(),
+        )
+        shown.append(Markup(page[page.index("<main>") :].removesuffix("</html>")))  # noqa: S704
+    return Row("edition_page", tuple(shown))
 
 
 def _row(name: str, texts: Sequence[str]) -> Row:

@@ -171,7 +171,7 @@ def _of_process(process: ProcessFigures) -> Iterator[Family]:
     )
     yield _family(
         "onnews_http_connections",
-        "Connections to METRICS_ADDRESS or WEBHOOK_LISTEN.",
+        "Connections to METRICS_ADDRESS, WEBHOOK_LISTEN or PAGES_LISTEN.",
         {(port.name,): port.connections for port in process.ports},
         "setting",
     )

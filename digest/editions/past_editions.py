@@ -124,6 +124,12 @@ class PastEditions:
         )
         return replace(edition, sections=tuple(sections))
 
+    async def shown_in(self, row: Delivery) -> Edition:
+        """Rebuild the edition as `edition` does, without counting the stories left out."""
+        taste, shown = await self._taste(row), await self.shown(row.id)
+        had = frozenset[int]().union(*await self._had(row))
+        return await self._rebuilt(row, taste, shown, {}, had)
+
     async def others(self, row: Delivery) -> tuple[EditionSection, ...]:
         """Return the stories that the edition left out, the best of each category first."""
         had = frozenset[int]().union(*await self._had(row))
@@ -168,9 +174,11 @@ class PastEditions:
         rows = [await self._deliveries.get(number) for number, _ in reversed(found)]
         return [row for row in rows if row is not None]
 
-    async def latest(self, subscriber_id: int, most: int) -> list[tuple[int, datetime]]:
+    async def latest(
+        self, subscriber_id: int, most: int, *, since: datetime | None = None
+    ) -> list[tuple[int, datetime]]:
         """Return id and due time of the last `most` editions that reached a subscriber."""
-        return await self._deliveries.sent_editions(subscriber_id, most=most)
+        return await self._deliveries.sent_editions(subscriber_id, since=since, most=most)
 
     async def shown(self, delivery_id: int) -> list[Article]:
         """Return the articles that a sent edition showed, in reading order."""

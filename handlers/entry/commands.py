@@ -8,6 +8,7 @@ from __future__ import annotations
 from handlers.account import privacy, stop
 from handlers.entry import (
     help,  # noqa: A004 - named after its command
+    links,
     operators,
     start,
 )
@@ -27,6 +28,7 @@ COMMANDS = {
     **corrections.COMMANDS,
     **settings.COMMANDS,
     **stop.COMMANDS,
+    **links.COMMANDS,
     **help.COMMANDS,
     **privacy.COMMANDS,
     **operators.COMMANDS,

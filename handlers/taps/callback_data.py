@@ -245,6 +245,18 @@ class KeepAll(Tap, code="xk", chooses=True):
     """A button that cancels the deletion."""
 
 
+class OpenLinks(Tap, code="xl", chooses=True):
+    """A button that shows whether a chat's editions have a secret link."""
+
+
+class RenewLink(Tap, code="xn", chooses=True):
+    """A button that makes a secret link to a chat's editions, in place of an earlier one."""
+
+
+class DropLink(Tap, code="xd", chooses=True):
+    """A button that switches the secret link off."""
+
+
 class Sheet(StrEnum):
     """A page of the settings."""
 

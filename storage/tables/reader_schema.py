@@ -203,6 +203,16 @@ last_changes = Table(
     ),
 )
 
+# The secret link to a chat's editions on a page and in feeds, as a hash: nobody can read it here.
+page_links = Table(
+    "page_links",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256, in hexadecimal
+    Column("made", Utc, nullable=False),
+    info=of_the_chat(WithRow("subscribers"), Exported("page_link", ("made",))),
+)
+
 # The managers of a channel, group or topic from a private chat; both are subscribers.
 managers = Table(
     "managers",

@@ -51,6 +51,10 @@ LABELS: dict[str, str | Plural] = {
     "newer_edition": "There is a newer edition. Use the button below it.",
     "newer_plain_edition": "There is a newer edition. Change the layout in /settings.",
     "is_plain": "This is already the plain version.",
+    # The link to the editions
+    "make_link": "Make a link",
+    "new_link": "New link",
+    "drop_link": "Switch off",
     # Stored data
     "export": "Download my data",
     "forget": "Delete everything",

@@ -17,6 +17,8 @@ COMMANDS: dict[str, str] = {
 }
 """The commands in Telegram's menu, in this order; at most 256 characters each."""
 
+PAGES_COMMANDS: dict[str, str] = {"links": "Your editions in a browser or feed reader"}
+"""The commands that it adds where the operator has set PAGES_URL."""
 EDITORS_COMMANDS: dict[str, str] = {"desk": "Drafts, what was published, corrections"}
 """The commands that Telegram's menu adds in the private chat of an editor."""
 OPERATORS_COMMANDS: dict[str, str] = {"editors": "Who may write and publish"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 register = import_module("handlers.register")  # `handlers.register` is its function
 CHAINS = {"handlers.register", "handlers.entry.commands", "handlers.typed.plain_words"}
 """Modules with a `TAPS` or a `COMMANDS` that declares no handlers."""
-NOT_IN_MENU = {"start", "export", "forget", "ban", "allow", "desk", "editors"}
+NOT_IN_MENU = {"start", "export", "forget", "ban", "allow", "desk", "editors", "links"}
 
 
 def conversations() -> list[ModuleType]:

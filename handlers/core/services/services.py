@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from storage.articles.articles import Articles
     from storage.readers.last_changes import LastChanges
     from storage.readers.managers import Managers
+    from storage.readers.page_links import PageLinks
     from storage.readers.privacy.export import Export
     from storage.readers.privacy.forgetting import Forgetting
     from storage.readers.privacy.tombstones import Tombstones
@@ -71,6 +72,8 @@ class Policy:
     gone_readers_days: int
     backups: int
     """Number of nightly backups kept; 0 if there are none."""
+    pages: bool = False
+    """Whether chats can have a secret link to their editions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Services:
     shares: Shares
     share_messages: ShareMessages
     managers: Managers
+    page_links: PageLinks
     manager_notices: ManagerNotices
     taxonomy: Taxonomy
     renderer: Renderer
@@ -106,6 +110,8 @@ class Services:
     clock: Callable[[], datetime]
     translates: bool = False
     """Whether a language model is named, so that headlines can be translated."""
+    pages_url: str = ""
+    """The address under which chats find their editions on a page; empty if there are none."""
     week_counts: WeekCounts = field(default_factory=WeekCounts)
     outage_retries: OutageRetries = field(default_factory=OutageRetries)
     memory: Memory = field(default_factory=Memory)

@@ -28,7 +28,7 @@ _PLACE = re.compile(r"%\(\w+\)s")
 @cache
 def shown(language: str) -> str:
     """Return the page's text in a language, without markup, on one line."""
-    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot", pages=True)
     return words(page(renderer, (language,)))
 
 
@@ -64,7 +64,7 @@ def test_the_page_of_texts_has_every_text_of_a_catalogue(language: str) -> None:
 
 
 def test_what_follows_a_chinese_colon_has_full_width_marks_and_no_space() -> None:
-    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot")
+    renderer = Renderer(taxonomy.load().categories, username="OnNewsBot", pages=True)
     lines = html.unescape(bare(page(renderer, ("zh",)))).splitlines()
     assert [line for line in lines if "： " in line] == []
     assert "读者反馈：事实有误（2），旧闻" in lines

@@ -29,7 +29,6 @@ from playground.people.seen import Message
 from templates import catalogue
 from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.languages import languages, translations
-from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,8 @@ def data_of(message: Message, kind: type[Tap], number: int = 0) -> str:
 
 async def tapped(person: Person, message: Message, kind: type[Tap]) -> BotMessage:
     """Tap the first button of a kind, and return the result."""
-    return await press(person, data_of(message, kind), message)
+    await person.tap(data_of(message, kind), message)
+    return await person.next()
 
 
 @lru_cache
@@ -105,7 +105,8 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     ana = bureau.town.person("Ana", language.replace("_", "-"))
     answers: list[str] = []
 
-    picker = await start(ana)
+    await ana.start()
+    picker = await ana.next()
     motor = Pick("motor", on=True, journey=True).pack()
     answers.append((await ana.tap(motor, picker)).text or "")
     picker = await ana.next()
@@ -126,8 +127,10 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     assert data_of(edition, OpenSheet) == OpenSheet(Sheet.LAYOUT, below=True).pack()
     offered = data_of(edition, OpenSheet, 1)
     assert offered == OpenSheet(Sheet.ARTICLES, below=True).pack()
-    sheet = await press(ana, offered, edition)
-    await press(ana, SetValue("articles", "+ja").pack(), sheet)
+    await ana.tap(offered, edition)
+    sheet = await ana.next()
+    await ana.tap(SetValue("articles", "+ja").pack(), sheet)
+    await ana.next()
     assert "ja" in (await bureau.subscriber(ana)).taste.languages
 
     card = await tapped(ana, edition, OpenCard)
@@ -142,13 +145,17 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     landing = await friend.next()
     assert {*card.links} & {*landing.links}, "the friend sees the story"
 
-    main = await ask(ana, "/settings")
+    await ana.send("/settings")
+    main = await ana.next()
     sheets = [b.data for row in main.buttons for b in row if b.data and OpenSheet.matches(b.data)]
     assert len(sheets) == 10
     for sheet_data in sheets:
-        await press(ana, sheet_data, main)
-        await press(ana, OpenSheet(Sheet.MAIN).pack(), main)
-    layouts = await press(ana, OpenSheet(Sheet.LAYOUT).pack(), main)
+        await ana.tap(sheet_data, main)
+        await ana.next()
+        await ana.tap(OpenSheet(Sheet.MAIN).pack(), main)
+        await ana.next()
+    await ana.tap(OpenSheet(Sheet.LAYOUT).pack(), main)
+    layouts = await ana.next()
     for layout in (b.data for row in layouts.buttons for b in row):
         if layout and layout.startswith("set:layout:"):
             await ana.tap(layout, main)
@@ -165,7 +172,8 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     exported = {line.strip() for line in re.sub(r"<[^>]+>", "\n", shown).split("\n")}
     assert translations(language).pgettext(CATEGORY_CONTEXT, "Motor") in exported
 
-    asked = await ask(ana, "/forget")
+    await ana.send("/forget")
+    asked = await ana.next()
     await tapped(ana, asked, Forget)
     assert await bureau.onnews.archive.subscribers.find(ana.id) is None
 

@@ -80,7 +80,8 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     page = await press(ana, words["follow"], found)
     assert words["added"] in page.text
     assert (await bureau.subscriber(ana)).taste.words == {phrase}
-    assert words["follow"] not in (await ask(ana, f"/search {phrase.upper()}")).labels
+    await ana.send(f"/search {phrase.upper()}")
+    assert words["follow"] not in (await ana.next()).labels
 
     # With a bell, it comes at once; and is in no edition then.
     page = await press(ana, words["alert"], page)
@@ -102,7 +103,8 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     assert words["greeting"] in edition.text
     await bureau.heard()
     why = next(label for label in edition.labels if label.startswith(words["why"][:4]))
-    assert words["your word"] in (await press(ana, why, edition)).text
+    await ana.tap(why, edition)
+    assert words["your word"] in (await ana.next()).text
 
     # Muted, it is followed no more.
     yours = await press(ana, words["mute"], page)
@@ -114,13 +116,15 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     assert words["off"] not in yours.labels
 
     # Typed when asked for, it is followed again, and removed on the page of all choices.
-    assert words["which"] in (await press(ana, words["follow a word"], yours)).text
+    await ana.tap(words["follow a word"], yours)
+    assert words["which"] in (await ana.next()).text
     page = await ask(ana, f"  {phrase} ")
     assert words["added"] in page.text
     yours = await press(ana, words["yours"], page)
     page = await press(ana, words["on"], yours)
     assert page.edited
-    assert words["on"] not in (await press(ana, words["unfollow"], page)).labels
+    await ana.tap(words["unfollow"], page)
+    assert words["on"] not in (await ana.next()).labels
     assert not (await bureau.subscriber(ana)).taste.words
 
 
@@ -136,7 +140,8 @@ async def test_a_word_that_cannot_be_followed_is_answered_with_what_works(
     async def asked(text: str) -> Any:  # noqa: ANN401 - the playground's message
         await press(ana, words["follow a word"], yours)
         bureau.clock.pass_(seconds=5)
-        return await ask(ana, text)
+        await ana.send(text)
+        return await ana.next()
 
     for text in ("x", "…!", "C++", "A+"):
         assert words["short"] in (await asked(text)).text, text

@@ -14,7 +14,6 @@ from handlers.typed.requests import read_request, without_courtesies
 from handlers.typed.story_numbers import story_number
 from news.filing import taxonomy
 from storage.model import Level
-from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -138,11 +137,13 @@ async def test_what_a_native_types_is_done_and_taken_back(bureau: Bureau, langua
     for asked, (level, followed) in AFTER.items():
         for sentence in SENTENCES[language][asked][-SAMPLES:]:
             before = await prepared(bureau, ana, asked)
-            done = await ask(ana, sentence)
+            await ana.send(sentence)
+            done = await ana.next()
             assert done.labels == [undo], sentence
             taste = (await bureau.subscriber(ana)).taste
             assert (taste.level("gucci"), "gucci" in taste.follows) == (level, followed), sentence
-            await press(ana, undo, done)
+            await ana.tap(undo, done)
+            await ana.next()
             assert (await bureau.subscriber(ana)).taste == before, sentence
 
 
@@ -153,21 +154,26 @@ async def test_pauses_words_and_numbers_are_understood_as_natives_type_them(
     ana = await bureau.reader(language=language)
     subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
     for sentence in SENTENCES[language]["pause"]:
-        await ask(ana, sentence)
+        await ana.send(sentence)
+        await ana.next()
         until = (await bureau.subscriber(ana)).paused_until
         assert until is not None, sentence
         assert timedelta(0) < until - bureau.clock.now < timedelta(days=60), sentence
         await subscribers.change(known.id, paused_until=None)
     for sentence in (*SENTENCES[language]["follow_word"], *SENTENCES[language]["mute_word"]):
         before = (await bureau.subscriber(ana)).taste
-        done = await ask(ana, sentence)
+        await ana.send(sentence)
+        done = await ana.next()
         taste = (await bureau.subscriber(ana)).taste
         assert len(taste.words) + len(taste.muted_words) == 1, sentence
-        await press(ana, done.labels[0], done)
+        await ana.tap(done.labels[0], done)
+        await ana.next()
         assert (await bureau.subscriber(ana)).taste == before, sentence
     for sentence in SENTENCES[language]["number"][-SAMPLES:]:
-        await ask(ana, "/latest 5")
-        assert "Gucci dreams of a garden" in (await ask(ana, sentence)).text, sentence
+        await ana.send("/latest 5")
+        await ana.next()
+        await ana.send(sentence)
+        assert "Gucci dreams of a garden" in (await ana.next()).text, sentence
         bureau.clock.pass_(minutes=1)
 
 
@@ -182,7 +188,8 @@ async def test_words_that_are_not_wanted_are_not_offered_to_be_followed(
     bureau: Bureau, language: str, sentence: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    asked = await ask(ana, sentence)
+    await ana.send(sentence)
+    asked = await ana.next()
     assert len(asked.labels) == 1, "to search for the words"
     assert sentence not in asked.labels[0]
 
@@ -223,7 +230,8 @@ async def test_a_time_that_is_none_is_answered_as_a_time(
     bureau: Bureau, language: str, typed: str, answer: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    refused = await ask(ana, typed)
+    await ana.send(typed)
+    refused = await ana.next()
     assert (refused.text.replace("\u202f", " "), refused.labels) == (
         answer.replace("\u202f", " "),
         [],

@@ -14,7 +14,6 @@ from handlers.typed.phrases import listed
 from handlers.typed.search_filters import Narrowed, narrowed
 from news.filing import taxonomy
 from storage.model import NewSource, SourceState
-from tests.handlers.conftest import ask, press
 from tests.plugins.records import a_source
 
 if TYPE_CHECKING:
@@ -205,23 +204,28 @@ async def test_a_search_shows_its_filters_and_a_tap_removes_them(bureau: Bureau)
     await desk.print_("Silk of last month", "china", source_id=vogue.id, hours_ago=24 * 30)
     await desk.print_("Vogue, china and silk since Tuesday", "style", hours_ago=24 * 40)
     ana = await bureau.reader()
-    found = await ask(ana, "/search silk china vogue since tuesday")
+    await ana.send("/search silk china vogue since tuesday")
+    found = await ana.next()
     assert "Results for “silk”\n\nChina · from Vogue · since Tuesday 17 November" in found.text
     assert "Silk in Shanghai" in found.text
     assert found.text.count("Silk ") == 1
     assert found.labels == ["1", "Search for all these words", "Follow China"]
-    wide = await press(ana, "Search for all these words", found)
+    await ana.tap("Search for all these words", found)
+    wide = await ana.next()
     assert wide.edited
     assert "Vogue, china and silk since Tuesday" in wide.text
     assert "In China" not in wide.text
-    found = await ask(ana, "/search silk since yesterday")
+    await ana.send("/search silk since yesterday")
+    found = await ana.next()
     assert "Results for “silk”\n\nSince Monday 23 November" in found.text
     assert found.text.count("Silk ") == 3
-    found = await ask(ana, "/search from vogue")
+    await ana.send("/search from vogue")
+    found = await ana.next()
     assert "The latest\n\nFrom Vogue\n" in found.text
     assert found.text.count("Silk ") == 3
     assert "engine" not in found.text
-    found = await ask(ana, "/search in china since yesterday")
+    await ana.send("/search in china since yesterday")
+    found = await ana.next()
     assert "The latest\n\nChina · since Monday 23 November\n" in found.text
     assert "Silk in Shanghai" in found.text
     assert "Silk at home" in found.text
@@ -241,14 +245,18 @@ async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bu
             await desk.print_(f"Silk {number} of {name}", "style", source_id=added.id)
     await desk.print_("What Vogue wears", "style")
     ana = await bureau.reader()
-    found = await ask(ana, "/search vogue")
+    await ana.send("/search vogue")
+    found = await ana.next()
     assert "What Vogue wears" in found.text
-    everything = await press(ana, "All of Vogue", found)
+    await ana.tap("All of Vogue", found)
+    everything = await ana.next()
     assert everything.text.startswith("The latest\n\nFrom Vogue France and Vogue Italia\n")
     assert "What Vogue wears" not in everything.text
-    older = await press(ana, "Older", everything)
+    await ana.tap("Older", everything)
+    older = await ana.next()
     assert "8 Silk" in older.text
-    assert "What Vogue wears" in (await press(ana, "Search for all these words", older)).text
+    await ana.tap("Search for all these words", older)
+    assert "What Vogue wears" in (await ana.next()).text
     # Typed without the command, it is one tap as well; of one edition, the name is whole.
     await ana.send("vogue")
     await ana.tap("All of Vogue", await ana.next())
@@ -260,5 +268,6 @@ async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bu
 
 async def test_a_word_for_a_section_opens_that_section_and_can_be_followed(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    answer = await ask(ana, "couture")
+    await ana.send("couture")
+    answer = await ana.next()
     assert answer.labels == ["Style", "Search the news", "Follow “couture”"]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -45,7 +44,8 @@ async def test_a_sentence_follows_both_names_and_each_is_answered_with_undo(
     assert {"hermes", "chanel"} < taste.follows
     assert not taste.words
     assert first.labels == second.labels == [UNDO[language]]
-    await press(ana, UNDO[language], second)
+    await ana.tap(UNDO[language], second)
+    await ana.next()
     follows = (await bureau.subscriber(ana)).taste.follows
     assert "hermes" in follows
     assert "chanel" not in follows
@@ -56,12 +56,14 @@ async def test_alerts_muted_at_night_set_quiet_hours_and_undo_ends_them(
     bureau: Bureau, language: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    done = await ask(ana, AT_NIGHT[language])
+    await ana.send(AT_NIGHT[language])
+    done = await ana.next()
     known = await bureau.subscriber(ana)
     assert (known.quiet_from, known.quiet_to) == (23 * 60, 7 * 60)
     assert not known.taste.muted_words
     assert done.labels == [UNDO[language]]
-    await press(ana, UNDO[language], done)
+    await ana.tap(UNDO[language], done)
+    await ana.next()
     known = await bureau.subscriber(ana)
     assert (known.quiet_from, known.quiet_to) == (None, None)
 
@@ -72,14 +74,17 @@ async def test_a_sentence_is_not_followed_or_muted_without_asking(
 ) -> None:
     ana = await bureau.reader()
     before = (await bureau.subscriber(ana)).taste
-    await ask(ana, sentence)
+    await ana.send(sentence)
+    await ana.next()
     assert (await bureau.subscriber(ana)).taste == before
 
 
 async def test_words_in_quotation_marks_are_followed_and_muted_as_they_are(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ask(ana, "follow “the people who make watches”")
-    await ask(ana, "mute “send me no money”")
+    await ana.send("follow “the people who make watches”")
+    await ana.next()
+    await ana.send("mute “send me no money”")
+    await ana.next()
     taste = (await bureau.subscriber(ana)).taste
     assert set(taste.words) == {"the people who make watches"}
     assert len(taste.muted_words) == 1

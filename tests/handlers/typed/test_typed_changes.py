@@ -8,7 +8,6 @@ import pytest
 
 from handlers.taps.callback_data import About, UndoSubject
 from storage.model import Level, State
-from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -70,12 +69,14 @@ async def test_a_category_is_changed_in_one_line_and_undo_restores_it(
         else:
             await subscribers.follow(known.id, "gucci", alerts=True)
         before = (await bureau.subscriber(ana)).taste
-        done = await ask(ana, sentence)
+        await ana.send(sentence)
+        done = await ana.next()
         assert done.labels == [UNDO[language]], sentence
         assert len(done.text.splitlines()) == 1
         assert "Gucci" in done.text or "古驰" in done.text
         assert is_as_asked((await bureau.subscriber(ana)).taste, kind), sentence
-        undone = await press(ana, UNDO[language], done)
+        await ana.tap(UNDO[language], done)
+        undone = await ana.next()
         assert (undone.id, undone.edited) == (done.id, True)
         assert (await bureau.subscriber(ana)).taste == before, sentence
         alerts = await subscribers.alerts(known.id)
@@ -90,14 +91,17 @@ async def test_words_are_followed_dropped_muted_and_unmuted_in_one_line_with_und
     states = []
     for sentence in WORDS[language]:
         before = (await bureau.subscriber(ana)).taste
-        done = await ask(ana, sentence)
+        await ana.send(sentence)
+        done = await ana.next()
         assert done.labels == [UNDO[language]], sentence
         assert len(done.text.splitlines()) <= 2, "what it did, and the count of what a word finds"
         after = (await bureau.subscriber(ana)).taste
         states.append((set(after.words), set(after.muted_words)))
-        await press(ana, UNDO[language], done)
+        await ana.tap(UNDO[language], done)
+        await ana.next()
         assert (await bureau.subscriber(ana)).taste == before, sentence
-        await ask(ana, sentence)
+        await ana.send(sentence)
+        await ana.next()
     assert states == [
         ({"night train"}, set()),
         (set(), set()),
@@ -112,26 +116,35 @@ async def test_a_pause_and_its_end_are_one_line_with_undo_that_the_settings_leav
 ) -> None:
     ana = await bureau.reader(language=language)
     pause, resume, bare = PAUSES[language]
-    paused = await ask(ana, pause)
+    await ana.send(pause)
+    paused = await ana.next()
     assert paused.labels == [UNDO[language]]
     until = (await bureau.subscriber(ana)).paused_until
     assert until is not None
-    await ask(ana, "/settings")
+    await ana.send("/settings")
+    await ana.next()
     await bureau.heard()
     assert paused.id in {message.id for message in ana.chat.messages}, "the line stays"
-    resumed = await ask(ana, resume)
+    await ana.send(resume)
+    resumed = await ana.next()
     assert (await bureau.subscriber(ana)).paused_until is None
-    await press(ana, UNDO[language], resumed)
+    await ana.tap(UNDO[language], resumed)
+    await ana.next()
     assert (await bureau.subscriber(ana)).paused_until == until
-    await press(ana, UNDO[language], paused)
+    await ana.tap(UNDO[language], paused)
+    await ana.next()
     assert (await bureau.subscriber(ana)).paused_until is None
-    await ask(ana, "/stop")
-    resumed = await ask(ana, resume)
+    await ana.send("/stop")
+    await ana.next()
+    await ana.send(resume)
+    resumed = await ana.next()
     assert (await bureau.subscriber(ana)).state is State.ACTIVE
-    await press(ana, UNDO[language], resumed)
+    await ana.tap(UNDO[language], resumed)
+    await ana.next()
     stopped = await bureau.subscriber(ana)
     assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
-    assert len((await ask(ana, bare)).labels) > 1, "a bare pause asks for how long"
+    await ana.send(bare)
+    assert len((await ana.next()).labels) > 1, "a bare pause asks for how long"
 
 
 @pytest.mark.parametrize(
@@ -149,10 +162,14 @@ async def test_a_bare_follow_or_mute_asks_which(
 ) -> None:
     language = {"follow": "en", "segui": "it", "seguir": "es", "suivre": "fr", "关注": "zh"}
     ana = await bureau.reader(language=language[follow])
-    assert what in (await ask(ana, follow)).text
-    await ask(ana, "night train")
-    assert what in (await ask(ana, mute)).text
-    await ask(ana, "rumours")
+    await ana.send(follow)
+    assert what in (await ana.next()).text
+    await ana.send("night train")
+    await ana.next()
+    await ana.send(mute)
+    assert what in (await ana.next()).text
+    await ana.send("rumours")
+    await ana.next()
     taste = (await bureau.subscriber(ana)).taste
     assert (set(taste.words), set(taste.muted_words)) == (
         {"night train"},
@@ -164,8 +181,10 @@ async def test_a_misspelled_name_or_a_long_sentence_is_not_followed_as_words(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    assert "You now follow Gucci" in (await ask(ana, "follow guccci")).text
-    await ask(ana, "follow the money and tell me when somebody buys a house")
+    await ana.send("follow guccci")
+    assert "You now follow Gucci" in (await ana.next()).text
+    await ana.send("follow the money and tell me when somebody buys a house")
+    await ana.next()
     assert (await bureau.subscriber(ana)).taste.words == frozenset()
 
 
@@ -208,9 +227,11 @@ async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau:
         (False, "less night train", "You no longer follow “night train”."),
     ):
         await subscribers.follow_word(known.id, "night train", alerts=alerts)
-        done = await ask(ana, sentence)
+        await ana.send(sentence)
+        done = await ana.next()
         assert (done.text, done.labels) == (line, ["Undo"])
-        await press(ana, "Undo", done)
+        await ana.tap("Undo", done)
+        await ana.next()
         assert (await bureau.subscriber(ana)).taste.words == {"night train"}
         assert ("night train" in await subscribers.word_alerts(known.id)) is alerts
         assert (await bureau.subscriber(ana)).quiet_from is None
@@ -224,7 +245,8 @@ async def test_an_undo_of_what_does_not_exist_changes_nothing(
     bureau: Bureau, about: About, subject: str
 ) -> None:
     ana = await bureau.reader()
-    done = await ask(ana, "less motor")
+    await ana.send("less motor")
+    done = await ana.next()
     before = (await bureau.subscriber(ana)).taste
     tap = UndoSubject(about, subject, Level.OFF, followed=True, alerts=True)
     assert "no longer works" in (await ana.tap(tap.pack(), done)).text

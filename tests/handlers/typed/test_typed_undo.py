@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, event
 
 from storage.model import Level, State
-from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -29,17 +28,21 @@ async def test_a_word_takes_back_what_was_typed_and_says_which(
     ana = await bureau.reader(language=language)
     for word, sentence in zip(WORDS[language], ("follow cartier", "mute rumours"), strict=True):
         before = (await bureau.subscriber(ana)).taste
-        await ask(ana, sentence)
+        await ana.send(sentence)
+        await ana.next()
         assert (await bureau.subscriber(ana)).taste != before
-        said = (await ask(ana, word)).text
+        await ana.send(word)
+        said = (await ana.next()).text
         assert "Cartier" in said or "卡地亚" in said or "rumours" in said
         assert (await bureau.subscriber(ana)).taste == before
 
 
 async def test_the_last_change_is_taken_back_also_if_it_was_tapped(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ask(ana, "follow cartier")
-    await ask(ana, "/settings")
+    await ana.send("follow cartier")
+    await ana.next()
+    await ana.send("/settings")
+    await ana.next()
     await ana.tap("Time")
     await ana.tap("12:00")
     assert (await bureau.subscriber(ana)).digest_minute == 12 * 60
@@ -59,22 +62,28 @@ async def test_alerts_and_levels_are_taken_back_with_their_rows(bureau: Bureau) 
     subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
     await subscribers.follow(known.id, "motor", alerts=True)
     await subscribers.follow_word(known.id, "night train", alerts=True)
-    await ask(ana, "no more motor")
+    await ana.send("no more motor")
+    await ana.next()
     assert (await bureau.subscriber(ana)).taste.level("motor") is Level.OFF
-    await ask(ana, "undo")
+    await ana.send("undo")
+    await ana.next()
     assert await subscribers.alerts(known.id) == {"motor"}
     assert await subscribers.word_alerts(known.id) == {"night train"}
-    await ask(ana, "less night train")
+    await ana.send("less night train")
+    await ana.next()
     assert not await subscribers.word_alerts(known.id)
-    await ask(ana, "undo")
+    await ana.send("undo")
+    await ana.next()
     assert await subscribers.word_alerts(known.id) == {"night train"}
 
 
 async def test_a_stop_is_taken_back_and_the_next_edition_is_due(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ask(ana, "/stop")
+    await ana.send("/stop")
+    await ana.next()
     assert (await bureau.subscriber(ana)).state is State.STOPPED
-    await ask(ana, "undo")
+    await ana.send("undo")
+    await ana.next()
     known = await bureau.subscriber(ana)
     assert known.state is State.ACTIVE
     assert known.next_at is not None
@@ -82,13 +91,18 @@ async def test_a_stop_is_taken_back_and_the_next_edition_is_due(bureau: Bureau) 
 
 async def test_after_ten_minutes_or_after_the_button_nothing_is_taken_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    done = await ask(ana, "follow cartier")
-    await press(ana, "Undo", done)
-    assert "Nothing has changed" in (await ask(ana, "undo")).text
+    await ana.send("follow cartier")
+    done = await ana.next()
+    await ana.tap("Undo", done)
+    await ana.next()
+    await ana.send("undo")
+    assert "Nothing has changed" in (await ana.next()).text
     assert "cartier" not in (await bureau.subscriber(ana)).taste.follows
-    await ask(ana, "follow cartier")
+    await ana.send("follow cartier")
+    await ana.next()
     bureau.clock.pass_(minutes=11)
-    assert "Nothing has changed" in (await ask(ana, "undo")).text
+    await ana.send("undo")
+    assert "Nothing has changed" in (await ana.next()).text
     assert "cartier" in (await bureau.subscriber(ana)).taste.follows
 
 
@@ -116,13 +130,15 @@ async def test_choices_are_read_for_undo_only_around_a_change(bureau: Bureau) ->
 
     event.listen(Engine, "before_cursor_execute", listen)
     try:
-        await ask(ana, "latest watches")
+        await ana.send("latest watches")
+        await ana.next()
         await ana.tap("Follow")
         assert len(reads) == 2, "before the tap's change and after it"
         await ana.send("undo")
         await ana.until("Undone")
         for _ in range(2):  # what comes before is handled to its end
-            await ask(ana, "is this free?")
+            await ana.send("is this free?")
+            await ana.next()
     finally:
         event.remove(Engine, "before_cursor_execute", listen)
     assert len(reads) == 2 + 3, "what there is to undo, then before the change and after it"
@@ -131,9 +147,12 @@ async def test_choices_are_read_for_undo_only_around_a_change(bureau: Bureau) ->
 
 async def test_what_is_forgotten_is_not_brought_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ask(ana, "follow cartier")
-    await ask(ana, "/forget")
+    await ana.send("follow cartier")
+    await ana.next()
+    await ana.send("/forget")
+    await ana.next()
     await ana.tap("Yes, delete everything")
-    await ask(ana, "undo")
+    await ana.send("undo")
+    await ana.next()
     found = await bureau.onnews.archive.subscribers.find(ana.id)
     assert found is None or not found.taste.follows_anything
