@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.model import Filing, Round
+from tests.handlers.conftest import ask, press
 from tests.plugins.records import a_new_article
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ The other tests of the desk run on SQLite; on PostgreSQL they would repeat the s
 
 async def turned(person: Person, label: str, message: Message) -> BotMessage:
     """Tap a button that changes its message in place; return the message as it is then."""
-    await person.tap(label, message)
-    after = await person.next()
+    after = await press(person, label, message)
     assert (after.id, after.edited) == (message.id, True)
     return after
 
@@ -63,13 +63,10 @@ async def opened_story(eva: Person, words: str) -> Message:
     await eva.send("/desk")
     await eva.tap("Find a story", await eva.next())
     await eva.next()
-    await eva.send(words)
-    return await eva.next()
+    return await ask(eva, words)
 
 
 async def typed(eva: Person, label: str, page: Message, text: str) -> Message:
     """Tap a button that asks, answer, and return the story's page as it is then."""
-    await eva.tap(label, page)
-    await eva.next()
-    await eva.send(text)
-    return await eva.next()
+    await press(eva, label, page)
+    return await ask(eva, text)

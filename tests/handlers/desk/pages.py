@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.model.desk_model import DraftText
+from tests.handlers.conftest import ask
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
@@ -32,8 +33,7 @@ def page(site: Site, title: str = TITLE, path: str = "/story", head: str = "") -
 
 async def sent(person: Person, link: str) -> Message:
     """Send a link; return the draft that the bot makes of it."""
-    await person.send(link)
-    assert "reading" in (await person.next()).text
+    assert "reading" in (await ask(person, link)).text
     return await person.next()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.taps.amend_data import DeskArticle
 from storage.model.desk_model import NO_RIGHTS, Rights
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned
 from tests.handlers.desk.pages import page as site_page
 from tests.handlers.desk.pages import sent
@@ -38,11 +39,9 @@ async def test_each_card_that_an_editor_opens_leads_to_its_story_at_the_desk(
     assert article is not None
     for text in ("/latest style", article.link):
         for person in (will, ben):
-            await person.send(text)
-            card = await person.next()
+            card = await ask(person, text)
             if text.startswith("/latest"):
-                await person.tap("1", card)
-                card = await person.next()
+                card = await press(person, "1", card)
             assert (label in card.labels) == (person is will), (text, card.labels)
             if person is will:
                 page = await turned(will, label, card)
@@ -51,8 +50,7 @@ async def test_each_card_that_an_editor_opens_leads_to_its_story_at_the_desk(
     assert (await ben.tap(DeskArticle(story).pack(), card)).text != ""
     await rights(newsdesk, will, NO_RIGHTS)
     await will.tap(label, hers)
-    await will.send(article.link)
-    assert label not in (await will.next()).labels
+    assert label not in (await ask(will, article.link)).labels
 
 
 @ON_EACH_DATABASE

@@ -15,6 +15,7 @@ from handlers.taps.desk_data import DeskPage, OpenDesk
 from handlers.taps.link_payloads import complaint_link
 from storage.model import Grade
 from storage.model.desk_model import NO_RIGHTS, ComplaintKind, Rights, TipOutcome
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ async def asked(reader: Person, words: str = "Bentley adds") -> BotMessage:
     await reader.send(f"/search {words}")
     await reader.tap("1", await reader.next())
     card = await turned(reader, "More…", await reader.next())
-    await reader.tap("Something wrong?", card)
-    return await reader.next()
+    return await press(reader, "Something wrong?", card)
 
 
 async def notice(person: Person, button: str, message: BotMessage, begins: str) -> bool:
@@ -90,10 +90,8 @@ async def test_who_reports_a_story_hears_once_that_it_was_left(newsdesk: Newsdes
     sent = await reported(rosa)
     question = await turned(rosa, "Add a sentence", sent)
     assert "one sentence" in question.text
-    await rosa.send("x" * 301)
-    assert "300 characters" in (await rosa.next()).text
-    await rosa.send("It is <not> Mulliner")
-    assert (await rosa.next()).text.startswith("Added.")
+    assert "300 characters" in (await ask(rosa, "x" * 301)).text
+    assert (await ask(rosa, "It is <not> Mulliner")).text.startswith("Added.")
     await reported(carlo, "Old news")
     again = await turned(carlo, "Wrong section", await asked(carlo))
     assert "already reported" in again.text
@@ -258,8 +256,7 @@ async def test_in_a_group_the_button_leads_to_the_private_chat(newsdesk: Newsdes
     card = await rosa.next(room)
     number = STORY
     assert "Something wrong?" in card.labels
-    await rosa.send(f"/start {complaint_link(number)}")
-    question = await rosa.next()
+    question = await ask(rosa, f"/start {complaint_link(number)}")
     assert question.labels == ["Wrong fact", "Wrong section", "Old news", "No longer there"]
 
 
@@ -269,14 +266,12 @@ async def test_a_story_is_reported_in_each_language(newsdesk: Newsdesk, language
     rosa = bureau.town.person("Rosa", language_code=language)
     more, wrong, kind, add = LANGUAGES[language]
     number = STORY
-    await rosa.send(f"/start {complaint_link(number)}")
-    question = await rosa.next()
+    question = await ask(rosa, f"/start {complaint_link(number)}")
     sent = await turned(rosa, kind, question)
     assert sent.labels == [add]
     asked_ = await turned(rosa, add, sent)
     assert asked_.text != sent.text
-    await rosa.send("no")
-    await rosa.next()
+    await ask(rosa, "no")
     await rosa.tap(OpenCard(number).pack(), asked_)
     card = await turned(rosa, more, await rosa.next())
     assert wrong in card.labels
@@ -307,8 +302,7 @@ async def test_a_hidden_story_takes_no_report_and_its_old_link_opens_its_card(
     card = await turned(rosa, "More…", await rosa.next())
     assert "Something wrong?" not in card.labels
     await acted(newsdesk, STORY, "withdrawn")
-    await rosa.send(f"/start {complaint_link(STORY)}")
-    assert "Withdrawn" in (await rosa.next()).text
+    assert "Withdrawn" in (await ask(rosa, f"/start {complaint_link(STORY)}")).text
     assert await bureau.onnews.archive.complaints.by_source() == {}
 
 
@@ -317,8 +311,7 @@ async def test_a_banned_reader_reports_nothing_and_hears_nothing(newsdesk: Newsd
     rosa, carlo = [await bureau.reader(name) for name in ("Rosa", "Carlo")]
     sent, question = await reported(rosa), await asked(carlo)
     for reader in (rosa, carlo):
-        await newsdesk.olga.send(f"/ban {reader.id}")
-        await newsdesk.olga.next()
+        await ask(newsdesk.olga, f"/ban {reader.id}")
     await bureau.heard()
     await carlo.tap("Wrong fact", question)
     await rosa.tap("Add a sentence", sent)

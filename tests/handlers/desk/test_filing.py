@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.taps.callback_data import Tab
 from handlers.taps.filing_data import FiledKind, FileUnder, FilingPage
 from storage.model.desk_model import ActKind, Rights
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ async def page_of(person: Person, number: int) -> Message:
     await person.send("/desk")
     await person.tap("Find a story", await person.next())
     await person.next()
-    await person.send(str(number))
-    return await person.next()
+    return await ask(person, str(number))
 
 
 async def test_categories_of_a_draft_are_chosen_by_the_readers_picker(newsdesk: Newsdesk) -> None:
@@ -92,8 +92,7 @@ async def test_names_can_be_typed_while_the_picker_is_open(newsdesk: Newsdesk) -
     eva, bureau = newsdesk.eva, newsdesk.bureau
     number = await bureau.desk.print_("A lamp for the opera", "style")
     picker = await turned(eva, "Change categories", await page_of(eva, number))
-    await eva.send("Motor、 cihna, " + ", ".join(["style"] * 40) + ", zebras")
-    found = await eva.next()
+    found = await ask(eva, "Motor、 cihna, " + ", ".join(["style"] * 40) + ", zebras")
     assert "2 Motor" in found.text
     assert "I have no category called “cihna, zebras”" in found.text
     assert found.labels[0] == "China"
@@ -172,6 +171,5 @@ async def test_a_link_sent_while_the_picker_is_open_is_something_to_publish(
     eva, bureau = newsdesk.eva, newsdesk.bureau
     number = await bureau.desk.print_("A lamp for the opera", "style")
     await turned(eva, "Change categories", await page_of(eva, number))
-    await eva.send("http://127.0.0.1:9/story")
-    assert "reading the page" in (await eva.next()).text
+    assert "reading the page" in (await ask(eva, "http://127.0.0.1:9/story")).text
     assert "category" not in (await eva.next()).text

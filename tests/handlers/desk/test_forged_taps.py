@@ -40,6 +40,7 @@ from storage.desk.amended_rows import seen_as, weighed_as
 from storage.model.desk_model import ComingDate, ComplaintKind, Rights
 from storage.tables import replica_schema
 from storage.tables.columns import metadata
+from tests.handlers.conftest import ask, start
 from tests.handlers.desk.acting import hold, rights
 from tests.handlers.desk.pages import text_of
 
@@ -212,8 +213,7 @@ async def answers(person: Person, message: Message, taps: list[Tap]) -> dict[Tap
 
 async def helped(person: Person) -> Message:
     """Return a message of the bot to a person, below which taps can be forged."""
-    await person.send("/help")
-    return await person.next()
+    return await ask(person, "/help")
 
 
 async def test_the_forged_taps_of_this_test_are_those_of_the_register() -> None:
@@ -225,8 +225,7 @@ async def test_no_button_of_the_desk_obeys_those_who_may_not_use_it(newsdesk: Ne
     bureau, eva, olga = newsdesk.bureau, newsdesk.eva, newsdesk.olga
     stranger, newcomer = bureau.town.person("Stranger"), bureau.town.person("Newcomer")
     room = bureau.town.group("Room", [eva, stranger], settled=True)
-    await newcomer.start()
-    welcome = await newcomer.next()
+    welcome = await start(newcomer)
     reader, writer = await bureau.reader("Rosa"), await bureau.reader("Will")
     await rights(newsdesk, writer, Rights(write=True))
     await eva.send("/help@OnNewsBot", room)

@@ -11,6 +11,7 @@ import pytest
 from digest.timing.schedule import next_due
 from storage.model import ChatKind, Layout
 from tests.digest.correcting.conftest import shown
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import articles, sent
 from tests.handlers.desk.pages import page as site_page
@@ -42,16 +43,14 @@ async def test_a_story_is_made_the_lead_for_a_time_and_the_act_can_be_undone(
     assert "Lead story for everybody until" in page.text
     (pin,) = await pins.active(bureau.clock.now)
     assert (pin.article_id, pin.until, pin.categories) == (story, until, frozenset())
-    await ana.send("/digest")
-    edition = (await ana.next()).text
+    edition = (await ask(ana, "/digest")).text
     assert edition.index(TITLE) < edition.index("Ferrari raises")
 
     page = await turned(eva, "Lead until…", page)
     page = await turned(eva, "For those who follow its categories", page)
     page = await turned(eva, page.labels[1], page)
     assert "Lead story for those who follow its categories" in page.text
-    await eva.tap("Undo last change", page)
-    await eva.next()
+    await press(eva, "Undo last change", page)
     assert await pins.active(bureau.clock.now) == (pin,)
 
     page = await opened_story(eva, str(story))
@@ -133,13 +132,11 @@ async def test_before_a_lead_is_published_an_edition_is_shown_and_how_many_get_i
     )
     assert await archive.articles.newest_id() == newest
     leads = await turned(eva, "For everybody", leads)
-    await eva.tap("Preview of an edition", leads)
-    await eva.next()
+    await press(eva, "Preview of an edition", leads)
     # A forum has everybody's lead once.
     assert "2 chats · one topic of a group" in (await eva.next()).text
     leads = await turned(eva, "Today 16:30", leads)
-    await eva.tap("Preview of an edition", leads)
-    await eva.next()
+    await press(eva, "Preview of an edition", leads)
     reach = await eva.next()
     assert "No edition due before today 16:30 will begin with it." in reach.text
     draft = await turned(eva, "Back", reach)
@@ -249,8 +246,7 @@ async def test_a_lead_is_repeated_to_no_reader_and_comes_to_those_whose_edition_
     early, late = await bureau.reader("Early"), await bureau.reader("Late")
     story = await bureau.desk.print_(TITLE, "motor")
     other = await bureau.desk.print_("A house changes hands", "style")
-    await early.send("/digest")
-    assert TITLE in (await early.next()).text
+    assert TITLE in (await ask(early, "/digest")).text
     for number in (other, story):
         page = await turned(eva, "Lead until…", await opened_story(eva, str(number)))
         page = await turned(eva, "For everybody", page)
@@ -259,17 +255,14 @@ async def test_a_lead_is_repeated_to_no_reader_and_comes_to_those_whose_edition_
     # Editions read the articles again after a minute.
     bureau.clock.pass_(minutes=2)
 
-    await early.send("/digest")
-    edition = await early.next()
+    edition = await ask(early, "/digest")
     # It came before her first edition, which left it out: she did not follow it.
     assert edition.text.index("changes hands") < edition.text.index("Ferrari raises")
     assert TITLE not in edition.text
-    await late.send("/digest")
-    text = (await late.next()).text
+    text = (await ask(late, "/digest")).text
     assert text.index(TITLE) < text.index("Ferrari raises")
 
-    await early.tap("Why these", edition)
-    reasons = (await early.next()).text
+    reasons = (await press(early, "Why these", edition)).text
     assert reasons.index("The editors’ lead story") < reasons.index("changes hands")
     assert "Still worth reading" not in edition.text + reasons
     story_page = await opened_story(eva, str(other))
@@ -280,7 +273,6 @@ async def test_a_lead_is_repeated_to_no_reader_and_comes_to_those_whose_edition_
 
     await bureau.desk.print_("Lotus reports a loss", "motor")
     bureau.clock.pass_(minutes=2)
-    await early.send("/digest")
-    text = (await early.next()).text
+    text = (await ask(early, "/digest")).text
     assert "Lotus" in text
     assert "its hands" not in text

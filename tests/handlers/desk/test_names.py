@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.desk.menu import publish_menus
 from handlers.taps.desk_data import NameMe
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned, typed
 from tests.handlers.desk.pages import text_of
 
@@ -18,8 +19,7 @@ ASKED = "What should other editors call you?"
 
 
 async def home(person: Person) -> BotMessage:
-    await person.send("/desk")
-    return await person.next()
+    return await ask(person, "/desk")
 
 
 @ON_EACH_DATABASE
@@ -37,10 +37,8 @@ async def test_an_editor_is_asked_for_a_name_once_and_others_see_it(newsdesk: Ne
     await will.tap("Another name", await home(will))
     assert (await will.next()).text.startswith(ASKED)
     for no_name in ("🙂", "W" * 41):
-        await will.send(no_name)
-        assert (await will.next()).text.startswith(ASKED)
-    await will.send("Will &\n<Co>")
-    assert "Other editors see you as Will & <Co>." in (await will.next()).text
+        assert (await ask(will, no_name)).text.startswith(ASKED)
+    assert "Other editors see you as Will & <Co>." in (await ask(will, "Will &\n<Co>")).text
 
     story = await bureau.desk.print_("Prada buys Versase", "style")
     page = await typed(will, "Headline: typo", await opened_story(will, str(story)), "Prada buys")
@@ -51,8 +49,7 @@ async def test_an_editor_is_asked_for_a_name_once_and_others_see_it(newsdesk: Ne
     assert "by Will & <Co>" in history.text
     assert f"by {olga.id}" in history.text
     assert f"Rights of {will.id}" not in history.text
-    await olga.send("/editors")
-    editors = await olga.next()
+    editors = await ask(olga, "/editors")
     assert f"Will & <Co> {will.id}: write and publish" in editors.text
     one = await turned(olga, "Will & <Co>", editors)
     assert one.text.startswith(f"Editor Will & <Co> {will.id}")

@@ -45,6 +45,7 @@ from handlers.taps.filing_data import (
 )
 from storage.desk.amended_rows import seen_as
 from storage.model.desk_model import ComplaintKind
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import opened_story
 from tests.handlers.desk.pages import text_of
 
@@ -150,8 +151,7 @@ async def test_back_any_other_button_and_any_command_end_an_open_question(
     await bureau.onnews.archive.drafts.add(text_of(1), by=olga.id, now=bureau.clock.now)
     reader, now = await bureau.subscriber(olga), bureau.clock.now
     await bureau.onnews.archive.complaints.add(reader.id, 1, ComplaintKind.FACT, now)
-    await olga.send("/desk")
-    message = await olga.next()
+    message = await ask(olga, "/desk")
     asks, back = (each.pack() for each in QUESTIONS[question])
     for data in (back, *BUTTONS.values()):
         await tap(bureau, olga, asks, message)
@@ -175,8 +175,7 @@ async def test_the_buttons_of_a_question_leave_it_open(
     await bureau.onnews.archive.drafts.add(text_of(1), by=olga.id, now=bureau.clock.now)
     subscriber = await bureau.subscriber(olga)
     await bureau.onnews.archive.subscribers.follow(subscriber.id, "gucci")
-    await olga.send("/desk")
-    message = await olga.next()
+    message = await ask(olga, "/desk")
     await tap(bureau, olga, QUESTIONS[question].asks.pack(), message)
     for each in CONTINUED[question]:
         await tap(bureau, olga, each.pack(), message)
@@ -213,10 +212,8 @@ async def test_back_from_withdraw_leaves_a_story_whatever_is_written_then(
 ) -> None:
     bureau, eva = newsdesk.bureau, newsdesk.eva
     page = await opened_story(eva, "Bentley")
-    await eva.tap("Withdraw", page)
-    assert "sentence" in (await eva.next()).text
-    await eva.tap("Back", page)
-    await eva.next()
+    assert "sentence" in (await press(eva, "Withdraw", page)).text
+    await press(eva, "Back", page)
     await command(bureau, eva, "ok thanks")
     assert not (await story(bureau)).is_withdrawn
 
@@ -245,8 +242,7 @@ async def test_a_story_that_was_tapped_to_join_is_the_answer_and_no_later_text(
     await bureau.desk.print_("Gucci opens a garden", "gucci")
     await bureau.desk.print_("Shanghai opens a mall", "china")
     page = await opened_story(eva, "Bentley")
-    await eva.tap("Join with another report", page)
-    await eva.next()
+    await press(eva, "Join with another report", page)
     await eva.tap(JoinWith(1, 2, f"{seen_as(await story(bureau)):x}").pack(), page)
     joined = await story(bureau)
     assert joined.event == 2

@@ -18,6 +18,7 @@ from storage.model.desk_model import (
     DraftState,
     Rights,
 )
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, rights, turned
 from tests.handlers.desk.pages import articles, draft_of, text_of
 
@@ -402,8 +403,7 @@ async def test_a_time_that_has_passed_does_not_come_back_with_an_undo(newsdesk: 
 async def test_a_banned_editor_still_reads_what_is_kept_of_editors(newsdesk: Newsdesk) -> None:
     anna = await editor_who_loses(newsdesk, "")
     await banned(newsdesk, anna)
-    await anna.send("/privacy")
-    assert "Because you are an editor" in (await anna.next()).text
+    assert "Because you are an editor" in (await ask(anna, "/privacy")).text
 
 
 async def tick(newsdesk: Newsdesk) -> None:

@@ -18,6 +18,7 @@ from handlers.taps.desk_data import (
     UndoAct,
 )
 from storage.model.desk_model import ActKind, DraftState, Rights
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, rights, turned
 from tests.handlers.desk.pages import draft_of, page, sent
 
@@ -84,8 +85,7 @@ async def test_a_draft_with_a_time_shows_a_writer_no_buttons_but_the_desk(
     await sent(will, page(site))
     await eva.tap("Publish at…", await turned(eva, "1", await opened(eva, "Drafts (1)")))
     await eva.next()
-    await eva.send("tomorrow at 7")
-    await eva.next()
+    await ask(eva, "tomorrow at 7")
     draft = await turned(will, "1", await opened(will, "Drafts (1)"))
     assert draft.labels == ["Desk"]
     answer = await will.tap(OnDraft(DraftAct.DISCARD, 1, 2).pack(), draft)
@@ -152,8 +152,7 @@ async def test_a_writers_change_is_not_undone_by_the_writer_once_the_draft_has_a
     await turned(will, "Italian", await turned(will, "Language", edit))
     await eva.tap("Publish at…", await turned(eva, "1", await opened(eva, "Drafts (1)")))
     await eva.next()
-    await eva.send("tomorrow at 7")
-    await eva.next()
+    await ask(eva, "tomorrow at 7")
     (act,) = [
         each.number
         for each in await newsdesk.bureau.onnews.archive.journal.recent(limit=9)

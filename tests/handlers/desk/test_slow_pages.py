@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
+from tests.handlers.conftest import ask
 from tests.handlers.desk.pages import PAGE, TITLE, page, sent
 
 if TYPE_CHECKING:
@@ -67,11 +68,9 @@ async def test_a_slow_page_holds_up_nobody_else_and_its_card_comes_in_the_end(
 ) -> None:
     eva, released = newsdesk.eva, asyncio.Event()
     anna = await newsdesk.bureau.reader("Anna")
-    await eva.send(site.handle("/story", silent(released)))
-    waiting = await eva.next()
+    waiting = await ask(eva, site.handle("/story", silent(released)))
     assert "reading" in waiting.text
-    await anna.send("/latest motor")
-    assert "Bentley adds a wing" in (await anna.next()).text
+    assert "Bentley adds a wing" in (await ask(anna, "/latest motor")).text
     released.set()
     card = await eva.next()
     assert (card.id, card.edited) == (waiting.id, True)
@@ -85,9 +84,7 @@ async def test_a_slow_page_holds_up_its_editors_next_message_for_a_moment_only(
     # Longer than Telegram's part of the answer takes: that counts too.
     monkeypatch.setattr("handlers.updates.update_answer.HOLDS_UP", 0.3)
     eva, released = newsdesk.eva, asyncio.Event()
-    await eva.send(site.handle("/story", silent(released)))
-    assert "reading" in (await eva.next()).text
-    await eva.send("/latest motor")
-    assert "Bentley adds a wing" in (await eva.next()).text
+    assert "reading" in (await ask(eva, site.handle("/story", silent(released)))).text
+    assert "Bentley adds a wing" in (await ask(eva, "/latest motor")).text
     released.set()
     assert TITLE in (await eva.next()).text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.taps.desk_data import DeskPage, DiscardTip, DraftTip, OpenDesk, OpenTip, SuggestLink
-from tests.handlers.conftest import hurried, opened
+from tests.handlers.conftest import ask, hurried, opened, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, turned
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ TAKEN = "Suggested to the editors"
 
 async def tip(reader: Person, link: str = LINK) -> str:
     """Suggest a link, and return the answer."""
-    await reader.send(link)
-    answer = await reader.next()
+    answer = await ask(reader, link)
     assert answer.text.startswith("I don’t have that story")  # an apostrophe
     return (await turned(reader, "Suggest to the editors", answer)).text
 
@@ -63,8 +62,7 @@ async def test_a_reader_suggests_a_link_and_hears_when_it_is_published(newsdesk:
         heard = await reader.next()
         assert heard.text.startswith("A story you suggested has been published:")
         assert "The suggested story" in heard.text
-        await reader.tap("Read the story", heard)
-        assert "The suggested story" in (await reader.next()).text
+        assert "The suggested story" in (await press(reader, "Read the story", heard)).text
     await bureau.heard()
     assert rosa.unread() == []
     assert await bureau.onnews.archive.tips.count() == 0
@@ -84,8 +82,7 @@ async def test_an_editor_makes_a_draft_of_a_tip_and_its_reader_hears_of_the_arti
         page = await turned(editor, "Tips (1)", await editor.next())
         pages.append(await turned(editor, "1", page))
     assert site.requests == []
-    await eva.tap("Make a draft", pages[0])
-    assert "reading" in (await eva.next()).text
+    assert "reading" in (await press(eva, "Make a draft", pages[0])).text
     draft = await eva.next()
     assert "Bentley builds a wing" in draft.text
     answer = await olga.tap("Make a draft", pages[1])
@@ -112,8 +109,7 @@ async def test_a_tip_with_a_private_address_is_refused_when_an_editor_opens_it(
     await tip(await newsdesk.bureau.reader("Rosa"), f"{site.url}/secret")
     await eva.send("/desk")
     page = await turned(eva, "1", await turned(eva, "Tips (1)", await eva.next()))
-    await eva.tap("Make a draft", page)
-    assert "reading" in (await eva.next()).text
+    assert "reading" in (await press(eva, "Make a draft", page)).text
     assert "draft" not in (await eva.next()).labels
     assert site.requests == []
     assert await newsdesk.bureau.onnews.archive.tips.count() == 1
@@ -183,16 +179,14 @@ async def test_nothing_is_fetched_for_a_tip(
 async def test_links_that_cannot_be_suggested_get_no_button(newsdesk: Newsdesk) -> None:
     rosa = await newsdesk.bureau.reader("Rosa")
     for link in (f"{LINK}/{'x' * 1_100}", "https://me:secret@unknown.example/story"):
-        await rosa.send(link)
-        assert (await rosa.next()).labels == []
+        assert (await ask(rosa, link)).labels == []
 
 
 async def test_forged_taps_suggest_nothing_and_show_no_tips(newsdesk: Newsdesk) -> None:
     bureau = newsdesk.bureau
     rosa = await bureau.reader("Rosa")
     await tip(rosa)
-    await rosa.send("/privacy")
-    shown = await rosa.next()
+    shown = await ask(rosa, "/privacy")
     taps = (SuggestLink(), OpenDesk(DeskPage.TIPS), OpenTip(1, 0), DraftTip(1), DiscardTip(1, 0))
     for each in taps:
         assert (await rosa.tap(each.pack(), shown)).text.startswith(OLD)
@@ -244,7 +238,6 @@ async def test_tips_can_be_switched_off(
     async with opened(sqlite_url, clock, hurried(), set_up=off) as bureau:
         await bureau.desk.print_("Bentley adds a wing", "motor")
         rosa = await bureau.reader("Rosa")
-        await rosa.send(LINK)
-        answer = await rosa.next()
+        answer = await ask(rosa, LINK)
         assert answer.labels == []
         assert (await rosa.tap(SuggestLink().pack(), answer)).text.startswith(OLD)

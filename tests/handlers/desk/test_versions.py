@@ -11,6 +11,7 @@ import pytest
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.articles.held_articles import hold as hold_again
 from storage.model.desk_model import ActKind, DraftState, Rights
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, rights, turned
 from tests.handlers.desk.pages import articles, draft_of, text_of
 
@@ -64,14 +65,12 @@ async def test_words_that_change_between_publish_at_and_the_typed_time_get_no_ti
     await eva.tap("Publish at…", await drafts_page(eva))
     await eva.next()
     await slip(newsdesk, will)
-    await eva.send("tomorrow at 7")
-    assert (await eva.next()).text.startswith(f"{will.id} has changed the draft")
+    assert (await ask(eva, "tomorrow at 7")).text.startswith(f"{will.id} has changed the draft")
     card = await eva.next()
     assert SLIPPED in card.text
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
     # Seen and asked again, the time is set.
-    await eva.tap("Publish at…", card)
-    await eva.until("When")
+    await press(eva, "Publish at…", card, until="When")
     await eva.send("tomorrow at 7")
     assert "Will be published: " in (await eva.until(SLIPPED)).text
 

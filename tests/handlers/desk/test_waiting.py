@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from handlers.taps.desk_data import DiscardWaiting, OpenWaiting, PublishAll, PublishWaiting
 from storage.model.desk_model import ActKind, UndoOutcome
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 
 if TYPE_CHECKING:
@@ -21,10 +22,8 @@ async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -
     eva, olga, bureau = newsdesk.eva, newsdesk.olga, newsdesk.bureau
     reader = await bureau.reader("Rosa")
     await hold(newsdesk, "One waits", "Two waits", "Three waits")
-    await reader.send("/latest motor")
-    assert "waits" not in (await reader.next()).text
-    await reader.send("/search waits")
-    assert "Nothing found" in (await reader.next()).text
+    assert "waits" not in (await ask(reader, "/latest motor")).text
+    assert "Nothing found" in (await ask(reader, "/search waits")).text
     await eva.send("/desk")
     page = await turned(eva, "Waiting (3)", await eva.next())
     assert [line for line in page.text.splitlines() if line.endswith("waits")] == [
@@ -49,8 +48,7 @@ async def test_an_editor_publishes_and_discards_what_waits(newsdesk: Newsdesk) -
     answer = await eva.tap("Discard", card)
     assert answer.text == "Story discarded."
     await eva.next()
-    await reader.send("/latest motor")
-    listed = (await reader.next()).text
+    listed = (await ask(reader, "/latest motor")).text
     assert "One waits" in listed
     assert "Two waits" not in listed
     await eva.send("/desk")
@@ -97,8 +95,7 @@ async def test_two_editors_who_decide_at_the_same_moment_publish_each_story_once
         if discarded
         else ["3 stories published.", late]
     )
-    await rosa.send("/latest motor")
-    listed = (await rosa.next()).text
+    listed = (await ask(rosa, "/latest motor")).text
     assert (first in listed) is not discarded
     assert [listed.count(each) for each in others] == [1, 1]
     assert await bureau.onnews.archive.waiting_articles.count() == 0

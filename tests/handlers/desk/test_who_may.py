@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.desk.menu import publish_menus
 from handlers.taps.desk_data import UndoAct
 from storage.model.desk_model import ALL_RIGHTS
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 
 if TYPE_CHECKING:
@@ -35,26 +36,22 @@ def menus(newsdesk: Newsdesk) -> dict[int, list[str]]:
 async def test_the_desk_is_an_unknown_command_to_readers(newsdesk: Newsdesk) -> None:
     reader = await newsdesk.bureau.reader("Rosa")
     for command in ("/desk", "/editors", "/editors 5"):
-        await reader.send(command)
-        assert "I don’t know /" in (await reader.next()).text
-    await newsdesk.eva.send("/editors")
-    assert "I don’t know /" in (await newsdesk.eva.next()).text
+        assert "I don’t know /" in (await ask(reader, command)).text
+    assert "I don’t know /" in (await ask(newsdesk.eva, "/editors")).text
     assert await newsdesk.bureau.onnews.archive.editors.all() == []
 
 
 async def test_readers_in_a_group_and_editors_in_a_group_get_no_desk(newsdesk: Newsdesk) -> None:
     room = newsdesk.bureau.town.group("Room", [newsdesk.eva], settled=True)
     await newsdesk.eva.send("/desk", room)
-    await newsdesk.olga.send("/editors")
-    await newsdesk.olga.next()
+    await ask(newsdesk.olga, "/editors")
     await newsdesk.bureau.heard()
     assert [each.text for each in newsdesk.eva.unread(room)] == []
 
 
 async def test_editors_and_operators_open_the_desk_and_its_journal(newsdesk: Newsdesk) -> None:
     for person in (newsdesk.eva, newsdesk.olga):
-        await person.send("/desk")
-        home = await person.next()
+        home = await ask(person, "/desk")
         assert home.text.startswith("The desk")
         journal = await turned(person, "History", home)
         assert "The history is empty" in journal.text
@@ -77,8 +74,7 @@ async def test_editors_and_operators_have_their_menus_from_the_start(newsdesk: N
 
 
 async def added(newsdesk: Newsdesk, person: Person) -> None:
-    await newsdesk.olga.send(f"/editors {person.id}")
-    assert "can now write and publish" in (await newsdesk.olga.next()).text
+    assert "can now write and publish" in (await ask(newsdesk.olga, f"/editors {person.id}")).text
 
 
 @ON_EACH_DATABASE
@@ -89,10 +85,8 @@ async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
     await added(newsdesk, anna)
     assert "You are an editor now" in (await anna.next()).text
     assert "desk" in menus(newsdesk)[anna.id]
-    await anna.send("/desk")
-    home = await anna.next()
-    await olga.send("/editors")
-    page = await olga.next()
+    home = await ask(anna, "/desk")
+    page = await ask(olga, "/editors")
     assert f"{anna.id}: write and publish" in page.text
     one = await turned(olga, str(anna.id), page)
     one = await turned(olga, "Write drafts", one)
@@ -106,8 +100,7 @@ async def test_an_operator_adds_an_editor_by_id_and_takes_each_right_away(
     assert answer.text == "Editor removed."
     # The right is gone at once, also for a message that is open.
     assert (await anna.tap("Back", journal)).text.startswith(OLD)
-    await anna.send("/desk")
-    assert "I don’t know /" in (await anna.next()).text
+    assert "I don’t know /" in (await ask(anna, "/desk")).text
     assert menus(newsdesk)[anna.id] == []
 
 
@@ -115,8 +108,7 @@ async def test_an_operator_undoes_the_removal_of_an_editor(newsdesk: Newsdesk) -
     olga, anna = newsdesk.olga, await newsdesk.bureau.reader("Anna")
     await added(newsdesk, anna)
     await anna.next()
-    await olga.send("/editors")
-    page = await olga.next()
+    page = await ask(olga, "/editors")
     one = await turned(olga, str(anna.id), page)
     await turned(olga, "Remove this editor", one)
     await olga.send("/desk")
@@ -141,10 +133,8 @@ async def test_an_operator_adds_an_editor_by_a_forwarded_message(newsdesk: Newsd
     olga, town = newsdesk.olga, newsdesk.bureau.town
     anna, shy = await newsdesk.bureau.reader("Anna"), town.person("Shy")
     room = town.group("Room", [olga, anna, shy], settled=True)
-    await olga.send("/editors")
-    await olga.next()
-    await olga.tap("Add an editor")
-    assert "Who should be an editor?" in (await olga.next()).text
+    await ask(olga, "/editors")
+    assert "Who should be an editor?" in (await press(olga, "Add an editor")).text
     written = await anna.send("Hello, all", room)
     await olga.forward(written)
     assert f"{anna.id} can now write" in (await olga.next()).text
@@ -170,16 +160,12 @@ async def test_somebody_who_hides_their_account_cannot_be_added_by_a_forward(
     olga, town = newsdesk.olga, newsdesk.bureau.town
     shy = town.person("Shy")
     room = town.group("Room", [olga, shy], settled=True)
-    await olga.send("/editors")
-    await olga.next()
-    await olga.tap("Add an editor")
-    await olga.next()
+    await ask(olga, "/editors")
+    await press(olga, "Add an editor")
     written = await shy.send("Hello, all", room)
     hidden = {"type": "hidden_user", "date": 1_795_000_000, "sender_user_name": "Shy"}
     written.record.body["forward_origin"] = hidden
     await olga.forward(written)
     assert "hides their account" in (await olga.next()).text
-    await olga.send("not a number")
-    assert "Who should be an editor?" in (await olga.next()).text
-    await olga.send("777")
-    assert "777 can now write and publish. I’ll write to them once" in (await olga.next()).text
+    assert "Who should be an editor?" in (await ask(olga, "not a number")).text
+    assert "777 can now write and publish. I’ll write to them once" in (await ask(olga, "777")).text

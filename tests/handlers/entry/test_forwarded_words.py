@@ -8,7 +8,7 @@ import pytest
 
 from playground.people.people import InlineResult
 from storage.model import State
-from tests.handlers.conftest import opened
+from tests.handlers.conftest import ask, opened, press
 
 if TYPE_CHECKING:
     from playground.people.people import Message, Person
@@ -50,8 +50,7 @@ async def test_an_operators_forwarded_ban_bans_nobody(sqlite_url: str, clock: Cl
         await bureau.heard()
         assert not admissions.is_banned(55)
         assert not any("55 can no longer" in each.text for each in operator.unread())
-        await operator.send("/ban 55")
-        await operator.until("55 can no longer")
+        await ask(operator, "/ban 55", until="55 can no longer")
         assert admissions.is_banned(55)
 
 
@@ -86,8 +85,7 @@ async def test_forwarded_messages_change_nothing(bureau: Bureau, words: str) -> 
     assert after == before
     assert after.state is State.ACTIVE
     assert not any("Forget me" in " ".join(each.labels) for each in ana.unread())
-    await ana.send("10:15")
-    await ana.until("Settings")
+    await ask(ana, "10:15", until="Settings")
     assert (await bureau.subscriber(ana)).digest_minute == 10 * 60 + 15
 
 
@@ -122,10 +120,8 @@ async def test_a_forwarded_link_story_or_name_opens_what_it_is_about(bureau: Bur
     ):
         await passed_on(bureau, ana, words)
         await ana.until(seen)
-    await ana.send("/latest 1")
-    listed = await ana.until("Shanghai")
-    await ana.tap("1", listed)
-    card = await ana.until("Shanghai")
+    listed = await ask(ana, "/latest 1", until="Shanghai")
+    card = await press(ana, "1", listed, until="Shanghai")
     await ana.forward(card)
     await ana.until("Shanghai opens a mall")
 

@@ -11,6 +11,7 @@ from digest.timing.schedule import next_due
 from playground.world.chats import Status
 from storage.model import ChatKind, Layout
 from tests.digest.correcting.conftest import shown
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 
 if TYPE_CHECKING:
@@ -158,8 +159,7 @@ async def test_a_lead_story_with_an_alert_is_corrected_and_withdrawn_everywhere(
     assert only(edits(bureau) - before, places) == dict.fromkeys(places, 2)
     page = await opened_story(eva, str(story))
     assert f"{len(chats)} messages changed" in page.text
-    await eva.send("/corrections")
-    listed = (await eva.next()).text
+    listed = (await ask(eva, "/corrections")).text
     assert listed.count(f"{len(chats)} messages changed") == 2
 
 
@@ -176,8 +176,7 @@ async def test_a_post_of_one_line_of_4000_characters_with_markup_is_published_an
     draft = await eva.next()
     await turned(eva, "Publish", draft)
     story = await bureau.onnews.archive.articles.newest_id()
-    await anna.send("/digest")
-    edition = await anna.next()
+    edition = await ask(anna, "/digest")
     assert edition.text.startswith("Gucci <b>&amp;")
     await bureau.settled()
 
@@ -187,8 +186,7 @@ async def test_a_post_of_one_line_of_4000_characters_with_markup_is_published_an
     after = await anna.next()
     assert (after.id, after.edited) == (edition.id, True)
     assert after.text.startswith(RIGHT)
-    await anna.tap("Open the story", after)
-    assert "The headline was: “Gucci <b>&amp;" in (await anna.next()).text
+    assert "The headline was: “Gucci <b>&amp;" in (await press(anna, "Open the story", after)).text
 
 
 async def retitled(newsdesk: Newsdesk, story: int, text: str) -> str:

@@ -21,6 +21,7 @@ from handlers.taps.callback_codec import base36
 from storage.desk.amended_rows import seen_as
 from storage.model import Layout
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned, typed
 
 if TYPE_CHECKING:
@@ -80,20 +81,17 @@ async def test_the_second_of_two_editors_sees_the_first_and_acts_are_undone(
     wrong = await bureau.desk.print_(WRONG, "style")
     hers, other = await opened_story(eva, WRONG), await opened_story(olga, WRONG)
     await turned(eva, "✓ Style", await turned(eva, "Change categories", hers))
-    await eva.send("Motor, China")
-    picker = await eva.next()
+    picker = await ask(eva, "Motor, China")
     await eva.next()  # the older picker loses its buttons
     page = await turned(eva, "Done", picker)
     assert "Motor · China" in page.text
-    await olga.tap("Hide", other)
-    seen = await olga.next()
+    seen = await press(olga, "Hide", other)
     assert "Motor · China" in seen.text
     assert f"by {eva.id}" in seen.text
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert (article.state, article.categories) == (None, ("motor", "china"))
-    await olga.tap("Undo last change", seen)
-    await olga.next()
+    await press(olga, "Undo last change", seen)
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert article.categories == ("style",)
@@ -178,10 +176,8 @@ async def test_of_two_editors_who_type_a_headline_at_once_the_second_sees_the_fi
     for editor in (eva, olga):
         await editor.tap("Headline: wrong fact", await opened_story(editor, WRONG))
         await editor.next()
-    await eva.send(RIGHT)
-    assert RIGHT in (await eva.next()).text
-    await olga.send("Prada sells Versace")
-    assert "This story has changed since" in (await olga.next()).text
+    assert RIGHT in (await ask(eva, RIGHT)).text
+    assert "This story has changed since" in (await ask(olga, "Prada sells Versace")).text
     page = await olga.next()
     assert RIGHT in page.text
     assert f"by {eva.id}" in page.text
@@ -217,11 +213,9 @@ async def test_a_right_taken_away_amid_a_correction_holds_at_once(
     await rights(newsdesk, will, ALL_RIGHTS)
     wrong = await bureau.desk.print_(WRONG, "style")
     page = await opened_story(will, WRONG)
-    await will.tap("Headline: wrong fact", page)
-    await will.next()
+    await press(will, "Headline: wrong fact", page)
     await rights(newsdesk, will, left)
-    await will.send(RIGHT)
-    await will.next()
+    await ask(will, RIGHT)
     for label in page.labels:
         if label not in {"Back", "Refresh"}:
             answer = await will.tap(label, page)
@@ -237,10 +231,8 @@ async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> 
     eva, bureau = newsdesk.eva, newsdesk.bureau
     ana = await bureau.reader("Ana", "en", ("style",))
     wrong = await bureau.desk.print_(WRONG, "style", body="A long body. " * 40)
-    await ana.send("/latest style")
-    listed = await ana.next()
-    await ana.tap("1", listed)
-    card = await ana.next()
+    listed = await ask(ana, "/latest style")
+    card = await press(ana, "1", listed)
     assert "Read here" in card.labels
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
@@ -249,12 +241,10 @@ async def test_a_withdrawn_story_cannot_be_read_or_found(newsdesk: Newsdesk) -> 
     assert "Withdrawn: The deal was <not> signed." in page.text
     answer = await ana.tap("Read here", card)
     assert answer.text == "This story was withdrawn."
-    await ana.tap("1", listed)
-    after = await ana.next()
+    after = await press(ana, "1", listed)
     assert after.parts("strikethrough") == [WRONG]
     assert "A long body" not in after.text
-    await ana.send(f"/search {WRONG}")
-    assert "Nothing found" in (await ana.next()).text
+    assert "Nothing found" in (await ask(ana, f"/search {WRONG}")).text
 
 
 async def test_a_withdrawn_story_is_struck_out_in_the_lists_of_those_who_saved_or_sent_it(
@@ -274,10 +264,8 @@ async def test_a_withdrawn_story_is_struck_out_in_the_lists_of_those_who_saved_o
     await bureau.heard()
 
     async def lists() -> list[Message]:
-        await ana.send("/saved")
-        saved = await ana.next()
-        await ana.tap("Sent to friends", saved)
-        return [saved, await ana.next()]
+        saved = await ask(ana, "/saved")
+        return [saved, await press(ana, "Sent to friends", saved)]
 
     for each in await lists():
         assert article.link in each.links
@@ -314,8 +302,7 @@ async def test_an_edition_shown_again_says_what_was_corrected_and_withdrawn_sinc
 
     await typed(eva, "Withdraw", page, "Not signed.")
     await ana.next()
-    await ana.send("/digest today")
-    again = await ana.next()
+    again = await ask(ana, "/digest today")
     assert "Withdrawn: Not signed." in str(again.record.body)
 
 
@@ -328,8 +315,7 @@ async def test_reports_are_joined_and_parted(newsdesk: Newsdesk) -> None:
     assert "2 reports of this event" in page.text
     articles = bureau.onnews.archive.articles
     assert {each.event for each in await articles.many([one, two])} == {one}
-    await eva.tap("Split from its event", page)
-    page = await eva.next()
+    page = await press(eva, "Split from its event", page)
     assert "reports of this event" not in page.text
     assert [each.event for each in await articles.many([one, two])] == [one, two]
 
@@ -346,11 +332,9 @@ async def test_a_join_with_itself_a_joined_report_or_an_unknown_story_is_refused
     assert "That is this same story." in refused.text
     # The question is still open.
     for unknown in ("9999", "https://gazette.example/nothing"):
-        await eva.send(unknown)
-        assert "I don’t have that story." in (await eva.next()).text
+        assert "I don’t have that story." in (await ask(eva, unknown)).text
     assert await archive.journal.last_of_article(two) is None
-    await eva.send(str(one))
-    page = await eva.next()
+    page = await ask(eva, str(one))
     assert "2 reports of this event" in page.text
     act = await archive.journal.last_of_article(two)
     refused = await typed(eva, "Join with another report", page, str(one))
@@ -383,8 +367,7 @@ async def test_a_headline_of_4000_characters_with_markup_is_refused(newsdesk: Ne
     page = await opened_story(eva, str(wrong))
     answer = await typed(eva, "Headline: typo", page, "<b>x</b> &" * 400)
     assert "at most 300 characters" in answer.text
-    await eva.send("<b>Prada</b> & Versace")
-    assert "<b>Prada</b> & Versace" in (await eva.next()).text
+    assert "<b>Prada</b> & Versace" in (await ask(eva, "<b>Prada</b> & Versace")).text
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     assert article.title == "<b>Prada</b> & Versace"
@@ -398,8 +381,7 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
     article = await bureau.onnews.archive.articles.get(wrong)
     assert article is not None
     seen = f"{seen_as(article):x}"
-    await ana.send("/help")
-    message = await ana.next()
+    message = await ask(ana, "/help")
     taps = (
         DeskArticle(wrong),
         ActOn(wrong, Act.HIDE, seen),
@@ -410,8 +392,7 @@ async def test_forged_and_old_taps_of_the_desk_change_nothing(newsdesk: Newsdesk
     )
     for tap in taps:
         assert OLD in ((await ana.tap(tap.pack(), message)).text or "")
-    await eva.send("/help")
-    own = await eva.next()
+    own = await ask(eva, "/help")
     gone = "This story has been deleted."
     for tap, answer in (
         (taps[4], gone),

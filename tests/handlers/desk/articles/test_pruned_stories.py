@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from storage.model.desk_model import DraftState
 from storage.retention import Keep, Retention
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, sent
 from tests.handlers.desk.pages import page as site_page
@@ -32,11 +33,9 @@ async def test_a_story_that_retention_deleted_is_not_corrected(newsdesk: Newsdes
     eva, bureau = newsdesk.eva, newsdesk.bureau
     story = await bureau.desk.print_(WRONG, "style")
     page = await opened_story(eva, str(story))
-    await eva.tap("Headline: wrong fact", page)
-    await eva.next()
+    await press(eva, "Headline: wrong fact", page)
     await pruned(newsdesk, story)
-    await eva.send(RIGHT)
-    assert (await eva.next()).text.startswith(GONE)
+    assert (await ask(eva, RIGHT)).text.startswith(GONE)
     assert "Hide" in page.labels
     for label in page.labels:
         if label != "Back":
@@ -44,8 +43,7 @@ async def test_a_story_that_retention_deleted_is_not_corrected(newsdesk: Newsdes
     await eva.send("/desk")
     await eva.tap("Find a story", await eva.next())
     await eva.next()
-    await eva.send(str(story))
-    assert "Nothing found" in (await eva.next()).text
+    assert "Nothing found" in (await ask(eva, str(story))).text
     assert await bureau.onnews.archive.journal.last_of_article(story) is None
 
 
@@ -59,8 +57,7 @@ async def test_an_act_on_a_story_that_retention_deleted_is_not_undone(newsdesk: 
     answer = await eva.tap("Undo last change", page)
     assert answer.text == f"{DELETED} Nothing was undone."
     assert DELETED in (await eva.next()).text
-    await eva.send("/corrections")
-    assert f"The headline was: “{WRONG}”" in (await eva.next()).text
+    assert f"The headline was: “{WRONG}”" in (await ask(eva, "/corrections")).text
     await eva.send("/desk")
     journal = await turned(eva, "History", await eva.next())
     assert f"New headline: “{RIGHT}”\n{DELETED}" in journal.text

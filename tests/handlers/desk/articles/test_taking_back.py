@@ -10,6 +10,7 @@ import pytest
 from handlers.taps.desk_data import DraftAct, OnDraft
 from storage.model import Layout
 from storage.model.desk_model import DraftState
+from tests.handlers.conftest import ask
 from tests.handlers.desk.acting import ON_EACH_DATABASE, hold, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
@@ -50,8 +51,7 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
     archive = bureau.onnews.archive
     await archive.subscribers.change((await bureau.subscriber(anna)).id, layout=layout)
     draft = await turned(eva, "Publish", await sent(eva, page(site)))
-    await anna.send("/digest")
-    before = await anna.next()
+    before = await ask(anna, "/digest")
     (article,) = await articles(newsdesk)
     assert article.link in str(before.record.body)
 
@@ -63,18 +63,15 @@ async def test_a_publication_that_is_taken_back_is_struck_out_where_it_was_deliv
     draft = await refreshed(newsdesk, draft)
     assert "Publication undone\nOne message changed" in draft.text
     assert "Publish" in draft.labels
-    await anna.send("/corrections")
-    assert STRUCK in (await anna.next()).text
-    await anna.send(article.link)
-    assert STRUCK in (await anna.next()).text
+    assert STRUCK in (await ask(anna, "/corrections")).text
+    assert STRUCK in (await ask(anna, article.link)).text
 
     await turned(eva, "Publish", draft)
     edition = await anna.next()
     assert (edition.id, edition.edited) == (before.id, True)
     assert article.link in str(edition.record.body)
     assert STRUCK not in str(edition.record.body)
-    await anna.send("/corrections")
-    assert STRUCK not in (await anna.next()).text
+    assert STRUCK not in (await ask(anna, "/corrections")).text
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -117,12 +114,10 @@ async def test_a_publication_that_reached_nobody_is_removed_when_it_is_taken_bac
     draft = await turned(eva, "Undo publication", draft)
     bert = await bureau.reader("Bert")
     for request in ("/latest", "/search Mulliner Crewe", "/category bentley", "/corrections"):
-        await bert.send(request)
-        assert TITLE not in (await bert.next()).text
+        assert TITLE not in (await ask(bert, request)).text
     # Editions read the articles again after a minute.
     bureau.clock.pass_(minutes=2)
-    await bert.send("/digest")
-    assert TITLE not in (await bert.next()).text
+    assert TITLE not in (await ask(bert, "/digest")).text
     assert (
         "Publication undone\nNo message had to be changed"
         in (await refreshed(newsdesk, draft)).text
@@ -137,14 +132,12 @@ async def test_a_draft_that_is_edited_after_it_was_taken_back_is_published_as_ed
     draft = await turned(eva, "Undo publication", draft)
     await eva.tap("Headline", await turned(eva, "Edit", draft))
     await eva.next()
-    await eva.send("Mulliner gets a wing")
-    edited = await eva.next()
+    edited = await ask(eva, "Mulliner gets a wing")
     await eva.next()
     await turned(eva, "Publish", edited)
     (article,) = await articles(newsdesk)
     assert (article.title, article.state, article.backlog) == ("Mulliner gets a wing", None, False)
-    await eva.send("/latest")
-    assert "Mulliner gets a wing" in (await eva.next()).text
+    assert "Mulliner gets a wing" in (await ask(eva, "/latest")).text
 
 
 async def test_a_corrected_publication_can_be_taken_back_for_its_hour_and_keeps_the_correction(
@@ -178,8 +171,7 @@ async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_aga
     waiting = await turned(eva, "Waiting (1)", await eva.next())
     await eva.tap("Publish", await turned(eva, "1", waiting))
     await eva.next()
-    await anna.send("/digest")
-    edition = await anna.next()
+    edition = await ask(anna, "/digest")
     assert "Bentley waits" in edition.text
 
     await undone(eva, "Published a waiting story")
@@ -188,8 +180,7 @@ async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_aga
     assert struck.parts("strikethrough") == ["Bentley waits"]
     bureau.clock.pass_(minutes=2)
     for request in ("/latest motor", "/search waits", "/category motor", "/digest"):
-        await bert.send(request)
-        assert "Bentley waits" not in (await bert.next()).text
+        assert "Bentley waits" not in (await ask(bert, request)).text
 
     await eva.send("/desk")
     waiting = await turned(eva, "Waiting (1)", await eva.next())
@@ -197,8 +188,7 @@ async def test_an_approval_that_is_undone_removes_the_story_and_lets_it_wait_aga
     await eva.tap("Publish", await turned(eva, "1", waiting))
     again = await anna.next()
     assert (again.id, again.parts("strikethrough")) == (edition.id, [])
-    await bert.send("/latest motor")
-    assert "Bentley waits" in (await bert.next()).text
+    assert "Bentley waits" in (await ask(bert, "/latest motor")).text
 
 
 @ON_EACH_DATABASE
@@ -213,8 +203,7 @@ async def test_a_discarded_story_waits_again_once_that_is_undone(newsdesk: Newsd
     await eva.send("/desk")
     waiting = await turned(eva, "Waiting (1)", await eva.next())
     assert "Bentley waits" in waiting.text
-    await eva.send("/latest motor")
-    assert "Bentley waits" not in (await eva.next()).text
+    assert "Bentley waits" not in (await ask(eva, "/latest motor")).text
 
 
 async def test_a_discarded_draft_is_a_draft_again_once_that_is_undone(
@@ -235,8 +224,7 @@ async def test_a_draft_whose_time_is_undone_is_not_published_then(
     eva, bureau = newsdesk.eva, newsdesk.bureau
     await eva.tap("Publish at…", await sent(eva, page(site)))
     await eva.next()
-    await eva.send("tomorrow at 7")
-    assert "Will be published" in (await eva.next()).text
+    assert "Will be published" in (await ask(eva, "tomorrow at 7")).text
     await eva.next()
     assert (await draft_of(newsdesk)).state is DraftState.SCHEDULED
     await undone(eva, "Set a time for draft 1")

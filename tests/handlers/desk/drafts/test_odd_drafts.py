@@ -14,6 +14,7 @@ from storage.articles.link_decisions import LinkDecision, note
 from storage.model import ArticleState
 from storage.model.desk_model import ActKind, DraftState
 from storage.tables.desk_schema import drafts
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, turned, typed
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent, text_of
 
@@ -33,8 +34,7 @@ async def scheduled(newsdesk: Newsdesk, site: Site, words: str) -> Message:
     eva = newsdesk.eva
     await eva.tap("Publish at…", await sent(eva, page(site)))
     await eva.next()
-    await eva.send(words)
-    card = await eva.next()
+    card = await ask(eva, words)
     await eva.next()
     return card
 
@@ -114,8 +114,7 @@ async def test_the_link_of_a_withdrawn_story_makes_no_draft(newsdesk: Newsdesk, 
     eva, bureau = newsdesk.eva, newsdesk.bureau
     number = await bureau.desk.print_(TITLE, "motor", link=page(site))
     await typed(eva, "Withdraw", await opened_story(eva, str(number)), "It is not being built.")
-    await eva.send(f"{site.url}/story")
-    assert "Withdrawn: It is not being built." in (await eva.next()).text
+    assert "Withdrawn: It is not being built." in (await ask(eva, f"{site.url}/story")).text
     assert site.requests == []
     assert await bureau.onnews.archive.drafts.get(1) is None
 
@@ -163,8 +162,7 @@ async def test_a_headline_and_a_summary_without_words_are_refused(
     eva = newsdesk.eva
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     for label in ("Headline", "Summary"):
-        await eva.tap(label, edit)
-        await eva.next()
+        await press(eva, label, edit)
         for text in ("🌹🌹🌹", MARKS, "—"):
             await eva.send(text)
             assert f"Send a {label.lower()} with words in it" in (await eva.next()).text, repr(text)
@@ -173,8 +171,7 @@ async def test_a_headline_and_a_summary_without_words_are_refused(
     await eva.tap("Headline: typo", await opened_story(eva, str(number)))
     await eva.next()
     for text in ("🌹🌹🌹", MARKS):
-        await eva.send(text)
-        assert "I see no text in that" in (await eva.next()).text, repr(text)
+        assert "I see no text in that" in (await ask(eva, text)).text, repr(text)
 
 
 @ON_EACH_DATABASE
@@ -183,14 +180,11 @@ async def test_marks_and_markup_in_a_typed_text_are_shown_as_typed_or_left_out(
 ) -> None:
     eva = newsdesk.eva
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
-    await eva.tap("Headline", edit)
-    await eva.next()
-    await eva.send(f"{MARKS}Mulliner gets\na wing")
-    card = await eva.next()
+    await press(eva, "Headline", edit)
+    card = await ask(eva, f"{MARKS}Mulliner gets\na wing")
     await eva.next()
     edit = await turned(eva, "Edit", card)
-    await eva.tap("Summary", edit)
-    await eva.next()
+    await press(eva, "Summary", edit)
     await eva.send("<b>Sixty</b> people & <a href='https://x.example'>more</a> &lt;move&gt; in")
     card = await eva.next()
     summary = "<b>Sixty</b> people & <a href='https://x.example'>more</a> &lt;move&gt; in"
@@ -198,8 +192,7 @@ async def test_marks_and_markup_in_a_typed_text_are_shown_as_typed_or_left_out(
     assert f"Mulliner gets a wing\n\n{summary}" in card.text.replace("\u2060", "")
     await eva.next()
     await turned(eva, "Publish", card)
-    await eva.send("/latest motor")
-    assert summary in (await eva.next()).text.replace("\u2060", "")
+    assert summary in (await ask(eva, "/latest motor")).text.replace("\u2060", "")
     (article,) = await articles(newsdesk)
     assert article.standfirst == summary
     assert article.title.endswith("Mulliner gets a wing")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, DraftState, Rights
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, opened_story, rights, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
@@ -72,8 +73,7 @@ async def test_a_photo_sent_while_the_picker_is_open_is_the_picture_and_the_choi
     eva = newsdesk.eva
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     picker = await turned(eva, "Categories", edit)
-    await eva.send("watches")
-    picker = await eva.next()
+    picker = await ask(eva, "watches")
     assert "Watches" in picker.text
     await eva.next()
     await pictured(eva, picker)
@@ -96,10 +96,8 @@ async def test_a_text_sent_while_it_is_not_chosen_what_to_edit_is_answered_with_
     await eva.send("Sixty people move in.")
     assert (await eva.next()).text.startswith("Tap “Headline” or “Summary” first")
     assert await draft_of(newsdesk) == before
-    await eva.tap("Summary", edit)
-    await eva.next()
-    await eva.send("Sixty people move in.")
-    assert "Sixty people move in." in (await eva.next()).text
+    await press(eva, "Summary", edit)
+    assert "Sixty people move in." in (await ask(eva, "Sixty people move in.")).text
 
 
 async def test_of_an_album_the_first_photo_is_taken_and_the_others_change_nothing(
@@ -116,8 +114,7 @@ async def test_of_an_album_the_first_photo_is_taken_and_the_others_change_nothin
     assert (await draft_of(newsdesk)).version == 1
     # An album without a text, in answer to what is asked: again its first photo.
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
-    await eva.tap("Picture", edit)
-    await eva.next()
+    await press(eva, "Picture", edit)
     await eva.send_photo(PHOTO, album="2")
     await eva.send_photo(OTHER, album="2")
     assert (await eva.next()).blocks[0]["type"] == "photo"
@@ -152,8 +149,7 @@ async def test_a_headline_that_another_editor_changed_meanwhile_is_not_overwritt
     hers = await at_the_desk_while_eva_is_asked(newsdesk, site)
     await olga.tap("Headline", await turned(olga, "Edit", hers))
     await olga.next()
-    await olga.send("A headline of Olga")
-    assert "A headline of Olga" in (await olga.next()).text
+    assert "A headline of Olga" in (await ask(olga, "A headline of Olga")).text
     await eva.send("A headline of Eva")
     assert (await eva.next()).text.startswith(f"{newsdesk.olga.id} has changed the draft")
     assert "A headline of Olga" in (await eva.next()).text
@@ -184,8 +180,7 @@ async def test_names_typed_in_the_picker_while_another_editor_publishes_are_not_
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     await turned(eva, "Categories", edit)
     await turned(olga, "Publish", await at_the_desk(olga))
-    await eva.send("watches")
-    assert (await eva.next()).text.startswith(f"{newsdesk.olga.id} has changed the draft")
+    assert (await ask(eva, "watches")).text.startswith(f"{newsdesk.olga.id} has changed the draft")
     assert "Published: " in (await eva.next()).text
     (article,) = await articles(newsdesk)
     assert "watches" not in article.categories
@@ -198,16 +193,13 @@ async def test_what_is_typed_after_a_right_was_taken_away_changes_nothing_and_is
     will = await newsdesk.bureau.reader("Will")
     await rights(newsdesk, will, ALL_RIGHTS)
     draft = await sent(will, page(site))
-    await will.tap("Publish at…", draft)
-    await will.next()
+    await press(will, "Publish at…", draft)
     await rights(newsdesk, will, left)
-    await will.send("tomorrow at 7")
-    assert (await will.next()).text.startswith(NO_RIGHT if left else "I’m not sure")
+    assert (await ask(will, "tomorrow at 7")).text.startswith(NO_RIGHT if left else "I’m not sure")
     assert (await draft_of(newsdesk)).state is DraftState.OPEN
     await rights(newsdesk, will, ALL_RIGHTS)
     story = await opened_story(will, "1")
-    await will.tap("Withdraw", story)
-    await will.next()
+    await press(will, "Withdraw", story)
     await rights(newsdesk, will, left)
     await will.send("The deal was not signed.")
     assert (await will.next()).text.startswith(NO_RIGHT if left else "I’m not sure")

@@ -10,6 +10,7 @@ import pytest
 from handlers.taps.desk_data import DraftAct, OnDraft
 from storage.model import NewSource
 from storage.model.desk_model import DraftState
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
@@ -42,8 +43,7 @@ async def test_a_link_becomes_a_draft_as_readers_will_see_it_and_is_published(
     assert (article.title, article.link) == (TITLE, site.url + "/story")
     assert "bentley" in article.categories
     # The same link is a known story from now on, for an editor too.
-    await newsdesk.eva.send(site.url + "/story")
-    assert "Save" in (await newsdesk.eva.next()).labels
+    assert "Save" in (await ask(newsdesk.eva, site.url + "/story")).labels
 
 
 @ON_EACH_DATABASE
@@ -77,10 +77,8 @@ async def test_what_an_editor_wrote_outlives_the_next_reading_of_the_source(
         NewSource("The Site", f"{site.url}/feed", site=site.url), bureau.clock.now
     )
     edit = await turned(eva, "Edit", await sent(eva, link))
-    await eva.tap("Headline", edit)
-    await eva.next()
-    await eva.send("Mulliner gets a wing")
-    edited = await eva.next()
+    await press(eva, "Headline", edit)
+    edited = await ask(eva, "Mulliner gets a wing")
     await eva.next()
     await turned(eva, "Publish", edited)
     read_again = bureau.desk.print_(
@@ -98,8 +96,7 @@ async def test_a_reader_who_sends_a_link_gets_no_draft_and_nothing_is_fetched(
     newsdesk: Newsdesk, site: Site
 ) -> None:
     anna = await newsdesk.bureau.reader("Anna")
-    await anna.send(page(site))
-    assert "reading" not in (await anna.next()).text
+    assert "reading" not in (await ask(anna, page(site))).text
     await anna.send_photo(PHOTO, POST)
     assert "reading" not in (await anna.next()).text
     assert site.requests == []
@@ -139,10 +136,8 @@ async def test_a_headline_of_four_thousand_characters_with_markup_does_no_harm(
     edit = draft
     await newsdesk.eva.tap(OnDraft(DraftAct.HEADLINE, 1, 1).pack(), edit)
     assert "to copy" in (await newsdesk.eva.next()).text
-    await newsdesk.eva.send("<b>" + "x" * 3_900)
-    assert "up to 300 characters" in (await newsdesk.eva.next()).text
-    await newsdesk.eva.send("<b>Gucci</b> & friends")
-    assert "<b>Gucci</b> & friends" in (await newsdesk.eva.next()).text
+    assert "up to 300 characters" in (await ask(newsdesk.eva, "<b>" + "x" * 3_900)).text
+    assert "<b>Gucci</b> & friends" in (await ask(newsdesk.eva, "<b>Gucci</b> & friends")).text
     assert (await draft_of(newsdesk)).text.title == "<b>Gucci</b> & friends"
 
 
@@ -166,8 +161,7 @@ async def test_a_forwarded_post_without_a_link_becomes_an_article_of_the_bots_ow
     assert "four hundred kinds of roses" in body.text
     await anna.open(article.link)
     assert "Gucci opens a garden" in (await anna.next()).text
-    await anna.send("/digest")
-    assert "Gucci opens a garden" in (await anna.next()).text
+    assert "Gucci opens a garden" in (await ask(anna, "/digest")).text
 
 
 @pytest.mark.parametrize(
@@ -188,11 +182,9 @@ async def test_another_button_closes_the_question_of_a_draft(
 ) -> None:
     eva = newsdesk.eva
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
-    await eva.tap("Headline", edit)
-    await eva.next()
+    await press(eva, "Headline", edit)
     await turned(eva, OnDraft(DraftAct.LANGUAGES, 1, 1).pack(), edit)
-    await eva.send("motor")
-    assert TITLE not in (await eva.next()).text
+    assert TITLE not in (await ask(eva, "motor")).text
     assert (await draft_of(newsdesk)).text.title == TITLE
 
 
@@ -229,24 +221,21 @@ async def test_a_photo_in_place_of_a_text_is_the_picture_and_the_question_stays_
     eva = newsdesk.eva
     edit = await turned(eva, "Edit", await sent(eva, page(site)))
     for label, asked in (("Headline", "headline"), ("Summary", "summary")):
-        await eva.tap(label, edit)
-        await eva.next()
+        await press(eva, label, edit)
         await eva.send_photo(PHOTO)
         card = await eva.next()
         assert next(block["type"] for block in card.blocks) == "photo"
         retired = await eva.next()
         assert (retired.id, retired.labels) == (edit.id, [])
         assert f"still waiting for the {asked}" in (await eva.next()).text
-        await eva.send(f"A new {asked}")
-        below = await eva.next()
+        below = await ask(eva, f"A new {asked}")
         assert f"A new {asked}" in below.text
         await eva.next()
         edit = await turned(eva, "Edit", below)
     draft = await draft_of(newsdesk)
     assert (draft.text.title, draft.text.standfirst) == ("A new headline", "A new summary")
     # A picture with text is a post of its own, whatever is asked.
-    await eva.tap("Headline", edit)
-    await eva.next()
+    await press(eva, "Headline", edit)
     await eva.send_photo(PHOTO, POST)
     assert "reading the post" in (await eva.next()).text
     assert "Gucci opens a garden" in (await eva.next()).text
@@ -259,10 +248,8 @@ async def test_headline_standfirst_and_language_are_edited_in_place(
     eva = newsdesk.eva
     draft = await sent(eva, page(site))
     edit = await turned(eva, "Edit", draft)
-    await eva.tap("Summary", edit)
-    assert "to copy" in (await eva.next()).text
-    await eva.send("Sixty people move in.")
-    below = await eva.next()
+    assert "to copy" in (await press(eva, "Summary", edit)).text
+    below = await ask(eva, "Sixty people move in.")
     assert "Sixty people move in." in below.text
     assert "Publish" in below.labels
     older = await eva.next()
@@ -280,12 +267,9 @@ async def test_a_time_is_understood_and_a_tick_publishes_then(
 ) -> None:
     eva, bureau = newsdesk.eva, newsdesk.bureau
     draft = await sent(eva, page(site))
-    await eva.tap("Publish at…", draft)
-    await eva.next()
-    await eva.send("whenever")
-    assert "as a time in the future" in (await eva.next()).text
-    await eva.send("tomorrow at 7")
-    assert "Will be published: tomorrow 07:00" in (await eva.next()).text
+    await press(eva, "Publish at…", draft)
+    assert "as a time in the future" in (await ask(eva, "whenever")).text
+    assert "Will be published: tomorrow 07:00" in (await ask(eva, "tomorrow at 7")).text
     assert bureau.onnews.ticks is not None
     await bureau.onnews.ticks.run("publications")
     assert await articles(newsdesk) == []
@@ -335,8 +319,7 @@ async def test_an_alert_goes_to_those_who_asked_for_it_only_if_the_editor_says_s
         assert "just in" in (await anna.next()).text
     await newsdesk.bureau.heard()
     assert anna.unread() == []
-    await anna.send("/digest")
-    assert (TITLE in (await anna.next()).text) is not wanted
+    assert (TITLE in (await ask(anna, "/digest")).text) is not wanted
 
 
 @ON_EACH_DATABASE
@@ -359,17 +342,13 @@ async def test_a_lead_story_stands_first_and_why_these_says_so(
     leads = await turned(newsdesk.eva, "Today 16:30", leads)
     assert "until today 16:30" in leads.text
     await turned(newsdesk.eva, "Publish", await turned(newsdesk.eva, "Back", leads))
-    await anna.send("/digest")
-    edition = await anna.next()
+    edition = await ask(anna, "/digest")
     assert edition.text.startswith(TITLE)
-    await anna.tap("Why these", edition)
-    assert "the editors’ lead story" in (await anna.next()).text
-    await bert.send("/digest")
-    assert TITLE not in (await bert.next()).text
+    assert "the editors’ lead story" in (await press(anna, "Why these", edition)).text
+    assert TITLE not in (await ask(bert, "/digest")).text
     # Its time is up: a newcomer's edition no longer begins with it.
     bureau.clock.pass_(hours=7)
     cleo = await bureau.reader("Cleo", follows=("motor",))
     subscriber = await bureau.subscriber(cleo)
     await bureau.onnews.archive.subscribers.change(subscriber.id, place=0)
-    await cleo.send("/digest")
-    assert not (await cleo.next()).text.startswith(TITLE)
+    assert not (await ask(cleo, "/digest")).text.startswith(TITLE)

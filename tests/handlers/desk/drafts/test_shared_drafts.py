@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlers.taps.desk_data import DraftAct, DraftField, OnDraft, SetOfDraft
 from storage.model.desk_model import ALL_RIGHTS, NO_RIGHTS, Rights
+from tests.handlers.conftest import ask, press
 from tests.handlers.desk.acting import ON_EACH_DATABASE, rights, turned
 from tests.handlers.desk.pages import TITLE, articles, draft_of, page, sent
 
@@ -41,16 +42,13 @@ async def test_a_draft_with_a_time_is_changed_by_those_who_may_publish_only(
     await rights(newsdesk, will, Rights(write=True))
     draft = await sent(will, page(site))
     edit = await turned(will, "Edit", draft)
-    await will.tap("Headline", edit)
-    await will.next()
+    await press(will, "Headline", edit)
     await eva.send("/desk")
     drafts = await turned(eva, "Drafts (1)", await eva.next())
     await eva.tap("Publish at…", await turned(eva, "1", drafts))
     await eva.next()
-    await eva.send("tomorrow at 7")
-    await eva.next()
-    await will.send("Another headline")
-    await will.next()
+    await ask(eva, "tomorrow at 7")
+    await ask(will, "Another headline")
     answer = await will.tap(OnDraft(DraftAct.NO_PICTURE, 1, 2).pack(), edit)
     assert answer.text == "You can write drafts, but not publish."
     answer = await will.tap(SetOfDraft(DraftField.LANGUAGE, 1, 2, "it").pack(), edit)
@@ -67,11 +65,9 @@ async def test_an_editors_right_taken_away_amid_a_draft_holds_at_once(
     await rights(newsdesk, will, ALL_RIGHTS)
     draft = await sent(will, page(site))
     edit = await turned(will, "Edit", draft)
-    await will.tap("Headline", edit)
-    await will.next()
+    await press(will, "Headline", edit)
     await rights(newsdesk, will, NO_RIGHTS)
-    await will.send("A headline of mine")
-    await will.next()
+    await ask(will, "A headline of mine")
     await newsdesk.bureau.heard()
     assert (await draft_of(newsdesk)).text.title == TITLE
     answer = await will.tap(OnDraft(DraftAct.PUBLISH, 1, 1).pack(), draft)
