@@ -62,12 +62,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.configuration.settings import Settings
-    from news.translation.answers import Refused
     from storage.model import NewSource
-
-
-CHECK: Refused | None = None
-"""Compares a text with its translation. Without it no model is asked: none is shown unchecked."""
 
 
 def utc_now() -> datetime:
@@ -229,9 +224,9 @@ def model_of(settings: Settings) -> ModelServer | None:
 
 
 def translator_of(settings: Settings, archive: Archive) -> Translator | None:
-    """Return what asks the model for translations, or None without a model or a check."""
+    """Return what asks the model for translations, or None without a model."""
     model = model_of(settings)
-    if model is None or CHECK is None:
+    if model is None:
         return None
     return Translator(
         model,
@@ -239,7 +234,6 @@ def translator_of(settings: Settings, archive: Archive) -> Translator | None:
         archive.workers,
         archive.clock,
         limit=settings.model_tokens_a_day,
-        refused=CHECK,
     )
 
 

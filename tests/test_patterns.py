@@ -34,6 +34,7 @@ INSIDE_FUNCTIONS = {
     "handlers.typed.requests._between_names",
     "news.filing.tokenising.tokens._places_one_by_one",
     "news.html.block_pages._any",
+    "news.translation.amounts._number",
     "storage.words.search_words._token",
 }
 """Functions that may compile a pattern from our own words, or from a word of the text."""

@@ -1,6 +1,6 @@
 """What a model's line must be to count as a translation at all. Runs in a worker.
 
-Whether it says the same as the source is for another check; see `judged`.
+Whether it says the same as the source is compared in `faithful`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from news.text.letters import CJK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    Refused = Callable[[str, str], str | None]
+    from collections.abc import Sequence
 
 SHORTEST, LONGEST = 0.5, 2.0
 """Least and greatest length of a translation, as a multiple of the source's."""
@@ -60,13 +58,12 @@ def letters(text: str) -> int:
 
 
 def judged(
-    pairs: Sequence[tuple[str, str]], of: Sequence[str | None], language: str, refused: Refused
+    pairs: Sequence[tuple[str, str]], of: Sequence[str | None], language: str
 ) -> list[str | None]:
-    """Return for each pair of a source's text and its translation why it is refused, or None.
+    """Return for each pair of a source's text and its translation why it is refused, or None."""
+    from news.translation.faithful import refused  # noqa: PLC0415 - its names load in workers
 
-    `refused` compares what both say: names, numbers, dates and quotations.
-    """
     return [
-        unfit(source, answer, each, language) or refused(source, answer)
+        unfit(source, answer, each, language) or refused(source, answer, each, language)
         for (source, answer), each in zip(pairs, of, strict=True)
     ]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from news.translation.answers import Refused
     from news.translation.model_server import ModelServer
     from storage.articles.model_use import ModelUses
     from storage.model import Article
@@ -36,7 +35,6 @@ class Translator:
 
     Args:
         limit: The most tokens in a day of UTC.
-        refused: Compares a source's text and its translation; see `answers.judged`.
     """
 
     def __init__(
@@ -47,14 +45,12 @@ class Translator:
         clock: Callable[[], datetime],
         *,
         limit: int,
-        refused: Refused,
     ) -> None:
         self._model = model
         self._uses = uses
         self._workers = workers
         self._clock = clock
         self._limit = limit
-        self._refused = refused
         self._rests_until: datetime | None = None
 
     async def translate(
@@ -126,9 +122,7 @@ class Translator:
                 pairs.append((text, next(left)))
                 of.append(each.language)
         try:
-            verdicts = await self._workers.run(
-                judged, pairs, of, language, self._refused, timeout=READING
-            )
+            verdicts = await self._workers.run(judged, pairs, of, language, timeout=READING)
         except WorkerError as failure:
             log.warning("the answer of the model could not be checked: %s", failure)
             return None

@@ -51,7 +51,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0048"
+HEAD = "0049"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(

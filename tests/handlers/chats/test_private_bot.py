@@ -187,8 +187,7 @@ async def test_an_operators_wrong_input_is_answered_with_what_works(
         (f"/ban {operator.id}", "operators can always"),
         ("/help", "For operators: /ban and /allow"),
     ):
-        await operator.send(words)
-        assert answer in (await operator.next()).text
+        assert answer in (await ask(operator, words)).text
     # For anybody else there are no such commands.
     assert "/latest" in (await ask(club.member, f"/ban {club.stranger.id}")).text
     assert not private.onnews.application.bot_data.admissions.is_banned(club.stranger.id)

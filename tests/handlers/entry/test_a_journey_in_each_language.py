@@ -29,6 +29,7 @@ from playground.people.seen import Message
 from templates import catalogue
 from templates.language.category_names import CATEGORY_CONTEXT
 from templates.language.languages import languages, translations
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +59,7 @@ def data_of(message: Message, kind: type[Tap], number: int = 0) -> str:
 
 async def tapped(person: Person, message: Message, kind: type[Tap]) -> BotMessage:
     """Tap the first button of a kind, and return the result."""
-    await person.tap(data_of(message, kind), message)
-    return await person.next()
+    return await press(person, data_of(message, kind), message)
 
 
 @lru_cache
@@ -105,8 +105,7 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     ana = bureau.town.person("Ana", language.replace("_", "-"))
     answers: list[str] = []
 
-    await ana.start()
-    picker = await ana.next()
+    picker = await start(ana)
     motor = Pick("motor", on=True, journey=True).pack()
     answers.append((await ana.tap(motor, picker)).text or "")
     picker = await ana.next()
@@ -127,10 +126,8 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     assert data_of(edition, OpenSheet) == OpenSheet(Sheet.LAYOUT, below=True).pack()
     offered = data_of(edition, OpenSheet, 1)
     assert offered == OpenSheet(Sheet.ARTICLES, below=True).pack()
-    await ana.tap(offered, edition)
-    sheet = await ana.next()
-    await ana.tap(SetValue("articles", "+ja").pack(), sheet)
-    await ana.next()
+    sheet = await press(ana, offered, edition)
+    await press(ana, SetValue("articles", "+ja").pack(), sheet)
     assert "ja" in (await bureau.subscriber(ana)).taste.languages
 
     card = await tapped(ana, edition, OpenCard)
@@ -145,17 +142,13 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     landing = await friend.next()
     assert {*card.links} & {*landing.links}, "the friend sees the story"
 
-    await ana.send("/settings")
-    main = await ana.next()
+    main = await ask(ana, "/settings")
     sheets = [b.data for row in main.buttons for b in row if b.data and OpenSheet.matches(b.data)]
     assert len(sheets) == 10
     for sheet_data in sheets:
-        await ana.tap(sheet_data, main)
-        await ana.next()
-        await ana.tap(OpenSheet(Sheet.MAIN).pack(), main)
-        await ana.next()
-    await ana.tap(OpenSheet(Sheet.LAYOUT).pack(), main)
-    layouts = await ana.next()
+        await press(ana, sheet_data, main)
+        await press(ana, OpenSheet(Sheet.MAIN).pack(), main)
+    layouts = await press(ana, OpenSheet(Sheet.LAYOUT).pack(), main)
     for layout in (b.data for row in layouts.buttons for b in row):
         if layout and layout.startswith("set:layout:"):
             await ana.tap(layout, main)
@@ -172,8 +165,7 @@ async def test_the_whole_journey_works_in_each_language(bureau: Bureau, language
     exported = {line.strip() for line in re.sub(r"<[^>]+>", "\n", shown).split("\n")}
     assert translations(language).pgettext(CATEGORY_CONTEXT, "Motor") in exported
 
-    await ana.send("/forget")
-    asked = await ana.next()
+    asked = await ask(ana, "/forget")
     await tapped(ana, asked, Forget)
     assert await bureau.onnews.archive.subscribers.find(ana.id) is None
 

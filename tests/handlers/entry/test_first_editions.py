@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.taps.callback_data import Pick
 from storage.model import Layout
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person, Room
@@ -134,17 +135,14 @@ async def test_a_first_edition_is_seen_as_a_front_page_and_back_in_the_very_mess
     edition = await first_edition(ana, "motor")
     await bureau.heard()
     assert edition.labels[-2:] == ["See it as a front page", "Change layout"]
-    await ana.tap("See it as a front page", edition)
-    page = await ana.next()
+    page = await press(ana, "See it as a front page", edition)
     assert (page.edited, page.id, bool(page.blocks)) == (True, edition.id, True)
     assert page.labels[-2:] == ["Back", "Always like this"]
-    await ana.tap("Back", page)
-    back = await ana.next()
+    back = await press(ana, "Back", page)
     assert (back.edited, back.id, back.blocks) == (True, edition.id, [])
     assert (back.text, back.labels) == (edition.text, edition.labels)
     bureau.clock.pass_(minutes=1)
-    await ana.tap("See it as a front page", back)
-    page = await ana.next()
+    page = await press(ana, "See it as a front page", back)
     answer = await ana.tap("Always like this", page)
     assert "will look like this from now on" in (answer.text or "")
     assert (await bureau.subscriber(ana)).layout == "front-page"
@@ -175,14 +173,11 @@ async def test_the_plain_edition_leads_back_to_a_front_page_that_could_not_be_se
     # One more than an edition has of one source: the page unfolds it.
     for number in range(4):
         await bureau.desk.print_(f"A motor show, day {number}", "motor")
-    await ana.send("/digest")
-    page = await ana.next()
+    page = await ask(ana, "/digest")
     await bureau.heard()
     assert any(block["type"] == "details" for block in page.blocks)
-    await ana.tap("Can’t see it?", page)
-    plain = await ana.next()
-    await ana.tap("Back", plain)
-    again = await ana.next()
+    plain = await press(ana, "Can’t see it?", page)
+    again = await press(ana, "Back", plain)
     assert (again.edited, again.id) == (True, page.id)
     # How many sources it was chosen from is said by the one that was sent alone.
     assert again.blocks[:-1] == page.blocks[:-1]

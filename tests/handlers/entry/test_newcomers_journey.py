@@ -11,6 +11,7 @@ import pytest
 from handlers.taps.callback_codec import base36
 from storage.ledger.delivery_stats import Ledger
 from storage.model import Layout, State
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from playground.people.people import BotMessage, Person
@@ -46,24 +47,20 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
 ) -> None:
     welcome, motor, done, hour, city, ready, greeting = WORDS[language]
     ana = bureau.town.person("Ana Rossi", f"{language}-CH")
-    await ana.start()
-    greeted = await ana.next()
+    greeted = await start(ana)
     assert welcome in greeted.text
     kinds = greeted.body["reply_markup"]["inline_keyboard"]
     assert max(map(len, kinds)) == 2, "more in a row, and a phone cuts Sections off"
 
-    await ana.tap(motor)
-    assert f"✓ {motor}" in " ".join((await ana.next()).labels)
-    await ana.tap(done)
-    assert hour in (await ana.next()).text
+    assert f"✓ {motor}" in " ".join((await press(ana, motor)).labels)
+    assert hour in (await press(ana, done)).text
     await ana.tap(
         "7\N{NARROW NO-BREAK SPACE}h\N{NARROW NO-BREAK SPACE}00" if language == "fr" else "07:00"
     )
     cities = (await ana.next()).body["reply_markup"]["inline_keyboard"]
     assert max(map(len, cities)) == 3, "more in a row, and a phone cuts Hong Kong off"
     assert [len(row) for row in cities[-2:]] == [1, 1], "Condividi la posizione needs a row"
-    await ana.tap(city)
-    assert ready in (await ana.next()).text
+    assert ready in (await press(ana, city)).text
     edition = await ana.next()
     assert greeting in edition.text
     assert "https://news.example/10" in edition.links
@@ -81,21 +78,16 @@ async def test_four_taps_lead_from_start_to_the_first_edition(
 
 async def test_every_step_can_be_left_to_its_default(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
-    await ana.tap("Choose for me")
-    assert "You follow Business, Motor and Style" in (await ana.next()).text
-    await ana.tap("Keep 08:00")
-    await ana.next()
-    await ana.tap("Keep Milan")
-    assert "every day at 08:00, Milan time" in (await ana.next()).text
+    await start(ana)
+    assert "You follow Business, Motor and Style" in (await press(ana, "Choose for me")).text
+    await press(ana, "Keep 08:00")
+    assert "every day at 08:00, Milan time" in (await press(ana, "Keep Milan")).text
     assert "A new engine" in (await ana.next()).text
 
 
 async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     answer = await ana.tap("Motor")
     assert answer.text == "You now follow Motor."
     answer = await ana.tap("✓ Motor")
@@ -105,8 +97,7 @@ async def test_a_tap_on_a_followed_category_leaves_it(bureau: Bureau) -> None:
 
 async def test_a_newcomer_who_only_follows_gets_tomorrows_edition(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     assert (await bureau.subscriber(ana)).next_at is None
     await ana.tap("Motor")
     subscriber = await bureau.subscriber(ana)
@@ -116,20 +107,16 @@ async def test_a_newcomer_who_only_follows_gets_tomorrows_edition(bureau: Bureau
 
 async def test_hour_and_city_can_be_typed(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     await ana.tap("Motor")
     await ana.tap("Done")
     hour = await ana.until("What time")
-    await ana.send("half past")
-    assert "as a time" in (await ana.next()).text
-    await ana.send("twenty-five to eight")
-    city = await ana.next()
+    assert "as a time" in (await ask(ana, "half past")).text
+    city = await ask(ana, "twenty-five to eight")
     assert "Every day at 07:35" in city.text
     answered = await ana.next()
     assert (answered.id, answered.labels) == (hour.id, [])
-    await ana.send("Mailand")
-    assert "07:35, Milan time" in (await ana.next()).text
+    assert "07:35, Milan time" in (await ask(ana, "Mailand")).text
     answered = await ana.next()
     assert (answered.id, answered.labels) == (city.id, [])
     await ana.until("A new engine")
@@ -138,13 +125,11 @@ async def test_hour_and_city_can_be_typed(bureau: Bureau) -> None:
 
 async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     await ana.tap("Choose for me")
     await ana.tap("Keep 08:00")
     await ana.until("Which city?")
-    await ana.tap("Share my location")
-    assert (await ana.next()).reply_keyboard is not None
+    assert (await press(ana, "Share my location")).reply_keyboard is not None
     await ana.share_location(35.68, 139.69)
     assert "Your time zone is Tokyo" in (await ana.next()).text
     assert "Tokyo time" in (await ana.next()).text
@@ -153,15 +138,12 @@ async def test_a_shared_location_ends_the_journey_in_its_zone(bureau: Bureau) ->
 
 async def test_an_ambiguous_city_is_asked_back_and_an_unknown_one_reported(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     await ana.tap("Choose for me")
     await ana.tap("Keep 08:00")
     await ana.until("Which city?")
-    await ana.send("Qqqqzzz")
-    assert "I don’t know “Qqqqzzz”" in (await ana.next()).text
-    await ana.send("Springfield")
-    asked = await ana.next()
+    assert "I don’t know “Qqqqzzz”" in (await ask(ana, "Qqqqzzz")).text
+    asked = await ask(ana, "Springfield")
     assert "“Springfield”" in asked.text
     assert asked.labels[:3] == [
         "Springfield, Missouri · Chicago time",
@@ -190,8 +172,7 @@ async def test_an_ambiguous_city_is_asked_back_and_an_unknown_one_reported(burea
 
 async def test_two_quick_taps_on_cities_send_one_edition(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     await ana.tap("Motor")
     await ana.tap("Done")
     await ana.tap("08:00")
@@ -221,8 +202,7 @@ async def test_a_first_edition_without_news_shows_the_latest_and_says_so(
     bureau: Bureau,
 ) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     edition = await ends_the_journey(ana, "Yachts")
     assert "Nothing new yet from what you follow. Here is some of the latest:" in edition.text
     # What nobody chose is three stories at most.
@@ -232,8 +212,7 @@ async def test_a_first_edition_without_news_shows_the_latest_and_says_so(
 
 async def test_a_first_edition_with_little_news_is_topped_up_and_says_so(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana", "it")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     await ana.tap("Orologi")
     await ana.tap("Fatto")
     await ana.tap("08:00")
@@ -265,15 +244,12 @@ async def test_a_first_edition_leaves_out_the_story_that_a_friend_sent(bureau: B
 
 async def test_only_the_first_edition_offers_to_change_the_layout(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
+    await start(ana)
     edition = await ends_the_journey(ana, "Motor")
     assert edition.labels[-1] == "Change layout"
-    await ana.tap("Change layout", edition)
-    looks = await ana.next()
+    looks = await press(ana, "Change layout", edition)
     assert "How should your edition look?" in looks.text
-    await ana.tap("Headlines", looks)
-    assert "✓ Headlines" in (await ana.next()).labels
+    assert "✓ Headlines" in (await press(ana, "Headlines", looks)).labels
     assert (await bureau.subscriber(ana)).layout is Layout.HEADLINES
     await bureau.desk.print_("A motor show at the lake", "motor")
     bureau.clock.pass_(minutes=1)
@@ -283,29 +259,25 @@ async def test_only_the_first_edition_offers_to_change_the_layout(bureau: Bureau
 
 async def test_start_after_the_journey_welcomes_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.start()
-    again = await ana.next()
+    again = await start(ana)
     assert "Welcome back" in again.text
     assert "You follow Motor" in again.text
 
 
 async def test_stop_ends_the_editions_and_start_brings_them_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/stop")
-    goodbye = (await ana.next()).text
+    goodbye = (await ask(ana, "/stop")).text
     assert "Editions stopped" in goodbye
     assert "kept for 2 years" in goodbye
     stopped = await bureau.subscriber(ana)
     assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
-    await ana.start()
-    await ana.next()
+    await start(ana)
     back = await bureau.subscriber(ana)
     assert back.state is State.ACTIVE
     assert back.next_at is not None
     await ana.send("/stop")
     await ana.until("Editions stopped")
-    await ana.tap("Resume")
-    assert "Your editions are back" in (await ana.next()).text
+    assert "Your editions are back" in (await press(ana, "Resume")).text
 
 
 async def test_a_reader_who_blocked_the_bot_finds_everything_on_return(bureau: Bureau) -> None:

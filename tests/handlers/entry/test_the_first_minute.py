@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.handlers.conftest import hurried, opened
+from tests.handlers.conftest import ask, hurried, opened, press, start
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,8 +59,7 @@ async def test_the_first_screen_has_the_eight_busiest_sections_and_nothing_that_
         for _ in range(number):
             await bureau.desk.print_(f"News of {slug}", slug, "china")
     ana = bureau.town.person("Ana")
-    await ana.start()
-    screen = await ana.next()
+    screen = await start(ana)
     assert screen.labels == [
         "Choose for me",
         *("Motor · 10", "Sport · 9", "Yachts · 8", "Tourism · 7"),
@@ -68,8 +67,7 @@ async def test_the_first_screen_has_the_eight_busiest_sections_and_nothing_that_
         *("More sections", "Markets", "Houses", "Done"),
     ]
     assert len(screen.buttons) <= 8
-    await ana.tap("Motor", screen)
-    chosen = await ana.next()
+    chosen = await press(ana, "Motor", screen)
     assert chosen.labels[1] == "✓ Motor · 10"
     assert [len(row) for row in chosen.buttons] == [len(row) for row in screen.buttons]
     await ana.tap("More sections")
@@ -82,8 +80,7 @@ async def test_before_there_is_news_eight_sections_are_offered_without_numbers(
     anywhere: Bureau,
 ) -> None:
     ana = anywhere.town.person("Ana")
-    await ana.start()
-    screen = await ana.next()
+    screen = await start(ana)
     assert screen.labels[1:9] == [
         *("Style", "Motor", "Watches", "Jewellery"),
         *("Beauty", "Tourism", "Art", "Business"),
@@ -108,8 +105,7 @@ async def test_pages_of_houses_are_turned_by_their_numbers(bureau: Bureau) -> No
     assert "Siguiente" not in page.labels
     (turn,) = [label for label in page.labels if "/" in label]
     assert turn.startswith("A · 2/")
-    await ana.tap(turn, page)
-    assert "A · 1/" in " ".join((await ana.next()).labels)
+    assert "A · 1/" in " ".join((await press(ana, turn, page)).labels)
 
 
 @pytest.mark.parametrize("language", HOME)
@@ -118,16 +114,14 @@ async def test_the_city_of_the_language_is_offered_first_and_taken_by_default(
 ) -> None:
     city, zone = HOME[language]
     ana = anywhere.town.person("Ana", language)
-    await ana.start()
-    screen = await ana.next()
+    screen = await start(ana)
     await ana.tap("dc", screen)
     await ana.tap("jv:hour:480", await ana.next())
     asked = await ana.next()
     assert asked.labels[0] == city
     assert city in asked.labels[-1]
     assert (await anywhere.subscriber(ana)).zone == zone
-    await ana.tap(asked.labels[-1], asked)
-    assert city in (await ana.next()).text
+    assert city in (await press(ana, asked.labels[-1], asked)).text
     assert (await anywhere.subscriber(ana)).zone == zone
 
 
@@ -198,8 +192,7 @@ async def test_a_greeting_in_the_middle_of_the_journey_goes_on_with_it(bureau: B
     await at_the_hour(ana)
     await ana.send("/latest 2")
     await ana.until("The latest")
-    await ana.send("hello")
-    assert "What time should your edition arrive?" in (await ana.next()).text
+    assert "What time should your edition arrive?" in (await ask(ana, "hello")).text
 
 
 async def test_a_question_of_the_settings_is_answered_before_the_journeys(bureau: Bureau) -> None:
@@ -219,6 +212,5 @@ async def test_stop_ends_the_journey(bureau: Bureau) -> None:
     await at_the_hour(ana)
     await ana.send("/stop")
     await ana.until("Editions stopped")
-    await ana.send("half past eight")
-    await ana.next()
+    await ask(ana, "half past eight")
     assert (await bureau.subscriber(ana)).digest_minute == 8 * 60

@@ -80,8 +80,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     page = await press(ana, words["follow"], found)
     assert words["added"] in page.text
     assert (await bureau.subscriber(ana)).taste.words == {phrase}
-    await ana.send(f"/search {phrase.upper()}")
-    assert words["follow"] not in (await ana.next()).labels
+    assert words["follow"] not in (await ask(ana, f"/search {phrase.upper()}")).labels
 
     # With a bell, it comes at once; and is in no edition then.
     page = await press(ana, words["alert"], page)
@@ -103,8 +102,7 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     assert words["greeting"] in edition.text
     await bureau.heard()
     why = next(label for label in edition.labels if label.startswith(words["why"][:4]))
-    await ana.tap(why, edition)
-    assert words["your word"] in (await ana.next()).text
+    assert words["your word"] in (await press(ana, why, edition)).text
 
     # Muted, it is followed no more.
     yours = await press(ana, words["mute"], page)
@@ -116,15 +114,13 @@ async def test_a_word_is_followed_alerted_to_muted_and_removed(
     assert words["off"] not in yours.labels
 
     # Typed when asked for, it is followed again, and removed on the page of all choices.
-    await ana.tap(words["follow a word"], yours)
-    assert words["which"] in (await ana.next()).text
+    assert words["which"] in (await press(ana, words["follow a word"], yours)).text
     page = await ask(ana, f"  {phrase} ")
     assert words["added"] in page.text
     yours = await press(ana, words["yours"], page)
     page = await press(ana, words["on"], yours)
     assert page.edited
-    await ana.tap(words["unfollow"], page)
-    assert words["on"] not in (await ana.next()).labels
+    assert words["on"] not in (await press(ana, words["unfollow"], page)).labels
     assert not (await bureau.subscriber(ana)).taste.words
 
 
@@ -140,8 +136,7 @@ async def test_a_word_that_cannot_be_followed_is_answered_with_what_works(
     async def asked(text: str) -> Any:  # noqa: ANN401 - the playground's message
         await press(ana, words["follow a word"], yours)
         bureau.clock.pass_(seconds=5)
-        await ana.send(text)
-        return await ana.next()
+        return await ask(ana, text)
 
     for text in ("x", "…!", "C++", "A+"):
         assert words["short"] in (await asked(text)).text, text

@@ -130,8 +130,7 @@ async def test_less_and_more_of_a_house_from_its_card_and_back(
     await press(ana, more, await ana.next())
     found = await edition(bureau, ana)
     assert found.text.index("Gucci opens, day 2") < found.text.index("A rally, day 1")
-    await ana.tap(words["why"], found)
-    assert words["want more"] in (await ana.next()).text
+    assert words["want more"] in (await press(ana, words["why"], found)).text
 
     # Off, on the page of all that is chosen; then back to what it was.
     page = await yours(ana, words)
@@ -190,8 +189,7 @@ async def test_words_are_muted_by_typing_and_taken_back_by_a_tap(bureau: Bureau)
         ("C++", "at least 2 letters or digits"),
         ("a word " * 30, "at most 40 characters"),
     ):
-        await ana.send(refused)
-        assert wanted in (await ana.next()).text, refused
+        assert wanted in (await ask(ana, refused)).text, refused
         assert not (await bureau.subscriber(ana)).taste.muted_words
     page = await ask(ana, "Engine: <number>")
     assert page.labels[:2] == ["✓ Motor", "✕ “engine number”"]
@@ -251,8 +249,7 @@ async def test_a_first_more_announces_the_first_edition(bureau: Bureau) -> None:
     assert marked(scale) == ["✓ More"]
     assert "at 08:00, Milan time" in (await ana.next()).text
     assert (await bureau.subscriber(ana)).next_at is not None
-    await ana.tap("Unfollow", scale)
-    assert marked(await ana.next()) == ["✓ Normal"]
+    assert marked(await press(ana, "Unfollow", scale)) == ["✓ Normal"]
     assert (await bureau.subscriber(ana)).taste == Taste(languages=frozenset({"en"}))
 
 

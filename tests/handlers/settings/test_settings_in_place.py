@@ -144,15 +144,12 @@ async def test_a_second_edition_comes_in_the_evening_until_it_is_taken_back(bure
     assert "arrives today at 18:00" in main.text
     assert (await bureau.subscriber(ana)).next_at == datetime(2026, 11, 24, 17, tzinfo=UTC)
     await opened(ana, "Evening edition")
-    await ana.send("19.45")
-    assert {"Time · 08:00", "Evening edition · 19:45"} <= set((await ana.next()).labels)
+    assert {"Time · 08:00", "Evening edition · 19:45"} <= set((await ask(ana, "19.45")).labels)
     # The earlier hour is the morning's, whichever was chosen last.
     await opened(ana, "Time")
-    await ana.send("21:30")
-    assert {"Time · 19:45", "Evening edition · 21:30"} <= set((await ana.next()).labels)
+    assert {"Time · 19:45", "Evening edition · 21:30"} <= set((await ask(ana, "21:30")).labels)
     await opened(ana, "Time")
-    await ana.send("21:30")
-    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ana.next()).labels)
+    assert {"Time · 21:30", "Evening edition · Off"} <= set((await ask(ana, "21:30")).labels)
     assert (await bureau.subscriber(ana)).evening_minute is None
     sheet = await opened(ana, "Evening edition")
     assert "18:00" not in sheet.labels

@@ -147,8 +147,7 @@ async def test_an_event_is_listed_by_a_free_report_in_the_readers_language(burea
         for command in ("/latest", "/category bentley"):
             shown = await ask(reader, command)
             assert re.findall(r"(The \w+|Il Foglio) sale", shown.text) == [best], command
-        await reader.tap("1", shown)
-        assert f"{best} sale" in (await reader.next()).text
+        assert f"{best} sale" in (await press(reader, "1", shown)).text
         found = [one.title for one in await reader.inline("bentley")]
         assert [title for title in found if "sale" in title] == [f"{best} sale"]
 
@@ -214,10 +213,7 @@ async def test_a_category_asked_for_by_name_still_leaves_out_muted_news(bureau: 
     await desk.print_("A Bentley recall", "bentley")
     await desk.print_("A Bentley on the track", "bentley", "porsche")
     await desk.print_("A Bentley for a town", "bentley")
-    found = []
-    for command in ("/category bentley", "/latest 5 bentley"):
-        await ana.send(command)
-        found.append((await ana.next()).text)
+    found = [(await ask(ana, each)).text for each in ("/category bentley", "/latest 5 bentley")]
     found.append("\n".join(one.title for one in await ana.inline("bentley")))
     for text in found:
         assert re.findall(r"A Bentley .*", text) == ["A Bentley for a town"]
@@ -256,8 +252,7 @@ async def test_a_list_too_long_for_sources_still_marks_what_is_behind_a_paywall(
         assert after["Bentley alone"] == alone
         assert after["Bentley twice"] == twice
         assert after["Bentley for all"].endswith("08:30")
-        await ana.send("/latest 5 bentley")
-        assert source in (await ana.next()).text
+        assert source in (await ask(ana, "/latest 5 bentley")).text
 
 
 async def test_every_way_to_a_story_shows_the_report_that_can_be_read_and_seen(
@@ -340,8 +335,7 @@ async def test_lists_show_an_event_once_and_its_card_has_all_its_reports(bureau:
     assert "In common: Versace, Prada, 1.25 billion" in reports.text
     assert all(title in reports.text for title in HEADLINES)
     assert re.findall(r"Paper \d", reports.text) == ["Paper 2", "Paper 1", "Paper 0"]
-    await ana.tap("4", reports)
-    assert HEADLINES[0] in (await ana.next()).text
+    assert HEADLINES[0] in (await press(ana, "4", reports)).text
 
     # More like this has other news of the house, none of the event's.
     more = await press(ana, "More like this", card)
@@ -358,8 +352,7 @@ async def test_an_event_with_one_report_has_no_reports_button(bureau: Bureau) ->
 async def test_a_later_edition_has_an_event_again_only_as_an_update(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("business",))
     first = await bureau.desk.print_(HEADLINES[0], "business", figures=("1.25 billion",))
-    await ana.send("/digest")
-    assert HEADLINES[0] in (await ana.next()).text
+    assert HEADLINES[0] in (await ask(ana, "/digest")).text
     await bureau.heard()
 
     # The same event in other words adds nothing, however much later it comes.

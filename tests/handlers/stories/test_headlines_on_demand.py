@@ -84,8 +84,7 @@ async def test_twenty_headlines_of_any_length_fit_one_message(bureau: Bureau) ->
     answer = await ask(ana, "/latest 20")
     assert len(answer.links) == 20
     assert answer.labels[:20] == [str(number) for number in range(1, 21)]
-    await ana.send("/latest 10")
-    assert len((await ana.next()).links) == 10
+    assert len((await ask(ana, "/latest 10")).links) == 10
 
 
 async def test_latest_switches_between_all_news_and_what_i_follow(bureau: Bureau) -> None:
@@ -140,8 +139,7 @@ async def test_the_picker_counts_only_the_languages_that_its_reader_reads(bureau
         await bureau.onnews.archive.subscribers.change(
             (await bureau.subscriber(reader)).id, languages=frozenset(languages)
         )
-        await reader.send("/category")
-        assert button in (await reader.next()).labels
+        assert button in (await ask(reader, "/category")).labels
 
 
 async def test_digest_sends_what_is_new_once(bureau: Bureau) -> None:
@@ -167,8 +165,7 @@ async def test_search_finds_words_of_titles_and_bodies_and_turns_pages(bureau: B
     found = await ask(ana, "/search engine number")
     assert "Results for “engine number”" in found.text
     assert len(found.links) == 7
-    await ana.tap("Older")
-    assert len((await ana.next()).links) == 2
+    assert len((await press(ana, "Older")).links) == 2
     assert "Gucci dreams of a garden" in (await ask(ana, "/search roses")).text
     for words, advice in (("zzq", "Try another word."), ("zzq roses", "Try fewer words.")):
         assert (await ask(ana, f"/search {words}")).text == f"Nothing found for “{words}”. {advice}"
@@ -349,8 +346,7 @@ NUMBERS = "Numbers show this week’s stories."
 async def houses(person: Person) -> str:
     """Return what a newcomer's picker says above the houses."""
     await start(person)
-    await person.tap("Houses")
-    return (await person.next()).text
+    return (await press(person, "Houses")).text
 
 
 async def leaves_all_as_it_is(person: Person, chat: Room | None = None) -> BotMessage:
@@ -408,8 +404,7 @@ async def test_a_story_in_another_language_says_which(
     await bureau.desk.print_("Gucci baut in Florenz", "gucci", hours_ago=0.5, language="de")
     listed = await ask(ana, "/latest 5 gucci")
     assert listed.text.count(marked) == 1
-    await ana.tap("1", listed)
-    assert marked in (await ana.next()).text
+    assert marked in (await press(ana, "1", listed)).text
     assert (await ask(ana, "/digest")).text.count(marked) == 1
 
 
@@ -424,5 +419,4 @@ async def test_a_language_stands_before_a_paywall(bureau: Bureau) -> None:
         reader = await bureau.reader(name, language)
         known = await bureau.subscriber(reader)
         await bureau.onnews.archive.subscribers.change(known.id, languages=frozenset())
-        await reader.send("/latest 5 gucci")
-        assert marked in (await reader.next()).text
+        assert marked in (await ask(reader, "/latest 5 gucci")).text

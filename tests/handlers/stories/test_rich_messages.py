@@ -70,8 +70,7 @@ async def front_page(bureau: Bureau) -> tuple[Person, seen.Message]:
     await bureau.desk.print_("A bag", "gucci")
     whose = await bureau.subscriber(ana)
     await bureau.onnews.archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
-    await ana.send("/digest")
-    return ana, await ana.next()
+    return ana, await ask(ana, "/digest")
 
 
 async def test_digest_sends_a_front_page_with_working_buttons(bureau: Bureau) -> None:
@@ -92,8 +91,7 @@ async def test_a_front_page_shows_an_uploaded_picture(bureau: Bureau) -> None:
     await bureau.desk.print_("A car", "motor", image=PICTURE)
     whose = await bureau.subscriber(ana)
     await archive.subscribers.change(whose.id, layout=Layout.FRONT_PAGE)
-    await ana.send("/digest")
-    assert [block["type"] for block in (await ana.next()).blocks][3] == "photo"
+    assert [block["type"] for block in (await ask(ana, "/digest")).blocks][3] == "photo"
 
 
 async def test_cannot_see_it_replaces_a_front_page_by_a_plain_edition(bureau: Bureau) -> None:

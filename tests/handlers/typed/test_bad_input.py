@@ -10,6 +10,7 @@ from telegram import Update
 
 from playground.people import acts
 from storage.model import DeliveryState, State
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     import pytest
@@ -99,8 +100,7 @@ class Settling:
 
 async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    message = await ana.next()
+    message = await ask(ana, "/latest")
     before = await bureau.subscriber(ana)
     for data in FORGED:
         question = acts.tap(bureau.town.world, ana.account, message.record, data)
@@ -113,16 +113,13 @@ async def test_a_forged_tap_gets_a_short_answer_and_changes_nothing(bureau: Bure
 
 async def test_the_same_button_tapped_twice_acts_once(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    message = await ana.next()
+    message = await ask(ana, "/latest")
     await ana.tap("1", message)
-    await ana.tap("1", message)
-    await ana.next()
+    await press(ana, "1", message)
     await bureau.heard()
     assert ana.unread() == []
     bureau.clock.pass_(seconds=5)
-    await ana.tap("1", message)
-    assert "Shanghai" in (await ana.next()).text
+    assert "Shanghai" in (await press(ana, "1", message)).text
 
 
 async def test_a_command_that_is_edited_is_not_answered_again(bureau: Bureau) -> None:
@@ -142,8 +139,7 @@ async def test_an_edit_that_changes_nothing_raises_no_error(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/settings")
-    main = await ana.next()
+    main = await ask(ana, "/settings")
     await ana.tap("s:m:0", main)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -159,12 +155,10 @@ async def test_an_unexpected_error_is_logged_and_the_reader_gets_one_line(
     bureau: Bureau, caplog: pytest.LogCaptureFixture
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest")
-    message = await ana.next()
+    message = await ask(ana, "/latest")
 
     bureau.put(articles=OnFire())
-    await ana.send("/latest")
-    assert (await ana.next()).text.startswith("Something went wrong.")
+    assert (await ask(ana, "/latest")).text.startswith("Something went wrong.")
     assert (await ana.tap("1", message)).text.startswith("Something went wrong.")
     logged = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(logged) == 2
@@ -191,8 +185,7 @@ async def test_the_reader_is_informed_that_a_requested_edition_failed(
     ana = await bureau.reader()
 
     bureau.put(sender=Settling(DeliveryState.FAILED))
-    await ana.send("/digest")
-    assert (await ana.next()).text.startswith("Something went wrong.")
+    assert (await ask(ana, "/digest")).text.startswith("Something went wrong.")
 
 
 async def test_the_reader_is_informed_that_a_requested_edition_is_delayed(
@@ -201,8 +194,7 @@ async def test_the_reader_is_informed_that_a_requested_edition_is_delayed(
     ana = await bureau.reader()
 
     bureau.put(sender=Settling(DeliveryState.PLANNED))
-    await ana.send("/digest")
-    assert "will arrive by itself" in (await ana.next()).text
+    assert "will arrive by itself" in (await ask(ana, "/digest")).text
 
 
 async def test_a_reader_who_blocks_the_bot_meanwhile_causes_no_error(
@@ -236,6 +228,5 @@ async def test_a_picture_or_a_sticker_gets_a_hint(bureau: Bureau) -> None:
 async def test_any_text_gets_a_helpful_answer(bureau: Bureau) -> None:
     ana = await bureau.reader()
     for text in ("<b>", "&amp; &lt;", "x" * 4000, "@OnNewsBot", "/", "//"):
-        await ana.send(text)
-        answer = (await ana.next()).text
+        answer = (await ask(ana, text)).text
         assert "/latest" in answer or "/help" in answer, text

@@ -14,6 +14,7 @@ from handlers.typed.requests import read_request, without_courtesies
 from handlers.typed.story_numbers import story_number
 from news.filing import taxonomy
 from storage.model import Level
+from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -137,13 +138,11 @@ async def test_what_a_native_types_is_done_and_taken_back(bureau: Bureau, langua
     for asked, (level, followed) in AFTER.items():
         for sentence in SENTENCES[language][asked][-SAMPLES:]:
             before = await prepared(bureau, ana, asked)
-            await ana.send(sentence)
-            done = await ana.next()
+            done = await ask(ana, sentence)
             assert done.labels == [undo], sentence
             taste = (await bureau.subscriber(ana)).taste
             assert (taste.level("gucci"), "gucci" in taste.follows) == (level, followed), sentence
-            await ana.tap(undo, done)
-            await ana.next()
+            await press(ana, undo, done)
             assert (await bureau.subscriber(ana)).taste == before, sentence
 
 
@@ -154,26 +153,21 @@ async def test_pauses_words_and_numbers_are_understood_as_natives_type_them(
     ana = await bureau.reader(language=language)
     subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
     for sentence in SENTENCES[language]["pause"]:
-        await ana.send(sentence)
-        await ana.next()
+        await ask(ana, sentence)
         until = (await bureau.subscriber(ana)).paused_until
         assert until is not None, sentence
         assert timedelta(0) < until - bureau.clock.now < timedelta(days=60), sentence
         await subscribers.change(known.id, paused_until=None)
     for sentence in (*SENTENCES[language]["follow_word"], *SENTENCES[language]["mute_word"]):
         before = (await bureau.subscriber(ana)).taste
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         taste = (await bureau.subscriber(ana)).taste
         assert len(taste.words) + len(taste.muted_words) == 1, sentence
-        await ana.tap(done.labels[0], done)
-        await ana.next()
+        await press(ana, done.labels[0], done)
         assert (await bureau.subscriber(ana)).taste == before, sentence
     for sentence in SENTENCES[language]["number"][-SAMPLES:]:
-        await ana.send("/latest 5")
-        await ana.next()
-        await ana.send(sentence)
-        assert "Gucci dreams of a garden" in (await ana.next()).text, sentence
+        await ask(ana, "/latest 5")
+        assert "Gucci dreams of a garden" in (await ask(ana, sentence)).text, sentence
         bureau.clock.pass_(minutes=1)
 
 
@@ -188,8 +182,7 @@ async def test_words_that_are_not_wanted_are_not_offered_to_be_followed(
     bureau: Bureau, language: str, sentence: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(sentence)
-    asked = await ana.next()
+    asked = await ask(ana, sentence)
     assert len(asked.labels) == 1, "to search for the words"
     assert sentence not in asked.labels[0]
 
@@ -230,8 +223,7 @@ async def test_a_time_that_is_none_is_answered_as_a_time(
     bureau: Bureau, language: str, typed: str, answer: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(typed)
-    refused = await ana.next()
+    refused = await ask(ana, typed)
     assert (refused.text.replace("\u202f", " "), refused.labels) == (
         answer.replace("\u202f", " "),
         [],

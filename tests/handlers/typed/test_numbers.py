@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.handlers.conftest import ask, press
+
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
@@ -22,39 +24,29 @@ YESTERDAY = {
 
 async def test_a_typed_number_opens_that_story_of_the_list_that_came_last(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 5")
-    await ana.next()
-    await ana.send("2")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
-    await ana.send("/latest 3 motor")
-    await ana.next()
-    await ana.send("1.")
-    assert "A new engine, number 9" in (await ana.next()).text
-    await ana.send("9")
-    assert (await ana.next()).text == "Type a number from 1 to 3."
+    await ask(ana, "/latest 5")
+    assert "Gucci dreams of a garden" in (await ask(ana, "2")).text
+    await ask(ana, "/latest 3 motor")
+    assert "A new engine, number 9" in (await ask(ana, "1.")).text
+    assert (await ask(ana, "9")).text == "Type a number from 1 to 3."
     # Numbers go on with the list: "more" shows 4 to 6.
-    await ana.send("more")
-    assert "A new engine, number 6" in (await ana.next()).text
-    await ana.send("4")
-    assert "A new engine, number 6" in (await ana.next()).text
+    assert "A new engine, number 6" in (await ask(ana, "more")).text
+    assert "A new engine, number 6" in (await ask(ana, "4")).text
 
 
 async def test_a_number_as_a_reply_opens_the_story_of_the_message_it_replies_to(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 5")
-    older = await ana.next()
-    await ana.send("/latest 3 motor")
-    await ana.next()
+    older = await ask(ana, "/latest 5")
+    await ask(ana, "/latest 3 motor")
     await ana.send("2", reply_to=older)
     assert "Gucci dreams of a garden" in (await ana.next()).text
 
 
 async def test_a_number_as_a_reply_opens_its_story_after_a_restart(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 5")
-    shown = await ana.next()
+    shown = await ask(ana, "/latest 5")
     # A new process remembers no list; the message that is replied to still has its buttons.
     bureau.onnews.application.bot_data.memory.lists.drop((ana.id, 0))
     await ana.send("2", reply_to=shown)
@@ -63,22 +55,17 @@ async def test_a_number_as_a_reply_opens_its_story_after_a_restart(bureau: Burea
 
 async def test_a_number_opens_a_story_of_the_edition_if_it_came_last(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
-    await ana.send("/latest 2")
-    await ana.next()
+    await ask(ana, "/latest 2")
     for number in range(1, 16):
         await bureau.desk.print_(f"A yacht of steel, number {number}", "motor", hours_ago=0.1)
     bureau.clock.pass_(minutes=5)
     await ana.send("/digest")
     edition = await ana.until("A yacht of steel")
     await bureau.heard()
-    await ana.send("1")
-    assert "A yacht of steel" in (await ana.next()).text
-    await ana.send("why these")
-    assert "You follow Motor" in (await ana.next()).text
-    await ana.send("more")
-    assert "A yacht of steel" in (await ana.next()).text
-    await ana.send("/latest 1 china")
-    await ana.next()
+    assert "A yacht of steel" in (await ask(ana, "1")).text
+    assert "You follow Motor" in (await ask(ana, "why these")).text
+    assert "A yacht of steel" in (await ask(ana, "more")).text
+    await ask(ana, "/latest 1 china")
     await ana.send("why these", reply_to=edition)
     assert "You follow Motor" in (await ana.next()).text
 
@@ -101,25 +88,20 @@ async def test_more_and_why_are_understood_in_five_languages(
     await ana.send("/digest")
     await ana.until("A yacht of steel")
     await bureau.heard()
-    await ana.send(why)
-    assert "A yacht of steel" in (await ana.next()).text
-    await ana.send("/latest 4 motor")
-    first = (await ana.next()).text
-    await ana.send(more)
-    second = (await ana.next()).text
+    assert "A yacht of steel" in (await ask(ana, why)).text
+    first = (await ask(ana, "/latest 4 motor")).text
+    second = (await ask(ana, more)).text
     assert "A new engine" in second
     assert second != first
 
 
 async def test_a_number_is_the_answer_of_a_question_that_takes_one(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/latest 5")
-    await ana.next()
+    await ask(ana, "/latest 5")
     await ana.send("/settings")
     await ana.tap("s:h:0", await ana.next())
     await ana.next()
-    await ana.send("9")
-    await ana.next()
+    await ask(ana, "9")
     assert (await bureau.subscriber(ana)).digest_minute == 540
 
 
@@ -141,13 +123,10 @@ async def test_more_of_a_search_goes_on_and_its_buttons_work(bureau: Bureau) -> 
     for number in range(1, 20):
         await bureau.desk.print_(f"Marinella opens shop {number}", "style")
     ana = await bureau.reader()
-    await ana.send("/search marinella")
-    await ana.next()
-    await ana.send("more")
-    second = await ana.next()
+    await ask(ana, "/search marinella")
+    second = await ask(ana, "more")
     assert "Marinella" in second.text
-    await ana.tap("Older", second)
-    assert "Marinella" in (await ana.next()).text
+    assert "Marinella" in (await press(ana, "Older", second)).text
 
 
 async def test_an_edited_message_that_was_not_understood_is_read_again(bureau: Bureau) -> None:
@@ -200,12 +179,10 @@ async def test_a_sentence_about_days_lists_their_news(
     await bureau.desk.print_("A fair last month", "motor", hours_ago=24 * 20)
     ana = await bureau.reader(language=language)
     yesterday, week, today = typed
-    await ana.send(today)
-    shown = (await ana.next()).text
+    shown = (await ask(ana, today)).text
     assert "Gucci dreams of a garden" in shown
     assert "Bentley adds a wing" not in shown
-    await ana.send(yesterday)
-    first = await ana.next()
+    first = await ask(ana, yesterday)
     assert "A new engine" in first.text
     assert "Gucci dreams of a garden" not in first.text, "which is of today"
     heading, _, headline, _, source = first.text.splitlines()[:5]
@@ -214,13 +191,11 @@ async def test_a_sentence_about_days_lists_their_news(
     assert re.search(r" · (\d\d:\d\d|\d+\sh\s\d\d) · ", source), "its hour, since the day is above"
     data = [each.data or "" for row in first.buttons for each in row]
     assert not any("all-words" in each for each in data), "no word is left to search for"
-    await ana.send(week)
-    page = await ana.next()
+    page = await ask(ana, week)
     shown = page.text
     more = {"en": "more", "it": "ancora", "es": "más", "fr": "encore", "zh": "更多"}[language]
     while page.labels:
-        await ana.send(more)
-        page = await ana.next()
+        page = await ask(ana, more)
         shown += page.text
     assert "An old regatta" in shown
     assert "A fair last month" not in shown
@@ -230,8 +205,7 @@ async def test_a_sentence_about_days_lists_their_news(
 async def test_a_question_for_the_news_of_a_name_shows_them(bureau: Bureau, typed: str) -> None:
     await bureau.desk.print_("Ferrari opens a museum", "ferrari", "motor")
     ana = await bureau.reader()
-    await ana.send(typed)
-    shown = (await ana.next()).text
+    shown = (await ask(ana, typed)).text
     assert shown.startswith("Ferrari\n")
     assert "Ferrari opens a museum" in shown
 
@@ -241,8 +215,7 @@ async def test_a_question_for_the_news_of_a_name_shows_them(bureau: Bureau, type
 )
 async def test_a_bare_request_for_news_lists_the_latest(bureau: Bureau, typed: str) -> None:
     ana = await bureau.reader()
-    await ana.send(typed)
-    assert (await ana.next()).text.startswith("The latest\n")
+    assert (await ask(ana, typed)).text.startswith("The latest\n")
 
 
 async def test_members_who_may_not_choose_see_no_button_to_choose(bureau: Bureau) -> None:

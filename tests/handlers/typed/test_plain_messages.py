@@ -23,6 +23,7 @@ from handlers.typed.plain_words import (
 from handlers.typed.requests import read_request, request_of
 from news.filing import taxonomy
 from storage.model import State
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -209,15 +210,11 @@ async def test_plain_words_do_what_the_commands_do(
 ) -> None:
     help_, settings, stop, again = typed
     ana = await bureau.reader(language=language)
-    await ana.send(help_)
-    assert "/latest –" in (await ana.next()).text
-    await ana.send(settings)
-    assert (await ana.next()).text.startswith(settings)
-    await ana.send(stop)
-    assert "/start" in (await ana.next()).text
+    assert "/latest –" in (await ask(ana, help_)).text
+    assert (await ask(ana, settings)).text.startswith(settings)
+    assert "/start" in (await ask(ana, stop)).text
     assert (await bureau.subscriber(ana)).state is State.STOPPED
-    await ana.send(again)
-    await ana.next()
+    await ask(ana, again)
     assert (await bureau.subscriber(ana)).state is State.ACTIVE
     # In a group they are words like any other.
     group = bureau.town.group("Club", [ana], settled=True)
@@ -259,15 +256,13 @@ async def test_thanks_and_emoji_get_varying_answers(
     for message, answers in lines.items():
         seen = set()
         for _ in range(2):
-            await ana.send(message)
-            seen.add((await ana.next()).text)
+            seen.add((await ask(ana, message)).text)
         assert seen == answers
 
 
 async def test_a_newcomers_hello_starts_the_journey(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana", "it")
-    await ana.send("Ciao!")
-    (await ana.next()).button("d")
+    (await ask(ana, "Ciao!")).button("d")
 
 
 async def test_a_link_to_a_known_story_opens_its_card_however_it_is_spelled(
@@ -282,13 +277,10 @@ async def test_a_link_to_a_known_story_opens_its_card_however_it_is_spelled(
         "Did you see https://news.example/11?utm_source=mail&fbclid=7",
         "http://www.news.example/11/",
     ):
-        await ana.send(written)
-        assert "Gucci dreams of a garden" in (await ana.next()).text, written
-    await ana.send("https://zegna-news.example/milan")
-    assert "Zegna opens in Milan" in (await ana.next()).text
+        assert "Gucci dreams of a garden" in (await ask(ana, written)).text, written
+    assert "Zegna opens in Milan" in (await ask(ana, "https://zegna-news.example/milan")).text
     # Our own link, and a post that holds the story's.
-    await ana.send("https://t.me/OnNewsBot?start=ab")
-    card = await ana.next()
+    card = await ask(ana, "https://t.me/OnNewsBot?start=ab")
     assert "Gucci dreams of a garden" in card.text
     await ana.forward(card)
     assert "Gucci dreams of a garden" in (await ana.next()).text
@@ -312,30 +304,23 @@ async def test_the_journey_continues_after_any_typed_text(
     await ana.tap("p:motor:1:1", await ana.next())
     await ana.tap("d", await ana.next())
     assert hour in (await ana.next()).text
-    await ana.send(thanks)
-    await ana.next()
+    await ask(ana, thanks)
     assert hour in (await ana.next()).text, "the question is asked again below"
     assert (await ana.next()).labels == [], "and the one above has no buttons any more"
-    await ana.send("gucci")
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await ask(ana, "gucci")).text.startswith("Gucci\n")
     assert hour in (await ana.next()).text
     assert (await ana.next()).labels == []
-    await ana.send("search for garden")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert "Gucci dreams of a garden" in (await ask(ana, "search for garden")).text
     assert hour in (await ana.next()).text
     assert (await ana.next()).labels == []
-    await ana.send(no_hour)
-    assert no_hour in (await ana.next()).text
-    await ana.send("7:35")
-    asked = await ana.next()
+    assert no_hour in (await ask(ana, no_hour)).text
+    asked = await ask(ana, "7:35")
     assert city in asked.labels
     assert (await ana.next()).labels == []
-    await ana.send("https://news.example/11")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
+    assert "Gucci dreams of a garden" in (await ask(ana, "https://news.example/11")).text
     assert city in (await ana.next()).labels
     assert (await ana.next()).labels == []
-    await ana.send(no_city)
-    assert no_city in (await ana.next()).text
+    assert no_city in (await ask(ana, no_city)).text
     await ana.send("Parigi" if language == "it" else "Paris")
     await bureau.heard()
     subscriber = await bureau.subscriber(ana)
@@ -351,15 +336,11 @@ async def test_text_that_does_not_answer_a_settings_question_is_handled_as_usual
         await ana.send("/settings")
         await ana.tap(sheet, await ana.next())
         await ana.next()
-        await ana.send("gucci")
-        assert (await ana.next()).text.startswith("Gucci\n"), sheet
-        await ana.send("thanks")
-        assert (await ana.next()).text in {"You’re welcome.", "My pleasure."}
+        assert (await ask(ana, "gucci")).text.startswith("Gucci\n"), sheet
+        assert (await ask(ana, "thanks")).text in {"You’re welcome.", "My pleasure."}
     before = await bureau.subscriber(ana)
-    await ana.send("quarter to ferrari")
-    asked = await ana.next()
-    await ana.tap("Search the news", asked)
-    assert "quarter to ferrari" in (await ana.next()).text
+    asked = await ask(ana, "quarter to ferrari")
+    assert "quarter to ferrari" in (await press(ana, "Search the news", asked)).text
     assert await bureau.subscriber(ana) == before
     await ana.send("/settings")
     await ana.tap("s:h:0", await ana.next())
@@ -374,21 +355,15 @@ async def test_text_that_does_not_answer_a_settings_question_is_handled_as_usual
 
 async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("motor", "gucci"))
-    await ana.send("no more gucci please")
-    assert (await ana.next()).text == "Gucci: no more stories."
+    assert (await ask(ana, "no more gucci please")).text == "Gucci: no more stories."
     assert "gucci" in (await bureau.subscriber(ana)).taste.muted_categories
-    await ana.send("quiero noticias de coches")
-    assert (await ana.next()).text.startswith("Motor\n")
-    await ana.send("news about a garden")
-    assert "Gucci dreams of a garden" in (await ana.next()).text
-    await ana.send("can you send it at 7:30 please")
-    assert "07:30" in (await ana.next()).text
+    assert (await ask(ana, "quiero noticias de coches")).text.startswith("Motor\n")
+    assert "Gucci dreams of a garden" in (await ask(ana, "news about a garden")).text
+    assert "07:30" in (await ask(ana, "can you send it at 7:30 please")).text
     assert (await bureau.subscriber(ana)).digest_minute == 450
-    await ana.send("pause until next monday")
-    await ana.next()
+    await ask(ana, "pause until next monday")
     assert (await bureau.subscriber(ana)).paused_until is not None
-    await ana.send("mute rumours")
-    await ana.next()
+    await ask(ana, "mute rumours")
     assert (await bureau.subscriber(ana)).taste.muted_words == {"rumours"}
     for typed, answer in (
         ("italiano", "Settings\nWhich language"),
@@ -396,13 +371,10 @@ async def test_typed_requests_are_carried_out(bureau: Bureau) -> None:
         ("a las 9", "Settings\nWhat time"),
         ("thanks, that was great", ""),
     ):
-        await ana.send(typed)
-        assert (await ana.next()).text.startswith(answer), typed
-    await ana.send("help")
-    await ana.next()
+        assert (await ask(ana, typed)).text.startswith(answer), typed
+    await ask(ana, "help")
     # Any other text is searched for, and a name in it is offered.
-    await ana.send("is a ferrari a good present")
-    offered = await ana.next()
+    offered = await ask(ana, "is a ferrari a good present")
     assert offered.labels[:2] == ["Ferrari", "Search the news"]
     # In a group, an administrator's request is carried out for the group.
     group = bureau.town.group("Club", [ana], settled=True)
@@ -417,8 +389,7 @@ async def test_a_request_typed_at_the_question_for_a_city_is_not_a_city(bureau: 
     await ana.tap("d", await ana.next())
     await ana.tap("jv:hour:480", await ana.next())
     await ana.next()
-    await ana.send("notizie su gucci")
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await ask(ana, "notizie su gucci")).text.startswith("Gucci\n")
     assert "In quale città" in (await ana.next()).text
 
 
@@ -428,13 +399,11 @@ async def test_an_unknown_command_is_answered_with_the_nearest_one(bureau: Burea
     assert (await ana.next()).text.startswith(
         "I don’t know “/\u2060latset”. Did you mean /latest?\n\n/latest –"
     )
-    await ana.send("/serach gucci")
-    assert "Did you mean /search?" in (await ana.next()).text
+    assert "Did you mean /search?" in (await ask(ana, "/serach gucci")).text
     await ana.send("/xyz")
     assert (await ana.next()).text.startswith("I don’t know /\u2060xyz. Here is what I can do:")
     # A category is opened by its name here, too.
-    await ana.send("/gucci")
-    assert (await ana.next()).text.startswith("Gucci\n")
+    assert (await ask(ana, "/gucci")).text.startswith("Gucci\n")
 
 
 @pytest.mark.parametrize(
@@ -451,13 +420,11 @@ async def test_the_first_of_several_commands_is_answered_and_the_others_named(
     bureau: Bureau, language: str, line: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send("/search garden /saved")
-    assert "garden" in (await ana.next()).text
+    assert "garden" in (await ask(ana, "/search garden /saved")).text
     named = await ana.next()
     assert named.text == f"{line}\n\n/saved"
     assert named.parts("bot_command") == ["/saved"]
-    await ana.send(named.parts("bot_command")[0])
-    await ana.next()
+    await ask(ana, named.parts("bot_command")[0])
     assert ana.unread() == []
 
 
@@ -473,26 +440,19 @@ async def test_further_commands_of_a_message_are_named_once_with_their_words(
     assert named.text.splitlines()[2:] == ["/search kering results", "/gucci", "/saved"]
     assert named.parts("code") == ["/search kering results"]
     assert named.parts("bot_command") == ["/gucci", "/saved"]
-    await ana.send("/xyz /saved")
-    assert "I don’t know" in (await ana.next()).text
+    assert "I don’t know" in (await ask(ana, "/xyz /saved")).text
     assert (await ana.next()).text.endswith("\n\n/saved")
-    await ana.send("/latest " + " ".join(f"/{letter}{letter}" for letter in "abcdefghijk"))
-    await ana.next()
+    await ask(ana, "/latest " + " ".join(f"/{letter}{letter}" for letter in "abcdefghijk"))
     assert (await ana.next()).text.endswith("/jj\n…")
     # What only looks like one is a word among others.
-    await ana.send("/search 24/7 a/b /2026 /")
-    assert "24/7" in (await ana.next()).text
-    await ana.send("/latest /latest")
-    assert (await ana.next()).text.startswith("The latest\n")
-    await ana.send("/help")
-    assert (await ana.next()).text.startswith("ON News\n")
+    assert "24/7" in (await ask(ana, "/search 24/7 a/b /2026 /")).text
+    assert (await ask(ana, "/latest /latest")).text.startswith("The latest\n")
+    assert (await ask(ana, "/help")).text.startswith("ON News\n")
 
 
 async def test_several_typed_names_are_each_offered_in_the_picker(bureau: Bureau) -> None:
     ana = bureau.town.person("Ana")
-    await ana.start()
-    await ana.next()
-    await ana.send("rolex, cartier and the like")
-    offered = await ana.next()
+    await start(ana)
+    offered = await ask(ana, "rolex, cartier and the like")
     assert offered.text.endswith("Did you mean one of these?")
     assert [button.text for row in offered.buttons[:1] for button in row] == ["Rolex", "Cartier"]

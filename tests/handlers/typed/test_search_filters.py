@@ -14,6 +14,7 @@ from handlers.typed.phrases import listed
 from handlers.typed.search_filters import Narrowed, narrowed
 from news.filing import taxonomy
 from storage.model import NewSource, SourceState
+from tests.handlers.conftest import ask, press
 from tests.plugins.records import a_source
 
 if TYPE_CHECKING:
@@ -204,28 +205,23 @@ async def test_a_search_shows_its_filters_and_a_tap_removes_them(bureau: Bureau)
     await desk.print_("Silk of last month", "china", source_id=vogue.id, hours_ago=24 * 30)
     await desk.print_("Vogue, china and silk since Tuesday", "style", hours_ago=24 * 40)
     ana = await bureau.reader()
-    await ana.send("/search silk china vogue since tuesday")
-    found = await ana.next()
+    found = await ask(ana, "/search silk china vogue since tuesday")
     assert "Results for “silk”\n\nChina · from Vogue · since Tuesday 17 November" in found.text
     assert "Silk in Shanghai" in found.text
     assert found.text.count("Silk ") == 1
     assert found.labels == ["1", "Search for all these words", "Follow China"]
-    await ana.tap("Search for all these words", found)
-    wide = await ana.next()
+    wide = await press(ana, "Search for all these words", found)
     assert wide.edited
     assert "Vogue, china and silk since Tuesday" in wide.text
     assert "In China" not in wide.text
-    await ana.send("/search silk since yesterday")
-    found = await ana.next()
+    found = await ask(ana, "/search silk since yesterday")
     assert "Results for “silk”\n\nSince Monday 23 November" in found.text
     assert found.text.count("Silk ") == 3
-    await ana.send("/search from vogue")
-    found = await ana.next()
+    found = await ask(ana, "/search from vogue")
     assert "The latest\n\nFrom Vogue\n" in found.text
     assert found.text.count("Silk ") == 3
     assert "engine" not in found.text
-    await ana.send("/search in china since yesterday")
-    found = await ana.next()
+    found = await ask(ana, "/search in china since yesterday")
     assert "The latest\n\nChina · since Monday 23 November\n" in found.text
     assert "Silk in Shanghai" in found.text
     assert "Silk at home" in found.text
@@ -245,18 +241,14 @@ async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bu
             await desk.print_(f"Silk {number} of {name}", "style", source_id=added.id)
     await desk.print_("What Vogue wears", "style")
     ana = await bureau.reader()
-    await ana.send("/search vogue")
-    found = await ana.next()
+    found = await ask(ana, "/search vogue")
     assert "What Vogue wears" in found.text
-    await ana.tap("All of Vogue", found)
-    everything = await ana.next()
+    everything = await press(ana, "All of Vogue", found)
     assert everything.text.startswith("The latest\n\nFrom Vogue France and Vogue Italia\n")
     assert "What Vogue wears" not in everything.text
-    await ana.tap("Older", everything)
-    older = await ana.next()
+    older = await press(ana, "Older", everything)
     assert "8 Silk" in older.text
-    await ana.tap("Search for all these words", older)
-    assert "What Vogue wears" in (await ana.next()).text
+    assert "What Vogue wears" in (await press(ana, "Search for all these words", older)).text
     # Typed without the command, it is one tap as well; of one edition, the name is whole.
     await ana.send("vogue")
     await ana.tap("All of Vogue", await ana.next())
@@ -268,6 +260,5 @@ async def test_searching_for_a_sources_name_offers_all_of_that_source(bureau: Bu
 
 async def test_a_word_for_a_section_opens_that_section_and_can_be_followed(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("couture")
-    answer = await ana.next()
+    answer = await ask(ana, "couture")
     assert answer.labels == ["Style", "Search the news", "Follow “couture”"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ async def test_a_sentence_follows_both_names_and_each_is_answered_with_undo(
     assert {"hermes", "chanel"} < taste.follows
     assert not taste.words
     assert first.labels == second.labels == [UNDO[language]]
-    await ana.tap(UNDO[language], second)
-    await ana.next()
+    await press(ana, UNDO[language], second)
     follows = (await bureau.subscriber(ana)).taste.follows
     assert "hermes" in follows
     assert "chanel" not in follows
@@ -56,14 +56,12 @@ async def test_alerts_muted_at_night_set_quiet_hours_and_undo_ends_them(
     bureau: Bureau, language: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(AT_NIGHT[language])
-    done = await ana.next()
+    done = await ask(ana, AT_NIGHT[language])
     known = await bureau.subscriber(ana)
     assert (known.quiet_from, known.quiet_to) == (23 * 60, 7 * 60)
     assert not known.taste.muted_words
     assert done.labels == [UNDO[language]]
-    await ana.tap(UNDO[language], done)
-    await ana.next()
+    await press(ana, UNDO[language], done)
     known = await bureau.subscriber(ana)
     assert (known.quiet_from, known.quiet_to) == (None, None)
 
@@ -74,17 +72,14 @@ async def test_a_sentence_is_not_followed_or_muted_without_asking(
 ) -> None:
     ana = await bureau.reader()
     before = (await bureau.subscriber(ana)).taste
-    await ana.send(sentence)
-    await ana.next()
+    await ask(ana, sentence)
     assert (await bureau.subscriber(ana)).taste == before
 
 
 async def test_words_in_quotation_marks_are_followed_and_muted_as_they_are(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("follow “the people who make watches”")
-    await ana.next()
-    await ana.send("mute “send me no money”")
-    await ana.next()
+    await ask(ana, "follow “the people who make watches”")
+    await ask(ana, "mute “send me no money”")
     taste = (await bureau.subscriber(ana)).taste
     assert set(taste.words) == {"the people who make watches"}
     assert len(taste.muted_words) == 1

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.taps.callback_data import About, UndoSubject
 from storage.model import Level, State
+from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -69,14 +70,12 @@ async def test_a_category_is_changed_in_one_line_and_undo_restores_it(
         else:
             await subscribers.follow(known.id, "gucci", alerts=True)
         before = (await bureau.subscriber(ana)).taste
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         assert done.labels == [UNDO[language]], sentence
         assert len(done.text.splitlines()) == 1
         assert "Gucci" in done.text or "古驰" in done.text
         assert is_as_asked((await bureau.subscriber(ana)).taste, kind), sentence
-        await ana.tap(UNDO[language], done)
-        undone = await ana.next()
+        undone = await press(ana, UNDO[language], done)
         assert (undone.id, undone.edited) == (done.id, True)
         assert (await bureau.subscriber(ana)).taste == before, sentence
         alerts = await subscribers.alerts(known.id)
@@ -91,17 +90,14 @@ async def test_words_are_followed_dropped_muted_and_unmuted_in_one_line_with_und
     states = []
     for sentence in WORDS[language]:
         before = (await bureau.subscriber(ana)).taste
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         assert done.labels == [UNDO[language]], sentence
         assert len(done.text.splitlines()) <= 2, "what it did, and the count of what a word finds"
         after = (await bureau.subscriber(ana)).taste
         states.append((set(after.words), set(after.muted_words)))
-        await ana.tap(UNDO[language], done)
-        await ana.next()
+        await press(ana, UNDO[language], done)
         assert (await bureau.subscriber(ana)).taste == before, sentence
-        await ana.send(sentence)
-        await ana.next()
+        await ask(ana, sentence)
     assert states == [
         ({"night train"}, set()),
         (set(), set()),
@@ -116,35 +112,26 @@ async def test_a_pause_and_its_end_are_one_line_with_undo_that_the_settings_leav
 ) -> None:
     ana = await bureau.reader(language=language)
     pause, resume, bare = PAUSES[language]
-    await ana.send(pause)
-    paused = await ana.next()
+    paused = await ask(ana, pause)
     assert paused.labels == [UNDO[language]]
     until = (await bureau.subscriber(ana)).paused_until
     assert until is not None
-    await ana.send("/settings")
-    await ana.next()
+    await ask(ana, "/settings")
     await bureau.heard()
     assert paused.id in {message.id for message in ana.chat.messages}, "the line stays"
-    await ana.send(resume)
-    resumed = await ana.next()
+    resumed = await ask(ana, resume)
     assert (await bureau.subscriber(ana)).paused_until is None
-    await ana.tap(UNDO[language], resumed)
-    await ana.next()
+    await press(ana, UNDO[language], resumed)
     assert (await bureau.subscriber(ana)).paused_until == until
-    await ana.tap(UNDO[language], paused)
-    await ana.next()
+    await press(ana, UNDO[language], paused)
     assert (await bureau.subscriber(ana)).paused_until is None
-    await ana.send("/stop")
-    await ana.next()
-    await ana.send(resume)
-    resumed = await ana.next()
+    await ask(ana, "/stop")
+    resumed = await ask(ana, resume)
     assert (await bureau.subscriber(ana)).state is State.ACTIVE
-    await ana.tap(UNDO[language], resumed)
-    await ana.next()
+    await press(ana, UNDO[language], resumed)
     stopped = await bureau.subscriber(ana)
     assert (stopped.state, stopped.next_at) == (State.STOPPED, None)
-    await ana.send(bare)
-    assert len((await ana.next()).labels) > 1, "a bare pause asks for how long"
+    assert len((await ask(ana, bare)).labels) > 1, "a bare pause asks for how long"
 
 
 @pytest.mark.parametrize(
@@ -162,14 +149,10 @@ async def test_a_bare_follow_or_mute_asks_which(
 ) -> None:
     language = {"follow": "en", "segui": "it", "seguir": "es", "suivre": "fr", "关注": "zh"}
     ana = await bureau.reader(language=language[follow])
-    await ana.send(follow)
-    assert what in (await ana.next()).text
-    await ana.send("night train")
-    await ana.next()
-    await ana.send(mute)
-    assert what in (await ana.next()).text
-    await ana.send("rumours")
-    await ana.next()
+    assert what in (await ask(ana, follow)).text
+    await ask(ana, "night train")
+    assert what in (await ask(ana, mute)).text
+    await ask(ana, "rumours")
     taste = (await bureau.subscriber(ana)).taste
     assert (set(taste.words), set(taste.muted_words)) == (
         {"night train"},
@@ -181,10 +164,8 @@ async def test_a_misspelled_name_or_a_long_sentence_is_not_followed_as_words(
     bureau: Bureau,
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("follow guccci")
-    assert "You now follow Gucci" in (await ana.next()).text
-    await ana.send("follow the money and tell me when somebody buys a house")
-    await ana.next()
+    assert "You now follow Gucci" in (await ask(ana, "follow guccci")).text
+    await ask(ana, "follow the money and tell me when somebody buys a house")
     assert (await bureau.subscriber(ana)).taste.words == frozenset()
 
 
@@ -227,11 +208,9 @@ async def test_more_and_less_of_a_keyword_are_done_in_one_line_with_undo(bureau:
         (False, "less night train", "You no longer follow “night train”."),
     ):
         await subscribers.follow_word(known.id, "night train", alerts=alerts)
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         assert (done.text, done.labels) == (line, ["Undo"])
-        await ana.tap("Undo", done)
-        await ana.next()
+        await press(ana, "Undo", done)
         assert (await bureau.subscriber(ana)).taste.words == {"night train"}
         assert ("night train" in await subscribers.word_alerts(known.id)) is alerts
         assert (await bureau.subscriber(ana)).quiet_from is None
@@ -245,8 +224,7 @@ async def test_an_undo_of_what_does_not_exist_changes_nothing(
     bureau: Bureau, about: About, subject: str
 ) -> None:
     ana = await bureau.reader()
-    await ana.send("less motor")
-    done = await ana.next()
+    done = await ask(ana, "less motor")
     before = (await bureau.subscriber(ana)).taste
     tap = UndoSubject(about, subject, Level.OFF, followed=True, alerts=True)
     assert "no longer works" in (await ana.tap(tap.pack(), done)).text

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from storage.model import Level, State
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -28,21 +29,17 @@ async def test_a_word_takes_back_what_was_typed_and_says_which(
     ana = await bureau.reader(language=language)
     for word, sentence in zip(WORDS[language], ("follow cartier", "mute rumours"), strict=True):
         before = (await bureau.subscriber(ana)).taste
-        await ana.send(sentence)
-        await ana.next()
+        await ask(ana, sentence)
         assert (await bureau.subscriber(ana)).taste != before
-        await ana.send(word)
-        said = (await ana.next()).text
+        said = (await ask(ana, word)).text
         assert "Cartier" in said or "卡地亚" in said or "rumours" in said
         assert (await bureau.subscriber(ana)).taste == before
 
 
 async def test_the_last_change_is_taken_back_also_if_it_was_tapped(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("follow cartier")
-    await ana.next()
-    await ana.send("/settings")
-    await ana.next()
+    await ask(ana, "follow cartier")
+    await ask(ana, "/settings")
     await ana.tap("Time")
     await ana.tap("12:00")
     assert (await bureau.subscriber(ana)).digest_minute == 12 * 60
@@ -62,28 +59,22 @@ async def test_alerts_and_levels_are_taken_back_with_their_rows(bureau: Bureau) 
     subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
     await subscribers.follow(known.id, "motor", alerts=True)
     await subscribers.follow_word(known.id, "night train", alerts=True)
-    await ana.send("no more motor")
-    await ana.next()
+    await ask(ana, "no more motor")
     assert (await bureau.subscriber(ana)).taste.level("motor") is Level.OFF
-    await ana.send("undo")
-    await ana.next()
+    await ask(ana, "undo")
     assert await subscribers.alerts(known.id) == {"motor"}
     assert await subscribers.word_alerts(known.id) == {"night train"}
-    await ana.send("less night train")
-    await ana.next()
+    await ask(ana, "less night train")
     assert not await subscribers.word_alerts(known.id)
-    await ana.send("undo")
-    await ana.next()
+    await ask(ana, "undo")
     assert await subscribers.word_alerts(known.id) == {"night train"}
 
 
 async def test_a_stop_is_taken_back_and_the_next_edition_is_due(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("/stop")
-    await ana.next()
+    await ask(ana, "/stop")
     assert (await bureau.subscriber(ana)).state is State.STOPPED
-    await ana.send("undo")
-    await ana.next()
+    await ask(ana, "undo")
     known = await bureau.subscriber(ana)
     assert known.state is State.ACTIVE
     assert known.next_at is not None
@@ -91,18 +82,13 @@ async def test_a_stop_is_taken_back_and_the_next_edition_is_due(bureau: Bureau) 
 
 async def test_after_ten_minutes_or_after_the_button_nothing_is_taken_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("follow cartier")
-    done = await ana.next()
-    await ana.tap("Undo", done)
-    await ana.next()
-    await ana.send("undo")
-    assert "Nothing has changed" in (await ana.next()).text
+    done = await ask(ana, "follow cartier")
+    await press(ana, "Undo", done)
+    assert "Nothing has changed" in (await ask(ana, "undo")).text
     assert "cartier" not in (await bureau.subscriber(ana)).taste.follows
-    await ana.send("follow cartier")
-    await ana.next()
+    await ask(ana, "follow cartier")
     bureau.clock.pass_(minutes=11)
-    await ana.send("undo")
-    assert "Nothing has changed" in (await ana.next()).text
+    assert "Nothing has changed" in (await ask(ana, "undo")).text
     assert "cartier" in (await bureau.subscriber(ana)).taste.follows
 
 
@@ -130,15 +116,13 @@ async def test_choices_are_read_for_undo_only_around_a_change(bureau: Bureau) ->
 
     event.listen(Engine, "before_cursor_execute", listen)
     try:
-        await ana.send("latest watches")
-        await ana.next()
+        await ask(ana, "latest watches")
         await ana.tap("Follow")
         assert len(reads) == 2, "before the tap's change and after it"
         await ana.send("undo")
         await ana.until("Undone")
         for _ in range(2):  # what comes before is handled to its end
-            await ana.send("is this free?")
-            await ana.next()
+            await ask(ana, "is this free?")
     finally:
         event.remove(Engine, "before_cursor_execute", listen)
     assert len(reads) == 2 + 3, "what there is to undo, then before the change and after it"
@@ -147,12 +131,9 @@ async def test_choices_are_read_for_undo_only_around_a_change(bureau: Bureau) ->
 
 async def test_what_is_forgotten_is_not_brought_back(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("follow cartier")
-    await ana.next()
-    await ana.send("/forget")
-    await ana.next()
+    await ask(ana, "follow cartier")
+    await ask(ana, "/forget")
     await ana.tap("Yes, delete everything")
-    await ana.send("undo")
-    await ana.next()
+    await ask(ana, "undo")
     found = await bureau.onnews.archive.subscribers.find(ana.id)
     assert found is None or not found.taste.follows_anything

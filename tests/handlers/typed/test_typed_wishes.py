@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.handlers.conftest import ask
+
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
 
@@ -17,8 +19,7 @@ async def test_a_search_without_words_shows_one_example_on_each_line(
     bureau: Bureau, language: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send("/search")
-    shown = await ana.next()
+    shown = await ask(ana, "/search")
     examples = [line for line in shown.text.splitlines() if "/search" in line]
     assert len(examples) == 3
     assert examples == shown.parts("code")
@@ -37,14 +38,11 @@ async def test_a_search_without_words_shows_one_example_on_each_line(
 )
 async def test_a_question_is_not_offered_as_words_to_follow(bureau: Bureau, question: str) -> None:
     ana = await bureau.reader()
-    await ana.send(question)
-    answer = await ana.next()
+    answer = await ask(ana, question)
     assert not [label for label in answer.labels if label.startswith("Follow “")]
-    await ana.send(f"/search {question}")
-    answer = await ana.next()
+    answer = await ask(ana, f"/search {question}")
     assert not [label for label in answer.labels if label.startswith("Follow “")]
-    await ana.send("night train")
-    assert "Follow “night train”" in (await ana.next()).labels
+    assert "Follow “night train”" in (await ask(ana, "night train")).labels
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.handlers.conftest import ask, press
 from tests.handlers.typed.buttons import UNDO
 
 if TYPE_CHECKING:
@@ -65,16 +66,14 @@ async def test_beside_undo_stands_how_many_stories_have_the_word_and_the_first_t
     ana = await printed.reader(language=language)
     for sentence, says in SAID[language]:
         before = (await printed.subscriber(ana)).taste
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         assert done.labels == [UNDO[language]]
         lines = [line for line in done.text.splitlines()[1:] if line]
         assert lines[0] == says
         newest = [f"• Night train no. {number}" for number in (3, 2, 1)]
         plane = ["• A sea plane, and a dining car"]
         assert lines[1:] == (newest if "night" in sentence else plane if "sea" in sentence else [])
-        await ana.tap(UNDO[language], done)
-        await ana.next()
+        await press(ana, UNDO[language], done)
         assert (await printed.subscriber(ana)).taste == before
 
 
@@ -92,5 +91,4 @@ async def test_a_word_typed_in_answer_to_the_question_shows_what_it_matches(
     # Followed already, it is told no more.
     await ana.send("follow")
     await ana.until("Which word or phrase")
-    await ana.send("night train")
-    assert "stories of the last" not in (await ana.next()).text
+    assert "stories of the last" not in (await ask(ana, "night train")).text

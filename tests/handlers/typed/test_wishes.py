@@ -12,6 +12,7 @@ from bench.quality.typed_wishes import FOLDER, read
 from handlers.typed.wishes import wishes_in
 from news.filing.taxonomy import load
 from storage.model import Layout, Level
+from tests.handlers.conftest import ask, press
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -152,23 +153,19 @@ async def test_an_hour_and_days_in_a_sentence_are_set_each_with_undo(
         (DAYS[language], "days", 0b10001),
         (HEADLINES[language], "layout", Layout.HEADLINES),
     ):
-        await ana.send(sentence)
-        done = await ana.next()
+        done = await ask(ana, sentence)
         assert getattr(await bureau.subscriber(ana), field) == value, sentence
-        await ana.tap(done.labels[0], done)
-        await ana.next()
+        await press(ana, done.labels[0], done)
         assert getattr(await bureau.subscriber(ana), field) == getattr(before, field)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_alerts_of_a_house_are_switched_by_a_sentence(bureau: Bureau, language: str) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(ALERTS[language])
-    done = await ana.next()
+    done = await ask(ana, ALERTS[language])
     subscribers, known = bureau.onnews.archive.subscribers, await bureau.subscriber(ana)
     assert await subscribers.alerts(known.id) == {"cartier"}
-    await ana.tap(done.labels[0], done)
-    await ana.next()
+    await press(ana, done.labels[0], done)
     assert not await subscribers.alerts(known.id)
     assert "cartier" not in (await bureau.subscriber(ana)).taste.follows
 
@@ -176,10 +173,8 @@ async def test_alerts_of_a_house_are_switched_by_a_sentence(bureau: Bureau, lang
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_story_is_saved_by_its_number(bureau: Bureau, language: str) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send("/latest 5")
-    await ana.next()
-    await ana.send(BY_NUMBER[language])
-    await ana.next()
+    await ask(ana, "/latest 5")
+    await ask(ana, BY_NUMBER[language])
     known = await bureau.subscriber(ana)
     saved = await bureau.onnews.archive.saved.list(known.id, limit=5)
     assert [each.title for each in saved] == ["Gucci dreams of a garden"]
@@ -192,8 +187,7 @@ async def test_news_of_a_place_in_a_time_are_searched_for_on_each_page(
     ana = await bureau.reader(language=language)
     (wish,) = wishes_in(NEWS[language], load())
     assert (wish.names, wish.query.split()[-2:]) == (("china",), ["7", "days"])
-    await ana.send(NEWS[language])
-    assert "Shanghai opens a mall" in (await ana.next()).text
+    assert "Shanghai opens a mall" in (await ask(ana, NEWS[language])).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -205,8 +199,7 @@ async def test_questions_about_the_bot_and_errands_change_nothing(
     kinds = []
     for sentence in QUESTIONS[language]:
         kinds += [each.kind for each in wishes_in(sentence, load())]
-        await ana.send(sentence)
-        await ana.next()
+        await ask(ana, sentence)
     assert kinds == ["free", "who", "cannot"]
     assert await bureau.subscriber(ana) == before
 
@@ -219,8 +212,7 @@ def test_a_misspelled_house_is_meant(language: str) -> None:
 
 async def test_a_sentence_of_two_parts_is_done_in_both(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("gucci",))
-    await ana.send("unfollow gucci but keep bottega veneta")
-    await ana.next()
+    await ask(ana, "unfollow gucci but keep bottega veneta")
     await ana.next()
     assert (await bureau.subscriber(ana)).taste.follows == {"bottega-veneta"}
 
@@ -253,8 +245,7 @@ async def test_what_is_muted_by_a_misspelt_name_or_as_a_section_is_no_muted_word
     bureau: Bureau, language: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(DROPPED[language])
-    await ana.next()
+    await ask(ana, DROPPED[language])
     taste = (await bureau.subscriber(ana)).taste
     assert not taste.muted_words
     assert taste.level("louis-vuitton") is Level.OFF or taste.level("motor") is Level.OFF
@@ -269,8 +260,7 @@ def test_the_bot_speaks_one_language_and_no_verb_is_a_house_to_drop() -> None:
 
 async def test_a_list_of_misspelt_names_is_not_followed_as_one_word(bureau: Bureau) -> None:
     ana = await bureau.reader(language="zh")
-    await ana.send("关注buberry和moncle")
-    await ana.next()
+    await ask(ana, "关注buberry和moncle")
     assert not (await bureau.subscriber(ana)).taste.words
 
 
@@ -281,8 +271,7 @@ async def test_what_is_forbidden_asked_or_conditional_is_not_done(
     ana = await bureau.reader(language=language, follows=("gucci",))
     before = await bureau.subscriber(ana)
     for sentence in HELD[language]:
-        await ana.send(sentence)
-        asked = await ana.next()
+        asked = await ask(ana, sentence)
         assert await bureau.subscriber(ana) == before, sentence
         assert asked.labels, sentence
 
@@ -320,8 +309,7 @@ def test_any_text_is_read(sentence: str) -> None:
 )
 async def test_who_asks_about_leaving_is_told_how(bureau: Bureau, sentence: str) -> None:
     ana = await bureau.reader()
-    await ana.send(sentence)
-    told = await ana.next()
+    told = await ask(ana, sentence)
     assert "/stop" in told.text
     assert "Pause" in told.labels
 
@@ -357,15 +345,13 @@ def test_short_days_and_drawn_out_words_are_read(sentence: str, kind: str, days:
 async def test_the_opposite_of_what_is_meant_is_never_done(bureau: Bureau, sentence: str) -> None:
     ana = await bureau.reader(follows=("gucci", "watches"))
     before = await bureau.subscriber(ana)
-    await ana.send(sentence)
-    await ana.next()
+    await ask(ana, sentence)
     assert await bureau.subscriber(ana) == before
 
 
 async def test_a_word_that_is_like_a_house_drops_no_house(bureau: Bureau) -> None:
     ana = await bureau.reader(language="it", follows=("ferrari",))
-    await ana.send("non voglio vedere niente su Ferragni")
-    await ana.next()
+    await ask(ana, "non voglio vedere niente su Ferragni")
     taste = (await bureau.subscriber(ana)).taste
     assert taste.level("ferrari") is Level.NORMAL
 
@@ -382,8 +368,7 @@ async def test_a_known_name_in_a_request_is_followed_and_not_its_words(
     bureau: Bureau, language: str, sentence: str, slug: str
 ) -> None:
     ana = await bureau.reader(language=language)
-    await ana.send(sentence)
-    await ana.next()
+    await ask(ana, sentence)
     taste = (await bureau.subscriber(ana)).taste
     assert slug in taste.follows
     assert not taste.words
@@ -392,15 +377,13 @@ async def test_a_known_name_in_a_request_is_followed_and_not_its_words(
 async def test_all_but_one_are_not_followed_as_a_phrase(bureau: Bureau) -> None:
     ana = await bureau.reader()
     before = (await bureau.subscriber(ana)).taste
-    await ana.send("follow everyone except dior")
-    await ana.next()
+    await ask(ana, "follow everyone except dior")
     assert (await bureau.subscriber(ana)).taste == before
 
 
 async def test_who_has_moved_may_name_an_hour_too(bureau: Bureau) -> None:
     ana = await bureau.reader()
-    await ana.send("i've moved to new york, 8am over there pls")
-    await ana.next()
+    await ask(ana, "i've moved to new york, 8am over there pls")
     await ana.next()
     known = await bureau.subscriber(ana)
     assert (known.zone, known.digest_minute) == ("America/New_York", 8 * 60)

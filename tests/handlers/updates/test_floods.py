@@ -18,7 +18,7 @@ from handlers.taps.callback_codec import base36
 from handlers.updates.lanes import PERSON_WAITING
 from playground.people import acts
 from playground.people.seen import CallbackAnswer, Message
-from tests.handlers.conftest import Bureau, Clock, opened, press
+from tests.handlers.conftest import Bureau, Clock, ask, opened, press
 from tests.handlers.still import StillTime
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ class Flooded:
         By then everything that Telegram's limits do not delay is answered too.
         """
         other = self.bureau.town.person("Another")
-        await other.send("/latest 1")
-        assert "Shanghai opens a mall" in (await other.next()).text
+        assert "Shanghai opens a mall" in (await ask(other, "/latest 1")).text
         lanes, idle = self.bureau.onnews._updates._lanes, 0
         while idle < IDLE_TURNS:
             idle = 0 if any(lanes._busy.values()) else idle + 1
@@ -179,8 +178,7 @@ async def test_every_tap_is_answered_whatever_waits(flooded: Flooded) -> None:
 
 async def test_choices_apply_at_once_whatever_the_limits(flooded: Flooded) -> None:
     reader = flooded.bureau.town.person("Reader")
-    await reader.send("/category motor")
-    shown = await reader.next()
+    shown = await ask(reader, "/category motor")
     for _ in range(ANSWER_BURST - 1):
         await flooded.bureau.onnews.rate_limiter.acquire(reader.id, Priority.ANSWER)
     await reader.tap("Follow", shown)  # it is let go, and the button changes when it may
@@ -212,10 +210,8 @@ async def test_a_group_at_its_limit_is_linked_to_the_story_in_private(flooded: F
 
 async def test_a_tap_is_answered_while_another_of_the_same_chat_hangs(flooded: Flooded) -> None:
     reader = flooded.bureau.town.person("Reader")
-    await reader.send("/latest 1")
-    first = await reader.next()
-    await reader.send("/latest 2")
-    second = await reader.next()
+    first = await ask(reader, "/latest 1")
+    second = await ask(reader, "/latest 2")
     # Or the first tap would wait for this answer, and its button be let go meanwhile.
     await flooded.bureau.heard()
     hanging = flooded.bureau.town.faults.add(method="editMessageText", hold=True)
@@ -246,8 +242,7 @@ async def test_the_newest_inline_query_of_a_person_is_answered(flooded: Flooded)
 async def test_no_memory_is_kept_of_people_who_wrote(flooded: Flooded) -> None:
     people, group = flooded.group(20)
     for person in people:
-        await person.send("/latest")
-        await person.next()
+        await ask(person, "/latest")
     await people[0].send("/settings", group)
     await people[0].next(group)
     await flooded.bureau.heard()

@@ -47,5 +47,4 @@ def test_what_is_no_translation_is_refused_with_its_reason(answer: str, reason: 
 
 def test_what_is_a_translation_is_compared_with_the_source() -> None:
     pairs = [(PRADA, "Prada buys Versace for 2 billion euros"), (PRADA, "OK")]
-    found = judged(pairs, ["it", None], "en", lambda source, answer: f"{source[:5]} / {answer[:5]}")
-    assert found == ["Prada / Prada", "too short"]
+    assert judged(pairs, ["it", None], "en") == ["a number", "too short"]

@@ -191,9 +191,7 @@ async def test_an_order_in_a_headline_that_the_model_obeys_is_thrown_away(
     lines = answer.lines or ()
     assert [
         each
-        for each in judged(
-            [(SAYS, line) for line in lines], ["it"] * len(lines), "en", lambda *_: None
-        )
+        for each in judged([(SAYS, line) for line in lines], ["it"] * len(lines), "en")
         if each is None
     ] == []
 

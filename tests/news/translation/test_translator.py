@@ -29,11 +29,6 @@ BELOW, BELOW_IN_ENGLISH = "Nasce un gruppo italiano.", "An Italian group is born
 GUCCI, GUCCI_IN_ENGLISH = "Gucci apre un museo a Firenze", "Gucci opens a museum in Florence"
 
 
-def refused(source: str, translation: str) -> str | None:
-    """Return a reason for translations with a number; it stands for the real check."""
-    return "a number" if "9" in translation and "9" not in source else None
-
-
 class Desk:
     """A translator beside a model in the playground."""
 
@@ -58,7 +53,6 @@ class Desk:
             self._workers,
             lambda: self.now,
             limit=self.limit,
-            refused=refused,
         )
 
     async def translate(self, *texts: tuple[str, str]) -> Sequence[Translation] | None:

@@ -104,8 +104,7 @@ async def test_a_friend_gets_the_story_alone_and_the_picker_when_it_is_asked_for
     await bureau.heard()
     assert (await bureau.subscriber(friend)).place == max(bureau.desk.ids)
     friend.unread()
-    await friend.tap(set_up, landing)
-    assert back in (await friend.next()).text
+    assert back in (await press(friend, set_up, landing)).text
 
     assert "1 · opened once\nGucci dreams of a garden" in await openings(ana)
 
@@ -122,8 +121,7 @@ async def test_a_friend_who_is_a_reader_already_gets_the_card(
     assert card.text.startswith(by_friend)
     assert set_up not in card.labels
     assert {"v:b:1", "oc:b"} <= {button.data for row in card.buttons for button in row}
-    await friend.tap(follow, card)
-    assert unfollow in (await friend.next()).labels
+    assert unfollow in (await press(friend, follow, card)).labels
 
 
 async def test_one_person_counts_once_however_often_a_link_is_opened(bureau: Bureau) -> None:

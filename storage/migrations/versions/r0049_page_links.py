@@ -7,8 +7,8 @@ from alembic import op
 
 from storage.tables.columns import Id, Utc
 
-revision = "0048"
-down_revision = "0047"
+revision = "0049"
+down_revision = "0048"
 oldest_program = "0041"
 
 
