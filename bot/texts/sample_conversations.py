@@ -345,7 +345,11 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         {"private": private, "policy": policy, "written": sample.now, "editor": private}
         for private in (True, False)
         for policy in (
-            Policy(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7, pages=True),
+            Policy(
+                *(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7),
+                pages=True,
+                translates=True,
+            ),
             Policy("", "", 0, 0, 0, 0),
             Policy(sample.of("operator"), "", 1, 1, 1, 1),
         )

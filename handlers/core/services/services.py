@@ -74,6 +74,8 @@ class Policy:
     """Number of nightly backups kept; 0 if there are none."""
     pages: bool = False
     """Whether chats can have a secret link to their editions."""
+    translates: bool = False
+    """Whether a language model translates headlines."""
 
 
 @dataclass(frozen=True, slots=True)

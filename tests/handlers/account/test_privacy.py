@@ -118,13 +118,14 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
     ("policy", "says", "does_not"),
     [
         (
-            Policy("Ada", "ada@example.com", 90, 365, 730, 7),
+            Policy("Ada", "ada@example.com", 90, 365, 730, 7, translates=True),
             (
                 "were sent, for 90 days, so",
                 "everything is kept for 2 years and then deleted",
                 "Links you sent are kept for a year.",
                 "Backups are kept for 7 nights.",
                 "Ada runs this bot: ada@example.com.",
+                "It receives titles and summaries of stories, and nothing about readers.",
             ),
             ("until you delete it", "has not left a contact"),
         ),
@@ -137,7 +138,7 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
                 "Backups are kept for one night.",
                 "Ada runs this bot.",
             ),
-            ("until you delete it", "has not left a contact", "nights"),
+            ("until you delete it", "has not left a contact", "nights", "language model"),
         ),
         (
             Policy("", "", 0, 0, 0, 0),
