@@ -218,6 +218,7 @@ class TelegramParts:
                 archive.taxonomy.categories,
                 archive.pins,
                 archive.corrections,
+                translations=archive.translations,
             ),
             places=Places(archive.workers),
             defaults=defaults,

@@ -236,6 +236,7 @@ class PageServer:
             text = renderer.fragment(
                 "edition_feed",
                 language,
+                address=address,
                 entries=told,
                 id=whole,
                 updated=max(

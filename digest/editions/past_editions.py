@@ -21,6 +21,7 @@ from digest.editions.first_edition import FIRST, POOL, homes_of, was_filled, wid
 from digest.editions.preview import not_chosen
 from digest.editions.recent_articles import MOST
 from digest.editions.still_worth import as_still, count_still
+from digest.editions.translating import foreign_in, translated
 from digest.timing.reader_day import LONGEST, reader_day
 from digest.timing.schedule import midnight, zone_of
 from storage.model import STILL_WORTH, Edition, EditionSection, Span, Taste
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from digest.editions.preview import LeftOutStory
     from storage.articles.articles import Articles
+    from storage.articles.translations import Translations
     from storage.desk.corrections import Corrections
     from storage.desk.pins import Pins
     from storage.ledger.deliveries import Deliveries
@@ -65,7 +67,10 @@ class PastEditions:
         categories: Mapping[str, Category],
         pins: Pins | None = None,
         corrections: Corrections | None = None,
+        *,
+        translations: Translations | None = None,
     ) -> None:
+        self._translations = translations
         self._pins = pins
         self._corrections = corrections
         self._deliveries = deliveries
@@ -220,9 +225,15 @@ class PastEditions:
             )
             entries.append(candidate)
         homes = frozenset[str]() if row.place_from else homes_of(taste, self._sections_of_names)
-        return await self._marked(
-            row, edition_of(row, entries, taste, left_out, homes=homes, still=still)
-        )
+        edition = edition_of(row, entries, taste, left_out, homes=homes, still=still)
+        return await self._marked(row, await self._translated(row, edition, taste))
+
+    async def _translated(self, row: Delivery, edition: Edition, taste: Taste) -> Edition:
+        foreign = [each.id for each in foreign_in(edition, taste, row.language)]
+        if self._translations is None or not foreign:
+            return edition
+        found = await self._translations.look(row.language, foreign)
+        return translated(edition, taste, row.language, found)
 
     async def _marked(self, row: Delivery, edition: Edition) -> Edition:
         if self._corrections is None:

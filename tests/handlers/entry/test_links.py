@@ -15,7 +15,7 @@ import pytest
 from lxml import etree, html  # type: ignore[import-untyped]  # lxml has no types
 
 from bot.app import OnNews
-from storage.model import ChatKind, Grade
+from storage.model import TITLES, ChatKind, Grade, Translation
 from storage.readers.page_links import PageLinks
 from tests.handlers.conftest import ask, hurried, opened, press
 from tests.plugins.archive import registered
@@ -94,6 +94,9 @@ def entries(feed: str) -> dict[str, etree._Element]:
     root = etree.fromstring(feed.encode())
     for name in ("id", "title", "updated"):
         assert len(root.findall(ATOM + name)) == 1
+    ways = {each.get("rel"): each.get("href") for each in root.findall(f"{ATOM}link")}
+    assert ways["self"] == f"{ways['alternate']}/feed.xml"
+    assert ways["alternate"].startswith(f"{URL}/")
     found = {}
     for entry in root.findall(f"{ATOM}entry"):
         for name in ("id", "title", "updated", "author", "content"):
@@ -219,13 +222,19 @@ async def test_corrected_withdrawn_hidden_and_undone_stories_are_as_in_the_chat(
     assert by_title["Withdrawn: Lotus cuts jobs"].find(f"{ATOM}link") is None
     for number, entry in later.items():
         assert str(entry.findtext(f"{ATOM}updated")) > str(feed[number].findtext(f"{ATOM}updated"))
+    paged.clock.pass_(minutes=1)
     for act in (corrected.act, withheld.act):
         await journal.undo(act, person_id=1, now=paged.clock.now)
-    paged.clock.pass_(minutes=1)
     page = await get(paged.onnews, path)
     assert "Ferrari raises its forecast" in page.text
     assert "corrected" not in page.text
     assert "Bugatti shows a car" in page.text
+    undone = entries((await get(paged.onnews, path + "/feed.xml")).text)
+    assert undone.keys() == feed.keys()
+    for number, entry in undone.items():
+        before = later.get(number, feed[number])
+        if entry.findtext(f"{ATOM}title") != before.findtext(f"{ATOM}title"):
+            assert str(entry.findtext(f"{ATOM}updated")) > str(before.findtext(f"{ATOM}updated"))
 
 
 async def test_earlier_editions_are_found_by_their_day(paged: Bureau) -> None:
@@ -265,6 +274,69 @@ async def test_markup_and_control_characters_of_a_source_stay_words(paged: Burea
     assert not content.xpath("//script | //img")
     assert "<script>alert(1)</script>" in str(entry.findtext(f"{ATOM}title"))
     assert json.loads((await get(paged.onnews, path + "/feed.json")).text)["items"]
+
+
+async def test_names_and_reasons_with_forbidden_characters_leave_the_feed_well_formed(
+    paged: Bureau,
+) -> None:
+    ana = await paged.reader()
+    path = await link_of(ana)
+    name = await paged.desk.source("The\x0bPaper \ufffe & <b>Sons")
+    [number] = await edition(paged, "Lotus cuts jobs", source_id=name)
+    await paged.onnews.archive.amendments.withdraw(
+        number, "It was\x0b another \ufffe<i>company</i>.", person_id=1, now=paged.clock.now
+    )
+    [entry] = entries((await get(paged.onnews, path + "/feed.xml")).text).values()
+    assert "&lt;i&gt;company" in str(entry.findtext(f"{ATOM}content"))
+    assert "Paper & <b>Sons" in str(entry.findtext(f"{ATOM}author/{ATOM}name"))
+    assert (await get(paged.onnews, path)).status == 200
+
+
+async def test_headlines_that_came_translated_are_so_on_the_page_and_say_so(
+    paged: Bureau,
+) -> None:
+    ana = await paged.reader()
+    path = await link_of(ana)
+    reader = await paged.subscriber(ana)
+    archive = paged.onnews.archive
+    await archive.subscribers.change(
+        reader.id, translate=frozenset({TITLES}), languages=frozenset()
+    )
+    number = await paged.desk.print_(
+        "Prada compra Versace", "motor", standfirst="Nasce un gruppo.", language="it"
+    )
+    english = Translation("Prada buys Versace", "A group is born.", None)
+    [article] = await archive.articles.many([number])
+    await archive.translations.keep("en", {(number, article.version): english})
+    await edition(paged)
+    page = await get(paged.onnews, path)
+    text = html.fromstring(page.text).text_content()
+    assert "Prada buys Versace" in text
+    assert "from Italian" in text
+    assert "Nasce un gruppo." in text
+    [entry] = entries((await get(paged.onnews, path + "/feed.xml")).text).values()
+    assert entry.findtext(f"{ATOM}title") == "Prada buys Versace"
+    assert "from Italian" in str(entry.findtext(f"{ATOM}content"))
+    # A correction is of the source's own words, which nobody has translated yet.
+    await archive.amendments.correct(
+        number,
+        title="Prada non compra Versace",
+        grade=Grade.FACT,
+        person_id=1,
+        now=paged.clock.now,
+    )
+    page = await get(paged.onnews, path)
+    assert "Prada non compra Versace" in page.text
+    assert "from Italian" not in page.text
+
+
+async def test_the_link_of_a_group_outlives_its_becoming_a_supergroup(paged: Bureau) -> None:
+    ana = await paged.reader()
+    group = paged.town.group("Fashion desk", [ana, await paged.reader("Bo")])
+    path = await link_of(ana, group)
+    group.migrate(ana)
+    await paged.heard()
+    assert (await get(paged.onnews, path)).status == 200
 
 
 async def test_a_page_stays_small_however_long_its_texts_are(paged: Bureau) -> None:
