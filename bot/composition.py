@@ -14,6 +14,7 @@ from news import documents
 from news.approval import Approval
 from news.fetch.fetcher import Fetcher
 from news.filing import taxonomy
+from news.mail.mailbox import MailAddress, Mailbox
 from news.newsroom import Newsroom
 from news.sources.defaults import chosen
 from news.translation.model_server import ModelServer
@@ -135,6 +136,7 @@ class Archive:
             self.taxonomy,
             clock,
             on_new=on_new,
+            mailbox=mailbox_of(settings),
         )
         self.approval = Approval(
             self.articles, self.sources, self.waiting_articles, self.newsroom.results, clock
@@ -220,6 +222,15 @@ def model_of(settings: Settings) -> ModelServer | None:
         return None
     return ModelServer(
         settings.model_url, settings.model_name, settings.model_key, settings.model_proxies
+    )
+
+
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """Return the mailbox of newsletters, or None if MAIL_IN is not set."""
+    if not settings.mail_in:
+        return None
+    return Mailbox(
+        MailAddress.of(settings.mail_in, settings.mail_in_password, settings.mail_in_authserv)
     )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.alarms import declared
+from bot.alarms.new_senders import NewSenders
 from bot.alarms.operator_alerts import OperatorAlerts, Operators
 from bot.alarms.watch import AlarmWatch
 from bot.composition import backups_of, build_planner, nightly, translator_of
@@ -231,6 +232,7 @@ class TelegramParts:
                 0 if settings.backup_dir is None else settings.backup_keep,
                 pages=bool(settings.pages_url),
                 translates=bool(settings.model_url),
+                newsletters=bool(settings.mail_in),
             ),
             export=archive.export,
             forgetting=archive.forgetting,
@@ -308,6 +310,9 @@ class TelegramParts:
         }
         if settings.webhook_url:
             alarms[declared.WEBHOOK_ERRORS] = declared.webhook_errors(bot.get_webhook_info)
+        if settings.mail_in:
+            newsletters = archive.newsroom.newsletters
+            alarms[declared.MAILBOX] = declared.mailbox(lambda: newsletters.problem)
         if backups is not None:
             alarms[declared.BACKUP] = declared.backup(backups, archive.key_value)
         watch = AlarmWatch(alarms, archive.key_value, operators.send)
@@ -364,6 +369,9 @@ class TelegramParts:
             "weights": Job(archive.newsroom.weigh_older, minute, minute / 3, at_once=True),
             "publications": Job(self._publish, minute, at_once=True),
         }
+        if settings.mail_in:
+            new_senders = NewSenders(archive.sources, archive.key_value, operators.send)
+            jobs["new senders"] = Job(new_senders.look, minute, minute / 5)
         if self._translator is not None:
             look = self._translations_ahead(self._translator).look
             jobs["translations"] = Job(look, 5 * minute, 2 * minute, at_once=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from news.filing.story_kinds import Rated
     from news.filing.taxonomy import Taxonomy
     from news.filing.tokenising.article_words import Parts
+    from news.mail.letter import Letter
 
 
 def warm() -> None:
@@ -92,6 +93,13 @@ def read_page(document: bytes, reading: Reading, now: datetime) -> Entry:
         kind_certainty=rated.certainty,
         weight=rated.weight,
     )
+
+
+def read_letter(document: bytes, address: str, authserv: str) -> Letter:
+    """Return the stories of a letter from an address, or raise UnreadableError."""
+    from news.mail.letter import read as read_mail  # noqa: PLC0415 — lxml weighs on workers only
+
+    return read_mail(document, address, authserv)
 
 
 def read_post(post: Entry, now: datetime) -> Entry:

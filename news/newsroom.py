@@ -18,12 +18,13 @@ from news import documents
 from news.entry import Parsed, Refused, UnreadableError
 from news.fetch.fetcher import Failed, Fetched, NotModified
 from news.ingest.rounds import Outcome, ReadDocument, RoundReport
+from news.newsletters import Newsletters
 from news.page_reader import PageReader
 from news.round_results import RoundResults
 from news.sources.discover import Trial, try_source
 from news.text.links import host_of
 from storage.db.outage import DatabaseUnavailableError
-from storage.model import SourceKind
+from storage.model import MAIL, SourceKind
 from storage.serving.lease import LeaseLostError
 from workers.pool import WorkerError
 
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
     from news.entry import Entry
     from news.fetch.fetcher import Fetcher
     from news.filing.taxonomy import Taxonomy
+    from news.mail.mailbox import Mailbox
     from storage.articles.articles import Articles
     from storage.model import Known, Source
     from storage.sources.sources import Sources
     from workers.pool import Workers
 
+Answer = Fetched | NotModified | Failed | ReadDocument
+"""What asking a source brought; the letters of a sender are read already."""
 READ_SECONDS = 20.0
 """Seconds that a worker may take for one document."""
 AT_ONCE = 128
@@ -70,6 +74,7 @@ class Newsroom:
         *,
         chance: random.Random | None = None,
         on_new: Callable[[list[int]], Awaitable[None]] | None = None,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self._articles = articles
         self._sources = sources
@@ -77,6 +82,8 @@ class Newsroom:
         self._workers = workers
         self._clock = clock
         self._pages = PageReader(fetcher, workers, clock)
+        self.newsletters = Newsletters(mailbox, sources, self._pages, workers, clock)
+        """The letters of MAIL_IN; without a mailbox there are none."""
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._running = 0
         self._under_way: Counter[str] = Counter()
@@ -107,11 +114,13 @@ class Newsroom:
             permit: Waits until no other process can store articles, or raises LeaseLostError.
         """
         due, busy = await self._sources.due(now), set(self._under_way)
-        return await self.refresh_all(
-            [source for source in due if host_of(source.url) not in busy],
-            on_report=on_report,
-            permit=permit,
-        )
+        async with asyncio.TaskGroup() as looking:
+            looking.create_task(self.newsletters.find_senders(now, permit))
+            return await self.refresh_all(
+                [source for source in due if host_of(source.url) not in busy],
+                on_report=on_report,
+                permit=permit,
+            )
 
     async def refresh_all(
         self,
@@ -134,7 +143,7 @@ class Newsroom:
             by_host[host_of(source.url)].append(source)
         reports: list[RoundReport] = []
 
-        async def reported(source: Source, answer: Fetched | NotModified | Failed) -> None:
+        async def reported(source: Source, answer: Answer) -> None:
             report = await self._finished(source, answer, permit)
             reports.append(report)
             if on_report is not None:
@@ -177,9 +186,7 @@ class Newsroom:
         """Return what a source at `url` would bring, or the feeds found there. Store nothing."""
         return await try_source(url, self._fetcher, self._workers, self._clock(), known)
 
-    async def _fetched(
-        self, source: Source, permit: Callable[[], Awaitable[None]]
-    ) -> Fetched | NotModified | Failed:
+    async def _fetched(self, source: Source, permit: Callable[[], Awaitable[None]]) -> Answer:
         """Fetch a source in a slot, which the caller gives back."""
         await self._slots.acquire()
         self._running += 1
@@ -190,8 +197,10 @@ class Newsroom:
             self._give_back()
             raise
 
-    async def _answer(self, source: Source) -> Fetched | NotModified | Failed:
+    async def _answer(self, source: Source) -> Answer:
         try:
+            if source.url.startswith(MAIL):
+                return await self.newsletters.read(source)
             return await self._fetcher.fetch(source, self._clock())
         except Exception as error:
             log.exception("fetching %s failed with a bug", source.name)
@@ -210,7 +219,7 @@ class Newsroom:
     async def _finished(
         self,
         source: Source,
-        answer: Fetched | NotModified | Failed,
+        answer: Answer,
         permit: Callable[[], Awaitable[None]],
     ) -> RoundReport:
         """Process an answer. Bugs become the source's error; only archive errors propagate."""
@@ -220,13 +229,9 @@ class Newsroom:
                 return await self.results.not_modified(source, answer)
             if isinstance(answer, Failed):
                 return await self.results.failed(source, answer)
-            try:
-                parsed = await self._read(source, answer)
-            except UnreadableError as error:
-                return await self.results.failed(source, Failed(error.reason, error.detail))
-            except WorkerError as error:
-                return await self.results.failed(source, Failed("unreadable", str(error)))
-            return await self._brought(source, answer, parsed)
+            if isinstance(answer, ReadDocument):
+                return await self.results.store(source, answer)
+            return await self._stored(source, answer)
         except (DatabaseUnavailableError, LeaseLostError):
             # No source can be updated; all stay due until the database is back, or for others.
             raise
@@ -234,6 +239,15 @@ class Newsroom:
             # A bug in one round must not end the others; the log has its traceback.
             log.exception("the round of %s failed with a bug", source.name)
             return await self.results.failed(source, Failed("defect", type(error).__name__))
+
+    async def _stored(self, source: Source, answer: Fetched) -> RoundReport:
+        try:
+            parsed = await self._read(source, answer)
+        except UnreadableError as error:
+            return await self.results.failed(source, Failed(error.reason, error.detail))
+        except WorkerError as error:
+            return await self.results.failed(source, Failed("unreadable", str(error)))
+        return await self._brought(source, answer, parsed)
 
     async def _read(self, source: Source, answer: Fetched) -> Parsed:
         now = self._clock()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from news import documents
 from news.entry import Entry, UnreadableError
@@ -77,6 +78,20 @@ class PageReader:
                 result.append(_completed(entry, page))
         return tuple(result)
 
+    async def linked(self, url: str, title: str, may: Callable[[str], bool]) -> Entry:
+        """Return the article to which a link in a letter leads, asked once and without cookies.
+
+        Raises UnreadableError, such as `no article` for a front page or a page with little text.
+
+        Args:
+            may: Returns whether an address may be asked, for the link and each redirect.
+        """
+        page = await self._read(url, None, title, SECONDS, may=may)
+        told = page.published is not None or len(page.body or "") >= EXCERPT
+        if not told or not urlsplit(page.link).path.strip("/"):
+            raise UnreadableError("no article", page.link)
+        return page
+
     async def page(self, url: str) -> Entry:
         """Return the content of a page that an editor sent.
 
@@ -124,9 +139,11 @@ class PageReader:
         title: str,
         seconds: float,
         processor: int | None = None,
+        *,
+        may: Callable[[str], bool] | None = None,
     ) -> Entry:
         now = self._clock()
-        answer = await self._fetcher.get(url, now)
+        answer = await self._fetcher.get(url, now, may=may)
         if isinstance(answer, Failed):
             raise UnreadableError(answer.reason, answer.detail)
         if isinstance(answer, NotModified):

@@ -93,6 +93,13 @@ LATE_EDITIONS = Alarm(
     over_after=timedelta(minutes=15),
     samples=lambda _: [{"waiting": 1, "minutes": 31}, {"waiting": 12_400, "minutes": 95}],
 )
+# A server that restarts raises no alarm.
+MAILBOX = Alarm(
+    "mailbox",
+    "the mailbox of MAIL_IN cannot be read: %(reason)s",
+    after=timedelta(minutes=20),
+    samples=lambda _: [{"reason": "the password was refused"}],
+)
 # Moving the bot to another machine makes two of it run for some seconds.
 SECOND_POLLER = Alarm(
     "second_poller",
@@ -118,7 +125,10 @@ WEBHOOK_ERRORS = Alarm(
         {"reason": "", "waiting": 1_870},
     ],
 )
-ALARMS = (BACKUP, CUT_OFF, DISK, LATE_EDITIONS, SECOND_POLLER, UNREAD_SOURCES, WEBHOOK_ERRORS)
+ALARMS = (
+    *(BACKUP, CUT_OFF, DISK, LATE_EDITIONS, MAILBOX, SECOND_POLLER, UNREAD_SOURCES),
+    WEBHOOK_ERRORS,
+)
 
 
 def backup(backups: Backups, key_value: KeyValue) -> ProblemCheck:
@@ -212,6 +222,21 @@ def late_editions(ledger: Ledger, per_second: float) -> ProblemCheck:
             return None
         late = int((now - found.oldest).total_seconds() // 60)
         return {"waiting": found.waiting, "minutes": late}
+
+    return look
+
+
+def mailbox(problem: Callable[[], str | None]) -> ProblemCheck:
+    """Return the check for a mailbox that cannot be read.
+
+    `problem` returns why, "" if it can, or None if it was not tried yet.
+    """
+
+    async def look(_: datetime) -> Facts | None:
+        reason = problem()
+        if reason is None:
+            raise UnknownError("the mailbox was not opened yet")
+        return {"reason": reason} if reason else None
 
     return look
 

@@ -268,6 +268,8 @@ def test(url: str, *, as_json: bool) -> None:
                 fail(f"there is no source {url!r}; an address must begin with https://")
             if known is not None:
                 check_can_be_asked(known)
+                if known.url.startswith("mail:"):
+                    fail(f"{known.name} sends letters; `onnews fetch {known.id}` reads new ones")
             trial = await opened.newsroom.try_source(known.url if known else url, known)
         if as_json:
             print_json(trial_json(trial))

@@ -37,7 +37,7 @@ _SECRETS = {setting.name.upper() for setting in fields(Settings) if not setting.
 DECISIVE = (
     _SECRETS
     | {"ALLOWED_IDS", "ADMIN_IDS", "EDITOR_IDS", "BACKUP_DIR", "TELEGRAM_PROXY", "SOURCES_PROXY"}
-    | {"ROLES"}
+    | {"ROLES", "MAIL_IN", "MAIL_IN_AUTHSERV"}
     | (set(PROXIES) - {"NO_PROXY"})
 )
 """Settings that protect access, privacy or data, or divide the work between processes.

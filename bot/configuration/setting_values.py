@@ -21,6 +21,7 @@ LONGEST_LINE = 200
 MOST_PORTS = 65_535
 _ID = re.compile(r"-?[1-9]\d{0,15}", re.ASCII)
 _HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 BOT_API_HOST = "api.telegram.org"
 """The host of Telegram's own Bot API server."""
 
@@ -242,6 +243,41 @@ def webhook_url(text: str) -> str:
             "such as https://news.example/telegram"
         )
     return url
+
+
+def mail_in(text: str) -> str:
+    """Return the address of a mailbox; one without TLS may only be on this machine."""
+    try:
+        parts = urlsplit(text)
+        fine = is_host(parts.hostname or "") and parts.port != 0 and not re.search(r"[\s?#]", text)
+    except ValueError:
+        fine = False
+    schemes = {"imaps", "imap"} if fine and parts.hostname in _THIS_MACHINE else {"imaps"}
+    if not fine or parts.scheme not in schemes or not parts.username:
+        raise ValueError(
+            "must be a mailbox such as imaps://news%40example.com@imap.example.com/INBOX "
+            "(@ in the user's name is written %40)"
+        )
+    if parts.password is not None:
+        raise ValueError("must not contain the password; write it into MAIL_IN_PASSWORD")
+    return text
+
+
+def mail_password(text: str) -> str:
+    """Return the password of a mailbox."""
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("must be of ASCII letters, digits and signs")
+    return text
+
+
+def authserv(text: str) -> str:
+    """Return the name with which a mail server signs its checks of senders."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", text):
+        raise ValueError(
+            "must be the first word of Authentication-Results in your letters, such as "
+            "mx.google.com"
+        )
+    return text
 
 
 def pages_url(text: str) -> str:

@@ -98,6 +98,11 @@ class Settings:
         setting_values.between(1_000, 999_999_999, "tokens"), 500_000
     )
     """The most tokens that the model may read and write in a day of UTC."""
+    mail_in: str = _setting(setting_values.mail_in, "")
+    """The mailbox whose newsletters are read, `imaps://user@host/folder`; empty for none."""
+    mail_in_password: str = _setting(setting_values.mail_password, "", secret=True)
+    mail_in_authserv: str = _setting(setting_values.authserv, "")
+    """The name with which the mailbox's server signs its checks of senders."""
     messages_per_second: int = _setting(setting_values.between(1, PAID_RATE, "messages"), 25)
     early_minutes: int = _setting(setting_values.between(0, 60, "minutes"), 0)
     """How many minutes before their time editions may be sent if many are due together."""
@@ -313,6 +318,7 @@ def _contradictions(settings: Settings) -> Iterator[SettingError]:
             "several processes on PostgreSQL, named in DATABASE_URL",
         )
     yield from _model_contradictions(settings)
+    yield from _mail_contradictions(settings)
     yield from _webhook_contradictions(settings)
     yield from _pages_contradictions(settings)
     folder = settings.backup_dir
@@ -334,6 +340,14 @@ def _model_contradictions(settings: Settings) -> Iterator[SettingError]:
     for name in ("MODEL_NAME", "MODEL_KEY"):
         if getattr(settings, name.lower()) and not settings.model_url:
             yield SettingError(name, f"has no effect without MODEL_URL; set that, or remove {name}")
+
+
+def _mail_contradictions(settings: Settings) -> Iterator[SettingError]:
+    if settings.mail_in and not settings.mail_in_password:
+        yield SettingError("MAIL_IN", "has no effect without MAIL_IN_PASSWORD; write it there")
+    for name in ("MAIL_IN_PASSWORD", "MAIL_IN_AUTHSERV"):
+        if getattr(settings, name.lower()) and not settings.mail_in:
+            yield SettingError(name, f"has no effect without MAIL_IN; set that, or remove {name}")
 
 
 def _webhook_contradictions(settings: Settings) -> Iterator[SettingError]:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.composition import Archive, model_of, utc_now
+from bot.composition import Archive, mailbox_of, model_of, utc_now
 from bot.configuration.settings import SettingError, place, read
 from bot.doctor.archive import look_at_archive, look_at_database
 from bot.doctor.bot_api import look_at_telegram
@@ -20,6 +20,7 @@ from bot.doctor.machine import (
     look_at_settings,
     look_at_zones,
 )
+from bot.doctor.mail import look_at_mailbox
 from bot.doctor.model import look_at_model
 from bot.doctor.serving import serving_state
 from news import documents
@@ -88,6 +89,8 @@ async def examine(configuration: Configuration, *, full: bool = False) -> list[F
     ]
     if (model := model_of(settings)) is not None:
         looking.append(look_at_model(model))
+    if (mailbox := mailbox_of(settings)) is not None:
+        looking.append(look_at_mailbox(mailbox))
     if archive is None:
         looking.append(_telegram(settings))
     else:

@@ -349,6 +349,7 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
                 *(sample.of("operator"), sample.of("contact"), 90, 365, 730, 7),
                 pages=True,
                 translates=True,
+                newsletters=True,
             ),
             Policy("", "", 0, 0, 0, 0),
             Policy(sample.of("operator"), "", 1, 1, 1, 1),

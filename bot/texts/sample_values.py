@@ -141,8 +141,13 @@ def _offline_alarm(sample: Sample) -> list[Values]:
     ]
 
 
-def _sources_alarm(sample: Sample) -> list[Values]:
-    source = Source(
+def _new_senders(sample: Sample) -> list[Values]:
+    sender = replace(_source(sample), url="mail:news@example.com", state=SourceState.PAUSED)
+    return [{"senders": [sender] * count} for count in (1, 2, 13, 14)]
+
+
+def _source(sample: Sample) -> Source:
+    return Source(
         id=1,
         name=sample.of("source"),
         url=sample.url,
@@ -167,6 +172,10 @@ def _sources_alarm(sample: Sample) -> list[Values]:
         last_error=sample.of("reason"),
         added=sample.now,
     )
+
+
+def _sources_alarm(sample: Sample) -> list[Values]:
+    source = _source(sample)
     bad = [Health(source, each, sample.now, sample.of("reason")) for each in TROUBLE]
     good = [Health(source, Condition.FINE)]
     return [
@@ -253,6 +262,7 @@ SAMPLE_VALUES: dict[str, Callable[[Sample], list[Values]]] = {
         for outcome in ("banned", "allowed", "operator", "")
         for allow in (True, False)
     ],
+    "new_senders": _new_senders,
     "offline_alarm": _offline_alarm,
     "sources_alarm": _sources_alarm,
     **{f"alarm_{alarm.name}": partial(_alarm, alarm) for alarm in ALARMS},

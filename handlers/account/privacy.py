@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 PRIVACY_PAYLOAD = "privacy"
 """Payload of a link that opens `/privacy` in the private chat."""
 
-WRITTEN = datetime(2026, 12, 5, tzinfo=UTC)
+WRITTEN = datetime(2026, 12, 6, tzinfo=UTC)
 """Date of the last change to the text of /privacy."""
 
 

@@ -188,8 +188,11 @@ class Fetcher:
         *,
         etag: str | None = None,
         last_modified: str | None = None,
+        may: Callable[[str], bool] | None = None,
     ) -> Fetched | NotModified | Failed:
         """Fetch `url`, following redirects.
+
+        With `may`, no cookie is sent, and each address is asked only if it returns True for it.
 
         A host that answers 429 with Retry-After is not asked again before that time, counted from
         `now`. Only one request runs at a host at a time. The wait for the first host is not
@@ -216,8 +219,8 @@ class Fetcher:
                     if (resting := self._rest(asked, now)) is not None:
                         return resting
                     began = loop.time()
-                    shown = {**validators, **cookies.header(asked)}
-                    answer = await self._requested(asked, shown, left, now)
+                    shown = {**validators, **(cookies.header(asked) if may is None else {})}
+                    answer = await self._requested(asked, shown, left, now, may)
                     left -= loop.time() - began
             finally:
                 leave()
@@ -250,8 +253,15 @@ class Fetcher:
         return Failed(_TOO_MANY, "its host asked for a pause", left, asked=False)
 
     async def _requested(
-        self, url: str, shown: dict[str, str], left: float, now: datetime
+        self,
+        url: str,
+        shown: dict[str, str],
+        left: float,
+        now: datetime,
+        may: Callable[[str], bool] | None,
     ) -> Fetched | NotModified | Failed | _Hop:
+        if may is not None and not may(url):
+            return Failed("link not followed", host_of(url))
         try:
             if not self._allow_private:
                 check_literal(url)

@@ -46,6 +46,7 @@ from storage.model.edition_model import (
 from storage.model.source_model import (
     BY_EDITORS,
     IMPORTED,
+    MAIL,
     Check,
     NewSource,
     Show,
@@ -79,6 +80,7 @@ __all__ = [
     "FILLER",
     "FIRST_OF_CHANNELS",
     "IMPORTED",
+    "MAIL",
     "NIGHT",
     "SENT_PICTURE",
     "STANDFIRSTS",

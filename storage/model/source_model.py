@@ -15,6 +15,9 @@ IMPORTED = "import:"
 BY_EDITORS = "desk:"
 """Prefix of the address of a source whose articles only editors publish."""
 
+MAIL = "mail:"
+"""Prefix of the address of a source that is a sender of newsletters: `mail:news@example.com`."""
+
 
 class SourceKind(StrEnum):
     """The kinds of source, by how they are read."""

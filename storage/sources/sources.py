@@ -97,6 +97,20 @@ class Sources:
 
         return await self._db.write(write)
 
+    async def add_unknown(self, new: Sequence[NewSource], now: datetime) -> int:
+        """Add those whose address no source has, nor had before it was removed; return how many."""
+        urls = [one.url for one in new]
+
+        def write(connection: Connection) -> int:
+            query = select(sources.c.url).where(sources.c.url.in_(urls))
+            known = set(connection.scalars(query))
+            unknown = [one for one in new if one.url not in known]
+            for one in unknown:
+                _add(connection, one, now)
+            return len(unknown)
+
+        return await self._db.write(write)
+
     async def seed(self, defaults: Sequence[NewSource], now: datetime) -> int:
         """Add the default sources, once for each database. Return how many were added.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from news.ingest.rounds import RoundReport
+    from news.mail.mailbox import Mailbox
     from storage.db.database import Database
     from workers.pool import Workers
 
@@ -203,7 +204,13 @@ def looks_up(**hosts: str) -> Any:  # noqa: ANN401 — a callable of aiohttp's t
     return lookup
 
 
-def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Desk:
+def desk_of(
+    db: Database,
+    fetcher: Fetcher,
+    workers: Workers,
+    site: Site,
+    mailbox: Mailbox | None = None,
+) -> Desk:
     """Build a newsroom on an archive."""
     articles, sources = Articles(db), Sources(db)
     desk = Desk(None, articles, sources, site)  # type: ignore[arg-type]
@@ -216,6 +223,7 @@ def desk_of(db: Database, fetcher: Fetcher, workers: Workers, site: Site) -> Des
         lambda: desk.now,
         chance=random.Random(7),  # noqa: S311 — the same spread every time
         on_new=desk.announce,
+        mailbox=mailbox,
     )
     return desk
 

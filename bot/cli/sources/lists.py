@@ -43,7 +43,7 @@ def export(file: str, *, form: str | None) -> None:
     Example: onnews sources export sources.opml
     """
     from news.sources.lists import write  # noqa: PLC0415 — keeps --help fast
-    from storage.model import NewSource, SourceState  # noqa: PLC0415 — keeps --help fast
+    from storage.model import MAIL, NewSource, SourceState  # noqa: PLC0415 — keeps --help fast
 
     chosen = _format(file, form)
     if file != "-":
@@ -53,7 +53,9 @@ def export(file: str, *, form: str | None) -> None:
         async with archive() as opened:
             return await opened.sources.all()
 
-    found = sorted(carry_out(work()), key=lambda source: source.id)
+    # Senders of newsletters belong to a mailbox, not to a list.
+    found = [one for one in carry_out(work()) if not one.url.startswith(MAIL)]
+    found.sort(key=lambda source: source.id)
     kept = [
         source
         for source in found

@@ -76,6 +76,8 @@ class Policy:
     """Whether chats can have a secret link to their editions."""
     translates: bool = False
     """Whether a language model translates headlines."""
+    newsletters: bool = False
+    """Whether newsletters are read from a mailbox."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
     ("policy", "says", "does_not"),
     [
         (
-            Policy("Ada", "ada@example.com", 90, 365, 730, 7, translates=True),
+            Policy("Ada", "ada@example.com", 90, 365, 730, 7, translates=True, newsletters=True),
             (
                 "were sent, for 90 days, so",
                 "everything is kept for 2 years and then deleted",
@@ -126,6 +126,7 @@ async def test_a_backup_that_begins_while_a_chat_is_deleted_does_not_bring_it_ba
                 "Backups are kept for 7 nights.",
                 "Ada runs this bot: ada@example.com.",
                 "It receives titles and summaries of stories, and nothing about readers.",
+                "Their senders learn nothing about readers.",
             ),
             ("until you delete it", "has not left a contact"),
         ),

@@ -1,0 +1,1 @@
+"""Letters in a mailbox: who sent them, and the stories that they link to."""
