@@ -208,6 +208,7 @@ class TelegramParts:
             share_messages=archive.share_messages,
             managers=archive.managers,
             page_links=archive.page_links,
+            translations=archive.translations,
             manager_notices=self._notices,
             taxonomy=archive.taxonomy,
             renderer=self.renderer,

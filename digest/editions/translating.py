@@ -30,6 +30,16 @@ def foreign_in(edition: Edition, taste: Taste, language: str) -> Iterator[Articl
                 yield story.article
 
 
+def in_own_language(
+    article: Article, taste: Taste, language: str, found: Mapping[tuple[int, int], Translation]
+) -> Article:
+    """Return an article as a reader reads it; `found` as for `translated`."""
+    translation = found.get((article.id, article.version))
+    if translation is None or not is_foreign(article, taste, language):
+        return article
+    return in_translation(article, translation, standfirsts=STANDFIRSTS in taste.translate)
+
+
 def translated(
     edition: Edition, taste: Taste, language: str, found: Mapping[tuple[int, int], Translation]
 ) -> Edition:
@@ -37,14 +47,10 @@ def translated(
 
     `found` has those into the language, by an article's id and version.
     """
-    standfirsts = STANDFIRSTS in taste.translate
 
     def told(story: EditionStory) -> EditionStory:
-        article = story.article
-        translation = found.get((article.id, article.version))
-        if translation is None or not is_foreign(article, taste, language):
-            return story
-        return replace(story, article=in_translation(article, translation, standfirsts=standfirsts))
+        article = in_own_language(story.article, taste, language, found)
+        return story if article is story.article else replace(story, article=article)
 
     def section(each: EditionSection) -> EditionSection:
         return each._replace(stories=tuple(map(told, each.stories)))

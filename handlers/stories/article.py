@@ -12,12 +12,20 @@ from handlers.buttons.follow_buttons import readers_follow_button
 from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, source_button
 from handlers.core.conversation import known_article, on_tap
 from handlers.stories.complaints import complaint_button
-from handlers.stories.listing import Listing, articles_of, checked, listed
+from handlers.stories.listing import Listing, articles_of, as_read, checked, listed
 from handlers.stories.reports import other_sources, reports_button, seen
 from handlers.stories.saved import save_button
 from handlers.taps.amend_data import DeskArticle
 from handlers.taps.callback_codec import StaleTap
-from handlers.taps.callback_data import LessOfStory, More, MoreOfCard, OpenCard, Read, Scope
+from handlers.taps.callback_data import (
+    CardWords,
+    LessOfStory,
+    More,
+    MoreOfCard,
+    OpenCard,
+    Read,
+    Scope,
+)
 from handlers.taps.link_payloads import story_link
 from storage.model import ChatKind, Grade, Kind
 from templates.rich.pictured_text import below_its_picture
@@ -25,9 +33,10 @@ from templates.rich.pictured_text import below_its_picture
 if TYPE_CHECKING:
     from telegram import Update
 
-    from handlers.core.context import Context
+    from handlers.core.context import Context, Rows
     from storage.model import Article, Correction, Subscriber
     from storage.model.body_model import Body
+    from templates import RenderedMessage
 
 MORE = 200
 """Fewest characters that a body must have beyond its standfirst to be offered for reading."""
@@ -45,11 +54,28 @@ async def show_card(
     """Send the card of an article, in the subscriber's language."""
     services = context.services
     services.memory.read.put(subscriber.chat_id, article.id, context.now)
+    await context.reply(update, *await card_of(context, subscriber, article))
+
+
+async def card_words(update: Update, context: Context, tap: CardWords) -> None:
+    """Show a card in place by its source's own words, or translated again."""
+    article = await known_article(context, tap)
+    subscriber = await context.subscriber(update)
+    await context.edit(update, *await card_of(context, subscriber, article, original=tap.original))
+
+
+async def card_of(
+    context: Context, subscriber: Subscriber, article: Article, *, original: bool = False
+) -> tuple[RenderedMessage, Rows]:
+    """Return the card of an article; `original` keeps its own words if there is a translation."""
+    services = context.services
+    (read,) = await as_read(context, subscriber, [article])
+    shown = article if original else read
     every = await services.articles.of_events([article.event])
     event = seen(article, every, subscriber.taste)
     corrected, reason = await what_editors_say(context, article)
     card = services.renderer.card(
-        article,
+        shown,
         language=subscriber.language,
         also_in=other_sources(article, event),
         zone=subscriber.zone,
@@ -61,7 +87,10 @@ async def show_card(
     )
     card = below_its_picture(card, article, private=subscriber.private)
     keyboard = await card_rows(context, subscriber, article, reports=len(event))
-    await context.reply(update, card, keyboard)
+    if read is not article:
+        label = context.label("translation" if original else "original", subscriber)
+        keyboard[0].append(button(label, CardWords(article.id, original=not original)))
+    return card, keyboard
 
 
 async def what_editors_say(context: Context, article: Article) -> tuple[Correction | None, str]:
@@ -226,6 +255,7 @@ def leading_category(context: Context, article: Article) -> str:
 
 TAPS = (
     on_tap(OpenCard, open_card),
+    on_tap(CardWords, card_words),
     on_tap(MoreOfCard, more_of_card),
     on_tap(More, more),
 )

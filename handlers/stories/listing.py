@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.editions.translating import in_own_language, is_foreign
 from digest.timing.schedule import local_date, midnight
 from handlers.buttons.follow_buttons import (
     LONGEST_NAME,
@@ -38,7 +39,7 @@ from storage.model import ChatKind, Kind, Taste
 from templates.markup.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from telegram import InlineKeyboardButton
 
@@ -107,6 +108,10 @@ async def listed(
     private = subscriber.kind is ChatKind.PRIVATE
     fits = what_fits(context, wanted, subscriber)
     stories = as_listed(found[: wanted.size], reports, taste, fits, language, private=private)
+    if wanted.scope is not Scope.SEARCH:
+        # What was searched for by its words is shown by its words.
+        read = await as_read(context, subscriber, [story.article for story in stories])
+        stories = [replace(story, article=each) for story, each in zip(stories, read, strict=True)]
     more = len(found) > wanted.size
     cut = isinstance(found, SearchResult) and found.cut
     near = () if stories or cut else meant_by(context, wanted)
@@ -144,6 +149,18 @@ async def listed(
         *await scope_rows(context, subscriber, wanted, found=bool(stories)),
     ]
     return message, lines
+
+
+async def as_read(
+    context: Context, subscriber: Subscriber, articles: Sequence[Article]
+) -> list[Article]:
+    """Return articles translated where the reader wants that and a translation is stored."""
+    taste, language = subscriber.taste, subscriber.language
+    foreign = [each.id for each in articles if is_foreign(each, taste, language)]
+    if not foreign:
+        return [*articles]
+    found = await context.services.translations.look(language, foreign)
+    return [in_own_language(each, taste, language, found) for each in articles]
 
 
 def is_by_day(wanted: Listing) -> bool:

@@ -50,6 +50,12 @@ class MoreOfCard(OfArticle, code="oc"):
     """A button that shows the rest of a card's buttons in place."""
 
 
+class CardWords(OfArticle, code={"og": (True,), "ot": (False,)}):
+    """A button on a translated card that shows the source's own words, or the translation again."""
+
+    original: bool
+
+
 class Complain(OfArticle, code={"cw": ("",), "cwk": ()}):
     """A button under a story that asks what is wrong with it, or says it. Private chats only."""
 

@@ -36,6 +36,8 @@ LABELS: dict[str, str | Plural] = {
     "more_like_this": "More like this",
     "less_of_this": "Less of this",
     "more_buttons": "More…",
+    "original": "Original",
+    "translation": "Translation",
     "next_story": "Next story",
     "last_story": "That was the last story.",
     # Under an edition

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OPENING: tuple[type[Tap], ...] = (
     callback_data.AllReports,
     callback_data.AskLocation,
+    callback_data.CardWords,
     callback_data.EarlierEdition,
     callback_data.LeftOut,
     callback_data.More,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from handlers.typed.places import Places
     from news.filing.taxonomy import Taxonomy
     from storage.articles.articles import Articles
+    from storage.articles.translations import Translations
     from storage.readers.last_changes import LastChanges
     from storage.readers.managers import Managers
     from storage.readers.page_links import PageLinks
@@ -94,6 +95,7 @@ class Services:
     share_messages: ShareMessages
     managers: Managers
     page_links: PageLinks
+    translations: Translations
     manager_notices: ManagerNotices
     taxonomy: Taxonomy
     renderer: Renderer

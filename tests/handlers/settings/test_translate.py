@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from handlers.taps.callback_data import OpenSheet, SetValue, Sheet
+from handlers.taps.callback_data import OpenCard, OpenSheet, SetValue, Sheet
 from playground.model_server import KEY, Mood
-from storage.model import STANDFIRSTS, TITLES, Layout
+from storage.desk.amendments import Amendments
+from storage.model import STANDFIRSTS, TITLES, Grade, Layout
 from tests.handlers.conftest import Bureau, ask, hurried, opened, press
 from tests.plugins.archive import there
 
@@ -94,7 +95,7 @@ async def test_the_setting_is_off_and_is_chosen_by_taps(bureau: Bureau) -> None:
     assert (await bureau.subscriber(ana)).taste.translate == frozenset()
 
 
-async def test_a_foreign_headline_comes_translated_and_its_button_opens_the_original(
+async def test_a_foreign_headline_comes_translated_and_its_card_has_the_original(
     bureau: Bureau,
 ) -> None:
     ana = await wanting(bureau)
@@ -102,8 +103,16 @@ async def test_a_foreign_headline_comes_translated_and_its_button_opens_the_orig
     assert IN_ENGLISH in text
     assert "from Italian" in text
     assert BELOW in text
-    card = await press(ana, "Open the story", until=PRADA)
+    card = await press(ana, "Open the story", until=IN_ENGLISH)
+    assert "from Italian" in card.text
+    card = await press(ana, "Original", card)
+    assert PRADA in card.text
     assert IN_ENGLISH not in card.text
+    assert "from Italian" not in card.text
+    card = await press(ana, "Translation", card)
+    assert IN_ENGLISH in card.text
+    assert PRADA not in card.text
+    assert "Original" in card.labels
     assert bureau.town.model.keys == [f"Bearer {KEY}"]
     asked = str(bureau.town.model.requests)
     assert str(ana.id) not in asked
@@ -115,6 +124,42 @@ async def test_summaries_come_translated_too_if_wanted(bureau: Bureau) -> None:
     text = await the_next_edition(bureau, ana)
     assert IN_ENGLISH in text
     assert BELOW_IN_ENGLISH in text
+
+
+async def test_lists_show_translations_and_a_search_the_sources_own_words(bureau: Bureau) -> None:
+    ana = await wanting(bureau, frozenset({TITLES, STANDFIRSTS}))
+    await the_next_edition(bureau, ana)
+    for command in ("/latest", "/category motor"):
+        shown = await ask(ana, command)
+        assert IN_ENGLISH in shown.text
+        assert BELOW_IN_ENGLISH in shown.text
+        assert "from Italian" in shown.text
+    found = await ask(ana, "/search Versace")
+    assert PRADA in found.text
+    assert IN_ENGLISH not in found.text
+    await bureau.onnews.archive.subscribers.change(
+        (await bureau.subscriber(ana)).id, also_read=frozenset({"it"})
+    )
+    shown = await ask(ana, "/latest")
+    assert PRADA in shown.text
+    assert IN_ENGLISH not in shown.text
+
+
+async def test_the_card_of_a_corrected_or_withdrawn_story_has_its_own_words(
+    bureau: Bureau,
+) -> None:
+    ana = await wanting(bureau)
+    await the_next_edition(bureau, ana)
+    story, amendments = bureau.desk.ids[-1], Amendments(bureau.onnews.archive.database)
+    await amendments.correct(
+        story, title=f"{PRADA} e mezzo", grade=Grade.FACT, person_id=77, now=bureau.clock.now
+    )
+    card = await press(ana, OpenCard(story).pack(), until=f"{PRADA} e mezzo")
+    assert "Original" not in card.labels
+    await amendments.withdraw(story, "No deal was signed.", person_id=77, now=bureau.clock.now)
+    card = await press(ana, OpenCard(story).pack(), until="No deal was signed.")
+    assert IN_ENGLISH not in card.text
+    assert "Original" not in card.labels
 
 
 @pytest.mark.parametrize("mood", [*Mood])
