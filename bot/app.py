@@ -588,5 +588,6 @@ class OnNews:
             tuple(each.port for each in open_ if each.port is not None),
             None if self._sharing is None else self._sharing.figures(),
             dropped_known=self._updates.dropped.known,
+            letters_left=self.archive.newsroom.newsletters.left if self.settings.mail_in else None,
             dropped_unknown=self._updates.dropped.unknown,
         )

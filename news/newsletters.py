@@ -72,6 +72,8 @@ class Newsletters:
         self._clock = clock
         self._seen = ""
         self._look_at: datetime | None = None
+        # One connection at a time: providers allow few.
+        self._turn = asyncio.Lock()
         self._names = _names_of(mailbox.address.own) if mailbox is not None else ()
         self.left: Counter[str] = Counter()
         self.problem: str | None = None
@@ -93,7 +95,8 @@ class Newsletters:
         self, mailbox: Mailbox, now: datetime, permit: Callable[[], Awaitable[None]]
     ) -> None:
         try:
-            found, unproven, self._seen = await mailbox.senders(now, self._seen)
+            async with self._turn:
+                found, unproven, self._seen = await mailbox.senders(now, self._seen)
         except MailboxError as error:
             self._failed(error)
             return
@@ -123,16 +126,18 @@ class Newsletters:
         wait = int(EVERY.total_seconds())
         if self._mailbox is None:
             return Failed("no mailbox", "MAIL_IN is not set", wait, asked=False)
-        if self.problem:
-            # A wrong password, tried for each sender, may lock the mailbox.
-            return Failed("mailbox", self.problem, wait, asked=False)
         address, now = source.url.removeprefix(MAIL), self._clock()
         try:
-            new = await self._mailbox.letters(address, now, source.etag or "")
+            async with self._turn:
+                if self.problem:
+                    # A wrong password, tried for each sender, may lock the mailbox.
+                    return Failed("mailbox", self.problem, wait, asked=False)
+                new = await self._mailbox.letters(address, now, source.etag or "")
         except MailboxError as error:
             if error.reason == NO_ANSWER:
                 # Perhaps only for a letter of this sender, which its own failures then say.
                 return Failed("mailbox", str(error))
+            # Before any other sender has its turn: nothing was awaited since this one's.
             self._failed(error)
             return Failed("mailbox", str(error), wait, asked=False)
         return await self._stories(address, new, now)

@@ -117,7 +117,7 @@ class Newsroom:
         async with asyncio.TaskGroup() as looking:
             looking.create_task(self.newsletters.find_senders(now, permit))
             return await self.refresh_all(
-                [source for source in due if host_of(source.url) not in busy],
+                [source for source in due if _host(source) not in busy],
                 on_report=on_report,
                 permit=permit,
             )
@@ -140,7 +140,7 @@ class Newsroom:
         """
         by_host: dict[str, list[Source]] = defaultdict(list)
         for source in sorted(sources, key=lambda one: one.failures):
-            by_host[host_of(source.url)].append(source)
+            by_host[_host(source)].append(source)
         reports: list[RoundReport] = []
 
         async def reported(source: Source, answer: Answer) -> None:
@@ -307,6 +307,11 @@ class Newsroom:
         left = [one for one in entries if one.link not in pruned]
         whole = await self._pages.complete(source, left, {one.link for one in known})
         return whole, (known, pruned)
+
+
+def _host(source: Source) -> str:
+    """Return the host of a source, or a sender of letters itself."""
+    return host_of(source.url) or source.url
 
 
 def _kept(source: Source, moved: str | None) -> str | None:

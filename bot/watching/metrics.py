@@ -70,6 +70,8 @@ class ProcessFigures:
     """Updates of operators and readers dropped since the start, because too many waited."""
     dropped_unknown: int = 0
     """The same of new and unknown people."""
+    letters_left: Mapping[str, int] | None = None
+    """Letters in the mailbox that were left, by reason; None without a mailbox."""
 
 
 class _Figures(Collector):
@@ -156,6 +158,14 @@ def _of_process(process: ProcessFigures) -> Iterator[Family]:
         "sender",
         kind=CounterMetricFamily,
     )
+    if process.letters_left is not None:
+        yield _family(
+            "onnews_letters_left",
+            "Letters in the mailbox of MAIL_IN that were left, by reason.",
+            {(reason,): count for reason, count in process.letters_left.items()},
+            "reason",
+            kind=CounterMetricFamily,
+        )
     if process.unpolled is not None:
         yield _family(
             "onnews_last_poll_age_seconds",

@@ -25,7 +25,7 @@ from news.text.letters import CJK
 from news.text.links import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
     from email.message import Message
 
@@ -75,7 +75,7 @@ _UNWANTED = re.compile(
     r"^(?:view|read|see|open|trouble).{0,30}(?:browser|online)|in (?:your|a) (?:web )?browser|"
     r"(?:web ?|online )version|"
     r"^(?:share|tweet|pin it|forward)(?: (?:this|it|on|via|by|to|with)\b|$)|"
-    r"privacy (?:policy|notice)|(?:no longer|not) (?:wish|want) to receive|"
+    r"privacy (?:policy|notice)|all rights reserved|(?:no longer|not) (?:wish|want) to receive|"
     r"disiscri|(?:cancella|annulla).{0,12}iscri|preferenze|nel (?:tuo )?browser|"
     r"^(?:visualizza|leggi|apri|vedi).{0,30}online|versione (?:web|online)|"
     r"^(?:condividi|inoltra)\b|"
@@ -142,6 +142,8 @@ def stories(tree: html.HtmlElement, ways_out: str = "") -> list[LinkedStory]:
         leads_on = parts is not None and bool(parts.path.strip("/") or parts.query)
         if link and leads_on and link not in ways_out and not is_unwanted(link):
             links[anchor] = link
+    # Headlines, and not "Read more".
+    lines = {text for each in links if _is_title(text := _text(each))}
     titles: set[str] = set()
     for anchor, link in links.items():
         if link in found or len(found) >= MOST_STORIES:
@@ -151,7 +153,7 @@ def stories(tree: html.HtmlElement, ways_out: str = "") -> list[LinkedStory]:
             continue
         title, headed = told
         titles.add(title)
-        found[link] = LinkedStory(title, link, _standfirst(headed, title, links))
+        found[link] = LinkedStory(title, link, _standfirst(headed, title, links, lines))
     return list(found.values())
 
 
@@ -228,27 +230,40 @@ def _is_sentence(anchor: html.HtmlElement) -> bool:
     )
 
 
-def _standfirst(block: html.HtmlElement, title: str, links: Collection[html.HtmlElement]) -> str:
-    """Return the first longer line after a headline, as far as no other headline follows."""
+def _standfirst(
+    block: html.HtmlElement,
+    title: str,
+    links: Mapping[html.HtmlElement, str],
+    others: Collection[str],
+) -> str:
+    """Return the first longer line after a headline, unless another link's line comes first."""
     for _ in range(_LEVELS):
         lines = _lines_of(block)
         at = next((at for at, line in enumerate(lines) if title in line), None)
         if at is None:
             return ""
         for line in lines[at + 1 :]:
+            if line in others and line != title:
+                return ""
             if len(line) >= _LONG_LINE and not _is_unwanted(line):
                 return clean.shorten(line, 600)
         parent = block.getparent()
         if parent is None or parent.tag in {"body", "html"}:
             return ""
-        if len({one.get("href") for one in parent.iter("a") if one in links}) > 1:
+        if len({links[one] for one in parent.iter("a") if one in links}) > 1:
             return ""
         block = parent
     return ""
 
 
 def _is_title(text: str) -> bool:
-    if not text or len(text) > _LONGEST or _CALLS.match(text) or _is_unwanted(text):
+    if (
+        not text
+        or len(text) > _LONGEST
+        or text.endswith((":", "\uff1a"))
+        or _CALLS.match(text)
+        or _is_unwanted(text)
+    ):
         return False
     words = sum(any(map(str.isalpha, word)) for word in text.split())
     return words >= _LEAST_WORDS or len(CJK.findall(text)) >= _LEAST_CJK

@@ -7,14 +7,19 @@ vouches for it (DMARC, RFC 7489) in an Authentication-Results field (RFC 8601), 
 from __future__ import annotations
 
 import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
+
+from news.text import clean
 
 if TYPE_CHECKING:
     from email.message import Message
 
 LONGEST = 4_000
 """Characters of a field that is looked at, at most."""
+_LONGEST_NAME = 100
 ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+=-]{0,63}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{2,63}")
 """Matches an address that can be a source's, in small letters."""
 
@@ -29,12 +34,21 @@ def sender(headers: Message, authserv: str) -> tuple[str, str] | None:
     found = getaddresses(named) if len(named) == 1 and len(named[0]) <= LONGEST else []
     if len(found) != 1:
         return None
-    name, address = " ".join(found[0][0].split()), found[0][1].lower()
+    name, address = _readable(found[0][0]), found[0][1].lower()
     if not ADDRESS.fullmatch(address):
         return None
     # Only the topmost one is the server's own: it writes above what the letter came with.
     checked = next(iter(_fields(headers, "Authentication-Results")), "")
     return (address, name) if _vouched(checked, authserv, address.partition("@")[2]) else None
+
+
+def _readable(name: str) -> str:
+    """Return a name as people read it; empty if it is wrongly encoded."""
+    try:
+        decoded = str(make_header(decode_header(name)))
+    except (ValueError, LookupError, HeaderParseError):
+        return ""
+    return clean.one_line(decoded)[:_LONGEST_NAME]
 
 
 def _fields(headers: Message, name: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.doctor.mail import look_at_mailbox
+from bot.watching.metrics import exposition
 from news.mail.mailbox import Mailbox
 from playground.people.people import Person
 from storage.model import MAIL
@@ -81,6 +82,15 @@ async def test_operators_hear_of_each_new_sender_once(bureau: Bureau, imap: Imap
     told = await olga.until("A new sender of newsletters")
     assert "courier.example" not in told.text
     assert not [each for each in await bureau.unread(olga) if "sender" in each.text]
+
+
+async def test_letters_of_no_proven_sender_are_counted_in_the_metrics(
+    bureau: Bureau, imap: ImapServer
+) -> None:
+    imap.put(letter(STORY, checked=""))
+    await passes(bureau, 15)
+    figures = exposition(None, None, bureau.onnews._figures()).decode()
+    assert 'onnews_letters_left_total{reason="no proven sender"} 1.0' in figures
 
 
 async def test_a_wrong_password_raises_one_alarm_until_it_is_over(

@@ -47,6 +47,19 @@ def test_headlines_in_any_shape_are_found_once_with_what_follows() -> None:
     assert found[4].standfirst == ""
 
 
+def test_a_standfirst_is_never_that_of_the_next_story() -> None:
+    body = f"""<td><a href="{AT}1">Ferrari raises its forecast</a><br>
+    <a href="{AT}2">Prada buys Versace for a billion</a><br>
+    The two houses said so on Thursday, after months of talks.<br><br>
+    <strong>Our mailing address is:</strong><br>
+    Via Roma 1, 20121 Milano, and <a href="{AT}3"><img src="x.png"></a></td>"""
+    found = stories(markup.tree_of(f"<table><tr>{body}</tr></table>"))
+    assert [(each.link.removeprefix(AT), each.standfirst[:14]) for each in found] == [
+        ("1", ""),
+        ("2", "The two houses"),
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [

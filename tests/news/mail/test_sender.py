@@ -82,6 +82,22 @@ def test_several_senders_or_none_or_odd_ones_prove_nothing(lines: tuple[str, ...
     assert proven(*lines, *(() if has_sender else (FROM,))) is None
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("The Courier", "The Courier"),
+        ("=?utf-8?B?TGUgTW9uZGUgwrcgw4ljbw==?=", "Le Monde \u00b7 \u00c9co"),
+        ("=?utf-8?Q?a=00b=0ac=1b?=", "ab c"),
+        ("=?nowhere?Q?a?=", ""),
+        ("x" * 900, "x" * 100),
+    ],
+)
+def test_a_name_is_readable_text(written: str, name: str) -> None:
+    lines = f"Authentication-Results: {OURS}\nFrom: {written} <news@courier.example>\n\n"
+    found = sender(BytesHeaderParser().parsebytes(lines.encode()), "mx.example.net")
+    assert found == ("news@courier.example", name)
+
+
 def test_without_the_name_of_the_server_nothing_is_proven() -> None:
     assert proven("Authentication-Results: ; dmarc=pass header.from=courier.example", FROM) is None
     assert proven(f"Authentication-Results: {OURS}", FROM, authserv="") is None
