@@ -8,13 +8,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
+import aiohttp
+
 from bot.app import OnNews
 from bot.demo import OPENING, Time, cast_of, feeds, settings_for
 from playground.clock import ForwardClock
 from playground.newsstand.issues import issue
 from playground.newsstand.stories import upcoming
 from playground.server import Playground
-from tests.handlers.conftest import ask, hurried, start
+from tests.handlers.conftest import ask, hurried, press, start
 from tests.handlers.desk.acting import turned
 from tests.plugins.towns import settings_in
 from tests.plugins.workers import Lent
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import pytest
 
     from playground.people.people import Person
+    from playground.tour import Cast
 
 AFTERNOON = dt.datetime(2026, 11, 26, 15, 40, tzinfo=dt.UTC)
 ROME = ZoneInfo("Europe/Rome")
@@ -170,14 +173,14 @@ async def test_every_guest_gets_an_edition_each_day_at_their_own_hour_wherever_t
         assert {moment.minute for moment in editions(town, early)[before[early] :]} == {35}
 
 
-async def test_the_operator_of_the_demo_bans_and_hears_no_false_alarm_and_its_editor_what_waits(
-    sqlite_url: str,
-) -> None:
+@asynccontextmanager
+async def staged(database_url: str) -> AsyncIterator[tuple[Playground, Time, Cast, OnNews]]:
+    """The demo with its cast and by its own settings."""
     clock = ForwardClock(AFTERNOON.timestamp)
     async with Playground(clock=clock) as town:
         people = cast_of(town)
         onnews = OnNews(
-            settings_for(town, people, sqlite_url),
+            settings_for(town, people, database_url),
             clock=clock.now,
             first_sources=feeds(town.newsstand, town.url),
             rate_limiter=hurried(),
@@ -185,25 +188,44 @@ async def test_the_operator_of_the_demo_bans_and_hears_no_false_alarm_and_its_ed
         )
         await onnews.start()
         try:
-            await start(people.operator)
-            await people.operator.send(f"/ban {people.friend.id}")
-            assert str(people.friend.id) in (await people.operator.next()).text
             time = Time(onnews, town, clock)
             await time.fetch()
-            await town.person("Ospite", "it").start()
-            assert time.subscribing is not None
-            await time.subscribing
-            sources = await onnews.archive.sources.all()
-            assert {source.language for source in sources} == {"en", "it"}
-            assert all(source.last_ok for source in sources), "a feed without items is an alarm"
-            page = await ask(people.editor, "/desk", until="The desk")
-            for label in ("Waiting", "Sources under review", "Newsstand Fashion"):
-                page = await turned(people.editor, label, page)
-            published = await time.publish()
-            told = await people.editor.until("1 new story is waiting for an editor")
-            assert published.title in told.text
+            yield town, time, people, onnews
         finally:
             await onnews.stop()
+
+
+async def test_the_operator_of_the_demo_bans_and_hears_no_false_alarm_and_its_editor_what_waits(
+    sqlite_url: str,
+) -> None:
+    async with staged(sqlite_url) as (town, time, people, onnews):
+        await start(people.operator)
+        await people.operator.send(f"/ban {people.friend.id}")
+        assert str(people.friend.id) in (await people.operator.next()).text
+        await town.person("Ospite", "it").start()
+        assert time.subscribing is not None
+        await time.subscribing
+        sources = await onnews.archive.sources.all()
+        assert {source.language for source in sources} == {"en", "it"}
+        assert all(source.last_ok for source in sources), "a feed without items is an alarm"
+        page = await ask(people.editor, "/desk", until="The desk")
+        for label in ("Waiting", "Sources under review", "Newsstand Fashion"):
+            page = await turned(people.editor, label, page)
+        published = await time.publish()
+        told = await people.editor.until("1 new story is waiting for an editor")
+        assert published.title in told.text
+
+
+async def test_a_reader_of_the_demo_finds_the_edition_on_a_page(sqlite_url: str) -> None:
+    async with staged(sqlite_url) as (town, _, people, _):
+        await newcomer(people.reader, "More sections", "Style", "Done", "08:00", "Milan")
+        await first_edition(town, people.reader)
+        edition = people.reader.unread()[-1]
+        asked = await ask(people.reader, "/links", until="Editions in a browser")
+        made = await press(people.reader, "Make a link", asked, until="only this once")
+        link = next(each for each in made.text.split() if each.startswith("http://"))
+        async with aiohttp.ClientSession() as browser, browser.get(link) as page:
+            assert edition.links[0] in await page.text()
 
 
 class LedgerOfOne:
