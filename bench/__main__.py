@@ -60,7 +60,7 @@ MODULES = {
     "--set",
     "labelled",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="For filing, stories, editions, faithful: measure another labelled set; prints mistakes.",
+    help="For filing, stories, editions, faithful, matters: another labelled set; prints mistakes.",
 )
 def main(name: str, *, as_json: bool, **options: object) -> None:
     """Run one measurement."""

@@ -316,6 +316,19 @@ CONVERSATIONS: dict[str, Callable[[Sample], list[Values]]] = {
         for reader in readers(sample)
         for first, count, named in ((1, 1, 0), (16, 30, 3))
     ],
+    "matter": lambda sample: [
+        reader
+        | {
+            "stories": [
+                ListedStory(each, (sample.of("source"),) if first > 1 else (), each.published)
+                for each in sample.articles(3)
+            ],
+            "first": first,
+            "now": sample.now,
+        }
+        for reader in readers(sample)
+        for first in (1, 11)
+    ],
     "resumed": _soon_and_later,
     "search_how": lambda _: [{"long": long, "most": 200} for long in BOTH],
     "settings": _settings,

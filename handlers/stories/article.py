@@ -13,6 +13,7 @@ from handlers.buttons.keyboards import button, fitted_rows, send_to_friend, sour
 from handlers.core.conversation import known_article, on_tap
 from handlers.stories.complaints import complaint_button
 from handlers.stories.listing import Listing, articles_of, as_read, checked, listed
+from handlers.stories.matter import events_of_matter, matter_button
 from handlers.stories.reports import other_sources, reports_button, seen
 from handlers.stories.saved import save_button
 from handlers.taps.amend_data import DeskArticle
@@ -127,6 +128,8 @@ async def card_rows(
             send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
+    events = await events_of_matter(context, subscriber, article)
+    lines.append(matter_button(context, subscriber, article, events))
     wrong = await complaint_button(context, subscriber, article)
     if wrong or (read and opens) or article.categories or reports > 1:
         lines.append([button(context.label("more_buttons", subscriber), MoreOfCard(article.id))])

@@ -138,6 +138,14 @@ class AllReports(OfArticle, code={"ar": (0, False), "at": (True,)}):
     """Whether the page replaces another in place."""
 
 
+class OpenMatter(OfArticle, code={"mo": (0, False), "mp": (True,)}):
+    """A button on a card that lists the other events of its matter."""
+
+    offset: int = 0
+    turn: bool = False
+    """Whether the page replaces another in place."""
+
+
 class Turn(Tap, code="l"):
     """A button that shows a page of a list of articles."""
 

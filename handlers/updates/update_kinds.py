@@ -22,6 +22,7 @@ from handlers.taps.callback_data import (
     KeepAll,
     More,
     OpenCard,
+    OpenMatter,
     OpenPrivacy,
     PickLetter,
     PickPage,
@@ -41,9 +42,9 @@ if TYPE_CHECKING:
 
 FOR_ALL = frozenset({"latest", "search", "help"})
 """Commands with the same answer for every member of a group."""
-CARDS = (OpenCard, Read, More, AllReports, ShowCategory)
+CARDS = (OpenCard, Read, More, AllReports, OpenMatter, ShowCategory)
 """Taps that show something to everybody in a chat, unless they turn a page."""
-PAGES = (Turn, More, AllReports, PickPage, PickLetter)
+PAGES = (Turn, More, AllReports, OpenMatter, PickPage, PickLetter)
 """Taps that change the content of a message, so that only the last one matters."""
 RIGHTS = (OpenPrivacy, ExportAll, AskForget, Forget, KeepAll)
 """Taps that people who may not use the bot may make too, to see or delete what is stored."""
@@ -149,7 +150,7 @@ def addressed(message: Message, bot: Bot) -> bool:
 def private_payload(query: CallbackQuery) -> str | None:
     """Return the payload of a link that shows in private what a tap would, or None if nothing."""
     tap = _shown_by(query.data or "")
-    if isinstance(tap, OpenCard | Read | More | AllReports):
+    if isinstance(tap, OpenCard | Read | More | AllReports | OpenMatter):
         return f"a{base36(tap.article)}"
     return f"c-{tap.category}" if isinstance(tap, ShowCategory) else None
 
@@ -225,7 +226,11 @@ def _shown_by(data: str) -> Tap | None:
         for kind in CARDS:
             if kind.matches(data):
                 tap = kind.unpack(data)
-                return None if isinstance(tap, Read | More | AllReports) and tap.turn else tap
+                return (
+                    None
+                    if isinstance(tap, Read | More | AllReports | OpenMatter) and tap.turn
+                    else tap
+                )
     except StaleTap:
         pass
     return None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from news.entry import Entry
     from news.stories.duplicates import Stories
     from storage.model import Article, Known, Source
+    from storage.model.matter_model import EventWords
 
 MANY_AT_ONCE = 5
 """Fewest known titles at new addresses that show that a source changed all addresses."""
@@ -218,12 +219,15 @@ class ArticleEvent(NamedTuple):
     """The event's number; a negative placeholder until the event's first article is stored."""
     evidence: str
     figures: tuple[str, ...]
+    words: EventWords | None = None
+    """If the article begins it: what is compared with other events; see `matters`."""
 
     def link(self, event: int, openers: Mapping[int, str], own: str) -> EventLink:
         """Return the link between article and event; a negative number is a placeholder."""
         if event > 0:
             return EventLink(event, "", self.evidence, self.figures)
-        return EventLink(None, openers.get(event, own), self.evidence, self.figures)
+        opener = openers.get(event, own)
+        return EventLink(None, opener, self.evidence, self.figures, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from news.ingest.decide import (
 )
 from news.stories.duplicates import WINDOW, Stories
 from news.stories.events import Events
+from news.stories.matters import event_words, nearest_of
 from news.stories.report import report_of
 from storage.db.outage import DatabaseUnavailableError
 from storage.model import NewArticle, houses_among
@@ -304,7 +305,7 @@ class RoundWriter:
                 )
             )
             words.update({each.link: each.words for each in one.entries if each.words})
-        all_stored = await self._articles.store_all(rounds, words)
+        all_stored = await self._articles.store_all(rounds, words, nearest_of)
         for one, stored in zip(group, all_stored, strict=True):
             one.stored = stored
             fingerprints = one.decision.fingerprints if one.decision else ()
@@ -374,6 +375,7 @@ def _match_events(
             fingerprint.story_id if joined is None else joined.event,
             "" if joined is None else ", ".join(joined.why),
             report.figures,
+            event_words(report) if joined is None else None,
         )
     return by_link
 

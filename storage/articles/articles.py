@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, union, update
 from storage.articles import (
     article_filters,
     link_decisions,
+    matters,
     newest,
     pruned_links,
     store_rounds,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from storage.articles.article_filters import SearchFilter
     from storage.articles.link_decisions import LinkDecision
+    from storage.articles.matters import NearestOf
     from storage.articles.upsert_rules import IndexedWords
     from storage.db.database import Database
     from storage.model import StoryKind
@@ -84,7 +86,10 @@ class Articles:
         self._followed = FollowedWords(db)
 
     async def store_all(
-        self, rounds: Sequence[Round], words: Mapping[str, IndexedWords] | None = None
+        self,
+        rounds: Sequence[Round],
+        words: Mapping[str, IndexedWords] | None = None,
+        nearest_of: NearestOf | None = None,
     ) -> list[Stored]:
         """Store the articles that sources brought, and update the sources.
 
@@ -95,6 +100,7 @@ class Articles:
 
         Args:
             words: Link → the article's words, if prepared elsewhere.
+            nearest_of: Decides which matters new events go on with; None leaves them without any.
         """
         followed = await self._followed.index()
         # Do all computation before the transaction, since it keeps other writers waiting.
@@ -102,7 +108,7 @@ class Articles:
             lambda: [(one, upsert_rules.prepare(one, words, followed.find)) for one in rounds]
         )
         return await self._db.write(
-            lambda connection: store_rounds.store(connection, brought, followed)
+            lambda connection: store_rounds.store(connection, brought, followed, nearest_of)
         )
 
     async def get(self, article_id: int) -> Article | None:
@@ -408,6 +414,15 @@ class Articles:
     async def of_events(self, events: Collection[int]) -> list[Article]:
         """Return every article of these events, ordered by id; see `Article.event`."""
         return await self._db.read(lambda connection: _of_events(connection, events))
+
+    async def of_matter(self, event: int) -> list[Article]:
+        """Return every article of the events of an event's matter that readers may see, by id."""
+
+        def read(connection: Connection) -> list[Article]:
+            found = _of_events(connection, matters.matter_of_event(connection, event))
+            return [article for article in found if article.state is None]
+
+        return await self._db.read(read)
 
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """Return the article with this link and its categories with their reasons, or None."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
-from storage.articles import amended_texts, link_decisions, upsert_rules
+from storage.articles import amended_texts, link_decisions, matters, upsert_rules
 from storage.articles.amended_texts import FILED, NOT_AMENDED, WORDS, amend, show_amended
 from storage.articles.article_rows import (
     ARTICLES_BY_ID,
@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from storage.articles.amended_texts import Amendment
+    from storage.articles.matters import NearestOf
     from storage.articles.upsert_rules import Change, PreparedArticle
     from storage.model import Filing
     from storage.model.article_model import EventLink
+    from storage.model.matter_model import EventWords
     from storage.words.followed_words import WordIndex
 
 CHUNK = 400
@@ -83,6 +85,7 @@ def store(
     connection: Connection,
     rounds: Sequence[tuple[Round, Sequence[PreparedArticle]]],
     followed: WordIndex,
+    nearest_of: NearestOf | None = None,
 ) -> list[Stored]:
     """Store prepared rounds within the connection's transaction.
 
@@ -96,6 +99,8 @@ def store(
     events = EventIds()
     for together in _apart(rounds):
         stored += _store_apart(connection, together, followed, events)
+    if nearest_of is not None:
+        matters.link(connection, events.begun, nearest_of)
     if any(round_.by_editor for round_, _ in rounds):
         note_change(connection, ChangeTopic.ARTICLES)
     return stored
@@ -240,7 +245,7 @@ def _insert(
     dialect = connection.dialect.name
     event_columns = events.of(
         [
-            (number, one.article.link, round_.events.get(one.article.link))
+            (number, one.article, round_.events.get(one.article.link))
             for number, (round_, one) in zip(ids, new, strict=True)
         ]
     )
@@ -345,10 +350,17 @@ class EventIds:
 
     def __init__(self) -> None:
         self._of_links: dict[str, int] = {}
+        self.begun: list[tuple[int, EventWords, datetime]] = []
+        """New events that may be of a matter: number, words, time of the first report."""
 
-    def of(self, new: Sequence[tuple[int, str, EventLink | None]]) -> list[EventColumns]:
-        """Return the event columns of new articles: id, link, and event if it was decided."""
-        self._of_links.update((link, number) for number, link, _ in new)
+    def of(self, new: Sequence[tuple[int, NewArticle, EventLink | None]]) -> list[EventColumns]:
+        """Return the event columns of new articles: id, article, and event if it was decided."""
+        self._of_links.update((article.link, number) for number, article, _ in new)
+        self.begun += [
+            (number, joined.words, article.published)
+            for number, article, joined in new
+            if joined is not None and joined.words is not None
+        ]
         return [self._columns(number, joined) for number, _, joined in new]
 
     def _columns(self, number: int, joined: EventLink | None) -> EventColumns:

@@ -18,6 +18,7 @@ from storage.articles.amended_texts import (
     show_amended,
 )
 from storage.articles.article_filters import EVENT
+from storage.articles.matters import continue_as
 from storage.db.dialect import AdvisoryLock, take_turns
 from storage.desk import corrections
 from storage.desk.amended_rows import (
@@ -237,6 +238,8 @@ class Amendments:
             story = min(copies, default=0)
             stay = [(each, event, story if own == article_id else own) for each, _, own in others]
             _set_events(connection, [(article_id, article_id, article_id), *stay])
+            if event != was.event:
+                continue_as(connection, was.event, event)
             return {"events": together}
 
         return await self._act(article_id, ActKind.PART, change, by)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from storage.model.matter_model import EventWords
+
 
 YOUR_WORDS = "your-words"
 """The pseudo-category of stories that an edition contains because of a followed word."""
@@ -112,6 +114,8 @@ class EventLink(NamedTuple):
     """What it shares with an earlier article, as shown to readers: `Versace, 1.25 billion`."""
     figures: tuple[str, ...] = ()
     """The amounts in its title and standfirst: `("1.25 billion", "11%")`."""
+    words: EventWords | None = None
+    """If it begins the event: its words, to compare with other events'; None for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from storage.tables.declaration import (
     of_the_bot,
 )
 
-HEAD = "0049"
+HEAD = "0050"
 """The revision of these tables, kept here so that a start need not load Alembic."""
 
 meta = Table(
@@ -262,6 +262,30 @@ access = Table(
         export=NotExported("the list is the operator's"),
         forget=(NamedChat("chat_id", only={"state": "told"}),),
     ),
+)
+
+# The matter of each event that names something that goes on; see `news.stories.matters`. Without
+# references: an event outlives its first article, and a matter its first event.
+matters = Table(
+    "matters",
+    metadata,
+    Column("event_id", Id, primary_key=True, autoincrement=False),
+    Column("matter_id", Id, nullable=False),  # its first event, possibly itself
+    Column("words", Text, nullable=False),  # `EventWords.text`
+    Column("begun", Utc, nullable=False),
+    Index(None, "matter_id"),
+    info=of_the_bot(Aged("begun", Period.ARTICLES)),
+)
+
+# By which later events find an event of the last year.
+event_marks = Table(
+    "event_marks",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),  # a hash
+    Column("event_id", Id, primary_key=True, autoincrement=False),
+    Column("begun", Utc, nullable=False),
+    sqlite_with_rowid=False,
+    info=of_the_bot(Aged("begun", timedelta(days=366))),
 )
 
 # Links of articles deleted for their age: a source that lists one brings no news.

@@ -43,6 +43,8 @@ LABELS: dict[str, str | Plural] = {
     # Under an edition
     "all_reports": Plural("%(num)s report", "All %(num)s reports"),
     "both_reports": "Both reports",
+    "earlier": Plural("%(num)s earlier", "%(num)s earlier"),
+    "later": Plural("%(num)s later", "%(num)s later"),
     "why_these": Plural("Why this one", "Why these"),
     "more_stories": "More",
     "change_look": "Change layout",

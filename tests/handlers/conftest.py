@@ -20,6 +20,8 @@ from bot.app import OnNews
 from bot.watching.process_health import ProcessHealth
 from digest.pacing.rate_limiter import RateLimiter
 from digest.timing.schedule import next_due
+from news.stories.matters import event_words, nearest_of
+from news.stories.report import report_of
 from playground.server import Playground
 from storage.articles.articles import Articles
 from storage.model import NewSource, Round
@@ -88,13 +90,18 @@ class Desk:
         evidence: str = "",
         figures: tuple[str, ...] = (),
         language: str = "en",
+        linked: bool = False,
     ) -> int:
-        """Store one article, of a given story or event if named, and return its id."""
+        """Store one article, of a given story or event if named, and return its id.
+
+        If it is `linked`, it begins an event, which goes on with the matter of another one.
+        """
         number = len(self.ids) + 1
         address = link or f"https://news.example/{number}"
         published = self.clock.now - timedelta(hours=hours_ago)
         more = {"standfirst": standfirst, "body": body, "image": image, "language": language}
         new = a_new_article(address, title, published, *categories, **more)
+        words = event_words(report_of(title, "", published, ())) if linked else None
         stored = (
             await self.articles.store_all(
                 [
@@ -104,8 +111,8 @@ class Desk:
                         articles=(new,),
                         stories={} if story is None else {address: story},
                         events={}
-                        if event is None and not figures
-                        else {address: EventLink(event, address, evidence, figures)},
+                        if event is None and not (figures or linked)
+                        else {address: EventLink(event, address, evidence, figures, words)},
                         backlog=False,
                         url=None,
                         etag=None,
@@ -113,7 +120,8 @@ class Desk:
                         interval=86_400,
                         next_check=self.clock.now + timedelta(days=365),
                     )
-                ]
+                ],
+                nearest_of=nearest_of,
             )
         )[0]
         self.ids.extend(stored.new)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OPENING: tuple[type[Tap], ...] = (
     callback_data.AllReports,
+    callback_data.OpenMatter,
     callback_data.AskLocation,
     callback_data.CardWords,
     callback_data.EarlierEdition,

@@ -35,6 +35,7 @@ from handlers.taps.callback_data import (
     MoreOfCard,
     OpenCard,
     OpenManaged,
+    OpenMatter,
     OpenSheet,
     Read,
     Sheet,
@@ -113,6 +114,8 @@ def test_every_button_that_stands_in_a_chat_still_works(data: str) -> None:
     [
         ("ar:7", AllReports(7)),
         ("at:7:f", AllReports(7, 15, turn=True)),
+        ("mo:7", OpenMatter(7)),
+        ("mp:7:a", OpenMatter(7, 10, turn=True)),
         ("ea", KeepForm(front_page=False)),
         ("eb:7", ChangeForm(7, front_page=False)),
         ("ec", ChangeForm(0, front_page=False)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ from storage.model import (
 )
 from storage.model.article_model import EventLink
 from storage.model.desk_model import ActKind, UndoOutcome
+from storage.model.matter_model import EventOfMatter, EventWords
 from storage.sources.sources import Sources
 from storage.tables.correction_schema import corrections
 from tests.plugins.records import a_new_article
@@ -68,9 +70,15 @@ class Archive:
         return self
 
     async def says(
-        self, number: int, title: str, *, event: int | None = None, **changes: object
+        self,
+        number: int,
+        title: str,
+        *,
+        event: int | None = None,
+        words: str = "",
+        **changes: object,
     ) -> Stored:
-        """Let the source list an article."""
+        """Let the source list an article; with `words` it begins an event of the first's matter."""
         link = LINK.format(number)
         more = {"standfirst": "A standfirst.", "body": "A body."} | changes
         new = a_new_article(link, title, NOW - timedelta(hours=2), "motor", **more)
@@ -82,7 +90,12 @@ class Archive:
             articles=(new,),
             events={} if event is None else {link: EventLink(event)},
         )
-        return (await self.articles.store_all([round_]))[0]
+        if words:
+            begins = EventLink(None, link, words=EventWords(words, tuple(words.split())))
+            round_ = replace(round_, events={link: begins})
+        first = EventOfMatter(1, 1, "", NOW)
+        stored = await self.articles.store_all([round_], nearest_of=lambda *_: first)
+        return stored[0]
 
     async def get(self, number: int = 1) -> Article:
         article = await self.articles.get(number)
@@ -343,6 +356,37 @@ async def test_a_parted_article_leaves_the_others_together(archive: Archive, lea
     assert alone not in events.values()
     assert await archive.undo(done.act) is UndoOutcome.UNDONE
     assert {(await archive.get(number)).event for number in (1, 2, 3)} == {1}
+
+
+@pytest.mark.parametrize("leaves", [1, 2])
+async def test_a_parted_article_leaves_the_others_in_their_matter(
+    archive: Archive, leaves: int
+) -> None:
+    await archive.says(1, "Prada buys Versace", words="prada versac")
+    await archive.says(2, "Versace sold to Prada", event=1)
+    await archive.says(3, "Prada closes the deal", words="prada clos")
+    done = await archive.amendments.part(leaves, person_id=EDITOR, now=NOW)
+    stays = 3 - leaves
+
+    async def matter() -> set[int]:
+        return {each.id for each in await archive.articles.of_matter(3)}
+
+    assert stays in await matter()
+    assert (leaves in await matter()) == (leaves == 1)
+    await archive.undo(done.act)
+    assert await matter() == {1, 2, 3}
+    await archive.amendments.withdraw(2, "It is wrong.", person_id=EDITOR, now=NOW)
+    assert await matter() == {1, 3}
+
+
+async def test_what_is_joined_to_an_event_is_of_its_matter(archive: Archive) -> None:
+    await archive.says(1, "Prada buys Versace", words="prada versac")
+    await archive.says(2, "Prada closes the deal", words="prada clos")
+    await archive.says(3, "Versace sold to Prada")
+    done = await archive.amendments.join(3, 1, person_id=EDITOR, now=NOW)
+    assert {each.id for each in await archive.articles.of_matter(2)} == {1, 2, 3}
+    await archive.undo(done.act)
+    assert {each.id for each in await archive.articles.of_matter(2)} == {1, 2}
 
 
 async def test_the_second_of_two_editors_is_told_of_the_first(archive: Archive) -> None:
