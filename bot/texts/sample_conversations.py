@@ -68,6 +68,10 @@ def listed(sample: Sample) -> list[Values]:
                 ListedStory(each, also_in=sample.sources(each.id % 4))
                 for each in sample.articles(count)
             ],
+            "matters": [
+                (ListedStory(each, newest=each.published), sample.url, each.id)
+                for each in (sample.articles(3) if beside is False and count == 0 else ())
+            ],
             "narrowed": narrowed if scope is Scope.SEARCH else None,
             "by_day": scope not in {Scope.SEARCH, Scope.SAVED},
             "cut": cut,

@@ -14,6 +14,7 @@ from handlers.buttons.keyboards import fitted, holds, replaced
 from handlers.core.conversation import OpensLink, known_category, on_tap
 from handlers.following.next_edition import announce_first, when_next
 from handlers.stories.listing import Listing, listed
+from handlers.stories.matter import going_on
 from handlers.taps.callback_codec import StaleTap, Tap
 from handlers.taps.callback_data import (
     Alerts,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
 
 async def one(context: Context, subscriber: Subscriber, slug: str) -> tuple[RenderedMessage, Rows]:
-    """Return a list of what is new in one category."""
-    return await listed(context, subscriber, Listing(Scope.CATEGORY, slug))
+    """Return a list of what is new in one category; a house's begins with what goes on there."""
+    matters = await going_on(context, subscriber, slug)
+    return await listed(context, subscriber, Listing(Scope.CATEGORY, slug), matters)
 
 
 async def show_category(update: Update, context: Context, tap: ShowCategory) -> None:

@@ -128,7 +128,7 @@ async def card_rows(
             send_to_friend(context.label("send", subscriber), article.id),
         ],
     ]
-    events = await events_of_matter(context, subscriber, article)
+    events = await events_of_matter(context, subscriber, article.event)
     lines.append(matter_button(context, subscriber, article, events))
     wrong = await complaint_button(context, subscriber, article)
     if wrong or (read and opens) or article.categories or reports > 1:

@@ -98,9 +98,15 @@ def lengths(size: int) -> Lengths:
 
 
 async def listed(
-    context: Context, subscriber: Subscriber, wanted: Listing
+    context: Context,
+    subscriber: Subscriber,
+    wanted: Listing,
+    matters: Sequence[tuple[ListedStory, str, int]] = (),
 ) -> tuple[RenderedMessage, Rows]:
-    """Return the list as a message, with buttons that open cards and turn pages."""
+    """Return the list as a message, with buttons that open cards and turn pages.
+
+    It begins with `matters`: of each the newest event, a link to it, and how many were earlier.
+    """
     if wanted.scope is Scope.SEARCH:
         wanted = await with_filters(context, subscriber, wanted)
     found, reports = await articles_of(context, subscriber, wanted)
@@ -124,6 +130,7 @@ async def listed(
         query=wanted.query if wanted.asked is None else wanted.asked.words,
         narrowed=wanted.asked,
         stories=stories,
+        matters=matters,
         by_day=is_by_day(wanted),
         cut=cut,
         near=near,

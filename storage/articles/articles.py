@@ -424,6 +424,12 @@ class Articles:
 
         return await self._db.read(read)
 
+    async def going_on(self, category: str, since: datetime, *, most: int) -> list[int]:
+        """Return an event of each matter of a category with news since then, the newest first."""
+        return await self._db.read(
+            lambda connection: matters.going_on(connection, category, since, most)
+        )
+
     async def explain(self, link: str) -> tuple[Article, tuple[Filing, ...]] | None:
         """Return the article with this link and its categories with their reasons, or None."""
         query = ARTICLE.where(articles.c.link == link)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, literal, select, union_all
+from sqlalchemy import bindparam, func, insert, literal, select, union_all
 
+from storage.articles.article_filters import EVENT
 from storage.articles.pruned_links import link_print
 from storage.db.bulk import insert_all
 from storage.model.matter_model import MARKS, EventOfMatter
 from storage.tables.columns import to_driver
-from storage.tables.schema import event_marks, matters
+from storage.tables.schema import article_categories, articles, event_marks, matters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -73,6 +74,27 @@ def matter_of_event(connection: Connection, event: int) -> list[int]:
     m = matters.c
     its = select(m.matter_id).where(m.event_id == event).scalar_subquery()
     return [*connection.execute(select(m.event_id).where(m.matter_id == its)).scalars()]
+
+
+def going_on(connection: Connection, category: str, since: datetime, most: int) -> list[int]:
+    """Return an event of each matter of a category with news since then, the newest first.
+
+    A matter has two events or more.
+    """
+    m, other, filed = matters.c, matters.alias().c, article_categories.c
+    several = select(other.event_id).where(
+        other.matter_id == m.matter_id, other.event_id != m.event_id
+    )
+    query = (
+        select(func.max(m.event_id))
+        .join_from(article_categories, articles)
+        .join(matters, m.event_id == EVENT)
+        .where(filed.category == category, filed.published >= since, several.exists())
+        .group_by(m.matter_id)
+        .order_by(func.max(filed.published).desc(), m.matter_id)
+        .limit(most)
+    )
+    return [*connection.execute(query).scalars()]
 
 
 def continue_as(connection: Connection, event: int, other: int) -> None:

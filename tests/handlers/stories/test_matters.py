@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.handlers.conftest import ask, press
+from tests.handlers.conftest import ask, press, start
 
 if TYPE_CHECKING:
     from tests.handlers.conftest import Bureau
@@ -60,3 +60,18 @@ async def test_a_story_of_no_matter_has_no_button(bureau: Bureau) -> None:
     ana = await bureau.reader(follows=("saks-global",))
     card = await press(ana, "1", await ask(ana, "/category saks-global"))
     assert not any("earlier" in label for label in card.labels)
+
+
+async def test_a_house_begins_with_what_goes_on_there(bureau: Bureau) -> None:
+    ids = await saga(bureau, 3)
+    await bureau.desk.print_("Saks opens a boutique", "saks-global", linked=True)
+    ana = await bureau.reader(follows=("saks-global",))
+    shown = await ask(ana, "/category saks-global")
+    first, _, rest = shown.text.partition("Going on\n")
+    assert "plan" not in first
+    assert rest.startswith("Saks Global lenders weigh rescue plan number 2 · yesterday · 2 earlier")
+    link = next(each for each in shown.links if each.startswith("https://t.me/"))
+    assert "2 earlier" in (await start(ana, link.partition("=")[2])).labels
+    for each in ids[:2]:
+        await bureau.onnews.archive.amendments.hide(each, person_id=1, now=bureau.clock.now)
+    assert "Going on" not in (await ask(ana, "/category saks-global")).text

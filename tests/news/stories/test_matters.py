@@ -103,3 +103,6 @@ async def test_matters_are_kept_with_the_articles_across_restarts(archive: Archi
         found = await archive.articles.of_matter(each.event)
         assert {one.id for one in found} == {one.id for one in of_matter}, each.title
     assert await archive.articles.of_matter(stored[OPENING].event) == []
+    since = FIRST + timedelta(days=10)
+    assert len(await archive.articles.going_on("versace", since, most=9)) == 1
+    assert await archive.articles.going_on("versace", FIRST + timedelta(days=20), most=9) == []
