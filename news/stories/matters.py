@@ -125,14 +125,16 @@ def nearest_of(
     """Return, of the matter that an event goes on with, the event most similar to it, or None."""
     own = _read(event.text)
     read = [_read(other.words) for other in others]
-    having = Counter(word for each in read for word in own.weights.keys() & each.weights.keys())
+    shared = [own.weights.keys() & each.weights.keys() for each in read]
+    having = Counter(chain.from_iterable(shared))
     compared = max(len(read), _FEWEST)
     compared = max(len(read), _FEWEST)
     rare = {word: log((compared + 1) / (count + 0.5)) for word, count in having.items()}
     of_matters: defaultdict[int, list[tuple[float, EventOfMatter]]] = defaultdict(list)
-    for other, each in zip(others, read, strict=True):
+    for other, each, words in zip(others, read, shared, strict=True):
         days = abs(begun - other.begun).total_seconds() // _DAY
-        of_matters[other.matter].append((_odds(own, each, rare, days), other))
+        odds = _odds(own, each, {word: rare[word] for word in words}, days)
+        of_matters[other.matter].append((odds, other))
     likely = {matter: _together([odds for odds, _ in its]) for matter, its in of_matters.items()}
     best = max(likely, key=likely.__getitem__, default=None)
     if best is None or likely[best] < _ENOUGH:
@@ -171,6 +173,7 @@ def _read(text: str) -> _Read:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _rarity(word: str) -> float:
     if word[0] == "#":
         return _AMOUNT
@@ -186,19 +189,18 @@ def _odds(own: _Read, other: _Read, rare: Mapping[str, float], days: float) -> f
     """Return the log-odds that two events are of one matter.
 
     Args:
-        rare: Word that both have → how rare it is among the events compared.
+        rare: Each word that both have → how rare it is among the events compared.
     """
-    shared = own.weights.keys() & other.weights.keys()
-    names = [rare[word] for word in shared & own.names & other.names]
+    names = [rare[word] for word in own.names & other.names]
     both = len((own.topics & other.topics) - {_NO_MATTER})
-    alike = sum(own.weights[word] * other.weights[word] for word in shared)
+    alike = sum(own.weights[word] * other.weights[word] for word in rare)
     return (
         _BEFORE
         + (_ALIKE + _ALIKE_IN_BOTH * both) * alike
         + _RARE_NAME * max(names, default=0.0)
         + _PER_NAME * min(len(names), _MOST_NAMES)
         + (0.0 if names else _NO_NAME)
-        + _PER_WORD * min(len(shared) - len(names), _MOST_WORDS)
+        + _PER_WORD * min(len(rare) - len(names), _MOST_WORDS)
         + _LATE * log1p(days)
         + (_RESULTS if _NO_MATTER in own.topics else 0.0)
     )
